@@ -4,28 +4,90 @@
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
 #include <ringdown/module.h>
+#include <ringdown/str.h>
+
+enum {
+	SIZE_MS = 200,
+	SIZE_MAX_MS = 1000, /* of what a buffer holds */
+	RESYNC_MS = 1000,
+	EXTRA_MS = 40,
+	ANY_MS = 600000,
+};
+
+/* "200,1500,,yes": the next number, its fallback where there is none. */
+static int next_number(struct rd_str *rest, int fallback, int max, int *out)
+{
+	struct rd_str part;
+	uint64_t number;
+
+	rd_str_cut(rest, ',', &part);
+	part = rd_str_trim(part);
+	*out = fallback;
+	if (!part.n)
+		return 0;
+	if (rd_str_to_u64(part, (uint64_t)max, &number))
+		return -EINVAL;
+	*out = (int)number;
+	return 0;
+}
+
+/* "-1": however much it leaps. */
+static int next_threshold(struct rd_str *rest, int *out)
+{
+	if (!rd_str_starts(rd_str_trim(*rest), RD_STR("-1")))
+		return next_number(rest, RESYNC_MS, ANY_MS, out);
+	*out = -1;
+	rd_str_cut(rest, ',', &(struct rd_str){ 0 });
+	return 0;
+}
+
+static int read_sizes(struct rd_channel *ch, const char *value, struct rd_jitter_buffer *buffer)
+{
+	struct rd_str rest = rd_str_trim(rd_str_of(value));
+	bool usual = !rest.n || rd_str_ieq(rest, RD_STR("default"));
+
+	/* Unasked, it adapts without limits. */
+	if (usual && !buffer->fixed)
+		return 0;
+	if (usual)
+		rest = (struct rd_str){ 0 };
+	if (next_number(&rest, SIZE_MS, SIZE_MAX_MS, &buffer->size_ms) ||
+	    next_threshold(&rest, &buffer->resync_ms) ||
+	    next_number(&rest, EXTRA_MS, SIZE_MAX_MS, &buffer->extra_ms)) {
+		rd_app_warning(ch, "JITTERBUFFER()=%s: not up to %d ms, a threshold in ms, and up "
+			       "to %d ms more", value, SIZE_MAX_MS, SIZE_MAX_MS);
+		return -EINVAL;
+	}
+	if (rest.n)
+		rd_app_warning(ch, "JITTERBUFFER()=%s: pictures do not wait for the sound",
+			       value);
+	return 0;
+}
 
 static int write(struct rd_channel *ch, const char *kind, const char *value)
 {
-	bool adaptive = strcasecmp(kind, "adaptive") == 0;
-	bool fixed = strcasecmp(kind, "fixed") == 0;
+	struct rd_jitter_buffer buffer = { .wanted = strcasecmp(kind, "disabled") != 0,
+					   .fixed = strcasecmp(kind, "fixed") == 0 };
+	int rc = 0;
 
-	if (!ch || (!adaptive && !fixed && strcasecmp(kind, "disabled") != 0))
+	if (!ch || (buffer.wanted && !buffer.fixed && strcasecmp(kind, "adaptive") != 0))
 		return -EINVAL;
-	if (fixed || (adaptive && *value && strcasecmp(value, "default") != 0))
-		rd_app_warning(ch, "JITTERBUFFER(%s)=%s: it waits as long as packets are late, "
-			       "whatever is said here",
-			       kind, value);
-	rd_channel_set_jitter_buffer(ch, adaptive || fixed);
-	return 0;
+	if (buffer.wanted)
+		rc = read_sizes(ch, value, &buffer);
+	if (rc == 0)
+		rd_channel_set_jitter_buffer(ch, &buffer);
+	return rc;
 }
 
 static int read(struct rd_channel *ch, const char *kind, struct rd_buf *out)
 {
+	const struct rd_jitter_buffer *buffer;
+
 	(void)kind;
 	if (!ch)
 		return -EINVAL;
-	rd_buf_adds(out, rd_channel_jitter_buffer(ch) ? "adaptive" : "disabled");
+	buffer = rd_channel_jitter_buffer(ch);
+	rd_buf_adds(out, !buffer->wanted ? "disabled" : buffer->fixed ? "fixed" : "adaptive");
 	return 0;
 }
 
@@ -34,11 +96,15 @@ static const struct rd_function functions[] = {
 	  .read = read,
 	  .write = write,
 	  .synopsis = "Hear a channel evenly whose packets do not come so",
-	  .syntax = "JITTERBUFFER(adaptive|disabled)",
+	  .syntax = "JITTERBUFFER(adaptive|fixed|disabled)",
 	  .description = "Set(JITTERBUFFER(adaptive)=default): whoever talks to the channel hears "
 			 "it a little later, and without the gaps of a shaky network; the call "
-			 "is mixed for that, so it costs more. Rooms do so by themselves. "
-			 "fixed, and sizes, are taken as adaptive." },
+			 "is mixed for that, so it costs more. Rooms do so by themselves.\n"
+			 "Set(JITTERBUFFER(fixed)=200,1000): all that it says waits 200 ms, the "
+			 "default; a leap of its clock by 1000 ms (the default; -1: none) is a "
+			 "new beginning.\n"
+			 "Set(JITTERBUFFER(adaptive)=200,1000,40): as long as the network asks "
+			 "for and 40 ms more, but at most 200 ms. At most 1000 ms can wait." },
 	{ 0 }
 };
 

@@ -35,6 +35,7 @@ static struct rd__mix_role role_of(const struct rd__guest *guest)
 		.gain_out = gain_of(seat->volume_out_db),
 		.denoise = seat->denoise,
 		.level = seat->level,
+		.buffer = guest->ch->jitter_buffer,
 	};
 
 	if (seat->hears)
@@ -81,7 +82,7 @@ static bool wants_buffer(const struct rd_bridge *bridge)
 
 		if (codec && (!codec->decode || !codec->encode))
 			return false;
-		wanted |= two[i]->jitter_buffer;
+		wanted |= two[i]->jitter_buffer.wanted;
 	}
 	return wanted;
 }
@@ -172,15 +173,18 @@ static int mix_one(struct rd_bridge *bridge, struct rd_channel *ch,
 static int mix_all(struct rd_bridge *bridge)
 {
 	/* In a call nothing is too soft to be heard. */
-	const struct rd__mix_role plain = { .gain_in = RD__MIX_UNITY,
-					    .gain_out = RD__MIX_UNITY,
-					    .always = wants_buffer(bridge) };
+	struct rd__mix_role plain = { .gain_in = RD__MIX_UNITY,
+				      .gain_out = RD__MIX_UNITY,
+				      .always = wants_buffer(bridge) };
 	int rc = 0;
 
 	rd__mixer_mark(bridge->mixer);
-	for (int i = 0; i < 2 && !rc; i++)
-		if (bridge->legs[i])
-			rc = mix_one(bridge, bridge->legs[i], &plain);
+	for (int i = 0; i < 2 && !rc; i++) {
+		if (!bridge->legs[i])
+			continue;
+		plain.buffer = bridge->legs[i]->jitter_buffer;
+		rc = mix_one(bridge, bridge->legs[i], &plain);
+	}
 	rd_list_foreach(node, tmp, &bridge->guests) {
 		struct rd__guest *guest = rd_list_entry(node, struct rd__guest, link);
 		struct rd__mix_role role = role_of(guest);

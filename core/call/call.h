@@ -62,7 +62,7 @@ struct rd_channel {
 	bool has_fiber; /* .fiber is set when that has begun to run */
 	bool early;   /* its far end was shown early media */
 	bool on_hold; /* its far end has put us on hold */
-	bool jitter_buffer; /* its voice is to wait in one, also in calls of two */
+	struct rd_jitter_buffer jitter_buffer; /* that its voice is to wait in */
 	uint8_t hops; /* how many dials it took to get here */
 	const struct rd__sent_on *sent_on; /* who was dialled, and sent the call on */
 	uint32_t serial;

@@ -338,17 +338,17 @@ const char *rd_channel_state_name(enum rd_channel_state state)
 
 /* -- what it asks of bridges ------------------------------------------------- */
 
-void rd_channel_set_jitter_buffer(struct rd_channel *ch, bool wanted)
+void rd_channel_set_jitter_buffer(struct rd_channel *ch, const struct rd_jitter_buffer *buffer)
 {
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
-	ch->jitter_buffer = wanted;
+	ch->jitter_buffer = *buffer;
 	if (ch->bridge)
 		rd__bridge_relink(ch->bridge);
 }
 
-bool rd_channel_jitter_buffer(const struct rd_channel *ch)
+const struct rd_jitter_buffer *rd_channel_jitter_buffer(const struct rd_channel *ch)
 {
-	return ch->jitter_buffer;
+	return &ch->jitter_buffer;
 }
 
 /* -- finding --------------------------------------------------------------- */

@@ -4,20 +4,16 @@
  * in a row. */
 #include <string.h>
 
-#include <speex/speex_jitter.h>
-
 #include "core/base/slab.h"
-#include "core/media/jitter.h"
+#include "core/media/jitter_private.h"
 
 enum {
-	/* What waits near by, and was played last; a multiple of the usual sizes. */
-	NEAR_BYTES = 960,
+	NEAR_BYTES = RD__JITTER_NEAR_BYTES,
 	/* What waits while it is calm: not more, so that what was played is still
 	 * there when one is lost. */
-	WAITING_MAX = 3,
+	WAITING_MAX = RD__JITTER_WAITING_MAX,
 	WAITING_BYTES = NEAR_BYTES / 2,
-	/* Packets whose bytes are remembered; older ones count as lost. */
-	SLOTS = 64,
+	SLOTS = RD__JITTER_SLOTS,
 	/* After so many misses in a row it does not wait for anything. */
 	IDLE_MISSES = 10,
 	/* After so many packets in time the weather is fair again. */
@@ -27,39 +23,6 @@ enum {
 	ADJUST_TICKS = 250,
 	/* A leap of the talker's clock of so many seconds is a new beginning. */
 	LEAP_S = 2,
-};
-
-/* A packet as it was put, under a number that is used once. */
-struct slot {
-	uint32_t number;
-	uint64_t at; /* in all that was ever stored */
-	struct rd__jitter_packet packet;
-};
-
-struct rd__jitter {
-	JitterBuffer *speex;
-	uint32_t step, rate;
-	uint32_t number; /* of the last slot that was filled */
-	uint32_t ssrc, last_ts;
-	unsigned misses; /* in a row */
-	bool started;
-	bool calm; /* speexdsp is not asked */
-	uint8_t waiting; /* while calm: so many of .near are to be played */
-	uint8_t spare; /* the fewest that waited behind a packet lately */
-	uint8_t late; /* lately, and passed over */
-	bool played; /* a packet; of the last one: */
-	uint32_t last_span, next_ts; /* its length, and of what follows it */
-	unsigned in_time; /* packets in a row, while not calm */
-	unsigned ticks; /* since it was last adjusted */
-	/* The same few rows of memory for every packet, while calm: a ring, and
-	 * those of it that wait, the next one first. */
-	uint32_t near_end, near_run; /* where it ends, and how much is one sound */
-	struct rd__jitter_packet near[WAITING_MAX];
-	uint8_t near_bytes[NEAR_BYTES];
-	struct slot slots[SLOTS];
-	size_t size;
-	uint64_t head; /* of all that was ever stored */
-	uint8_t ring[];
 };
 
 /* Mostly one waits. */
@@ -73,7 +36,7 @@ static void forget(void *data)
 
 static void begin_row(struct rd__jitter *jitter)
 {
-	jitter->calm = true;
+	jitter->calm = !jitter->ruled;
 	jitter->waiting = 0;
 	jitter->spare = 0; /* until a whole period is known */
 	jitter->late = 0;
@@ -96,7 +59,8 @@ int rd__jitter_new(struct rd__jitter **jp, uint32_t step, uint32_t rate, size_t 
 	jitter_buffer_update_delay(jitter->speex, NULL, NULL);
 	jitter->step = step;
 	jitter->rate = rate;
-	jitter->size = bytes;
+	jitter->leap = rate * LEAP_S;
+	jitter->bytes = bytes;
 	begin_row(jitter);
 	*jp = jitter;
 	return 0;
@@ -114,46 +78,33 @@ void rd__jitter_reset(struct rd__jitter *jitter)
 {
 	jitter_buffer_reset(jitter->speex);
 	jitter->started = jitter->played = false;
+	jitter->before = jitter->number;
 	begin_row(jitter);
 	jitter->misses = jitter->in_time = 0;
 }
 
-/* ---- the bytes ---- */
-
-static struct slot *store(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
+static uint32_t units(const struct rd__jitter *jitter, int ms)
 {
-	size_t at = jitter->head % jitter->size;
-	struct slot *slot;
-
-	if (packet->size > jitter->size)
-		return NULL;
-	/* In one piece. */
-	if (at + packet->size > jitter->size) {
-		jitter->head += jitter->size - at;
-		at = 0;
-	}
-	if (++jitter->number == 0)
-		jitter->number = 1;
-	slot = &jitter->slots[jitter->number % SLOTS];
-	slot->number = jitter->number;
-	slot->packet = *packet;
-	slot->at = jitter->head;
-	slot->packet.data = memcpy(jitter->ring + at, packet->data, packet->size);
-	jitter->head += packet->size;
-	return slot;
+	return (uint32_t)ms * (jitter->rate / 1000);
 }
 
-/* NULL when something newer has taken its place, or that of its bytes. */
-static const struct slot *stored(const struct rd__jitter *jitter, uint32_t number)
+void rd__jitter_rule(struct rd__jitter *jitter, const struct rd_jitter_buffer *rule)
 {
-	const struct slot *slot = &jitter->slots[number % SLOTS];
+	int margin = (int)units(jitter, RD_MAX(rule->extra_ms, 0));
 
-	return slot->number == number && jitter->head - slot->at <= jitter->size ? slot : NULL;
+	jitter->fixed = rule->wanted && rule->fixed;
+	jitter->ruled = rule->wanted && (rule->fixed || rule->size_ms);
+	jitter->size = units(jitter, rule->size_ms);
+	jitter->leap = rule->resync_ms < 0 ? 0 : units(jitter, rule->resync_ms);
+	if (rule->resync_ms == 0)
+		jitter->leap = jitter->rate * LEAP_S;
+	jitter_buffer_ctl(jitter->speex, JITTER_BUFFER_SET_MARGIN, &margin);
+	rd__jitter_reset(jitter);
 }
 
 /* ---- speexdsp ---- */
 
-static void ask_speex(struct rd__jitter *jitter, const struct slot *slot)
+static void ask_speex(struct rd__jitter *jitter, const struct rd__jitter_slot *slot)
 {
 	const struct rd__jitter_packet *packet = &slot->packet;
 	JitterBufferPacket given = { .data = (char *)(uintptr_t)packet->data,
@@ -168,7 +119,7 @@ static void ask_speex(struct rd__jitter *jitter, const struct slot *slot)
 
 static void put(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
 {
-	const struct slot *slot = store(jitter, packet);
+	const struct rd__jitter_slot *slot = rd__jitter_store(jitter, packet);
 
 	if (slot)
 		ask_speex(jitter, slot);
@@ -263,17 +214,6 @@ static int held(struct rd__jitter *jitter)
 	return count;
 }
 
-static const struct rd__jitter_packet *stored_at(const struct rd__jitter *jitter, uint32_t ts)
-{
-	for (uint32_t i = 0; i < SLOTS; i++) {
-		const struct slot *slot = stored(jitter, jitter->number - i);
-
-		if (slot && slot->packet.ts == ts)
-			return &slot->packet;
-	}
-	return NULL;
-}
-
 /* Behind the packet at hand, if all that speexdsp holds follows it in a row. */
 static void begin_calm(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
 {
@@ -285,7 +225,8 @@ static void begin_calm(struct rd__jitter *jitter, const struct rd__jitter_packet
 	keep_near(jitter, packet->data, (uint32_t)packet->size);
 	jitter->next_ts = packet->ts + packet->span;
 	while (jitter->calm && jitter->waiting < count) {
-		const struct rd__jitter_packet *next = stored_at(jitter, row_end(jitter));
+		const struct rd__jitter_packet *next =
+			rd__jitter_stored_from(jitter, row_end(jitter));
 
 		jitter->calm = next && fits_in_row(jitter, next);
 		if (jitter->calm)
@@ -319,20 +260,30 @@ static bool put_calmly(struct rd__jitter *jitter, const struct rd__jitter_packet
 static bool leapt(const struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
 {
 	int32_t ahead = (int32_t)(packet->ts - jitter->last_ts);
-	int32_t leap = (int32_t)(jitter->rate * LEAP_S);
+	int32_t leap = (int32_t)jitter->leap;
 
-	return packet->ssrc != jitter->ssrc || ahead >= leap || ahead <= -leap;
+	return packet->ssrc != jitter->ssrc || (leap && (ahead >= leap || ahead <= -leap));
+}
+
+static void begin(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
+{
+	rd__jitter_reset(jitter);
+	jitter->started = true;
+	jitter->hold = jitter->fixed ? jitter->size : 0;
+	jitter->next_ts = jitter->last_ts = packet->ts;
 }
 
 void rd__jitter_put(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
 {
 	/* Whoever was silent for long begins without the old delay. */
 	if (!jitter->started || leapt(jitter, packet) || jitter->misses >= IDLE_MISSES)
-		rd__jitter_reset(jitter);
-	jitter->started = true;
+		begin(jitter, packet);
 	jitter->ssrc = packet->ssrc;
-	jitter->last_ts = packet->ts;
-	if (!jitter->calm || !put_calmly(jitter, packet))
+	if ((int32_t)(packet->ts - jitter->last_ts) > 0)
+		jitter->last_ts = packet->ts;
+	if (jitter->fixed)
+		rd__jitter_put_fixed(jitter, packet);
+	else if (!jitter->calm || !put_calmly(jitter, packet))
 		put(jitter, packet);
 }
 
@@ -392,24 +343,58 @@ static enum rd__jitter_result get_from_speex(struct rd__jitter *jitter, uint32_t
 					     struct rd__jitter_packet *out)
 {
 	JitterBufferPacket got = { 0 };
-	const struct slot *slot;
+	const struct rd__jitter_slot *slot;
 	int32_t offset = 0;
 	int rc;
 
-	/* What a flood has overwritten is passed over. */
+	/* What a flood has overwritten is passed over, and what was skipped. */
 	do {
 		rc = jitter_buffer_get(jitter->speex, &got, (int32_t)want, &offset);
-		slot = rc == JITTER_BUFFER_OK ? stored(jitter, got.user_data) : NULL;
-	} while (rc == JITTER_BUFFER_OK && !slot);
+		slot = rc == JITTER_BUFFER_OK ? rd__jitter_stored(jitter, got.user_data) : NULL;
+	} while (rc == JITTER_BUFFER_OK &&
+		 (!slot || (jitter->size && has_passed(jitter, &slot->packet))));
 	if (!slot) {
 		jitter->in_time = 0;
+		if (rc == JITTER_BUFFER_MISSING)
+			jitter->next_ts += want;
 		return missed(jitter, rc, got.span, out);
 	}
-	if (++jitter->in_time >= CALM_PACKETS) {
+	if (++jitter->in_time >= CALM_PACKETS && !jitter->ruled) {
 		jitter->in_time = 0;
 		begin_calm(jitter, &slot->packet);
 	}
 	return give(jitter, &slot->packet, out);
+}
+
+static enum rd__jitter_result get_fixed(struct rd__jitter *jitter, uint32_t want,
+					struct rd__jitter_packet *out)
+{
+	enum rd__jitter_result result = rd__jitter_get_fixed(jitter, want, out);
+
+	if (result == RD__JITTER_PACKET)
+		return give(jitter, out, out);
+	return result == RD__JITTER_IDLE ? result : missed(jitter, 0, out->span, out);
+}
+
+/* More waits than may. */
+static bool is_too_long(const struct rd__jitter *jitter)
+{
+	int32_t waiting = (int32_t)(jitter->last_ts - jitter->next_ts);
+
+	return jitter->size && jitter->played && waiting > (int32_t)jitter->size;
+}
+
+static void skip(struct rd__jitter *jitter, uint32_t want)
+{
+	JitterBufferPacket skipped = { 0 };
+	int32_t offset = 0;
+	int rc = jitter_buffer_get(jitter->speex, &skipped, (int32_t)want, &offset);
+
+	if (rc == JITTER_BUFFER_OK)
+		jitter->next_ts = skipped.timestamp + skipped.span;
+	else if (rc == JITTER_BUFFER_MISSING)
+		jitter->next_ts += want;
+	jitter_buffer_remaining_span(jitter->speex, 0);
 }
 
 enum rd__jitter_result rd__jitter_get(struct rd__jitter *jitter, uint32_t want,
@@ -419,6 +404,10 @@ enum rd__jitter_result rd__jitter_get(struct rd__jitter *jitter, uint32_t want,
 		*out = (struct rd__jitter_packet){ .span = want };
 		return RD__JITTER_IDLE;
 	}
+	if (jitter->fixed)
+		return get_fixed(jitter, want, out);
+	for (int i = 0; i < SLOTS && is_too_long(jitter); i++)
+		skip(jitter, want);
 	return jitter->calm ? get_calmly(jitter, out) : get_from_speex(jitter, want, out);
 }
 
@@ -438,6 +427,9 @@ static void wait_less(struct rd__jitter *jitter)
 void rd__jitter_tick(struct rd__jitter *jitter, uint32_t left)
 {
 	if (!jitter->started || jitter->misses >= IDLE_MISSES)
+		return;
+	jitter->hold -= RD_MIN(jitter->hold, jitter->step);
+	if (jitter->fixed)
 		return;
 	if (!jitter->calm)
 		jitter_buffer_remaining_span(jitter->speex, left);
@@ -467,11 +459,14 @@ size_t rd__jitter_played(const struct rd__jitter *jitter, uint8_t *out, size_t m
 
 bool rd__jitter_waiting(struct rd__jitter *jitter)
 {
+	if (jitter->fixed)
+		return jitter->started && rd__jitter_stored_from(jitter, jitter->next_ts);
 	return jitter->calm ? jitter->waiting > 0 : jitter->started && held(jitter) > 0;
 }
 
 bool rd__jitter_drain(struct rd__jitter *jitter, struct rd__jitter_packet *out)
 {
+	jitter->hold = 0;
 	/* A gap is as long as what it lacks: each miss is a step of it. */
 	for (int tries = 0; tries < SLOTS && rd__jitter_waiting(jitter); tries++)
 		if (rd__jitter_get(jitter, jitter->step, out) == RD__JITTER_PACKET)

@@ -8,7 +8,7 @@
 #ifndef CORE_MEDIA_JITTER_H
 #define CORE_MEDIA_JITTER_H
 
-#include <ringdown/base.h>
+#include <ringdown/stream.h>
 
 struct rd__jitter;
 
@@ -36,6 +36,9 @@ RD_API_BEGIN
  * it holds. 0 or -ENOMEM. */
 int rd__jitter_new(struct rd__jitter **jp, uint32_t step, uint32_t rate, size_t bytes);
 void rd__jitter_free(struct rd__jitter *jitter);
+/* How long packets wait, from now on; what waits is dropped. Without a rule, or with one
+ * that wants nothing, as long as the weather asks for. */
+void rd__jitter_rule(struct rd__jitter *jitter, const struct rd_jitter_buffer *rule);
 
 /* Copied; what is older than what was played, or passed over because it was late,
  * is dropped. */

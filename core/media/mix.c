@@ -143,6 +143,8 @@ static void change(struct rd__role_change *change)
 	member->role = change->role;
 	member->cleaner = change->cleaner;
 	change->cleaner = cleaner;
+	if (change->another_buffer && member->jitter)
+		rd__jitter_rule(member->jitter, &change->buffer);
 	if (member->role.mute)
 		tell_silence(member);
 }

@@ -138,6 +138,8 @@ _Static_assert(offsetof(struct rd__member, in[0]) < RD__MEMBER_HOT, "see above")
 struct rd__role_change {
 	struct rd__member *member;
 	struct rd__member_role role;
+	bool another_buffer; /* this one, from now on */
+	struct rd_jitter_buffer buffer;
 	void *cleaner; /* goes down new, comes back old */
 };
 

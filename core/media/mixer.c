@@ -131,7 +131,14 @@ static struct rd__member_role resolve(const struct rd__mixer *mixer,
 	return role;
 }
 
-static int send_role(struct rd__member *member)
+static bool same_buffer(const struct rd_jitter_buffer *a, const struct rd_jitter_buffer *b)
+{
+	return a->wanted == b->wanted && a->fixed == b->fixed && a->size_ms == b->size_ms &&
+	       a->resync_ms == b->resync_ms && a->extra_ms == b->extra_ms;
+}
+
+/* before: the buffer that it had until now. */
+static int send_role(struct rd__member *member, const struct rd_jitter_buffer *before)
 {
 	struct rd__command command = { .type = RD__CMD_MIX_ROLE };
 	struct rd__role_change *change;
@@ -142,6 +149,8 @@ static int send_role(struct rd__member *member)
 		return -ENOMEM;
 	change->member = member;
 	change->role = resolve(member->mixer, &member->wanted);
+	change->another_buffer = !same_buffer(before, &member->wanted.buffer);
+	change->buffer = member->wanted.buffer;
 	change->cleaner = rd__cleaner_new(member->mixer, &member->wanted, &rc);
 	command.object = change;
 	if (!rc)
@@ -157,12 +166,14 @@ static bool same_role(const struct rd__mix_role *a, const struct rd__mix_role *b
 {
 	return a->mute == b->mute && a->deaf == b->deaf && a->always == b->always &&
 	       a->gain_in == b->gain_in && a->gain_out == b->gain_out && a->hears == b->hears &&
-	       a->heard_by == b->heard_by && a->denoise == b->denoise && a->level == b->level;
+	       a->heard_by == b->heard_by && a->denoise == b->denoise && a->level == b->level &&
+	       same_buffer(&a->buffer, &b->buffer);
 }
 
 int rd__mixer_set_role(struct rd_stream *stream, const struct rd__mix_role *role)
 {
 	struct rd__member *member = stream->member;
+	struct rd_jitter_buffer before;
 
 	if (!member)
 		return -ENOENT;
@@ -173,9 +184,10 @@ int rd__mixer_set_role(struct rd_stream *stream, const struct rd__mix_role *role
 	if ((role->hears || role->heard_by) &&
 	    rd__mixer_place(rd__mixer_top(member->mixer), role) != member->mixer)
 		return rd__mixer_join(rd__mixer_top(member->mixer), stream, role);
+	before = member->wanted.buffer;
 	member->wanted = *role;
 	/* One that has not begun begins with it. */
-	return member->ordered ? send_role(member) : 0;
+	return member->ordered ? send_role(member, &before) : 0;
 }
 
 /* A newcomer may be the one whom others were to hear. */
@@ -187,7 +199,7 @@ static void tell_others(struct rd__member *newcomer)
 		if (member != newcomer && member->ordered &&
 		    (member->wanted.hears == newcomer->stream ||
 		     member->wanted.heard_by == newcomer->stream))
-			(void)send_role(member);
+			(void)send_role(member, &member->wanted.buffer);
 	}
 }
 
@@ -201,6 +213,8 @@ void rd__member_ordered(struct rd__member *member)
 	member->role = resolve(member->mixer, &member->wanted);
 	if (!member->cleaner)
 		member->cleaner = rd__cleaner_new(member->mixer, &member->wanted, &rc);
+	if (member->jitter && member->wanted.buffer.wanted)
+		rd__jitter_rule(member->jitter, &member->wanted.buffer);
 	rd__thread_order(member->mixer->home, &member->start);
 	tell_others(member);
 }

@@ -31,6 +31,7 @@ struct rd__mix_role {
 	struct rd_stream *heard_by; /* only this one hears it */
 	bool denoise, level; /* speexdsp's noise suppression and gain control */
 	bool always; /* heard also where detection says silence */
+	struct rd_jitter_buffer buffer; /* what it says waits so */
 };
 
 RD_API_BEGIN

@@ -12,6 +12,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/ident.h>
 #include <ringdown/pool.h>
+#include <ringdown/stream.h>
 #include <ringdown/str.h>
 #include <ringdown/var.h>
 
@@ -101,10 +102,10 @@ struct rd_pool *rd_channel_scratch(struct rd_channel *ch);
 const char *rd_channel_language(const struct rd_channel *ch);
 const char *rd_channel_dialled(const struct rd_channel *ch); /* first extension */
 struct rd_bridge *rd_channel_bridge(const struct rd_channel *ch);
-/* In calls of two its voice waits in a jitter buffer, as it does in rooms: who talks to it
- * hears it evenly, a little later. At once, and until it is taken back. */
-void rd_channel_set_jitter_buffer(struct rd_channel *ch, bool wanted);
-bool rd_channel_jitter_buffer(const struct rd_channel *ch);
+/* How its voice waits in a jitter buffer: who talks to it hears it evenly, a little later.
+ * At once, and until it is taken back. */
+void rd_channel_set_jitter_buffer(struct rd_channel *ch, const struct rd_jitter_buffer *buffer);
+const struct rd_jitter_buffer *rd_channel_jitter_buffer(const struct rd_channel *ch);
 /* Whose dial calls this leg, and has no answer yet; NULL. Borrowed. */
 struct rd_channel *rd_channel_dialler(const struct rd_channel *ch);
 /* What CHANNEL(item) gives and sets; drivers add their own items. -ENOENT. */

@@ -85,6 +85,16 @@ struct rd_stream_config {
 	struct rd_stream_security security;
 };
 
+/* How long packets of a voice wait for those that are late. In milliseconds. */
+struct rd_jitter_buffer {
+	bool wanted;   /* in calls of two; rooms always have one */
+	bool fixed;    /* each as long as size_ms; else as long as the network asks for */
+	int size_ms;   /* the most that waits; 0: no matter */
+	int resync_ms; /* by so much the talker's clock must leap to be taken anew; 0: by
+			* two seconds; negative: however much, it is not */
+	int extra_ms;  /* longer than the network asks for */
+};
+
 struct rd_rtp_local {
 	struct sockaddr_storage address; /* port 0: from rtp.conf's range */
 	enum rd_media_kind kind;

@@ -8,6 +8,7 @@
 #include "core/base/alloc.h"
 #include "core/call/bridge.h"
 #include "core/media/mix.h"
+#include "core/media/stream.h"
 #include "tests/unit/tone_meter.h"
 
 static struct sim_phone phones[3];
@@ -118,6 +119,49 @@ static void a_voice_may_wait_in_a_jitter_buffer(void **state)
 	assert_string_equal(way(), plain);
 	assert_volumes(1000, 1000);
 	assert_int_equal(set("JITTERBUFFER", "huge", ""), -EINVAL);
+	hang_up();
+}
+
+static struct rd_jitter_buffer buffer_of_alice(void)
+{
+	return rd_channel_stream(alice->ch, RD_MEDIA_AUDIO)->member->wanted.buffer;
+}
+
+static void a_jitter_buffer_may_have_sizes(void **state)
+{
+	static const struct {
+		const char *kind, *value;
+		struct rd_jitter_buffer buffer;
+	} rows[] = {
+		{ "fixed", "default", { true, true, 200, 1000, 40 } },
+		{ "fixed", "", { true, true, 200, 1000, 40 } },
+		{ "fixed", "120,-1", { true, true, 120, -1, 40 } },
+		{ "adaptive", "default", { true, false, 0, 0, 0 } },
+		{ "adaptive", "300", { true, false, 300, 1000, 40 } },
+		{ "adaptive", "300, 1500, 60", { true, false, 300, 1500, 60 } },
+		{ "adaptive", "300,,0,yes", { true, false, 300, 1000, 0 } },
+	};
+
+	(void)state;
+	place_call();
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
+		struct rd_jitter_buffer buffer;
+
+		assert_int_equal(set("JITTERBUFFER", rows[i].kind, rows[i].value), 0);
+		assert_string_equal(get("JITTERBUFFER", ""), rows[i].kind);
+		buffer = buffer_of_alice();
+		assert_true(buffer.wanted);
+		assert_int_equal(buffer.fixed, rows[i].buffer.fixed);
+		assert_int_equal(buffer.size_ms, rows[i].buffer.size_ms);
+		assert_int_equal(buffer.resync_ms, rows[i].buffer.resync_ms);
+		assert_int_equal(buffer.extra_ms, rows[i].buffer.extra_ms);
+		/* A buffer of a fifth of a second and more is silent at first. */
+		sim_pass(500);
+		assert_volumes(1000, 1000);
+	}
+	assert_int_equal(set("JITTERBUFFER", "fixed", "2000"), -EINVAL);
+	assert_int_equal(set("JITTERBUFFER", "fixed", "200,much"), -EINVAL);
+	assert_string_equal(get("JITTERBUFFER", ""), "adaptive");
 	hang_up();
 }
 
@@ -422,6 +466,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_voice_may_wait_in_a_jitter_buffer),
+		TEST(a_jitter_buffer_may_have_sizes),
 		TEST(the_buffer_of_a_call_ends_where_a_third_comes),
 		TEST(a_call_with_a_buffer_sounds_as_well_as_its_better_phone),
 		TEST(a_voice_that_nobody_decodes_waits_in_no_buffer),

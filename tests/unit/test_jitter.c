@@ -31,10 +31,12 @@ struct outcome {
 };
 
 static struct weather weather;
+static struct rd_jitter_buffer rule;
 
 static void fair_weather(void)
 {
 	memset(&weather, 0, sizeof(weather));
+	rule = (struct rd_jitter_buffer){ 0 };
 	weather.first_seq = 1000;
 	weather.first_ts = 5000;
 }
@@ -102,7 +104,7 @@ static void play(struct rd__jitter *jitter, int now_ms, struct outcome *outcome,
 	outcome->calm += rd__jitter_calm(jitter);
 }
 
-static struct outcome listen(void)
+static struct outcome hear_all(void)
 {
 	struct outcome outcome = { 0 };
 	bool came[PACKETS] = { 0 };
@@ -110,6 +112,8 @@ static struct outcome listen(void)
 	int last = -1;
 
 	assert_int_equal(rd__jitter_new(&jitter, STEP, RATE, BYTES), 0);
+	if (rule.wanted)
+		rd__jitter_rule(jitter, &rule);
 	/* The ticks are between the packets, as they happen to be. */
 	for (int now_ms = 7; now_ms < sent_ms(PACKETS - 1) + 20; now_ms += 20) {
 		receive_until(jitter, now_ms, came);
@@ -135,7 +139,7 @@ static void an_even_talker_is_played_whole_and_at_once(void **state)
 
 	(void)state;
 	fair_weather();
-	outcome = listen();
+	outcome = hear_all();
 	assert_int_equal(outcome.played, PACKETS);
 	assert_int_equal(outcome.concealed + outcome.stretched + outcome.idle, 0);
 	assert_true(outcome.worst_ms < 20);
@@ -152,7 +156,7 @@ static void what_is_lost_is_concealed_once(void **state)
 		if (dice(100) < 5)
 			weather.delay_ms[i] = NEVER, lost++;
 	assert_in_range(lost, 40, 110);
-	outcome = listen();
+	outcome = hear_all();
 	/* The last may not have been noticed. */
 	assert_in_range(outcome.concealed, lost - 2, lost);
 	assert_int_equal(outcome.played, PACKETS - lost);
@@ -167,7 +171,7 @@ static void jitter_is_learned_until_little_is_lost(void **state)
 	fair_weather();
 	for (int i = 0; i < PACKETS; i++)
 		weather.delay_ms[i] = (int)dice(50);
-	outcome = listen();
+	outcome = hear_all();
 	assert_in_range(outcome.played, PACKETS * 95 / 100, PACKETS);
 	assert_in_range(outcome.concealed + outcome.stretched, 0, PACKETS * 5 / 100);
 	assert_in_range(outcome.worst_ms, 20, 110);
@@ -182,7 +186,7 @@ static void a_burst_after_a_stall_makes_no_lasting_delay(void **state)
 	/* 200 ms of nothing, then all at once. */
 	for (int i = 0; i < 10; i++)
 		weather.delay_ms[100 + i] = 200 - i * 20;
-	outcome = listen();
+	outcome = hear_all();
 	assert_in_range(outcome.concealed + outcome.stretched, 1, 40);
 	assert_in_range(outcome.delay_ms, 0, 60);
 	assert_in_range(outcome.played, PACKETS - 40, PACKETS);
@@ -202,7 +206,7 @@ static void a_busy_machine_costs_next_to_nothing(void **state)
 
 	(void)state;
 	live_through(busy_machine, RD_ARRAY_SIZE(busy_machine));
-	outcome = listen();
+	outcome = hear_all();
 	assert_in_range(outcome.played, PACKETS - 10, PACKETS);
 	assert_in_range(outcome.concealed + outcome.stretched, 0, 10);
 	assert_in_range(outcome.worst_ms, 0, 30);
@@ -216,7 +220,7 @@ static void a_starved_machine_is_still_understood(void **state)
 
 	(void)state;
 	live_through(starved_machine, RD_ARRAY_SIZE(starved_machine));
-	outcome = listen();
+	outcome = hear_all();
 	assert_in_range(outcome.played, PACKETS * 96 / 100, PACKETS);
 	assert_in_range(outcome.concealed + outcome.stretched, 0, PACKETS * 4 / 100);
 	assert_in_range(outcome.worst_ms, 40, 180);
@@ -230,7 +234,7 @@ static void packets_that_overtake_each_other_are_put_in_order(void **state)
 	fair_weather();
 	for (int i = 0; i < PACKETS; i += 4)
 		weather.delay_ms[i] = 30;
-	outcome = listen();
+	outcome = hear_all();
 	assert_in_range(outcome.played, PACKETS * 97 / 100, PACKETS);
 }
 
@@ -241,7 +245,7 @@ static void after_a_pause_speech_begins_at_once(void **state)
 	(void)state;
 	fair_weather();
 	weather.pauses = 100;
-	outcome = listen();
+	outcome = hear_all();
 	assert_int_equal(outcome.played, PACKETS);
 	assert_true(outcome.worst_ms < 20);
 	/* Of 14 pauses of a second most is silence, not concealment. */
@@ -257,7 +261,7 @@ static void numbers_may_wrap_around(void **state)
 	fair_weather();
 	weather.first_seq = 65500;
 	weather.first_ts = UINT32_MAX - 20 * STEP;
-	outcome = listen();
+	outcome = hear_all();
 	assert_int_equal(outcome.played, PACKETS);
 	assert_int_equal(outcome.concealed, 0);
 }
@@ -467,10 +471,130 @@ static void what_always_waits_is_skipped_in_time(void **state)
 	rd__jitter_free(jitter);
 }
 
+/* ---- as somebody has ruled ---- */
+
+static void a_fixed_buffer_makes_all_wait_as_long(void **state)
+{
+	struct outcome outcome;
+
+	(void)state;
+	fair_weather();
+	rule = (struct rd_jitter_buffer){ .wanted = true, .fixed = true, .size_ms = 200 };
+	outcome = hear_all();
+	/* Those that still wait at the end are not heard in this test. */
+	assert_in_range(outcome.played, PACKETS - 11, PACKETS);
+	assert_int_equal(outcome.concealed + outcome.stretched, 0);
+	assert_in_range(outcome.delay_ms, 200, 220);
+	assert_int_equal(outcome.worst_ms, outcome.delay_ms);
+	/* Whatever comes in time. */
+	for (int i = 0; i < PACKETS; i++)
+		weather.delay_ms[i] = (int)dice(180);
+	weather.delay_ms[0] = 0;
+	outcome = hear_all();
+	assert_int_equal(outcome.concealed + outcome.stretched, 0);
+	assert_in_range(outcome.worst_ms, 200, 220);
+}
+
+static void what_a_fixed_buffer_does_not_wait_for_is_concealed(void **state)
+{
+	struct outcome outcome;
+	int late = 0;
+
+	(void)state;
+	fair_weather();
+	rule = (struct rd_jitter_buffer){ .wanted = true, .fixed = true, .size_ms = 60 };
+	for (int i = 10; i + 10 < PACKETS; i += 10) {
+		weather.delay_ms[i] = i % 20 ? NEVER : 150;
+		late++;
+	}
+	outcome = hear_all();
+	assert_int_equal(outcome.concealed, late);
+	assert_in_range(outcome.worst_ms, 60, 80);
+	/* After a pause it waits anew, and so long again. */
+	fair_weather();
+	rule = (struct rd_jitter_buffer){ .wanted = true, .fixed = true, .size_ms = 60 };
+	weather.pauses = 100;
+	outcome = hear_all();
+	assert_in_range(outcome.worst_ms, 60, 80);
+	assert_in_range(outcome.played, PACKETS - 4, PACKETS);
+}
+
+/* After a stall a second comes at once: what is behind the newest by more is skipped. */
+static void an_adaptive_buffer_may_have_a_limit(void **state)
+{
+	static const struct {
+		int size_ms, plays;
+	} rows[] = { { 0, 10 }, { 1500, 10 }, { 200, 49 }, { 60, 56 } };
+
+	(void)state;
+	fair_weather();
+	for (size_t n = 0; n < RD_ARRAY_SIZE(rows); n++) {
+		struct rd__jitter *jitter;
+
+		rule = (struct rd_jitter_buffer){ .wanted = true, .size_ms = rows[n].size_ms };
+		assert_int_equal(rd__jitter_new(&jitter, STEP, RATE, BYTES), 0);
+		rd__jitter_rule(jitter, &rule);
+		for (int i = 0; i < 10; i++)
+			pass(jitter, i, i);
+		for (int i = 10; i < 60; i++)
+			put(jitter, i);
+		for (int tick = 0; tick < 4; tick++)
+			pass(jitter, -1, rows[n].plays + tick);
+		rd__jitter_free(jitter);
+	}
+}
+
+static void an_adaptive_buffer_may_wait_longer_than_it_must(void **state)
+{
+	struct outcome plain, longer;
+
+	(void)state;
+	fair_weather();
+	for (int i = 0; i < PACKETS; i++)
+		weather.delay_ms[i] = (int)dice(60);
+	plain = hear_all();
+	rule = (struct rd_jitter_buffer){ .wanted = true, .size_ms = 500, .extra_ms = 80 };
+	longer = hear_all();
+	assert_true(longer.delay_ms >= plain.delay_ms + 40);
+	assert_true(longer.concealed <= plain.concealed);
+}
+
+/* Its clock leaps 700 ms ahead without a pause. */
+static void how_far_a_clock_may_leap_can_be_said(void **state)
+{
+	static const struct {
+		int resync_ms;
+		bool waits; /* for what seems to be missing */
+	} rows[] = { { 0, true }, { 500, false }, { -1, true } };
+
+	(void)state;
+	for (size_t n = 0; n < RD_ARRAY_SIZE(rows); n++) {
+		struct rd__jitter *jitter;
+		struct rd__jitter_packet packet;
+
+		fair_weather();
+		rule = (struct rd_jitter_buffer){ .wanted = true, .fixed = true,
+						  .resync_ms = rows[n].resync_ms };
+		assert_int_equal(rd__jitter_new(&jitter, STEP, RATE, BYTES), 0);
+		rd__jitter_rule(jitter, &rule);
+		for (int i = 0; i < 10; i++)
+			pass(jitter, i, i);
+		put(jitter, 45);
+		assert_int_equal(rd__jitter_get(jitter, STEP, &packet),
+				 rows[n].waits ? RD__JITTER_LOST : RD__JITTER_PACKET);
+		rd__jitter_free(jitter);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_even_talker_is_played_whole_and_at_once),
+		cmocka_unit_test(a_fixed_buffer_makes_all_wait_as_long),
+		cmocka_unit_test(what_a_fixed_buffer_does_not_wait_for_is_concealed),
+		cmocka_unit_test(an_adaptive_buffer_may_have_a_limit),
+		cmocka_unit_test(an_adaptive_buffer_may_wait_longer_than_it_must),
+		cmocka_unit_test(how_far_a_clock_may_leap_can_be_said),
 		cmocka_unit_test(what_is_lost_is_concealed_once),
 		cmocka_unit_test(jitter_is_learned_until_little_is_lost),
 		cmocka_unit_test(a_burst_after_a_stall_makes_no_lasting_delay),
