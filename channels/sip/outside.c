@@ -6,6 +6,7 @@
 #include "channels/sip/endpoint/proxy_route.h"
 #include "channels/sip/message/room.h"
 #include "channels/sip/outside.h"
+#include "channels/sip/trial.h"
 
 struct sip_outside {
 	const struct sip_outside_user *user;
@@ -86,11 +87,6 @@ static int send_by(struct sip_outside *outside, const struct sip_flow *flow,
 	return rc ? rc : sip_request_send(layer, client, flow, out, &client_user, outside);
 }
 
-static bool is_ours(int rc)
-{
-	return rc == -ENOMEM || rc == -EMSGSIZE || rc == -EINVAL;
-}
-
 static void be_patient(struct sip_outside *outside)
 {
 	const struct sip_endpoint *peer = outside->params.peer;
@@ -104,22 +100,13 @@ static void be_patient(struct sip_outside *outside)
 		rd_timer_start(&outside->patience, ms);
 }
 
-/* To the next target that takes it. The transaction before is left to itself only
- * when there is another. */
-static int send_next(struct sip_outside *outside)
+/* The transaction before is left to itself only when there is another. */
+static int send_to(void *arg, struct sip_way *way, const struct sip_flow *flow)
 {
+	struct sip_outside *outside = arg;
 	struct sip_client *client;
-	struct sip_flow flow;
-	int rc = -EHOSTUNREACH;
+	int rc = send_by(outside, flow, &client);
 
-	while (outside->way && sip_way_next(outside->way, sip.transports, &flow) == 0) {
-		rc = send_by(outside, &flow, &client);
-		if (rc == 0)
-			break;
-		if (is_ours(rc))
-			return rc;
-		sip_way_failed(outside->way, 0);
-	}
 	if (rc)
 		return rc;
 	if (outside->client) {
@@ -127,37 +114,29 @@ static int send_next(struct sip_outside *outside)
 		sip_client_forget(outside->client);
 	}
 	outside->client = client;
-	outside->flow = flow;
+	outside->flow = *flow;
+	if (outside->way != way) {
+		sip_way_free(outside->way);
+		outside->way = way;
+	}
 	be_patient(outside);
 	return 0;
 }
 
-/* By a flow that we are registered by, in the place of one that has failed. Until
- * something is sent by it, an answer is from the way before. */
-static int send_by_other_flow(struct sip_outside *outside, const struct sip_flow *failed)
+static struct sip_trial trial_of(struct sip_outside *outside)
 {
-	const struct sip_endpoint *peer = outside->params.peer;
-	struct sip_way *before = outside->way, *way;
-	int rc = -EHOSTUNREACH;
-
-	while (peer && rc && !is_ours(rc) &&
-	       (way = sip_way_instead(peer, failed, &outside->flows_tried))) {
-		outside->way = way;
-		rc = send_next(outside);
-		if (rc)
-			outside->way = before;
-		sip_way_free(rc ? way : before);
-	}
-	return rc;
+	return (struct sip_trial){ .peer = outside->params.peer,
+				   .flows_tried = &outside->flows_tried,
+				   .send = send_to,
+				   .arg = outside };
 }
 
-/* Nobody answers. */
-static int send_instead(struct sip_outside *outside)
+/* refusal: the answer that came; NULL: none. */
+static bool moves_on(struct sip_outside *outside, const struct sip_msg *refusal)
 {
-	const struct sip_flow failed = outside->flow;
+	const struct sip_trial trial = trial_of(outside);
 
-	sip_way_failed(outside->way, 0);
-	return send_next(outside) == 0 ? 0 : send_by_other_flow(outside, &failed);
+	return sip_trial_go_on(&trial, outside->way, &outside->flow, refusal) == 0;
 }
 
 static void give_up(struct sip_outside *outside, int rc)
@@ -173,7 +152,7 @@ static void out_of_patience(void *arg)
 {
 	struct sip_outside *outside = arg;
 
-	if (send_instead(outside) && outside->params.patience_ms)
+	if (!moves_on(outside, NULL) && outside->params.patience_ms)
 		give_up(outside, -ETIMEDOUT);
 }
 
@@ -190,14 +169,9 @@ static int where_of(const struct sip_outside_params *params, struct sip_where *w
 
 static int use_way_take(struct sip_outside *outside, struct sip_way *way)
 {
-	const struct sip_endpoint *peer = outside->params.peer;
-	struct sip_enrolled how;
-	bool enrolled = peer && sip_prefer_enrolled(way, peer, &how);
-	int rc;
+	const struct sip_trial trial = trial_of(outside);
 
-	outside->way = way;
-	rc = send_next(outside);
-	return rc && !is_ours(rc) && enrolled ? send_by_other_flow(outside, how.flow) : rc;
+	return sip_trial_begin_take(&trial, way);
 }
 
 static void found(void *arg, int rc, struct sip_way *way)
@@ -249,16 +223,6 @@ int sip_outside_send(struct sip_outside **op, const struct sip_outside_params *p
 
 /* ---- what comes back ---- */
 
-static bool moves_on(struct sip_outside *outside, const struct sip_msg *refusal)
-{
-	if (refusal->status == 430) /* the way is known no more: RFC 5626 §11.5 */
-		return send_by_other_flow(outside, &outside->flow) == 0;
-	if (refusal->status != 503)
-		return false;
-	sip_way_failed(outside->way, sip_retry_after(refusal));
-	return send_next(outside) == 0;
-}
-
 static void tell(const struct sip_outside_user *user, void *arg, const struct sip_msg *msg,
 		 const struct sip_flow *flow)
 {
@@ -290,7 +254,7 @@ static void client_failed(void *arg, struct sip_client *client, int rc)
 {
 	struct sip_outside *outside = arg;
 
-	if (sip_client_status(client) || send_instead(outside))
+	if (sip_client_status(client) || !moves_on(outside, NULL))
 		give_up(outside, rc);
 }
 

@@ -5,6 +5,7 @@
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
 #include "channels/sip/endpoint/proxy_route.h"
+#include "channels/sip/trial.h"
 
 static int where_of(const struct sip_call *call, struct sip_where *where)
 {
@@ -88,56 +89,49 @@ static int face(struct sip_call *call, const struct sip_flow *flow)
 	return sip_beside_move(call);
 }
 
-static bool is_ours(int rc)
+static void forget_early(struct sip_leg *leg)
 {
-	return rc == -ENOMEM || rc == -EMSGSIZE || rc == -EINVAL;
+	for (int i = 0; i < leg->fork_count; i++)
+		if (leg->call->early == leg->forks[i]->dialog)
+			leg->call->early = NULL;
 }
 
-/* A leg to the next target that takes an INVITE; the leg takes the way. former:
- * the leg in whose place it is, NULL for the first. */
-static int try_next(struct sip_call *call, struct sip_way *way, const struct sip_leg *former)
-{
-	struct sip_flow flow;
-	int rc = -EHOSTUNREACH;
+struct attempt {
+	struct sip_call *call;
+	struct sip_leg *former; /* in whose place it is; NULL: it is the first */
+};
 
-	while (sip_way_next(way, sip.transports, &flow) == 0) {
-		rc = face(call, &flow);
-		if (rc == 0)
-			rc = sip_leg_try(call, way, &flow, former);
-		if (rc == 0 || is_ours(rc))
-			return rc;
-		sip_way_failed(way, 0);
-	}
+/* The way goes from one leg to the next. */
+static int send_to(void *arg, struct sip_way *way, const struct sip_flow *flow)
+{
+	struct attempt *attempt = arg;
+	struct sip_leg *former = attempt->former;
+	int rc;
+
+	if (former)
+		forget_early(former);
+	rc = face(attempt->call, flow);
+	if (rc == 0)
+		rc = sip_leg_try(attempt->call, way, flow, former);
+	if (rc == 0 && former && former->way == way)
+		former->way = NULL;
 	return rc;
 }
 
-/* By another flow that we are registered by, where this one has failed; until an INVITE
- * is on its way. */
-static int try_other_flow(struct sip_call *call, const struct sip_flow *failed,
-			  const struct sip_leg *former)
+static struct sip_trial trial_of(struct attempt *attempt)
 {
-	struct sip_way *way;
-	int rc = -EHOSTUNREACH;
-
-	while (rc && !is_ours(rc) &&
-	       (way = sip_way_instead(call->endpoint, failed, &call->flows_tried))) {
-		rc = try_next(call, way, former);
-		if (rc)
-			sip_way_free(way);
-	}
-	return rc;
+	return (struct sip_trial){ .peer = attempt->call->endpoint,
+				   .flows_tried = &attempt->call->flows_tried,
+				   .send = send_to,
+				   .arg = attempt };
 }
 
 static int use_way_take(struct sip_call *call, struct sip_way *way)
 {
-	struct sip_enrolled how;
-	bool enrolled = sip_prefer_enrolled(way, call->endpoint, &how);
-	int rc = try_next(call, way, NULL);
+	struct attempt attempt = { .call = call };
+	const struct sip_trial trial = trial_of(&attempt);
 
-	if (rc == 0)
-		return 0;
-	sip_way_free(way);
-	return is_ours(rc) || !enrolled ? rc : try_other_flow(call, how.flow, NULL);
+	return sip_trial_begin_take(&trial, way);
 }
 
 static void found(void *arg, int rc, struct sip_way *way)
@@ -186,53 +180,25 @@ static void abandon(struct sip_leg *leg)
 	sip_client_cancel(leg->client, (struct rd_str){ 0 });
 }
 
-static void forget_early(struct sip_leg *leg)
+/* No sign of life came, or refusal. */
+static bool try_instead(struct sip_leg *leg, const struct sip_msg *refusal)
 {
-	for (int i = 0; i < leg->fork_count; i++)
-		if (leg->call->early == leg->forks[i]->dialog)
-			leg->call->early = NULL;
-}
-
-static bool may_try(const struct sip_leg *leg)
-{
-	return !leg->cancelled && leg->call->state == SIP_CALL_OUTGOING;
-}
-
-static bool try_next_target(struct sip_leg *leg, int retry_after_s)
-{
-	struct sip_way *way = leg->way;
+	struct attempt attempt = { .call = leg->call, .former = leg };
+	const struct sip_trial trial = trial_of(&attempt);
 
 	rd_timer_stop(&leg->patience);
-	sip_way_failed(way, retry_after_s);
-	if (!sip_way_has_more(way) || !may_try(leg))
+	if (leg->cancelled || leg->call->state != SIP_CALL_OUTGOING) {
+		sip_trial_note(leg->way, refusal);
 		return false;
-	forget_early(leg);
-	leg->way = NULL;
-	if (try_next(leg->call, way, leg) == 0)
-		return true;
-	leg->way = way; /* at its end */
-	return false;
-}
-
-static bool try_next_flow(struct sip_leg *leg)
-{
-	if (!may_try(leg))
-		return false;
-	forget_early(leg);
-	return try_other_flow(leg->call, &leg->forks[0]->dialog->flow, leg) == 0;
-}
-
-/* No sign of life came. */
-static bool try_instead(struct sip_leg *leg)
-{
-	return try_next_target(leg, 0) || try_next_flow(leg);
+	}
+	return sip_trial_go_on(&trial, leg->way, &leg->forks[0]->dialog->flow, refusal) == 0;
 }
 
 static void out_of_patience(void *arg)
 {
 	struct sip_leg *leg = arg;
 
-	if (try_instead(leg))
+	if (try_instead(leg, NULL))
 		abandon(leg);
 }
 
@@ -251,17 +217,7 @@ void sip_leg_be_patient(struct sip_leg *leg)
 
 bool sip_leg_fail_over(struct sip_leg *leg, const struct sip_msg *refusal)
 {
-	bool instead;
-
-	if (!leg->way)
-		return false;
-	if (!refusal)
-		instead = try_instead(leg);
-	else if (refusal->status == 430) /* the way is known no more: RFC 5626 §11.5 */
-		instead = try_next_flow(leg);
-	else
-		instead = try_next_target(leg, sip_retry_after(refusal));
-	if (!instead)
+	if (!leg->way || !try_instead(leg, refusal))
 		return false;
 	leg->waits = false;
 	sip_leg_free(leg);
