@@ -15,7 +15,7 @@
 #include <ringdown/str.h>
 
 #define RD_SIP_PROXY	     "sip_proxy"
-#define RD_SIP_PROXY_VERSION 5
+#define RD_SIP_PROXY_VERSION 6
 
 struct rd_sip_message; /* a request or an answer */
 struct rd_sip_branch;  /* a request forwarded to one target */
@@ -139,6 +139,11 @@ struct rd_sip_proxy {
 		    size_t instance_size);
 	/* Walk the bindings of a phone, best first: *pos starts at 0. */
 	bool (*binding)(const char *phone, size_t *pos, struct rd_sip_binding *binding);
+	/* Another flow of a device of it, after the one with this stamp (UINT64_MAX: the
+	 * first): those that answered lately, then the others, the ones renewed last first
+	 * (RFC 5626 §5.3). */
+	bool (*next_flow)(const char *phone, struct rd_str instance, uint64_t before,
+			  struct rd_sip_binding *binding);
 
 	/* ---- a request ---- */
 
@@ -173,8 +178,9 @@ struct rd_sip_proxy {
 	/* It is not repeated, an INVITE cancelled as soon as it is heard of, and its target
 	 * avoided for a while. What comes all the same is told. */
 	void (*give_up)(struct rd_sip_branch *branch);
-	/* Does this URI lead only to targets that did not answer lately? */
-	bool (*avoids)(struct rd_str uri);
+	/* Does this lead only to targets that did not answer lately? phone, stamp: as in
+	 * struct rd_sip_forward. */
+	bool (*avoids)(struct rd_str uri, const char *phone, uint64_t stamp);
 	/* INVITE only; a 2xx may come all the same. lines: headers of the CANCEL with
 	 * their CRLF, or absent. */
 	void (*cancel)(struct rd_sip_branch *branch, struct rd_str lines);

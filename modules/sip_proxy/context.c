@@ -204,7 +204,8 @@ static struct proxy_target *next_target(const struct context *context, bool livi
 		struct proxy_target *target = rd_list_entry(node, struct proxy_target, link);
 
 		if (!target->tried &&
-		    (!living || target->phone || !proxy->avoids(rd_str_of(target->text))))
+		    (!living ||
+		     !proxy->avoids(rd_str_of(target->text), target->phone, target->stamp)))
 			return target;
 	}
 	return NULL;

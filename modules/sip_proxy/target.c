@@ -121,24 +121,6 @@ static int add_binding(struct rd_list *targets, const struct rd_sip_binding *bin
 	return rc;
 }
 
-/* Of a device the flow that was renewed last, but before this stamp. */
-static bool newest_flow(const char *phone, struct rd_str instance, uint64_t before,
-			struct rd_sip_binding *newest)
-{
-	struct rd_sip_binding binding;
-	bool found = false;
-	size_t pos = 0;
-
-	while (proxy->binding(phone, &pos, &binding)) {
-		if (!rd_str_eq(binding.instance, instance) || binding.stamp >= before ||
-		    (found && binding.stamp < newest->stamp))
-			continue;
-		*newest = binding;
-		found = true;
-	}
-	return found;
-}
-
 struct proxy_target *proxy_target_next_flow(struct rd_list *targets,
 					    const struct proxy_target *failed)
 {
@@ -146,7 +128,7 @@ struct proxy_target *proxy_target_next_flow(struct rd_list *targets,
 	struct rd_sip_binding binding;
 
 	if (!failed->instance ||
-	    !newest_flow(failed->phone, rd_str_of(failed->instance), failed->stamp, &binding))
+	    !proxy->next_flow(failed->phone, rd_str_of(failed->instance), failed->stamp, &binding))
 		return NULL;
 	binding.q = failed->q;
 	if (add_binding(targets, &binding, rd_str_of(failed->phone), secure))
@@ -160,13 +142,13 @@ struct proxy_target *proxy_target_next_flow(struct rd_list *targets,
 /* One flow of each device (RFC 5626 §5.3); instance: only that one is meant. */
 static bool is_wanted(const char *phone, const struct rd_sip_binding *binding, const char *instance)
 {
-	struct rd_sip_binding newest;
+	struct rd_sip_binding first;
 
 	if (*instance && !rd_str_eq(binding->instance, rd_str_of(instance)))
 		return false;
 	return !binding->instance.n ||
-	       (newest_flow(phone, binding->instance, UINT64_MAX, &newest) &&
-		newest.stamp == binding->stamp);
+	       (proxy->next_flow(phone, binding->instance, UINT64_MAX, &first) &&
+		first.stamp == binding->stamp);
 }
 
 /* The devices of a phone, or the one that a GRUU stands for (RFC 5627 §5.4). */

@@ -64,6 +64,15 @@ static void rfc5626_5_3_a_silent_flow_gives_way_to_the_next(void **state)
 	caller_is_refused("SIP/2.0 486");
 }
 
+static void a_flow_that_was_silent_is_not_the_first_of_the_next_call(void **state)
+{
+	rfc5626_5_3_a_silent_flow_gives_way_to_the_next(state);
+	caller_sends("INVITE", "sip:1002@here.test", "");
+	take_copy_at(&two, "INVITE ", "127.0.0.31:5060");
+	refuse_copy(&two, "486 Busy Here", "");
+	caller_is_refused("SIP/2.0 486");
+}
+
 /* And where nobody waits for that, its transaction ends. */
 static void rfc5626_5_3_without_failover_it_is_so_after_32_seconds(void **state)
 {
@@ -159,6 +168,7 @@ int main(void)
 		TEST(rfc5626_5_3_a_device_is_called_by_one_flow_then_by_the_next),
 		TEST(rfc5626_5_3_what_the_device_says_is_final),
 		TEST(rfc5626_5_3_a_silent_flow_gives_way_to_the_next),
+		TEST(a_flow_that_was_silent_is_not_the_first_of_the_next_call),
 		TEST(rfc5626_5_3_without_failover_it_is_so_after_32_seconds),
 		TEST(rfc5626_5_3_a_flow_that_has_gone_gives_way_to_the_next),
 		TEST(who_was_called_off_has_had_his_turn),

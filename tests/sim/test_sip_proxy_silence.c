@@ -183,6 +183,54 @@ static void a_phone_of_lower_q_has_its_turn(void **state)
 	ends_busy(&two);
 }
 
+/* The first of them has to be silent but once. */
+static void a_phone_that_is_silent_comes_last(void **state)
+{
+	a_phone_of_lower_q_has_its_turn(state);
+	caller_sends("INVITE", "sip:1002@here.test", "");
+	take_copy_at(&two, "INVITE ", "127.0.0.22:5060");
+	line_expect_nothing();
+	answer_copy(&two, "486 Busy Here", "no", "");
+	line_expect("ACK ");
+	take_copy_at(&one, "INVITE ", "127.0.0.21:5060"); /* last is not never */
+	answer_copy(&one, "180 Ringing", "a", "");
+	caller_gets("SIP/2.0 180");
+	ends_busy(&one);
+	/* It has answered. */
+	caller_sends("INVITE", "sip:1002@here.test", "");
+	take_copy_at(&one, "INVITE ", "127.0.0.21:5060");
+	answer_copy(&one, "603 Decline", "no", "");
+	line_expect("ACK ");
+	caller_gets("SIP/2.0 603");
+	caller_goes_on("ACK", "sip:x@127.0.0.1", "no", "");
+}
+
+static void calls_its_first_phone(void)
+{
+	caller_sends("INVITE", "sip:1002@here.test", "");
+	take_copy_at(&one, "INVITE ", "127.0.0.21:5060");
+	line_expect_nothing();
+	answer_copy(&one, "603 Decline", "no", "");
+	line_expect("ACK ");
+	caller_gets("SIP/2.0 603");
+	caller_goes_on("ACK", "sip:x@127.0.0.1", "no", "");
+}
+
+static void a_phone_that_registers_again_is_no_more_silent(void **state)
+{
+	a_phone_of_lower_q_has_its_turn(state);
+	proxied_register("1002", "sip:1002@127.0.0.21", 1000);
+	calls_its_first_phone();
+}
+
+static void nor_is_one_after_dead_time(void **state)
+{
+	a_phone_of_lower_q_has_its_turn(state);
+	run_for(60000);
+	line_clear();
+	calls_its_first_phone();
+}
+
 /* One name, two addresses. */
 static void the_next_address_of_a_name_is_tried(void **state)
 {
@@ -222,6 +270,9 @@ int main(void)
 		TEST(who_does_not_answer_his_cancel_is_not_waited_for),
 		TEST(without_failover_time_ring_time_counts),
 		TEST(a_phone_of_lower_q_has_its_turn),
+		TEST(a_phone_that_is_silent_comes_last),
+		TEST(a_phone_that_registers_again_is_no_more_silent),
+		TEST(nor_is_one_after_dead_time),
 		TEST(the_next_address_of_a_name_is_tried),
 	};
 

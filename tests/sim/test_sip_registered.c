@@ -259,6 +259,34 @@ static void when_a_flow_fails_the_call_takes_the_other(void **state)
 	phone_ack(&far, "");
 }
 
+/* The next call begins with the flow that was good, until the other one is renewed. */
+static void a_flow_that_failed_comes_last_until_it_is_renewed(void **state)
+{
+	(void)state;
+	flow("2", "127.0.0.2:5070", "b");
+	flow("1", "127.0.0.2:5060", "a");
+	dial_1002();
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@127.0.0.2:5060");
+	phone_answer(&callee, "430 Flow Failed", "", "");
+	line_expect("ACK ");
+	phone_called(&callee);
+	phone_answer(&callee, "486 Busy Here", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack(&far, "");
+	dial_1002();
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@127.0.0.2:5070");
+	hang_up();
+	flow("1", "127.0.0.2:5060", "a");
+	dial_1002();
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@127.0.0.2:5060");
+	hang_up();
+}
+
 static void a_refusal_by_the_device_is_final(void **state)
 {
 	(void)state;
@@ -734,6 +762,7 @@ int main(void)
 		TEST(two_flows_are_one_device),
 		TEST(a_flow_registered_again_replaces_itself),
 		TEST(when_a_flow_fails_the_call_takes_the_other),
+		TEST(a_flow_that_failed_comes_last_until_it_is_renewed),
 		TEST(a_refusal_by_the_device_is_final),
 		TEST(a_first_hop_that_lacks_outbound_is_439),
 		TEST(a_flow_goes_alone),

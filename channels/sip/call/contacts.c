@@ -57,14 +57,14 @@ static int call_contact(struct sip_call *call, struct sip_contact *contact)
 	return 0;
 }
 
-/* The newest flow that works: 0, or why the last one did not. */
+/* The first flow that works: 0, or why the last one did not. */
 static int call_device(struct sip_call *call, const struct sip_aor *aor,
 		       struct rd_str instance, uint64_t before)
 {
 	struct sip_contact *contact;
 	int rc = -ENOTCONN;
 
-	while ((contact = sip_aor_newest(aor, instance, before))) {
+	while ((contact = sip_aor_next_flow(aor, instance, before))) {
 		before = contact->stamp;
 		if (!sip_contact_reachable(contact))
 			continue;
@@ -136,6 +136,23 @@ int sip_call_contacts(struct sip_call *call, struct sip_aor *aor)
 	return started ? 0 : rc;
 }
 
+/* The flow that it was sent by is silent for this long; 0: it is heard of. */
+static void avoid_flow(const struct sip_leg *leg, int ms)
+{
+	const struct sip_aor *aor =
+		sip_location_find(sip.location, rd_str_of(leg->call->endpoint->name));
+	struct sip_contact *contact = aor ? sip_aor_by_stamp(aor, leg->stamp) : NULL;
+
+	if (contact)
+		sip_contact_avoid(contact, ms);
+}
+
+void sip_leg_flow_heard(const struct sip_leg *leg)
+{
+	if (leg->instance)
+		avoid_flow(leg, 0);
+}
+
 bool sip_leg_other_flow(struct sip_leg *leg, unsigned status, const struct sip_msg *msg)
 {
 	struct sip_call *call = leg->call;
@@ -145,6 +162,7 @@ bool sip_leg_other_flow(struct sip_leg *leg, unsigned status, const struct sip_m
 	if (!leg->instance || leg->cancelled || call->state != SIP_CALL_OUTGOING ||
 	    (msg ? status != 430 : status != 408 && status != 503))
 		return false;
+	avoid_flow(leg, call->settings->dns.dead_ms);
 	aor = sip_location_find(sip.location, rd_str_of(call->endpoint->name));
 	return aor && call_device(call, aor, rd_str_of(leg->instance), leg->stamp) == 0;
 }

@@ -291,6 +291,7 @@ static void leg_response(void *arg, struct sip_client *client, const struct sip_
 
 	if (msg->status != 503)
 		sip_leg_heard(leg);
+	sip_leg_flow_heard(leg);
 	if (msg->status < 200)
 		leg_progress(leg, msg);
 	else if (msg->status < 300)

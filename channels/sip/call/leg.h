@@ -50,6 +50,8 @@ int sip_call_contacts(struct sip_call *call, struct sip_aor *aor);
 /* The leg failed with this status (msg NULL: without an answer): is its device
  * called by another flow now? */
 bool sip_leg_other_flow(struct sip_leg *leg, unsigned status, const struct sip_msg *msg);
+/* Something has come back by the flow that it was sent by. */
+void sip_leg_flow_heard(const struct sip_leg *leg);
 
 /* ---- leg.c ---- */
 

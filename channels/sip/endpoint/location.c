@@ -178,6 +178,44 @@ struct sip_contact *sip_aor_newest(const struct sip_aor *aor, struct rd_str inst
 	return newest;
 }
 
+struct sip_contact *sip_aor_next_flow(const struct sip_aor *aor, struct rd_str instance,
+				      uint64_t before)
+{
+	struct sip_contact *next = NULL;
+	bool next_lives = false;
+
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		struct sip_contact *contact = contact_at(node);
+		bool lives = !sip_contact_avoided(contact);
+
+		if (!rd_str_eq(contact->instance, instance) || contact->stamp >= before)
+			continue;
+		if (next && lives == next_lives ? contact->stamp < next->stamp : next && !lives)
+			continue;
+		next = contact;
+		next_lives = lives;
+	}
+	return next;
+}
+
+struct sip_contact *sip_aor_by_stamp(const struct sip_aor *aor, uint64_t stamp)
+{
+	rd_list_foreach(node, tmp, &aor->contacts)
+		if (contact_at(node)->stamp == stamp)
+			return contact_at(node);
+	return NULL;
+}
+
+void sip_contact_avoid(struct sip_contact *contact, int ms)
+{
+	contact->avoided_ms = ms > 0 ? rd_now_ms() + (uint64_t)ms : 0;
+}
+
+bool sip_contact_avoided(const struct sip_contact *contact)
+{
+	return contact->avoided_ms > rd_now_ms() || !sip_contact_reachable(contact);
+}
+
 /* ---- telling ---- */
 
 /* Reachable or not: what it is doing, the core knows. */
@@ -296,6 +334,7 @@ static void renew(struct sip_contact *contact, const struct sip_contact_params *
 	contact->stamp = ++contact->aor->location->stamp;
 	contact->flow = *params->flow;
 	contact->unproven = params->unproven;
+	contact->avoided_ms = 0;
 	sip_contact_flow_changed(contact);
 	contact->expires_s = (uint64_t)rd_wall() + params->expires_s;
 	rd_timer_start(&contact->expiry, (int)RD_MIN(params->expires_s, 2000000u) * 1000);

@@ -24,6 +24,7 @@ struct sip_contact {
 	uint64_t epoch;	      /* of its temporary GRUUs, 0: none */
 	struct rd_list by_epoch; /* gruu.c's */
 	struct sip_probe *probe; /* qualify.c's; NULL: it is not asked */
+	uint64_t avoided_ms; /* until then it comes last: it did not answer lately */
 	bool unproven; /* whoever registered it has not shown that he receives */
 	bool unwritten; /* the store does not have it as it is */
 	struct sip_flow flow; /* where it registered from */
@@ -78,6 +79,17 @@ struct sip_contact *sip_aor_find_flow(struct sip_aor *aor, struct rd_str instanc
 /* Of one instance the contact that was renewed last, but before this stamp; NULL. */
 struct sip_contact *sip_aor_newest(const struct sip_aor *aor, struct rd_str instance,
 				   uint64_t before);
+/* Another flow of an instance, after the one with this stamp (UINT64_MAX: the first): those
+ * that answered lately, then the others, the ones renewed last first (RFC 5626 §5.3). NULL:
+ * there is none. */
+struct sip_contact *sip_aor_next_flow(const struct sip_aor *aor, struct rd_str instance,
+				      uint64_t before);
+/* The one that has this stamp still, or NULL. */
+struct sip_contact *sip_aor_by_stamp(const struct sip_aor *aor, uint64_t stamp);
+/* It did not answer: for so long others come first. 0: it does. */
+void sip_contact_avoid(struct sip_contact *contact, int ms);
+/* Does it come last, for that or because it does not answer OPTIONS? */
+bool sip_contact_avoided(const struct sip_contact *contact);
 /* Add, or renew the one that `old` points at (may be NULL). 0 or -ENOMEM. */
 int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
 		 const struct sip_contact_params *params);

@@ -68,10 +68,25 @@ static bool next_phone(const void **pos, struct rd_sip_phone *phone)
 	return true;
 }
 
+void sip_binding_of(struct rd_sip_binding *binding, const struct sip_contact *contact)
+{
+	uint64_t now = (uint64_t)rd_wall();
+
+	*binding = (struct rd_sip_binding){
+		.uri = contact->uri,
+		.call_id = contact->call_id,
+		.user_agent = contact->user_agent,
+		.cseq = contact->cseq,
+		.expires_s = contact->expires_s > now ? (uint32_t)(contact->expires_s - now) : 0,
+		.q = contact->q,
+		.instance = contact->instance,
+		.stamp = contact->stamp,
+	};
+}
+
 static bool next_binding(const char *phone, size_t *pos, struct rd_sip_binding *binding)
 {
 	const struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(phone));
-	uint64_t now = (uint64_t)rd_wall();
 	size_t i = 0;
 
 	if (!aor)
@@ -83,17 +98,7 @@ static bool next_binding(const char *phone, size_t *pos, struct rd_sip_binding *
 		if (i++ < *pos)
 			continue;
 		++*pos;
-		*binding = (struct rd_sip_binding){
-			.uri = contact->uri,
-			.call_id = contact->call_id,
-			.user_agent = contact->user_agent,
-			.cseq = contact->cseq,
-			.expires_s =
-				contact->expires_s > now ? (uint32_t)(contact->expires_s - now) : 0,
-			.q = contact->q,
-			.instance = contact->instance,
-			.stamp = contact->stamp,
-		};
+		sip_binding_of(binding, contact);
 		return true;
 	}
 	return false;

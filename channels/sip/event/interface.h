@@ -4,6 +4,11 @@
 
 #include <ringdown/sip_event.h>
 
+struct sip_contact;
+
 extern const struct rd_sip_events sip_events_interface;
+
+/* A contact as modules see it. */
+void sip_binding_of(struct rd_sip_binding *binding, const struct sip_contact *contact);
 
 #endif

@@ -12,6 +12,7 @@ struct rd_sip_branch {
 	struct rd_timer failure; /* tells the user, from the loop */
 	int rc;			 /* of that */
 	struct rd_timer silence; /* nothing was heard yet */
+	bool given_up;
 	struct rd_sip_forward forward; /* texts point to room */
 	char room[];
 };
@@ -102,13 +103,9 @@ static struct rd_sip_branch *branch_new(struct sip_proxied *proxied,
 static struct sip_contact *contact_of(const struct sip_aor *aor,
 				      const struct rd_sip_forward *forward, struct rd_str next)
 {
-	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+	struct sip_contact *contact = sip_aor_by_stamp(aor, forward->stamp);
 
-		if (contact->stamp == forward->stamp)
-			return contact;
-	}
-	return sip_aor_newest_at(aor, next);
+	return contact ? contact : sip_aor_newest_at(aor, next);
 }
 
 /* By the flow that a phone registered over, where the URI is one of its contacts. A
@@ -262,11 +259,32 @@ int sip_branch_forward_on(struct rd_sip_branch *silent, void *arg, struct rd_sip
 	return 0;
 }
 
-bool sip_proxied_avoids(struct rd_str uri)
+/* NULL: it is none, or has been renewed since. */
+static struct sip_contact *contact_at(const char *phone, uint64_t stamp)
 {
+	const struct sip_aor *aor =
+		phone && stamp ? sip_location_find(sip.location, rd_str_of(phone)) : NULL;
+
+	return aor ? sip_aor_by_stamp(aor, stamp) : NULL;
+}
+
+/* The device that it goes to is silent, for this long; 0: it is heard. */
+static void avoid_contact(const struct rd_sip_branch *branch, int ms)
+{
+	struct sip_contact *contact = contact_at(branch->forward.phone, branch->forward.stamp);
+
+	if (contact)
+		sip_contact_avoid(contact, ms);
+}
+
+bool sip_proxied_avoids(struct rd_str uri, const char *phone, uint64_t stamp)
+{
+	const struct sip_contact *contact = contact_at(phone, stamp);
 	struct sip_targets targets;
 	struct sip_where where;
 
+	if (phone)
+		return contact && sip_contact_avoided(contact);
 	/* The living come first. */
 	return where_of(&where, uri) == 0 &&
 	       sip_locate_now(sip.resolver, &where, &targets) == 0 &&
@@ -285,6 +303,7 @@ void sip_branch_give_up(struct rd_sip_branch *branch)
 	struct sip_way *way;
 
 	rd_timer_stop(&branch->silence);
+	branch->given_up = true;
 	if (branch->lookup)
 		stop_looking(branch);
 	if (!branch->client)
@@ -292,6 +311,7 @@ void sip_branch_give_up(struct rd_sip_branch *branch)
 	way = sip_client_take_way(branch->client);
 	sip_way_failed(way, 0);
 	sip_way_free(way);
+	avoid_contact(branch, sip.settings->dns.dead_ms);
 	sip_client_hush(branch->client);
 	sip_branch_cancel(branch, (struct rd_str){ 0 });
 }
@@ -308,6 +328,12 @@ void sip_branch_cancel(struct rd_sip_branch *branch, struct rd_str lines)
 
 /* ---- what comes back ---- */
 
+/* A proxy on the way has lost the flow, or could not reach the device. */
+static bool is_of_another(unsigned status)
+{
+	return status == 408 || status == 430 || status == 503;
+}
+
 static void response_received(void *arg, struct sip_client *client,
 			      const struct sip_msg *msg)
 {
@@ -315,6 +341,7 @@ static void response_received(void *arg, struct sip_client *client,
 
 	(void)client;
 	rd_timer_stop(&branch->silence);
+	avoid_contact(branch, is_of_another(msg->status) ? sip.settings->dns.dead_ms : 0);
 	sip_proxy_user->response(branch, branch->forward.arg, msg->status,
 				 (const struct rd_sip_message *)msg);
 }
@@ -325,6 +352,8 @@ static void client_failed(void *arg, struct sip_client *client, int rc)
 
 	(void)client;
 	rd_timer_stop(&branch->silence);
+	if (rc != -ECANCELED && !branch->given_up)
+		avoid_contact(branch, sip.settings->dns.dead_ms);
 	sip_proxy_user->failed(branch, branch->forward.arg, rc);
 }
 

@@ -164,6 +164,17 @@ static bool binding(const char *phone, size_t *pos, struct rd_sip_binding *out)
 	return sip_events_interface.binding(phone, pos, out);
 }
 
+static bool next_flow(const char *phone, struct rd_str instance, uint64_t before,
+		      struct rd_sip_binding *out)
+{
+	const struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(phone));
+	const struct sip_contact *contact = aor ? sip_aor_next_flow(aor, instance, before) : NULL;
+
+	if (contact)
+		sip_binding_of(out, contact);
+	return contact;
+}
+
 const struct rd_sip_proxy sip_proxy_interface = {
 	.attach = attach,
 	.detach = detach,
@@ -179,6 +190,7 @@ const struct rd_sip_proxy sip_proxy_interface = {
 	.is_phone = is_phone,
 	.gruu = find_gruu,
 	.binding = binding,
+	.next_flow = next_flow,
 	.admit = sip_proxied_admit,
 	.trust = sip_proxied_trust,
 	.is_known = sip_proxied_is_known,

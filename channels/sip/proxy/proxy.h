@@ -67,7 +67,7 @@ int sip_proxied_forward(struct rd_sip_request *request,
 int sip_branch_forward_on(struct rd_sip_branch *silent, void *arg, struct rd_sip_branch **bp);
 void sip_branch_give_up(struct rd_sip_branch *branch);
 void sip_branch_cancel(struct rd_sip_branch *branch, struct rd_str lines);
-bool sip_proxied_avoids(struct rd_str uri);
+bool sip_proxied_avoids(struct rd_str uri, const char *phone, uint64_t stamp);
 /* Without a word. */
 void sip_branches_forget(struct sip_proxied *proxied);
 
