@@ -6,6 +6,7 @@
 
 #include "channels/sip/endpoint/ask.h"
 #include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/pager/pager.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/unit/sip_zone.h"
@@ -118,6 +119,39 @@ static void the_dialplan_knows_where_it_is(void **state)
 	rd_buf_fini(&out);
 }
 
+static void is_not_called(const char *caller, const char *number)
+{
+	phone_invite(&far, caller, number, "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_final(&far, "SIP/2.0 480");
+	phone_ack_refusal(&far);
+}
+
+static void is_written_to(const char *to, int want)
+{
+	const struct rd_party from = { .number = "55" };
+	const struct sip_text text = { .type = RD_STR("text/plain"), .body = RD_STR("Hi"),
+				       .from = &from };
+	struct sip_delivery *delivery;
+	struct sip_recipient who;
+
+	assert_int_equal(sip_recipient_read(&who, rd_str_of(to), (struct rd_str){ 0 }), 0);
+	assert_int_equal(sip_deliver(&delivery, &who, &text, NULL, NULL), want);
+	if (want == 0)
+		sip_delivery_forget(delivery);
+}
+
+static void is_not_written_to(void)
+{
+	is_written_to("pjsip:peer", -ENOTCONN);
+	is_written_to("pjsip:peer/sip:55@127.0.0.31:5083", -ENOTCONN);
+	is_written_to("sip:55@peer", -ENOTCONN);
+	line_expect_nothing();
+	is_written_to("pjsip:peer/sip:55@127.0.0.33", 0); /* at another host he may live */
+	line_expect("MESSAGE sip:55@127.0.0.33 ");
+}
+
 static void one_that_is_silent_is_not_called(void **state)
 {
 	(void)state;
@@ -127,11 +161,10 @@ static void one_that_is_silent_is_not_called(void **state)
 	assert_int_equal(rd_device_state("SIP/peer"), RD_DEVICE_UNAVAILABLE);
 	expect_contact("status", "Unreachable");
 	line_clear();
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_final(&far, "SIP/2.0 480");
-	phone_ack_refusal(&far);
+	is_not_called("alice", "700");
+	seen.dials = "SIP/peer/sip:55@127.0.0.31:5083"; /* nor somebody at its host */
+	is_not_called("carol", "707");
+	is_not_written_to();
 	run_for(40000); /* what was asked is repeated so long */
 	line_clear();
 	asked_at("127.0.0.31:5083");

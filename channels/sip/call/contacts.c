@@ -75,20 +75,6 @@ static int call_device(struct sip_call *call, const struct sip_aor *aor,
 	return rc;
 }
 
-/* Is it the first in the list of its device? */
-static bool stands_for_device(const struct sip_contact *contact)
-{
-	const struct sip_aor *aor = contact->aor;
-
-	rd_list_foreach(node, tmp, &aor->contacts) {
-		const struct sip_contact *other = rd_list_entry(node, struct sip_contact, link);
-
-		if (rd_str_eq(other->instance, contact->instance))
-			return other == contact;
-	}
-	return true;
-}
-
 /* Who calls by sips goes to a device that registered so, or nowhere (RFC 5630 §5.3); so
  * does what the dialplan calls by sips. */
 static bool is_too_open(const struct sip_call *call, const struct sip_contact *contact)
@@ -124,7 +110,8 @@ int sip_call_contacts(struct sip_call *call, struct sip_aor *aor)
 
 		bool alone = call->contact || !contact->instance.n;
 
-		if (!is_wanted(call, contact) || (!alone && !stands_for_device(contact)))
+		if (!is_wanted(call, contact) ||
+		    (!alone && !sip_contact_stands_for_device(contact)))
 			continue;
 		if (!alone)
 			one = call_device(call, aor, contact->instance, UINT64_MAX);
@@ -139,12 +126,7 @@ int sip_call_contacts(struct sip_call *call, struct sip_aor *aor)
 /* The flow that it was sent by is silent for this long; 0: it is heard of. */
 static void avoid_flow(const struct sip_leg *leg, int ms)
 {
-	const struct sip_aor *aor =
-		sip_location_find(sip.location, rd_str_of(leg->call->endpoint->name));
-	struct sip_contact *contact = aor ? sip_aor_by_stamp(aor, leg->stamp) : NULL;
-
-	if (contact)
-		sip_contact_avoid(contact, ms);
+	sip_location_avoid(sip.location, rd_str_of(leg->call->endpoint->name), leg->stamp, ms);
 }
 
 void sip_leg_flow_heard(const struct sip_leg *leg)

@@ -177,7 +177,8 @@ static int find_way_of_uri(struct sip_call *call, struct sip_aor *aor, struct rd
 	if (!*kept)
 		return -ENOMEM;
 	if (!contact)
-		return call->endpoint->host ? sip_call_find_way(call, flow) : -ENOTCONN;
+		return sip_host_reachable(call->endpoint) ? sip_call_find_way(call, flow)
+							  : -ENOTCONN;
 	*flow = contact->flow;
 	return 0;
 }

@@ -206,9 +206,22 @@ struct sip_contact *sip_aor_by_stamp(const struct sip_aor *aor, uint64_t stamp)
 	return NULL;
 }
 
-void sip_contact_avoid(struct sip_contact *contact, int ms)
+bool sip_contact_stands_for_device(const struct sip_contact *contact)
 {
-	contact->avoided_ms = ms > 0 ? rd_now_ms() + (uint64_t)ms : 0;
+	rd_list_foreach(node, tmp, &contact->aor->contacts)
+		if (rd_str_eq(contact_at(node)->instance, contact->instance))
+			return contact_at(node) == contact;
+	return true;
+}
+
+void sip_location_avoid(struct sip_location *location, struct rd_str name, uint64_t stamp,
+			int ms)
+{
+	const struct sip_aor *aor = sip_location_find(location, name);
+	struct sip_contact *contact = aor ? sip_aor_by_stamp(aor, stamp) : NULL;
+
+	if (contact)
+		contact->avoided_ms = ms > 0 ? rd_now_ms() + (uint64_t)ms : 0;
 }
 
 bool sip_contact_avoided(const struct sip_contact *contact)

@@ -86,8 +86,12 @@ struct sip_contact *sip_aor_next_flow(const struct sip_aor *aor, struct rd_str i
 				      uint64_t before);
 /* The one that has this stamp still, or NULL. */
 struct sip_contact *sip_aor_by_stamp(const struct sip_aor *aor, uint64_t stamp);
-/* It did not answer: for so long others come first. 0: it does. */
-void sip_contact_avoid(struct sip_contact *contact, int ms);
+/* Is it the first in the list of its device? */
+bool sip_contact_stands_for_device(const struct sip_contact *contact);
+/* The contact of this name and stamp, if it is there still, did not answer: for so long
+ * others come first. 0: it does. */
+void sip_location_avoid(struct sip_location *location, struct rd_str name, uint64_t stamp,
+			int ms);
 /* Does it come last, for that or because it does not answer OPTIONS? */
 bool sip_contact_avoided(const struct sip_contact *contact);
 /* Add, or renew the one that `old` points at (may be NULL). 0 or -ENOMEM. */

@@ -94,12 +94,6 @@ static void forget(struct sip_probe *probe)
 	question_over(probe);
 }
 
-/* The proxy on the way could not reach it. */
-static bool speaks_for_another(unsigned status)
-{
-	return status == 408 || status == 430 || status == 503;
-}
-
 /* A device that says by its refusal that it takes no calls, as servers do. */
 static bool wants_2xx(const struct sip_probe *probe)
 {
@@ -125,7 +119,7 @@ static void answered(void *arg, const struct sip_msg *msg, const struct sip_flow
 	if (msg->status < 200)
 		return;
 	question_over(probe);
-	if ((by_proxy && speaks_for_another(msg->status)) ||
+	if ((by_proxy && sip_is_of_another(msg->status)) ||
 	    (msg->status >= 300 && wants_2xx(probe))) {
 		learned(probe, SIP_UNREACHABLE);
 		return;

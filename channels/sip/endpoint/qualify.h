@@ -16,6 +16,12 @@ enum sip_reach {
 void sip_qualify_bound(struct sip_contact *contact, bool is_new);
 void sip_qualify_end(struct sip_contact *contact);
 
+/* Does a refusal come from a proxy on the way, which could not reach the device? */
+static inline bool sip_is_of_another(unsigned status)
+{
+	return status == 408 || status == 430 || status == 503;
+}
+
 enum sip_reach sip_contact_reach(const struct sip_contact *contact);
 /* Microseconds that the last answer took; 0: none has come. */
 unsigned sip_contact_rtt_us(const struct sip_contact *contact);

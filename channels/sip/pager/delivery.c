@@ -1,39 +1,15 @@
-/* A text on its way to every device of whom it is for. A MESSAGE cannot be taken
- * back: the others are not cancelled when one has it. */
+/* A text on its way to every device of whom it is for, by one flow of each and by the
+ * next when that fails (RFC 5626 §5.3). A MESSAGE cannot be taken back: the others are
+ * not cancelled when one has it. */
 #include <stdio.h>
 
-#include "channels/sip/endpoint/party.h"
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/proxy_route.h"
+#include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/our_headers.h"
-#include "channels/sip/outside.h"
-#include "channels/sip/pager/pager.h"
+#include "channels/sip/pager/delivery.h"
 
 #define DATAGRAM_MAX 1300 /* RFC 3428 §8 */
-
-struct branch {
-	struct sip_delivery *delivery; /* NULL: not in use */
-	struct sip_client *client;     /* to a device that registered, */
-	struct sip_outside *outside;   /* or to wherever a URI leads */
-	bool widened;		       /* by a connection: datagrams do not hold it */
-};
-
-struct sip_delivery {
-	struct rd_list link;
-	struct sip_settings *settings;
-	const struct sip_endpoint *endpoint;
-	void (*done)(void *arg, unsigned status);
-	void *arg;
-	unsigned refusal; /* the one that counts so far */
-	unsigned waiting; /* branches without an answer */
-	struct rd_str type, body, headers, to;
-	unsigned hops;
-	struct sip_party from;
-	char tag[SIP_TAG_LENGTH + 1], call_id[25];
-	unsigned count;
-	struct branch *branches;
-	char room[];
-};
 
 static struct rd_list deliveries = RD_LIST_INIT(deliveries);
 
@@ -93,11 +69,8 @@ void sip_delivery_forget(struct sip_delivery *delivery)
 {
 	if (!delivery)
 		return;
-	for (unsigned i = 0; i < delivery->count; i++) {
-		if (delivery->branches[i].client)
-			sip_client_forget(delivery->branches[i].client);
-		sip_outside_forget(delivery->branches[i].outside);
-	}
+	for (unsigned i = 0; i < delivery->count; i++)
+		sip_text_branch_fini(&delivery->branches[i]);
 	rd_list_remove(&delivery->link);
 	sip_settings_unref(delivery->settings);
 	rd_free(delivery->branches);
@@ -138,7 +111,7 @@ static int weight(unsigned status)
 	return status == 480 || status >= 500 ? 1 : 2;
 }
 
-static void answered(struct branch *branch, unsigned status)
+void sip_text_branch_answered(struct sip_text_branch *branch, unsigned status)
 {
 	struct sip_delivery *delivery = branch->delivery;
 
@@ -154,62 +127,42 @@ static void answered(struct branch *branch, unsigned status)
 }
 
 /* Who takes no connections is not away: the text is too large for him (RFC 3428 §8). */
-static unsigned status_of_error(const struct branch *branch, int rc)
+static unsigned status_of_error(const struct sip_text_branch *branch, int rc)
 {
 	if (branch->widened && rc != -ETIMEDOUT)
 		return 413;
 	return rc == -ENOENT ? 404 : 480;
 }
 
-static void client_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
+void sip_text_branch_failed(struct sip_text_branch *branch, int rc)
 {
-	struct branch *branch = arg;
-
-	if (msg->status < 200)
-		return;
-	sip_client_forget(client);
-	branch->client = NULL;
-	answered(branch, msg->status);
+	sip_text_branch_answered(branch, status_of_error(branch, rc));
 }
-
-static void client_failed(void *arg, struct sip_client *client, int rc)
-{
-	struct branch *branch = arg;
-
-	sip_client_forget(client);
-	branch->client = NULL;
-	answered(branch, status_of_error(branch, rc));
-}
-
-static const struct sip_client_user client_user = {
-	.response = client_response,
-	.failed = client_failed,
-};
 
 static void outside_response(void *arg, const struct sip_msg *msg,
 			     const struct sip_flow *flow)
 {
-	struct branch *branch = arg;
+	struct sip_text_branch *branch = arg;
 
 	(void)flow;
 	if (msg->status < 200)
 		return;
 	branch->outside = NULL;
-	answered(branch, msg->status);
+	sip_text_branch_answered(branch, msg->status);
 }
 
 static void outside_failed(void *arg, int rc)
 {
-	struct branch *branch = arg;
+	struct sip_text_branch *branch = arg;
 
 	branch->outside = NULL;
-	answered(branch, status_of_error(branch, rc));
+	sip_text_branch_failed(branch, rc);
 }
 
 /* ---- what goes out ---- */
 
-static void print(const struct sip_delivery *delivery, struct sip_out *out,
-		  const struct sip_flow *flow, struct rd_str uri)
+void sip_delivery_print(const struct sip_delivery *delivery, struct sip_out *out,
+			const struct sip_flow *flow, struct rd_str uri)
 {
 	const struct sip_endpoint *endpoint = delivery->endpoint;
 	char host[SIP_SOCKADDR_TEXT];
@@ -230,63 +183,14 @@ static void print(const struct sip_delivery *delivery, struct sip_out *out,
 	sip_out_body(out, delivery->type, delivery->body);
 }
 
-static struct sip_out *begin(const struct sip_delivery *delivery, const struct sip_flow *flow,
-			     struct rd_str uri)
-{
-	struct sip_out *out = sip_request_begin_hops(sip.transactions, flow, RD_STR("MESSAGE"),
-						     uri, delivery->hops);
-
-	if (out)
-		print(delivery, out, flow, uri);
-	return out;
-}
-
-static bool is_too_long(const struct sip_out *out, const struct sip_flow *flow)
+bool sip_delivery_is_too_long(const struct sip_out *out, const struct sip_flow *flow)
 {
 	return flow->transport->protocol == SIP_UDP && out->n > DATAGRAM_MAX;
 }
 
-/* A connection in place of datagrams, where one can be had. */
-static int widen(struct sip_flow *flow)
-{
-	const union sip_sockaddr peer = flow->peer;
-	struct sip_transport *transport =
-		sip_transports_for(sip.transports, SIP_TCP, &peer);
-
-	if (!transport || flow->pinned)
-		return -EMSGSIZE;
-	return sip_flow_open(flow, transport, &peer) ? -EMSGSIZE : 0;
-}
-
-static int send_to_device(struct branch *branch, struct sip_contact *contact)
-{
-	const struct sip_delivery *delivery = branch->delivery;
-	struct sip_flow flow;
-	struct sip_out *out;
-	int rc = sip_contact_way(contact, &flow);
-
-	if (rc)
-		return rc;
-	branch->widened = false;
-	out = begin(delivery, &flow, contact->uri);
-	if (out && is_too_long(out, &flow)) {
-		rc = widen(&flow);
-		if (rc)
-			return rc;
-		branch->widened = true;
-		out = begin(delivery, &flow, contact->uri);
-	}
-	if (!out)
-		return -EHOSTUNREACH;
-	sip_request_account(sip.transactions, sip_endpoint_account(delivery->endpoint));
-	rc = sip_request_send(sip.transactions, &branch->client, &flow, out, &client_user,
-			      branch);
-	return rc && branch->widened ? -EMSGSIZE : rc;
-}
-
 static bool is_meant(const struct sip_recipient *to, const struct sip_contact *contact)
 {
-	if (to->secure && !sip_uri_is_secure(contact->uri))
+	if (contact->instance.n && !sip_contact_stands_for_device(contact))
 		return false;
 	return to->device[0] ? rd_str_eq(contact->instance, rd_str_of(to->device))
 			     : sip_callee_is(to->sender, to->endpoint->name, contact->instance);
@@ -295,20 +199,23 @@ static bool is_meant(const struct sip_recipient *to, const struct sip_contact *c
 static int send_to_devices(struct sip_delivery *delivery, const struct sip_recipient *to,
 			   struct sip_aor *aor)
 {
-	struct branch *branch = delivery->branches;
+	struct sip_text_branch *branch = delivery->branches;
 	int rc = -ENOTCONN;
 
+	delivery->secure = to->secure;
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
 		int one;
 
 		if (!is_meant(to, contact))
 			continue;
-		branch->delivery = delivery;
-		one = send_to_device(branch, contact);
+		sip_text_branch_init(branch, delivery);
+		one = sip_text_to_device(branch, contact);
 		if (one == 0) {
 			delivery->waiting++;
 			branch++;
+		} else {
+			sip_text_branch_fini(branch);
 		}
 		rc = delivery->waiting ? 0 : one;
 	}
@@ -318,7 +225,7 @@ static int send_to_devices(struct sip_delivery *delivery, const struct sip_recip
 /* The URI of To is that of the request, unless something else was asked for. */
 static int print_outside(void *arg, struct sip_out *out, const struct sip_flow *flow)
 {
-	struct branch *branch = arg;
+	struct sip_text_branch *branch = arg;
 	char proxy[SIP_PROXY_ROUTE];
 	struct rd_str route;
 	int rc = sip_print_proxy_route(branch->delivery->endpoint, flow, proxy, &route);
@@ -327,8 +234,8 @@ static int print_outside(void *arg, struct sip_out *out, const struct sip_flow *
 		return rc;
 	if (route.n)
 		sip_out_header(out, SIP_H_ROUTE, route);
-	print(branch->delivery, out, flow, branch->delivery->to);
-	return is_too_long(out, flow) ? -EMSGSIZE : 0;
+	sip_delivery_print(branch->delivery, out, flow, branch->delivery->to);
+	return sip_delivery_is_too_long(out, flow) ? -EMSGSIZE : 0;
 }
 
 static const struct sip_outside_user outside_user = {
@@ -339,7 +246,7 @@ static const struct sip_outside_user outside_user = {
 
 static int send_outside(struct sip_delivery *delivery, struct rd_str uri)
 {
-	struct branch *branch = delivery->branches;
+	struct sip_text_branch *branch = delivery->branches;
 	const struct sip_outside_params params = {
 		.method = RD_STR("MESSAGE"),
 		.uri = uri,
@@ -350,7 +257,7 @@ static int send_outside(struct sip_delivery *delivery, struct rd_str uri)
 		.hops = delivery->hops,
 	};
 
-	branch->delivery = delivery;
+	sip_text_branch_init(branch, delivery);
 	delivery->waiting = 1;
 	return sip_outside_send(&branch->outside, &params, &outside_user, branch);
 }
@@ -383,6 +290,20 @@ static int start(struct sip_delivery **dp, const struct sip_recipient *to,
 	return 0;
 }
 
+/* A peer that does not answer OPTIONS is not written to, whoever is meant at its host. */
+static bool is_worth_a_try(const struct sip_recipient *to)
+{
+	char text[SIP_HOST_URI];
+	struct sip_uri peer, uri;
+
+	if (!to->uri[0])
+		return sip_host_reachable(to->endpoint);
+	return !to->endpoint->host || sip_host_reachable(to->endpoint) ||
+	       sip_uri_parse(&uri, rd_str_of(to->uri), NULL) ||
+	       sip_uri_parse(&peer, sip_host_uri(to->endpoint, text), NULL) ||
+	       !rd_str_ieq(uri.host, peer.host) || uri.port != peer.port;
+}
+
 int sip_deliver(struct sip_delivery **dp, const struct sip_recipient *to,
 		const struct sip_text *text, void (*done)(void *arg, unsigned status),
 		void *arg)
@@ -393,7 +314,7 @@ int sip_deliver(struct sip_delivery **dp, const struct sip_recipient *to,
 
 	if (to->uri[0] || !aor || !aor->count)
 		aor = NULL;
-	if (!aor && !to->uri[0] && !to->endpoint->host)
+	if (!aor && !is_worth_a_try(to))
 		return -ENOTCONN;
 	rc = start(&delivery, to, text, aor);
 	if (rc)

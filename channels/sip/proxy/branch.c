@@ -1,6 +1,7 @@
 /* One copy of a request on its way to one target: found by name, sent, answered.
  * Another address of the same target is tried by the transaction (move.c). */
 #include "channels/sip/endpoint/location.h"
+#include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/message/room.h"
 #include "channels/sip/proxy/proxy.h"
 
@@ -259,32 +260,28 @@ int sip_branch_forward_on(struct rd_sip_branch *silent, void *arg, struct rd_sip
 	return 0;
 }
 
-/* NULL: it is none, or has been renewed since. */
-static struct sip_contact *contact_at(const char *phone, uint64_t stamp)
-{
-	const struct sip_aor *aor =
-		phone && stamp ? sip_location_find(sip.location, rd_str_of(phone)) : NULL;
-
-	return aor ? sip_aor_by_stamp(aor, stamp) : NULL;
-}
-
 /* The device that it goes to is silent, for this long; 0: it is heard. */
 static void avoid_contact(const struct rd_sip_branch *branch, int ms)
 {
-	struct sip_contact *contact = contact_at(branch->forward.phone, branch->forward.stamp);
+	sip_location_avoid(sip.location, rd_str_of(branch->forward.phone),
+			   branch->forward.stamp, ms);
+}
 
-	if (contact)
-		sip_contact_avoid(contact, ms);
+static bool avoids_contact(const char *phone, uint64_t stamp)
+{
+	const struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(phone));
+	const struct sip_contact *contact = aor ? sip_aor_by_stamp(aor, stamp) : NULL;
+
+	return contact && sip_contact_avoided(contact);
 }
 
 bool sip_proxied_avoids(struct rd_str uri, const char *phone, uint64_t stamp)
 {
-	const struct sip_contact *contact = contact_at(phone, stamp);
 	struct sip_targets targets;
 	struct sip_where where;
 
 	if (phone)
-		return contact && sip_contact_avoided(contact);
+		return avoids_contact(phone, stamp);
 	/* The living come first. */
 	return where_of(&where, uri) == 0 &&
 	       sip_locate_now(sip.resolver, &where, &targets) == 0 &&
@@ -328,12 +325,6 @@ void sip_branch_cancel(struct rd_sip_branch *branch, struct rd_str lines)
 
 /* ---- what comes back ---- */
 
-/* A proxy on the way has lost the flow, or could not reach the device. */
-static bool is_of_another(unsigned status)
-{
-	return status == 408 || status == 430 || status == 503;
-}
-
 static void response_received(void *arg, struct sip_client *client,
 			      const struct sip_msg *msg)
 {
@@ -341,7 +332,7 @@ static void response_received(void *arg, struct sip_client *client,
 
 	(void)client;
 	rd_timer_stop(&branch->silence);
-	avoid_contact(branch, is_of_another(msg->status) ? sip.settings->dns.dead_ms : 0);
+	avoid_contact(branch, sip_is_of_another(msg->status) ? sip.settings->dns.dead_ms : 0);
 	sip_proxy_user->response(branch, branch->forward.arg, msg->status,
 				 (const struct rd_sip_message *)msg);
 }
