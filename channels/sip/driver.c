@@ -3,6 +3,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "channels/sip/call/follow.h"
 #include "channels/sip/call/leg.h"
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/account.h"

@@ -11,6 +11,7 @@
 #include "channels/sip/call/answer.h"
 #include "channels/sip/call/auto_answer.h"
 #include "channels/sip/call/diversion.h"
+#include "channels/sip/call/follow.h"
 #include "channels/sip/call/ice.h"
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/join.h"

@@ -2,6 +2,7 @@
  * New offers are in reinvite.c. */
 #include "channels/sip/methods.h"
 #include "channels/sip/call/answer.h"
+#include "channels/sip/call/follow.h"
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/media.h"
 

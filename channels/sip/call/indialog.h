@@ -13,15 +13,6 @@
 /* A new INVITE outside of any dialog. */
 void sip_invite_received(struct sip_server *server, const struct sip_msg *msg);
 
-/* ---- cut.c ---- */
-
-/* The device that a call over this flow is with: known again when it registers anew. */
-void sip_call_note_device(struct sip_call *call, const struct sip_flow *flow);
-/* sip_dialog_user.find */
-bool sip_call_find_far(void *arg, const struct sip_dialog *dialog, struct sip_flow *flow);
-/* sip_server_user.find */
-bool sip_call_find_caller(void *arg, struct sip_server *server, struct sip_flow *flow);
-
 /* ---- indialog.c: requests of the far end in a dialog; see methods.h ---- */
 
 extern const struct sip_dialog_user sip_call_dialog_user;

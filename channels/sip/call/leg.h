@@ -65,8 +65,6 @@ void sip_leg_free(struct sip_leg *leg);
 void sip_leg_cut(struct sip_leg *leg);
 /* It is answered by another connection: its dialogs go there, too. */
 void sip_leg_moved(struct sip_leg *leg);
-/* A contact is at another flow than before: its calls go there, too. */
-void sip_calls_follow(const struct sip_contact *contact, const struct sip_flow *before);
 /* A contact has registered: is it one that a leg has lost? */
 void sip_legs_look_again(const struct sip_contact *contact);
 
