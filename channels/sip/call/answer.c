@@ -185,7 +185,7 @@ void sip_call_acknowledged(struct sip_call *call, const struct sip_msg *ack)
 void sip_call_init_timers(struct sip_call *call)
 {
 	rd_timer_init(&call->ack.timer, repeat_answer, call);
-	sip_call_init_patience(call);
+	sip_call_init_lapse(call);
 	sip_reliable_init(call, NULL);
 	sip_expiry_init(call);
 	sip_call_init_retry(call);

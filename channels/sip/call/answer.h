@@ -17,7 +17,7 @@ int sip_call_send_elsewhere(struct sip_call *call, const char *target);
 void sip_call_acknowledged(struct sip_call *call, const struct sip_msg *ack);
 void sip_call_init_timers(struct sip_call *call);
 /* That of an INVITE that comes in (incoming.c). */
-void sip_call_init_patience(struct sip_call *call);
+void sip_call_init_lapse(struct sip_call *call);
 
 /* ---- reliable.c: provisional answers and PRACK ---- */
 

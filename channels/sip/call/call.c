@@ -34,7 +34,7 @@ int sip_call_new(struct sip_call **cp, struct sip_settings *settings,
 static void call_free(struct sip_call *call)
 {
 	RD_CHECK(call, SIP_CALL_MAGIC);
-	rd_timer_stop(&call->patience);
+	rd_timer_stop(&call->lapse);
 	rd_timer_stop(&call->ack.timer);
 	rd_timer_stop(&call->reliable.timer);
 	rd_timer_stop(&call->expiry.timer);

@@ -121,7 +121,7 @@ struct sip_call {
 	uint64_t order;
 	struct rd_channel *channel; /* NULL: the core has let go */
 	struct rd_channel *caller;  /* who dials, counted; only while it rings */
-	struct rd_timer patience;   /* of a caller that says how long it waits */
+	struct rd_timer lapse;	    /* of an INVITE that says how long it waits */
 	struct rd_stream *stream;   /* the channel's */
 	struct rd_stream *beside[SIP_BESIDE]; /* its pictures and text; NULL: none yet */
 	/* What whoever it talks to has of these, once he is known; NULL: nothing. */

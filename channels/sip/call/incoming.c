@@ -147,7 +147,7 @@ static void cancelled(void *arg, struct sip_server *server, const struct sip_msg
 	terminate(arg, server, sip_cause_of_reason(cancel));
 }
 
-static void out_of_patience(void *arg)
+static void lapsed(void *arg)
 {
 	struct sip_call *call = arg;
 
@@ -155,18 +155,18 @@ static void out_of_patience(void *arg)
 		terminate(call, call->invite, RD_CAUSE_RECOVERY_ON_TIMER);
 }
 
-void sip_call_init_patience(struct sip_call *call)
+void sip_call_init_lapse(struct sip_call *call)
 {
-	rd_timer_init(&call->patience, out_of_patience, call);
+	rd_timer_init(&call->lapse, lapsed, call);
 }
 
 /* "Expires: 30": 487 unless there is an answer by then (RFC 3261 §13.3.1). */
-static void begin_patience(struct sip_call *call, const struct sip_msg *msg)
+static void begin_lapse(struct sip_call *call, const struct sip_msg *msg)
 {
 	uint32_t expires_s;
 
 	if (sip_msg_number(msg, SIP_H_EXPIRES, &expires_s) == 0)
-		rd_timer_start(&call->patience, (int)RD_MIN(expires_s, 2000000u) * 1000);
+		rd_timer_start(&call->lapse, (int)RD_MIN(expires_s, 2000000u) * 1000);
 }
 
 static void server_ended(void *arg, struct sip_server *server, int rc)
@@ -295,7 +295,7 @@ static int start(struct sip_call *call, struct sip_server *server,
 	if (keep_head(call, msg))
 		return -ENOMEM;
 	sip_reliable_init(call, msg);
-	begin_patience(call, msg);
+	begin_lapse(call, msg);
 	sip_reply(server, 100, (struct rd_str){ 0 });
 	return sip_ice_waits(call, go_on) ? 0 : launch(call, msg);
 }
