@@ -57,9 +57,11 @@ bool sip_proxied_is_known(const struct rd_sip_request *request);
 struct rd_sip_request *sip_proxied_take(struct rd_sip_request *request);
 int sip_proxied_answer(struct rd_sip_request *request, unsigned status,
 		       struct rd_str lines);
-int sip_proxied_relay(struct rd_sip_request *request, const struct rd_sip_message *response,
-		      const struct rd_sip_changes *changes);
 void sip_proxied_drop(struct rd_sip_request *request);
+
+/* answer.c */
+int sip_proxied_relay(struct rd_sip_request *request, const struct rd_sip_message *message,
+		      const struct rd_sip_changes *changes);
 
 /* branch.c */
 int sip_proxied_forward(struct rd_sip_request *request,

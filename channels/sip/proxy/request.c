@@ -141,16 +141,6 @@ int sip_proxied_answer(struct rd_sip_request *request, unsigned status, struct r
 	return sip_reply_send(proxied->server, out);
 }
 
-int sip_proxied_relay(struct rd_sip_request *request, const struct rd_sip_message *response,
-		      const struct rd_sip_changes *changes)
-{
-	struct sip_proxied *proxied = sip_proxied_of(request);
-
-	if (!proxied->server)
-		return -EALREADY;
-	return sip_server_relay(proxied->server, sip_msg_of(response), changes);
-}
-
 void sip_proxied_drop(struct rd_sip_request *request)
 {
 	struct sip_proxied *proxied = sip_proxied_of(request);

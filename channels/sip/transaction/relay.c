@@ -1,103 +1,30 @@
-/* Answers that a proxy passes on (RFC 3261 §16.7 step 9): printed as they came, but
- * for the Via, our own Record-Route, and Contacts that we have tried. */
-#include <ringdown/sip_proxy.h>
-
+/* Answers that a proxy passes on (RFC 3261 §16.7 step 9): the one that makes and ends the
+ * transaction, and those that may follow it. What they look like, the proxy says. */
 #include "channels/sip/transaction/private.h"
 
-static bool is_printed_apart(const struct sip_header *header)
-{
-	return header->id == SIP_H_VIA || header->id == SIP_H_CONTENT_LENGTH;
-}
-
-/* The part of it behind what was ours, which is replaced; all of it where none is. */
-static struct rd_str print_replaced(struct sip_out *out, struct rd_str value,
-				    const struct rd_sip_changes *changes)
-{
-	const char *end = value.p + value.n, *at = value.p;
-
-	while (changes->was.n &&
-	       (at = memmem(at, (size_t)(end - at), changes->was.p, changes->was.n))) {
-		const char *rest = at + changes->was.n;
-
-		if (rest < end && *rest == '@' && at > value.p && at[-1] == ':') {
-			sip_out_str(out, (struct rd_str){ value.p, (size_t)(at - value.p) });
-			sip_out_str(out, changes->is);
-			return (struct rd_str){ rest, (size_t)(end - rest) };
-		}
-		at = rest;
-	}
-	return value;
-}
-
-static void print_record(struct sip_out *out, struct rd_str value,
-			 const struct rd_sip_changes *changes)
-{
-	struct rd_str rest = value, before;
-
-	sip_out_header_begin(out, SIP_H_RECORD_ROUTE);
-	do {
-		before = rest;
-		rest = print_replaced(out, before, changes);
-	} while (rest.p != before.p);
-	sip_out_str(out, rest);
-	sip_out_crlf(out);
-}
-
-/* Only what makes a dialog tells its route. */
-static void print_header(struct sip_out *out, const struct sip_msg *response,
-			 const struct sip_header *header, const struct rd_sip_changes *changes)
-{
-	if (header->id == SIP_H_CONTACT && changes->no_contacts)
-		return;
-	if (header->id != SIP_H_RECORD_ROUTE)
-		sip_out_header_named(out, header->name, header->value);
-	else if (response->status < 300)
-		print_record(out, header->value, changes);
-}
-
-static int print_relayed(struct sip_out *out, const struct sip_msg *response,
-			 const struct rd_sip_changes *changes)
-{
-	size_t before;
-
-	sip_out_cstr(out, "SIP/2.0 ");
-	sip_out_number(out, response->status);
-	sip_out_char(out, ' ');
-	sip_out_str(out, response->reason);
-	sip_out_crlf(out);
-	before = out->n;
-	sip_out_lower_vias(out, response);
-	if (out->n == before)
-		return -EINVAL;
-	for (unsigned i = 0; i < response->header_count; i++)
-		if (!is_printed_apart(&response->headers[i]))
-			print_header(out, response, &response->headers[i], changes);
-	sip_out_str(out, changes->lines);
-	sip_out_body(out, (struct rd_str){ 0 }, response->body);
-	return 0;
-}
-
 /* RFC 6026 §7.1: every 2xx goes back, whichever phone answered and how often. */
-static bool is_further_2xx(const struct sip_server *server, const struct sip_msg *response)
+static bool is_further_2xx(const struct sip_server *server)
 {
-	return server->txn.state == SIP_TXN_ACCEPTED && response->status >= 200 &&
-	       response->status < 300;
+	unsigned status = server->txn.layer->begun_status;
+
+	return server->txn.state == SIP_TXN_ACCEPTED && status >= 200 && status < 300;
 }
 
-int sip_server_relay(struct sip_server *server, const struct sip_msg *response,
-		     const struct rd_sip_changes *changes)
+struct sip_out *sip_relay_begin(struct sip_server *server, unsigned status)
 {
 	struct sip_transactions *layer = server->txn.layer;
-	struct sip_out *out = &layer->out;
-	int rc;
 
 	RD_CHECK(server, SIP_SERVER_MAGIC);
-	sip_out_init(out, layer->buffer, sizeof(layer->buffer));
-	layer->begun_status = response->status;
-	rc = print_relayed(out, response, changes);
-	if (rc)
-		return rc;
-	if (!is_further_2xx(server, response))
+	sip_out_init(&layer->out, layer->buffer, sizeof(layer->buffer));
+	layer->begun_status = status;
+	return &layer->out;
+}
+
+int sip_relay_send(struct sip_server *server, struct sip_out *out)
+{
+	int rc;
+
+	if (!is_further_2xx(server))
 		return sip_reply_send(server, out);
 	rc = sip_out_end(out);
 	return rc ? rc : txn_send_answer(&server->txn, sip_out_text(out));

@@ -152,12 +152,10 @@ int sip_reply_send(struct sip_server *server, struct sip_out *out);
 /* The two at once, without further headers. */
 int sip_reply(struct sip_server *server, unsigned status, struct rd_str reason);
 
-/* Pass on an answer of somebody else's, as a proxy does: without its topmost Via,
- * which is ours, and with these changes. A 2xx to INVITE may follow another one. As
- * sip_reply_send(); -EINVAL: it had no other Via. */
-struct rd_sip_changes;
-int sip_server_relay(struct sip_server *server, const struct sip_msg *response,
-		     const struct rd_sip_changes *changes);
+/* Pass on an answer of somebody else's, as a proxy does: all of it is to be printed, then
+ * sent as by sip_reply_send(). A 2xx to INVITE may follow another one. */
+struct sip_out *sip_relay_begin(struct sip_server *server, unsigned status);
+int sip_relay_send(struct sip_server *server, struct sip_out *out);
 
 /* Send our 2xx or our last provisional answer to INVITE once more (the dialog's
  * timer; RFC 6026 §7.1, RFC 3262 §3). -EALREADY after any other answer. */
