@@ -455,6 +455,50 @@ static void rfc5407_a_a_bye_of_the_early_dialog(void **state)
 	assert_int_equal(rd_channel_count(), 0);
 }
 
+static void is_called_and_says_bye(void)
+{
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	snprintf(invite, sizeof(invite), "%s", callee.request);
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 180");
+	phone_request(&callee, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+}
+
+/* Which RFC 3261 §15 does not allow, but §15.1.2 answers: who sent it has his INVITE
+ * to refuse. */
+static void who_is_called_says_bye_before_he_answers(void **state)
+{
+	(void)state;
+	is_called_and_says_bye();
+	phone_answer_invite(&callee, invite, "180 Ringing", "", "");
+	run_for(1000);
+	line_expect_nothing();
+	assert_int_equal(sip.call_count, 2);
+	phone_answer_invite(&callee, invite, "486 Busy Here", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack_refusal(&far);
+}
+
+/* His 200 was lost or is late. */
+static void a_bye_overtakes_the_200(void **state)
+{
+	(void)state;
+	is_called_and_says_bye();
+	phone_answer_invite(&callee, invite, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 480");
+	phone_ack_refusal(&far);
+	line_expect_nothing();
+}
+
 static void rfc5407_b_a_bye_overlaps_a_reinvite(void **state)
 {
 	(void)state;
@@ -663,6 +707,8 @@ int main(void)
 		TEST(rfc5407_3_3_2_a_reinvite_crosses_our_update),
 		TEST(rfc5407_3_3_3_a_refer_across_our_bye),
 		TEST(rfc5407_a_a_bye_of_the_early_dialog),
+		TEST(who_is_called_says_bye_before_he_answers),
+		TEST(a_bye_overtakes_the_200),
 		TEST(rfc5407_b_a_bye_overlaps_a_reinvite),
 		TEST(rfc5407_c_a_cancel_before_any_answer),
 		TEST(rfc5407_d_a_bye_is_challenged_in_the_mortal_state),

@@ -36,6 +36,7 @@ struct sip_fork {
 	struct sip_session session;
 	struct rd_stream_config *config; /* NULL: nothing was said yet */
 	uint32_t rseq; /* of the last reliable answer, RFC 3262; 0: none */
+	bool ended; /* by a BYE of the far end */
 };
 
 /* One INVITE of an outgoing call: a call to a phone with several contacts has

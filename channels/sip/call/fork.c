@@ -277,7 +277,7 @@ int sip_fork_win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_ms
 	return rc;
 }
 
-/* ---- UPDATE of an early dialog ---- */
+/* ---- BYE and UPDATE of an early dialog ---- */
 
 static struct sip_fork *fork_by_dialog(struct sip_call *call,
 				       const struct sip_dialog *dialog)
@@ -290,6 +290,17 @@ static struct sip_fork *fork_by_dialog(struct sip_call *call,
 				return leg->forks[i];
 	}
 	return NULL;
+}
+
+/* It stays, for a 200 that its BYE has overtaken. */
+void sip_fork_ended(struct sip_call *call, const struct sip_dialog *dialog)
+{
+	struct sip_fork *fork = fork_by_dialog(call, dialog);
+
+	if (fork)
+		fork->ended = true;
+	if (call->early == dialog)
+		call->early = NULL;
 }
 
 static struct sip_refusal take_update(struct sip_call *call, struct sip_fork *fork,

@@ -4,6 +4,7 @@
 #include "channels/sip/call/answer.h"
 #include "channels/sip/call/follow.h"
 #include "channels/sip/call/indialog.h"
+#include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
 
 static void reply(const struct sip_call *call, struct sip_server *server, unsigned status)
@@ -28,6 +29,16 @@ void sip_call_bye_received(struct sip_call *call, struct sip_server *server,
 	rd_timer_stop(&call->ack.timer);
 	call->ack.then_bye = false;
 	sip_call_over(call, cause);
+}
+
+/* Who is called has no business to do so (RFC 3261 §15), but what is asked for is a
+ * dialog that we know (§15.1.2). The refusal of his INVITE is his to send. */
+void sip_early_bye_received(struct sip_call *call, struct sip_dialog *dialog,
+			    struct sip_server *server, const struct sip_msg *msg)
+{
+	(void)msg;
+	reply(call, server, 200);
+	sip_fork_ended(call, dialog);
 }
 
 void sip_call_options_received(struct sip_call *call, struct sip_server *server,

@@ -22,6 +22,8 @@ void sip_call_options_received(struct sip_call *call, struct sip_server *server,
 			       const struct sip_msg *msg);
 void sip_early_options_received(struct sip_call *call, struct sip_dialog *dialog,
 				struct sip_server *server, const struct sip_msg *msg);
+void sip_early_bye_received(struct sip_call *call, struct sip_dialog *dialog,
+			    struct sip_server *server, const struct sip_msg *msg);
 void sip_early_info_received(struct sip_call *call, struct sip_dialog *dialog,
 			     struct sip_server *server, const struct sip_msg *msg);
 /* INVITE or UPDATE in the dialog (reinvite.c). */

@@ -93,7 +93,7 @@ static void leg_progress(struct sip_leg *leg, const struct sip_msg *msg)
 		return;
 	}
 	sip_fork_of(&fork, leg, msg);
-	if (fork && sip_fork_skips(fork, msg))
+	if (fork && (fork->ended || sip_fork_skips(fork, msg)))
 		return;
 	if (fork)
 		sip_ends_report(call, fork->dialog);
@@ -246,6 +246,13 @@ static void leg_answered_unusably(struct sip_leg *leg, int rc)
 	leg_refused(leg, 500, NULL);
 }
 
+/* Its BYE came first: the dialog is over (RFC 5407 §2, "Mortal"). */
+static void leg_answered_and_ended(struct sip_leg *leg, const struct sip_fork *fork)
+{
+	send_ack(fork->dialog);
+	leg_refused(leg, 480, NULL);
+}
+
 /* A 2xx: the first wins; the same again wants its ACK again; any other is
  * thanked and ended. */
 static void leg_answered(struct sip_leg *leg, const struct sip_msg *msg)
@@ -263,6 +270,8 @@ static void leg_answered(struct sip_leg *leg, const struct sip_msg *msg)
 	rc = sip_fork_of(&fork, leg, msg);
 	if (rc)
 		leg_answered_unusably(leg, rc);
+	else if (fork->ended)
+		leg_answered_and_ended(leg, fork);
 	else if (call->state == SIP_CALL_OUTGOING)
 		win(leg, fork, msg);
 	else

@@ -22,6 +22,8 @@ int sip_fork_win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_ms
 /* It is over before the INVITE is (199, RFC 6228). */
 void sip_fork_drop(struct sip_leg *leg, struct sip_fork *fork);
 void sip_fork_free(struct sip_fork *fork);
+/* Its far end has said BYE; the INVITE goes on. */
+void sip_fork_ended(struct sip_call *call, const struct sip_dialog *dialog);
 /* One more, of this dialog, which is freed where that fails. */
 int sip_fork_take(struct sip_leg *leg, struct sip_dialog *dialog);
 void sip_early_updated(struct sip_call *call, struct sip_dialog *dialog,
