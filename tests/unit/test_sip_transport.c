@@ -383,11 +383,19 @@ static void a_trace_shows_messages_with_arrows(void **state)
 static void a_ladder_shows_who_says_what_to_whom(void **state)
 {
 	static const char *const want[] = {
-		"      exchange                     127.0.0.2:9",
-		"          |--------- INVITE F1 -------->|",
-		"      exchange                     127.0.0.2:9                   127.0.0.3:9",
-		"          |------------------------------------ 180 Ringing F2 ------>|",
-		"          |---------- BYE F3 ---------->|                             |",
+		"      exchange                         127.0.0.2:9",
+		"          |----------- INVITE F1 ---------->|",
+		"      exchange                         127.0.0.2:9                       127.0.0.3:9",
+		"          |------------------------------------------ 180 Ringing F2 -------->|",
+		"          |------------ BYE F3 ------------>|                                 |",
+		"          |    407 Proxy Authentication     |                                 |",
+		"          |---------- Required F4 --------->|                                 |",
+		"          |    422 Session Interval Too     |                                 |",
+		"          |----------- Small F5 ----------->|                                 |",
+		"          |--- 487 Request Terminated F6 -->|                                 |",
+		"          |               500               |                                 |",
+		"          | Verylongwordwithoutanyspaceinit |                                 |",
+		"          |---------- nowhere F7 ---------->|                                 |",
 	};
 
 	(void)state;
@@ -398,6 +406,10 @@ static void a_ladder_shows_who_says_what_to_whom(void **state)
 	send_to("127.0.0.2", "INVITE sip:x SIP/2.0\r\n\r\n");
 	send_to("127.0.0.3", "SIP/2.0 180 Ringing\r\n\r\n");
 	send_to("127.0.0.2", "BYE sip:x SIP/2.0\r\n\r\n");
+	send_to("127.0.0.2", "SIP/2.0 407 Proxy Authentication Required\r\n\r\n");
+	send_to("127.0.0.2", "SIP/2.0 422 Session Interval Too Small\r\n\r\n");
+	send_to("127.0.0.2", "SIP/2.0 487 Request Terminated\r\n\r\n");
+	send_to("127.0.0.2", "SIP/2.0 500 Verylongwordwithoutanyspaceinitnowhere\r\n\r\n");
 	assert_int_equal(line_count, RD_ARRAY_SIZE(want));
 	for (size_t i = 0; i < RD_ARRAY_SIZE(want); i++)
 		assert_string_equal(lines[i], want[i]);

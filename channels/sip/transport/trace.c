@@ -10,7 +10,7 @@
 #include "channels/sip/transport/trace_ladder.h"
 
 #define LINE_LIMIT 1024
-#define NAME_LIMIT 32
+#define NAME_LIMIT 64
 
 struct sip_trace {
 	bool printing;

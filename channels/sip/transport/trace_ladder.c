@@ -1,12 +1,14 @@
 /* Messages as the figures of the RFCs have them: a bar for the exchange, one for each
- * far end in the order in which they turn up, and an arrow for each message. */
+ * far end in the order in which they turn up, and an arrow for each message. What its
+ * name is too long for stands above it. */
 #include <stdio.h>
 
 #include "channels/sip/transport/trace_ladder.h"
 
 #define FIRST 10 /* where the exchange's bar stands */
-#define WIDTH 30 /* from one bar to the next */
-#define NAME  16 /* letters of "180 Ringing" that are shown */
+#define WIDTH 34 /* from one bar to the next */
+#define NAME  23 /* letters of "180 Ringing" that an arrow has room for */
+#define ABOVE 31 /* and a line above it */
 #define LINE  (FIRST + WIDTH * SIP_LADDER_ENDS + WIDTH)
 
 static int bar(int column)
@@ -72,6 +74,35 @@ static int column_for(struct sip_ladder *ladder, const union sip_sockaddr *peer,
 	return oldest;
 }
 
+/* So many letters of a name stand above, whole words if it has any. */
+static size_t part_above(const char *name)
+{
+	size_t n = RD_MIN(strlen(name) - 1, (size_t)ABOVE + 1);
+
+	while (n > 0 && name[n] != ' ')
+		n--;
+	return n ? n : ABOVE;
+}
+
+/* Returns what is left for the arrow. */
+static const char *print_above(const struct sip_ladder *ladder, int column, const char *name)
+{
+	char line[LINE], label[ABOVE + 1];
+	size_t n;
+	int end;
+
+	while (strlen(name) > NAME) {
+		n = RD_MIN(part_above(name), (size_t)ABOVE);
+		snprintf(label, sizeof(label), "%.*s", (int)n, name);
+		end = begin(line, ladder, '|');
+		put_centred(line, bar(column + 1) - WIDTH / 2, label);
+		line[end] = '\0';
+		ladder->print(ladder->arg, line);
+		name += n + (name[n] == ' ');
+	}
+	return name;
+}
+
 static void draw(char line[LINE], int column, bool in, const char *label)
 {
 	int from = bar(0), to = bar(column + 1);
@@ -95,7 +126,8 @@ void sip_ladder_message(struct sip_ladder *ladder, const union sip_sockaddr *pee
 	ladder->used[column] = number;
 	if (is_new)
 		print_names(ladder);
-	snprintf(label, sizeof(label), " %.*s F%u ", NAME, name, number);
+	name = print_above(ladder, column, name);
+	snprintf(label, sizeof(label), " %s F%u ", name, number);
 	end = begin(line, ladder, '|');
 	draw(line, column, in, label);
 	line[end] = '\0';

@@ -4,6 +4,7 @@ import re
 import time
 
 ARROW = re.compile(r" +\|(<?)-+ (.+?) F(\d+) -+(>?)\|")
+ABOVE = re.compile(r"[ |]+(\w[^|]*?) *\|")  # what the arrow has no room for
 
 
 def lines(log):
@@ -21,16 +22,21 @@ def party_of(line, arrow, columns):
 
 def read(log):
     """(parties in the order of their columns, [(party, from it?, name, number)])"""
-    columns, seen = [], []
+    columns, seen, above = [], [], ""
     for line in lines(log):
         if "exchange" in line:
             columns = line.split()[1:]
             continue
         arrow = ARROW.match(line)
+        name = ABOVE.match(line)
+        if not arrow and name:
+            above += name.group(1) + " "
+            continue
         if not arrow or bool(arrow.group(1)) == bool(arrow.group(4)):
             raise AssertionError("no arrow: " + line)
         seen.append((party_of(line, arrow, columns), bool(arrow.group(1)),
-                     arrow.group(2), int(arrow.group(3))))
+                     above + arrow.group(2), int(arrow.group(3))))
+        above = ""
     return columns, seen
 
 
