@@ -111,14 +111,6 @@ static void drop_degree(char *name)
 		*at = '\0';
 }
 
-/* What fail2ban reads, as it expects it. */
-static void take_security(struct rd__log_sink *sink)
-{
-	sink->levels |= RD__LOG_BIT(RD_LOG_NOTICE);
-	if (sink->layout == RD__LOG_TEXT)
-		sink->layout = RD__LOG_PID;
-}
-
 /* One word of "notice,warning,verbose(3),json" or "pid". */
 static void read_word(struct rd__log_sink *sink, struct rd_str word,
 		      const struct rd_config_line *line, struct rd_config_report *report)
@@ -135,7 +127,7 @@ static void read_word(struct rd__log_sink *sink, struct rd_str word,
 	else if (strcmp(name, "*") == 0)
 		sink->levels |= RD__LOG_UP_TO(RD_LOG_DEBUG);
 	else if (strcasecmp(name, "security") == 0)
-		take_security(sink);
+		sink->levels |= RD__LOG_BIT(RD_LOG_NOTICE);
 	else if (strcasecmp(name, "json") == 0)
 		sink->layout = RD__LOG_JSON;
 	else if (strcasecmp(name, "pid") == 0)
@@ -215,6 +207,9 @@ static int set_path(struct rd__log_sink *sink, const struct rd_config_line *line
 	char *slash;
 
 	sink->kind = RD__LOG_FILE;
+	/* As fail2ban expects them. */
+	if (sink->layout == RD__LOG_TEXT)
+		sink->layout = RD__LOG_PID;
 	if (line->name[0] == '/' || !dir)
 		sink->path = rd_pool_strdup(pool, line->name);
 	else

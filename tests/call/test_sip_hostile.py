@@ -16,7 +16,7 @@ UNMASKED = SIP_CONF.replace("type = global\n", "type = global\nscanners =\n")
 class Scanners(CallTest):
     extensions = "[office]\nexten => 600,1,Answer()\n"
     files = {"logger.conf": "[logfiles]\nconsole => error,warning,notice\n"
-                            "security => pid,notice,warning\n"}
+                            "security => security\nmessages => notice,warning,error\n"}
 
     def tool(self, *arguments):
         done = subprocess.run(
@@ -69,10 +69,11 @@ class Scanners(CallTest):
         self.assertEqual(self.register(5556)[1], None)
         self.exchange.ask("sip unban 127.0.0.1")
         self.assertEqual(self.register(5557)[1], 200)
-        self.check_with_fail2ban()
+        self.check_with_fail2ban("security")
+        self.check_with_fail2ban("messages")
 
-    def check_with_fail2ban(self):
-        log = self.tool("find", self.folder, "-name", "security").strip()
+    def check_with_fail2ban(self, name):
+        log = self.tool("find", self.folder, "-name", name).strip()
         said = self.tool("fail2ban-regex", log,
                          "/etc/fail2ban/filter.d/asterisk.conf")
         with open(log) as f:

@@ -220,7 +220,7 @@ class LogFiles(Bare):
         self.wait_log("messages.json", "everything reloaded")
         self.assertRegex(self.read_log("messages"),
                          r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} "
-                         r"NOTICE  core\[console\]: config: everything")
+                         r"NOTICE\[\d+\] core\[console\]: config: everything")
         lines = [json.loads(line) for line in
                  self.read_log("messages.json").splitlines()]
         line = [x for x in lines if "everything" in x["message"]][0]

@@ -79,6 +79,7 @@ static void files_get_their_levels(void **state)
 	rd__log_flush();
 	expect_in("messages", "loud", true);
 	expect_in("messages", "deep", false);
+	expect_in("messages", " WARNING[", true);
 	expect_in("full", "deep", true);
 	expect_in("full", "unheard", false);
 	expect_in("full.json", "\"message\":\"deep\"", true);
