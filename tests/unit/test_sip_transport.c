@@ -385,7 +385,8 @@ static void a_ladder_shows_who_says_what_to_whom(void **state)
 	static const char *const want[] = {
 		"      exchange                         127.0.0.2:9",
 		"          |----------- INVITE F1 ---------->|",
-		"      exchange                         127.0.0.2:9                       127.0.0.3:9",
+		"      exchange                         127.0.0.2:9                       "
+		"127.0.0.3:9",
 		"          |------------------------------------------ 180 Ringing F2 -------->|",
 		"          |------------ BYE F3 ------------>|                                 |",
 		"          |    407 Proxy Authentication     |                                 |",
