@@ -306,7 +306,7 @@ static int share_variables(const struct rd_channel *ch, struct rd_channel *other
 
 	while (!rc && rd_var_next(ch, &pos, &name, &text))
 		rc = rd_var_set(other, name, text);
-	return rc ? rc : rd_var_inherit(ch, other);
+	return rc ? rc : rd_channel_inherit(other, ch);
 }
 
 /* The other end learns who calls, and starts. */

@@ -121,8 +121,6 @@ void rd__channel_set_dialler(struct rd_channel *ch, struct rd_channel *dialler);
 int rd__channel_link_call(struct rd_channel *ch, const struct rd_channel *other);
 /* Whoever was dialled as target has sent this call on: 0 or -ENOMEM. */
 int rd__channel_note_sent_on(struct rd_channel *ch, const char *target);
-/* It has come the way that other has, and as far: 0 or -ENOMEM. */
-int rd__channel_come_from(struct rd_channel *ch, const struct rd_channel *other);
 /* No new channels from now on (core stop gracefully). */
 void rd__channel_refuse_new(bool refuse);
 /* A test's or the daemon's end: all that the call model still keeps. */
@@ -174,6 +172,8 @@ int rd__channel_set_item(struct rd_channel *ch, enum rd__item item, const char *
 /* -- variable.c, party.c, device.c --------------------------------------------- */
 
 void rd__vars_free(struct rd_map *vars);
+/* Those that are inherited: see rd_channel_inherit(). */
+int rd__vars_inherit(struct rd_channel *child, const struct rd_channel *parent);
 void rd__globals_free(void);
 void rd__parties_free(struct rd_channel *ch);
 void rd__devices_free(void);

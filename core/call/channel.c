@@ -293,13 +293,13 @@ int rd__channel_note_sent_on(struct rd_channel *ch, const char *target)
 	return 0;
 }
 
-int rd__channel_come_from(struct rd_channel *ch, const struct rd_channel *other)
+int rd_channel_inherit(struct rd_channel *child, const struct rd_channel *parent)
 {
-	int rc = 0;
+	int rc = rd__vars_inherit(child, parent);
 
-	ch->hops = RD_MAX(ch->hops, other->hops);
-	for (const struct rd__sent_on *it = other->sent_on; it && !rc; it = it->before)
-		rc = rd__channel_note_sent_on(ch, it->target);
+	child->hops = RD_MAX(child->hops, parent->hops);
+	for (const struct rd__sent_on *it = parent->sent_on; it && !rc; it = it->before)
+		rc = rd__channel_note_sent_on(child, it->target);
 	return rc;
 }
 

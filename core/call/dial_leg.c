@@ -189,7 +189,7 @@ static int set_identities(struct rd__dial *dial, struct rd_channel *leg)
 	if (!rc)
 		rc = rd__channel_link_call(leg, caller);
 	if (!rc)
-		rc = rd_var_inherit(caller, leg);
+		rc = rd_channel_inherit(leg, caller);
 	if (!rc)
 		rc = pass_on_reasons(caller, leg);
 	if (!rc && !*rd__channel_item(leg, RD__ITEM_PEER_ACCOUNT))

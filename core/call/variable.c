@@ -169,12 +169,12 @@ bool rd_var_next(const struct rd_channel *ch, size_t *pos, const char **name, co
 	return true;
 }
 
-int rd_var_inherit(const struct rd_channel *parent, struct rd_channel *child)
+int rd__vars_inherit(struct rd_channel *child, const struct rd_channel *parent)
 {
 	const char *name;
 	void *p;
 	size_t pos = 0;
-	int rc = rd__channel_come_from(child, parent);
+	int rc = 0;
 
 	while (!rc && parent->vars && rd_map_next(parent->vars, &pos, &name, &p)) {
 		const struct value *value = p;

@@ -125,6 +125,12 @@ int rd_channel_start(struct rd_channel *ch);
 /* The same, but it runs one application and then hangs up. */
 int rd_channel_start_app(struct rd_channel *ch, const char *app, const char *args);
 
+/* What parent calls for its own call, or its other half (Dial, Local channels): child gets
+ * the variables that are inherited, and what is known of the way that the call has come,
+ * through how many dials and who has sent it on. 0, -ENOMEM; -EOVERFLOW: child would have
+ * more than RD_VARS_MAX variables. */
+int rd_channel_inherit(struct rd_channel *child, const struct rd_channel *parent);
+
 /* Post a signal to the channel. HANGUP ends it: no signal follows. */
 void rd_channel_signal(struct rd_channel *ch, const struct rd_signal *signal);
 /* The usual ones. */

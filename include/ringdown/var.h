@@ -31,10 +31,6 @@ const char *rd_var_get(const struct rd_channel *ch, const char *name);
 /* Walk over a channel's (or the global) variables; start with *pos = 0. */
 bool rd_var_next(const struct rd_channel *ch, size_t *pos, const char **name,
 		 const char **value);
-/* Give child what it inherits from parent, and what is known of the way that the call has
- * come: through how many dials, and who has sent it on (Dial, Local channels). 0, -ENOMEM;
- * -EOVERFLOW: child would have more than RD_VARS_MAX. */
-int rd_var_inherit(const struct rd_channel *parent, struct rd_channel *child);
 
 RD_API_END
 

@@ -243,8 +243,8 @@ static void variables_are_inherited_as_their_name_says(void **state)
 	rd_var_set(parent, "_once", "2");
 	rd_var_set(parent, "__ever", "3");
 	rd_var_set(NULL, "global", "4");
-	assert_int_equal(rd_var_inherit(parent, child), 0);
-	assert_int_equal(rd_var_inherit(child, grandchild), 0);
+	assert_int_equal(rd_channel_inherit(child, parent), 0);
+	assert_int_equal(rd_channel_inherit(grandchild, child), 0);
 	assert_null(rd_var_get(child, "own"));
 	assert_string_equal(rd_var_get(child, "once"), "2");
 	assert_string_equal(rd_var_get(child, "ever"), "3");
