@@ -300,7 +300,7 @@ int rd_channel_inherit(struct rd_channel *child, const struct rd_channel *parent
 	child->hops = RD_MAX(child->hops, parent->hops);
 	for (const struct rd__sent_on *it = parent->sent_on; it && !rc; it = it->before)
 		rc = rd__channel_note_sent_on(child, it->target);
-	return rc;
+	return rc ? rc : rd_channel_set_called_devices(child, rd_channel_called_devices(parent));
 }
 
 /* -- state ----------------------------------------------------------------- */

@@ -26,6 +26,7 @@ static const struct {
 	{ "pickupgroup", RD__ITEM_PICKUP_GROUP },
 	{ "namedcallgroup", RD__ITEM_NAMED_CALL_GROUP },
 	{ "namedpickupgroup", RD__ITEM_NAMED_PICKUP_GROUP },
+	{ "calleddevices", RD__ITEM_CALLED_DEVICES },
 };
 
 const char *rd__channel_item(const struct rd_channel *ch, enum rd__item item)
@@ -68,6 +69,16 @@ int rd_channel_set_conference(struct rd_channel *ch, const char *name)
 const char *rd_channel_conference(const struct rd_channel *ch)
 {
 	return ch->items[RD__ITEM_CONFERENCE];
+}
+
+const char *rd_channel_called_devices(const struct rd_channel *ch)
+{
+	return rd__channel_item(ch, RD__ITEM_CALLED_DEVICES);
+}
+
+int rd_channel_set_called_devices(struct rd_channel *ch, const char *lines)
+{
+	return rd__channel_set_item(ch, RD__ITEM_CALLED_DEVICES, lines);
 }
 
 /* ---- what is only shown ---- */

@@ -15,7 +15,7 @@ struct rd__leg {
 	size_t target; /* which one has led to it */
 	int forwards;
 	const char *sent_on_by; /* .dialled of the leg in whose place it is called; NULL: none */
-	const char *devices;	/* ... which of whom it named it meant; NULL: it did not say */
+	const char *devices;	/* ... which of whom it named it meant; NULL: nobody named it */
 	struct rd__leg_set *set; /* NULL: nobody follows when it fails */
 	char dialled[]; /* "SIP/1002" */
 };

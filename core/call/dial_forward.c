@@ -24,7 +24,7 @@ struct rd__forwards {
 	const struct rd__forwards *before; /* the leg that forwards is of those; NULL: none */
 	char self[sizeof(((struct rd_signal *)0)->text)]; /* that leg; "": not said */
 	const char *dialled; /* ... as it was dialled */
-	char *devices;	     /* ... which it means; NULL: it did not say */
+	char *devices;	     /* ... which it means; "": all */
 	int depth;	     /* how many forwards led here */
 	size_t target;
 	int count, next;
@@ -87,16 +87,6 @@ static void forwards_free(struct rd__forwards *forwards)
 {
 	rd_free(forwards->devices);
 	rd_free(forwards);
-}
-
-static int copy_devices(struct rd__forwards *forwards, const struct rd_channel *from)
-{
-	const char *devices = rd_var_get(from, RD_CALLED_DEVICES);
-
-	if (!devices)
-		return 0;
-	forwards->devices = rd_strdup(devices);
-	return forwards->devices ? 0 : -ENOMEM;
 }
 
 static bool names(const struct rd__forwards *forwards, const char *text)
@@ -162,7 +152,9 @@ void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 		return;
 	}
 	forwards = rd_zalloc(sizeof(*forwards));
-	if (!forwards || copy_devices(forwards, from)) {
+	if (forwards)
+		forwards->devices = rd_strdup(rd_channel_called_devices(from));
+	if (!forwards || !forwards->devices) {
 		rd_free(forwards);
 		rd__leg_end(dial, leg, RD_CAUSE_SWITCH_CONGESTION);
 		return;

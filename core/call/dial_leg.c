@@ -210,20 +210,14 @@ static bool has_sent_on(const struct rd_channel *caller, const char *target)
 	return false;
 }
 
-/* Of whom they call next all devices are meant. */
-static void forget_devices(struct rd_channel *ch)
-{
-	if (rd_var_get(ch, RD_CALLED_DEVICES))
-		rd_var_set(ch, RD_CALLED_DEVICES, NULL);
-}
-
 void rd__leg_settles(const struct rd__dial *dial, struct rd__leg *leg)
 {
 	leg->ch->sent_on = NULL;
 	if (!dial->caller)
 		return; /* what an originated leg has is for whom it calls itself */
-	forget_devices(leg->ch);
-	forget_devices(dial->caller);
+	/* Of whom they call next all devices are meant. */
+	rd_channel_set_called_devices(leg->ch, "");
+	rd_channel_set_called_devices(dial->caller, "");
 }
 
 void rd__dial_show_party(struct rd__dial *dial, struct rd_channel *leg)
@@ -298,7 +292,7 @@ static int call(struct rd__dial *dial, struct rd__leg *leg)
 	if (!rc && leg->sent_on_by)
 		rc = rd__channel_note_sent_on(leg->ch, leg->sent_on_by);
 	if (!rc && leg->devices)
-		rc = rd_var_set(leg->ch, "__" RD_CALLED_DEVICES, leg->devices);
+		rc = rd_channel_set_called_devices(leg->ch, leg->devices);
 	if (!rc && dial->options->before_call)
 		rc = dial->options->before_call(leg->ch, dial->options->arg);
 	if (!rc && rd_channel_gone(leg->ch))

@@ -25,6 +25,8 @@ static int prepare(struct rd_channel *leg, void *arg)
 
 	for (size_t i = 0; !rc && i < what->variable_count; i++)
 		rc = rd_var_set(leg, what->variables[i].name, what->variables[i].value);
+	if (!rc)
+		rc = rd_channel_set_called_devices(leg, what->called_devices);
 	if (!rc && what->account)
 		rc = rd__channel_set_item(leg, RD__ITEM_ACCOUNT, what->account);
 	if (!rc && !what->app)
@@ -165,7 +167,7 @@ static int copy_texts(struct rd_pool *pool, struct rd_originate *what)
 {
 	const char **const texts[] = { &what->channel, &what->app,	 &what->app_args,
 				       &what->context, &what->exten, &what->caller_id,
-				       &what->account };
+				       &what->account, &what->called_devices };
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < RD_ARRAY_SIZE(texts); i++)

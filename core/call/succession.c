@@ -83,6 +83,8 @@ static int go_on_for(struct rd_channel *old, struct rd_channel *heir)
 
 	while (!rc && rd_var_next(old, &pos, &name, &text))
 		rc = give_variable(heir, name, text);
+	if (!rc && *rd_channel_called_devices(old))
+		rc = rd_channel_set_called_devices(heir, rd_channel_called_devices(old));
 	if (!rc)
 		rc = rd__channel_link_call(heir, old);
 	if (!rc)

@@ -50,12 +50,6 @@ struct rd_dial_result {
 	char forwarder[80];
 };
 
-/* The variable by which drivers tell each other which devices of a phone are meant where
- * not all of them are: "phone\tdevice\n" for each. A driver sets it, as one that is
- * inherited through the dialplan, too; the core hands that of a leg that forwards to those
- * who are called instead, and takes it from caller and leg when somebody answers. */
-#define RD_CALLED_DEVICES "CALLED_DEVICES"
-
 RD_API_BEGIN
 
 /**

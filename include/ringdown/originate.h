@@ -16,6 +16,7 @@ struct rd_originate {
 	int timeout_ms;	     /* 0: 30 s */
 	const char *caller_id; /* "Alice <1001>", shown to the channel; NULL: none */
 	const char *account;
+	const char *called_devices; /* rd_channel_set_called_devices(); NULL: all */
 	const struct rd_originate_variable *variables; /* variable_count of them */
 	size_t variable_count;
 	bool async;	     /* do not wait for the answer */

@@ -126,10 +126,18 @@ int rd_channel_start(struct rd_channel *ch);
 int rd_channel_start_app(struct rd_channel *ch, const char *app, const char *args);
 
 /* What parent calls for its own call, or its other half (Dial, Local channels): child gets
- * the variables that are inherited, and what is known of the way that the call has come,
- * through how many dials and who has sent it on. 0, -ENOMEM; -EOVERFLOW: child would have
- * more than RD_VARS_MAX variables. */
+ * the variables that are inherited, what is known of the way that the call has come, through
+ * how many dials and who has sent it on, and which devices it is for. 0, -ENOMEM;
+ * -EOVERFLOW: child would have more than RD_VARS_MAX variables. */
 int rd_channel_inherit(struct rd_channel *child, const struct rd_channel *parent);
+
+/* By this drivers tell each other which devices of a phone a call is for where not all of
+ * them are meant: "phone\tdevice\n" for each; "": all. It is inherited; the core hands that
+ * of a leg that forwards to those who are called instead, and takes it from caller and leg
+ * when somebody answers. The dialplan has it as CHANNEL(calleddevices). */
+const char *rd_channel_called_devices(const struct rd_channel *ch);
+/* 0 or -ENOMEM. */
+int rd_channel_set_called_devices(struct rd_channel *ch, const char *lines);
 
 /* Post a signal to the channel. HANGUP ends it: no signal follows. */
 void rd_channel_signal(struct rd_channel *ch, const struct rd_signal *signal);

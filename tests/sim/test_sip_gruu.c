@@ -297,12 +297,12 @@ static void who_is_answered_has_reached_its_device(void **state)
 	(void)state;
 	call_gruu(PUBLIC);
 	second_alone_gets("INVITE");
-	assert_string_equal(rd_var_get(rd_channel_next(NULL), RD_CALLED_DEVICES),
+	assert_string_equal(rd_channel_called_devices(rd_channel_next(NULL)),
 			    "1002\t<urn:uuid:2>\n");
 	phone_answer(&device, "200 OK", "", SDP(""));
 	run_for(10);
 	for (; (ch = rd_channel_next(ch)); count++)
-		assert_null(rd_var_get(ch, RD_CALLED_DEVICES));
+		assert_string_equal(rd_channel_called_devices(ch), "");
 	assert_int_equal(count, 2);
 }
 

@@ -678,11 +678,13 @@ static void a_leg_in_an_application_is_replaced(void **state)
 	(void)state;
 	talk(alice, "menu");
 	rd_var_set(alice->ch, "CHOICE", "7");
+	rd_channel_set_called_devices(alice->ch, "bob\tone\n");
 	assert_int_equal(rd_channel_replace(alice->ch, new_leg(dave)), 0);
 	sim_pass(1000);
 	assert_int_equal(alice->hung_up, 1);
 	assert_string_equal(rd_channel_exten(dave->ch), "menu");
 	assert_string_equal(rd_var_get(dave->ch, "CHOICE"), "7");
+	assert_string_equal(rd_channel_called_devices(dave->ch), "bob\tone\n");
 	assert_int_equal(rd_channel_state(dave->ch), RD_CHANNEL_UP);
 	sim_hangup(dave);
 }

@@ -98,15 +98,6 @@ static void print_self(struct sip_out *out, const struct sip_leg *leg, struct rd
 		out->n = start;
 }
 
-/* Which devices are meant: none in particular where the caller's own was asked. */
-static void note_devices(struct sip_call *call, const struct rd_buf *devices)
-{
-	const char *lines = rd_buf_text(devices);
-
-	if (*lines || rd_var_get(call->channel, RD_CALLED_DEVICES))
-		rd_var_set(call->channel, RD_CALLED_DEVICES, lines);
-}
-
 static void add_device(struct rd_buf *devices, const struct sip_callee *callee)
 {
 	char line[SIP_CALLEE_LINE];
@@ -156,7 +147,7 @@ void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
 	rd_free(call->redirects);
 	call->redirects = rd_strndup(text, out.n);
 	if (call->channel) {
-		note_devices(call, &devices);
+		rd_channel_set_called_devices(call->channel, rd_buf_text(&devices));
 		rd_var_set(call->channel, "FORWARD_REASON", sip_diversion_reason(msg));
 	}
 	rd_buf_fini(&devices);

@@ -68,7 +68,6 @@ static unsigned make_call(struct sip_refer *refer, const struct sip_msg *msg,
 			  const struct sip_endpoint *endpoint, const struct sip_refer_to *to)
 {
 	char channel[256], devices[2 * SIP_CALLEE_LINE];
-	const struct rd_originate_variable variable = { "__" RD_CALLED_DEVICES, devices };
 	struct sip_callee first;
 	struct rd_originate what = {
 		.channel = channel,
@@ -76,8 +75,8 @@ static unsigned make_call(struct sip_refer *refer, const struct sip_msg *msg,
 		.exten = to->callee.number,
 		.caller_id = to->callee.number,
 		.account = endpoint->account,
+		.called_devices = devices,
 		.async = true,
-		.variables = &variable,
 		.watch = { .changed = sip_refer_fared, .arg = refer },
 	};
 	int rc;
@@ -87,7 +86,6 @@ static unsigned make_call(struct sip_refer *refer, const struct sip_msg *msg,
 	if (!read_first(msg, endpoint, &first, channel, sizeof(channel)))
 		return 404;
 	print_devices(&first, &to->callee, devices, sizeof(devices));
-	what.variable_count = *devices != '\0';
 	rc = rd_originate(&what, NULL);
 	return rc == -ENOENT ? 404 : rc ? 503 : 0;
 }

@@ -1,9 +1,8 @@
-/* Whom a URI means that is called here. A line of RD_CALLED_DEVICES is the name of a
- * phone, a tab, and one device of it. */
+/* Whom a URI means that is called here. A line of rd_channel_called_devices() is
+ * the name of a phone, a tab, and one device of it. */
 #include <stdio.h>
 
-#include <ringdown/dial.h>
-#include <ringdown/var.h>
+#include <ringdown/tech.h>
 
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/callee.h"
@@ -51,17 +50,12 @@ int sip_callee_note(struct rd_channel *ch, const struct sip_callee *callee)
 	char line[SIP_CALLEE_LINE];
 
 	sip_callee_print(callee, line, sizeof(line));
-	if (*line)
-		return rd_var_set(ch, "__" RD_CALLED_DEVICES, line);
-	if (rd_var_get(ch, RD_CALLED_DEVICES))
-		rd_var_set(ch, RD_CALLED_DEVICES, NULL);
-	return 0;
+	return rd_channel_set_called_devices(ch, line);
 }
 
 bool sip_callee_is(const struct rd_channel *ch, const char *phone, struct rd_str device)
 {
-	const char *lines = ch ? rd_var_get(ch, RD_CALLED_DEVICES) : NULL;
-	struct rd_str rest = rd_str_of(lines), one, name;
+	struct rd_str rest = rd_str_of(ch ? rd_channel_called_devices(ch) : NULL), one, name;
 	bool is_all = true;
 
 	while (rest.n) {

@@ -1,6 +1,6 @@
 /* Whom a URI means that is called here: a number, or by a GRUU of ours (RFC 5627) one
  * device of the phone of that number. The dialplan calls numbers; of which device was
- * meant a variable of the channel tells until somebody answers: RD_CALLED_DEVICES. */
+ * meant the channel tells until somebody answers: rd_channel_called_devices(). */
 #ifndef CHANNELS_SIP_ENDPOINT_CALLEE_H
 #define CHANNELS_SIP_ENDPOINT_CALLEE_H
 
@@ -24,7 +24,7 @@ int sip_callee_read(struct sip_callee *callee, const struct sip_uri *uri);
 /* Is it a device that is registered here now? */
 bool sip_callee_is_here(const struct sip_callee *callee);
 
-/* As a line of RD_CALLED_DEVICES; "" when all devices are meant, or it does not fit. */
+/* As a line of rd_channel_called_devices(); "" when all devices are meant, or it does not fit. */
 void sip_callee_print(const struct sip_callee *callee, char *buf, size_t size);
 /* What the channel calls from now on is for whom it says. 0 or -ENOMEM. */
 int sip_callee_note(struct rd_channel *ch, const struct sip_callee *callee);
