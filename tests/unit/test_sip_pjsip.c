@@ -309,6 +309,25 @@ static void contacts_have_lists_of_their_own(void **state)
 	assert_false(may_register("sip:1@192.0.2.1"));
 }
 
+/* Each type has names of its own, as there. */
+static void a_transport_may_be_called_as_an_endpoint(void **state)
+{
+	(void)state;
+	pjsip_take("[1]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5070\n" PHONE_WITH(
+		"transport=1\n") "[1]\ntype=resource_list\nevent=dialog\nlist_item=1\n"
+				 "[1]\ntype=acl\ndeny=10.0.0.9\n[1]\ntype=global\nuser_agent=x\n");
+	assert_string_equal(findings, "");
+	assert_string_equal(pjsip_endpoint("1")->transport, "1");
+	assert_string_equal(settings->listeners->name, "1");
+	assert_null(settings->listeners->next);
+	assert_string_equal(settings->lists->name, "1");
+	assert_string_equal(settings->user_agent, "x");
+	assert_false(may_come_from("10.0.0.9"));
+	refuse("[t]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5070\n"
+	       "[t]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5071\n",
+	       "pjsip.conf:5: a second section [t], after pjsip.conf:1");
+}
+
 /* The first of them would be taken without a word. */
 static void a_part_stands_there_once(void **state)
 {
@@ -495,6 +514,7 @@ int main(void)
 		TEST(an_option_without_a_value_is_not_set),
 		TEST(lists_of_acl_conf_hold),
 		TEST(contacts_have_lists_of_their_own),
+		TEST(a_transport_may_be_called_as_an_endpoint),
 		TEST(a_part_stands_there_once),
 		TEST(a_password_that_a_comment_cuts_is_told),
 		TEST(references_that_lead_nowhere_are_told),

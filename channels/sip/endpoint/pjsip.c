@@ -273,11 +273,9 @@ static int take_list(struct pjsip *pjsip, const struct rd_config_section *sectio
 
 static int take_acl(struct pjsip *pjsip, const struct rd_config_section *section)
 {
-	/* An endpoint may have the same name. */
-	char *name = rd_pool_printf(pjsip->pool, "acl %s", rd_config_section_name(section));
-	struct rd_config_section *to;
+	struct rd_config_section *to =
+		pjsip_add_section(pjsip, section, rd_config_section_name(section), "acl");
 
-	to = name ? pjsip_add_section(pjsip, section, name, "acl") : NULL;
 	return to ? pjsip_translate(pjsip, pjsip_acl_options, to, section) : -ENOMEM;
 }
 

@@ -7,6 +7,7 @@
 
 #include "channels/sip/endpoint/pjsip_convert.h"
 #include "channels/sip/endpoint/settings_secret.h"
+#include "channels/sip/endpoint/settings_types.h"
 
 /* What Asterisk asks for when nothing is said; it is part of the hashes. */
 static const char realm_there[] = "asterisk";
@@ -33,7 +34,7 @@ static const struct rd_config_section *global_of(const struct rd_config *config)
 	const struct rd_config_section *section = NULL;
 
 	while ((section = rd_config_next(config, section, NULL)))
-		if (strcmp(rd_config_section_name(section), "global") == 0)
+		if (sip_type_of(section) == SIP_TYPE_GLOBAL)
 			break;
 	return section;
 }

@@ -11,12 +11,9 @@
 #include "channels/sip/endpoint/settings_match.h"
 #include "channels/sip/endpoint/settings_options.h"
 #include "channels/sip/endpoint/settings_secret.h"
+#include "channels/sip/endpoint/settings_types.h"
 #include "channels/sip/endpoint/settings_vars.h"
 #include "channels/sip/message/out.h"
-
-static const char *const type_names[] = { "phone", "peer", "transport", "global",
-					 "resource_list", "acl", NULL };
-enum { TYPE_PHONE, TYPE_PEER, TYPE_TRANSPORT, TYPE_GLOBAL, TYPE_LIST, TYPE_ACL };
 
 /* Those that have rules of their own: read by hand, in file order. */
 static const char *const by_hand[] = { "type", "permit", "deny", "acl", "contact_permit",
@@ -34,14 +31,6 @@ struct reader {
 	const struct rd_config_line *told; /* the last of codecs that we lack */
 	bool has_global;
 };
-
-static void complain(struct reader *reader, const struct rd_config_section *section,
-		     const char *fmt, const char *what)
-{
-	rd_config_error(reader->report, rd_config_section_file(section),
-			rd_config_section_line(section), fmt,
-			rd_config_section_name(section), what);
-}
 
 static void complain_line(struct reader *reader, const struct rd_config_section *section,
 			  const char *option, const char *what)
@@ -194,57 +183,23 @@ static int read_acl(struct reader *reader, const struct rd_config_section *secti
 	return rc == -ENOMEM ? rc : sip_acl_read_common(reader->settings, section, reader->report);
 }
 
-/* Number and password are enough for a phone. */
-static bool has_password(const struct rd_config_section *section)
-{
-	return rd_config_get(section, "secret") || rd_config_get(section, "secret_file") ||
-	       rd_config_get(section, "secret_hash");
-}
-
-static int type_of(const struct rd_config_section *section)
-{
-	const char *type = rd_config_get(section, "type");
-
-	if (!type && strcmp(rd_config_section_name(section), "global") == 0)
-		return TYPE_GLOBAL;
-	if (!type && has_password(section))
-		return TYPE_PHONE;
-	for (int i = 0; type && type_names[i]; i++)
-		if (strcmp(type_names[i], type) == 0)
-			return i;
-	return -EINVAL;
-}
-
 static int read_section(struct reader *reader, const struct rd_config_section *section)
 {
-	const char *type;
-	char what[128];
-
-	switch (type_of(section)) {
-	case TYPE_PHONE:
+	switch (sip_type_of(section)) {
+	case SIP_TYPE_PHONE:
 		return read_endpoint(reader, section, SIP_SECTION_PHONE);
-	case TYPE_PEER:
+	case SIP_TYPE_PEER:
 		return read_endpoint(reader, section, SIP_SECTION_PEER);
-	case TYPE_TRANSPORT:
+	case SIP_TYPE_TRANSPORT:
 		return read_listener(reader, section);
-	case TYPE_LIST:
+	case SIP_TYPE_LIST:
 		return read_list(reader, section);
-	case TYPE_ACL:
+	case SIP_TYPE_ACL:
 		return read_acl(reader, section);
-	case TYPE_GLOBAL:
+	case SIP_TYPE_GLOBAL:
 		return 0; /* read first */
 	}
-	type = rd_config_get(section, "type");
-	if (type) {
-		snprintf(what, sizeof(what),
-			 "phone, peer, transport, resource_list, acl or global was "
-			 "expected, not \"%.40s\"", type);
-		complain_line(reader, section, "type", what);
-	} else {
-		complain(reader, section, "%s: %s",
-			 "a line \"secret = ...\", which makes it a phone, or \"type = peer\" or "
-			 "\"transport\" was expected");
-	}
+	sip_type_complain(section, reader->report);
 	return 0;
 }
 
@@ -268,7 +223,7 @@ static int read_global(struct reader *reader, const struct rd_config *config)
 	int rc;
 
 	while ((section = rd_config_next(config, section, NULL)))
-		if (type_of(section) == TYPE_GLOBAL)
+		if (sip_type_of(section) == SIP_TYPE_GLOBAL)
 			global = section;
 	rc = rd_options_read(sip_global_options, global, by_hand, settings, settings->pool,
 			     reader->report);
@@ -307,10 +262,10 @@ static void check_names(struct reader *reader, const struct rd_config *config)
 		const char *other = endpoint->register_endpoint;
 
 		if (endpoint->transport && !has_listener(settings, endpoint->transport))
-			complain_line(reader, rd_config_find(config, endpoint->name),
+			complain_line(reader, sip_section_of_endpoint(config, endpoint->name),
 				      "transport", "there is no such transport section");
 		if (other && !sip_settings_find(settings, rd_str_of(other)))
-			complain_line(reader, rd_config_find(config, endpoint->name),
+			complain_line(reader, sip_section_of_endpoint(config, endpoint->name),
 				      "register_endpoint", "there is no such phone or peer");
 	}
 }
@@ -338,7 +293,7 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 	const struct rd_config_section *section = NULL;
 	int rc;
 
-	rd_config_check_sections(config, NULL, NULL, report);
+	sip_types_check_twins(config, report);
 	rc = read_acls(settings, report);
 	if (rc)
 		return rc;
