@@ -200,7 +200,7 @@ static void tell_waiting(void *arg)
 /* After what is going on now: a REGISTER has its answer first. */
 static void tell_soon(const struct rd_sip_phone *phone)
 {
-	if (phone->mailbox && phone->unsolicited_mwi && phone->contacts &&
+	if (phone->mailbox && phone->unsolicited_mwi && (phone->contacts || phone->has_host) &&
 	    rd_map_set(waiting, phone->name, (void *)phone->name, NULL) == 0)
 		rd_timer_start(&soon, 0);
 }

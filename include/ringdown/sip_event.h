@@ -96,6 +96,7 @@ struct rd_sip_phone {
 	const char *mwi_subscribe; /* the mailbox that it keeps for us; NULL: none */
 	bool unsolicited_mwi;
 	unsigned contacts; /* registered now */
+	bool has_host; /* it is called there, too */
 };
 
 /* A device that is registered. */
@@ -156,7 +157,7 @@ struct rd_sip_events {
 	bool (*phone_next)(const void **pos, struct rd_sip_phone *phone);
 	/* Walk the devices of a phone: *pos starts at 0. */
 	bool (*binding)(const char *phone, size_t *pos, struct rd_sip_binding *binding);
-	/* A NOTIFY that nobody asked for, to each device of a phone. */
+	/* A NOTIFY that nobody asked for, to each device of a phone and to its host. */
 	int (*tell_phone)(const char *phone, const char *event, const char *type,
 			  struct rd_str body);
 

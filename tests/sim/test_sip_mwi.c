@@ -16,7 +16,9 @@ static const char conf[] =
 	"[quiet](phone)\nmatch = 127.0.0.7\nmailbox = 1001\nunsolicited_mwi = no\n"
 	"[carrier]\ntype = peer\nhost = 127.0.0.2:5060\nusername = us\nsecret = x\n"
 	"mwi_subscribe = 1003\n"
-	"[bare](phone)\nmatch = 127.0.0.6\n";
+	"[bare](phone)\nmatch = 127.0.0.6\n"
+	"[branch]\ntype = peer\nhost = 127.0.0.4:5060\nhost_user = office\nmailbox = 1004\n"
+	"outbound_proxy = sip:127.0.0.5\\;lr\n";
 
 static struct watcher w;
 
@@ -184,6 +186,29 @@ static void what_is_told_unasked_takes_the_path(void **state)
 	assert_string_equal(line_header(line_expect("NOTIFY "), "Route"), "<sip:127.0.0.77;lr>");
 }
 
+/* It does not register, and calls to it go to its host: so do the news of its mailbox. */
+static void a_peer_is_told_at_its_host(void **state)
+{
+	const char *text;
+
+	(void)state;
+	set("1004", 4, 1);
+	text = line_expect("NOTIFY sip:office@127.0.0.4:5060 SIP/2.0");
+	assert_string_equal(line_peer(), "127.0.0.5:5060");
+	assert_string_equal(line_header(text, "Route"), "<sip:127.0.0.5;lr>");
+	assert_string_equal(line_header(text, "Event"), "message-summary");
+	assert_string_equal(strstr(text, "\n\n") + 2,
+			    "Messages-Waiting: yes\nVoice-Message: 4/1 (0/0)\n");
+	line_answer_from("127.0.0.5:5060");
+	line_feed("SIP/2.0 200 OK\nVia: %s\nFrom: %s\nTo: %s;tag=far\nCall-ID: %s\nCSeq: %s\n\n",
+		  line_header(text, "Via"), line_header(text, "From"), line_header(text, "To"),
+		  line_header(text, "Call-ID"), line_header(text, "CSeq"));
+	line_answer_from(NULL);
+	/* This one nobody answers until the daemon stops. */
+	set("1004", 0, 5);
+	line_expect("NOTIFY sip:office@127.0.0.4:5060 SIP/2.0");
+}
+
 static void some_phones_are_told_nothing_unasked(void **state)
 {
 	(void)state;
@@ -292,6 +317,7 @@ int main(void)
 		TEST(the_mailboxes_of_others_are_theirs),
 		TEST(a_phone_is_told_when_it_registers),
 		TEST(what_is_told_unasked_takes_the_path),
+		TEST(a_peer_is_told_at_its_host),
 		TEST(some_phones_are_told_nothing_unasked),
 		TEST(who_asked_is_not_told_twice),
 		TEST(a_mailbox_has_a_whole_name),

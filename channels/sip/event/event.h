@@ -159,10 +159,12 @@ void sip_notify_due(void *arg);
 
 /* ---- unsolicited.c ---- */
 
-/* A NOTIFY that nobody asked for, to each device of a phone: 0 when one was sent;
- * -ENOENT (no such phone), -ENOTCONN (none is registered), -EHOSTUNREACH. */
+/* A NOTIFY that nobody asked for, to each device of a phone, and to its host: 0 when one was
+ * sent; -ENOENT (no such phone), -ENOTCONN (it is nowhere), -EHOSTUNREACH. */
 int sip_tell_phone(const char *phone, const char *event, const char *type,
 		   struct rd_str body);
+/* The driver stops: those that are under way are forgotten. */
+void sip_unsolicited_stop(void);
 
 /* ---- subscribe.c ---- */
 

@@ -77,6 +77,7 @@ void sip_events_leave(bool gracefully)
 
 void sip_events_stop(void)
 {
+	sip_unsolicited_stop();
 	sip_watches_keep();
 	rd_list_foreach(node, tmp, &sip_events.watches)
 		sip_watch_free(rd_list_entry(node, struct sip_watch, in_all));

@@ -1,10 +1,14 @@
 /* NOTIFYs that nobody asked for: lamps of phones that know no SUBSCRIBE for them
- * (message-waiting). Each goes to a registered device, in no dialog; its answer
- * changes nothing. */
+ * (message-waiting). Each goes to a registered device or to the host of a peer, in no
+ * dialog; its answer changes nothing. */
 #include "channels/sip/our_headers.h"
 #include "channels/sip/outside.h"
 #include "channels/sip/endpoint/proof.h"
+#include "channels/sip/endpoint/proxy_route.h"
+#include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/endpoint/record.h"
 #include "channels/sip/event/event.h"
+#include "channels/sip/message/room.h"
 
 static void print_end(struct sip_out *out, enum sip_header_id id, struct rd_str user,
 		      struct rd_str host, const char *tag)
@@ -39,7 +43,7 @@ static void print_dialog(struct sip_out *out, const struct sip_endpoint *endpoin
 /* What one device is told. */
 struct news {
 	const struct sip_endpoint *endpoint;
-	const struct sip_contact *contact;
+	const struct sip_contact *contact; /* NULL: the peer's host */
 	const char *event, *type;
 	struct rd_str body;
 };
@@ -47,9 +51,15 @@ struct news {
 static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
 {
 	const struct news *news = arg;
+	char proxies[SIP_PROXY_ROUTE];
+	struct rd_str route;
 
-	if (news->contact->path.n)
-		sip_out_header(out, SIP_H_ROUTE, news->contact->path);
+	if (news->contact)
+		route = news->contact->path;
+	else if (sip_print_proxy_route(news->endpoint, flow, proxies, &route))
+		return -EMSGSIZE;
+	if (route.n)
+		sip_out_header(out, SIP_H_ROUTE, route);
 	print_dialog(out, news->endpoint, flow);
 	sip_print_contact(out, flow);
 	sip_print_agent(out, false);
@@ -83,15 +93,116 @@ static int tell_contact(struct news *news, struct sip_contact *contact)
 	return rc ? rc : sip_outside_send(NULL, &params, &user, news);
 }
 
+/* ---- hosts ---- */
+
+/* To each of its targets they are told anew: they stay until somebody has answered. */
+struct host_news {
+	struct rd_list link;
+	struct news news;
+	struct sip_settings *settings; /* that the endpoint is of */
+	struct sip_outside *outside;
+	char text[]; /* the body, the event, the type */
+};
+
+static struct rd_list host_news = RD_LIST_INIT(host_news);
+
+static void host_news_free(struct host_news *news)
+{
+	rd_list_remove(&news->link);
+	sip_settings_unref(news->settings);
+	rd_free(news);
+}
+
+static int print_to_host(void *arg, struct sip_out *out, const struct sip_flow *flow)
+{
+	struct host_news *news = arg;
+
+	return print(&news->news, out, flow);
+}
+
+static void host_answered(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
+{
+	(void)flow;
+	if (msg->status >= 200)
+		host_news_free(arg);
+}
+
+static void host_failed(void *arg, int rc)
+{
+	(void)rc;
+	host_news_free(arg);
+}
+
+static const struct sip_outside_user host_user = {
+	.print = print_to_host,
+	.response = host_answered,
+	.failed = host_failed,
+};
+
+static struct host_news *host_news_new(const struct news *from)
+{
+	size_t event = strlen(from->event) + 1, type = strlen(from->type) + 1;
+	struct host_news *news = rd_malloc(sizeof(*news) + from->body.n + event + type);
+	char *at;
+
+	if (!news)
+		return NULL;
+	at = news->text;
+	news->news = *from;
+	news->news.contact = NULL;
+	news->news.body = sip_room_put(&at, from->body);
+	news->news.event = sip_room_put(&at, (struct rd_str){ from->event, event }).p;
+	news->news.type = sip_room_put(&at, (struct rd_str){ from->type, type }).p;
+	news->settings = sip_settings_ref(sip.settings);
+	rd_list_push(&host_news, &news->link);
+	return news;
+}
+
+static int tell_host(const struct news *from)
+{
+	const struct sip_endpoint *endpoint = from->endpoint;
+	struct host_news *news = host_news_new(from);
+	char uri[SIP_HOST_URI];
+	const struct sip_outside_params params = {
+		.method = RD_STR("NOTIFY"),
+		.uri = sip_host_uri(endpoint, uri),
+		.next = sip_first_proxy(endpoint),
+		.transport = endpoint->transport,
+		.peer = endpoint,
+		.account = sip_endpoint_account(endpoint),
+	};
+	int rc = news ? sip_outside_send(&news->outside, &params, &host_user, news) : -ENOMEM;
+
+	if (rc && news)
+		host_news_free(news);
+	return rc;
+}
+
+void sip_unsolicited_stop(void)
+{
+	rd_list_foreach(node, tmp, &host_news) {
+		struct host_news *news = rd_list_entry(node, struct host_news, link);
+
+		sip_outside_forget(news->outside);
+		host_news_free(news);
+	}
+}
+
+/* ---- a phone ---- */
+
 int sip_tell_phone(const char *phone, const char *event, const char *type, struct rd_str body)
 {
 	const struct sip_endpoint *endpoint = sip_settings_find(sip.settings, rd_str_of(phone));
-	const struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(phone));
+	const struct sip_aor *aor = sip_record_named(rd_str_of(phone));
 	struct news news = { endpoint, NULL, event, type, body };
 	int rc = -ENOTCONN;
 
-	if (!endpoint || !aor)
-		return endpoint ? -ENOTCONN : -ENOENT;
+	if (!endpoint)
+		return -ENOENT;
+	if (sip_host_reachable(endpoint))
+		rc = tell_host(&news);
+	if (!aor)
+		return rc;
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
 		int one = tell_contact(&news, contact);
