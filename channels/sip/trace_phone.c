@@ -4,10 +4,11 @@
 #include "channels/sip/trace_phone.h"
 
 #include "channels/sip/driver.h"
+#include "channels/sip/endpoint/record.h"
 
 static bool is_contact(const char *phone, const union sip_sockaddr *peer)
 {
-	struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(phone));
+	struct sip_aor *aor = sip_record_named(rd_str_of(phone));
 
 	if (!aor)
 		return false;

@@ -11,6 +11,7 @@
 #include "channels/sip/driver.h"
 #include "channels/sip/trace_phone.h"
 #include "channels/sip/transport/trace.h"
+#include "channels/sip/endpoint/record.h"
 
 /* ---- show ---- */
 
@@ -125,7 +126,7 @@ struct subject {
 /* It need not be registered: it may come. */
 static bool is_phone(const char *name)
 {
-	struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(name));
+	struct sip_aor *aor = sip_record_named(rd_str_of(name));
 
 	return (aor && sip_aor_first(aor)) || sip_settings_find(sip.settings, rd_str_of(name));
 }
@@ -147,9 +148,7 @@ static int read_subject(struct rd_cli *cli, struct subject *subject, const char 
 
 static void print_subject(struct rd_cli *cli, const struct subject *subject)
 {
-	struct sip_aor *aor = subject->phone ? sip_location_find(sip.location,
-								 rd_str_of(subject->phone)) :
-					       NULL;
+	struct sip_aor *aor = subject->phone ? sip_record_named(rd_str_of(subject->phone)) : NULL;
 	struct sip_contact *contact = aor ? sip_aor_first(aor) : NULL;
 	char address[SIP_SOCKADDR_TEXT];
 

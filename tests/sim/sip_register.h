@@ -6,6 +6,7 @@
 
 struct sip_registering {
 	const char *user, *password, *call_id;
+	const char *record; /* whom it registers; NULL: user */
 	const char *more; /* header lines */
 	bool proxied;	  /* another Via stands above the phone's */
 	const char *from; /* NULL: 127.0.0.2 */

@@ -52,6 +52,56 @@ static void an_aor_may_have_another_name(void **state)
 	assert_true(sip_endpoint_is_record(phone, RD_STR("mobile")));
 }
 
+/* Its contact is called beside what registers; without max_contacts nothing does. */
+static void an_aor_may_have_a_contact_and_devices(void **state)
+{
+	const struct sip_endpoint *peer;
+
+	(void)state;
+	pjsip_take("[1]\ntype=endpoint\naors=1\nauth=a\n[a]\ntype=auth\nusername=1\n"
+		   "password=p\n[1]\ntype=aor\ncontact=sip:192.0.2.1\nmax_contacts=2\n");
+	assert_string_equal(findings, "");
+	peer = pjsip_endpoint("1");
+	assert_int_equal(peer->type, SIP_SECTION_PEER);
+	assert_string_equal(peer->host, "192.0.2.1");
+	assert_true(peer->ring_host);
+	assert_int_equal(peer->max_contacts, 2);
+	assert_false(peer->remove_existing);
+	pjsip_take("[1]\ntype=endpoint\naors=1\nauth=a\n[a]\ntype=auth\nusername=1\n"
+		   "password=p\n[1]\ntype=aor\ncontact=sip:192.0.2.1\n");
+	assert_string_equal(findings, "");
+	assert_int_equal(pjsip_endpoint("1")->max_contacts, 0);
+}
+
+#define LOGIN(name) "[" name "]\ntype=auth\nusername=" name "\npassword=p\n"
+
+static void endpoints_may_share_an_aor(void **state)
+{
+	(void)state;
+	pjsip_take("[1]\ntype=endpoint\naors=desk\nauth=1\n" LOGIN(
+		"1") "[2]\ntype=endpoint\naors=desk\nauth=2\n" LOGIN("2") "[3]\ntype="
+									  "endpoint\naors=3\nauth="
+									  "3\n" LOGIN("3") "[desk]"
+											   "\ntype="
+											   "aor\nma"
+											   "x_"
+											   "contact"
+											   "s=2\n["
+											   "3]"
+											   "\ntype="
+											   "aor\nma"
+											   "x_"
+											   "contact"
+											   "s=1\n");
+	assert_string_equal(findings, "");
+	assert_string_equal(pjsip_endpoint("1")->record, "1");
+	assert_string_equal(pjsip_endpoint("2")->record, "1");
+	assert_string_equal(pjsip_endpoint("3")->record, "3");
+	assert_true(sip_endpoint_is_record(pjsip_endpoint("1"), RD_STR("desk")));
+	assert_true(sip_endpoint_is_record(pjsip_endpoint("2"), RD_STR("desk")));
+	assert_ptr_equal(sip_settings_find_record(settings, RD_STR("desk")), pjsip_endpoint("1"));
+}
+
 /* What Asterisk does when an aor says nothing. */
 static void nobody_registers_without_max_contacts(void **state)
 {
@@ -501,6 +551,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(sections_of_a_phone_become_one),
 		TEST(an_aor_may_have_another_name),
+		TEST(an_aor_may_have_a_contact_and_devices),
+		TEST(endpoints_may_share_an_aor),
 		TEST(nobody_registers_without_max_contacts),
 		TEST(lamps_are_what_they_were),
 		TEST(who_is_shown_and_what_is_written_is_as_it_was),

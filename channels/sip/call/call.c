@@ -61,6 +61,7 @@ static void call_free(struct sip_call *call)
 	rd_free(call->contact);
 	rd_free(call->media_offer);
 	rd_free(call->target);
+	rd_free(call->host_target);
 	rd_free(call->redirects);
 	rd_free(call->device);
 	rd_free(call->headers);

@@ -9,6 +9,7 @@
 #include "channels/sip/event/commands.h"
 #include "channels/sip/wire_commands.h"
 #include "channels/sip/call/tech.h"
+#include "channels/sip/endpoint/record.h"
 
 static const char *state_text(const struct sip_endpoint *endpoint)
 {
@@ -34,7 +35,7 @@ static int show_phones(struct rd_cli *cli, int argc, const char *const *argv)
 	     endpoint = endpoint->next) {
 		if (argc && strcmp(argv[0], endpoint->name) != 0)
 			continue;
-		aor = sip_location_find(sip.location, rd_str_of(endpoint->name));
+		aor = sip_record_of(endpoint);
 		rd_cli_print(cli, "%-20s %-8u %-14s %-16s %s\n", endpoint->name,
 			     aor ? aor->count : 0, state_text(endpoint), endpoint->context,
 			     endpoint->callerid ? endpoint->callerid : "");

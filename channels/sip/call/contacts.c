@@ -3,6 +3,7 @@
  * the one before when that fails (RFC 5626 §5.3). */
 #include "channels/sip/endpoint/callee.h"
 #include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/endpoint/record.h"
 #include "channels/sip/call/leg.h"
 
 /* Its user, at the contact's host, by its scheme and with its parameters: they may say
@@ -126,7 +127,7 @@ int sip_call_contacts(struct sip_call *call, struct sip_aor *aor)
 /* The flow that it was sent by is silent for this long; 0: it is heard of. */
 static void avoid_flow(const struct sip_leg *leg, int ms)
 {
-	sip_location_avoid(sip.location, rd_str_of(leg->call->endpoint->name), leg->stamp, ms);
+	sip_location_avoid(sip.location, rd_str_of(leg->call->endpoint->record), leg->stamp, ms);
 }
 
 void sip_leg_flow_heard(const struct sip_leg *leg)
@@ -145,6 +146,6 @@ bool sip_leg_other_flow(struct sip_leg *leg, unsigned status, const struct sip_m
 	    (msg ? status != 430 : status != 408 && status != 503))
 		return false;
 	avoid_flow(leg, call->settings->dns.dead_ms);
-	aor = sip_location_find(sip.location, rd_str_of(call->endpoint->name));
+	aor = sip_record_of(call->endpoint);
 	return aor && call_device(call, aor, rd_str_of(leg->instance), leg->stamp) == 0;
 }

@@ -2,6 +2,7 @@
  * or registers by one, and what we have to say goes there (RFC 3261 §18.2.2, RFC 5626
  * §4.5). How long that may take, the transaction says. */
 #include "channels/sip/call/leg.h"
+#include "channels/sip/endpoint/record.h"
 
 /* Legs that have lost a connection while they rang; some have another one by now. */
 static struct rd_list cut_legs = RD_LIST_INIT(cut_legs);
@@ -9,12 +10,12 @@ static struct rd_list cut_legs = RD_LIST_INIT(cut_legs);
 /* As its device is registered now, or the target that it was sent to once more. */
 static bool find_way(const struct sip_leg *leg, struct sip_flow *flow)
 {
-	const char *phone = leg->call->endpoint->name;
+	const char *record = leg->call->endpoint->record;
 
 	if (leg->way)
 		return sip_way_again(leg->way, sip.transports, flow) == 0;
 	return leg->fork_count &&
-	       sip_location_flow(sip.location, rd_str_of(phone), rd_str_of(leg->instance),
+	       sip_location_flow(sip.location, rd_str_of(record), rd_str_of(leg->instance),
 				 leg->forks[0]->dialog->target, flow);
 }
 
@@ -39,7 +40,7 @@ void sip_legs_look_again(const struct sip_contact *contact)
 		struct sip_leg *leg = rd_list_entry(node, struct sip_leg, cut);
 
 		if (leg->client && sip_client_is_cut(leg->client) &&
-		    strcmp(leg->call->endpoint->name, contact->aor->name) == 0)
+		    sip_record_is_of(contact->aor, leg->call->endpoint))
 			go_on_elsewhere(leg);
 	}
 }

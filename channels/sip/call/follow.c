@@ -1,6 +1,7 @@
 /* Where the phone of a call is: calls follow it when it registers from elsewhere, and find it
  * when the connection is gone that they came by (RFC 5626 §5.3, RFC 5627 §6.1). */
 #include "channels/sip/call/follow.h"
+#include "channels/sip/endpoint/record.h"
 
 /* Where there are no connections it needs no name. */
 void sip_call_note_device(struct sip_call *call, const struct sip_flow *flow)
@@ -36,7 +37,7 @@ void sip_calls_follow(const struct sip_contact *contact, const struct sip_flow *
 	rd_list_foreach(node, tmp, &sip.calls) {
 		struct sip_call *call = rd_list_entry(node, struct sip_call, link);
 
-		if (strcmp(call->endpoint->name, contact->aor->name) != 0)
+		if (!sip_record_is_of(contact->aor, call->endpoint))
 			continue;
 		if (call->dialog && is_with(call->device, contact))
 			sip_dialog_follow(call->dialog, before, &contact->flow);
@@ -49,7 +50,7 @@ bool sip_call_find_far(void *arg, const struct sip_dialog *dialog, struct sip_fl
 {
 	const struct sip_call *call = arg;
 
-	return sip_location_flow(sip.location, rd_str_of(call->endpoint->name),
+	return sip_location_flow(sip.location, rd_str_of(call->endpoint->record),
 				 rd_str_of(call->device), dialog->target, flow);
 }
 

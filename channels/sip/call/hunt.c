@@ -14,11 +14,12 @@ static int where_of(const struct sip_call *call, struct sip_where *where)
 	int rc;
 
 	if (!next.n)
-		next = rd_str_of(endpoint->host ? endpoint->host : call->target);
+		next = endpoint->host && !call->elsewhere ? rd_str_of(endpoint->host)
+							  : sip_call_hunted(call);
 	rc = sip_where_of_text(where, next);
 	if (rc)
 		return rc;
-	where->secure |= sip_uri_is_secure(rd_str_of(call->target));
+	where->secure |= sip_uri_is_secure(sip_call_hunted(call));
 	sip_where_by(where, sip.transports, call->endpoint->transport);
 	return 0;
 }
@@ -63,7 +64,7 @@ int sip_call_find_way(const struct sip_call *call, struct sip_flow *flow)
 /* ---- trying ---- */
 
 /* Sound has to come from the address that faces the far end; but not while early
- * sound of another target is heard. */
+ * sound of another target is heard, or devices have been told where they find ours. */
 static int face(struct sip_call *call, const struct sip_flow *flow)
 {
 	struct rd_stream *old = call->stream;
@@ -73,7 +74,7 @@ static int face(struct sip_call *call, const struct sip_flow *flow)
 
 	rd_stream_local(old, &storage);
 	memcpy(&local, &storage, sizeof(local));
-	if (call->early || sip_sockaddr_same_host(&local, &flow->local))
+	if (call->early || call->host_target || sip_sockaddr_same_host(&local, &flow->local))
 		return 0;
 	rc = sip_call_open_stream(call, flow);
 	if (rc == 0)
@@ -145,7 +146,11 @@ static void found(void *arg, int rc, struct sip_way *way)
 	}
 	if (rc == 0)
 		rc = use_way_take(call, way);
-	if (rc)
+	if (!rc || sip_legs_wait(call))
+		return;
+	if (call->refusal)
+		sip_legs_refused(call);
+	else
 		sip_call_over(call, sip_cause_of_error(rc));
 }
 

@@ -196,8 +196,10 @@ static void note_refusal(struct sip_leg *leg, unsigned status, const struct sip_
 		sip_redirects_note(leg, msg);
 }
 
-static bool any_waits(const struct sip_call *call)
+bool sip_legs_wait(const struct sip_call *call)
 {
+	if (call->lookup)
+		return true;
 	rd_list_foreach(node, tmp, &call->legs) {
 		const struct sip_leg *leg = rd_list_entry(node, struct sip_leg, link);
 
@@ -206,6 +208,14 @@ static bool any_waits(const struct sip_call *call)
 			return true;
 	}
 	return false;
+}
+
+void sip_legs_refused(struct sip_call *call)
+{
+	if (call->refusal < 400 && sip_redirects_post(call))
+		return;
+	sip_ends_refused(call);
+	sip_call_over(call, call->refusal_cause);
 }
 
 static void leg_refused(struct sip_leg *leg, unsigned status, const struct sip_msg *msg)
@@ -219,12 +229,9 @@ static void leg_refused(struct sip_leg *leg, unsigned status, const struct sip_m
 	note_refusal(leg, status, msg);
 	if (status >= 600)
 		sip_legs_cancel(call, leg, RD_CAUSE_ANSWERED_ELSEWHERE);
-	else if (any_waits(call))
+	else if (sip_legs_wait(call))
 		return;
-	if (call->refusal < 400 && sip_redirects_post(call))
-		return;
-	sip_ends_refused(call);
-	sip_call_over(call, call->refusal_cause);
+	sip_legs_refused(call);
 }
 
 /* ---- what is answered ---- */
@@ -469,7 +476,7 @@ int sip_leg_start(struct sip_call *call, struct rd_str target, struct rd_str rou
 int sip_leg_try(struct sip_call *call, struct sip_way *way, const struct sip_flow *flow,
 		const struct sip_leg *former)
 {
-	struct sip_dialog_params params = { .target = rd_str_of(call->target), .flow = flow };
+	struct sip_dialog_params params = { .target = sip_call_hunted(call), .flow = flow };
 	struct sip_leg *leg;
 	char route[SIP_PROXY_ROUTE];
 	int rc = sip_print_proxy_route(call->endpoint, flow, route, &params.routes);

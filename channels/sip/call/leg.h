@@ -60,6 +60,10 @@ void sip_leg_flow_heard(const struct sip_leg *leg);
 /* CANCEL those that have no final answer, but one (may be NULL). */
 void sip_legs_cancel(struct sip_call *call, const struct sip_leg *but, int cause);
 void sip_leg_free(struct sip_leg *leg);
+/* Is there one that may still be answered, or may yet begin? */
+bool sip_legs_wait(const struct sip_call *call);
+/* None of them may: the call ends with the refusal that says most, which there is. */
+void sip_legs_refused(struct sip_call *call);
 
 /* ---- cut.c: legs that lose their connection ---- */
 
@@ -78,6 +82,12 @@ void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg);
 bool sip_redirects_post(struct sip_call *call);
 
 /* ---- hunt.c: targets by address or name, one after the other ---- */
+
+/* The URI of these targets. */
+static inline struct rd_str sip_call_hunted(const struct sip_call *call)
+{
+	return rd_str_of(call->host_target ? call->host_target : call->target);
+}
 
 /* By what way the call would go; roughly, while DNS is asked. Nothing is sent. */
 int sip_call_find_way(const struct sip_call *call, struct sip_flow *flow);

@@ -11,6 +11,7 @@
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/tech.h"
 #include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/endpoint/record.h"
 
 /* What a resource means. */
 struct destination {
@@ -101,8 +102,8 @@ static void print_context(struct sip_out *out, const struct sip_call *call,
 	sip_out_escaped_user(out, rd_str_of(context));
 }
 
-static int print_target(struct sip_call *call, const char *scheme, struct rd_str number,
-			struct rd_str host)
+static int print_target(struct sip_call *call, char **target, const char *scheme,
+			struct rd_str number, struct rd_str host)
 {
 	char text[256];
 	struct sip_out out;
@@ -119,13 +120,8 @@ static int print_target(struct sip_call *call, const char *scheme, struct rd_str
 		sip_print_number(&out, call->endpoint, number);
 	if (out.overflow)
 		return -EMSGSIZE;
-	call->target = rd_strndup(text, out.n);
-	return call->target ? 0 : -ENOMEM;
-}
-
-static struct sip_aor *record_of(const struct sip_endpoint *endpoint)
-{
-	return sip_location_find(sip.location, rd_str_of(endpoint->name));
+	*target = rd_strndup(text, out.n);
+	return *target ? 0 : -ENOMEM;
 }
 
 /* The contact at the place of the URI, whoever is meant there. */
@@ -160,10 +156,22 @@ static int find_other_user(struct sip_call *call, struct sip_aor *aor, struct rd
 	if (!call->contact)
 		return -ENOMEM;
 	*flow = contact->flow;
-	return print_target(call, "sip:", (struct rd_str){ user, (size_t)n }, (struct rd_str){ 0 });
+	return print_target(call, &call->target, "sip:", (struct rd_str){ user, (size_t)n },
+			    (struct rd_str){ 0 });
 }
 
-/* One of its contacts, the way that it registered; or another name at a peer. */
+/* Does it lead to the host of the peer? What says no port goes to that of the host. */
+static bool is_at_host(const struct sip_endpoint *endpoint, struct rd_str uri)
+{
+	struct sip_where host, wanted;
+
+	return endpoint->host && sip_where_of_text(&host, rd_str_of(endpoint->host)) == 0 &&
+	       sip_where_of_text(&wanted, uri) == 0 && rd_str_ieq(host.host, wanted.host) &&
+	       (!wanted.port || wanted.port == host.port);
+}
+
+/* One of its contacts, the way that it registered; or another name at a peer; or anybody,
+ * with the options of this one. Where we are registered, the peer finds him. */
 static int find_way_of_uri(struct sip_call *call, struct sip_aor *aor, struct rd_str uri,
 			   struct sip_flow *flow)
 {
@@ -176,9 +184,12 @@ static int find_way_of_uri(struct sip_call *call, struct sip_aor *aor, struct rd
 	*kept = rd_strndup(uri.p, uri.n);
 	if (!*kept)
 		return -ENOMEM;
-	if (!contact)
-		return sip_host_reachable(call->endpoint) ? sip_call_find_way(call, flow)
-							  : -ENOTCONN;
+	if (!contact) {
+		call->elsewhere = !call->endpoint->registers && !is_at_host(call->endpoint, uri);
+		return call->elsewhere || sip_host_reachable(call->endpoint)
+			       ? sip_call_find_way(call, flow)
+			       : -ENOTCONN;
+	}
 	*flow = contact->flow;
 	return 0;
 }
@@ -200,7 +211,7 @@ static int find_way(struct sip_call *call, const struct destination *to,
 		    struct sip_flow *flow)
 {
 	const struct sip_endpoint *endpoint = call->endpoint;
-	struct sip_aor *aor = record_of(endpoint);
+	struct sip_aor *aor = sip_record_of(endpoint);
 	const struct rd_str none = { 0 };
 	int rc;
 
@@ -208,11 +219,15 @@ static int find_way(struct sip_call *call, const struct destination *to,
 		return find_way_of_uri(call, aor, to->uri, flow);
 	if (aor && aor->count && !to->host.n) {
 		*flow = sip_aor_first(aor)->flow;
-		return to->number.n ? print_target(call, "sip:", to->number, none) : 0;
+		rc = to->number.n ? print_target(call, &call->target, "sip:", to->number, none) : 0;
+		return rc || !endpoint->ring_host || !sip_host_reachable(endpoint)
+			       ? rc
+			       : print_target(call, &call->host_target, scheme_of(to), user_of(to),
+					      rd_str_of(endpoint->host));
 	}
 	if (!to->host.n && !sip_host_reachable(endpoint))
 		return -ENOTCONN;
-	rc = print_target(call, scheme_of(to), user_of(to),
+	rc = print_target(call, &call->target, scheme_of(to), user_of(to),
 			  to->host.n ? to->host : rd_str_of(endpoint->host));
 	return rc ? rc : sip_call_find_way(call, flow);
 }
@@ -382,13 +397,22 @@ int sip_call_request(const struct rd_call_request *request, struct rd_channel **
 
 /* ---- calling ---- */
 
+/* And its host with them. 0 when anybody is called. */
+static int call_devices(struct sip_call *call, struct sip_aor *aor)
+{
+	int rc = sip_call_contacts(call, aor);
+	int host = call->host_target ? sip_call_hunt(call) : rc;
+
+	return rc ? host : 0;
+}
+
 /* Whoever is registered, or the address that was dialled. */
 static int reach(struct sip_call *call)
 {
-	struct sip_aor *aor = record_of(call->endpoint);
+	struct sip_aor *aor = sip_record_of(call->endpoint);
 
-	if (aor && aor->count)
-		return sip_call_contacts(call, aor);
+	if (aor && aor->count && !call->elsewhere)
+		return call_devices(call, aor);
 	return call->target ? sip_call_hunt(call) : -ENOTCONN;
 }
 

@@ -6,6 +6,7 @@
 #include <ringdown/app.h>
 
 #include "channels/sip/endpoint/location.h"
+#include "channels/sip/endpoint/record.h"
 #include "channels/sip/call/answer.h"
 #include "channels/sip/call/redirect.h"
 
@@ -16,7 +17,7 @@
 
 static const struct sip_aor *registered(struct rd_str name)
 {
-	const struct sip_aor *aor = sip_location_find(sip.location, name);
+	const struct sip_aor *aor = sip_record_named(name);
 
 	return aor && aor->count ? aor : NULL;
 }

@@ -3,6 +3,7 @@
 #include <ringdown/log.h>
 
 #include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/endpoint/record.h"
 #include "channels/sip/call/answer.h"
 #include "channels/sip/call/auto_answer.h"
 #include "channels/sip/call/ice.h"
@@ -150,7 +151,7 @@ static int sip_device_state(const char *resource)
 	endpoint = sip_settings_find(sip.settings, rd_str_of(resource));
 	if (!endpoint)
 		return RD_DEVICE_INVALID;
-	aor = sip_location_find(sip.location, rd_str_of(resource));
+	aor = sip_record_of(endpoint);
 	return has_reachable(aor) || sip_host_reachable(endpoint) ? RD_DEVICE_NOT_INUSE
 								  : RD_DEVICE_UNAVAILABLE;
 }

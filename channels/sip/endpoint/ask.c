@@ -8,6 +8,7 @@
 #include "channels/sip/endpoint/ask.h"
 #include "channels/sip/endpoint/pjsip.h"
 #include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/endpoint/record.h"
 #include "channels/sip/endpoint/settings_options.h"
 
 /* "name,field" in two; false without both. */
@@ -23,7 +24,7 @@ static bool split(const char *args, struct rd_str *name, char field[48])
 
 /* ---- options ---- */
 
-/* Ours of the name that pjsip.conf has for it. */
+/* Ours of the name that pjsip.conf has for it; of some the value is written otherwise. */
 static const char *our_name(const struct pjsip_option *table, const char *name)
 {
 	for (; table->name; table++)
@@ -79,49 +80,62 @@ static int print_option(const struct sip_endpoint *endpoint, const char *name,
 	}
 }
 
-/* "name,field": an option, but for the one field that is none. */
-static int read_section(const char *args, const struct pjsip_option *table,
-			const char *apart,
-			void (*print_apart)(struct rd_str name, struct rd_buf *out),
-			struct rd_buf *out)
+/* As pjsip.conf names them. */
+static void print_aors(const struct sip_endpoint *endpoint, struct rd_buf *out)
+{
+	const char *separator = "";
+
+	for (const char *const *aor = endpoint->aors; aor && *aor; aor++) {
+		rd_buf_printf(out, "%s%s", separator, *aor);
+		separator = ",";
+	}
+	if (!endpoint->aors)
+		rd_buf_adds(out, endpoint->name);
+}
+
+/* Here its password stands in the section itself. */
+static void print_auth(const struct sip_endpoint *endpoint, struct rd_buf *out)
+{
+	if (endpoint->has_secret)
+		rd_buf_adds(out, endpoint->name);
+}
+
+int sip_endpoint_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	const struct sip_endpoint *endpoint;
 	struct rd_str name;
 	char field[48];
 
+	(void)ch;
 	if (!split(args, &name, field))
 		return -EINVAL;
 	endpoint = sip_settings_find(sip.settings, name);
 	if (!endpoint)
 		return -ENOENT;
-	if (strcasecmp(field, apart) != 0)
-		return print_option(endpoint, our_name(table, field), out);
-	print_apart(name, out);
+	if (strcasecmp(field, "aors") == 0)
+		print_aors(endpoint, out);
+	else if (strcasecmp(field, "auth") == 0)
+		print_auth(endpoint, out);
+	else
+		return print_option(endpoint, our_name(pjsip_endpoint_options, field), out);
 	return 0;
-}
-
-/* Each endpoint has one, of its own name. */
-static void print_aors(struct rd_str name, struct rd_buf *out)
-{
-	rd_buf_add(out, name.p, name.n);
-}
-
-int sip_endpoint_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
-{
-	(void)ch;
-	return read_section(args, pjsip_endpoint_options, "aors", print_aors, out);
 }
 
 /* ---- contacts ---- */
 
+/* PJSIP_DIAL_CONTACTS(): with whose options, and which user there, absent: its own. */
+struct whom {
+	struct rd_str phone, user;
+};
+
 /* A name for a contact that stays while it is renewed: "1001;@" and a number made
  * of its URI. */
-static void print_contact_name(const char *record, struct rd_str uri, struct rd_str user,
+static void print_contact_name(const char *record, struct rd_str uri, const struct whom *whom,
 			       struct rd_buf *out)
 {
 	uint64_t hash = 14695981039346656037u; /* FNV-1a */
 
-	(void)user;
+	(void)whom;
 	for (size_t i = 0; i < uri.n; i++)
 		hash = (hash ^ (unsigned char)uri.p[i]) * 1099511628211u;
 	rd_buf_printf(out, "%s;@%016" PRIx64, record, hash);
@@ -129,12 +143,11 @@ static void print_contact_name(const char *record, struct rd_str uri, struct rd_
 
 static bool has_name(const char *record, struct rd_str uri, struct rd_str name)
 {
-	const struct rd_str none = { 0 };
 	struct rd_buf text;
 	bool has;
 
 	rd_buf_init(&text);
-	print_contact_name(record, uri, none, &text);
+	print_contact_name(record, uri, NULL, &text);
 	has = rd_str_eq(rd_str_of(rd_buf_text(&text)), name);
 	rd_buf_fini(&text);
 	return has;
@@ -174,40 +187,40 @@ static const struct sip_endpoint *host_named(struct rd_str name)
 		       ? endpoint : NULL;
 }
 
-typedef void print_fn(const char *record, struct rd_str uri, struct rd_str user,
+typedef void print_fn(const char *record, struct rd_str uri, const struct whom *whom,
 		      struct rd_buf *out);
 
 /* Each contact of a record by print, those that registered and the host that sip.conf
- * has, with this between them. */
-static void print_contacts(struct rd_str name, const char *between, struct rd_str user,
+ * has, with this between them. name: of the section or its aor. */
+static void print_contacts(struct rd_str name, const char *between, const struct whom *whom,
 			   print_fn *print, struct rd_buf *out)
 {
-	const struct sip_endpoint *endpoint = sip_settings_find(sip.settings, name);
-	struct sip_aor *aor = sip_location_find(sip.location, name);
+	const struct sip_endpoint *endpoint = sip_settings_find_record(sip.settings, name);
+	struct sip_aor *aor = sip_record_named(name);
 	const char *separator = "";
 	char text[SIP_HOST_URI];
 
 	if (aor)
 		rd_list_foreach(node, tmp, &aor->contacts) {
 			rd_buf_adds(out, separator);
-			print(aor->name, rd_list_entry(node, struct sip_contact, link)->uri, user,
+			print(aor->name, rd_list_entry(node, struct sip_contact, link)->uri, whom,
 			      out);
 			separator = between;
 		}
 	if (!endpoint || !endpoint->host)
 		return;
 	rd_buf_adds(out, separator);
-	print(endpoint->name, sip_host_uri(endpoint, text), user, out);
+	print(endpoint->name, sip_host_uri(endpoint, text), whom, out);
 }
 
-/* user absent: the one that registered. */
-static void print_dial(const char *record, struct rd_str uri, struct rd_str user,
+static void print_dial(const char *record, struct rd_str uri, const struct whom *whom,
 		       struct rd_buf *out)
 {
 	struct rd_str rest = uri, scheme, former;
 
-	rd_buf_printf(out, "PJSIP/%s/", record);
-	if (!user.n) {
+	(void)record;
+	rd_buf_printf(out, "PJSIP/%.*s/", RD_STR_ARG(whom->phone));
+	if (!whom->user.n) {
 		rd_buf_add(out, uri.p, uri.n);
 		return;
 	}
@@ -215,32 +228,40 @@ static void print_dial(const char *record, struct rd_str uri, struct rd_str user
 	uri = rest;
 	if (!rd_str_cut(&rest, '@', &former))
 		rest = uri;
-	rd_buf_printf(out, "%.*s:%.*s@%.*s", RD_STR_ARG(scheme), RD_STR_ARG(user),
+	rd_buf_printf(out, "%.*s:%.*s@%.*s", RD_STR_ARG(scheme), RD_STR_ARG(whom->user),
 		      RD_STR_ARG(rest));
 }
 
 int sip_dial_contacts_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	struct rd_str user = rd_str_of(args), name, record;
+	struct whom whom;
 
 	(void)ch;
 	rd_str_cut(&user, ',', &name);
 	rd_str_cut(&user, ',', &record);
-	print_contacts(rd_str_trim(name), "&", rd_str_trim(user), print_dial, out);
+	record = rd_str_trim(record);
+	whom = (struct whom){ rd_str_trim(name), rd_str_trim(user) };
+	print_contacts(record.n ? record : whom.phone, "&", &whom, print_dial, out);
 	return 0;
-}
-
-static void print_contact_names(struct rd_str name, struct rd_buf *out)
-{
-	const struct rd_str none = { 0 };
-
-	print_contacts(name, ",", none, print_contact_name, out);
 }
 
 int sip_aor_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
+	const struct sip_endpoint *endpoint;
+	struct rd_str name;
+	char field[48];
+
 	(void)ch;
-	return read_section(args, pjsip_aor_options, "contact", print_contact_names, out);
+	if (!split(args, &name, field))
+		return -EINVAL;
+	endpoint = sip_settings_find_record(sip.settings, name);
+	if (!endpoint)
+		return -ENOENT;
+	if (strcasecmp(field, "contact") != 0)
+		return print_option(endpoint, our_name(pjsip_aor_options, field), out);
+	print_contacts(name, ",", NULL, print_contact_name, out);
+	return 0;
 }
 
 static const char *reach_name(enum sip_reach reach)

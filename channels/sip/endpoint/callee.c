@@ -8,6 +8,7 @@
 #include "channels/sip/endpoint/callee.h"
 #include "channels/sip/endpoint/gruu.h"
 #include "channels/sip/endpoint/location.h"
+#include "channels/sip/endpoint/record.h"
 
 int sip_callee_read(struct sip_callee *callee, const struct sip_uri *uri)
 {
@@ -29,8 +30,7 @@ int sip_callee_read(struct sip_callee *callee, const struct sip_uri *uri)
 bool sip_callee_is_here(const struct sip_callee *callee)
 {
 	const struct sip_aor *aor =
-		callee->device[0]
-			? sip_location_find(sip.location, rd_str_of(callee->number)) : NULL;
+		callee->device[0] ? sip_record_named(rd_str_of(callee->number)) : NULL;
 
 	return aor && sip_aor_newest(aor, rd_str_of(callee->device), UINT64_MAX);
 }

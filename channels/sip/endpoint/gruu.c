@@ -7,6 +7,7 @@
 
 #include "channels/sip/message/chars.h"
 #include "channels/sip/endpoint/location_table.h"
+#include "channels/sip/endpoint/record.h"
 
 #define BLOCK  16
 #define EPOCH  8 /* bytes of it */
@@ -175,7 +176,8 @@ static int find_public(struct sip_location *location, const struct sip_uri *uri,
 	if (n < 0)
 		return -ENOENT;
 	m = sip_unescape(gruu->instance + 1, sizeof(gruu->instance) - 3, gr);
-	gruu->aor = sip_location_find(location, (struct rd_str){ name, (size_t)n });
+	gruu->aor =
+		sip_location_find(location, sip_record_name((struct rd_str){ name, (size_t)n }));
 	if (m < 0 || !gruu->aor)
 		return -ENOENT;
 	gruu->instance[0] = '<';

@@ -7,6 +7,7 @@
 
 #include "channels/sip/endpoint/location_table.h"
 #include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/endpoint/record.h"
 
 #include "channels/sip/message/uri.h"
 
@@ -231,23 +232,26 @@ bool sip_contact_avoided(const struct sip_contact *contact)
 
 /* ---- telling ---- */
 
-/* Reachable or not: what it is doing, the core knows. */
-static void changed(const char *name)
+/* Reachable or not: what they are doing, the core knows. */
+static void changed(const char *record)
 {
+	const struct sip_endpoint *at;
+	const char *name = NULL;
 	char device[128];
 
-	if (rd_strcpy(device, sizeof(device), "SIP/") &&
-	    rd_strcpy(device + 4, sizeof(device) - 4, name))
-		rd_device_changed(device);
+	while ((name = sip_record_next_owner(record, name, &at)))
+		if (rd_strcpy(device, sizeof(device), "SIP/") &&
+		    rd_strcpy(device + 4, sizeof(device) - 4, name))
+			rd_device_changed(device);
 }
 
 /* number: see RD_EVENT_CONTACT. */
-static void publish(const char *name, struct rd_str uri, int number, const char *reason)
+static void publish(const char *record, struct rd_str uri, int number, const char *reason)
 {
+	const struct sip_endpoint *at;
 	char text[512];
 	const struct rd_event_field field = { "reason", reason };
 	struct rd_event event = { .type = RD_EVENT_CONTACT,
-				  .name = name,
 				  .text = text,
 				  .number = number,
 				  .fields = &field,
@@ -256,7 +260,8 @@ static void publish(const char *name, struct rd_str uri, int number, const char 
 	if (!rd_event_wanted(RD_EVENT_CONTACT))
 		return;
 	rd_strcpyn(text, sizeof(text), uri);
-	rd_event_publish(&event);
+	while ((event.name = sip_record_next_owner(record, event.name, &at)))
+		rd_event_publish(&event);
 }
 
 void sip_tell_reached(const char *name, struct rd_str uri, bool reached)

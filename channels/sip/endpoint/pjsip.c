@@ -171,8 +171,26 @@ static int take_parts(struct pjsip *pjsip, struct rd_config_section *to,
 	return rc ? rc : take_referred(pjsip, to, endpoint, "aors", "aor", pjsip_aor_options);
 }
 
-/* Who registers names the aor, not the endpoint; and what is so in Asterisk when an aor says
- * nothing: nobody registers, and who has registered stays. */
+/* What registers with an aor that several endpoints have rings for each of them. */
+static int share_record(struct pjsip *pjsip, struct rd_config_section *to,
+			const struct rd_config_line *aors)
+{
+	struct rd_str rest = rd_str_of(aors->value), first;
+	const struct rd_config_section *keeper;
+	const char *name;
+
+	rd_str_cut(&rest, ',', &first);
+	first = rd_str_trim(first);
+	name = rd_pool_strndup(pjsip->pool, first.p, first.n);
+	if (!name)
+		return -ENOMEM;
+	keeper = rd_map_get(pjsip->keepers, name);
+	return keeper ? pjsip_add(pjsip, to, aors, "devices_of", rd_config_section_name(keeper))
+		      : rd_map_set(pjsip->keepers, name, to, NULL);
+}
+
+/* Who registers names the aor, not the endpoint, and rings beside its contact; and what is so
+ * in Asterisk when an aor says nothing: nobody registers, and who has registered stays. */
 static int take_record(struct pjsip *pjsip, struct rd_config_section *to,
 		       const struct rd_config_section *endpoint)
 {
@@ -184,10 +202,15 @@ static int take_record(struct pjsip *pjsip, struct rd_config_section *to,
 		rc = pjsip_add(pjsip, to, aors, "aors", aors->value);
 	if (rc == 0 && !rd_config_get(to, "remove_existing"))
 		rc = pjsip_add(pjsip, to, aors, "remove_existing", "no");
-	if (rc || rd_config_get(to, "max_contacts"))
+	if (rc == 0 && rd_config_get(to, "host"))
+		rc = pjsip_add(pjsip, to, aors, "ring_host", "yes");
+	if (rc)
 		return rc;
-	rd_config_warning(pjsip->report, aors->file, aors->line,
-			  "[%s] cannot register: its aor has no max_contacts", name);
+	if (rd_config_get(to, "max_contacts"))
+		return share_record(pjsip, to, aors);
+	if (pjsip_is_of_type(to, "phone"))
+		rd_config_warning(pjsip->report, aors->file, aors->line,
+				  "[%s] cannot register: its aor has no max_contacts", name);
 	return pjsip_add(pjsip, to, aors, "max_contacts", "0");
 }
 
@@ -211,7 +234,7 @@ static int make_endpoint(struct pjsip *pjsip, const struct rd_config_section *en
 		rc = check_keys(pjsip, endpoint);
 	if (rc == 0)
 		rc = take_parts(pjsip, to, endpoint);
-	if (rc == 0 && pjsip_is_of_type(to, "phone"))
+	if (rc == 0 && pjsip_line(endpoint, "aors"))
 		rc = take_record(pjsip, to, endpoint);
 	return rc;
 }
@@ -435,6 +458,8 @@ static int translate_files(struct pjsip *pjsip)
 	if (rc == 0)
 		rc = rd_map_new(&pjsip->ours, 0);
 	if (rc == 0)
+		rc = rd_map_new(&pjsip->keepers, 0);
+	if (rc == 0)
 		rc = rd_map_new(&pjsip->noted, 0);
 	if (rc == 0)
 		rc = rd_map_new(&pjsip->left_out, 0);
@@ -451,6 +476,7 @@ int sip_pjsip_read(struct rd_config *config, struct rd_config_report *report)
 	rd_config_unref(pjsip.in);
 	rd_map_free(pjsip.left_out);
 	rd_map_free(pjsip.noted);
+	rd_map_free(pjsip.keepers);
 	rd_map_free(pjsip.ours);
 	if (pjsip.pool)
 		rd_pool_free(pjsip.pool);

@@ -20,6 +20,7 @@ struct pjsip {
 	const struct rd_config_section *from; /* whose lines are being translated */
 	struct rd_config_report *report;
 	struct rd_map *ours;  /* endpoint's name to its section in out */
+	struct rd_map *keepers; /* aor's name to the section in out that has its devices */
 	struct rd_map *noted; /* "file:line" of what was reported once */
 	struct rd_map *left_out; /* names of endpoints that nothing was made of */
 	struct rd_config_section *global; /* of out, when it is of pjsip.conf */

@@ -5,6 +5,11 @@
 #define SAME(n)		  { .name = n, .ours = n }
 #define OURS(n, o)	  { .name = n, .ours = o }
 #define CONVERT(n, f)	  { .name = n, .convert = pjsip_convert_##f }
+/* o: the option of ours that it becomes, by which PJSIP_ENDPOINT() finds it */
+#define CONVERT_TO(n, f, o)                                                                        \
+	{                                                                                          \
+		.name = n, .convert = pjsip_convert_##f, .ours = o                                 \
+	}
 #define ALWAYS(n, v, why) { .name = n, .only = v, .note = why }
 #define NOTE(n, why)	  { .name = n, .note = why }
 
@@ -37,9 +42,9 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	SAME("callerid_privacy"),
 	NOTE("callerid_tag", "there are no tags"),
 	NOTE("codec_prefs_incoming_answer", "the answer's order counts"),
-	CONVERT("codec_prefs_incoming_offer", codec_prefs),
+	CONVERT_TO("codec_prefs_incoming_offer", codec_prefs, "codec_order"),
 	NOTE("codec_prefs_outgoing_answer", "the answer's order counts"),
-	CONVERT("codec_prefs_outgoing_offer", codec_prefs),
+	CONVERT_TO("codec_prefs_outgoing_offer", codec_prefs, "offer_order"),
 	NOTE("connected_line_method", "UPDATE where the phone has it, else INVITE"),
 	SAME("contact_acl"),
 	SAME("contact_deny"),
@@ -82,11 +87,11 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	NOTE("identify_by", "by credentials, by address, then by From"),
 	ALWAYS("ignore_183_without_sdp", "no", "183 is passed on as progress"),
 	ALWAYS("inband_progress", "no", "use Progress() and PlayTones() in the dialplan"),
-	CONVERT("incoming_call_offer_pref", offer_pref),
-	CONVERT("outgoing_call_offer_pref", offer_pref),
+	CONVERT_TO("incoming_call_offer_pref", offer_pref, "codec_order"),
+	CONVERT_TO("outgoing_call_offer_pref", offer_pref, "offer_order"),
 	NOTE("incoming_mwi_mailbox", "mwi_subscribe asks the peer"),
 	SAME("language"),
-	CONVERT("mailboxes", mailboxes),
+	CONVERT_TO("mailboxes", mailboxes, "mailbox"),
 	ALWAYS("max_audio_streams", "1", "one line of sound"),
 	ALWAYS("max_video_streams", "1", "one line of pictures, where allow names their codecs"),
 	NOTE("media_address", "sound uses the address that faces the phone"),
@@ -145,7 +150,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	NOTE("t38_udptl_maxdatagram", no_fax),
 	NOTE("t38_udptl_nat", no_fax),
 	NOTE("tenantid", "there are no tenants"),
-	CONVERT("timers", timers),
+	CONVERT_TO("timers", timers, "session_timers"),
 	OURS("timers_min_se", "min_se"),
 	OURS("timers_sess_expires", "session_expires"),
 	SAME("tone_zone"),
@@ -158,7 +163,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	ALWAYS("use_avpf", "no", "RTP/AVPF is answered, offers say RTP/AVP with a=rtcp-fb"),
 	NOTE("use_ptime", "what the phone asks for is sent"),
 	SAME("user_eq_phone"),
-	CONVERT("voicemail_extension", voicemail),
+	CONVERT_TO("voicemail_extension", voicemail, "voicemail_number"),
 	SAME("webrtc"),
 	{ 0 }
 };
@@ -183,7 +188,7 @@ const struct pjsip_option pjsip_aor_options[] = {
 	ALWAYS("authenticate_qualify", "no", "any answer will do"),
 	CONVERT("contact", contact),
 	OURS("default_expiration", "default_expires"),
-	CONVERT("mailboxes", mailboxes),
+	CONVERT_TO("mailboxes", mailboxes, "mailbox"),
 	SAME("max_contacts"),
 	OURS("maximum_expiration", "max_expires"),
 	OURS("minimum_expiration", "min_expires"),
@@ -194,7 +199,7 @@ const struct pjsip_option pjsip_aor_options[] = {
 	SAME("remove_existing"),
 	SAME("remove_unavailable"),
 	OURS("support_path", "path"),
-	CONVERT("voicemail_extension", voicemail),
+	CONVERT_TO("voicemail_extension", voicemail, "voicemail_number"),
 	{ 0 }
 };
 

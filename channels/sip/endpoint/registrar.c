@@ -290,7 +290,7 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 		refuse(server, endpoint, (struct sip_register_refusal){ 403, NULL });
 		return;
 	}
-	aor = sip_location_get(sip.location, rd_str_of(endpoint->name));
+	aor = sip_location_get(sip.location, rd_str_of(endpoint->record));
 	if (!aor) {
 		refuse(server, endpoint, (struct sip_register_refusal){ 500, NULL });
 		return;

@@ -4,6 +4,7 @@
 #include "channels/sip/extension.h"
 #include "channels/sip/endpoint/gruu.h"
 #include "channels/sip/endpoint/registration.h"
+#include "channels/sip/endpoint/record.h"
 
 #define URI_MAX	   512
 #define PARAMS_MAX 512
@@ -91,7 +92,7 @@ static bool goes_in_circles(const struct sip_endpoint *endpoint, const struct si
 	struct sip_uri record;
 
 	if (sip_gruu_find(sip.location, contact, &gruu) == 0 &&
-	    strcmp(gruu.aor->name, endpoint->name) == 0)
+	    sip_record_is_of(gruu.aor, endpoint))
 		return true;
 	return sip_uri_parse(&record, msg->to.uri, NULL) == 0 &&
 	       sip_uri_equal(&record, contact);

@@ -43,6 +43,15 @@ static void complain_line(struct reader *reader, const struct rd_config_section 
 			rd_config_section_name(section), option, what);
 }
 
+static int link_aors(struct sip_settings *settings, struct sip_endpoint *endpoint)
+{
+	for (const char *const *name = endpoint->aors; name && *name; name++)
+		if (!rd_map_get(settings->records, *name) &&
+		    rd_map_set(settings->records, *name, endpoint, NULL))
+			return -ENOMEM;
+	return 0;
+}
+
 static int link_endpoint(struct reader *reader, struct sip_endpoint *endpoint)
 {
 	struct sip_settings *settings = reader->settings;
@@ -58,6 +67,12 @@ static int link_endpoint(struct reader *reader, struct sip_endpoint *endpoint)
 		endpoint->next_hosted = settings->hosted;
 		settings->hosted = endpoint;
 	}
+	if (endpoint->devices_of) {
+		endpoint->next_sharing = settings->sharing;
+		settings->sharing = endpoint;
+	}
+	if (link_aors(settings, endpoint))
+		return -ENOMEM;
 	if (endpoint->auth_user &&
 	    rd_map_set(settings->users, endpoint->auth_user, endpoint, NULL))
 		return -ENOMEM;
@@ -108,6 +123,7 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 	endpoint->type = type;
 	if (!endpoint->name)
 		return -ENOMEM;
+	endpoint->record = endpoint->devices_of ? endpoint->devices_of : endpoint->name;
 	endpoint->host_secure = take_scheme(&endpoint->host);
 	endpoint->register_secure = endpoint->register_server
 					    ? take_scheme(&endpoint->register_server)
@@ -260,6 +276,8 @@ static void check_names(struct reader *reader, const struct rd_config *config)
 
 	for (; endpoint; endpoint = endpoint->next) {
 		const char *other = endpoint->register_endpoint;
+		const struct sip_endpoint *keeper =
+			sip_settings_find(settings, rd_str_of(endpoint->record));
 
 		if (endpoint->transport && !has_listener(settings, endpoint->transport))
 			complain_line(reader, sip_section_of_endpoint(config, endpoint->name),
@@ -267,6 +285,9 @@ static void check_names(struct reader *reader, const struct rd_config *config)
 		if (other && !sip_settings_find(settings, rd_str_of(other)))
 			complain_line(reader, sip_section_of_endpoint(config, endpoint->name),
 				      "register_endpoint", "there is no such phone or peer");
+		if (endpoint->devices_of && (!keeper || keeper->devices_of))
+			complain_line(reader, sip_section_of_endpoint(config, endpoint->name),
+				      "devices_of", "a phone with devices of its own was expected");
 	}
 }
 
@@ -298,7 +319,7 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 	if (rc)
 		return rc;
 	rc = read_global(&reader, config);
-	settings->stranger.name = "stranger";
+	settings->stranger.name = settings->stranger.record = "stranger";
 	settings->stranger.settings = settings;
 	while (rc == 0 && (section = rd_config_next(config, section, NULL)))
 		rc = read_section(&reader, section);
@@ -315,6 +336,7 @@ static void settings_free(struct sip_settings *settings)
 	sip_listeners_release(settings->listeners);
 	rd_map_free(settings->endpoints);
 	rd_map_free(settings->users);
+	rd_map_free(settings->records);
 	rd_map_free(settings->hashed);
 	sip_hosts_free(settings->dns.hosts);
 	rd_pool_free(settings->pool);
@@ -331,8 +353,11 @@ static int settings_new(struct sip_settings **sp)
 	rc = rd_map_new(&settings->endpoints, 0);
 	if (rc == 0)
 		rc = rd_map_new(&settings->users, 0);
+	if (rc == 0)
+		rc = rd_map_new(&settings->records, 0);
 	if (rc) {
 		rd_map_free(settings->endpoints);
+		rd_map_free(settings->users);
 		rd_pool_free(pool);
 		return rc;
 	}
@@ -420,6 +445,14 @@ struct sip_endpoint *sip_settings_find(const struct sip_settings *settings,
 				       struct rd_str name)
 {
 	return name.n ? rd_map_getn(settings->endpoints, name.p, name.n) : NULL;
+}
+
+struct sip_endpoint *sip_settings_find_record(const struct sip_settings *settings,
+					      struct rd_str name)
+{
+	struct sip_endpoint *endpoint = sip_settings_find(settings, name);
+
+	return endpoint || !name.n ? endpoint : rd_map_getn(settings->records, name.p, name.n);
 }
 
 struct sip_endpoint *sip_settings_find_user(const struct sip_settings *settings,

@@ -108,8 +108,11 @@ struct sip_endpoint {
 	const char *secret, *secret_file;
 	const char *const *secret_hashes; /* without a secret; NULL-terminated, or NULL */
 	const char *const *aors; /* names that it may also register as; NULL: none */
+	const char *devices_of; /* another, whose devices are its own; NULL: none */
+	const char *record; /* where its devices are kept: by its name, or the other's */
 	const char *auth_user, *username, *host, *transport;
 	const char *host_user; /* whom calls to host are for; NULL: nobody */
+	bool ring_host; /* beside what is registered, not only instead of it */
 	const char *allow;
 	int dtmf_mode;	  /* enum sip_dtmf_mode */
 	int reliable;	  /* enum sip_reliability */
@@ -173,7 +176,7 @@ struct sip_endpoint {
 	char ha1[SIP_DIGEST_ALGORITHMS][SIP_DIGEST_HEX];
 	const struct rd_codec *codecs[SIP_CODECS_MAX]; /* filled at commit */
 	int codec_count;
-	struct sip_endpoint *next, *next_match, *next_hosted;
+	struct sip_endpoint *next, *next_match, *next_hosted, *next_sharing;
 };
 
 /* type=resource_list */
@@ -222,9 +225,11 @@ struct sip_settings {
 	struct sip_permits permits; /* of type=acl: for all */
 	struct rd_map *endpoints; /* by name */
 	struct rd_map *users;	  /* by auth_user, of those that have one */
+	struct rd_map *records; /* by each of their aors */
 	struct rd_map *hashed;	  /* by the hash of name and realm; NULL without userhash */
 	struct sip_endpoint *first;
 	struct sip_endpoint *matched, *hosted; /* those with match=; with host= */
+	struct sip_endpoint *sharing; /* those with devices_of= */
 	struct sip_listener *listeners;
 	struct sip_list *lists;
 	struct sip_context_line *contexts, *last_context;
@@ -244,6 +249,10 @@ void sip_settings_find_codecs(struct sip_settings *settings);
 
 struct sip_endpoint *sip_settings_find(const struct sip_settings *settings,
 				       struct rd_str name);
+
+/* The same, or by a name that it registers as: the first that has it. */
+struct sip_endpoint *sip_settings_find_record(const struct sip_settings *settings,
+					      struct rd_str name);
 
 /* Who authenticates with this name: as auth_user says, else by the section. */
 struct sip_endpoint *sip_settings_find_user(const struct sip_settings *settings,

@@ -1,6 +1,7 @@
 /* What modules may do with events: thin wrappers, and their look at the phones. */
 #include <ringdown/clock.h>
 
+#include "channels/sip/endpoint/record.h"
 #include "channels/sip/event/interface.h"
 #include "channels/sip/event/publish.h"
 #include "channels/sip/event/subscription.h"
@@ -32,7 +33,7 @@ static bool publication(const struct rd_sip_package *ops, const char *resource, 
 
 static void fill_phone(struct rd_sip_phone *phone, const struct sip_endpoint *endpoint)
 {
-	const struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(endpoint->name));
+	const struct sip_aor *aor = sip_record_of(endpoint);
 
 	*phone = (struct rd_sip_phone){
 		.name = endpoint->name,
@@ -43,6 +44,7 @@ static void fill_phone(struct rd_sip_phone *phone, const struct sip_endpoint *en
 		.mwi_subscribe = endpoint->mwi_subscribe,
 		.unsolicited_mwi = endpoint->unsolicited_mwi,
 		.contacts = aor ? aor->count : 0,
+		.has_host = endpoint->host,
 	};
 }
 
@@ -86,7 +88,7 @@ void sip_binding_of(struct rd_sip_binding *binding, const struct sip_contact *co
 
 static bool next_binding(const char *phone, size_t *pos, struct rd_sip_binding *binding)
 {
-	const struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(phone));
+	const struct sip_aor *aor = sip_record_named(rd_str_of(phone));
 	size_t i = 0;
 
 	if (!aor)

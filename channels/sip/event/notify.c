@@ -9,6 +9,7 @@
 #include "channels/sip/driver.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/event/list.h"
+#include "channels/sip/endpoint/record.h"
 
 static void notify_answered(struct sip_watch *watch, const struct sip_msg *msg);
 
@@ -142,8 +143,8 @@ static void find_flow(struct sip_watch *watch)
 
 	if (sip_flow_alive(&dialog->flow) || dialog->routes.n)
 		return;
-	if (sip_location_flow(sip.location, rd_str_of(watch->pub.phone), (struct rd_str){ 0 },
-			      dialog->target, &flow) &&
+	if (sip_location_flow(sip.location, sip_record_name(rd_str_of(watch->pub.phone)),
+			      (struct rd_str){ 0 }, dialog->target, &flow) &&
 	    sip_flow_may_replace(&flow, &dialog->flow))
 		dialog->flow = flow;
 }

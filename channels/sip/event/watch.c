@@ -4,6 +4,7 @@
 #include <ringdown/log.h>
 
 #include "channels/sip/event/list.h"
+#include "channels/sip/endpoint/record.h"
 
 /* A timer's milliseconds are an int. */
 #define SECONDS_MAX 2000000u
@@ -299,10 +300,9 @@ void sip_watches_end(enum rd_sip_end why, int retry_s)
 		sip_watch_dismiss(rd_list_entry(node, struct sip_watch, in_all), why, retry_s);
 }
 
-void sip_watches_follow(const struct sip_contact *contact, const struct sip_flow *before)
+static void follow(const char *phone, const struct sip_contact *contact,
+		   const struct sip_flow *before)
 {
-	const char *phone = contact->aor->name;
-
 	if (!sip_watches_of_phone(phone))
 		return;
 	rd_list_foreach(node, tmp, &sip_events.watches) {
@@ -311,6 +311,15 @@ void sip_watches_follow(const struct sip_contact *contact, const struct sip_flow
 		if (watch->dialog && strcmp(watch->pub.phone, phone) == 0)
 			sip_dialog_follow(watch->dialog, before, &contact->flow);
 	}
+}
+
+void sip_watches_follow(const struct sip_contact *contact, const struct sip_flow *before)
+{
+	const struct sip_endpoint *at;
+	const char *name = NULL;
+
+	while ((name = sip_record_next_owner(contact->aor->name, name, &at)))
+		follow(name, contact, before);
 }
 
 /* May it go on, after sip.conf was read anew? */

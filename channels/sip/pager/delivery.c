@@ -8,6 +8,7 @@
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/pager/delivery.h"
+#include "channels/sip/endpoint/record.h"
 
 #define DATAGRAM_MAX 1300 /* RFC 3428 §8 */
 
@@ -308,7 +309,7 @@ int sip_deliver(struct sip_delivery **dp, const struct sip_recipient *to,
 		const struct sip_text *text, void (*done)(void *arg, unsigned status),
 		void *arg)
 {
-	struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(to->endpoint->name));
+	struct sip_aor *aor = sip_record_of(to->endpoint);
 	struct sip_delivery *delivery;
 	int rc;
 

@@ -3,6 +3,7 @@
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/pager/delivery.h"
+#include "channels/sip/endpoint/record.h"
 
 static const struct sip_client_user client_user;
 
@@ -125,15 +126,14 @@ int sip_text_to_device(struct sip_text_branch *branch, struct sip_contact *conta
 /* The flow that it went by is silent, for this long; 0: it is heard. */
 static void avoid_flow(const struct sip_text_branch *branch, int ms)
 {
-	sip_location_avoid(sip.location, rd_str_of(branch->delivery->endpoint->name),
+	sip_location_avoid(sip.location, rd_str_of(branch->delivery->endpoint->record),
 			   branch->stamp, ms);
 }
 
 static bool try_other_flow(struct sip_text_branch *branch)
 {
 	const struct sip_delivery *delivery = branch->delivery;
-	const struct sip_aor *aor =
-		sip_location_find(sip.location, rd_str_of(delivery->endpoint->name));
+	const struct sip_aor *aor = sip_record_of(delivery->endpoint);
 
 	avoid_flow(branch, delivery->settings->dns.dead_ms);
 	return branch->instance && aor &&

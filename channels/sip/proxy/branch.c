@@ -4,6 +4,7 @@
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/message/room.h"
 #include "channels/sip/proxy/proxy.h"
+#include "channels/sip/endpoint/record.h"
 
 struct rd_sip_branch {
 	struct rd_list link; /* in its request */
@@ -123,7 +124,7 @@ static int phone_flow(const struct rd_sip_forward *forward, struct rd_str next,
 
 	if (!name.n && sip_uri_parse(&uri, next, NULL) == 0)
 		name = uri.user;
-	aor = name.n ? sip_location_find(sip.location, name) : NULL;
+	aor = name.n ? sip_record_named(name) : NULL;
 	if (aor)
 		contact = contact_of(aor, forward, next);
 	if (!contact)
@@ -263,13 +264,13 @@ int sip_branch_forward_on(struct rd_sip_branch *silent, void *arg, struct rd_sip
 /* The device that it goes to is silent, for this long; 0: it is heard. */
 static void avoid_contact(const struct rd_sip_branch *branch, int ms)
 {
-	sip_location_avoid(sip.location, rd_str_of(branch->forward.phone),
+	sip_location_avoid(sip.location, sip_record_name(rd_str_of(branch->forward.phone)),
 			   branch->forward.stamp, ms);
 }
 
 static bool avoids_contact(const char *phone, uint64_t stamp)
 {
-	const struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(phone));
+	const struct sip_aor *aor = sip_record_named(rd_str_of(phone));
 	const struct sip_contact *contact = aor ? sip_aor_by_stamp(aor, stamp) : NULL;
 
 	return contact && sip_contact_avoided(contact);

@@ -4,6 +4,7 @@
 #include "channels/sip/endpoint/location.h"
 #include "channels/sip/event/interface.h"
 #include "channels/sip/proxy/proxy.h"
+#include "channels/sip/endpoint/record.h"
 
 static int attach(const struct rd_sip_proxy_user *user)
 {
@@ -167,7 +168,7 @@ static bool binding(const char *phone, size_t *pos, struct rd_sip_binding *out)
 static bool next_flow(const char *phone, struct rd_str instance, uint64_t before,
 		      struct rd_sip_binding *out)
 {
-	const struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(phone));
+	const struct sip_aor *aor = sip_record_named(rd_str_of(phone));
 	const struct sip_contact *contact = aor ? sip_aor_next_flow(aor, instance, before) : NULL;
 
 	if (contact)
