@@ -107,15 +107,20 @@ static bool ringing_is_news(const struct rd__dial *dial)
 	       (!dial->early || rd_channel_state(dial->caller) != RD_CHANNEL_UP);
 }
 
+static void show_ringing(struct rd__dial *dial)
+{
+	if (!dial->caller || !ringing_is_news(dial))
+		return;
+	dial->ringing_shown = true;
+	rd_indicate(dial->caller, RD_INDICATE_RINGING);
+}
+
 static void on_ringing(struct rd__dial *dial, struct rd__leg *leg)
 {
 	publish_state(dial, leg, "RINGING");
 	if (!dial->result->ring_ms)
 		dial->result->ring_ms = elapsed(dial);
-	if (!dial->caller || !ringing_is_news(dial))
-		return;
-	dial->ringing_shown = true;
-	rd_indicate(dial->caller, RD_INDICATE_RINGING);
+	show_ringing(dial);
 }
 
 static void on_progress(struct rd__dial *dial, struct rd__leg *leg)
@@ -125,6 +130,9 @@ static void on_progress(struct rd__dial *dial, struct rd__leg *leg)
 		dial->result->progress_ms = elapsed(dial);
 	if (dial->options->on_progress)
 		dial->options->on_progress(leg->ch, dial->options->arg);
+	/* Of several none is heard, but the caller must not wait in silence. */
+	if (dial->target_count > 1)
+		show_ringing(dial);
 	if (!is_shown(dial) || dial->early)
 		return;
 	rd_tone_stop(dial->caller);

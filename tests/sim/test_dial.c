@@ -420,15 +420,30 @@ static void early_media_of_a_single_leg_is_shown(void **state)
 	assert_int_equal(result.progress_ms, 500);
 }
 
-static void early_media_of_one_of_many_is_not(void **state)
+static void early_media_of_one_of_many_is_ringing(void **state)
 {
 	(void)state;
 	targets = "Sim/bob&Sim/carol";
 	bob->progress_ms = 500;
+	carol->progress_ms = 700;
+	bob->answer_ms = 3000;
+	place_call();
+	sim_pass(600);
+	assert_true(was_shown(alice, RD_INDICATE_RINGING));
+	sim_finish();
+	assert_false(was_shown(alice, RD_INDICATE_PROGRESS));
+}
+
+static void early_media_of_one_of_many_hides_behind_sound_of_ours(void **state)
+{
+	(void)state;
+	targets = "Sim/bob&Sim/carol";
+	options.ring_tone = "ring";
+	bob->progress_ms = 500;
 	bob->answer_ms = 3000;
 	place_call();
 	sim_finish();
-	assert_false(was_shown(alice, RD_INDICATE_PROGRESS));
+	assert_false(was_shown(alice, RD_INDICATE_RINGING));
 }
 
 static void ringing_can_be_shown_at_once(void **state)
@@ -791,7 +806,8 @@ int main(void)
 		TEST(no_route_leads_to_a_lamp),
 		TEST(what_is_no_target_is_an_error),
 		TEST(early_media_of_a_single_leg_is_shown),
-		TEST(early_media_of_one_of_many_is_not),
+		TEST(early_media_of_one_of_many_is_ringing),
+		TEST(early_media_of_one_of_many_hides_behind_sound_of_ours),
 		TEST(ringing_can_be_shown_at_once),
 		TEST(a_tone_that_is_none_costs_only_the_tone),
 		TEST(a_forwarded_leg_is_called_at_its_new_place),

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 
 #include <ringdown/channel.h>
+#include <ringdown/tech.h>
 
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
+#include "tests/sim/sip_register.h"
 
 static struct sip_phone far, callee;
 
@@ -754,6 +756,93 @@ static void a_fork_that_ends_is_forgotten(void **state)
 	they_talk_and_hang_up();
 }
 
+/* The port that our sound for the callee goes to. */
+static unsigned port_of_callee(void)
+{
+	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
+		if (strncmp(rd_channel_name(ch), "SIP/peer", 8) == 0)
+			return sip_sockaddr_port((const union sip_sockaddr *)&rd_stream_config(
+				rd_channel_stream(ch, RD_MEDIA_AUDIO))->remote);
+	return 0;
+}
+
+static void early_sound(const char *tag, const char *port)
+{
+	char sdp[256];
+
+	strcpy(callee.our_tag, tag);
+	snprintf(sdp, sizeof(sdp), "v=0\no=- 1 1 IN IP4 127.0.0.2\ns=-\n"
+		 "c=IN IP4 127.0.0.2\nt=0 0\nm=audio %s RTP/AVP 0\n", port);
+	answer("183 Session Progress", RELIABLE("1"), sdp);
+	expect_prack("1 1 INVITE");
+	phone_answer(&callee, "200 OK", "", "");
+}
+
+/* RFC 6228 §4: what ends is the one dialog, the others go on. */
+static void a_fork_that_ends_leaves_the_caller_to_the_one_before(void **state)
+{
+	(void)state;
+	dial("700");
+	early_sound("one", "30000");
+	phone_expect(&far, "SIP/2.0 183");
+	early_sound("two", "30002");
+	early_sound("three", "30004");
+	assert_int_equal(port_of_callee(), 30004);
+	strcpy(callee.our_tag, "two");
+	answer("199 Early Dialog Terminated", "", "");
+	assert_int_equal(port_of_callee(), 30004);
+	strcpy(callee.our_tag, "three");
+	phone_request(&callee, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	assert_int_equal(port_of_callee(), 30000);
+	strcpy(callee.our_tag, "one");
+	phone_request(&callee, "UPDATE", "", SDP(""));
+	line_expect("SIP/2.0 200");
+	assert_int_equal(port_of_callee(), 5000);
+	answer("200 OK", "", "");
+	line_expect("ACK ");
+	they_talk_and_hang_up();
+}
+
+static void register_1002(const char *call_id, const char *contact)
+{
+	const struct sip_registering who = {
+		.user = "1002", .password = "two", .call_id = call_id, .more = contact
+	};
+
+	assert_int_equal(strncmp(sip_register(&who), "SIP/2.0 200", 11), 0);
+}
+
+static void early_sound_of_one_of_two_devices_is_ringing(void **state)
+{
+	struct sip_phone other;
+
+	(void)state;
+	register_1002("desk", "Contact: <sip:desk@127.0.0.2:5060>\n");
+	register_1002("soft", "Contact: <sip:soft@127.0.0.2:5070>\n");
+	phone_invite(&far, "alice", "701", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	phone_called(&other);
+	phone_answer(&other, "183 Session Progress", "", SDP(""));
+	run_for(10);
+	assert_null(strstr(phone_expect(&far, "SIP/2.0 180"), "m=audio"));
+	phone_answer(&callee, "183 Session Progress", "", SDP(""));
+	run_for(10);
+	line_expect_nothing();
+	phone_request(&far, "CANCEL", "", "");
+	line_expect("SIP/2.0 200");
+	line_expect("SIP/2.0 487");
+	run_for(10);
+	line_expect("CANCEL ");
+	line_expect("CANCEL ");
+	phone_answer(&callee, "487 Request Terminated", "", "");
+	line_expect("ACK ");
+	phone_answer(&other, "487 Request Terminated", "", "");
+	line_expect("ACK ");
+}
+
 /* ---- memory ---- */
 
 static void one_reliable_call(long allowed)
@@ -829,6 +918,8 @@ int main(void)
 		TEST(each_fork_agrees_for_itself),
 		TEST(a_fork_that_has_not_won_changes_nothing),
 		TEST(a_fork_that_ends_is_forgotten),
+		TEST(a_fork_that_ends_leaves_the_caller_to_the_one_before),
+		TEST(early_sound_of_one_of_two_devices_is_ringing),
 		TEST(memory_may_run_out_at_any_moment),
 	};
 

@@ -78,19 +78,6 @@ static void leave(struct sip_leg *leg, const struct sip_fork *fork)
 			leg->forks[i] = last;
 }
 
-/* The first stays: others are made from it. It is as good as never heard of. */
-void sip_fork_drop(struct sip_leg *leg, struct sip_fork *fork)
-{
-	struct sip_call *call = leg->call;
-
-	if (call->early == fork->dialog)
-		call->early = NULL;
-	if (leg->fork_count == 1)
-		return;
-	leave(leg, fork);
-	sip_fork_free(fork);
-}
-
 /* ---- what is spoken in it ---- */
 
 /* Where what is agreed on goes; NULL without memory. */
@@ -221,15 +208,55 @@ static void acknowledge(struct sip_leg *leg, struct sip_fork *fork, uint32_t rse
 
 /* ---- progress ---- */
 
+/* The last that had something to say; NULL: none of them has. */
+static struct sip_fork *latest(const struct sip_leg *leg)
+{
+	struct sip_fork *latest = NULL;
+
+	for (int i = 0; i < leg->fork_count; i++)
+		if (leg->forks[i]->turn > (latest ? latest->turn : 0))
+			latest = leg->forks[i];
+	return latest;
+}
+
 /* Early sound of one phone is heard; of several that ring at once, none. Of the
  * forks of one INVITE it is the last that had something to say. */
-static bool put_in_force(struct sip_call *call, struct sip_fork *fork)
+static bool put_in_force(struct sip_leg *leg, struct sip_fork *fork)
 {
+	struct sip_call *call = leg->call;
+	const struct sip_fork *before = latest(leg);
+
 	if (call->legs.next != call->legs.prev ||
 	    sip_call_configure(call, &fork->session, fork->config))
 		return false;
+	fork->turn = before ? before->turn + 1 : 1;
 	call->early = fork->dialog;
 	return true;
+}
+
+/* It will say nothing more: who was heard before it is heard again. */
+static void fall_silent(struct sip_leg *leg, struct sip_fork *fork)
+{
+	struct sip_call *call = leg->call;
+	struct sip_fork *next;
+
+	fork->turn = 0;
+	if (call->early != fork->dialog)
+		return;
+	call->early = NULL;
+	next = latest(leg);
+	if (next && !sip_call_configure(call, &next->session, next->config))
+		call->early = next->dialog;
+}
+
+/* The first stays: others are made from it. It is as good as never heard of. */
+void sip_fork_drop(struct sip_leg *leg, struct sip_fork *fork)
+{
+	fall_silent(leg, fork);
+	if (leg->fork_count == 1)
+		return;
+	leave(leg, fork);
+	sip_fork_free(fork);
 }
 
 bool sip_fork_progress(struct sip_leg *leg, struct sip_fork *fork,
@@ -241,7 +268,7 @@ bool sip_fork_progress(struct sip_leg *leg, struct sip_fork *fork,
 
 	if (reliable && rc != -ENOMEM)
 		acknowledge(leg, fork, rseq, rc);
-	return rc == 0 && put_in_force(leg->call, fork);
+	return rc == 0 && put_in_force(leg, fork);
 }
 
 /* ---- the winner ---- */
@@ -279,12 +306,13 @@ int sip_fork_win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_ms
 
 /* ---- BYE and UPDATE of an early dialog ---- */
 
-static struct sip_fork *fork_by_dialog(struct sip_call *call,
-				       const struct sip_dialog *dialog)
+static struct sip_fork *fork_by_dialog(struct sip_call *call, const struct sip_dialog *dialog,
+				       struct sip_leg **lp)
 {
 	rd_list_foreach(node, tmp, &call->legs) {
 		struct sip_leg *leg = rd_list_entry(node, struct sip_leg, link);
 
+		*lp = leg;
 		for (int i = 0; i < leg->fork_count; i++)
 			if (leg->forks[i]->dialog == dialog)
 				return leg->forks[i];
@@ -295,12 +323,13 @@ static struct sip_fork *fork_by_dialog(struct sip_call *call,
 /* It stays, for a 200 that its BYE has overtaken. */
 void sip_fork_ended(struct sip_call *call, const struct sip_dialog *dialog)
 {
-	struct sip_fork *fork = fork_by_dialog(call, dialog);
+	struct sip_leg *leg;
+	struct sip_fork *fork = fork_by_dialog(call, dialog, &leg);
 
-	if (fork)
-		fork->ended = true;
-	if (call->early == dialog)
-		call->early = NULL;
+	if (!fork)
+		return;
+	fork->ended = true;
+	fall_silent(leg, fork);
 }
 
 static struct sip_refusal take_update(struct sip_call *call, struct sip_fork *fork,
@@ -372,9 +401,10 @@ static struct sip_refusal update_first(struct sip_call *call, struct sip_server 
 void sip_early_updated(struct sip_call *call, struct sip_dialog *dialog,
 		       struct sip_server *server, const struct sip_msg *msg)
 {
+	struct sip_leg *leg;
 	/* Of those that have not won, none goes on. */
 	struct sip_fork *fork =
-		call->state == SIP_CALL_OUTGOING ? fork_by_dialog(call, dialog) : NULL;
+		call->state == SIP_CALL_OUTGOING ? fork_by_dialog(call, dialog, &leg) : NULL;
 	unsigned too_short = sip_expiry_refusal(call->endpoint, msg);
 	struct sip_refusal refusal = { .status = 481 };
 

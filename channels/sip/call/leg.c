@@ -81,6 +81,12 @@ static void reject(struct sip_dialog *dialog, int cause)
 
 /* ---- progress ---- */
 
+/* Of several phones that ring at once none is heard: then it rings. */
+static bool rings(const struct sip_call *call, const struct sip_fork *fork, unsigned status)
+{
+	return status == 180 || (status == 183 && fork && fork->config && !call->early);
+}
+
 static void leg_progress(struct sip_leg *leg, const struct sip_msg *msg)
 {
 	struct sip_call *call = leg->call;
@@ -100,9 +106,11 @@ static void leg_progress(struct sip_leg *leg, const struct sip_msg *msg)
 	sip_call_note_peer(call, msg);
 	if (fork && sip_fork_progress(leg, fork, msg))
 		sip_call_post(call, RD_SIGNAL_PROGRESS, 0);
-	if (fork && msg->status == 199)
+	if (fork && msg->status == 199) {
 		sip_fork_drop(leg, fork);
-	if (msg->status == 180)
+		fork = NULL;
+	}
+	if (rings(call, fork, msg->status))
 		sip_call_post(call, RD_SIGNAL_RINGING, 0);
 	else if (msg->status == 181)
 		sip_call_post(call, RD_SIGNAL_PROCEEDING, RD_INDICATE_FORWARDED);
