@@ -36,7 +36,7 @@ static void refused(void)
 	line_expect("ACK ");
 	run_for(10);
 	phone_final(&far, "SIP/2.0 486");
-	phone_ack(&far, "");
+	phone_ack_refusal(&far);
 }
 
 static const char *answered(const char *more)
@@ -267,6 +267,11 @@ static void nobody_asks(const char *text)
 	LACKS(text, "Alert-Info");
 }
 
+static struct sip_endpoint *peer(void)
+{
+	return sip_settings_find(sip.settings, RD_STR("peer"));
+}
+
 static void the_dialplan_asks_for_an_automatic_answer(void **state)
 {
 	const char *text;
@@ -291,6 +296,14 @@ static void the_dialplan_asks_for_an_automatic_answer(void **state)
 	refused();
 	nobody_asks(dial("705", ""));
 	refused();
+	peer()->auto_answer = SIP_AUTO_FORM_RING_ANSWER;
+	text = dial("700", "");
+	expect_header(text, "Alert-Info", "Ring Answer");
+	LACKS(text, "Answer-Mode");
+	refused();
+	peer()->auto_answer = SIP_AUTO_FORM_AUTO_ANSWER;
+	expect_header(dial("700", ""), "Alert-Info", "Auto Answer");
+	refused();
 	rd_var_set(NULL, "SIP_AUTO_ANSWER", "require");
 	text = dial("706", "");
 	expect_header(text, "Answer-Mode", "Auto;require");
@@ -312,6 +325,21 @@ static void a_phone_asks_for_an_automatic_answer(void **state)
 		"Call-Info: <sip:x@y>;purpose=icon, <sip:z>;answer-after=2\n",
 		"Alert-Info: <http://x>;info=alert-autoanswer\n",
 		"Alert-Info: <http://x>;delay=0;info=\"alert-autoanswer\"\n",
+		"Alert-Info: info=alert-autoanswer\n",
+		"Alert-Info: ;info=alert-autoanswer\n",
+		"Alert-Info: info = alert-autoanswer\n",
+		"Alert-Info: <http://x>;info=RingAnswer\n",
+		"Alert-Info: Auto Answer\n",
+		"Alert-Info: <http://x>;info=Auto Answer\n",
+		"Alert-Info: Ring Answer\n",
+		"Alert-Info: Ring;Answer\n",
+		"Alert-Info: ring-answer\n",
+		"Alert-Info: Answer-After=0\n",
+		"Alert-Info: Intercom\n",
+		"Alert-Info: <http://x>;info=loud\nAlert-Info: auto-answer\n",
+		"Call-Info: answer-after=0\n",
+		"Call-Info: <sip:x@y>;info=alert-autoanswer;delay=0\n",
+		"P-Auto-Answer: normal\n",
 	};
 
 	(void)state;
@@ -326,6 +354,8 @@ static void a_phone_asks_for_an_automatic_answer(void **state)
 	}
 	phone_source = "127.0.0.12";
 	nobody_asks(dial("700", "Alert-Info: <http://x>;info=loud\n"));
+	refused();
+	nobody_asks(dial("700", "Alert-Info: <http://auto-answer>;info=intercom-2\n"));
 	refused();
 	expect_header(dial("700", "Priv-Answer-Mode: Auto\n"), "Priv-Answer-Mode", "Auto");
 	refused();

@@ -1,6 +1,7 @@
 /* Calls that a phone is to answer by itself, for intercom and paging: Answer-Mode
  * (RFC 5373) and the older forms that phones know. Who dials says so with a
  * variable, or the phone that calls with one of those headers, if it may. */
+#include <ctype.h>
 #include <strings.h>
 
 #include "channels/sip/call/auto_answer.h"
@@ -44,27 +45,59 @@ static struct mode mode_of(const struct sip_msg *msg, struct rd_str name)
 	};
 }
 
-/* Call-Info: <...>;answer-after=0 and Alert-Info: <...>;info=alert-autoanswer */
+/* Its letters and digits in lower case, without URIs. */
+static void read_letters(char *letters, size_t size, struct rd_str value)
+{
+	bool in_uri = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < value.n && n + 1 < size; i++) {
+		unsigned char c = (unsigned char)value.p[i];
+
+		in_uri = c == '<' || (in_uri && c != '>');
+		if (!in_uri && isalnum(c))
+			letters[n++] = (char)tolower(c);
+	}
+	letters[n] = '\0';
+}
+
+/* Phones and servers write "info=alert-autoanswer", "Auto Answer", "Ring;Answer",
+ * "Answer-After=0" or "Intercom", behind a URI or without one. */
+static bool asks(struct rd_str value)
+{
+	static const char *const words[] = { "autoanswer", "ringanswer", "answerafter" };
+	char letters[200];
+
+	read_letters(letters, sizeof(letters), value);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(words); i++)
+		if (strstr(letters, words[i]))
+			return true;
+	return strcmp(letters, "intercom") == 0 || strcmp(letters, "infointercom") == 0;
+}
+
+/* Yealink's phones ask "sip:1002@host;intercom=true". */
+static bool is_intercom(const struct sip_msg *msg)
+{
+	struct rd_str value;
+	struct sip_uri uri;
+
+	return sip_uri_parse(&uri, msg->uri, NULL) == 0 &&
+	       sip_param_get(uri.params, RD_STR("intercom"), &value) &&
+	       rd_str_ieq(value, RD_STR("true"));
+}
+
 static bool has_old_form(const struct sip_msg *msg)
 {
-	struct sip_walk calls = { .msg = msg, .id = SIP_H_CALL_INFO };
-	struct sip_walk alerts = { .msg = msg, .id = SIP_H_ALERT_INFO };
-	struct rd_str element, params, head, value;
+	static const struct rd_str names[] = { RD_STR_INIT("Call-Info"),
+					       RD_STR_INIT("Alert-Info") };
+	const struct sip_header *header;
 
-	while (sip_walk_token(&calls, &element)) {
-		params = element;
-		rd_str_cut(&params, ';', &head);
-		if (sip_param_get(params, RD_STR("answer-after"), NULL))
-			return true;
-	}
-	while (sip_walk_token(&alerts, &element)) {
-		params = element;
-		rd_str_cut(&params, ';', &head);
-		if (sip_param_get(params, RD_STR("info"), &value) &&
-		    rd_str_ieq(sip_strip_quotes(value), RD_STR("alert-autoanswer")))
-			return true;
-	}
-	return false;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++)
+		for (unsigned n = 0; (header = sip_msg_find(msg, names[i], n)); n++)
+			if (asks(header->value))
+				return true;
+	return is_intercom(msg) ||
+	       rd_str_ieq(value_of(msg, RD_STR("P-Auto-Answer")), RD_STR("normal"));
 }
 
 /* Of two that contradict each other the privileged one counts. */
@@ -191,6 +224,10 @@ void sip_auto_answer_print(const struct sip_call *call, struct sip_out *out,
 		return; /* the older forms have no word for it */
 	if (form == SIP_AUTO_FORM_ALL || form == SIP_AUTO_FORM_CALL_INFO)
 		print_uri(out, SIP_H_CALL_INFO, "sip:", host, ";answer-after=0");
+	if (form == SIP_AUTO_FORM_RING_ANSWER)
+		sip_out_header(out, SIP_H_ALERT_INFO, RD_STR("Ring Answer"));
+	if (form == SIP_AUTO_FORM_AUTO_ANSWER)
+		sip_out_header(out, SIP_H_ALERT_INFO, RD_STR("Auto Answer"));
 	if (form == SIP_AUTO_FORM_ALL || form == SIP_AUTO_FORM_ALERT_INFO)
 		print_uri(out, SIP_H_ALERT_INFO, "http://", host,
 			  ";info=alert-autoanswer;delay=0");

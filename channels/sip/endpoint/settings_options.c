@@ -13,7 +13,8 @@ static const char *const order_names[] = { "ours", "caller", NULL };
 static const char *const offer_names[] = { "caller", "ours", NULL };
 static const char *const timer_names[] = { "no", "accept", "originate", "refuse", NULL };
 static const char *const auto_answer_names[] = { "all", "answer-mode", "call-info",
-						 "alert-info", "no", NULL };
+						 "alert-info", "ring-answer",
+						 "auto-answer", "no", NULL };
 /* In the order of enum sip_encryption. */
 static const char *const encryption_names[] = { "no", "sdes", "dtls", NULL };
 static const char *const reliable_names[] = { "no", "supported", "required", NULL };
