@@ -5,6 +5,7 @@
 
 #include <ringdown/channel.h>
 
+#include "channels/sip/call/leg.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
@@ -249,6 +250,39 @@ static void numbers_are_dialled_in_every_form(void **state)
 	call_uri("sips:7042@127.0.0.1", "SIP/2.0 416");
 }
 
+static void is_dialled(const char *resource, const char *want)
+{
+	seen.dials = resource;
+	HAS(dial(GATE, "bob", "707", ""), want);
+	refused();
+}
+
+/* RFC 3261 §19.1.6: the number with its parameters, as RFC 3966 §3 has them in order. */
+static void a_tel_uri_is_dialled_at_a_peer(void **state)
+{
+	(void)state;
+	is_dialled("SIP/peer/tel:+4930123",
+		   "INVITE sip:+4930123@127.0.0.2:5060;user=phone SIP/2.0");
+	is_dialled("SIP/tel:+49-30-ABC@peer",
+		   "INVITE sip:+49-30-abc@127.0.0.2:5060;user=phone SIP/2.0");
+	is_dialled("SIP/tel:704;zeta=Q%20q;Alpha;PHONE-context=Example.com;EXT=9@peer",
+		   "INVITE sip:704;ext=9;phone-context=example.com;alpha;zeta=Q%20q@127.0.0.2:5060"
+		   ";user=phone SIP/2.0");
+	is_dialled("SIP/tel:704;phone-context=%2B49;isub=1@127.0.0.2",
+		   "INVITE sip:704;isub=1;phone-context=+49@127.0.0.2;user=phone SIP/2.0");
+}
+
+static void a_tel_uri_is_no_place(void **state)
+{
+	char fault[128];
+
+	(void)state;
+	assert_non_null(sip_resource_fault("tel:+4930123", fault, sizeof(fault)));
+	assert_non_null(sip_resource_fault("peer/tel:x", fault, sizeof(fault)));
+	assert_non_null(sip_resource_fault("tel:@peer", fault, sizeof(fault)));
+	assert_null(sip_resource_fault("peer/tel:+4930123", fault, sizeof(fault)));
+}
+
 static void a_local_number_keeps_its_context(void **state)
 {
 	(void)state;
@@ -354,6 +388,8 @@ int main(void)
 		CASE(a_phone_may_hide_unless_it_says_otherwise),
 		CASE(a_number_is_marked_where_that_is_wanted),
 		CASE(numbers_are_dialled_in_every_form),
+		CASE(a_tel_uri_is_dialled_at_a_peer),
+		CASE(a_tel_uri_is_no_place),
 		CASE(a_local_number_keeps_its_context),
 		CASE(credentials_for_another_number_are_refused),
 		CASE(the_credentials_of_a_long_number_are_read),

@@ -161,6 +161,7 @@ struct sip_call {
 	char *target;		  /* a URI to call; NULL: the phone's contacts */
 	bool elsewhere; /* that URI is neither one of these nor the peer's host */
 	char *host_target; /* the peer's host, beside these contacts; NULL: is not called */
+	bool to_number;		  /* that URI stands for a tel URI */
 	bool secure;		  /* by TLS on all of the way, or not at all */
 	struct sip_lookup *lookup; /* where that is, while DNS is asked */
 	unsigned flows_tried;	  /* see sip_way_instead() */

@@ -6,12 +6,12 @@
 #include "channels/sip/endpoint/record.h"
 #include "channels/sip/call/leg.h"
 
-/* Its user, at the contact's host, by its scheme and with its parameters: they may say
- * which way leads there. */
-static void print_user_at(struct sip_out *out, struct rd_str target, struct rd_str contact,
-			  const struct sip_uri *uri)
+/* The target's user, at the contact's host, by its scheme and with its parameters: they
+ * may say which way leads there. */
+static void print_user_at(struct sip_out *out, const struct sip_call *call,
+			  struct rd_str contact, const struct sip_uri *uri)
 {
-	struct rd_str scheme;
+	struct rd_str target = rd_str_of(call->target), scheme;
 
 	rd_str_cut(&target, ':', &scheme);
 	sip_out_cstr(out, sip_uri_is_secure(contact) ? "sips:" : "sip:");
@@ -21,6 +21,8 @@ static void print_user_at(struct sip_out *out, struct rd_str target, struct rd_s
 		sip_out_char(out, ';');
 		sip_out_str(out, uri->params);
 	}
+	if (call->to_number && !sip_param_get(uri->params, RD_STR("user"), NULL))
+		sip_out_cstr(out, ";user=phone");
 }
 
 /* "sip:1002@" before a contact's host: the peer is asked for another user. */
@@ -36,7 +38,7 @@ static int start_leg(struct sip_call *call, const struct sip_contact *contact,
 	if (sip_uri_parse(&uri, contact->uri, NULL))
 		return -EINVAL;
 	sip_out_init(&out, text, sizeof(text));
-	print_user_at(&out, rd_str_of(call->target), contact->uri, &uri);
+	print_user_at(&out, call, contact->uri, &uri);
 	return out.overflow ? -EMSGSIZE
 			    : sip_leg_start(call, sip_out_text(&out), contact->path, flow);
 }

@@ -17,6 +17,7 @@
 struct destination {
 	const struct sip_endpoint *endpoint;
 	struct rd_str number; /* absent: the contact's own user */
+	struct sip_uri tel;   /* number is one of those; a scheme of another kind: it is not */
 	struct rd_str host;   /* a bare URI's host[:port] */
 	struct rd_str uri;    /* one of the endpoint's, as PJSIP_DIAL_CONTACTS() has it */
 	bool secure;	      /* "sips:": by TLS on all of the way, or not at all */
@@ -58,6 +59,17 @@ static bool is_host(struct rd_str text)
 	return text.n && (memchr(text.p, '.', text.n) || memchr(text.p, ':', text.n));
 }
 
+/* "tel:+49-30-12;ext=3" in the place of a number. False: it is no tel URI. */
+static bool read_tel(struct destination *to)
+{
+	if (!rd_str_istarts(to->number, RD_STR("tel:")))
+		return true;
+	if (sip_uri_parse(&to->tel, to->number, NULL))
+		return false;
+	to->number = to->tel.user;
+	return true;
+}
+
 /* "1002", "number@peer", "peer/number", "number@host[:port]", "host[:port]", and these
  * after "sip:" or "sips:". */
 static void read_resource(struct destination *to, const struct sip_settings *settings,
@@ -86,6 +98,9 @@ static void read_resource(struct destination *to, const struct sip_settings *set
 	}
 	if (to->host.n)
 		to->endpoint = &settings->stranger;
+	/* A number alone is nowhere. */
+	if (!read_tel(to) || rd_str_istarts(to->host, RD_STR("tel:")))
+		to->endpoint = NULL;
 }
 
 /* A local number goes on as what it was: RFC 3966 has none without its context. */
@@ -102,22 +117,39 @@ static void print_context(struct sip_out *out, const struct sip_call *call,
 	sip_out_escaped_user(out, rd_str_of(context));
 }
 
+/* Who is asked for there. */
+struct user {
+	struct rd_str number; /* absent: nobody in particular */
+	const struct sip_uri *tel; /* what number is of; NULL: a name, or dialled digits */
+};
+
+static void print_user(struct sip_out *out, const struct sip_call *call, struct user user)
+{
+	if (user.tel) {
+		sip_print_subscriber(out, user.tel);
+	} else {
+		sip_out_escaped_user(out, user.number);
+		print_context(out, call, user.number);
+	}
+	sip_out_char(out, '@');
+}
+
 static int print_target(struct sip_call *call, char **target, const char *scheme,
-			struct rd_str number, struct rd_str host)
+			struct user user, struct rd_str host)
 {
 	char text[256];
 	struct sip_out out;
 
 	sip_out_init(&out, text, sizeof(text));
 	sip_out_cstr(&out, scheme);
-	if (number.n) {
-		sip_out_escaped_user(&out, number);
-		print_context(&out, call, number);
-		sip_out_char(&out, '@');
-	}
+	if (user.number.n)
+		print_user(&out, call, user);
 	sip_out_str(&out, host);
-	if (host.n)
-		sip_print_number(&out, call->endpoint, number);
+	if (host.n && user.tel)
+		sip_out_cstr(&out, ";user=phone");
+	else if (host.n)
+		sip_print_number(&out, call->endpoint, user.number);
+	call->to_number = user.tel;
 	if (out.overflow)
 		return -EMSGSIZE;
 	*target = rd_strndup(text, out.n);
@@ -156,7 +188,8 @@ static int find_other_user(struct sip_call *call, struct sip_aor *aor, struct rd
 	if (!call->contact)
 		return -ENOMEM;
 	*flow = contact->flow;
-	return print_target(call, &call->target, "sip:", (struct rd_str){ user, (size_t)n },
+	return print_target(call, &call->target, "sip:",
+			    (struct user){ .number = { user, (size_t)n } },
 			    (struct rd_str){ 0 });
 }
 
@@ -201,9 +234,13 @@ static const char *scheme_of(const struct destination *to)
 	return to->host.n ? "sip:" : sip_endpoint_scheme(to->endpoint);
 }
 
-static struct rd_str user_of(const struct destination *to)
+static struct user user_of(const struct destination *to)
 {
-	return to->number.n || to->host.n ? to->number : rd_str_of(to->endpoint->host_user);
+	if (to->tel.scheme == SIP_SCHEME_TEL)
+		return (struct user){ to->number, &to->tel };
+	return (struct user){ to->number.n || to->host.n ? to->number
+							  : rd_str_of(to->endpoint->host_user),
+			      NULL };
 }
 
 /* Where it is called, before anything is sent: the first contact, or the URI. */
@@ -219,7 +256,8 @@ static int find_way(struct sip_call *call, const struct destination *to,
 		return find_way_of_uri(call, aor, to->uri, flow);
 	if (aor && aor->count && !to->host.n) {
 		*flow = sip_aor_first(aor)->flow;
-		rc = to->number.n ? print_target(call, &call->target, "sip:", to->number, none) : 0;
+		rc = to->number.n ? print_target(call, &call->target, "sip:", user_of(to), none)
+				  : 0;
 		return rc || !endpoint->ring_host || !sip_host_reachable(endpoint)
 			       ? rc
 			       : print_target(call, &call->host_target, scheme_of(to), user_of(to),
@@ -263,6 +301,8 @@ static int open_channel(struct sip_call *call, const struct rd_call_request *req
 	if (call->endpoint->callerid)
 		rd_party_split(call->endpoint->callerid, who.name, who.number,
 			       sizeof(who.name));
+	else if (to->tel.scheme == SIP_SCHEME_TEL)
+		sip_uri_number(who.number, sizeof(who.number), &to->tel);
 	else
 		rd_strcpyn(who.number, sizeof(who.number),
 			   to->number.n ? to->number : rd_str_of(call->endpoint->name));

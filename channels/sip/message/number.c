@@ -1,6 +1,10 @@
 /* Telephone numbers in URIs: tel (RFC 3966), and the same in the user part of a sip
  * URI with user=phone (RFC 3261 §19.1.6). */
+#include <ctype.h>
+#include <strings.h>
+
 #include "channels/sip/message/chars.h"
+#include "channels/sip/message/out.h"
 #include "channels/sip/message/uri.h"
 
 static bool is_separator(char c)
@@ -67,4 +71,73 @@ bool sip_is_phone_number(struct rd_str text)
 		if (!sip_is(text.p[i], SIP_CH_DIGIT) && text.p[i] != '*' && text.p[i] != '#')
 			return false;
 	return true;
+}
+
+/* ---- a tel URI as the user part of a sip URI ---- */
+
+/* Of these two one comes first, then the context, then all others by name. */
+static int rank_of(struct rd_str name)
+{
+	if (rd_str_ieq(name, RD_STR("isub")) || rd_str_ieq(name, RD_STR("ext")))
+		return 0;
+	return rd_str_ieq(name, RD_STR("phone-context")) ? 1 : 2;
+}
+
+static bool comes_before(const struct sip_param *a, const struct sip_param *b)
+{
+	int rank_a = rank_of(a->name), rank_b = rank_of(b->name), order;
+
+	if (rank_a != rank_b)
+		return rank_a < rank_b;
+	order = strncasecmp(a->name.p, b->name.p, RD_MIN(a->name.n, b->name.n));
+	return order ? order < 0 : a->name.n < b->name.n;
+}
+
+/* The first after the one before, which may be NULL. */
+static bool next_in_order(struct sip_param *next, struct rd_str params,
+			  const struct sip_param *before)
+{
+	struct sip_param param;
+	bool found = false;
+
+	while (sip_param_next(&params, &param)) {
+		if ((before && !comes_before(before, &param)) ||
+		    (found && !comes_before(&param, next)))
+			continue;
+		*next = param;
+		found = true;
+	}
+	return found;
+}
+
+/* What compares without case is to look alike. */
+static void print_part(struct sip_out *out, struct rd_str text, bool lower)
+{
+	char plain[256];
+	ssize_t n = sip_unescape(plain, sizeof(plain), text);
+
+	if (n < 0) {
+		out->overflow = true;
+		return;
+	}
+	for (ssize_t i = 0; lower && i < n; i++)
+		plain[i] = (char)tolower((unsigned char)plain[i]);
+	sip_out_escaped_user(out, (struct rd_str){ plain, (size_t)n });
+}
+
+void sip_print_subscriber(struct sip_out *out, const struct sip_uri *tel)
+{
+	struct sip_param param, before;
+	bool more = next_in_order(&param, tel->params, NULL);
+
+	print_part(out, tel->user, true);
+	for (; more; more = next_in_order(&param, tel->params, &before)) {
+		sip_out_char(out, ';');
+		print_part(out, param.name, true);
+		if (param.value.p) {
+			sip_out_char(out, '=');
+			print_part(out, param.value, rank_of(param.name) < 2);
+		}
+		before = param;
+	}
 }
