@@ -184,8 +184,8 @@ struct rd_sip_proxy {
 	/* INVITE only; a 2xx may come all the same. lines: headers of the CANCEL with
 	 * their CRLF, or absent. */
 	void (*cancel)(struct rd_sip_branch *branch, struct rd_str lines);
-	/* A taken one: done with. Its branches are gone without a word; without a
-	 * final answer it gets 500. */
+	/* A taken one: done with. Its branches are gone without a word, those that ring are
+	 * cancelled; without a final answer it gets 500. */
 	void (*drop)(struct rd_sip_request *request);
 };
 

@@ -102,5 +102,5 @@ void proxy_best_send(struct proxy_best *best, struct rd_sip_request *request)
 	if (best->status == 503)
 		proxy->answer(request, 500, (struct rd_str){ 0 });
 	else if (!best->message || proxy->relay(request, best->message, &changes) == -EINVAL)
-		proxy->answer(request, best->status ? best->status : 480, changes.lines);
+		proxy->answer(request, best->status ? best->status : 408, changes.lines);
 }

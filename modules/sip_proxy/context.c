@@ -427,14 +427,14 @@ void proxy_context_start(struct rd_sip_request *request, const struct proxy_rout
 }
 
 static void forward_stateless(struct rd_sip_request *request, const struct proxy_route *route,
-			      struct rd_str uri, const char *phone, uint64_t stamp)
+			      const struct proxy_target *target)
 {
 	char mark[PROXY_MARK + 1];
-	struct rd_sip_forward forward = { .uri = uri,
+	struct rd_sip_forward forward = { .uri = rd_str_of(target->text),
 					  .routes_done = route->routes_done,
 					  .last_route_done = route->last_route_done,
-					  .phone = phone,
-					  .stamp = stamp,
+					  .phone = target->phone,
+					  .stamp = target->stamp,
 					  .hops = hops_left(request) };
 
 	if (route->rule && !route->routes_left)
@@ -449,20 +449,10 @@ static void forward_stateless(struct rd_sip_request *request, const struct proxy
 void proxy_stateless_forward(struct rd_sip_request *request, const struct proxy_route *route)
 {
 	struct rd_list targets = RD_LIST_INIT(targets);
-	const struct proxy_target *target;
-	char phone[PROXY_RECORD] = "";
 	unsigned warning;
 
-	if (route->ours || route->routes_left) {
-		if (!route->routes_left)
-			proxy_record_phone(route, phone);
-		forward_stateless(request, route, route->uri, *phone ? phone : NULL, 0);
-		return;
-	}
-	if (proxy_targets_find(&targets, route, &warning) == 0) {
-		target = rd_list_entry(targets.next, struct proxy_target, link);
-		forward_stateless(request, route, rd_str_of(target->text), target->phone,
-				  target->stamp);
-	}
+	if (proxy_targets_find(&targets, route, &warning) == 0)
+		forward_stateless(request, route,
+				  rd_list_entry(targets.next, struct proxy_target, link));
 	proxy_targets_free(&targets);
 }

@@ -67,6 +67,7 @@ struct proxy_route {
 	bool ours; /* we recorded that way: it belongs to a dialog that we let in */
 	enum proxy_side side; /* and its sender is on this one */
 	struct rd_str names; /* of its ends: "1001.1002", and the mark of the far one */
+	bool gruu; /* uri is that of one device of ours (RFC 5627) */
 	const struct proxy_rule *rule; /* NULL: none fits, or ours */
 	int unread; /* why no rule could be looked for; 0: it was */
 };
@@ -96,8 +97,10 @@ bool proxy_record_is(const struct rd_sip_request *request, struct rd_str user,
  * say it. */
 bool proxy_record_end(char mark[PROXY_MARK + 1], const struct rd_sip_request *request,
 		      const struct rd_sip_message *message, const char *was);
-/* Which phone of the dialog the request goes to; false: to none of ours. */
-bool proxy_record_phone(const struct proxy_route *route, char phone[PROXY_RECORD]);
+/* Which phone of the dialog the request goes to, and where that is registered now; false:
+ * to none of ours. */
+bool proxy_record_phone(const struct proxy_route *route, char phone[PROXY_RECORD],
+			struct rd_sip_binding *binding);
 
 /* Does a request of a dialog go to one of its ends that we know: a phone of ours, or
  * the far end of whoever was told this Record-Route? */
@@ -116,6 +119,9 @@ unsigned proxy_moved_count(void);
 void proxy_moved_drop(void);
 
 /* ---- target.c: §16.5 ---- */
+
+#define PROXY_PHONE    128 /* bytes of the name of a phone */
+#define PROXY_INSTANCE 256 /* and of its instance */
 
 #define PROXY_TARGETS_MAX 32
 

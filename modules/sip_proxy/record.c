@@ -151,34 +151,65 @@ bool proxy_record_is(const struct rd_sip_request *request, struct rd_str user,
 	return true;
 }
 
-static bool lives_at(const char *phone, const struct rd_sip_uri *uri)
+/* How well a binding fits the Contact that a phone had when the dialog began. */
+enum likeness {
+	ANOTHER,
+	ANOTHER_PORT, /* a connection's own, and another one the next time */
+	THE_SAME,
+};
+
+static enum likeness likeness(const struct rd_sip_binding *binding, const struct rd_sip_uri *uri)
 {
-	struct rd_sip_binding binding;
 	struct rd_sip_uri other;
+
+	proxy->uri(&other, binding->uri);
+	if (!rd_str_eq(other.user, uri->user) || !rd_str_ieq(other.host, uri->host))
+		return ANOTHER;
+	return other.port == uri->port ? THE_SAME : ANOTHER_PORT;
+}
+
+/* The likest of a phone's bindings, of several the one that was renewed last. */
+static enum likeness likest(const char *phone, const struct rd_sip_uri *uri,
+			    struct rd_sip_binding *found)
+{
+	enum likeness best = ANOTHER, is;
+	struct rd_sip_binding binding;
 	size_t pos = 0;
 
 	while (proxy->binding(phone, &pos, &binding)) {
-		proxy->uri(&other, binding.uri);
-		if (rd_str_eq(other.user, uri->user) && rd_str_ieq(other.host, uri->host) &&
-		    other.port == uri->port)
-			return true;
+		is = likeness(&binding, uri);
+		if (is > best || (is && is == best && binding.stamp > found->stamp)) {
+			best = is;
+			*found = binding;
+		}
 	}
-	return false;
+	return best;
 }
 
-bool proxy_record_phone(const struct proxy_route *route, char phone[PROXY_RECORD])
+bool proxy_record_phone(const struct proxy_route *route, char phone[PROXY_RECORD],
+			struct rd_sip_binding *binding)
 {
+	enum likeness best = ANOTHER, is;
+	struct rd_sip_binding its;
 	struct rd_str rest = route->names, name;
+	char each[PROXY_RECORD];
 	struct rd_sip_uri uri;
 
 	proxy->uri(&uri, route->uri);
 	while (rest.n) {
 		rd_str_cut(&rest, '.', &name);
-		if (rd_strcpyn(phone, PROXY_RECORD, name) && lives_at(phone, &uri))
-			return true;
+		is = rd_strcpyn(each, sizeof(each), name) ? likest(each, &uri, &its) : ANOTHER;
+		if (is > best) {
+			best = is;
+			*binding = its;
+			rd_strcpy(phone, PROXY_RECORD, each);
+		}
 	}
-	phone[0] = '\0';
-	return false;
+	/* Of a device's flows the one that lives (RFC 5626 §5.3). */
+	if (best && binding->instance.n &&
+	    proxy->next_flow(phone, binding->instance, UINT64_MAX, &its))
+		*binding = its;
+	return best;
 }
 
 static bool is_far_end(const struct proxy_route *route, const struct rd_sip_request *request)
@@ -199,8 +230,9 @@ static bool is_far_end(const struct proxy_route *route, const struct rd_sip_requ
 
 bool proxy_record_leads(const struct proxy_route *route, const struct rd_sip_request *request)
 {
+	struct rd_sip_binding binding;
 	char phone[PROXY_RECORD];
 
 	return is_far_end(route, request) ||
-	       (!route->routes_left && proxy_record_phone(route, phone));
+	       (!route->routes_left && proxy_record_phone(route, phone, &binding));
 }

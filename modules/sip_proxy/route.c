@@ -133,6 +133,13 @@ static void take_off_ours(struct proxy_route *route, const struct rd_sip_request
 	route->routes_left = route->routes_done < end;
 }
 
+static bool is_device(struct rd_str uri)
+{
+	char phone[PROXY_PHONE], instance[PROXY_INSTANCE];
+
+	return proxy->gruu(uri, phone, sizeof(phone), instance, sizeof(instance)) == 1;
+}
+
 bool proxy_route_read(struct proxy_route *route, const struct rd_sip_request *request)
 {
 	unsigned count = count_routes(request);
@@ -144,8 +151,9 @@ bool proxy_route_read(struct proxy_route *route, const struct rd_sip_request *re
 	restore_uri(route, request, count);
 	take_off_ours(route, request, count);
 	proxy->uri(&uri, route->uri);
+	route->gruu = !route->routes_left && is_ours(request, &uri) && is_device(route->uri);
 	if (route->ours) /* the exchange may be the other end of it */
-		return route->routes_left || !proxy->is_us(request, &uri);
+		return route->routes_left || route->gruu || !proxy->is_us(request, &uri);
 	if (request->to_tag.n)
 		return false;
 	route->unread = find_rule(&route->rule, request, route->uri);

@@ -154,7 +154,7 @@ static bool is_wanted(const char *phone, const struct rd_sip_binding *binding, c
 /* The devices of a phone, or the one that a GRUU stands for (RFC 5627 §5.4). */
 static unsigned add_bindings(struct rd_list *targets, struct rd_str called, unsigned *warning)
 {
-	char phone[128], instance[256] = "";
+	char phone[PROXY_PHONE], instance[PROXY_INSTANCE] = "";
 	struct rd_sip_binding binding;
 	struct rd_sip_uri uri;
 	size_t pos = 0;
@@ -214,22 +214,33 @@ static unsigned add_uris(struct rd_list *targets, const char *list, struct rd_st
 	return 0;
 }
 
+/* The end of a dialog that the URI stands for, which may have registered anew since, or
+ * where the sender wants it to go. */
+static unsigned add_end(struct rd_list *targets, const struct proxy_route *route)
+{
+	struct proxy_target_params params = { .uri = route->uri, .q = 1000 };
+	struct rd_sip_binding binding;
+	char phone[PROXY_RECORD];
+
+	if (!route->routes_left && proxy_record_phone(route, phone, &binding)) {
+		params.phone = rd_str_of(phone);
+		params.instance = binding.instance;
+		params.stamp = binding.stamp;
+	}
+	return proxy_target_add(targets, &params) ? 500 : 0;
+}
+
 /* In a dialog, and where the sender chose the way, there is but one. */
 unsigned proxy_targets_find(struct rd_list *targets, const struct proxy_route *route,
 			    unsigned *warning)
 {
-	const struct proxy_rule *rule = route->rule;
-	struct proxy_target_params params = { .uri = route->uri, .q = 1000 };
-	char phone[PROXY_RECORD] = "";
+	const struct proxy_rule *rule = route->routes_left ? NULL : route->rule;
 	struct rd_sip_uri uri;
 
 	proxy->uri(&uri, route->uri);
-	if (rule && !route->routes_left && rule->kind == PROXY_TO_USERS)
+	if (rule ? rule->kind == PROXY_TO_USERS : route->gruu)
 		return add_bindings(targets, route->uri, warning);
-	if (rule && !route->routes_left && rule->kind == PROXY_TO_URIS)
+	if (rule && rule->kind == PROXY_TO_URIS)
 		return add_uris(targets, rule->to, uri.user);
-	if (!route->routes_left)
-		proxy_record_phone(route, phone);
-	params.phone = rd_str_of(phone);
-	return proxy_target_add(targets, &params) ? 500 : 0;
+	return add_end(targets, route);
 }

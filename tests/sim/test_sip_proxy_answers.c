@@ -198,6 +198,19 @@ static void s16_7_4_redirections_are_followed_where_it_says_so(void **state)
 	line_expect_nothing();
 }
 
+static void s16_7_6_where_all_lead_back_nobody_has_answered(void **state)
+{
+	(void)state;
+	caller_sends("INVITE", "sip:8300@127.0.0.1", "");
+	take_copy_at(&one, "INVITE sip:8300@127.0.0.30 ", "127.0.0.30:5060");
+	refuse_copy(&one, "302 Moved Temporarily", "Contact: <sip:8300@127.0.0.33>\n");
+	take_copy_at(&two, "INVITE sip:8300@127.0.0.33 ", "127.0.0.33:5060");
+	refuse_copy(&two, "302 Moved Temporarily", "Contact: <sip:8300@127.0.0.30>\n");
+	caller_gets("SIP/2.0 408");
+	caller_acks_refusal();
+	line_expect_nothing();
+}
+
 /* Those that were tried are no news to the caller, the others are. */
 static void s16_7_4_contacts_that_are_left_are_for_the_caller(void **state)
 {
@@ -483,7 +496,7 @@ static void a_reload_leaves_calls_alone(void **state)
 	line_expect("SIP/2.0 4");
 }
 
-static void an_unload_answers_what_waits(void **state)
+static void an_unload_answers_what_waits_and_cancels_what_rings(void **state)
 {
 	(void)state;
 	fork_call();
@@ -492,9 +505,11 @@ static void an_unload_answers_what_waits(void **state)
 	caller_gets("SIP/2.0 500");
 	caller_acks_refusal();
 	answer_copy(&one, "180 Ringing", "a", "");
+	line_expect("CANCEL sip:8100@127.0.0.31 ");
 	line_expect_nothing();
-	answer_copy(&one, "486 Busy Here", "a", "");
-	line_clear();
+	answer_copy(&one, "487 Request Terminated", "a", "");
+	line_expect("ACK ");
+	line_expect_nothing();
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, proxied_open, proxied_close)
@@ -511,6 +526,7 @@ int main(void)
 		TEST(s16_7_7_challenges_are_gathered),
 		TEST(s16_7_3_an_answer_that_lost_a_via_counts_all_the_same),
 		TEST(s16_7_4_redirections_are_followed_where_it_says_so),
+		TEST(s16_7_6_where_all_lead_back_nobody_has_answered),
 		TEST(s16_7_4_contacts_that_are_left_are_for_the_caller),
 		TEST(s16_7_4_where_no_request_can_go_is_for_the_caller_to_know),
 		TEST(s16_7_4_a_proxy_to_go_by_is_for_the_caller),
@@ -526,7 +542,7 @@ int main(void)
 		TEST(the_console_shows_what_passes),
 		TEST(the_caller_is_told_to_wait_after_200_ms),
 		TEST(a_reload_leaves_calls_alone),
-		TEST(an_unload_answers_what_waits),
+		TEST(an_unload_answers_what_waits_and_cancels_what_rings),
 	};
 
 	return RUN_GROUP(tests);

@@ -2,6 +2,8 @@
  * called by its GRUU (RFC 5627 §5.4). */
 #include "tests/unit/test.h"
 
+#include <stdio.h>
+
 #include "core/sched/sched.h"
 #include "tests/sim/sip_proxied.h"
 
@@ -160,6 +162,91 @@ static void rfc5627_5_4_a_gruu_is_one_device(void **state)
 	caller_is_refused("SIP/2.0 404");
 }
 
+/* ---- in a dialog ---- */
+
+/* Our Route as the caller has it; who is called says that he is there. */
+static void talk(char route[192], const char *contact)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "Contact: <%s>\n", contact);
+	caller_sends("INVITE", "sip:1002@here.test", "");
+	take_copy(&one, "INVITE ");
+	answer_copy(&one, "200 OK", "far", line);
+	snprintf(route, 192, "Route: <%s>\n",
+		 line_part(line_header(caller_gets("SIP/2.0 200"), "Record-Route"), "<", ">"));
+}
+
+static void the_device_gets(const char *method, const char *uri, const char *route,
+			    const char *peer)
+{
+	caller_goes_on(method, uri, "far", route);
+	take_copy_at(&two, method, peer);
+	if (strcmp(method, "ACK") == 0)
+		return;
+	answer_copy(&two, "200 OK", "", "");
+	caller_gets("SIP/2.0 200");
+}
+
+static void rfc5627_4_4_a_gruu_as_contact_leads_to_its_device(void **state)
+{
+	static const char *const gruus[] = { "sip:1002@127.0.0.1;gr=urn:x:1",
+					     "sip:1002@here.test;gr=urn:x:1" };
+	char route[192];
+
+	(void)state;
+	flows_of_1002();
+	for (size_t i = 0; i < RD_ARRAY_SIZE(gruus); i++) {
+		talk(route, gruus[i]);
+		the_device_gets("ACK", gruus[i], route, "127.0.0.32:5060");
+		the_device_gets("UPDATE", gruus[i], route, "127.0.0.32:5060");
+		the_device_gets("BYE", gruus[i], route, "127.0.0.32:5060");
+	}
+}
+
+/* A dialog with one device opens no other. */
+static void a_gruu_of_somebody_else_is_not_called(void **state)
+{
+	char route[192];
+
+	(void)state;
+	flows_of_1002();
+	proxied_register_flow("1001", "sip:1001@127.0.0.33", "<urn:x:9>", 1);
+	stranger_sends("INVITE", "sip:1002@here.test", "");
+	take_copy(&one, "INVITE ");
+	answer_copy(&one, "200 OK", "far", "Contact: <sip:1002@127.0.0.1;gr=urn:x:1>\n");
+	snprintf(route, sizeof(route), "Route: <%s>\n",
+		 line_part(line_header(line_expect("SIP/2.0 200"), "Record-Route"), "<", ">"));
+	stranger_goes_on("INVITE", "sip:1001@127.0.0.1;gr=urn:x:9", "far", route);
+	line_expect("SIP/2.0 407");
+	line_expect_nothing();
+}
+
+static void rfc5626_5_3_a_device_that_registered_anew_is_followed(void **state)
+{
+	char route[192];
+
+	(void)state;
+	proxied_register_flow("1002", "sip:1002@127.0.0.31:40001", "<urn:x:1>", 0);
+	talk(route, "sip:1002@127.0.0.31:40001");
+	the_device_gets("ACK", "sip:1002@127.0.0.31:40001", route, "127.0.0.31:40001");
+	proxied_register_flow("1002", "sip:1002@127.0.0.31:40002", "<urn:x:1>", 0);
+	the_device_gets("UPDATE", "sip:1002@127.0.0.31:40001", route, "127.0.0.31:40002");
+	the_device_gets("BYE", "sip:1002@127.0.0.31:40001", route, "127.0.0.31:40002");
+}
+
+static void a_phone_is_followed_to_the_port_of_its_next_connection(void **state)
+{
+	char route[192];
+
+	(void)state;
+	proxied_register("1002", "sip:1002@127.0.0.31:40002", 1000);
+	talk(route, "sip:1002@127.0.0.31:40001");
+	the_device_gets("BYE", "sip:1002@127.0.0.31:40001", route, "127.0.0.31:40002");
+	talk(route, "sip:1002@127.0.0.32:40001");
+	the_device_gets("BYE", "sip:1002@127.0.0.32:40001", route, "127.0.0.32:40001");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, proxied_open, proxied_close)
 
 int main(void)
@@ -174,6 +261,10 @@ int main(void)
 		TEST(who_was_called_off_has_had_his_turn),
 		TEST(after_ring_time_no_other_flow_is_called),
 		TEST(rfc5627_5_4_a_gruu_is_one_device),
+		TEST(rfc5627_4_4_a_gruu_as_contact_leads_to_its_device),
+		TEST(a_gruu_of_somebody_else_is_not_called),
+		TEST(rfc5626_5_3_a_device_that_registered_anew_is_followed),
+		TEST(a_phone_is_followed_to_the_port_of_its_next_connection),
 	};
 
 	return RUN_GROUP(tests);
