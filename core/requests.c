@@ -46,13 +46,18 @@ static void stop_now(bool gracefully)
 	rd__sched_stop();
 }
 
-/* Wait until no channel is left: 0, -ETIMEDOUT or -ECANCELED. */
+static bool has_calls(void)
+{
+	return rd_channel_count() > 0 || rd__setups_running() > 0;
+}
+
+/* Wait until no call is left: 0, -ETIMEDOUT or -ECANCELED. */
 static int wait_for_calls(int ms)
 {
 	uint64_t deadline = rd_now_ms() + (uint64_t)ms;
 	int rc = 0;
 
-	while (rc == 0 && rd_channel_count() > 0)
+	while (rc == 0 && has_calls())
 		rc = rd_now_ms() < deadline ? rd_sleep(LOOK_MS) : -ETIMEDOUT;
 	return rc;
 }
@@ -60,10 +65,12 @@ static int wait_for_calls(int ms)
 static int stop_after_calls(void *arg)
 {
 	(void)arg;
-	rd_notice("stop: waiting for %zu channels", rd_channel_count());
+	rd_notice("stop: waiting for %zu channels, %zu calls that pass through",
+		  rd_channel_count(), rd__setups_running());
 	if (wait_for_calls(graceful_ms) == -ETIMEDOUT)
-		rd_warning("stop: %zu channels are still there; not waiting any longer",
-			   rd_channel_count());
+		rd_warning("stop: %zu channels and %zu calls that pass through are still "
+			   "there; not waiting any longer",
+			   rd_channel_count(), rd__setups_running());
 	stop_now(true);
 	return 0;
 }
@@ -85,9 +92,10 @@ static void on_stop_signal(void)
 
 static void stop(struct rd_cli *cli, bool gracefully)
 {
-	size_t calls = rd__calls_running(), channels = rd_channel_count();
+	size_t calls = rd__calls_running() + rd__setups_running();
+	size_t channels = rd_channel_count();
 
-	if (!gracefully || channels == 0) {
+	if (!gracefully || !has_calls()) {
 		rd_cli_print(cli, "Stopping.\n");
 		refuse_calls();
 		stop_now(gracefully);

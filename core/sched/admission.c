@@ -61,6 +61,24 @@ bool rd__admission_closed(void)
 	return admission.closed;
 }
 
+static size_t setups;
+
+void rd_setup_begin(void)
+{
+	setups++;
+}
+
+void rd_setup_end(void)
+{
+	rd_assert(setups > 0);
+	setups--;
+}
+
+size_t rd__setups_running(void)
+{
+	return setups;
+}
+
 static void notice_pause(void)
 {
 	uint64_t idle_ns = rd__sched_idle_ns();

@@ -13,6 +13,9 @@ void rd__admission_limits(int lag_ms, size_t fibers_kept);
 void rd__admission_close(bool closed);
 bool rd__admission_closed(void);
 
+/* Calls that are being set up without channels. */
+size_t rd__setups_running(void);
+
 struct rd__admission_state {
 	unsigned lag_ms; /* from pause to pause: the worst of the last half second or so */
 	unsigned long refused;

@@ -25,6 +25,14 @@ enum rd_admission rd_admission_ask(int *retry_after_s);
 /* "the switch thread has had no pause for 230 ms", for the log; valid until the next call. */
 const char *rd_admission_text(enum rd_admission why);
 
+/**
+ * A call without a channel is being set up, one that a proxy passes through, or it is no
+ * longer: answered, refused, gone. "core stop gracefully" waits for it as it does for
+ * channels. Neither yields.
+ */
+void rd_setup_begin(void);
+void rd_setup_end(void);
+
 RD_API_END
 
 #endif

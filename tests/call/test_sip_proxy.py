@@ -152,6 +152,36 @@ class Sipping(ProxyTest):
         # And the key that let it is nothing that a dialplan may read.
         self.assertNotIn("sip_proxy", self.exchange.ask("database show"))
 
+    def call_that_rings(self, then, refusal):
+        bob = self.callee(then)
+        caller = self.sipp(Caller("801").invite().receive(100, optional=True)
+                           .receive(180).receive(refusal).ack_failure())
+        self.exchange.wait_output("sip show proxy", "proceeding")
+        return bob, caller
+
+    def test_who_rings_is_cancelled_when_the_proxy_goes(self):
+        for farewell in ("module unload sip_proxy", "core stop now"):
+            bob, caller = self.call_that_rings(
+                Callee().expect_invite().ringing().receive("CANCEL")
+                .reply("200 OK", tag=False).reply("487 Request Terminated", to_invite=True),
+                500)
+            self.exchange.ask(farewell)
+            caller.finish()
+            bob.finish()
+            if farewell.startswith("module"):
+                self.exchange.ask("module load sip_proxy")
+
+    def test_a_graceful_stop_waits_for_who_rings(self):
+        bob, caller = self.call_that_rings(
+            Callee().expect_invite().ringing().pause(1500).reply("486 Busy Here", to_invite=True)
+            .receive("ACK"), 486)
+        self.assertIn("Waiting for 1 call (0 channels)",
+                      self.exchange.ask("core stop gracefully"))
+        caller.finish()
+        bob.finish()
+        self.exchange.process.wait(10)
+        self.assertEqual(self.exchange.process.returncode, 0)
+
     def test_many_calls_at_once(self):
         bob = self.callee(ANSWERS, calls=100)
         self.call("801", calls=100, extra=("-r", "100"))

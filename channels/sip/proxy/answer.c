@@ -78,7 +78,8 @@ static int print(struct sip_out *out, const struct sip_msg *response,
 int sip_proxied_relay(struct rd_sip_request *request, const struct rd_sip_message *message,
 		      const struct rd_sip_changes *changes)
 {
-	struct sip_server *server = sip_proxied_of(request)->server;
+	struct sip_proxied *proxied = sip_proxied_of(request);
+	struct sip_server *server = proxied->server;
 	const struct sip_msg *response = sip_msg_of(message);
 	struct sip_out *out;
 	int rc;
@@ -87,5 +88,7 @@ int sip_proxied_relay(struct rd_sip_request *request, const struct rd_sip_messag
 		return -EALREADY;
 	out = sip_relay_begin(server, response->status);
 	rc = print(out, response, changes);
+	if (rc == 0 && response->status >= 200)
+		sip_proxied_settle(proxied);
 	return rc ? rc : sip_relay_send(server, out);
 }

@@ -34,10 +34,22 @@ static void branch_free(struct rd_sip_branch *branch)
 	rd_free(branch);
 }
 
-void sip_branches_forget(struct sip_proxied *proxied)
+/* What rings would ring on (RFC 3261 §16.7 step 10); who answers all the same is told
+ * that nobody is there. */
+static void branch_end(struct rd_sip_branch *branch)
+{
+	if (branch->client && branch->proxied->shown.can_cancel) {
+		sip_client_cancel(branch->client, (struct rd_str){ 0 });
+		sip_client_leave(branch->client);
+		branch->client = NULL;
+	}
+	branch_free(branch);
+}
+
+void sip_branches_end(struct sip_proxied *proxied)
 {
 	while (!rd_list_empty(&proxied->branches))
-		branch_free(rd_list_entry(proxied->branches.next, struct rd_sip_branch, link));
+		branch_end(rd_list_entry(proxied->branches.next, struct rd_sip_branch, link));
 }
 
 static void gone(struct rd_sip_branch *branch)

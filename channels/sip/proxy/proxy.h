@@ -17,6 +17,7 @@ struct sip_proxied {
 	struct sip_flow flow;	   /* that it came by */
 	bool admitted;		   /* the credentials for us have served */
 	bool taken;
+	bool unsettled;		   /* an INVITE without a final answer */
 	struct rd_list link;	 /* in all that are taken */
 	struct rd_list branches;
 	char room[]; /* the copy of msg */
@@ -58,6 +59,8 @@ struct rd_sip_request *sip_proxied_take(struct rd_sip_request *request);
 int sip_proxied_answer(struct rd_sip_request *request, unsigned status,
 		       struct rd_str lines);
 void sip_proxied_drop(struct rd_sip_request *request);
+/* It has its final answer, or nobody waits for one. */
+void sip_proxied_settle(struct sip_proxied *proxied);
 
 /* answer.c */
 int sip_proxied_relay(struct rd_sip_request *request, const struct rd_sip_message *message,
@@ -70,8 +73,8 @@ int sip_branch_forward_on(struct rd_sip_branch *silent, void *arg, struct rd_sip
 void sip_branch_give_up(struct rd_sip_branch *branch);
 void sip_branch_cancel(struct rd_sip_branch *branch, struct rd_str lines);
 bool sip_proxied_avoids(struct rd_str uri, const char *phone, uint64_t stamp);
-/* Without a word. */
-void sip_branches_forget(struct sip_proxied *proxied);
+/* Without a word to the module; what rings is cancelled. */
+void sip_branches_end(struct sip_proxied *proxied);
 
 /* copy.c: the request as it goes out. */
 

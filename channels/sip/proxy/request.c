@@ -1,4 +1,6 @@
 /* A request that may pass through: shown to the module, taken, answered, dropped. */
+#include <ringdown/admission.h>
+
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/admit.h"
 #include "channels/sip/endpoint/proof.h"
@@ -84,11 +86,20 @@ static void cancelled(void *arg, struct sip_server *server, const struct sip_msg
 	sip_proxy_user->cancelled(&proxied->shown, (const struct rd_sip_message *)cancel);
 }
 
+/* A graceful stop waits for no call that has its answer. */
+void sip_proxied_settle(struct sip_proxied *proxied)
+{
+	if (proxied->unsettled)
+		rd_setup_end();
+	proxied->unsettled = false;
+}
+
 static void ended(void *arg, struct sip_server *server, int rc)
 {
 	struct sip_proxied *proxied = arg;
 
 	(void)server, (void)rc;
+	sip_proxied_settle(proxied);
 	proxied->server = NULL;
 	sip_proxy_user->ended(&proxied->shown);
 }
@@ -113,6 +124,9 @@ struct rd_sip_request *sip_proxied_take(struct rd_sip_request *request)
 	rd_list_push(&taken, &proxied->link);
 	show(proxied, sip_msg_copy_to((char *)proxied + start, from->msg));
 	proxied->taken = true;
+	proxied->unsettled = proxied->shown.can_cancel;
+	if (proxied->unsettled)
+		rd_setup_begin();
 	sip_server_passes(proxied->server);
 	sip_server_listen(proxied->server, &server_user, proxied);
 	return &proxied->shown;
@@ -138,6 +152,8 @@ int sip_proxied_answer(struct rd_sip_request *request, unsigned status, struct r
 	if (!out)
 		return -EALREADY;
 	sip_out_str(out, lines);
+	if (status >= 200)
+		sip_proxied_settle(proxied);
 	return sip_reply_send(proxied->server, out);
 }
 
@@ -145,7 +161,8 @@ void sip_proxied_drop(struct rd_sip_request *request)
 {
 	struct sip_proxied *proxied = sip_proxied_of(request);
 
-	sip_branches_forget(proxied);
+	sip_proxied_settle(proxied);
+	sip_branches_end(proxied);
 	if (proxied->server) {
 		sip_server_forget(proxied->server);
 		if (sip_server_request(proxied->server))
