@@ -155,6 +155,7 @@ static const struct rd_sip_package package = {
 	.open = open_watch,
 	.close = close_watch,
 	.print = print,
+	.unasked = mwi_source_unasked,
 };
 
 /* ---- phones that did not ask ---- */

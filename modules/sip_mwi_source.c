@@ -57,21 +57,33 @@ static int read_summary(struct rd_str body, struct rd_mwi *mwi)
 	return waiting.n ? 0 : -EINVAL;
 }
 
-static int notified(struct rd_sip_subscription *subscription, const char *state,
-		    const char *type, struct rd_str body, void *arg)
+/* The status of the answer. */
+static int count(const char *mailbox, const char *type, struct rd_str body)
 {
-	const struct source *source = arg;
 	struct rd_mwi mwi;
 
-	(void)subscription, (void)state;
 	if (!body.n)
 		return 200;
 	if (strncasecmp(type, TYPE, strlen(TYPE)) != 0)
 		return 415;
 	if (read_summary(body, &mwi))
 		return 400;
-	rd_mwi_set(source->mailbox, &mwi);
+	rd_mwi_set(mailbox, &mwi);
 	return 200;
+}
+
+static int notified(struct rd_sip_subscription *subscription, const char *state, const char *type,
+		    struct rd_str body, void *arg)
+{
+	const struct source *source = arg;
+
+	(void)subscription, (void)state;
+	return count(source->mailbox, type, body);
+}
+
+int mwi_source_unasked(const struct rd_sip_phone *phone, const char *type, struct rd_str body)
+{
+	return phone->mwi_incoming ? count(phone->mwi_incoming, type, body) : 481;
 }
 
 /* ---- asking ---- */

@@ -10,5 +10,7 @@
  * and when it was read anew. */
 void mwi_sources_update(const struct rd_sip_events *events);
 void mwi_sources_stop(void);
+/* A peer tells of its own accord (mwi_incoming): the status of the answer. */
+int mwi_source_unasked(const struct rd_sip_phone *phone, const char *type, struct rd_str body);
 
 #endif

@@ -40,8 +40,17 @@ void sip_print_place(struct sip_out *out, const char *target, const struct sip_f
 
 void sip_print_contact(struct sip_out *out, const struct sip_flow *flow)
 {
+	sip_print_contact_of(out, flow, NULL);
+}
+
+void sip_print_contact_of(struct sip_out *out, const struct sip_flow *flow, const char *user)
+{
 	sip_out_header_begin(out, SIP_H_CONTACT);
 	sip_out_cstr(out, out->secure ? "<sips:" : "<sip:");
+	if (user) {
+		sip_out_escaped_user(out, rd_str_of(user));
+		sip_out_char(out, '@');
+	}
 	sip_print_us(out, flow);
 	sip_out_char(out, '>');
 	sip_out_crlf(out);

@@ -100,22 +100,39 @@ static enum rd_device_state from_channels(const struct rd__device *device)
 	return RD_DEVICE_UNKNOWN;
 }
 
-static enum rd_device_state from_driver(const char *name)
+/* NULL: it is not loaded, or there is none in the name. */
+static const struct rd_tech *tech_of(const char *name, const char **resource)
 {
 	char tech_name[32];
 	size_t n = strcspn(name, "/:");
-	const struct rd_tech *tech;
-	int state;
 
 	if (!name[n] || !rd_strcpyn(tech_name, sizeof(tech_name), (struct rd_str){ name, n }))
-		return RD_DEVICE_INVALID;
-	tech = rd_tech_find(tech_name);
+		return NULL;
+	*resource = name + n + 1;
+	return rd_tech_find(tech_name);
+}
+
+static bool is_full(const char *name, const struct rd__device *device)
+{
+	const char *resource;
+	const struct rd_tech *tech = device->busy > 0 ? tech_of(name, &resource) : NULL;
+	unsigned at = tech && tech->busy_at ? tech->busy_at(resource) : 0;
+
+	return at && (unsigned)device->busy >= at;
+}
+
+static enum rd_device_state from_driver(const char *name)
+{
+	const char *resource;
+	const struct rd_tech *tech = tech_of(name, &resource);
+	int state;
+
 	if (!tech)
 		return RD_DEVICE_INVALID;
 	if (!tech->device_state)
 		return RD_DEVICE_NOT_INUSE;
 	rd_no_yield_begin();
-	state = tech->device_state(name + n + 1);
+	state = tech->device_state(resource);
 	rd_no_yield_end();
 	return state < 0 ? RD_DEVICE_INVALID : (enum rd_device_state)state;
 }
@@ -125,7 +142,9 @@ static enum rd_device_state state_with(const char *name, const struct rd__device
 {
 	enum rd_device_state state = device ? from_channels(device) : RD_DEVICE_UNKNOWN;
 
-	return state == RD_DEVICE_UNKNOWN ? from_driver(name) : state;
+	if (state == RD_DEVICE_UNKNOWN)
+		return from_driver(name);
+	return is_full(name, device) ? RD_DEVICE_BUSY : state;
 }
 
 static enum rd_device_state state_of(const char *name)

@@ -14,9 +14,10 @@
 #include <ringdown/str.h>
 
 #define RD_SIP_EVENTS	      "sip_events"
-#define RD_SIP_EVENTS_VERSION 4
+#define RD_SIP_EVENTS_VERSION 5
 
 struct rd_sip_package;
+struct rd_sip_phone;
 
 /* One subscription that we serve. All but data and passing is the driver's. */
 struct rd_sip_watch {
@@ -69,6 +70,8 @@ enum rd_sip_end {
  * @published  look at a document somebody publishes for resource (PUBLISH, RFC
  *             3903): 0 or a status to refuse it with. NULL: nothing can be
  * @publish_types  what it may be; NULL-terminated
+ * @unasked    a NOTIFY that belongs to no subscription of ours, from this phone or
+ *             peer: the status of its answer. NULL: 481
  */
 struct rd_sip_package {
 	const char *name;
@@ -81,6 +84,7 @@ struct rd_sip_package {
 		     struct rd_buf *body);
 	int (*published)(const char *resource, const char *type, struct rd_str body);
 	const char *const *publish_types;
+	int (*unasked)(const struct rd_sip_phone *phone, const char *type, struct rd_str body);
 };
 
 /* A document that is published now. */
@@ -94,6 +98,7 @@ struct rd_sip_phone {
 	const char *name, *context, *mailbox, *voicemail_number;
 	const char *account;	   /* who we are there */
 	const char *mwi_subscribe; /* the mailbox that it keeps for us; NULL: none */
+	const char *mwi_incoming; /* the one that it tells of unasked; NULL: none */
 	bool unsolicited_mwi;
 	unsigned contacts; /* registered now */
 	bool has_host; /* it is called there, too */

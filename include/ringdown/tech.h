@@ -54,6 +54,8 @@ struct rd_call_request {
  * @device_state    enum rd_device_state of "1002" while no channel of it
  *            lives: NOT_INUSE, UNAVAILABLE, INVALID; a driver without
  *            channels ("Custom") may say any
+ * @busy_at   of so many calls "1002" is BUSY, not INUSE; 0: of any number it is not.
+ *            NULL: the same of all
  */
 struct rd_tech {
 	const char *name, *synopsis, *alias;
@@ -78,6 +80,7 @@ struct rd_tech {
 	int (*set)(struct rd_channel *ch, const char *item, const char *value);
 	void (*destroy)(struct rd_channel *ch);
 	int (*device_state)(const char *resource);
+	unsigned (*busy_at)(const char *resource);
 	const char *(*check)(const char *resource, char *buf, size_t size);
 	const char *(*check_prefix)(const char *prefix, char *buf, size_t size);
 };

@@ -95,7 +95,7 @@ transport=
 type=registration
 server_uri=sip:sip.example.com
 client_uri=sip:123@sip.example.com
-max_retries=5
+contact_header_params=x=y
 """,
     "extensions.conf": """\
 [general]
@@ -128,7 +128,7 @@ REPORT = [
     r"sip\.conf: warning: \[general\] is a section of Asterisk's driver chan_sip",
     r"pjsip\.conf:14: warning: t38_udptl = \"yes\" is not supported",
     r"pjsip\.conf:39: warning: \[anonymous\] is left out: calls of strangers are refused",
-    r"pjsip\.conf:47: warning: max_retries = \"5\" is not supported: it is tried for ever",
+    r"pjsip\.conf:47: warning: contact_header_params = \"x=y\" is not supported: the Contact has those",
     r"extensions\.conf:11: warning: .*there is no application Festival",
     r"extensions\.conf:6: warning: .*include from-nowhere: there is no such context",
     r"followme\.conf: warning: is not read: ",

@@ -140,6 +140,25 @@ static void a_refusal_leaves_all_as_it_was(void **state)
 	hang_up();
 }
 
+/* Some phones switch without a word between all that an answer names. */
+static void an_answer_may_name_one_codec_alone(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	assert_int_equal(office_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\n"
+				       "context = office\none_codec = yes\n"),
+			 0);
+	phone_invite(&caller, "alice", "600", "",
+		     AUDIO("0 8 101") "a=rtpmap:101 telephone-event/8000\n");
+	run_for(10);
+	ok = phone_final(&caller, "SIP/2.0 200");
+	assert_true(offers(ok, "0 101\n"));
+	phone_ack(&caller, "");
+	phone_request(&caller, "BYE", "", "");
+	phone_expect(&caller, "SIP/2.0 200");
+}
+
 static void who_agrees_is_not_asked(void **state)
 {
 	(void)state;
@@ -160,6 +179,7 @@ int main(void)
 		TEST(who_does_not_want_to_is_asked_once),
 		TEST(a_refusal_leaves_all_as_it_was),
 		TEST(who_agrees_is_not_asked),
+		TEST(an_answer_may_name_one_codec_alone),
 	};
 
 	return RUN_GROUP(tests);

@@ -3,6 +3,7 @@
 #include "tests/unit/test.h"
 
 #include <ringdown/event.h>
+#include <ringdown/stream.h>
 #include <ringdown/tech.h>
 
 #include "channels/sip/call/tech.h"
@@ -203,6 +204,70 @@ static void a_uri_at_the_peer_s_host_goes_there_any_other_where_it_says(void **s
 	hang_up();
 }
 
+/* ---- what it is told, and what is told of it ---- */
+
+/* Where the sound of a call with it comes from. */
+static void sounds_from(const char *device_name, const char *address)
+{
+	struct rd_channel *ch = rd_device_channel(device_name, NULL);
+	struct sockaddr_storage storage;
+	union sip_sockaddr local;
+	char text[SIP_SOCKADDR_TEXT];
+
+	assert_non_null(ch);
+	rd_stream_local(rd_channel_stream(ch, RD_MEDIA_AUDIO), &storage);
+	memcpy(&local, &storage, sizeof(local));
+	assert_int_equal(sip_sockaddr_host(&local, text), strlen(address));
+	assert_string_equal(text, address);
+}
+
+static void calls_have_the_contact_and_the_address_that_it_wants(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"
+				       "[peer]\ntype = peer\nhost = 127.0.0.2:5060\n"
+				       "contact_user = 4930\nmedia_address = 192.0.2.9\n"
+				       "[bound]\ntype = peer\nhost = 127.0.0.2:5060\n"
+				       "media_address = 127.0.0.13\nmedia_address_bind = yes\n"),
+			 0);
+	dial("SIP/peer");
+	phone_called(&host);
+	assert_string_equal(line_header(host.request, "Contact"), "<sip:4930@127.0.0.1:5060>");
+	assert_non_null(strstr(host.request, "\nc=IN IP4 192.0.2.9\n"));
+	sounds_from("SIP/peer", "127.0.0.1");
+	hang_up();
+	dial("SIP/bound");
+	phone_called(&host);
+	assert_string_equal(line_header(host.request, "Contact"), "<sip:127.0.0.1:5060>");
+	assert_non_null(strstr(host.request, "\nc=IN IP4 127.0.0.13\n"));
+	sounds_from("SIP/bound", "127.0.0.13");
+	hang_up();
+}
+
+static void so_many_calls_are_busy(void **state)
+{
+	struct sip_phone calls[2];
+
+	(void)state;
+	assert_int_equal(office_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"
+				       "busy_at = 2\n"),
+			 0);
+	for (int i = 0; i < 2; i++) {
+		phone_invite(&calls[i], "alice", "600", "", SDP(""));
+		rd__sched_run_for(10);
+		phone_final(&calls[i], "SIP/2.0 200");
+		phone_ack(&calls[i], "");
+		assert_int_equal(rd_device_state("SIP/gate"), i ? RD_DEVICE_BUSY : RD_DEVICE_INUSE);
+	}
+	for (int i = 0; i < 2; i++) {
+		phone_request(&calls[i], "BYE", "", "");
+		phone_expect(&calls[i], "SIP/2.0 200");
+		rd__sched_run_for(10);
+		assert_int_equal(rd_device_state("SIP/gate"),
+				 i ? RD_DEVICE_UNAVAILABLE : RD_DEVICE_INUSE);
+	}
+}
+
 /* ---- devices that are shared ---- */
 
 static const char *shows_up(const char *user, const char *password, const char *record,
@@ -327,6 +392,8 @@ int main(void)
 		TEST(without_the_option_devices_ring_alone),
 		TEST(any_uri_is_called_with_the_options_of_a_section),
 		TEST(a_uri_at_the_peer_s_host_goes_there_any_other_where_it_says),
+		TEST(calls_have_the_contact_and_the_address_that_it_wants),
+		TEST(so_many_calls_are_busy),
 		TEST(what_registered_with_either_rings_for_both),
 		TEST(both_are_told_of_as_they_come_and_go),
 		TEST(an_aor_of_another_name_is_found_by_both_names),

@@ -233,6 +233,71 @@ static void a_refusal_sends_us_back(void **state)
 	provider_answer("200 OK", "");
 }
 
+/* ---- as the settings say ---- */
+
+static void a_fault_is_tried_again_after_a_time_of_ones_own(void **state)
+{
+	(void)state;
+	provider_reload(CONF("register_retry = 7s\n"));
+	for (int i = 0; i < 4; i++) {
+		answered("500 Server Error", "");
+		expect_next_after(7000);
+	}
+	answered("500 Server Error", "Retry-After: 20\n"); /* it knows better */
+	expect_next_after(20000);
+	answered("200 OK", "");
+}
+
+static void after_so_many_faults_it_is_left_alone(void **state)
+{
+	(void)state;
+	provider_reload(CONF("register_retry = 7s\nregister_retries = 2\n"));
+	for (int i = 0; i < 2; i++) { /* the reload begins anew */
+		answered("500 Server Error", "");
+		expect_next_after(7000);
+		answered("500 Server Error", "");
+		expect_next_after(7000);
+		answered("500 Server Error", "");
+		provider_run_for(7200000);
+		line_expect_nothing();
+		provider_reload(CONF("register_retry = 7s\nregister_retries = 2\n"));
+	}
+	answered("500 Server Error", "");
+	expect_next_after(7000);
+	answered("200 OK", "");
+}
+
+static void a_refusal_may_be_tried_again(void **state)
+{
+	(void)state;
+	provider_reload(CONF("register_forbidden_retry = 10m\nregister_refused_retry = 1h\n"));
+	answered("403 Forbidden", "");
+	expect_next_after(600000);
+	answered("404 Not Found", "");
+	expect_next_after(3600000);
+	answered("401 Unauthorized", PROVIDER_CHALLENGE);
+	answered("401 Unauthorized", PROVIDER_CHALLENGE);
+	expect_next_after(3600000);
+	answered("200 OK", "Expires: 40\n");
+	provider_reload(CONF("register_refused_retry = 1h\nregister_retries = 1\n"));
+	provider_run_for(20000);
+	answered("403 Forbidden", "");
+	expect_next_after(3600000);
+	answered("403 Forbidden", "");
+	provider_run_for(7200000);
+	line_expect_nothing();
+}
+
+static void a_wrong_password_may_be_a_fault(void **state)
+{
+	(void)state;
+	provider_reload(CONF("register_password_final = no\n"));
+	answered("401 Unauthorized", PROVIDER_CHALLENGE);
+	answered("401 Unauthorized", PROVIDER_CHALLENGE);
+	expect_next_between(30000, 60100);
+	answered("200 OK", "");
+}
+
 /* ---- what is said ---- */
 
 static void what_is_not_wanted_is_not_said(void **state)
@@ -293,6 +358,10 @@ int main(void)
 		TEST(the_first_of_the_best_is_asked),
 		TEST(each_time_of_being_sent_on_begins_anew),
 		TEST(a_refusal_sends_us_back),
+		TEST(a_fault_is_tried_again_after_a_time_of_ones_own),
+		TEST(after_so_many_faults_it_is_left_alone),
+		TEST(a_refusal_may_be_tried_again),
+		TEST(a_wrong_password_may_be_a_fault),
 		TEST(what_is_not_wanted_is_not_said),
 		TEST(a_name_of_its_own_needs_an_instance),
 		TEST(a_contact_that_has_no_room_is_not_sent),

@@ -18,7 +18,8 @@ static const char conf[] =
 	"mwi_subscribe = 1003\n"
 	"[bare](phone)\nmatch = 127.0.0.6\n"
 	"[branch]\ntype = peer\nhost = 127.0.0.4:5060\nhost_user = office\nmailbox = 1004\n"
-	"outbound_proxy = sip:127.0.0.5\\;lr\n";
+	"outbound_proxy = sip:127.0.0.5\\;lr\n"
+	"[teller]\ntype = peer\nhost = 127.0.0.11\nmwi_incoming = 1006@x\n";
 
 static struct watcher w;
 
@@ -283,6 +284,41 @@ static void what_a_carrier_keeps_is_counted_here(void **state)
 	expect_count(0, 0);
 }
 
+static void tell_unasked(const char *from, unsigned serial, const char *tag, const char *event,
+			 const char *body, const char *expected)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+		 "NOTIFY sip:us@127.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKu%u\n"
+		 "Max-Forwards: 70\nFrom: <sip:box@%s>;tag=u\nTo: <sip:us@127.0.0.1>%s\n"
+		 "Call-ID: unasked%u\nCSeq: 1 NOTIFY\nContact: <sip:box@%s>\nEvent: %s\n"
+		 "Subscription-State: terminated\nContent-Type: " SUMMARY "\n\n%s",
+		 from, serial, from, tag, serial, from, event, body);
+	line_feed_from(from, 5060, text);
+	line_expect(expected);
+}
+
+/* As many providers do. */
+static void a_peer_may_tell_unasked(void **state)
+{
+	static const char body[] = "Messages-Waiting: yes\nVoice-Message: 3/4 (0/0)\n";
+	struct rd_mwi mwi;
+
+	(void)state;
+	tell_unasked("127.0.0.11", 1, "", "message-summary", body, "SIP/2.0 200");
+	assert_int_equal(rd_mwi_get("1006@x", &mwi), 0);
+	assert_int_equal(mwi.new_messages, 3);
+	assert_int_equal(mwi.old_messages, 4);
+	tell_unasked("127.0.0.11", 2, "", "message-summary", "Voice-Message: many\n",
+		     "SIP/2.0 400");
+	/* Nobody is to; another event; a dialog that is gone; a stranger. */
+	tell_unasked("127.0.0.9", 3, "", "message-summary", body, "SIP/2.0 481");
+	tell_unasked("127.0.0.11", 4, "", "dialog", body, "SIP/2.0 481");
+	tell_unasked("127.0.0.11", 5, ";tag=gone", "message-summary", body, "SIP/2.0 481");
+	tell_unasked("127.0.0.77", 6, "", "message-summary", body, "SIP/2.0 401");
+}
+
 static void a_carrier_that_ends_it_is_asked_again(void **state)
 {
 	(void)state;
@@ -322,6 +358,7 @@ int main(void)
 		TEST(who_asked_is_not_told_twice),
 		TEST(a_mailbox_has_a_whole_name),
 		TEST(what_a_carrier_keeps_is_counted_here),
+		TEST(a_peer_may_tell_unasked),
 		TEST(a_carrier_that_ends_it_is_asked_again),
 		TEST(a_carrier_that_is_taken_away_is_told),
 	};

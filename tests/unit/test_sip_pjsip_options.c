@@ -104,6 +104,28 @@ static void each_documented_option_is_known(void **state)
 	}
 }
 
+/* What was named only, once. */
+static void options_of_an_endpoint_that_work(void **state)
+{
+	const struct sip_endpoint *phone;
+	char text[SIP_SOCKADDR_TEXT];
+
+	(void)state;
+	pjsip_take(PHONE_WITH("contact_user=77\npreferred_codec_only=yes\ndevice_state_busy_at=2\n"
+			      "incoming_mwi_mailbox=5@x\nmedia_address=192.0.2.5\n"
+			      "bind_rtp_to_media_address=yes\nignore_183_without_sdp=yes\n"));
+	assert_string_equal(findings, "");
+	phone = pjsip_endpoint("1");
+	assert_string_equal(phone->contact_user, "77");
+	assert_true(phone->one_codec);
+	assert_int_equal(phone->busy_at, 2);
+	assert_string_equal(phone->mwi_incoming, "5@x");
+	assert_string_equal(sip_sockaddr_text(&phone->media_address, text), "192.0.2.5:0");
+	assert_true(phone->media_address_bind);
+	pjsip_take(PHONE_WITH("media_address=host.example\n"));
+	assert_non_null(strstr(findings, "\"host.example\" is not supported: an IP address is"));
+}
+
 static void sections_that_can_only_be_reported(void **state)
 {
 	static const char *const types[] = { "contact",
@@ -130,6 +152,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_documented_option_is_known),
+		TEST(options_of_an_endpoint_that_work),
 		TEST(sections_that_can_only_be_reported),
 	};
 

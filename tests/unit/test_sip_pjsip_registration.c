@@ -82,6 +82,24 @@ static void it_may_be_by_tls(void **state)
 	assert_false(trunk()->register_secure);
 }
 
+static void what_fails_is_tried_again_as_it_says(void **state)
+{
+	(void)state;
+	pjsip_take(TRUNK "[trunk]\n" REGISTRATION);
+	assert_int_equal(trunk()->register_retry_ms, 0);
+	assert_int_equal(trunk()->register_retries, -1);
+	assert_true(trunk()->register_password_final);
+	pjsip_take(TRUNK "[trunk]\n" REGISTRATION
+			 "retry_interval=90\nmax_retries=20\nforbidden_retry_interval=600\n"
+			 "fatal_retry_interval=1200\nauth_rejection_permanent=no\n");
+	assert_string_equal(findings, "");
+	assert_int_equal(trunk()->register_retry_ms, 90000);
+	assert_int_equal(trunk()->register_retries, 20);
+	assert_int_equal(trunk()->register_forbidden_ms, 600000);
+	assert_int_equal(trunk()->register_refused_ms, 1200000);
+	assert_false(trunk()->register_password_final);
+}
+
 static void other_schemes_are_reported(void **state)
 {
 	(void)state;
@@ -97,15 +115,15 @@ static void other_schemes_are_reported(void **state)
 static void without_an_endpoint_it_stands_alone(void **state)
 {
 	(void)state;
-	pjsip_take(TRUNK "[trunk]\n" REGISTRATION "[second]\n" REGISTRATION "retry_interval=60\n");
+	pjsip_take(TRUNK "[trunk]\n" REGISTRATION "[second]\n" REGISTRATION "user_agent=x\n");
 	assert_true(trunk()->registers);
 	assert_true(pjsip_endpoint("second")->registers);
 	assert_string_equal(pjsip_endpoint("second")->secret, "pw");
 	assert_false(pjsip_endpoint("second")->trust_match);
 	assert_null(pjsip_endpoint("second")->host);
 	assert_string_equal(findings,
-			    "pjsip.conf:23: warning: retry_interval = \"60\" is not supported: "
-			    "30 to 60 s, twice as long each time up to half an hour\n");
+			    "pjsip.conf:23: warning: user_agent = \"x\" is not supported: "
+			    "user_agent of type=global\n");
 }
 
 static void what_comes_by_its_line_is_its_endpoints(void **state)
@@ -155,6 +173,7 @@ int main(void)
 		TEST(it_is_the_endpoint_that_it_names_or_that_has_its_password),
 		TEST(it_may_be_by_tls),
 		TEST(other_schemes_are_reported),
+		TEST(what_fails_is_tried_again_as_it_says),
 		TEST(without_an_endpoint_it_stands_alone),
 		TEST(what_comes_by_its_line_is_its_endpoints),
 		TEST(what_it_lacks_is_an_error),

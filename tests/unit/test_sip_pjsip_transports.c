@@ -24,6 +24,23 @@ static void transports_and_globals_are_ours(void **state)
 	assert_non_null(strstr(findings, "pjsip.conf:15: warning: protocol = \"wss\""));
 }
 
+/* By connections alone, as there: datagrams have a NAT to keep open. */
+static void what_is_global_holds_where_nothing_else_is_said(void **state)
+{
+	(void)state;
+	pjsip_take("[global]\ntype=global\nkeep_alive_interval=90\n"
+		   "default_voicemail_extension=*97\n"
+		   "[tcp]\ntype=transport\nprotocol=tcp\nbind=127.0.0.1:5070\n"
+		   "[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5070\n" PHONE_WITH(""));
+	assert_string_equal(findings, "");
+	assert_int_equal(settings->listeners->keepalive_ms, 90000);
+	assert_int_equal(settings->listeners->next->keepalive_ms, 25000);
+	assert_string_equal(pjsip_endpoint("1")->voicemail_number, "*97");
+	pjsip_take("[global]\ntype=global\ndefault_voicemail_extension=*97\n" PHONE_WITH(
+		"voicemail_extension=*98\n"));
+	assert_string_equal(pjsip_endpoint("1")->voicemail_number, "*98");
+}
+
 static void nat_and_certificates_are_ours(void **state)
 {
 	(void)state;
@@ -95,6 +112,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_transport_that_was_left_out_is_not_used),
 		TEST(transports_and_globals_are_ours),
+		TEST(what_is_global_holds_where_nothing_else_is_said),
 		TEST(nat_and_certificates_are_ours),
 		TEST(the_outside_of_a_nat_is_one_address),
 	};

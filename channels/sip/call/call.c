@@ -110,8 +110,11 @@ int sip_call_open_stream(struct sip_call *call, const struct sip_flow *flow)
 		.kind = RD_MEDIA_AUDIO,
 		.tos = (uint8_t)(call->settings->media_dscp << 2),
 	};
+	const union sip_sockaddr *media = &call->endpoint->media_address;
 	union sip_sockaddr address = flow->local;
 
+	if (call->endpoint->media_address_bind && media->sa.sa_family == address.sa.sa_family)
+		address = *media;
 	call->exposed = !flow->transport->secure;
 	call->hidden = sip_flow_hidden(flow);
 	sip_sockaddr_set_port(&address, 0);

@@ -74,7 +74,8 @@ static int face(struct sip_call *call, const struct sip_flow *flow)
 
 	rd_stream_local(old, &storage);
 	memcpy(&local, &storage, sizeof(local));
-	if (call->early || call->host_target || sip_sockaddr_same_host(&local, &flow->local))
+	if (call->early || call->host_target || call->endpoint->media_address_bind ||
+	    sip_sockaddr_same_host(&local, &flow->local))
 		return 0;
 	rc = sip_call_open_stream(call, flow);
 	if (rc == 0)

@@ -131,10 +131,22 @@ int sip_call_take_answer(struct sip_call *call, const struct sdp *answer)
 	return rc ? rc : sip_call_configure(call, &call->session, &config);
 }
 
+/* Where the far end is told to send sound, when that is not where our socket is. NULL: it
+ * is. */
+static const union sip_sockaddr *told_instead(const struct sip_call *call,
+					      const struct sip_out *out, int family)
+{
+	const union sip_sockaddr *media = &call->endpoint->media_address;
+
+	if (media->sa.sa_family == family)
+		return media;
+	return out->external && out->external->sa.sa_family == family ? out->external : NULL;
+}
+
 int sip_call_print_session(const struct sip_call *call, struct sip_session *session,
 			   const struct rd_stream_config *config, struct sip_out *out)
 {
-	const union sip_sockaddr *external = NULL;
+	const union sip_sockaddr *external;
 	struct sip_session_local local = { .ptime_ms = call->endpoint->ptime,
 					   .ssrc = { rd_stream_ssrc(call->stream) } };
 	struct sockaddr_storage storage;
@@ -146,10 +158,10 @@ int sip_call_print_session(const struct sip_call *call, struct sip_session *sess
 		return -ENOMEM;
 	rd_stream_local(call->stream, &storage);
 	memcpy(&local.address, &storage, sizeof(local.address));
-	if (out->external && out->external->sa.sa_family == local.address.sa.sa_family) {
+	external = told_instead(call, out, local.address.sa.sa_family);
+	if (external) {
 		uint16_t port = sip_sockaddr_port(&local.address);
 
-		external = out->external;
 		local.address = *external;
 		sip_sockaddr_set_port(&local.address, port);
 	}

@@ -137,6 +137,8 @@ static int agree_on_sound(const struct sip_session *session,
 			continue;
 		}
 		*config = line;
+		if (policy->one_codec)
+			config->format_count = RD_MIN(config->format_count, 1);
 		config->security = here.secure.agreed;
 		*found = here;
 	}

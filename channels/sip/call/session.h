@@ -20,6 +20,7 @@ struct sip_media_policy {
 	const struct rd_codec *codecs[SIP_CODECS_MAX];
 	int codec_count;
 	bool caller_order; /* the offer's order counts, not ours */
+	bool one_codec; /* an answer of ours names one of sound */
 	bool telephone_event;
 	bool tones; /* keys may come in band, where there are no such events */
 	bool symmetric;

@@ -51,6 +51,7 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 		want(policy, endpoint->codecs[i]);
 	want_beside(policy, endpoint);
 	policy->caller_order = endpoint->codec_order == 1;
+	policy->one_codec = endpoint->one_codec;
 	policy->telephone_event = endpoint->dtmf_mode == SIP_DTMF_RFC4733 ||
 				  endpoint->dtmf_mode == SIP_DTMF_AUTO ||
 				  endpoint->dtmf_mode == SIP_DTMF_AUTO_INFO;

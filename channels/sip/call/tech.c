@@ -156,30 +156,40 @@ static int sip_device_state(const char *resource)
 								  : RD_DEVICE_UNAVAILABLE;
 }
 
+static unsigned sip_busy_at(const char *resource)
+{
+	const struct sip_endpoint *endpoint =
+		sip.settings ? sip_settings_find(sip.settings, rd_str_of(resource)) : NULL;
+
+	return endpoint ? (unsigned)endpoint->busy_at : 0;
+}
+
 const struct rd_tech sip_techs[] = { {
-	.name = "SIP",
-	.alias = "PJSIP",
-	.synopsis = "Session Initiation Protocol, RFC 3261",
-	.request = sip_call_request,
-	.call = sip_start,
-	.answer = sip_answer,
-	.indicate = sip_indicate,
-	.hangup = sip_hangup,
-	.send_digit = sip_send_digit,
-	.send_text = sip_send_text,
-	.transfer = sip_transfer,
-	.party_changed = sip_party_changed,
-	.conference_entered = sip_conference_entered,
-	.prefer_codec = sip_prefer_codec,
-	.match = sip_match,
-	.want_picture = sip_want_picture,
-	.way_lost = sip_ice_way_lost,
-	.get = sip_get,
-	.destroy = sip_destroy,
-	.device_state = sip_device_state,
-	.check = sip_resource_fault,
-	.check_prefix = sip_prefix_fault,
-}, { 0 } };
+					     .name = "SIP",
+					     .alias = "PJSIP",
+					     .synopsis = "Session Initiation Protocol, RFC 3261",
+					     .request = sip_call_request,
+					     .call = sip_start,
+					     .answer = sip_answer,
+					     .indicate = sip_indicate,
+					     .hangup = sip_hangup,
+					     .send_digit = sip_send_digit,
+					     .send_text = sip_send_text,
+					     .transfer = sip_transfer,
+					     .party_changed = sip_party_changed,
+					     .conference_entered = sip_conference_entered,
+					     .prefer_codec = sip_prefer_codec,
+					     .match = sip_match,
+					     .want_picture = sip_want_picture,
+					     .way_lost = sip_ice_way_lost,
+					     .get = sip_get,
+					     .destroy = sip_destroy,
+					     .device_state = sip_device_state,
+					     .busy_at = sip_busy_at,
+					     .check = sip_resource_fault,
+					     .check_prefix = sip_prefix_fault,
+				     },
+				     { 0 } };
 
 struct sip_call *sip_call_of_leg(const struct rd_channel *ch)
 {

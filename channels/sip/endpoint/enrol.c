@@ -255,6 +255,8 @@ static void go_on(struct enrolment *enrolment, const struct sip_endpoint *endpoi
 		enrolment->credentials = NULL;
 	}
 	wants(enrolment, endpoint);
+	if (enrolment->state == ENROL_REFUSED)
+		enrolment->failures = 0;
 	enrolment->unsure = enrolment->plain;
 	if (same)
 		enrolment->expires_s = expires_s; /* a 423 may have made it longer */

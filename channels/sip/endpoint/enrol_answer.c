@@ -24,14 +24,45 @@ static int wait_ms(const struct enrolment *enrolment)
 	int most = RD_MIN(base << RD_MIN(enrolment->failures, 6u), WAIT_MAX_MS);
 	uint32_t random;
 
+	if (enrolment->endpoint->register_retry_ms)
+		return enrolment->endpoint->register_retry_ms;
+
 	rd_random(&random, sizeof(random));
 	return most / 2 + (int)(random % (uint32_t)(most / 2 + 1));
+}
+
+static void leave_alone(struct enrolment *enrolment)
+{
+	enrolment->state = ENROL_REFUSED;
+	enrol_flow_drop(enrolment);
+	enrol_forget_redirection(enrolment);
+	enrol_tell(enrolment, "Refused");
+}
+
+static bool has_tried_enough(const struct enrolment *enrolment)
+{
+	int most = enrolment->endpoint->register_retries;
+
+	return most >= 0 && enrolment->failures >= (unsigned)most;
+}
+
+static void wait(struct enrolment *enrolment, int ms)
+{
+	enrolment->state = ENROL_WAITS;
+	rd_timer_start(&enrolment->timer, ms);
+	enrol_tell(enrolment, "Failed");
 }
 
 void enrol_retry_later(struct enrolment *enrolment, int least_s)
 {
 	int ms;
 
+	if (has_tried_enough(enrolment)) {
+		rd_warning("sip/%s: registering failed %u times, not tried again before a reload",
+			   enrolment->endpoint->name, enrolment->failures + 1);
+		leave_alone(enrolment);
+		return;
+	}
 	if (!enrolment->failures++)
 		rd_warning("sip/%s: registering failed (%u), tried again",
 			   enrolment->endpoint->name, enrolment->status);
@@ -39,9 +70,7 @@ void enrol_retry_later(struct enrolment *enrolment, int least_s)
 	ms = wait_ms(enrolment);
 	if (least_s > 0)
 		ms = RD_MAX(ms, least_s * 1000);
-	enrolment->state = ENROL_WAITS;
-	rd_timer_start(&enrolment->timer, ms);
-	enrol_tell(enrolment, "Failed");
+	wait(enrolment, ms);
 }
 
 void enrol_forget_redirection(struct enrolment *enrolment)
@@ -188,19 +217,41 @@ static bool follows_redirection(struct enrolment *enrolment, const struct sip_ms
 	return true;
 }
 
+/* May be tried again as after a fault: somebody mends the password there. */
+static bool is_passing(const struct enrolment *enrolment, unsigned status)
+{
+	return (status == 401 || status == 407) && !enrolment->endpoint->register_password_final;
+}
+
+/* Again much later where the settings say so. */
+static void refused_finally(struct enrolment *enrolment)
+{
+	const struct sip_endpoint *endpoint = enrolment->endpoint;
+	int ms = enrolment->status == 403 && endpoint->register_forbidden_ms
+			 ? endpoint->register_forbidden_ms
+			 : endpoint->register_refused_ms;
+
+	if (ms && !has_tried_enough(enrolment)) {
+		enrolment->failures++;
+		enrol_flow_drop(enrolment);
+		enrol_forget_redirection(enrolment);
+		rd_warning("sip/%s: registering was refused (%u), tried again after %d s",
+			   endpoint->name, enrolment->status, ms / 1000);
+		wait(enrolment, ms);
+		return;
+	}
+	rd_warning("sip/%s: registering was refused (%u), not tried again before a reload",
+		   endpoint->name, enrolment->status);
+	leave_alone(enrolment);
+}
+
 static void refused(struct enrolment *enrolment, const struct sip_msg *msg)
 {
 	if (keeps_former(enrolment, msg)) {
 		rd_debug("sip/%s: its registrar takes one Contact only",
 			 enrolment->endpoint->name);
-	} else if (is_final(msg->status)) {
-		enrolment->state = ENROL_REFUSED;
-		enrol_flow_drop(enrolment);
-		enrol_forget_redirection(enrolment);
-		rd_warning("sip/%s: registering was refused (%u), not tried again before a "
-			   "reload",
-			   enrolment->endpoint->name, msg->status);
-		enrol_tell(enrolment, "Refused");
+	} else if (is_final(msg->status) && !is_passing(enrolment, msg->status)) {
+		refused_finally(enrolment);
 	} else if (msg->status == 430) { /* a proxy has lost the flow: RFC 5626 §11.5 */
 		enrol_flow_failed(enrolment);
 	} else if (!wants_longer(enrolment, msg) && !goes_plain(enrolment, msg) &&

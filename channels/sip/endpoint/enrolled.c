@@ -143,7 +143,7 @@ void sip_print_contact_for(struct sip_out *out, const struct sip_flow *flow,
 	const struct enrolment *enrolment = enrolment_for(endpoint, flow);
 
 	if (!enrolment) {
-		sip_print_contact(out, flow);
+		sip_print_contact_of(out, flow, withheld ? NULL : endpoint->contact_user);
 		return;
 	}
 	if (print_gruu(out, withheld ? enrolment->temp_gruu : enrolment->pub_gruu))
@@ -151,7 +151,9 @@ void sip_print_contact_for(struct sip_out *out, const struct sip_flow *flow,
 	sip_out_header_begin(out, SIP_H_CONTACT);
 	sip_out_cstr(out, out->secure ? "<sips:" : "<sip:");
 	if (!withheld) {
-		sip_out_escaped_user(out, rd_str_of(enrol_contact_user(endpoint)));
+		sip_out_escaped_user(out, rd_str_of(endpoint->contact_user
+							    ? endpoint->contact_user
+							    : enrol_contact_user(endpoint)));
 		sip_out_char(out, '@');
 	}
 	sip_print_us(out, flow);

@@ -189,6 +189,16 @@ static int share_record(struct pjsip *pjsip, struct rd_config_section *to,
 		      : rd_map_set(pjsip->keepers, name, to, NULL);
 }
 
+/* What type=global says for all that say nothing. */
+static int take_default(struct pjsip *pjsip, struct rd_config_section *to, const char *theirs,
+			const char *ours)
+{
+	const struct rd_config_section *global = next_of_type(pjsip, NULL, "global");
+	const struct rd_config_line *line = global ? pjsip_line(global, theirs) : NULL;
+
+	return line && !rd_config_get(to, ours) ? pjsip_add(pjsip, to, line, ours, line->value) : 0;
+}
+
 /* Who registers names the aor, not the endpoint, and rings beside its contact; and what is so
  * in Asterisk when an aor says nothing: nobody registers, and who has registered stays. */
 static int take_record(struct pjsip *pjsip, struct rd_config_section *to,
@@ -236,6 +246,8 @@ static int make_endpoint(struct pjsip *pjsip, const struct rd_config_section *en
 		rc = take_parts(pjsip, to, endpoint);
 	if (rc == 0 && pjsip_line(endpoint, "aors"))
 		rc = take_record(pjsip, to, endpoint);
+	if (rc == 0)
+		rc = take_default(pjsip, to, "default_voicemail_extension", "voicemail_number");
 	return rc;
 }
 
@@ -275,15 +287,26 @@ static int take_identify(struct pjsip *pjsip, const struct rd_config_section *id
 
 /* ---- the rest ---- */
 
+static bool has_connections(const struct rd_config_section *transport)
+{
+	const char *protocol = pjsip_value(transport, "protocol");
+
+	return protocol && strcasecmp(protocol, "udp") != 0;
+}
+
 static int take_transport(struct pjsip *pjsip, const struct rd_config_section *section)
 {
 	const char *why = pjsip_transport_fault(section);
 	struct rd_config_section *to;
+	int rc;
 
 	if (why)
 		return pjsip_note(pjsip, pjsip_line(section, "protocol"), why);
 	to = pjsip_add_section(pjsip, section, rd_config_section_name(section), "transport");
-	return to ? pjsip_translate(pjsip, pjsip_transport_options, to, section) : -ENOMEM;
+	rc = to ? pjsip_translate(pjsip, pjsip_transport_options, to, section) : -ENOMEM;
+	return rc || !has_connections(section)
+		       ? rc
+		       : take_default(pjsip, to, "keep_alive_interval", "keepalive");
 }
 
 static int take_list(struct pjsip *pjsip, const struct rd_config_section *section)

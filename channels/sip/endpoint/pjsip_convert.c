@@ -300,6 +300,16 @@ int pjsip_convert_transport(struct pjsip *pjsip, struct rd_config_section *to,
 	return pjsip_add(pjsip, to, line, "transport", line->value);
 }
 
+int pjsip_convert_media_address(struct pjsip *pjsip, struct rd_config_section *to,
+				const struct rd_config_line *line)
+{
+	union sip_sockaddr address;
+
+	if (sip_sockaddr_parse(&address, rd_str_of(line->value), 0))
+		return pjsip_note(pjsip, line, "an IP address is");
+	return pjsip_add(pjsip, to, line, "media_address", line->value);
+}
+
 /* ---- how the world reaches a transport: one option for address and port ---- */
 
 static const char signaling_address[] = "external_signaling_address";

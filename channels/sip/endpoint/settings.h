@@ -106,6 +106,7 @@ struct sip_endpoint {
 	const char *account, *music_class, *tone_zone;
 	const char *call_group, *pickup_group, *named_call_group, *named_pickup_group;
 	const char *from_domain, *from_user;
+	const char *contact_user; /* of our Contact; NULL: none, or that of a registration */
 	const char *service_route; /* for its own requests, RFC 3608 */
 	const char *secret, *secret_file;
 	const char *const *secret_hashes; /* without a secret; NULL-terminated, or NULL */
@@ -126,6 +127,8 @@ struct sip_endpoint {
 	int codec_order;  /* 0: ours, 1: the caller's */
 	int offer_order;  /* 0: the caller's, 1: ours */
 	bool reoffer;	  /* rather than convert */
+	bool one_codec; /* in answers */
+	int busy_at; /* so many calls, and its state is BUSY; 0: never */
 	int max_contacts, qualify_ms, qualify_timeout_ms;
 	bool qualify_2xx; /* any other answer is none */
 	int min_expires_ms, max_expires_ms, default_expires_ms;
@@ -136,6 +139,8 @@ struct sip_endpoint {
 	bool trust_id_inbound, trust_id_outbound, send_pai, send_rpid;
 	bool path, outbound, gruu, remove_existing, remove_unavailable;
 	bool to_source, symmetric_rtp, late_offer;
+	union sip_sockaddr media_address; /* told for its sound; family 0: as its flow has it */
+	bool media_address_bind; /* its sound comes from there, too */
 	int ice; /* enum sip_ice */
 	bool comfort_noise;
 	bool rtcp_mux, rtcp_xr, bundle, webrtc; /* webrtc: all that browsers want */
@@ -146,6 +151,11 @@ struct sip_endpoint {
 	bool host_secure, register_secure; /* "sips:" stood before host, register_server */
 	bool registers; /* we register with it */
 	int register_expires_ms;
+	/* After a fault that passes, after 403, after another refusal; 0: as RFC 5626 has it,
+	 * never, never. */
+	int register_retry_ms, register_forbidden_ms, register_refused_ms;
+	int register_retries; /* faults in a row, and it is left alone; -1: any number */
+	bool register_password_final; /* a refused password is a refusal, not a fault */
 	/* "host:port", NULL: host; "user@domain", NULL: username at from_domain or host; the
 	 * user of our Contact, NULL: username */
 	const char *register_server, *register_as, *register_contact;
@@ -170,6 +180,7 @@ struct sip_endpoint {
 	int max_texts; /* a minute; 0: any number */
 	bool allow_subscribe, notify_partial, unsolicited_mwi;
 	const char *voicemail_number, *mwi_subscribe;
+	const char *mwi_incoming; /* the mailbox that its unasked NOTIFYs count; NULL: none */
 
 	struct sip_permits permits; /* beside those of the settings */
 	struct sip_network *match;

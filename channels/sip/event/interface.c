@@ -31,7 +31,7 @@ static bool publication(const struct rd_sip_package *ops, const char *resource, 
 
 /* ---- phones ---- */
 
-static void fill_phone(struct rd_sip_phone *phone, const struct sip_endpoint *endpoint)
+void sip_phone_of(struct rd_sip_phone *phone, const struct sip_endpoint *endpoint)
 {
 	const struct sip_aor *aor = sip_record_of(endpoint);
 
@@ -42,6 +42,7 @@ static void fill_phone(struct rd_sip_phone *phone, const struct sip_endpoint *en
 		.voicemail_number = endpoint->voicemail_number,
 		.account = endpoint->username ? endpoint->username : endpoint->name,
 		.mwi_subscribe = endpoint->mwi_subscribe,
+		.mwi_incoming = endpoint->mwi_incoming,
 		.unsolicited_mwi = endpoint->unsolicited_mwi,
 		.contacts = aor ? aor->count : 0,
 		.has_host = endpoint->host,
@@ -54,7 +55,7 @@ static int find_phone(const char *name, struct rd_sip_phone *phone)
 
 	if (!endpoint)
 		return -ENOENT;
-	fill_phone(phone, endpoint);
+	sip_phone_of(phone, endpoint);
 	return 0;
 }
 
@@ -66,7 +67,7 @@ static bool next_phone(const void **pos, struct rd_sip_phone *phone)
 	if (!endpoint)
 		return false;
 	*pos = endpoint;
-	fill_phone(phone, endpoint);
+	sip_phone_of(phone, endpoint);
 	return true;
 }
 

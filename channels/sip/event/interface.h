@@ -5,9 +5,12 @@
 #include <ringdown/sip_event.h>
 
 struct sip_contact;
+struct sip_endpoint;
 
 extern const struct rd_sip_events sip_events_interface;
 
+/* A section as modules see it. */
+void sip_phone_of(struct rd_sip_phone *phone, const struct sip_endpoint *endpoint);
 /* A contact as modules see it. */
 void sip_binding_of(struct rd_sip_binding *binding, const struct sip_contact *contact);
 

@@ -13,6 +13,8 @@ void sip_subscription_end(struct rd_sip_subscription *subscription);
 void sip_notify_in_dialog(struct sip_dialog *dialog, struct sip_server *server,
 			  const struct sip_msg *msg);
 void sip_notify_unmatched(struct sip_server *server, const struct sip_msg *msg);
+/* One outside of dialogs (unasked.c). */
+void sip_notify_unasked(struct sip_server *server, const struct sip_msg *msg);
 
 void sip_subscriptions_stop(void);
 
