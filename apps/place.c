@@ -50,3 +50,20 @@ int app_gosub_option(struct rd_channel *caller, struct rd_channel *leg, char let
 		rd_app_error(caller, "option %c(%s): %s", letter, text, app_place_fault(rc));
 	return RD_MIN(rc, 0);
 }
+
+void app_send_on(struct rd_channel *caller, struct rd_channel *leg, const char *text)
+{
+	const char *place, *args;
+	int rc = rd_channel_set_place(leg, rd_channel_context(caller), rd_channel_exten(caller),
+				      rd_channel_priority(caller) + 1);
+
+	if (!rc && text && *text) {
+		rc = app_split_place(caller, text, &place, &args);
+		if (!rc)
+			rc = rd_dialplan_goto(leg, place);
+	}
+	if (!rc)
+		rc = rd_channel_redirect(leg, NULL, NULL, rd_channel_priority(leg));
+	if (rc && rc != -ECANCELED)
+		rd_app_error(caller, "option F: %s", app_place_fault(rc));
+}

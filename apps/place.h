@@ -20,4 +20,8 @@ const char *app_place_fault(int rc);
 RD_YIELDS int app_gosub_option(struct rd_channel *caller, struct rd_channel *leg, char letter,
 			       const char *text);
 
+/* Option F: let a leg go on at this place; NULL, "": after the step of the caller. What is
+ * wrong is logged. */
+void app_send_on(struct rd_channel *caller, struct rd_channel *leg, const char *text);
+
 #endif

@@ -112,25 +112,6 @@ static int introduce(struct dial *dial, struct rd_channel *peer)
 
 /* -- when it is over -------------------------------------------------------------------- */
 
-/* F: the called party goes on, at the place given or after this step. */
-static void send_peer_on(struct dial *dial, struct rd_channel *peer)
-{
-	const char *text = dial->options.args[DIAL_ARG_PEER_GOES_ON], *place, *args;
-	struct rd_channel *caller = dial->caller;
-	int rc = rd_channel_set_place(peer, rd_channel_context(caller), rd_channel_exten(caller),
-				      rd_channel_priority(caller) + 1);
-
-	if (!rc && text && *text) {
-		rc = app_split_place(caller, text, &place, &args);
-		if (!rc)
-			rc = rd_dialplan_goto(peer, place);
-	}
-	if (!rc)
-		rc = rd_channel_redirect(peer, NULL, NULL, rd_channel_priority(peer));
-	if (rc && rc != -ECANCELED)
-		rd_app_error(caller, "option F: %s", app_place_fault(rc));
-}
-
 /* The caller's way when the talk has ended and the caller is still here. */
 static int caller_goes_on(struct dial *dial, int cause)
 {
@@ -153,7 +134,7 @@ static int talk(struct dial *dial, struct rd_channel **seat)
 		rd_app_error(caller, "%s and %s cannot be joined: %s",
 			     rd_channel_name(caller), rd_channel_name(peer), rd_strerror(end));
 	if (end == RD_BRIDGE_CALLER_GONE && dial_has(dial, DIAL_PEER_GOES_ON))
-		send_peer_on(dial, peer);
+		app_send_on(caller, peer, dial->options.args[DIAL_ARG_PEER_GOES_ON]);
 	if (dial_has(dial, DIAL_PEER_H) && !rd_channel_moved(peer))
 		rd_dialplan_run_h(peer, rd_channel_context(caller), RD_CAUSE_NORMAL, PEER_H_MS);
 	if (rd_channel_gone(caller) || rd_channel_moved(caller))
