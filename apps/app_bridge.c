@@ -10,26 +10,17 @@
 
 #include "apps/features.h"
 
+/* Bits of rd_app_options.flags, below those of apps/features.h. x is an option of its own
+ * here: who may record is said by BRIDGE_FEATURES. */
 enum {
 	OPT_BEEP = 1,
-	OPT_PEER_DISCONNECTS = 2,
-	OPT_CALLER_DISCONNECTS = 4,
-	OPT_PEER_TRANSFERS = 8,
-	OPT_CALLER_TRANSFERS = 16,
-	OPT_PEER_ENDS = 32,
-	OPT_PEER_PARKS = 64,
-	OPT_CALLER_PARKS = 128,
+	OPT_PEER_ENDS = 2,
 };
 
 static const struct rd_app_option letters[] = {
 	{ 'p', false, OPT_BEEP, 0 },
-	{ 'h', false, OPT_PEER_DISCONNECTS, 0 },
-	{ 'H', false, OPT_CALLER_DISCONNECTS, 0 },
-	{ 't', false, OPT_PEER_TRANSFERS, 0 },
-	{ 'T', false, OPT_CALLER_TRANSFERS, 0 },
 	{ 'x', false, OPT_PEER_ENDS, 0 },
-	{ 'k', false, OPT_PEER_PARKS, 0 },
-	{ 'K', false, OPT_CALLER_PARKS, 0 },
+	APP_FEATURE_OPTIONS,
 	{ 0 },
 };
 
@@ -50,12 +41,8 @@ static int talk(struct rd_channel *ch, struct rd_channel **seat, uint64_t flags)
 {
 	struct rd_bridge_options options = {
 		.peer_seat = seat,
-		.peer_features = app_features(flags & OPT_PEER_TRANSFERS,
-					      flags & OPT_PEER_DISCONNECTS,
-					      flags & OPT_PEER_PARKS),
-		.caller_features = app_features(flags & OPT_CALLER_TRANSFERS,
-						flags & OPT_CALLER_DISCONNECTS,
-						flags & OPT_CALLER_PARKS),
+		.peer_features = app_peer_features(flags),
+		.caller_features = app_caller_features(flags),
 	};
 	int end, rc = rd_answer(ch);
 
@@ -109,7 +96,7 @@ static const struct rd_app apps[] = {
 		.description =
 			"Sets BRIDGERESULT: SUCCESS FAILURE LOOP NONEXISTENT. The other one "
 			"goes on at its next step afterwards, with x it is hung up. Options: "
-			"p beep to the other one; h H t T k K as Dial's.",
+			"p beep to the other one; h H t T k K X w W as Dial's.",
 	},
 	{ 0 },
 };

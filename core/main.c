@@ -87,6 +87,7 @@ static void leave_configuration(void)
 	for (size_t i = 0; i < RD_ARRAY_SIZE(files); i++)
 		rd__config_leave(files[i].config);
 	rd__music_free();
+	rd__features_free();
 	rd__indications_free();
 }
 

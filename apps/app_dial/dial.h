@@ -8,32 +8,26 @@
 #include <ringdown/channel.h>
 #include <ringdown/dial.h>
 
-/* Bits of rd_app_options.flags. */
+/* Bits of rd_app_options.flags, below those of apps/features.h. */
 enum dial_flag {
-	DIAL_PEER_TRANSFERS = 1 << 0,	   /* t */
-	DIAL_CALLER_TRANSFERS = 1 << 1,	   /* T */
-	DIAL_PEER_DISCONNECTS = 1 << 2,	   /* h */
-	DIAL_CALLER_DISCONNECTS = 1 << 3,  /* H */
-	DIAL_RING = 1 << 4,		   /* r */
-	DIAL_MUSIC = 1 << 5,		   /* m */
-	DIAL_GO_ON = 1 << 6,		   /* g */
-	DIAL_IGNORE_FORWARD = 1 << 7,	   /* i */
-	DIAL_NO_UPDATE = 1 << 8,	   /* I */
-	DIAL_ANNOUNCE = 1 << 9,		   /* A */
-	DIAL_SEND_DIGITS = 1 << 10,	   /* D */
-	DIAL_LIMIT = 1 << 11,		   /* L */
-	DIAL_STOP_AFTER = 1 << 12,	   /* S */
-	DIAL_ELSEWHERE = 1 << 13,	   /* c */
-	DIAL_PEER_GOSUB = 1 << 14,	   /* U */
-	DIAL_BEFORE_LEG = 1 << 15,	   /* b */
-	DIAL_BEFORE_CALLER = 1 << 16,	   /* B */
-	DIAL_PEER_GOES_ON = 1 << 17,	   /* F */
-	DIAL_PEER_H = 1 << 18,		   /* e */
-	DIAL_BOTH_GO = 1 << 19,		   /* G */
-	DIAL_IDENTITY = 1 << 20,	   /* o */
-	DIAL_EXIT_KEY = 1 << 21,	   /* d */
-	DIAL_PEER_PARKS = 1 << 22,	   /* k */
-	DIAL_CALLER_PARKS = 1 << 23,	   /* K */
+	DIAL_RING = 1 << 0,           /* r */
+	DIAL_MUSIC = 1 << 1,          /* m */
+	DIAL_GO_ON = 1 << 2,          /* g */
+	DIAL_IGNORE_FORWARD = 1 << 3, /* i */
+	DIAL_NO_UPDATE = 1 << 4,      /* I */
+	DIAL_ANNOUNCE = 1 << 5,       /* A */
+	DIAL_SEND_DIGITS = 1 << 6,    /* D */
+	DIAL_LIMIT = 1 << 7,          /* L */
+	DIAL_STOP_AFTER = 1 << 8,     /* S */
+	DIAL_ELSEWHERE = 1 << 9,      /* c */
+	DIAL_PEER_GOSUB = 1 << 10,    /* U */
+	DIAL_BEFORE_LEG = 1 << 11,    /* b */
+	DIAL_BEFORE_CALLER = 1 << 12, /* B */
+	DIAL_PEER_GOES_ON = 1 << 13,  /* F */
+	DIAL_PEER_H = 1 << 14,        /* e */
+	DIAL_BOTH_GO = 1 << 15,       /* G */
+	DIAL_IDENTITY = 1 << 16,      /* o */
+	DIAL_EXIT_KEY = 1 << 17,      /* d */
 };
 
 enum dial_arg {

@@ -10,12 +10,7 @@
 #include "apps/seconds.h"
 
 static const struct rd_app_option letters[] = {
-	{ 't', false, DIAL_PEER_TRANSFERS, 0 },
-	{ 'T', false, DIAL_CALLER_TRANSFERS, 0 },
-	{ 'h', false, DIAL_PEER_DISCONNECTS, 0 },
-	{ 'H', false, DIAL_CALLER_DISCONNECTS, 0 },
-	{ 'k', false, DIAL_PEER_PARKS, 0 },
-	{ 'K', false, DIAL_CALLER_PARKS, 0 },
+	APP_FEATURE_OPTIONS,
 	{ 'r', true, DIAL_RING, DIAL_ARG_TONE },
 	{ 'm', true, DIAL_MUSIC, DIAL_ARG_MUSIC },
 	{ 'g', false, DIAL_GO_ON, 0 },
@@ -149,16 +144,6 @@ static int read_stop_after(struct dial *dial)
 	return -EINVAL;
 }
 
-static void read_features(struct dial *dial)
-{
-	dial->bridge.peer_features |= app_features(dial_has(dial, DIAL_PEER_TRANSFERS),
-						   dial_has(dial, DIAL_PEER_DISCONNECTS),
-						   dial_has(dial, DIAL_PEER_PARKS));
-	dial->bridge.caller_features |= app_features(dial_has(dial, DIAL_CALLER_TRANSFERS),
-						     dial_has(dial, DIAL_CALLER_DISCONNECTS),
-						     dial_has(dial, DIAL_CALLER_PARKS));
-}
-
 static int read_details(struct dial *dial)
 {
 	const char *piece[3] = { "", "", "" };
@@ -175,7 +160,8 @@ static int read_details(struct dial *dial)
 		rc = read_stop_after(dial);
 	if (!rc && dial_has(dial, DIAL_LIMIT))
 		rc = read_limit(dial);
-	read_features(dial);
+	dial->bridge.peer_features = app_peer_features(dial->options.flags);
+	dial->bridge.caller_features = app_caller_features(dial->options.flags);
 	return rc;
 }
 

@@ -6,28 +6,26 @@
 #include <ringdown/module.h>
 
 #include "apps/app_queue/queue.h"
+#include "apps/features.h"
 #include "apps/number.h"
 #include "apps/seconds.h"
 
 enum { NAME, OPTIONS, URL, ANNOUNCE, TIMEOUT, AGI, GOSUB, RULE, POSITION, ARGUMENTS };
 
 static const struct rd_app_option letters[] = {
+	APP_FEATURE_OPTIONS,
 	{ 'c', false, QUEUE_CONTINUE, 0 },
 	{ 'C', false, QUEUE_ELSEWHERE, 0 },
-	{ 'h', false, QUEUE_MEMBER_DISCONNECTS, 0 },
-	{ 'H', false, QUEUE_CALLER_DISCONNECTS, 0 },
 	{ 'i', false, QUEUE_IGNORE_FORWARD, 0 },
 	{ 'I', false, QUEUE_NO_UPDATE, 0 },
-	{ 'k', false, QUEUE_MEMBER_PARKS, 0 },
-	{ 'K', false, QUEUE_CALLER_PARKS, 0 },
 	{ 'n', false, QUEUE_ONCE, 0 },
 	{ 'r', false, QUEUE_RING, 0 },
 	{ 'R', false, QUEUE_RING_LATE, 0 },
-	{ 't', false, QUEUE_MEMBER_TRANSFERS, 0 },
-	{ 'T', false, QUEUE_CALLER_TRANSFERS, 0 },
 	{ 'm', true, QUEUE_MUSIC, QUEUE_ARG_MUSIC },
 	{ 'b', true, QUEUE_BEFORE_LEG, QUEUE_ARG_BEFORE_LEG },
 	{ 'B', true, QUEUE_BEFORE_CALLER, QUEUE_ARG_BEFORE_CALLER },
+	{ 'F', true, QUEUE_MEMBER_GOES_ON, QUEUE_ARG_MEMBER_GOES_ON },
+	{ 'd', false, QUEUE_NO_DELAY, 0 },
 	{ 0 },
 };
 
@@ -134,8 +132,9 @@ static const struct rd_app apps[] = {
 		  "announce is played to the member who answers, then gosub runs on his leg; "
 		  "timeout is in seconds; rule is one of queuerules.conf. c: go on "
 		  "after the talk. C: phones show no missed call. h H: the member, the caller may "
-		  "hang up with *. t T: they may transfer with #. k K: they may park. i: ignore "
-		  "forwards. I: do not "
+		  "hang up with *. t T: they may transfer with #. k K: they may park. x X w W: "
+		  "they may record. F(place): the member goes on there, or at the next step, when "
+		  "the caller hangs up. d: means nothing here. i: ignore forwards. I: do not "
 		  "tell the caller who answered. n: ring once. r: ringing instead of music, R: "
 		  "once a member rings. m(class): that music. b(place) B(place): Gosub on each "
 		  "leg, on the caller, before members are called. Sets QUEUESTATUS: TIMEOUT FULL "

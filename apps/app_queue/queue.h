@@ -66,7 +66,8 @@ struct queue_saying {
 /* A section of queues.conf, in the pool of its snapshot. */
 struct queue_settings {
 	struct queue_snapshot *snapshot;
-	const char *name, *musicclass, *context, *membergosub, *defaultrule, *announce;
+	const char *name, *musicclass, *context, *membergosub, *defaultrule, *announce,
+		*monitor_format;
 	int strategy, timeout_ms, retry_ms, wrapup_ms, servicelevel_ms, maxlen, weight;
 	int memberdelay_ms, penaltymemberslimit, autopause, autopausedelay_ms;
 	int timeoutpriority; /* 0: the application's is the last word */
@@ -135,27 +136,28 @@ struct queue_caller {
 	char exit_key;
 };
 
-/* Option letters of Queue(). */
+/* Option letters of Queue(), beside those of apps/features.h. */
 enum queue_flag {
 	QUEUE_CONTINUE = 1 << 0, /* c */
 	QUEUE_ELSEWHERE = 1 << 1, /* C */
-	QUEUE_MEMBER_DISCONNECTS = 1 << 2, /* h */
-	QUEUE_CALLER_DISCONNECTS = 1 << 3, /* H */
-	QUEUE_IGNORE_FORWARD = 1 << 4, /* i */
-	QUEUE_NO_UPDATE = 1 << 5, /* I */
-	QUEUE_ONCE = 1 << 6, /* n */
-	QUEUE_RING = 1 << 7, /* r */
-	QUEUE_RING_LATE = 1 << 8, /* R */
-	QUEUE_MEMBER_TRANSFERS = 1 << 9, /* t */
-	QUEUE_CALLER_TRANSFERS = 1 << 10, /* T */
-	QUEUE_MUSIC = 1 << 11, /* m */
-	QUEUE_MEMBER_PARKS = 1 << 12, /* k */
-	QUEUE_CALLER_PARKS = 1 << 13, /* K */
-	QUEUE_BEFORE_LEG = 1 << 14, /* b */
-	QUEUE_BEFORE_CALLER = 1 << 15, /* B */
+	QUEUE_IGNORE_FORWARD = 1 << 2, /* i */
+	QUEUE_NO_UPDATE = 1 << 3, /* I */
+	QUEUE_ONCE = 1 << 4, /* n */
+	QUEUE_RING = 1 << 5, /* r */
+	QUEUE_RING_LATE = 1 << 6, /* R */
+	QUEUE_MUSIC = 1 << 7, /* m */
+	QUEUE_BEFORE_LEG = 1 << 8, /* b */
+	QUEUE_BEFORE_CALLER = 1 << 9, /* B */
+	QUEUE_MEMBER_GOES_ON = 1 << 10, /* F */
+	QUEUE_NO_DELAY = 1 << 11, /* d: means nothing where calls are SIP, in Asterisk too */
 };
 
-enum { QUEUE_ARG_MUSIC, QUEUE_ARG_BEFORE_LEG, QUEUE_ARG_BEFORE_CALLER };
+enum {
+	QUEUE_ARG_MUSIC,
+	QUEUE_ARG_BEFORE_LEG,
+	QUEUE_ARG_BEFORE_CALLER,
+	QUEUE_ARG_MEMBER_GOES_ON
+};
 
 static inline bool queue_has(const struct queue_caller *caller, enum queue_flag flag)
 {

@@ -139,6 +139,29 @@ static void connected(struct talk *talk, uint64_t rang_ms)
 			 rd_channel_uniqueid(talk->peer), seconds_since(rang_ms));
 }
 
+/* -- monitor-format ------------------------------------------------------------------------ */
+
+/* MixMonitor(file,options,command), while they talk; what goes wrong it says itself. */
+static void record(const struct queue_caller *caller)
+{
+	const char *format = caller->queue->settings->monitor_format;
+	const char *file = rd_var_get(caller->ch, "MONITOR_FILENAME");
+	const char *options = rd_var_get(caller->ch, "MONITOR_OPTIONS");
+	const char *command = rd_var_get(caller->ch, "MONITOR_EXEC");
+	struct rd_buf args;
+
+	if (!format || !*format)
+		return;
+	rd_buf_init(&args);
+	rd_buf_printf(&args, "%s.%.*s,b%s,%s",
+		      file && *file ? file : rd_channel_uniqueid(caller->ch),
+		      (int)strcspn(format, "|&,"), format, options ? options : "",
+		      command ? command : "");
+	if (!args.failed && rd_app_run(caller->ch, "MixMonitor", rd_buf_text(&args)) == -ENOENT)
+		rd_app_warning(caller->ch, "monitor-format: there is no MixMonitor()");
+	rd_buf_fini(&args);
+}
+
 /* -- the end ------------------------------------------------------------------------------ */
 
 /* where: NULL, or what a transfer tells before the times. */
@@ -167,7 +190,7 @@ static bool caller_ended(const struct talk *talk, int end)
 	case RD_BRIDGE_CALLER_GONE:
 		return true;
 	case RD_BRIDGE_KEY:
-		return !queue_has(talk->caller, QUEUE_MEMBER_DISCONNECTS);
+		return !(talk->caller->options.flags & APP_PEER_DISCONNECTS);
 	default:
 		return is_away(talk->caller->ch);
 	}
@@ -229,12 +252,8 @@ static int run(struct talk *talk)
 {
 	struct queue_caller *caller = talk->caller;
 	struct rd_bridge_options options = {
-		.caller_features = app_features(queue_has(caller, QUEUE_CALLER_TRANSFERS),
-						queue_has(caller, QUEUE_CALLER_DISCONNECTS),
-						queue_has(caller, QUEUE_CALLER_PARKS)),
-		.peer_features = app_features(queue_has(caller, QUEUE_MEMBER_TRANSFERS),
-					      queue_has(caller, QUEUE_MEMBER_DISCONNECTS),
-					      queue_has(caller, QUEUE_MEMBER_PARKS)),
+		.caller_features = app_caller_features(caller->options.flags),
+		.peer_features = app_peer_features(caller->options.flags),
 		.peer_seat = &talk->peer,
 	};
 	int end;
@@ -254,7 +273,10 @@ int queue_talk(struct queue_caller *caller, struct queue_member *member, struct 
 	if (rc)
 		return not_introduced(&talk, rc);
 	connected(&talk, rang_ms);
+	record(caller);
 	end = run(&talk);
+	if (end == RD_BRIDGE_CALLER_GONE && queue_has(caller, QUEUE_MEMBER_GOES_ON))
+		app_send_on(caller->ch, talk.peer, caller->options.args[QUEUE_ARG_MEMBER_GOES_ON]);
 	conclude(&talk, caller_ended(&talk, end) ? "COMPLETECALLER" : "COMPLETEAGENT", NULL);
 	rd_var_number(caller->ch, "ANSWEREDTIME", seconds_since(talk.began_ms));
 	rd_channel_let_go(talk.peer, RD_CAUSE_NORMAL);

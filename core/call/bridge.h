@@ -1,24 +1,14 @@
 /* A bridge between bridge.c (the object), bridge_run.c (the wait that drives
- * two legs), bridge_feature.c (what the keys do), bridge_join.c (legs that come
+ * two legs), bridge_feature.c (what the keys do; feature_record.c, feature_app.c
+ * and consult.c are what takes longer), bridge_join.c (legs that come
  * by themselves), bridge_way.c (how the sound goes), stage.c (who is seen),
  * bridge_sound.c (what the bridge itself says and records). */
 #ifndef CORE_CALL_BRIDGE_H
 #define CORE_CALL_BRIDGE_H
 
 #include "core/call/call.h"
+#include "core/call/features.h"
 #include "core/call/stage.h"
-
-enum { RD__KEYS_MAX = 8 };
-
-/* What features.conf says. */
-struct rd__features {
-	char blind_transfer[RD__KEYS_MAX + 1]; /* "" switches it off */
-	char disconnect[RD__KEYS_MAX + 1];
-	char park[RD__KEYS_MAX + 1];
-	int between_keys_ms, transfer_digit_ms;
-};
-
-const struct rd__features *rd__features(void);
 
 /* A leg that came by itself: rd_bridge_join(). */
 struct rd__guest {
@@ -57,7 +47,7 @@ struct rd_bridge {
 /* One leg while rd_bridge_run() drives it. */
 struct rd__side {
 	struct rd_channel *ch;
-	unsigned features; /* enum rd_bridge_feature */
+	unsigned features; /* enum rd_bridge_feature, RD__FEATURE_CONSULTS */
 	bool music; /* it hears music: the other holds */
 	struct rd_channel **seat; /* see rd_bridge_options; NULL */
 	bool is_heir; /* it took a seat that nobody else keeps */
@@ -72,7 +62,23 @@ struct rd__run {
 	const struct rd_bridge_options *options;
 	struct rd_cond changed;
 	uint64_t started_ms, end_ms, warn_ms; /* 0: never */
+	enum rd__code code; /* RD_BRIDGE_KEY: which it was */
+	struct rd_channel *beside; /* it all ends when this leg leaves; NULL */
+	struct rd__consult *pending; /* somebody is still called, to join the two; NULL */
 };
+
+/* rd_bridge_run(), which also ends (RD_BRIDGE_KICKED) when a third leg leaves, which waits
+ * beside (NULL: none), and says by which key it was ended. Yields. */
+RD_YIELDS int rd__bridge_run(struct rd_channel *caller, struct rd_channel *peer,
+			     const struct rd_bridge_options *options, struct rd_channel *beside,
+			     enum rd__code *code);
+/* The two leave the bridge, and somebody else drives them for a while. */
+void rd__run_suspend(struct rd__run *run);
+/* They talk again: 0, or why they do not, an enum rd_bridge_end or negative. */
+int rd__run_resume(struct rd__run *run);
+/* While it is suspended: heir sits where this side was, which is let go. Takes the
+ * reference. */
+void rd__run_reseat(struct rd__run *run, struct rd__side *side, struct rd_channel *heir);
 
 int rd__bridge_new(struct rd_bridge **bp, struct rd_channel *a, struct rd_channel *b,
 		   bool wants_digits);
@@ -102,10 +108,23 @@ void rd__bridge_send_away(struct rd_bridge *bridge, enum rd_bridge_end why);
 
 /* A key of this side; 0 or an enum rd_bridge_end. Yields. */
 RD_YIELDS int rd__feature_key(struct rd__run *run, struct rd__side *from, char key, int ms);
-/* No key for so long that these were not the start of a code. */
-void rd__feature_flush(struct rd__run *run, struct rd__side *from);
+/* No key for so long that these are all: a code, or not the start of one. The same. */
+RD_YIELDS int rd__feature_timeout(struct rd__run *run, struct rd__side *from);
 /* from wants the other to go to target. 0 or -ENOENT. */
 int rd__feature_transfer(struct rd__run *run, struct rd__side *from, const char *target);
+/* Begin a recording, or end it. Yields. */
+RD_YIELDS void rd__feature_record(struct rd__run *run, struct rd__side *from,
+				  enum rd__code code);
+/* Run what [applicationmap] says. Yields. */
+RD_YIELDS void rd__feature_app(struct rd__run *run, struct rd__side *from,
+			       const struct rd__feature_app *app);
+/* Call somebody, talk, and then perhaps have the other talk to them: 0 or an enum
+ * rd_bridge_end. Yields. */
+RD_YIELDS int rd__consult(struct rd__run *run, struct rd__side *from, const char *target);
+/* The two have gone: nobody is to be called any more. */
+void rd__consult_forget(struct rd__consult *consult);
+/* What features.conf says is to be heard, copied, for the fiber waits. Yields. */
+RD_YIELDS void rd__feature_sound(struct rd_channel *ch, const char *sound);
 
 static inline struct rd__side *rd__other_side(struct rd__run *run, struct rd__side *side)
 {

@@ -1,5 +1,5 @@
-/* What keys mean while two talk: the keys for transfer, parking and the end of the
- * call, of those who may use them. All other keys go to the other side. */
+/* What keys do while two talk: transfer, parking, the end of the call, and more, for those
+ * who may. All other keys go to the other side. */
 #include <stdio.h>
 
 #include <ringdown/clock.h>
@@ -86,7 +86,7 @@ static int read_target(struct rd_channel *ch, char *target, int n)
 
 		if (match == RD_MATCH_FULL || match == RD_MATCH_NONE)
 			break;
-		key = rd_read_digit(ch, rd__features()->transfer_digit_ms);
+		key = rd_read_digit(ch, rd__features_of(ch)->transfer_digit_ms);
 		if (key == -ETIMEDOUT || key == '#')
 			break;
 		if (key < 0)
@@ -97,11 +97,24 @@ static int read_target(struct rd_channel *ch, char *target, int n)
 	return 0;
 }
 
-/* The other hears music while from is asked where to send it. */
-static int ask_target(struct rd_channel *from, char *target)
+void rd__feature_sound(struct rd_channel *ch, const char *sound)
 {
-	int key = rd_play(from, "pbx-transfer", RD_ANY_DIGIT);
+	char name[RD__SOUND_SIZE];
 
+	rd_strcpy(name, sizeof(name), sound);
+	if (*name)
+		rd_play(ch, name, "");
+}
+
+/* 0, or -ECANCELED. */
+static int ask_once(struct rd_channel *from, char *target)
+{
+	char prompt[RD__SOUND_SIZE];
+	int key = 0;
+
+	rd_strcpy(prompt, sizeof(prompt), rd__features_of(from)->ask);
+	if (*prompt)
+		key = rd_play(from, prompt, RD_ANY_DIGIT);
 	if (key == -ECANCELED)
 		return key;
 	target[0] = key > 0 ? (char)key : '\0';
@@ -109,21 +122,42 @@ static int ask_target(struct rd_channel *from, char *target)
 	return read_target(from, target, key > 0);
 }
 
-static int ask_and_transfer(struct rd__run *run, struct rd__side *from)
+/* Where to? As often as one may try: 0, -ENOENT or -ECANCELED. */
+static int ask_target(struct rd__run *run, struct rd__side *from, char *target)
+{
+	const char *number =
+		rd_channel_party(rd__other_side(run, from)->ch, RD_PARTY_CALLER)->number;
+	int tries = rd__features_of(from->ch)->attempts, rc;
+
+	do {
+		rc = ask_once(from->ch, target);
+		if (rc)
+			return rc;
+		if (*target &&
+		    rd_dialplan_exists(rd_transfer_context(from->ch), target, 1, number))
+			return 0;
+		rd__feature_sound(from->ch, --tries ? rd__features_of(from->ch)->ask_again
+						    : rd__features_of(from->ch)->ask_no_more);
+	} while (tries);
+	return -ENOENT;
+}
+
+/* The other hears music while from is asked where to send it. */
+static int ask_and_transfer(struct rd__run *run, struct rd__side *from, enum rd__code how)
 {
 	struct rd__side *other = rd__other_side(run, from);
 	char target[TARGET_MAX + 1];
 	int rc;
 
 	other->music = rd_music_start(other->ch, "") == 0;
-	rc = ask_target(from->ch, target);
-	if (rc == 0 && rd__feature_transfer(run, from, target) == 0)
+	rc = ask_target(run, from, target);
+	if (!rc && how == RD__CODE_ATTENDED)
+		return rd__consult(run, from, target);
+	if (!rc && !rd__feature_transfer(run, from, target))
 		return RD_BRIDGE_MOVED;
 	if (other->music)
 		rd_music_stop(other->ch);
 	other->music = false;
-	if (rc == 0)
-		rd_play(from->ch, "pbx-invalid", "");
 	rd__bridge_relink(run->bridge);
 	return 0;
 }
@@ -140,7 +174,7 @@ static void pass_on(struct rd__run *run, struct rd__side *from, char key, int ms
 		rd_channel_send_digit(rd__other_side(run, from)->ch, key, ms);
 }
 
-void rd__feature_flush(struct rd__run *run, struct rd__side *from)
+static void flush(struct rd__run *run, struct rd__side *from)
 {
 	int count = from->key_count;
 
@@ -149,50 +183,55 @@ void rd__feature_flush(struct rd__run *run, struct rd__side *from)
 		pass_on(run, from, from->keys[i], 0);
 }
 
-/* The code that the keys are, or are the start of (*whole false); 0 none. */
-static unsigned code_of(const struct rd__side *side, bool *whole)
+static int do_it(struct rd__run *run, struct rd__side *from, const struct rd__hit *hit)
 {
-	const struct {
-		unsigned feature;
-		const char *code;
-	} codes[] = {
-		{ RD_FEATURE_TRANSFER, rd__features()->blind_transfer },
-		{ RD_FEATURE_DISCONNECT, rd__features()->disconnect },
-		{ RD_FEATURE_PARK, rd__features()->park },
-	};
-
-	for (size_t i = 0; i < RD_ARRAY_SIZE(codes); i++) {
-		if (!(side->features & codes[i].feature) || !*codes[i].code ||
-		    strncmp(codes[i].code, side->keys, (size_t)side->key_count) != 0)
-			continue;
-		*whole = codes[i].code[side->key_count] == '\0';
-		return codes[i].feature;
+	from->key_count = 0;
+	rd_verbose("%s: key %s", rd_channel_name(from->ch), from->keys);
+	run->code = hit->code;
+	switch (hit->code) {
+	case RD__CODE_BLIND:
+	case RD__CODE_ATTENDED:
+		return ask_and_transfer(run, from, hit->code);
+	case RD__CODE_PARK:
+		return park_other(run, from);
+	case RD__CODE_RECORD:
+	case RD__CODE_MONITOR:
+		rd__feature_record(run, from, hit->code);
+		return 0;
+	case RD__CODE_APP:
+		rd__feature_app(run, from, hit->app);
+		return 0;
+	default:
+		return RD_BRIDGE_KEY;
 	}
-	return 0;
 }
 
 int rd__feature_key(struct rd__run *run, struct rd__side *from, char key, int ms)
 {
-	bool whole = false;
-	unsigned feature;
+	struct rd__hit hit;
 
-	if (!from->features) {
+	if (!rd__features_any(from->ch, from->features)) {
 		pass_on(run, from, key, ms);
 		return 0;
 	}
 	from->keys[from->key_count++] = key;
 	from->keys[from->key_count] = '\0';
-	from->keys_until_ms = rd_now_ms() + (uint64_t)rd__features()->between_keys_ms;
-	feature = code_of(from, &whole);
-	if (!feature || (!whole && from->key_count == RD__KEYS_MAX)) {
-		rd__feature_flush(run, from);
-		return 0;
-	}
-	if (!whole)
-		return 0;
-	from->key_count = 0;
-	rd_verbose("%s: key %s", rd_channel_name(from->ch), from->keys);
-	if (feature == RD_FEATURE_PARK)
-		return park_other(run, from);
-	return feature == RD_FEATURE_TRANSFER ? ask_and_transfer(run, from) : RD_BRIDGE_KEY;
+	from->keys_until_ms =
+		rd_now_ms() + (uint64_t)rd__features_of(from->ch)->between_keys_ms;
+	hit = rd__features_match(from->ch, from->features, from->keys);
+	if (hit.whole && !hit.more)
+		return do_it(run, from, &hit);
+	if (!hit.more)
+		flush(run, from);
+	return 0;
+}
+
+int rd__feature_timeout(struct rd__run *run, struct rd__side *from)
+{
+	struct rd__hit hit = rd__features_match(from->ch, from->features, from->keys);
+
+	if (hit.whole)
+		return do_it(run, from, &hit);
+	flush(run, from);
+	return 0;
 }

@@ -108,6 +108,23 @@ static void resume(struct rd__run *run, struct rd__side *other)
 	rd__bridge_relink(run->bridge);
 }
 
+/* A leg that came from another call may hold already. */
+static void begin_hold(struct rd__run *run)
+{
+	for (int i = 0; i < 2; i++)
+		if (run->side[i].ch->on_hold)
+			hold(rd__other_side(run, &run->side[i]), "");
+}
+
+static void stop_music(struct rd__run *run)
+{
+	for (int i = 0; i < 2; i++) {
+		if (run->side[i].music)
+			rd_music_stop(run->side[i].ch);
+		run->side[i].music = false;
+	}
+}
+
 /* -- succession --------------------------------------------------------------------- */
 
 /* What the one who leaves had the other hear. */
@@ -122,36 +139,37 @@ static void end_hold(struct rd__run *run, struct rd__side *side)
 		resume(run, other);
 }
 
-static void seat_heir(struct rd__run *run, struct rd__side *side)
+/* True: the one who leaves was ours to look after. */
+static bool change_seat(struct rd__run *run, struct rd__side *side, struct rd_channel *heir)
 {
-	struct rd__side *other = rd__other_side(run, side);
-	struct rd_channel *old = side->ch, *heir = old->heir;
 	bool was_ours = side->is_heir || side->seat;
 
-	end_hold(run, side);
-	rd_channel_set_notify(old, NULL);
+	rd_channel_set_notify(side->ch, NULL);
 	rd_channel_set_notify(heir, &run->changed);
-	rd__bridge_swap(run->bridge, old, heir);
 	side->ch = heir;
 	side->key_count = 0;
 	if (side->seat)
 		*side->seat = heir;
 	else
 		side->is_heir = true;
+	return was_ours;
+}
+
+static void seat_heir(struct rd__run *run, struct rd__side *side)
+{
+	struct rd__side *other = rd__other_side(run, side);
+	struct rd_channel *old = side->ch, *heir = old->heir;
+	bool was_ours;
+
+	end_hold(run, side);
+	was_ours = change_seat(run, side, heir);
+	rd__bridge_swap(run->bridge, old, heir);
 	rd__channel_introduce(heir, other->ch);
 	rd__channel_seated(old);
 	if (was_ours)
 		rd_channel_unref(old);
 	if (heir->on_hold)
 		hold(other, "");
-}
-
-/* A leg that came from another call may hold already. */
-static void begin_hold(struct rd__run *run)
-{
-	for (int i = 0; i < 2; i++)
-		if (run->side[i].ch->on_hold)
-			hold(rd__other_side(run, &run->side[i]), "");
 }
 
 static void let_heirs_go(struct rd__run *run)
@@ -208,6 +226,11 @@ static int on_signal(struct rd__run *run, struct rd__side *from, const struct rd
 	}
 }
 
+static bool is_away(const struct rd_channel *ch)
+{
+	return rd_channel_gone(ch) || rd_channel_moved(ch);
+}
+
 static int why_ended(const struct rd__side *side, int gone)
 {
 	return rd_channel_gone(side->ch) ? gone : RD_BRIDGE_MOVED;
@@ -255,11 +278,15 @@ static int time_left(const struct rd__run *run)
 	return next > now ? (int)(next - now) : 0;
 }
 
-static void flush_keys(struct rd__run *run)
+/* Nobody presses another key: 0 or an enum rd_bridge_end. */
+static int end_keys(struct rd__run *run)
 {
-	for (int i = 0; i < 2; i++)
+	int rc = 0;
+
+	for (int i = 0; i < 2 && !rc; i++)
 		if (run->side[i].key_count && rd_now_ms() >= run->side[i].keys_until_ms)
-			rd__feature_flush(run, &run->side[i]);
+			rc = rd__feature_timeout(run, &run->side[i]);
+	return rc;
 }
 
 static int drive(struct rd__run *run)
@@ -269,11 +296,14 @@ static int drive(struct rd__run *run)
 
 		if (!rc)
 			rc = hear(run, &run->side[1], RD_BRIDGE_PEER_GONE);
+		if (!rc && run->beside && is_away(run->beside))
+			rc = RD_BRIDGE_KICKED;
 		if (!rc)
 			rc = watch_limits(run);
+		if (!rc)
+			rc = end_keys(run);
 		if (rc)
 			return rc;
-		flush_keys(run);
 		rc = rd_cond_wait(&run->changed, time_left(run));
 		if (rc == -ECANCELED) {
 			rc = hear(run, &run->side[0], RD_BRIDGE_CALLER_GONE);
@@ -292,29 +322,106 @@ static int leave_to_third(struct rd__run *run, int end)
 	return rd__third_go_on(run->bridge, run->side[stays].ch) ? RD_BRIDGE_MOVED : end;
 }
 
-static void stop_music(struct rd__run *run)
+static bool wants_digits(const struct rd__run *run)
 {
 	for (int i = 0; i < 2; i++)
-		if (run->side[i].music)
-			rd_music_stop(run->side[i].ch);
+		if (rd__features_any(run->side[i].ch, run->side[i].features))
+			return true;
+	return run->options->digit;
 }
 
-static bool wants_digits(const struct rd_bridge_options *options)
+/* What Dial and its kin say, and BRIDGE_FEATURES of the caller in the same letters. */
+static void set_features(struct rd__run *run)
 {
-	return options->caller_features || options->peer_features || options->digit;
+	const char *letters = rd_var_get(run->side[0].ch, "BRIDGE_FEATURES");
+
+	run->side[0].features =
+		run->options->caller_features | rd__features_of_letters(letters, true);
+	run->side[1].features =
+		run->options->peer_features | rd__features_of_letters(letters, false);
 }
 
-int rd_bridge_run(struct rd_channel *caller, struct rd_channel *peer,
-		  const struct rd_bridge_options *options)
+/* -- while somebody else drives them ------------------------------------------------------- */
+
+void rd__run_suspend(struct rd__run *run)
+{
+	rd__bridge_end(run->bridge);
+	run->bridge = NULL;
+	for (int i = 0; i < 2; i++) {
+		run->side[i].key_count = 0;
+		rd_channel_set_notify(run->side[i].ch, NULL);
+	}
+}
+
+void rd__run_reseat(struct rd__run *run, struct rd__side *side, struct rd_channel *heir)
+{
+	struct rd_channel *old = side->ch;
+
+	side->music = false;
+	if (change_seat(run, side, heir))
+		rd_channel_let_go(old, RD_CAUSE_NORMAL);
+	else
+		rd_hangup(old, RD_CAUSE_NORMAL);
+}
+
+int rd__run_resume(struct rd__run *run)
+{
+	struct rd_channel *caller = run->side[0].ch, *peer = run->side[1].ch;
+	int rc;
+
+	stop_music(run);
+	if (is_away(caller))
+		return why_ended(&run->side[0], RD_BRIDGE_CALLER_GONE);
+	if (is_away(peer))
+		return why_ended(&run->side[1], RD_BRIDGE_PEER_GONE);
+	rd_channel_set_notify(caller, &run->changed);
+	rd_channel_set_notify(peer, &run->changed);
+	rc = rd__bridge_new(&run->bridge, caller, peer, wants_digits(run));
+	if (rc)
+		return rc;
+	rd__channel_introduce(peer, caller);
+	begin_hold(run);
+	return 0;
+}
+
+/* -- all of it ------------------------------------------------------------------------------ */
+
+static int talk(struct rd__run *run)
+{
+	int rc = rd__bridge_new(&run->bridge, run->side[0].ch, run->side[1].ch, wants_digits(run));
+
+	if (rc)
+		return rc;
+	set_limits(run);
+	play_limit_sound(run, run->options->start_sound);
+	begin_hold(run);
+	rc = drive(run);
+	if (run->bridge)
+		rc = leave_to_third(run, rc);
+	stop_music(run);
+	if (run->bridge)
+		rd__bridge_end(run->bridge);
+	if (run->pending)
+		rd__consult_forget(run->pending);
+	if (rc == RD_BRIDGE_LIMIT)
+		play_limit_sound(run, run->options->end_sound);
+	return rc;
+}
+
+int rd__bridge_run(struct rd_channel *caller, struct rd_channel *peer,
+		   const struct rd_bridge_options *options, struct rd_channel *beside,
+		   enum rd__code *code)
 {
 	static const struct rd_bridge_options plain;
 	struct rd__run run = {
-		.side = { { .ch = caller }, { .ch = peer } }, .options = options ? options : &plain
+		.side = { { .ch = caller }, { .ch = peer } },
+		.options = options ? options : &plain,
+		.beside = beside,
 	};
 	int rc;
 
-	run.side[0].features = run.options->caller_features;
-	run.side[1].features = run.options->peer_features;
+	*code = RD__CODES;
+	set_features(&run);
 	run.side[0].seat = run.options->caller_seat;
 	run.side[1].seat = run.options->peer_seat;
 	if (rd_channel_gone(caller))
@@ -326,20 +433,23 @@ int rd_bridge_run(struct rd_channel *caller, struct rd_channel *peer,
 	rd_cond_init(&run.changed);
 	rd_channel_set_notify(caller, &run.changed);
 	rd_channel_set_notify(peer, &run.changed);
-	rc = rd__bridge_new(&run.bridge, caller, peer, wants_digits(run.options));
-	if (!rc) {
-		set_limits(&run);
-		play_limit_sound(&run, run.options->start_sound);
-		begin_hold(&run);
-		rc = leave_to_third(&run, drive(&run));
-		stop_music(&run);
-		rd__bridge_end(run.bridge);
-		if (rc == RD_BRIDGE_LIMIT)
-			play_limit_sound(&run, run.options->end_sound);
-	}
+	if (beside)
+		rd_channel_set_notify(beside, &run.changed);
+	rc = talk(&run);
+	if (beside)
+		rd_channel_set_notify(beside, NULL);
 	rd_channel_set_notify(run.side[0].ch, NULL);
 	rd_channel_set_notify(run.side[1].ch, NULL);
 	let_heirs_go(&run);
 	rd_cond_fini(&run.changed);
+	*code = run.code;
 	return rc;
+}
+
+int rd_bridge_run(struct rd_channel *caller, struct rd_channel *peer,
+		  const struct rd_bridge_options *options)
+{
+	enum rd__code code;
+
+	return rd__bridge_run(caller, peer, options, NULL, &code);
 }

@@ -239,13 +239,13 @@ static int time_left(const struct rd__dial *dial)
 		       : dial->options->timeout_ms - (int)past;
 }
 
-/* 0 with *answered, or NULL when all have failed; -ETIMEDOUT, -EINTR (the
- * caller's key) or -ECANCELED. */
-static int wait_for_answer(struct rd__dial *dial, struct rd__leg **answered)
+int rd__dial_wait(struct rd__dial *dial, struct rd__leg **answered)
 {
 	for (;;) {
 		int rc = hear_caller(dial), left;
 
+		if (!rc && dial->beside && dial->beside(dial->options->arg))
+			rc = -EINTR;
 		if (rc)
 			return rc;
 		do
@@ -369,38 +369,69 @@ static int start_legs(struct rd__dial *dial, const char *targets)
 	return rc;
 }
 
+/* -- one attempt ---------------------------------------------------------------------- */
+
+int rd__dial_begin(struct rd__dial *dial, const char *targets)
+{
+	int rc;
+
+	dial->started_ms = rd_now_ms();
+	*dial->result = (struct rd_dial_result){ .status = RD_DIAL_INVALIDARGS };
+	rd_list_init(&dial->legs);
+	rd_list_init(&dial->forwards);
+	rd_cond_init(&dial->changed);
+	if (dial->caller)
+		rd_channel_set_notify(dial->caller, &dial->changed);
+	rc = start_legs(dial, targets);
+	if (!rc && dial->alive && dial->options->on_called)
+		dial->options->on_called(dial->options->arg);
+	if (!rc && dial->alive)
+		rc = begin_to_ring(dial);
+	return rc;
+}
+
+void rd__dial_hand_over(struct rd__dial *dial, struct rd_channel *caller)
+{
+	stop_ringing(dial);
+	if (dial->caller)
+		rd_channel_set_notify(dial->caller, NULL);
+	dial->caller = caller;
+	dial->ringing_shown = false;
+	if (caller)
+		rd_channel_set_notify(caller, &dial->changed);
+	rd_list_foreach(node, tmp, &dial->legs) {
+		struct rd_channel *leg = rd_list_entry(node, struct rd__leg, link)->ch;
+
+		if (leg)
+			rd__channel_set_dialler(leg, caller);
+	}
+}
+
+int rd__dial_end(struct rd__dial *dial, int rc, struct rd__leg *answered,
+		 struct rd_channel **winner)
+{
+	if (rc != -EINVAL)
+		rc = conclude(dial, rc, answered);
+	stop_ringing(dial);
+	*winner = take_winner(dial, answered);
+	rd__legs_drop(dial, cause_for_losers(dial));
+	if (dial->caller)
+		rd_channel_set_notify(dial->caller, NULL);
+	rd_cond_fini(&dial->changed);
+	return rc;
+}
+
 int rd_dial(struct rd_channel *caller, const char *targets, const struct rd_dial_options *options,
 	    struct rd_channel **winner, struct rd_dial_result *result)
 {
-	struct rd__dial dial = {
-		.caller = caller, .options = options, .result = result, .started_ms = rd_now_ms()
-	};
+	struct rd__dial dial = { .caller = caller, .options = options, .result = result };
 	struct rd__leg *answered = NULL;
-	int rc;
+	int rc = rd__dial_begin(&dial, targets);
 
 	*winner = NULL;
-	*result = (struct rd_dial_result){ .status = RD_DIAL_INVALIDARGS };
-	rd_list_init(&dial.legs);
-	rd_list_init(&dial.forwards);
-	rd_cond_init(&dial.changed);
-	if (caller)
-		rd_channel_set_notify(caller, &dial.changed);
-	rc = start_legs(&dial, targets);
-	if (!rc && dial.alive && options->on_called)
-		options->on_called(options->arg);
-	if (!rc && dial.alive)
-		rc = begin_to_ring(&dial);
 	if (rc != -ECANCELED && rc != -EINVAL)
-		rc = wait_for_answer(&dial, &answered);
-	if (rc != -EINVAL)
-		rc = conclude(&dial, rc, answered);
-	stop_ringing(&dial);
-	*winner = take_winner(&dial, answered);
-	rd__legs_drop(&dial, cause_for_losers(&dial));
-	if (caller)
-		rd_channel_set_notify(caller, NULL);
-	rd_cond_fini(&dial.changed);
-	return rc;
+		rc = rd__dial_wait(&dial, &answered);
+	return rd__dial_end(&dial, rc, answered, winner);
 }
 
 int rd_dialled_cause(const struct rd_channel *ch)

@@ -33,7 +33,23 @@ struct rd__dial {
 	int target_count, alive;
 	int failures[RD_DIAL_INVALIDARGS]; /* by status: the last cause, 0: none */
 	bool ringing_shown;
+	/* Whoever calls by keys while he talks: the number; NULL: the dialplan dials. */
+	const char *by_keys;
+	/* Looked at whenever something happens; true ends the attempt. With options->arg;
+	 * may be NULL, must not yield. */
+	bool (*beside)(void *arg);
 };
+
+/* rd_dial() in three steps, for one that changes its caller: .caller, .options and .result are
+ * set. What begin returns goes to end where it is -ECANCELED or -EINVAL, else what wait
+ * returns: 0 with *answered, or NULL when all have failed; -ETIMEDOUT, -EINTR (the caller's
+ * key) or -ECANCELED. end returns what rd_dial() does. Yield. */
+RD_YIELDS int rd__dial_begin(struct rd__dial *dial, const char *targets);
+RD_YIELDS int rd__dial_wait(struct rd__dial *dial, struct rd__leg **answered);
+RD_YIELDS int rd__dial_end(struct rd__dial *dial, int rc, struct rd__leg *answered,
+			   struct rd_channel **winner);
+/* Another calls now, or nobody (NULL). */
+void rd__dial_hand_over(struct rd__dial *dial, struct rd_channel *caller);
 
 /* For the log: who dials. */
 static inline const char *rd__dial_caller_name(const struct rd__dial *dial)

@@ -3,6 +3,7 @@
 #include <ringdown/log.h>
 
 #include "core/call/dial.h"
+#include "core/call/features.h"
 #include "core/call/transfer.h"
 
 enum {
@@ -192,6 +193,8 @@ static int set_identities(struct rd__dial *dial, struct rd_channel *leg)
 		rc = rd_channel_inherit(leg, caller);
 	if (!rc)
 		rc = pass_on_reasons(caller, leg);
+	if (!rc)
+		rc = rd__features_inherit(caller, leg);
 	if (!rc && !*rd__channel_item(leg, RD__ITEM_PEER_ACCOUNT))
 		rc = rd__channel_set_item(leg, RD__ITEM_PEER_ACCOUNT,
 					  rd__channel_item(caller, RD__ITEM_ACCOUNT));
@@ -278,7 +281,8 @@ static int request(struct rd__dial *dial, const struct rd_tech *tech, const char
 static void publish_begin(struct rd__dial *dial, struct rd_channel *leg, const char *target)
 {
 	struct rd_event event = {
-		.type = RD_EVENT_DIAL_BEGIN, .channel = dial->caller, .peer = leg, .text = target
+		.type = RD_EVENT_DIAL_BEGIN, .channel = dial->caller, .peer = leg, .text = target,
+		.name = dial->by_keys
 	};
 
 	rd_event_publish(&event);

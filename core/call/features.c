@@ -1,19 +1,30 @@
-/* features.conf: the keys that mean something while two talk, and how long
- * one may take to press them. Calls keep what is in force as they press. */
+/* features.conf: the keys that mean something while two talk, how long one may take to press
+ * them, and what is heard. Calls use what is in force as they press. */
 #include <string.h>
 #include <strings.h>
 
 #include <ringdown/config.h>
 #include <ringdown/str.h>
 
-#include "core/call/bridge.h"
+#include "core/call/call.h"
+#include "core/call/feature_map.h"
 
 /* As it is when nothing is written. */
 static struct rd__features in_force = {
-	.blind_transfer = "#",
-	.disconnect = "*",
+	.keys = { [RD__CODE_BLIND] = "#",    [RD__CODE_DISCONNECT] = "*",
+		  [RD__CODE_ABORT] = "*1",   [RD__CODE_COMPLETE] = "*2",
+		  [RD__CODE_THREEWAY] = "*3", [RD__CODE_SWAP] = "*4" },
 	.between_keys_ms = 1000,
 	.transfer_digit_ms = 3000,
+	.attempts = 3,
+	.no_answer_ms = 15000,
+	.loop_delay_ms = 10000,
+	.callback_retries = 2,
+	.transfer_done = "beep",
+	.transfer_fail = "beeperr",
+	.ask = "pbx-transfer",
+	.ask_again = "pbx-invalid",
+	.ask_no_more = "privacy-incorrect",
 };
 
 const struct rd__features *rd__features(void)
@@ -21,15 +32,60 @@ const struct rd__features *rd__features(void)
 	return &in_force;
 }
 
+/* ---- those of a channel ---- */
+
+static const char own_key;
+
+const struct rd__features *rd__features_of(const struct rd_channel *ch)
+{
+	const struct rd__features *own = rd_channel_attached(ch, &own_key);
+
+	return own ? own : &in_force;
+}
+
+/* Applications are the same for all. */
+static struct rd__features *give_own(struct rd_channel *ch, const struct rd__features *like)
+{
+	struct rd__features *own = rd_channel_attached(ch, &own_key);
+
+	if (own)
+		return own;
+	own = rd_malloc(sizeof(*own));
+	if (!own)
+		return NULL;
+	*own = *like;
+	own->apps_pool = NULL;
+	own->apps = NULL;
+	if (!rd_channel_attach_for("core", ch, &own_key, own, rd_free))
+		return own;
+	rd_free(own);
+	return NULL;
+}
+
+int rd__features_inherit(const struct rd_channel *dialler, struct rd_channel *leg)
+{
+	const struct rd__features *own = rd_channel_attached(dialler, &own_key);
+
+	return !own || !own->inherit || give_own(leg, own) ? 0 : -ENOMEM;
+}
+
+/* ---- the file ---- */
+
 static const char *read_code(const char *value, void *dest, struct rd_pool *pool)
 {
-	size_t n = strlen(value);
+	(void)pool;
+	return rd__feature_keys(value, dest) ? NULL : "up to 8 keys of 0-9, *, #, A-D";
+}
+
+/* It may stand in quotes. */
+static const char *read_sound(const char *value, void *dest, struct rd_pool *pool)
+{
+	struct rd_str name = rd_str_of(value);
 
 	(void)pool;
-	if (n > RD__KEYS_MAX || strspn(value, "0123456789*#ABCD") != n)
-		return "up to 8 keys of 0-9, *, #, A-D";
-	strcpy(dest, value);
-	return NULL;
+	if (name.n > 1 && name.p[0] == '"' && name.p[name.n - 1] == '"')
+		name = (struct rd_str){ name.p + 1, name.n - 2 };
+	return rd_strcpyn(dest, RD__SOUND_SIZE, name) ? NULL : "the name of a prompt";
 }
 
 static const char lots_are_elsewhere[] = "res_parking.conf has the lots";
@@ -50,25 +106,108 @@ static const struct rd_option general[] = {
 	  .min = 500,
 	  .max = 60000,
 	  .help = "between the digits of where to transfer to, in seconds" },
-	RD_OPTION_ABSENT("atxfernoanswertimeout", "a consultation is the phone's own, by REFER"),
-	RD_OPTION_ABSENT("atxferdropcall", "a consultation is the phone's own, by REFER"),
-	RD_OPTION_ABSENT("atxferloopdelay", "a consultation is the phone's own, by REFER"),
-	RD_OPTION_ABSENT("atxfercallbackretries", "a consultation is the phone's own, by REFER"),
-	RD_OPTION_ABSENT("atxferabort", "a consultation is the phone's own, by REFER"),
-	RD_OPTION_ABSENT("atxfercomplete", "a consultation is the phone's own, by REFER"),
-	RD_OPTION_ABSENT("atxferthreeway", "a consultation is the phone's own, by REFER"),
-	RD_OPTION_ABSENT("atxferswap", "a consultation is the phone's own, by REFER"),
+	{ .name = "transferdialattempts",
+	  .type = RD_OPTION_INT,
+	  .fallback = "3",
+	  .offset = offsetof(struct rd__features, attempts),
+	  .min = 1,
+	  .max = 20,
+	  .help = "how often one may say where a call is to go" },
+	{ .name = "atxfernoanswertimeout",
+	  .type = RD_OPTION_DURATION,
+	  .fallback = "15",
+	  .offset = offsetof(struct rd__features, no_answer_ms),
+	  .min = 1000,
+	  .max = 3600000,
+	  .help = "as long whoever is asked before a transfer may ring" },
+	{ .name = "atxferloopdelay",
+	  .type = RD_OPTION_DURATION,
+	  .fallback = "10",
+	  .offset = offsetof(struct rd__features, loop_delay_ms),
+	  .min = 0,
+	  .max = 3600000,
+	  .help = "before somebody who did not answer is called again" },
+	{ .name = "atxfercallbackretries",
+	  .type = RD_OPTION_INT,
+	  .fallback = "2",
+	  .offset = offsetof(struct rd__features, callback_retries),
+	  .min = 0,
+	  .max = 100,
+	  .help = "how often who sent a call is called back" },
+	{ .name = "atxferdropcall",
+	  .type = RD_OPTION_BOOL,
+	  .fallback = "no",
+	  .offset = offsetof(struct rd__features, drop_call),
+	  .help = "who hangs up before the other has answered is not called back" },
+	{ .name = "atxferabort",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "*1",
+	  .parse = read_code,
+	  .offset = offsetof(struct rd__features, keys[RD__CODE_ABORT]),
+	  .help = "back to the first call" },
+	{ .name = "atxfercomplete",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "*2",
+	  .parse = read_code,
+	  .offset = offsetof(struct rd__features, keys[RD__CODE_COMPLETE]),
+	  .help = "join the two others" },
+	{ .name = "atxferthreeway",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "*3",
+	  .parse = read_code,
+	  .offset = offsetof(struct rd__features, keys[RD__CODE_THREEWAY]),
+	  .help = "talk to both" },
+	{ .name = "atxferswap",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "*4",
+	  .parse = read_code,
+	  .offset = offsetof(struct rd__features, keys[RD__CODE_SWAP]),
+	  .help = "talk to the other of the two" },
+	{ .name = "xfersound",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "beep",
+	  .parse = read_sound,
+	  .offset = offsetof(struct rd__features, transfer_done),
+	  .help = "to whom the call has gone" },
+	{ .name = "xferfailsound",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "beeperr",
+	  .parse = read_sound,
+	  .offset = offsetof(struct rd__features, transfer_fail),
+	  .help = "a transfer came to nothing" },
+	{ .name = "transferannouncesound",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "pbx-transfer",
+	  .parse = read_sound,
+	  .offset = offsetof(struct rd__features, ask),
+	  .help = "asks where a call is to go" },
+	{ .name = "transferretrysound",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "pbx-invalid",
+	  .parse = read_sound,
+	  .offset = offsetof(struct rd__features, ask_again),
+	  .help = "there is no such extension" },
+	{ .name = "transferinvalidsound",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "privacy-incorrect",
+	  .parse = read_sound,
+	  .offset = offsetof(struct rd__features, ask_no_more),
+	  .help = "the same, for the last time" },
+	{ .name = "courtesytone",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "",
+	  .parse = read_sound,
+	  .offset = offsetof(struct rd__features, courtesy),
+	  .help = "to both when a recording begins and ends" },
+	{ .name = "recordingfailsound",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "",
+	  .parse = read_sound,
+	  .offset = offsetof(struct rd__features, record_fail),
+	  .help = "it does not begin, or not end" },
 	RD_OPTION_ABSENT("pickupexten", "write exten => *8,1,Pickup() into the dialplan"),
 	RD_OPTION_ABSENT("pickupsound", "Playback() before Pickup() does it"),
 	RD_OPTION_ABSENT("pickupfailsound", "Playback() after Pickup() does it"),
-	RD_OPTION_ABSENT("courtesytone", "the prompts and tries are fixed"),
-	RD_OPTION_ABSENT("xfersound", "the prompts and tries are fixed"),
-	RD_OPTION_ABSENT("xferfailsound", "the prompts and tries are fixed"),
-	RD_OPTION_ABSENT("transferdialattempts", "the prompts and tries are fixed"),
-	RD_OPTION_ABSENT("transferretrysound", "the prompts and tries are fixed"),
-	RD_OPTION_ABSENT("transferinvalidsound", "the prompts and tries are fixed"),
-	RD_OPTION_ABSENT("transferannouncesound", "the prompts and tries are fixed"),
-	RD_OPTION_ABSENT("recordingfailsound", "there is no key for recording yet"),
 	RD_OPTION_ABSENT("parkext", lots_are_elsewhere),
 	RD_OPTION_ABSENT("parkpos", lots_are_elsewhere),
 	RD_OPTION_ABSENT("context", lots_are_elsewhere),
@@ -90,18 +229,42 @@ static const struct rd_option general[] = {
 };
 
 static const struct rd_option featuremap[] = {
-	{ .name = "blindxfer", .type = RD_OPTION_CUSTOM, .fallback = "#", .parse = read_code,
-	  .offset = offsetof(struct rd__features, blind_transfer),
+	{ .name = "blindxfer",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "#",
+	  .parse = read_code,
+	  .offset = offsetof(struct rd__features, keys[RD__CODE_BLIND]),
 	  .help = "Dial's options t and T: send the other one elsewhere" },
-	{ .name = "disconnect", .type = RD_OPTION_CUSTOM, .fallback = "*", .parse = read_code,
-	  .offset = offsetof(struct rd__features, disconnect),
+	{ .name = "atxfer",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "",
+	  .parse = read_code,
+	  .offset = offsetof(struct rd__features, keys[RD__CODE_ATTENDED]),
+	  .help = "the same, but talk to whom the call is sent first" },
+	{ .name = "disconnect",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "*",
+	  .parse = read_code,
+	  .offset = offsetof(struct rd__features, keys[RD__CODE_DISCONNECT]),
 	  .help = "Dial's options h and H: end the call" },
-	{ .name = "parkcall", .type = RD_OPTION_CUSTOM, .fallback = "", .parse = read_code,
-	  .offset = offsetof(struct rd__features, park),
+	{ .name = "parkcall",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "",
+	  .parse = read_code,
+	  .offset = offsetof(struct rd__features, keys[RD__CODE_PARK]),
 	  .help = "Dial's options k and K: park the other one" },
-	RD_OPTION_ABSENT("atxfer", "a consultation is the phone's own, by REFER"),
-	RD_OPTION_ABSENT("automon", "there is no key for recording yet"),
-	RD_OPTION_ABSENT("automixmon", "there is no key for recording yet"),
+	{ .name = "automixmon",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "",
+	  .parse = read_code,
+	  .offset = offsetof(struct rd__features, keys[RD__CODE_RECORD]),
+	  .help = "Dial's options x and X: begin or end a recording" },
+	{ .name = "automon",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "",
+	  .parse = read_code,
+	  .offset = offsetof(struct rd__features, keys[RD__CODE_MONITOR]),
+	  .help = "Dial's options w and W: the same" },
 	{ 0 },
 };
 
@@ -115,21 +278,21 @@ static bool is_known(const char *name)
 	return false;
 }
 
-/* Any other section is a group of features there, for DYNAMIC_FEATURES; but a name that
- * is nearly one of those is a slip. */
+/* Any other section is a group of features, for DYNAMIC_FEATURES; but a name that is
+ * nearly one of those is a slip. */
 static int check_sections(const struct rd_config *config, struct rd_config_report *report)
 {
-	const char *unused[64] = { "applicationmap" };
+	const char *known[64] = { sections[0], sections[1], sections[2] };
 	const struct rd_config_section *section = NULL;
-	size_t n = 1;
+	size_t n = RD_ARRAY_SIZE(sections) - 1;
 
-	while (n + 1 < RD_ARRAY_SIZE(unused) && (section = rd_config_next(config, section, NULL))) {
+	while (n + 1 < RD_ARRAY_SIZE(known) && (section = rd_config_next(config, section, NULL))) {
 		const char *name = rd_config_section_name(section);
 
 		if (!is_known(name) && !rd_str_nearest(name, sections))
-			unused[n++] = name;
+			known[n++] = name;
 	}
-	return rd_config_check_sections(config, sections, unused, report);
+	return rd_config_check_sections(config, known, NULL, report);
 }
 
 static int read_file(const struct rd_config *config, struct rd_pool *pool,
@@ -143,7 +306,15 @@ static int read_file(const struct rd_config *config, struct rd_pool *pool,
 	if (!rc)
 		rc = rd_options_read(featuremap, rd_config_find(config, "featuremap"), NULL,
 				     features, pool, report);
-	return rc;
+	return rc || !config ? rc : rd__feature_map_read(config, features, report);
+}
+
+static void discard(void *snapshot)
+{
+	struct rd__features *features = snapshot;
+
+	rd_pool_free(features->apps_pool);
+	rd_free(features);
 }
 
 static int build(void **snapshot, struct rd_config_report *report)
@@ -163,14 +334,22 @@ static int build(void **snapshot, struct rd_config_report *report)
 	rd_config_unref(config);
 	rd_pool_free(pool);
 	if (rc)
-		rd_free(features);
+		discard(features);
 	else
 		*snapshot = features;
 	return rc;
 }
 
+void rd__features_free(void)
+{
+	rd_pool_free(in_force.apps_pool);
+	in_force.apps_pool = NULL;
+	in_force.apps = NULL;
+}
+
 static void commit(void *snapshot)
 {
+	rd__features_free();
 	in_force = *(struct rd__features *)snapshot;
 	rd_free(snapshot);
 }
@@ -181,5 +360,5 @@ const struct rd_module_config rd__features_config = {
 	.files = files,
 	.build = build,
 	.commit = commit,
-	.discard = rd_free,
+	.discard = discard,
 };

@@ -29,9 +29,13 @@ void rd__channel_finish(struct rd_channel *ch, int cause)
 	rd_channel_let_go(ch, cause);
 }
 
-void rd__legs_talk(struct rd_channel *a, struct rd_channel *b)
+void rd__legs_talk_by(struct rd_channel *a, unsigned rights_a, struct rd_channel *b,
+		      unsigned rights_b)
 {
-	const struct rd_bridge_options options = { .caller_seat = &a, .peer_seat = &b };
+	const struct rd_bridge_options options = { .caller_seat = &a,
+						   .peer_seat = &b,
+						   .caller_features = rights_a,
+						   .peer_features = rights_b };
 	int cause;
 
 	rd__channel_introduce(a, b);
@@ -39,6 +43,11 @@ void rd__legs_talk(struct rd_channel *a, struct rd_channel *b)
 	cause = rd_channel_gone(a) ? rd_channel_cause(a) : rd_channel_cause(b);
 	rd__channel_finish(a, cause);
 	rd__channel_finish(b, cause);
+}
+
+void rd__legs_talk(struct rd_channel *a, struct rd_channel *b)
+{
+	rd__legs_talk_by(a, 0, b, 0);
 }
 
 /* -- seats ---------------------------------------------------------------------------- */

@@ -57,8 +57,11 @@ RD_YIELDS int rd__channel_succeed(struct rd_channel *old, struct rd_channel *hei
 void rd__channel_seated(struct rd_channel *old);
 /* Each is shown the other. */
 void rd__channel_introduce(struct rd_channel *a, struct rd_channel *b);
-/* Two legs that the fiber drives talk until one goes; then both are let go. Yields. */
+/* Two legs that the fiber drives talk until one goes; then both are let go. rights: enum
+ * rd_bridge_feature, of each. Yields. */
 RD_YIELDS void rd__legs_talk(struct rd_channel *a, struct rd_channel *b);
+RD_YIELDS void rd__legs_talk_by(struct rd_channel *a, unsigned rights_a, struct rd_channel *b,
+				unsigned rights_b);
 /* As rd_channel_let_go(); a leg that came in runs its h extension. Yields. */
 RD_YIELDS void rd__channel_finish(struct rd_channel *ch, int cause);
 

@@ -21,9 +21,11 @@ enum rd_bridge_end {
 
 /* Features of one side, as Dial's options give them. */
 enum rd_bridge_feature {
-	RD_FEATURE_TRANSFER = 1, /* t: blind transfer key */
+	RD_FEATURE_TRANSFER = 1, /* t: the keys of a blind and of an attended transfer */
 	RD_FEATURE_DISCONNECT = 2, /* h: disconnect key */
 	RD_FEATURE_PARK = 4, /* k: park the other one */
+	RD_FEATURE_RECORD = 8, /* x: begin a recording, and end it */
+	RD_FEATURE_MONITOR = 16, /* w: the same by another key */
 };
 
 struct rd_bridge_options {

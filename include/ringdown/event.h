@@ -25,7 +25,8 @@ enum rd_event_type {
 	RD_EVENT_CHANNEL_TALK, /* channel, number: 1 begins to talk, 0 is silent; text: ms
 				* that it talked */
 	RD_EVENT_CHANNEL_END, /* channel, number: cause; before it is freed */
-	RD_EVENT_DIAL_BEGIN, /* channel: caller (may be NULL), peer, text: dialled */
+	RD_EVENT_DIAL_BEGIN, /* channel: caller (may be NULL), peer, text: dialled; name: what
+			      * was dialled by keys in a talk, else NULL */
 	RD_EVENT_DIAL_STATE, /* channel, peer, text: RINGING PROGRESS ... */
 	RD_EVENT_DIAL_END, /* channel, peer, text: DIALSTATUS */
 	RD_EVENT_BRIDGE_NEW, /* bridge */

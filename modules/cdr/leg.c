@@ -271,6 +271,11 @@ static void on_dial(const struct rd_event *event)
 	if (!record)
 		return;
 	cdr_place_copy(&record->place, &leg->place);
+	if (event->name) { /* dialled by keys, while it talked */
+		cdr_text_set(&record->place.exten, event->name);
+		cdr_text_set(&record->place.app, NULL);
+		cdr_text_set(&record->place.data, NULL);
+	}
 	record->phase = CDR_DIALING;
 	record->disposition = CDR_NO_ANSWER;
 	cdr_record_set_peer(record, event->peer);

@@ -240,8 +240,8 @@ static void use_codes(const char *transfer, const char *disconnect)
 
 	assert_non_null(features);
 	*features = *rd__features();
-	strcpy(features->blind_transfer, transfer);
-	strcpy(features->disconnect, disconnect);
+	strcpy(features->keys[RD__CODE_BLIND], transfer);
+	strcpy(features->keys[RD__CODE_DISCONNECT], disconnect);
 	rd__features_config.commit(features);
 }
 
@@ -289,7 +289,7 @@ static void a_transfer_to_nowhere_goes_on_talking(void **state)
 	sim_press(alice, '#');
 	sim_pass(10);
 	sim_press(alice, '9');
-	sim_pass(5000);
+	sim_pass(10000); /* she is asked three times */
 	assert_int_equal(end, 0);
 	sim_press(alice, '7');
 	sim_pass(10);

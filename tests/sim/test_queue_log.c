@@ -7,6 +7,8 @@
 #include <ringdown/store.h>
 #include <ringdown/transfer.h>
 
+#include "core/call/call.h"
+#include "tests/unit/conf_dir.h"
 #include "tests/unit/log_catch.h"
 
 static void assert_log(const char *expected)
@@ -228,6 +230,57 @@ static void an_attended_transfer_names_the_bridge(void **state)
 	assert_log("");
 }
 
+static void an_attended_transfer_by_keys_ends_it_when_it_is_made(void **state)
+{
+	(void)state;
+	assert_int_equal(conf_dir_apply(&rd__features_config, "[featuremap]\natxfer => *2\n"), 0);
+	sim_load("chan_local");
+	dave->answer_ms = 100;
+	alice_talks_to_bob("t");
+	sim_plan("[sim]\nexten => 4,1,Dial(Sim/dave)\n");
+	for (const char *key = "*24"; *key; key++) {
+		sim_press(bob, *key);
+		sim_pass(100);
+	}
+	sim_pass(400);
+	assert_int_equal(bob->hears, dave->says);
+	assert_log("");
+	sim_hangup(bob);
+	sim_pass(500);
+	assert_int_equal(alice->hears, dave->says);
+	assert_non_null(strstr(log_lines(), "ATTENDEDTRANSFER Bob APP Local/4@sim-"));
+	assert_int_equal(conf_dir_apply(&rd__features_config, ""), 0);
+}
+
+/* -- the talk ------------------------------------------------------------------------------ */
+
+static void F_sends_the_member_on_when_the_caller_hangs_up(void **state)
+{
+	(void)state;
+	alice_talks_to_bob("F(sim^other^1)");
+	sim_hangup(alice);
+	sim_pass(500);
+	assert_int_equal(bob->hung_up, 0);
+	assert_string_equal(rd_channel_exten(bob->ch), "other");
+	assert_log("COMPLETECALLER Bob 3 2 1");
+}
+
+static void monitor_format_records_the_talk(void **state)
+{
+	char path[512];
+
+	(void)state;
+	sim_load("app_mixmonitor");
+	bob->answer_ms = 100;
+	queues("[q]\nmember => Sim/bob,0,Bob\nmonitor-format = wav|gsm\n");
+	dials(alice, "Set(MONITOR_FILENAME=talk)\nQueue(q)");
+	sim_pass(3000);
+	sim_hangup(alice);
+	sim_pass(500);
+	snprintf(path, sizeof(path), "%s/monitor/talk.wav", rd_directory("spool"));
+	assert_int_equal(access(path, R_OK), 0);
+}
+
 /* -- who did not answer ---------------------------------------------------------------------- */
 
 static void only_who_was_called_has_not_answered(void **state)
@@ -409,6 +462,9 @@ int main(void)
 		QUEUE_TEST(who_is_transferred_by_the_caller_is_told_of_as_well),
 		QUEUE_TEST(a_bar_in_where_a_transfer_leads_shifts_nothing),
 		QUEUE_TEST(an_attended_transfer_names_the_bridge),
+		QUEUE_TEST(an_attended_transfer_by_keys_ends_it_when_it_is_made),
+		QUEUE_TEST(F_sends_the_member_on_when_the_caller_hangs_up),
+		QUEUE_TEST(monitor_format_records_the_talk),
 		QUEUE_TEST(only_who_was_called_has_not_answered),
 		QUEUE_TEST(a_member_in_use_is_not_rung_and_not_told_of),
 		QUEUE_TEST(who_rang_when_the_caller_gave_up_is_told_of),

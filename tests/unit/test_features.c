@@ -3,6 +3,7 @@
 
 #include "core/call/bridge.h"
 #include "tests/unit/conf_dir.h"
+#include "tests/unit/oom.h"
 
 static struct rd_config_report *report;
 
@@ -46,8 +47,8 @@ static void without_a_file_the_keys_are_hash_and_star(void **state)
 {
 	(void)state;
 	assert_int_equal(read_it(), 0);
-	assert_string_equal(rd__features()->blind_transfer, "#");
-	assert_string_equal(rd__features()->disconnect, "*");
+	assert_string_equal(rd__features()->keys[RD__CODE_BLIND], "#");
+	assert_string_equal(rd__features()->keys[RD__CODE_DISCONNECT], "*");
 	assert_int_equal(rd__features()->between_keys_ms, 1000);
 	assert_int_equal(rd__features()->transfer_digit_ms, 3000);
 }
@@ -60,8 +61,8 @@ static void codes_and_times_are_set(void **state)
 					"[featuremap]\nblindxfer => #1\ndisconnect => *0\n");
 	assert_int_equal(read_it(), 0);
 	assert_int_equal(findings(), 0);
-	assert_string_equal(rd__features()->blind_transfer, "#1");
-	assert_string_equal(rd__features()->disconnect, "*0");
+	assert_string_equal(rd__features()->keys[RD__CODE_BLIND], "#1");
+	assert_string_equal(rd__features()->keys[RD__CODE_DISCONNECT], "*0");
 	assert_int_equal(rd__features()->between_keys_ms, 2000);
 	assert_int_equal(rd__features()->transfer_digit_ms, 5000);
 }
@@ -69,33 +70,118 @@ static void codes_and_times_are_set(void **state)
 static void what_there_is_none_of_is_said(void **state)
 {
 	(void)state;
-	conf_dir_write("features.conf", "[general]\natxferdropcall = no\nparkpos = 701-720\n"
-					"[featuremap]\natxfer => *2\n"
-					"[applicationmap]\nx => 1\n");
+	conf_dir_write("features.conf", "[general]\npickupexten = *8\nparkpos = 701-720\n");
 	assert_int_equal(read_it(), 0);
-	assert_int_equal(findings(), 4);
+	assert_int_equal(findings(), 2);
 }
 
-/* Any name may be that of a group there; but not one that is nearly another's. */
-static void groups_of_features_are_said_to_have_no_meaning(void **state)
+static void sounds_and_times_of_transfers_are_set(void **state)
+{
+	const struct rd__features *features = rd__features();
+
+	(void)state;
+	conf_dir_write("features.conf",
+		       "[general]\natxfernoanswertimeout = 20\natxferdropcall = yes\n"
+		       "atxferloopdelay = 5\natxfercallbackretries = 0\natxferabort = *0\n"
+		       "transferdialattempts = 1\ntransferretrysound = \"wrong\"\n"
+		       "courtesytone = beep\n[featuremap]\natxfer => *2\nautomixmon => *3\n");
+	assert_int_equal(read_it(), 0);
+	assert_int_equal(findings(), 0);
+	assert_int_equal(features->no_answer_ms, 20000);
+	assert_true(features->drop_call);
+	assert_int_equal(features->loop_delay_ms, 5000);
+	assert_int_equal(features->callback_retries, 0);
+	assert_int_equal(features->attempts, 1);
+	assert_string_equal(features->ask_again, "wrong");
+	assert_string_equal(features->courtesy, "beep");
+	assert_string_equal(features->transfer_fail, "beeperr");
+	assert_string_equal(features->keys[RD__CODE_ABORT], "*0");
+	assert_string_equal(features->keys[RD__CODE_SWAP], "*4");
+	assert_string_equal(features->keys[RD__CODE_ATTENDED], "*2");
+	assert_string_equal(features->keys[RD__CODE_RECORD], "*3");
+}
+
+static const struct rd__feature_app *app_named(const char *name)
+{
+	const struct rd__feature_app *it = rd__features()->apps;
+
+	while (it && strcmp(it->listed_as, name) != 0)
+		it = it->next;
+	assert_non_null(it);
+	return it;
+}
+
+/* All ways in which Asterisk's users write them. */
+static void applications_are_read(void **state)
+{
+	(void)state;
+	conf_dir_write("features.conf",
+		       "[applicationmap]\nplain => #9,peer,Playback,tt-monkeys\n"
+		       "full => *5, self/caller, Set,\"A=1,2\", soft\n"
+		       "call => 77,peer/both,Playback(one,skip),soft\n"
+		       "[team]\nplain =>\nfull => *6\n");
+	assert_int_equal(read_it(), 0);
+	assert_int_equal(findings(), 0);
+	assert_true(app_named("plain")->on_peer);
+	assert_string_equal(app_named("plain")->app, "Playback");
+	assert_string_equal(app_named("plain")->args, "tt-monkeys");
+	assert_null(app_named("plain")->music);
+	assert_false(app_named("full")->on_peer);
+	assert_string_equal(app_named("full")->args, "A=1,2");
+	assert_string_equal(app_named("full")->music, "soft");
+	assert_string_equal(app_named("call")->keys, "77");
+	assert_string_equal(app_named("call")->args, "one,skip");
+	assert_string_equal(app_named("call")->music, "soft");
+	assert_string_equal(app_named("team")->keys, "*6");
+	assert_string_equal(app_named("team")->next->keys, "#9");
+}
+
+static void a_line_that_cannot_be_understood_is_left_out(void **state)
 {
 	char *text;
 
 	(void)state;
-	conf_dir_write("features.conf", "[featuremap]\nblindxfer => #1\n"
-					"[featuregroup_x]\nrec => *5\n[sales]\nrec => *6\n");
+	conf_dir_write("features.conf", "[applicationmap]\na => x,peer,Playback\n"
+					"b => *1,callee,Playback\nc => *1,self\n"
+					"d => *1,self,NoOp\n[team]\ne =>\nd => x\n");
 	assert_int_equal(read_it(), 0);
 	text = conf_report_text(report);
-	assert_string_equal(text, "features.conf:3: warning: section [featuregroup_x] has no "
-				  "meaning here\nfeatures.conf:5: warning: section [sales] has "
-				  "no meaning here\n");
+	assert_string_equal(
+		text, "features.conf:2: warning: a is left out: expected up to 8 keys of 0-9, *, "
+		      "#, A-D first\n"
+		      "features.conf:3: warning: b is left out: expected self or peer after the "
+		      "keys\n"
+		      "features.conf:4: warning: c is left out: expected an application after self "
+		      "or peer\n"
+		      "features.conf:7: warning: e is left out of group team: [applicationmap] has "
+		      "none of that name\n"
+		      "features.conf:8: warning: d is left out of group team: expected up to 8 "
+		      "keys of 0-9, *, #, A-D\n");
 	rd_free(text);
+	assert_string_equal(app_named("d")->app, "NoOp");
+	assert_null(app_named("d")->next);
+}
+
+/* Any name may be that of a group; but not one that is nearly another's. */
+static void a_slip_in_a_sections_name_is_an_error(void **state)
+{
+	char *text;
+
+	(void)state;
 	conf_dir_write("features.conf", "[featurmap]\nblindxfer => #1\n");
 	assert_int_equal(read_it(), -EINVAL);
 	text = conf_report_text(report);
 	assert_non_null(strstr(text, "features.conf:1: unknown section [featurmap]; did you mean "
 				     "[featuremap]?"));
 	rd_free(text);
+}
+
+static void the_file_without_memory(void **state)
+{
+	(void)state;
+	conf_dir_write("features.conf", "[applicationmap]\nplain => #9,peer,Playback(x),soft\n"
+					"[team]\nplain => *5\n");
+	oom_sweep(conf_dir_build_once, (void *)&rd__features_config);
 }
 
 static void a_wrong_code_and_a_wrong_name_are_errors(void **state)
@@ -116,7 +202,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(codes_and_times_are_set, setup, teardown),
-		cmocka_unit_test_setup_teardown(groups_of_features_are_said_to_have_no_meaning,
+		cmocka_unit_test_setup_teardown(sounds_and_times_of_transfers_are_set,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(applications_are_read,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_line_that_cannot_be_understood_is_left_out,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_slip_in_a_sections_name_is_an_error,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(the_file_without_memory,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(what_there_is_none_of_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_wrong_code_and_a_wrong_name_are_errors, setup,

@@ -1,0 +1,16 @@
+/* The reading of [applicationmap] and groups of features.conf. */
+#ifndef CORE_CALL_FEATURE_MAP_H
+#define CORE_CALL_FEATURE_MAP_H
+
+#include <ringdown/config.h>
+
+#include "core/call/features.h"
+
+/* Keys as they may be in the file, copied to keys[RD__KEYS_MAX + 1]. */
+bool rd__feature_keys(const char *text, char *keys);
+/* All of it into features->apps, in a pool of their own. What cannot be understood is
+ * reported and left out. 0 or -ENOMEM. */
+int rd__feature_map_read(const struct rd_config *config, struct rd__features *features,
+			 struct rd_config_report *report);
+
+#endif

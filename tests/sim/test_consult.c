@@ -1,0 +1,752 @@
+/* Attended transfer by keys, whoever presses them and whoever leaves when: who talks to
+ * whom in the end, what they hear on the way, and how long nobody answers. */
+#include "tests/sim/sim_dialplan.h"
+
+#include <ringdown/config.h>
+#include <ringdown/transfer.h>
+
+#include "core/call/bridge.h"
+#include "core/call/call.h"
+#include "core/config/config.h"
+#include "tests/sim/sim_prompts.h"
+#include "tests/unit/conf_dir.h"
+
+static struct sim_phone phones[4];
+static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2],
+			*dave = &phones[3];
+static char transfers[256]; /* what RD_EVENT_TRANSFER and its end told */
+
+static const struct sim_prompt prompts[] = {
+	{ "pbx-transfer", 230, 't' },
+	{ "beep", 220, 'b' },
+	{ "beeperr", 210, 'e' },
+	{ "pbx-invalid", 200, 'i' },
+	{ "no-more", 190, 'n' },
+	{ "music", 300, 'm' },
+	{ 0 },
+};
+
+#define PLAN                                                                                       \
+	"[sim]\n"                                                                                  \
+	"exten => bob,1,Dial(Sim/bob,,tTg)\n same => n,Note(next-${DIALSTATUS})\n"                 \
+	"exten => 3,1,Dial(Sim/carol)\n"                                                           \
+	"exten => 4,1,Dial(Sim/dave)\n"                                                            \
+	"exten => h,1,Note(h)\n"
+
+#define FEATURES                                                                                   \
+	"[general]\ntransferinvalidsound = no-more\n"                                              \
+	"[featuremap]\natxfer => *2\nblindxfer => #1\n"
+
+/* ---- the house ---- */
+
+static void note_transfer(const struct rd_event *event, void *arg)
+{
+	size_t n = strlen(transfers);
+
+	(void)arg;
+	snprintf(transfers + n, sizeof(transfers) - n, "%s%s %.3s", n ? ", " : "",
+		 event->type == RD_EVENT_TRANSFER ? event->name : event->text,
+		 rd_channel_device(event->peer) + 4);
+}
+
+static const struct rd_subscriber subscriber = { .name = "test",
+						 .types = RD_EVENT_BIT(RD_EVENT_TRANSFER) |
+							  RD_EVENT_BIT(RD_EVENT_TRANSFER_END),
+						 .notify = note_transfer };
+
+static void features(const char *conf)
+{
+	assert_int_equal(conf_dir_apply(&rd__features_config, conf), 0);
+}
+
+static int begin(void **state)
+{
+	static const char *const names[] = { "alice", "bob", "carol", "dave" };
+
+	sim_dialplan_begin(state);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(phones); i++)
+		phones[i] = (struct sim_phone){ .name = names[i],
+						.ring_ms = 10,
+						.answer_ms = 100,
+						.says = (int16_t)(5000 + 1000 * i) };
+	sim_phones(phones, RD_ARRAY_SIZE(phones));
+	sim_sound();
+	sim_prompts(prompts);
+	sim_load("format_wav");
+	sim_load("app_dial");
+	sim_load("chan_local");
+	sim_prompt_write("sounds/moh/music.wav", 300, 2000);
+	sim_default_music();
+	assert_int_equal(rd_subscribe(&subscriber), 0);
+	features(FEATURES);
+	transfers[0] = '\0';
+	sim_plan(PLAN);
+	return 0;
+}
+
+static int finish(void **state)
+{
+	for (size_t i = 0; i < RD_ARRAY_SIZE(phones); i++)
+		if (phones[i].ch)
+			sim_hangup(&phones[i]);
+	sim_finish();
+	assert_int_equal(rd_channel_count(), 0);
+	rd_unsubscribe(&subscriber);
+	features("");
+	rd__music_free();
+	return sim_dialplan_end(state);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, finish)
+
+/* ---- steps ---- */
+
+static void press(struct sim_phone *phone, const char *keys)
+{
+	for (; *keys && phone->ch; keys++) {
+		sim_press(phone, *keys);
+		sim_pass(100);
+	}
+}
+
+static const char *hears(const struct sim_phone *phone, int ms)
+{
+	return sim_marks_heard(prompts, phone, ms);
+}
+
+static void talk(const struct sim_phone *a, const struct sim_phone *b)
+{
+	assert_non_null(a->ch);
+	assert_non_null(b->ch);
+	assert_int_equal(a->hears, b->says);
+	assert_int_equal(b->hears, a->says);
+}
+
+static void alice_calls_bob(void)
+{
+	sim_call(alice, "bob");
+	sim_pass(500);
+	talk(alice, bob);
+}
+
+/* One of the two asks carol, who answers; the other hears music. */
+static void asks_carol(struct sim_phone *who, struct sim_phone *other)
+{
+	alice_calls_bob();
+	press(who, "*23");
+	sim_pass(500);
+	talk(who, carol);
+	assert_string_equal(hears(other, 200), "m");
+}
+
+/* The same, but she does not answer. */
+static void rings_at_carol(struct sim_phone *who)
+{
+	alice_calls_bob();
+	carol->answer_ms = 0;
+	press(who, "*23");
+	sim_pass(500);
+	assert_int_equal(carol->called, 1);
+}
+
+/* ---- who asked hangs up ---- */
+
+static void who_was_called_asks_and_hangs_up(void **state)
+{
+	(void)state;
+	asks_carol(bob, alice);
+	assert_string_equal(transfers, "");
+	sim_hangup(bob);
+	sim_pass(1000);
+	talk(alice, carol);
+	assert_string_equal(transfers, "attended ali, DONE ali");
+	assert_string_equal(carol->connected, "alice");
+	assert_string_equal(alice->connected, "carol");
+	assert_string_equal(sim_notes(), "");
+	sim_hangup(carol);
+	sim_pass(1000);
+	assert_string_equal(sim_notes(), "h next-ANSWER h"); /* g is as good as before */
+}
+
+static void who_called_asks_and_hangs_up(void **state)
+{
+	(void)state;
+	asks_carol(alice, bob);
+	sim_hangup(alice);
+	sim_pass(1000);
+	talk(bob, carol);
+	assert_string_equal(transfers, "attended bob, DONE bob");
+	assert_string_equal(carol->connected, "bob");
+	assert_string_equal(sim_notes(), "h"); /* alice's */
+	sim_hangup(bob);
+	sim_pass(1000);
+	assert_int_equal(carol->hung_up, 1);
+}
+
+static void a_key_joins_the_two_as_well(void **state)
+{
+	(void)state;
+	asks_carol(bob, alice);
+	press(bob, "*2");
+	sim_pass(1000);
+	assert_int_equal(bob->hung_up, 1);
+	talk(alice, carol);
+	sim_hangup(alice);
+	sim_pass(1000);
+	assert_int_equal(carol->hung_up, 1);
+	asks_carol(alice, bob);
+	press(alice, "*2");
+	sim_pass(1000);
+	assert_int_equal(alice->hung_up, 1);
+	talk(bob, carol);
+	assert_string_equal(transfers, "attended ali, DONE ali, attended bob, DONE bob");
+}
+
+/* The rights are those of the place: carol may send her on, as bob might have. */
+static void who_is_asked_may_ask_again(void **state)
+{
+	(void)state;
+	asks_carol(bob, alice);
+	sim_hangup(bob);
+	sim_pass(1000);
+	press(carol, "*24");
+	sim_pass(500);
+	talk(carol, dave);
+	sim_hangup(carol);
+	sim_pass(1000);
+	talk(alice, dave);
+}
+
+/* Elsewhere too: bob keeps the right that he had by t. */
+static void who_goes_on_elsewhere_keeps_his_rights(void **state)
+{
+	(void)state;
+	asks_carol(alice, bob);
+	sim_hangup(alice);
+	sim_pass(1000);
+	press(bob, "*24");
+	sim_pass(500);
+	talk(bob, dave);
+	press(bob, "*1");
+	sim_pass(1000);
+	talk(bob, carol);
+}
+
+/* ---- back ---- */
+
+static void a_key_goes_back(void **state)
+{
+	struct sim_phone *who[] = { bob, alice }, *other[] = { alice, bob };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		asks_carol(who[i], other[i]);
+		sim_press(who[i], '*');
+		sim_press(who[i], '1');
+		assert_string_equal(hears(who[i], 200), "e");
+		sim_pass(200);
+		talk(alice, bob);
+		assert_int_equal(carol->hung_up, i + 1);
+		assert_string_equal(other[i]->connected, who[i]->name);
+		assert_string_equal(who[i]->connected, other[i]->name);
+		sim_hangup(alice);
+		sim_pass(1000);
+		assert_int_equal(bob->hung_up, i + 1);
+	}
+	assert_string_equal(transfers, "");
+}
+
+static void and_asks_again(void **state)
+{
+	(void)state;
+	asks_carol(bob, alice);
+	press(bob, "*1");
+	sim_pass(500);
+	talk(alice, bob);
+	press(bob, "*24");
+	sim_pass(500);
+	talk(bob, dave);
+	sim_hangup(bob);
+	sim_pass(1000);
+	talk(alice, dave);
+	sim_hangup(dave);
+	sim_pass(1000);
+	assert_string_equal(sim_notes(), "h h next-ANSWER h");
+}
+
+static void a_key_goes_back_while_it_rings(void **state)
+{
+	struct sim_phone *who[] = { bob, alice };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		rings_at_carol(who[i]);
+		press(who[i], "*1");
+		sim_pass(500);
+		talk(alice, bob);
+		assert_int_equal(carol->hung_up, 1);
+		carol->called = carol->hung_up = 0;
+		sim_hangup(alice);
+		sim_pass(1000);
+	}
+}
+
+static void nobody_answers_in_time(void **state)
+{
+	(void)state;
+	features(FEATURES "[general](+)\natxfernoanswertimeout = 20\n");
+	rings_at_carol(bob);
+	sim_pass(19000);
+	assert_int_equal(carol->hung_up, 0);
+	sim_pass(1500);
+	assert_int_equal(carol->hung_up, 1);
+	talk(alice, bob);
+}
+
+static void busy_and_gone_lead_back(void **state)
+{
+	(void)state;
+	alice_calls_bob();
+	carol->answer_ms = 0;
+	carol->refuse_ms = 300;
+	carol->refuse_cause = RD_CAUSE_BUSY;
+	press(bob, "*23");
+	sim_pass(1000);
+	talk(alice, bob);
+	carol->answer_ms = 100;
+	carol->refuse_ms = 0;
+	press(bob, "*23");
+	sim_pass(500);
+	talk(bob, carol);
+	sim_hangup(carol);
+	sim_pass(500);
+	talk(alice, bob);
+}
+
+/* ---- to and fro, and all three ---- */
+
+static void a_key_changes_between_the_two(void **state)
+{
+	struct sim_phone *who[] = { bob, alice }, *other[] = { alice, bob };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		asks_carol(who[i], other[i]);
+		press(who[i], "*4");
+		sim_pass(100);
+		talk(who[i], other[i]);
+		assert_string_equal(hears(carol, 200), "m");
+		press(who[i], "*4");
+		sim_pass(100);
+		talk(who[i], carol);
+		assert_string_equal(hears(other[i], 200), "m");
+		press(who[i], "*4");
+		sim_hangup(who[i]);
+		sim_pass(1000);
+		talk(other[i], carol);
+		sim_hangup(carol);
+		sim_pass(1000);
+		assert_null(alice->ch);
+		assert_null(bob->ch);
+	}
+}
+
+/* The one whom she has gone back to hangs up: she talks to the one who is left. */
+static void who_is_left_is_talked_to(void **state)
+{
+	struct sim_phone *who[] = { bob, alice }, *other[] = { alice, bob };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		asks_carol(who[i], other[i]);
+		press(who[i], "*4");
+		sim_pass(100);
+		sim_hangup(other[i]);
+		sim_pass(1000);
+		talk(who[i], carol);
+		sim_hangup(who[i]);
+		sim_pass(1000);
+		assert_null(carol->ch);
+	}
+}
+
+static int sum(const struct sim_phone *a, const struct sim_phone *b)
+{
+	return a->says + b->says;
+}
+
+static void all_three_talk(void)
+{
+	assert_int_equal(alice->hears, sum(bob, carol));
+	assert_int_equal(bob->hears, sum(alice, carol));
+	assert_int_equal(carol->hears, sum(alice, bob));
+}
+
+static void a_key_makes_three(void **state)
+{
+	struct sim_phone *who[] = { bob, alice }, *other[] = { alice, bob };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		asks_carol(who[i], other[i]);
+		press(who[i], "*3");
+		sim_pass(1000);
+		all_three_talk();
+		sim_hangup(who[i]);
+		sim_pass(1000);
+		talk(other[i], carol);
+		sim_hangup(other[i]);
+		sim_pass(1000);
+		assert_null(carol->ch);
+	}
+}
+
+static void three_also_while_it_rings(void **state)
+{
+	struct sim_phone *who[] = { bob, alice };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		alice_calls_bob();
+		carol->answer_ms = 3000;
+		press(who[i], "*23");
+		sim_pass(200);
+		press(who[i], "*3");
+		sim_pass(200);
+		talk(alice, bob);
+		sim_pass(3000);
+		all_three_talk();
+		sim_hangup(carol);
+		sim_pass(1000);
+		talk(alice, bob);
+		sim_hangup(alice);
+		sim_pass(1000);
+	}
+}
+
+static void nobody_is_called_for_two_who_have_gone(void **state)
+{
+	(void)state;
+	rings_at_carol(bob);
+	press(bob, "*3");
+	sim_pass(200);
+	sim_hangup(bob);
+	sim_pass(100);
+	assert_int_equal(carol->hung_up, 1);
+}
+
+/* One at a time; and a third would be thrown out by the keys. */
+static void while_more_are_there_nobody_is_asked(void **state)
+{
+	(void)state;
+	rings_at_carol(bob);
+	press(bob, "*3");
+	sim_pass(200);
+	press(bob, "*24");
+	assert_string_equal(hears(bob, 200), "e");
+	sim_pass(200);
+	talk(alice, bob);
+	assert_int_equal(dave->called, 0);
+	sim_pass(20000); /* carol does not answer: then one may again */
+	press(bob, "*24");
+	sim_pass(500);
+	talk(bob, dave);
+	press(bob, "*3");
+	sim_pass(500);
+	press(bob, "*23");
+	sim_pass(500);
+	assert_int_equal(carol->called, 1);
+	assert_int_equal(alice->hears, sum(bob, dave));
+}
+
+/* ---- who asked does not wait for the answer ---- */
+
+static void it_rings_on_for_the_other(void **state)
+{
+	struct sim_phone *who[] = { bob, alice }, *other[] = { alice, bob };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		alice_calls_bob();
+		carol->answer_ms = 3000;
+		press(who[i], "*23");
+		sim_pass(200);
+		sim_hangup(who[i]);
+		sim_pass(1000);
+		assert_int_equal(carol->called, i + 1); /* one call, not a second */
+		sim_pass(3000);
+		talk(other[i], carol);
+		sim_hangup(carol);
+		sim_pass(1000);
+		assert_null(other[i]->ch);
+	}
+	assert_int_equal(carol->called, 2);
+	assert_string_equal(transfers, "attended ali, DONE ali, attended bob, DONE bob");
+}
+
+static void the_key_does_that_too(void **state)
+{
+	(void)state;
+	alice_calls_bob();
+	carol->answer_ms = 3000;
+	press(bob, "*23");
+	sim_pass(200);
+	press(bob, "*2");
+	sim_pass(200);
+	assert_int_equal(bob->hung_up, 1);
+	sim_pass(4000);
+	talk(alice, carol);
+}
+
+static void nobody_answers_and_who_sent_it_is_called_back(void **state)
+{
+	struct sim_phone *who[] = { bob, alice }, *other[] = { alice, bob };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		rings_at_carol(who[i]);
+		who[i]->called = 0;
+		sim_hangup(who[i]);
+		sim_pass(14000);
+		assert_int_equal(who[i]->called, 0);
+		sim_pass(1500);
+		assert_int_equal(who[i]->called, 1);
+		sim_pass(500);
+		talk(other[i], who[i]);
+		sim_hangup(other[i]);
+		sim_pass(1000);
+		carol->called = 0;
+		bob->answer_ms = alice->answer_ms = 100;
+	}
+	assert_string_equal(transfers, "");
+}
+
+/* 15 s each at carol, bob, (10 s) carol, bob. */
+static void they_are_called_in_turn(void **state)
+{
+	(void)state;
+	rings_at_carol(bob);
+	bob->answer_ms = 0;
+	bob->called = 0;
+	sim_hangup(bob);
+	sim_pass(16000);
+	assert_int_equal(bob->called, 1);
+	sim_pass(15000);
+	assert_int_equal(carol->called, 1);
+	sim_pass(10000);
+	assert_int_equal(carol->called, 2);
+	sim_pass(15000);
+	assert_int_equal(bob->called, 2);
+	assert_non_null(alice->ch);
+	sim_pass(15000);
+	assert_null(alice->ch);
+	assert_string_equal(sim_notes(), "h h next-ANSWER h");
+}
+
+static void or_nobody_is_called_back(void **state)
+{
+	struct sim_phone *who[] = { bob, alice }, *other[] = { alice, bob };
+
+	(void)state;
+	features(FEATURES "[general](+)\natxferdropcall = yes\n");
+	for (int i = 0; i < 2; i++) {
+		rings_at_carol(who[i]);
+		who[i]->called = carol->called = 0;
+		sim_hangup(who[i]);
+		sim_pass(17000);
+		assert_int_equal(who[i]->called, 0);
+		assert_null(other[i]->ch);
+	}
+}
+
+/* ---- the other hangs up ---- */
+
+static void who_asked_talks_on_without_the_other(void **state)
+{
+	struct sim_phone *who[] = { bob, alice }, *other[] = { alice, bob };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		asks_carol(who[i], other[i]);
+		sim_hangup(other[i]);
+		sim_pass(1000);
+		talk(who[i], carol);
+		sim_hangup(who[i]);
+		sim_pass(1000);
+		assert_null(carol->ch);
+	}
+	assert_string_equal(transfers, "");
+}
+
+static void while_it_rings_the_other_ends_all_of_it(void **state)
+{
+	struct sim_phone *who[] = { bob, alice }, *other[] = { alice, bob };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		rings_at_carol(who[i]);
+		sim_hangup(other[i]);
+		sim_pass(1000);
+		assert_null(carol->ch);
+		assert_null(who[i]->ch);
+		carol->called = 0;
+	}
+}
+
+static void the_other_gives_up_while_it_rings_for_him(void **state)
+{
+	struct sim_phone *who[] = { bob, alice }, *other[] = { alice, bob };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		rings_at_carol(who[i]);
+		sim_hangup(who[i]);
+		sim_pass(1000);
+		sim_hangup(other[i]);
+		sim_pass(1000);
+		assert_null(carol->ch);
+		carol->called = 0;
+	}
+}
+
+/* ---- where to ---- */
+
+static void an_extension_that_is_none_is_asked_for_again(void **state)
+{
+	(void)state;
+	alice_calls_bob();
+	press(bob, "*2");
+	assert_string_equal(hears(bob, 300), "t");
+	sim_press(bob, '9');
+	assert_string_equal(hears(bob, 300), "it");
+	sim_press(bob, '9');
+	assert_string_equal(hears(bob, 300), "it");
+	sim_press(bob, '9');
+	assert_string_equal(hears(bob, 300), "n");
+	talk(alice, bob);
+}
+
+/* ---- legs that are taken away meanwhile ---- */
+
+static void legs_that_are_redirected_leave(void **state)
+{
+	struct sim_phone *who[] = { alice, bob, carol };
+
+	(void)state;
+	for (int asks = 0; asks < 2; asks++) {
+		for (int i = 0; i < 3; i++) {
+			if (asks)
+				asks_carol(bob, alice);
+			else
+				asks_carol(alice, bob);
+			assert_int_equal(rd_channel_redirect(who[i]->ch, "sim", "4", 1), 0);
+			sim_pass(2000);
+			if (who[i] != carol)
+				talk(who[i], dave);
+			for (int k = 0; k < 4; k++)
+				if (phones[k].ch)
+					sim_hangup(&phones[k]);
+			sim_pass(1000);
+			assert_int_equal(rd_channel_count(), 0);
+		}
+	}
+}
+
+/* ---- whatever happens ---- */
+
+enum { STORMS = 250, STEPS = 14 };
+
+static uint32_t dice;
+
+static uint32_t any(uint32_t n)
+{
+	dice = dice * 1664525u + 1013904223u;
+	return (dice >> 8) % n;
+}
+
+static void step(void)
+{
+	static const char *const keys[] = { "*23", "*24", "*1", "*2", "*3", "*4", "#13", "*23" };
+	static const char *const extens[] = { "bob", "3", "4", "h" };
+	struct sim_phone *phone = &phones[any(4)], *other = &phones[any(4)];
+
+	if (!phone->ch)
+		sim_call(phone, extens[any(3)]);
+	else if (any(3))
+		press(phone, keys[any(RD_ARRAY_SIZE(keys))]);
+	else if (!any(3))
+		sim_hangup(phone);
+	else if (!any(3))
+		(void)rd_channel_redirect(phone->ch, "sim", extens[any(4)], 1);
+	else if (!any(2))
+		(void)rd_transfer_blind(phone->ch, "sim", extens[any(3)], NULL, NULL);
+	else if (other->ch)
+		(void)rd_transfer_attended(phone->ch, other->ch, NULL, NULL);
+}
+
+/* A phone may have been called again while it had a leg. */
+static void hang_all_up(void)
+{
+	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
+		rd_channel_post(ch, RD_SIGNAL_HANGUP, RD_CAUSE_NORMAL);
+}
+
+static void storm(uint32_t seed)
+{
+	dice = seed * 2654435761u;
+	for (int i = 0; i < 4; i++)
+		phones[i].answer_ms = any(4) ? (int)any(3000) + 20 : 0;
+	sim_call(alice, "bob");
+	for (int i = 0; i < STEPS; i++) {
+		sim_pass((int)any(2) ? (int)any(300) : (int)any(6000));
+		step();
+	}
+	sim_pass((int)any(30000));
+	hang_all_up();
+	sim_pass(300000);
+	if (rd_channel_count() || rd_bridge_next(NULL))
+		fail_msg("seed %u: %zu channels are left", (unsigned)seed, rd_channel_count());
+	transfers[0] = '\0';
+}
+
+static void nothing_is_left(void **state)
+{
+	(void)state;
+	for (uint32_t seed = 1; seed <= STORMS; seed++)
+		storm(seed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(who_was_called_asks_and_hangs_up),
+		TEST(who_called_asks_and_hangs_up),
+		TEST(a_key_joins_the_two_as_well),
+		TEST(who_is_asked_may_ask_again),
+		TEST(who_goes_on_elsewhere_keeps_his_rights),
+		TEST(a_key_goes_back),
+		TEST(and_asks_again),
+		TEST(a_key_goes_back_while_it_rings),
+		TEST(nobody_answers_in_time),
+		TEST(busy_and_gone_lead_back),
+		TEST(a_key_changes_between_the_two),
+		TEST(who_is_left_is_talked_to),
+		TEST(a_key_makes_three),
+		TEST(three_also_while_it_rings),
+		TEST(nobody_is_called_for_two_who_have_gone),
+		TEST(while_more_are_there_nobody_is_asked),
+		TEST(it_rings_on_for_the_other),
+		TEST(the_key_does_that_too),
+		TEST(nobody_answers_and_who_sent_it_is_called_back),
+		TEST(they_are_called_in_turn),
+		TEST(or_nobody_is_called_back),
+		TEST(who_asked_talks_on_without_the_other),
+		TEST(while_it_rings_the_other_ends_all_of_it),
+		TEST(the_other_gives_up_while_it_rings_for_him),
+		TEST(an_extension_that_is_none_is_asked_for_again),
+		TEST(legs_that_are_redirected_leave),
+		TEST(nothing_is_left),
+	};
+
+	return RUN_GROUP(tests);
+}
