@@ -15,7 +15,12 @@
 
 #define USUAL_FMTP "minptime=10;useinbandfec=1"
 
-enum { RATE_MAX = 48000, BIT_RATE_MIN = 500, BIT_RATE_MAX = 512000, COMPLEXITY_MAX = 10 };
+enum { RATE_MIN = 8000,
+       RATE_MAX = 48000,
+       BIT_RATE_MIN = 500,
+       BIT_RATE_MAX = 512000,
+       COMPLEXITY_MAX = 10,
+       FORMATS_MAX = 32 };
 
 #define USUAL                                                                                      \
 	{                                                                                          \
@@ -54,16 +59,64 @@ static const char *const bandwidths[] = { "narrow", "medium", "wide", "super_wid
 static const char *const signals[] = { "auto", "voice", "music", NULL };
 static const char *const applications[] = { "voip", "audio", "low_delay", NULL };
 
+/* What Asterisk calls the default: as the far end wants it, which counts here anyway. */
+static bool is_as_described(const char *value)
+{
+	return strcasecmp(value, "sdp") == 0;
+}
+
+static const char *parse_rate(const char *value, void *dest, struct rd_pool *pool)
+{
+	char *end;
+	long n = is_as_described(value) ? RATE_MAX : strtol(value, &end, 10);
+
+	(void)pool;
+	if (!is_as_described(value) && (end == value || *end || n < RATE_MIN || n > RATE_MAX))
+		return "sdp, or a number from 8000 to 48000";
+	*(int *)dest = (int)n;
+	return NULL;
+}
+
+/* usual: what "sdp" stands for. */
+static const char *parse_switch(const char *value, bool usual, bool *dest)
+{
+	if (is_as_described(value))
+		*dest = usual;
+	else if (!rd_config_bool(rd_str_of(value), dest))
+		return "sdp, yes or no";
+	return NULL;
+}
+
+static const char *parse_cbr(const char *value, void *dest, struct rd_pool *pool)
+{
+	(void)pool;
+	return parse_switch(value, usual.constant, dest);
+}
+
+static const char *parse_fec(const char *value, void *dest, struct rd_pool *pool)
+{
+	(void)pool;
+	return parse_switch(value, usual.fec, dest);
+}
+
+static const char *parse_dtx(const char *value, void *dest, struct rd_pool *pool)
+{
+	(void)pool;
+	return parse_switch(value, usual.dtx, dest);
+}
+
 static const char *parse_bit_rate(const char *value, void *dest, struct rd_pool *pool)
 {
 	char *end;
 	long n = strtol(value, &end, 10);
 
 	(void)pool;
-	if (strcasecmp(value, "auto") == 0 || strcasecmp(value, "max") == 0)
-		n = strcasecmp(value, "auto") == 0 ? 0 : BIT_RATE_MAX;
+	if (is_as_described(value) || strcasecmp(value, "auto") == 0)
+		n = 0;
+	else if (strcasecmp(value, "max") == 0)
+		n = BIT_RATE_MAX;
 	else if (*end || n < BIT_RATE_MIN || n > BIT_RATE_MAX)
-		return "auto, max, or bits per second from 500 to 512000";
+		return "sdp, auto, max, or bits per second from 500 to 512000";
 	*(int *)dest = (int)n;
 	return NULL;
 }
@@ -123,11 +176,10 @@ static const struct rd_option options[] = {
 	  .fallback = "voip",
 	  .help = "what encoders are to be good at" },
 	{ .name = "max_playback_rate",
-	  .type = RD_OPTION_INT,
+	  .type = RD_OPTION_CUSTOM,
+	  .parse = parse_rate,
 	  AT(settings.max_rate),
 	  .fallback = "48000",
-	  .min = 8000,
-	  .max = RATE_MAX,
 	  .help = "we ask for nothing that sounds higher" },
 	{ .name = "bitrate",
 	  .type = RD_OPTION_CUSTOM,
@@ -136,17 +188,20 @@ static const struct rd_option options[] = {
 	  .fallback = "auto",
 	  .help = "the most, both ways" },
 	{ .name = "cbr",
-	  .type = RD_OPTION_BOOL,
+	  .type = RD_OPTION_CUSTOM,
+	  .parse = parse_cbr,
 	  AT(settings.constant),
 	  .fallback = "no",
 	  .help = "packets of one length, both ways" },
 	{ .name = "fec",
-	  .type = RD_OPTION_BOOL,
+	  .type = RD_OPTION_CUSTOM,
+	  .parse = parse_fec,
 	  AT(settings.fec),
 	  .fallback = "yes",
 	  .help = "packets may carry what was in the one before, both ways" },
 	{ .name = "dtx",
-	  .type = RD_OPTION_BOOL,
+	  .type = RD_OPTION_CUSTOM,
+	  .parse = parse_dtx,
 	  AT(settings.dtx),
 	  .fallback = "no",
 	  .help = "we ask that silence is not sent" },
@@ -167,10 +222,31 @@ static void name_constants(struct raw *raw)
 	raw->settings.application = uses[raw->application];
 }
 
+/* Asterisk's formats of one's own: "[myopus] type = opus", for allow = myopus. They are
+ * no mistake; known: their names are added. */
+static void note_formats(const struct rd_config *config, const char *known[FORMATS_MAX],
+			 struct rd_config_report *report)
+{
+	const struct rd_config_section *section = NULL;
+	size_t count = 1;
+
+	while ((section = rd_config_next(config, section, NULL))) {
+		const char *name = rd_config_section_name(section);
+
+		if (strcasecmp(name, "opus") == 0 || !rd_config_get(section, "type") ||
+		    count + 1 == FORMATS_MAX)
+			continue;
+		rd_config_warning(report, rd_config_section_file(section),
+				  rd_config_section_line(section),
+				  "%s: what [opus] says holds for this, too", name);
+		known[count++] = name;
+	}
+}
+
 static int read_section(struct raw *raw, const struct rd_config *config,
 			struct rd_config_report *report)
 {
-	static const char *const known[] = { "opus", NULL };
+	const char *known[FORMATS_MAX] = { "opus" };
 	static const char *const unused[] = { "plc",	"speex",  "silk8",  "silk12", "silk16",
 					      "silk24", "celt44", "celt48", NULL };
 	struct rd_pool *pool;
@@ -178,6 +254,7 @@ static int read_section(struct raw *raw, const struct rd_config *config,
 
 	if (rc)
 		return rc;
+	note_formats(config, known, report);
 	wrong = rd_config_check_sections(config, known, unused, report);
 	rc = rd_options_read(options, rd_config_find(config, "opus"), NULL, raw, pool, report);
 	rd_pool_free(pool);

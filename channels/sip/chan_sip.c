@@ -56,7 +56,7 @@ static void discard(void *snapshot)
 }
 
 static const char *const files[] = { "sip.conf", "pjsip.conf", "pjsip_wizard.conf",
-				     "acl.conf", NULL };
+				     "acl.conf", "codecs.conf", NULL };
 
 static const struct rd_module_config config = {
 	.files = files,

@@ -56,6 +56,7 @@ static const struct {
 	{ "cli_permissions.conf", "the console is the daemon's user's" },
 	{ "codecs.conf", not_loaded },
 	{ "confbridge.conf", not_loaded },
+	{ "config_test.conf", "it is an example" },
 	{ "console.conf", no_such_channel },
 	{ "dbsep.conf", no_database },
 	{ "dnsmgr.conf", "names are asked for again when their time is over" },

@@ -38,7 +38,7 @@ static const struct rd_option options[] = {
 struct mention {
 	const struct rd_config_line *line;
 	const char *name;
-	bool foreign; /* as Asterisk writes it: there, names end in .so */
+	bool foreign; /* as Asterisk writes it: in ".so", or one that is known only there */
 };
 
 static bool ends_so(struct rd_str text)
@@ -191,8 +191,8 @@ static const char *name_here(const struct rd__wanted_list *list, const struct me
 			     struct rd_config_report *report)
 {
 	const struct rd_config_line *line = mention->line;
-	enum rd__foreign kind = RD__FOREIGN_NOT;
 	const char *ours = NULL, *name = mention->name;
+	enum rd__foreign kind = RD__FOREIGN_NOT;
 
 	if (has(list->present, name) && !is_former_driver(mention))
 		return name;
@@ -266,14 +266,33 @@ static int take_name(struct rd__wanted_list *list, const struct mention *mention
 	return rc ? rc : want(list, &item);
 }
 
+/* The ending may be left out there. What is nearly a name of ours is a slip. */
+static bool is_only_theirs(const struct rd__wanted_list *list, const char *name)
+{
+	const char *ours;
+
+	if (has(list->present, name))
+		return false;
+	switch (rd__module_foreign(name, &ours)) {
+	case RD__FOREIGN_OURS:
+	case RD__FOREIGN_CORE:
+		return true;
+	case RD__FOREIGN_ABSENT:
+		return !list->present || !rd_str_nearest(name, list->present);
+	case RD__FOREIGN_NOT:
+		break;
+	}
+	return false;
+}
+
 static int take_written(struct rd__wanted_list *list, const struct rd_config_line *line,
 			struct rd_str written, struct rd_config_report *report)
 {
-	struct mention mention = { .line = line, .foreign = ends_so(written) };
+	struct mention mention = { .line = line, .name = plain_name(list->pool, written) };
 
-	mention.name = plain_name(list->pool, written);
 	if (!mention.name)
 		return -ENOMEM;
+	mention.foreign = ends_so(written) || is_only_theirs(list, mention.name);
 	list->foreign |= mention.foreign;
 	return take_name(list, &mention, report);
 }

@@ -378,7 +378,8 @@ static void what_the_file_must_not_say(void **state)
 {
 	static const char *const wrong[] = { "bitrate=100", "bitrate=fast", "complexity=11",
 					     "complexity=", "signal=noise", "type=silk",
-					     "colour=blue" };
+					     "colour=blue", "fec=spd", "max_playback_rate=7999",
+					     "max_playback_rate=" };
 	char text[64];
 
 	(void)state;
@@ -386,8 +387,20 @@ static void what_the_file_must_not_say(void **state)
 		snprintf(text, sizeof(text), "[opus]\n%s\n", wrong[i]);
 		assert_int_equal(read_settings(text), -EINVAL);
 	}
-	assert_int_equal(read_settings("[opera]\ntype=opus\n"), -EINVAL);
+	assert_int_equal(read_settings("[opera]\nfec=yes\n"), -EINVAL);
 	assert_int_equal(read_settings("[plc]\ngenericplc=true\n"), 0);
+	rig_module("codec_opus")->unload();
+}
+
+/* The values that Asterisk's own example has, and a format of one's own. */
+static void the_example_of_asterisk_is_understood(void **state)
+{
+	(void)state;
+	assert_int_equal(read_settings("[opus]\ntype=opus\nmax_playback_rate=sdp\nbitrate=sdp\n"
+				       "cbr=sdp\nfec=sdp\ndtx=sdp\n"
+				       "[myopus]\ntype=opus\nmax_bandwidth=wide\n"),
+			 0);
+	assert_string_equal(opus->fmtp, "minptime=10;useinbandfec=1");
 	rig_module("codec_opus")->unload();
 }
 
@@ -406,6 +419,7 @@ int main(void)
 		cmocka_unit_test_setup(effort_takes_the_place_of_bits, begin),
 		cmocka_unit_test_setup(the_file_says_what_we_ask_for, begin),
 		cmocka_unit_test_setup(what_the_file_must_not_say, begin),
+		cmocka_unit_test_setup(the_example_of_asterisk_is_understood, begin),
 	};
 
 	return RUN_GROUP(tests);

@@ -30,6 +30,29 @@ static void sections_of_a_phone_become_one(void **state)
 	assert_ptr_equal(sip_settings_find_user(settings, RD_STR("ann")), phone);
 }
 
+/* How Asterisk's users write codecs. */
+static void codecs_are_read_as_asterisk_has_them(void **state)
+{
+	const struct sip_endpoint *phone;
+
+	(void)state;
+	conf_dir_write("codecs.conf", "[myopus]\ntype=opus\nmax_bandwidth=wide\n");
+	pjsip_take("[1001]\ntype=endpoint\ndisallow=all\nallow=(ULAW|alaw:30|!Gsm|myopus)\n"
+		   "allow = g729:30\nauth=a\naors=1001\n"
+		   "[a]\ntype=auth\nusername=1001\npassword=p\n"
+		   "[1001]\ntype=aor\nmax_contacts=1\n");
+	assert_string_equal(findings, "");
+	phone = pjsip_endpoint("1001");
+	assert_string_equal(phone->allow, "!all,ulaw,alaw,!gsm,opus,g729");
+	assert_int_equal(phone->ptime, 30);
+	pjsip_take("[1001]\ntype=endpoint\nallow=ulaw:20,alaw:30\nauth=a\naors=1001\n"
+		   "[a]\ntype=auth\nusername=1001\npassword=p\n"
+		   "[1001]\ntype=aor\nmax_contacts=1\n");
+	assert_non_null(strstr(findings, "pjsip.conf:3: warning: "));
+	assert_non_null(strstr(findings, "the first length of packets holds for all codecs"));
+	assert_int_equal(pjsip_endpoint("1001")->ptime, 20);
+}
+
 /* Who registers names the aor; the endpoint is what is dialled. */
 static void an_aor_may_have_another_name(void **state)
 {
@@ -550,6 +573,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(sections_of_a_phone_become_one),
+		TEST(codecs_are_read_as_asterisk_has_them),
 		TEST(an_aor_may_have_another_name),
 		TEST(an_aor_may_have_a_contact_and_devices),
 		TEST(endpoints_may_share_an_aor),

@@ -487,6 +487,8 @@ static int translate_files(struct pjsip *pjsip)
 	if (rc == 0)
 		rc = rd_map_new(&pjsip->left_out, 0);
 	if (rc == 0)
+		rc = pjsip_read_formats(pjsip);
+	if (rc == 0)
 		rc = read_files(pjsip);
 	return rc ? rc : translate_sections(pjsip);
 }
@@ -496,6 +498,7 @@ int sip_pjsip_read(struct rd_config *config, struct rd_config_report *report)
 	struct pjsip pjsip = { .out = config, .report = report };
 	int rc = translate_files(&pjsip);
 
+	rd_config_unref(pjsip.formats);
 	rd_config_unref(pjsip.in);
 	rd_map_free(pjsip.left_out);
 	rd_map_free(pjsip.noted);

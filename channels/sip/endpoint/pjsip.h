@@ -17,6 +17,7 @@ int sip_pjsip_read(struct rd_config *config, struct rd_config_report *report);
 
 struct pjsip {
 	struct rd_config *in, *out;
+	struct rd_config *formats; /* codecs.conf; NULL: there is none */
 	const struct rd_config_section *from; /* whose lines are being translated */
 	struct rd_config_report *report;
 	struct rd_map *ours;  /* endpoint's name to its section in out */
@@ -79,6 +80,11 @@ int pjsip_choose_realm(struct pjsip *pjsip);
 /* Can it be told who this endpoint is? Else it is reported and *take is false.
  * 0 or -ENOMEM. */
 int pjsip_check_who(struct pjsip *pjsip, const struct rd_config_section *endpoint, bool *take);
+
+/* ---- pjsip_codecs.c ---- */
+
+/* What allow may name besides codecs. 0 or -ENOMEM. */
+int pjsip_read_formats(struct pjsip *pjsip);
 
 /* ---- pjsip_registration.c ---- */
 

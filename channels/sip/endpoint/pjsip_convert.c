@@ -144,27 +144,6 @@ int pjsip_convert_offer_pref(struct pjsip *pjsip, struct rd_config_section *to,
 			 remote ? "caller" : "ours");
 }
 
-/* disallow=all, then allow=ulaw: one list that is read from left to right. */
-int pjsip_convert_allow(struct pjsip *pjsip, struct rd_config_section *to,
-			const struct rd_config_line *line)
-{
-	bool refuse = strcasecmp(line->name, "disallow") == 0;
-	const char *former = rd_config_get(to, "allow");
-	struct rd_str rest = rd_str_of(line->value), item;
-	char text[512];
-	int n = snprintf(text, sizeof(text), "%s", former ? former : "");
-
-	while (rest.n && n < (int)sizeof(text)) {
-		rd_str_cut(&rest, ',', &item);
-		item = rd_str_trim(item);
-		n += snprintf(text + n, sizeof(text) - (size_t)n, "%s%s%.*s", n ? "," : "",
-			      refuse ? "!" : "", RD_STR_ARG(item));
-	}
-	if (n >= (int)sizeof(text))
-		return pjsip_note(pjsip, line, "the list is too long");
-	return pjsip_add(pjsip, to, line, "allow", text);
-}
-
 /* What the aor says counts less than what the endpoint says. */
 int pjsip_convert_mailboxes(struct pjsip *pjsip, struct rd_config_section *to,
 			    const struct rd_config_line *line)
