@@ -92,6 +92,28 @@ class Tls(LinphoneTest):
                          r"(?m)^  in +.*127\.0\.0\.1.* TLSv1\.[23]")
 
 
+class Through(LinphoneTest):
+    """By the proxy: its Contact is the GRUU that it was given."""
+    files = {"sip.conf": CONF, "proxy.conf": "[phones]\npattern = _10XX\n"}
+
+    def test_calls_pass_through_and_either_end_ends_them(self):
+        linphone, alice = self.linphone(), self.phone("1001", 440)
+        linphone.dial("1001")
+        linphone.wait_established()
+        alice.wait_for("CALL_ESTABLISHED")
+        time.sleep(TALK)
+        alice.hangup()
+        linphone.wait_closed()
+        alice.dial("1003")
+        alice.wait_for("CALL_ESTABLISHED", count=2)
+        linphone.wait_established(count=2)
+        time.sleep(TALK)
+        linphone.hangup()
+        alice.wait_for("CALL_CLOSED", count=2)
+        self.assert_talk(alice, 440, linphone)
+        self.assertIn("0 active calls", self.exchange.ask("core show channels"))
+
+
 class Watching(LinphoneTest):
     def test_it_is_told_of_presence(self):
         linphone = Linphone(self.folder, "1003", "secret-1003",
