@@ -7,6 +7,7 @@ import time
 from lib import network, tap
 from lib.case import CallTest
 from lib.daemon import SIP_CONF
+from lib.wire import Wire
 
 OFFICE = """\
 [office]
@@ -87,6 +88,41 @@ class PhoneBehindNat(NatTest):
         hidden.wait_for("CALL_ESTABLISHED")
         public.hangup()
         hidden.wait_for("CALL_CLOSED")
+
+
+class OldWire(Wire):
+    """One that does not ask for rport (RFC 3581)."""
+
+    def send(self, text):
+        super().send(text.replace(";rport", ""))
+
+
+# As long as a phone's request, or its 401 would be more than it sent.
+TALKATIVE = "User-Agent: %s\n" % ("An-old-phone/1.0 " * 12)
+
+
+class OldPhoneBehindNat(NatTest):
+    """The NAT gives it another port, and its Via tells the one that it has inside."""
+
+    files = PhoneBehindNat.files
+
+    def setUp(self):
+        self.build()
+        network.nat(self.gate, "worldb", ports="to :40000-40100")
+        super().setUp()
+
+    def test_it_registers_and_is_called(self):
+        with self.other.inside():
+            phone = OldWire(self.inside, 5060, ("198.51.100.1", 5060))
+        self.addCleanup(phone.close)
+        ok = phone.registered("1001", "secret-1001", more=TALKATIVE) or "nothing"
+        self.assertTrue(ok.startswith("SIP/2.0 200"), ok)
+        public = self.phone("1002", 1000, address="198.51.100.1",
+                            server="198.51.100.1:5060")
+        public.dial("1001")
+        invite = phone.receive() or "nothing"
+        self.assertTrue(invite.startswith("INVITE sip:1001@192.168.7.10:5060"),
+                        invite)
 
 
 class ExchangeBehindNat(NatTest):

@@ -16,11 +16,13 @@ static void send_register(const struct sip_registering *who, unsigned cseq,
 
 	snprintf(text, sizeof(text),
 		 "REGISTER sip:127.0.0.1 SIP/2.0\n%s"
-		 "Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bKreg%u;rport\n"
+		 "Via: SIP/2.0/UDP %s;branch=z9hG4bKreg%u%s\n"
 		 "From: <sip:%s@127.0.0.1>;tag=r\nTo: <sip:%s@127.0.0.1>\n"
 		 "Call-ID: %s\nCSeq: %u REGISTER\nMax-Forwards: 70\n%s%s\n",
-		 via, ++serial, who->user, who->record ? who->record : who->user, who->call_id,
-		 cseq, who->more, credentials);
+		 via, who->via ? who->via : "127.0.0.2:5060", ++serial,
+		 who->via ? "" : ";rport", who->user,
+		 who->record ? who->record : who->user, who->call_id, cseq, who->more,
+		 credentials);
 	line_feed_from(who->from ? who->from : "127.0.0.2", who->port ? who->port : 5060, text);
 }
 

@@ -9,6 +9,7 @@ struct sip_registering {
 	const char *record; /* whom it registers; NULL: user */
 	const char *more; /* header lines */
 	bool proxied;	  /* another Via stands above the phone's */
+	const char *via;  /* its sent-by, without rport; NULL: 127.0.0.2:5060, with rport */
 	const char *from; /* NULL: 127.0.0.2 */
 	uint16_t port;	  /* 0: 5060 */
 };

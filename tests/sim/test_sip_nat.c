@@ -8,6 +8,7 @@
 
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
+#include "tests/sim/sip_register.h"
 #include "tests/unit/sip_zone.h"
 
 static struct sip_phone far, callee;
@@ -197,6 +198,64 @@ static void a_phone_that_knows_its_address_is_left_alone(void **state)
 	unbind_all();
 }
 
+/* ---- phones behind a NAT that do not ask for rport ---- */
+
+#define PHONES(more) \
+	"[global]\nuser_agent = Test\n" \
+	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n" \
+	"[1002]\ntype = phone\nsecret = two\ncontext = office\n" more
+
+static const struct sip_registering old_phone = {
+	.user = "1002",
+	.password = "two",
+	.call_id = "old",
+	.more = "Contact: <sip:1002@192.168.1.50:5060>\n",
+	.via = "192.168.1.50:5060",
+	.from = "127.0.0.17",
+	.port = 6000,
+};
+
+/* Its 401 and its 200 go to this port. */
+static const char *registers_and_is_answered_at(const char *peer)
+{
+	const char *ok;
+
+	sip_register_untold(&old_phone);
+	assert_string_equal(line_peer(), peer); /* of the 401, which was taken */
+	ok = line_expect("SIP/2.0 200");
+	assert_string_equal(line_peer(), peer);
+	return ok;
+}
+
+static void a_phone_without_rport_registers_through_a_nat_and_is_called(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	assert_int_equal(office_reload(PHONES("")), 0);
+	ok = registers_and_is_answered_at("127.0.0.17:6000");
+	assert_non_null(strstr(line_header(ok, "Via"), ";received=127.0.0.17"));
+	assert_null(strstr(line_header(ok, "Via"), "rport"));
+	seen.dials = "SIP/1002";
+	phone_invite(&far, "alice", "707", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	line_expect("INVITE sip:1002@192.168.1.50:5060 ");
+	assert_string_equal(line_peer(), "127.0.0.17:6000");
+	phone_request(&far, "CANCEL", "", "");
+	run_for(100000);
+	line_clear();
+	unbind_all();
+}
+
+static void a_phone_may_want_its_answers_where_its_via_says(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload(PHONES("force_rport = no\n")), 0);
+	registers_and_is_answered_at("127.0.0.17:5060");
+	unbind_all();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -210,6 +269,8 @@ int main(void)
 		TEST(a_name_that_is_none_is_refused),
 		TEST(a_phone_behind_a_nat_is_kept_alive),
 		TEST(a_phone_that_knows_its_address_is_left_alone),
+		TEST(a_phone_without_rport_registers_through_a_nat_and_is_called),
+		TEST(a_phone_may_want_its_answers_where_its_via_says),
 	};
 
 	return RUN_GROUP(tests);

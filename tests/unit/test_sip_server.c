@@ -668,17 +668,78 @@ static void copies_are_known_among_many(void **state)
 
 /* ---- where answers go ---- */
 
-static void answers_go_to_the_source_and_with_rport_to_its_port(void **state)
+/* The port of the source, to which everything of this test goes, is none of those. */
+static uint16_t answered_port(const char *via)
 {
+	request_from("OPTIONS", via, "");
+	assert_true(sip_sockaddr_same_host(&wire.sent_to, &wire.flow.peer));
+	return sip_sockaddr_port(&wire.sent_to);
+}
+
+static void answers_go_to_the_source_and_to_the_port_that_its_own_via_tells(void **state)
+{
+	uint16_t port = sip_sockaddr_port(&wire.flow.peer);
+
 	(void)state;
 	answer_at_once = 200;
-	request_from("OPTIONS", "192.168.1.1:9999;rport;branch=z9hG4bKa", "");
-	assert_true(sip_sockaddr_equal(&wire.sent_to, &wire.flow.peer));
-	request_from("OPTIONS", "192.168.1.1:9999;branch=z9hG4bKb", "");
-	assert_true(sip_sockaddr_same_host(&wire.sent_to, &wire.flow.peer));
-	assert_int_equal(sip_sockaddr_port(&wire.sent_to), 9999);
-	request_from("OPTIONS", "192.168.1.1;branch=z9hG4bKc", "");
-	assert_int_equal(sip_sockaddr_port(&wire.sent_to), 5060);
+	assert_int_equal(answered_port("10.0.0.2:9999;branch=z9hG4bKa"), 9999);
+	assert_int_equal(answered_port("10.0.0.2;branch=z9hG4bKb"), 5060);
+	assert_int_equal(answered_port("10.0.0.2:9999;rport;branch=z9hG4bKc"), port);
+}
+
+static void answers_go_to_the_port_of_the_source_when_via_tells_another_host(void **state)
+{
+	uint16_t port = sip_sockaddr_port(&wire.flow.peer);
+
+	(void)state;
+	answer_at_once = 200;
+	assert_int_equal(answered_port("192.168.1.1:9999;branch=z9hG4bKa"), port);
+	assert_null(strstr(wire.sent[0], "rport"));
+	assert_non_null(strstr(wire.sent[0], ";received=10.0.0.2"));
+	assert_int_equal(answered_port("192.168.1.1;branch=z9hG4bKb"), port);
+	assert_int_equal(answered_port("phone.example;branch=z9hG4bKc"), port);
+	assert_int_equal(answered_port("192.168.1.1:9999;rport;branch=z9hG4bKd"), port);
+}
+
+static bool heeds_via(void *arg, const struct sip_msg *msg)
+{
+	(void)arg;
+	return msg->via.port == 9999;
+}
+
+static unsigned admit(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
+{
+	(void)arg, (void)msg, (void)flow;
+	return 0;
+}
+
+static bool let_through(void *arg, const struct sip_flow *flow, size_t size)
+{
+	(void)arg, (void)flow, (void)size;
+	return true;
+}
+
+static bool let_out(void *arg, const struct sip_flow *flow, size_t size, bool is_final)
+{
+	(void)is_final;
+	return let_through(arg, flow, size);
+}
+
+static void the_user_may_want_answers_where_such_a_via_says(void **state)
+{
+	static const struct sip_gate gate = { .receive = let_through,
+					      .request = admit,
+					      .send = let_out,
+					      .heeds_via = heeds_via };
+
+	(void)state;
+	answer_at_once = 200;
+	sip_transactions_set_gate(wire.layer, &gate);
+	assert_int_equal(answered_port("192.168.1.1:9999;branch=z9hG4bKa"), 9999);
+	assert_int_equal(answered_port("192.168.1.1:9998;branch=z9hG4bKb"),
+			 sip_sockaddr_port(&wire.flow.peer));
+	assert_int_equal(answered_port("192.168.1.1:9999;rport;branch=z9hG4bKc"),
+			 sip_sockaddr_port(&wire.flow.peer));
 }
 
 /* ---- refusing ---- */
@@ -796,7 +857,9 @@ int main(void)
 		TEST(without_the_cookie_the_old_rules_hold),
 		TEST(many_transactions_are_found_again),
 		TEST(copies_are_known_among_many),
-		TEST(answers_go_to_the_source_and_with_rport_to_its_port),
+		TEST(answers_go_to_the_source_and_to_the_port_that_its_own_via_tells),
+		TEST(answers_go_to_the_port_of_the_source_when_via_tells_another_host),
+		TEST(the_user_may_want_answers_where_such_a_via_says),
 		TEST(a_malformed_request_gets_a_400_that_says_why),
 		TEST(overload_is_met_before_a_transaction_is_made),
 		cmocka_unit_test(no_memory_is_survived),

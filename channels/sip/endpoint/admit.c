@@ -124,6 +124,13 @@ static const struct sip_endpoint *identify(const struct sip_settings *settings,
 	return sip_settings_find(settings, user_of(msg->from.uri, name, sizeof(name)));
 }
 
+const struct sip_endpoint *sip_admit_claimed(const struct sip_msg *msg)
+{
+	const struct credentials none = { .rc = -ENOENT };
+
+	return identify(sip.settings, msg, &msg->source, &none);
+}
+
 static void print_challenge(struct sip_out *out, const struct sip_flow *flow, unsigned status,
 			    bool stale)
 {

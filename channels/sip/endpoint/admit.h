@@ -22,6 +22,10 @@ const struct sip_endpoint *sip_admit_with(struct sip_server *server,
 const struct sip_endpoint *sip_admit_as_proxy(struct sip_server *server,
 					      const struct sip_msg *msg);
 
+/* Whom a request seems to come from, by its address or by its From; nothing is proven.
+ * NULL: nobody. */
+const struct sip_endpoint *sip_admit_claimed(const struct sip_msg *msg);
+
 /* Is whoever sends by this flow known without being asked: he has authenticated by it, or
  * his address is proof enough? For what cannot be answered. */
 bool sip_admit_knows(const struct sip_flow *flow);

@@ -1,6 +1,7 @@
 /* Between the guard, which knows addresses, and the layers and sip.conf, which know
  * whose they are. */
 #include "channels/sip/driver.h"
+#include "channels/sip/endpoint/admit.h"
 #include "channels/sip/endpoint/gate.h"
 #include "channels/sip/endpoint/proof.h"
 
@@ -152,6 +153,14 @@ static bool send_answer(void *arg, const struct sip_flow *flow, size_t size, boo
 	return sip_guard_send(sip.guard, flow, size, is_final ? 0 : SPARE_BYTES);
 }
 
+static bool heeds_via(void *arg, const struct sip_msg *msg)
+{
+	const struct sip_endpoint *endpoint = sip_admit_claimed(msg);
+
+	(void)arg;
+	return endpoint && !endpoint->force_rport;
+}
+
 static void proven(void *arg, const union sip_sockaddr *peer)
 {
 	(void)arg;
@@ -168,6 +177,7 @@ bool sip_gate_stun(void *arg, const struct sip_flow *flow, size_t asked, size_t 
 const struct sip_gate sip_gate = {
 	.receive = receive,
 	.request = request,
+	.heeds_via = heeds_via,
 	.send = send_answer,
 	.proven = proven,
 };

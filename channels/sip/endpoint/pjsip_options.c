@@ -78,7 +78,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	NOTE("follow_redirect_methods", "calls follow a redirection, texts do not"),
 	ALWAYS("accept_multiple_sdp_answers", "no", "one answer for each dialog"),
 	NOTE("force_avp", "offers say RTP/AVP or RTP/SAVP, answers what was offered"),
-	ALWAYS("force_rport", "yes", "answers go to where the request came from"),
+	SAME("force_rport"),
 	SAME("from_domain"),
 	SAME("from_user"),
 	ALWAYS("g726_non_standard", "no", "write g726nonstd in allow"),

@@ -138,7 +138,7 @@ struct sip_endpoint {
 	int fax_detect_timeout_ms; /* 0: never */
 	bool trust_id_inbound, trust_id_outbound, send_pai, send_rpid;
 	bool path, outbound, gruu, remove_existing, remove_unavailable;
-	bool to_source, symmetric_rtp, late_offer;
+	bool to_source, force_rport, symmetric_rtp, late_offer;
 	union sip_sockaddr media_address; /* told for its sound; family 0: as its flow has it */
 	bool media_address_bind; /* its sound comes from there, too */
 	int ice; /* enum sip_ice */

@@ -232,6 +232,8 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "may it have calls made by a REFER outside of a call" },
 	{ YESNO("send_to_source", to_source, "yes"),
 	  .help = "talk to where it sends from, not to its Contact" },
+	{ YESNO("force_rport", force_rport, "yes"),
+	  .help = "answer to where it sends from when its Via names another host" },
 	{ CHOICE("media_encryption", media_encryption, "no", encryption_names),
 	  .help = "how its sound is encrypted" },
 	{ YESNO("media_encryption_optimistic", media_encryption_optimistic, "no"),

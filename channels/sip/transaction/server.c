@@ -12,17 +12,29 @@ static const struct rd_str standard;
 static void server_on_retransmit(void *arg);
 static void server_on_expire(void *arg);
 
-/* RFC 3261 §18.2.2 and RFC 3581: to where it came from, but without rport to
- * the port that Via tells. */
-static void set_response_port(struct txn *txn, const struct sip_via *via)
+/* A host that is not the source's is behind a NAT, and its port means nothing outside:
+ * what it did not ask for by rport (RFC 3581) it gets all the same, where nobody objects. */
+static bool heeds_port(const struct txn *txn, const struct sip_msg *request, bool is_own_host)
 {
-	union sip_sockaddr told;
+	const struct sip_gate *gate = txn->layer->gate;
 
-	txn->flow.pinned = sip_sockaddr_parse(&told, via->host,
-					      via->port ? via->port : SIP_PORT) == 0 &&
-			   !sip_sockaddr_equal(&told, &txn->flow.peer);
-	if (!txn_reliable(txn) && !via->has_rport)
-		sip_sockaddr_set_port(&txn->flow.peer, via->port ? via->port : SIP_PORT);
+	if (txn_reliable(txn) || request->via.has_rport)
+		return false;
+	return is_own_host || (gate && gate->heeds_via && gate->heeds_via(gate->arg, request));
+}
+
+/* RFC 3261 §18.2.2: to where it came from, and there to the port that Via tells. */
+static void set_response_port(struct txn *txn, const struct sip_msg *request)
+{
+	const struct sip_via *via = &request->via;
+	uint16_t port = via->port ? via->port : SIP_PORT;
+	union sip_sockaddr told;
+	bool is_address = sip_sockaddr_parse(&told, via->host, port) == 0;
+	bool is_own_host = is_address && sip_sockaddr_same_host(&told, &txn->flow.peer);
+
+	txn->flow.pinned = is_address && !sip_sockaddr_equal(&told, &txn->flow.peer);
+	if (heeds_port(txn, request, is_own_host))
+		sip_sockaddr_set_port(&txn->flow.peer, port);
 }
 
 /* Two ways from a fork upstream to us differ in branch and perhaps in the
@@ -61,7 +73,7 @@ struct sip_server *server_new(struct sip_transactions *layer, const struct sip_m
 	txn_start(&server->txn, layer, flow, msg->method,
 		  (struct rd_str){ server->room, key.n });
 	server->via_port = msg->via.port;
-	set_response_port(&server->txn, &msg->via);
+	set_response_port(&server->txn, msg);
 	layer_random(layer, server->tag, sizeof(server->tag));
 	return server;
 }
@@ -425,6 +437,6 @@ int sip_stateless_send(struct sip_transactions *layer, const struct sip_msg *req
 	rd_assert(out == &layer->out);
 	if (rc)
 		return rc;
-	set_response_port(&way, &request->via);
+	set_response_port(&way, request);
 	return txn_send_answer(&way, sip_out_text(out));
 }

@@ -72,6 +72,10 @@ struct sip_gate {
 	/* A new request: 0: take it; a status: refuse it, without a transaction;
 	 * SIP_GATE_DROP: not a word. */
 	unsigned (*request)(void *arg, const struct sip_msg *msg, const struct sip_flow *flow);
+	/* A request without rport whose Via names another host than the one that it came
+	 * from: does its answer go to the port in that Via (RFC 3261 §18.2.2), not to the
+	 * one that it came from? NULL: no. */
+	bool (*heeds_via)(void *arg, const struct sip_msg *msg);
 	/* An answer of so many bytes: false: as if it were lost. */
 	bool (*send)(void *arg, const struct sip_flow *flow, size_t size, bool is_final);
 	/* Somebody there has read what we sent. */

@@ -74,11 +74,13 @@ def wire(name, machine, address, other, other_address):
         run("ip", "link", "set", name + "a", "up")
 
 
-def nat(machine, outside, rules=""):
-    """It hides all that it forwards behind its address at `outside`."""
+def nat(machine, outside, rules="", ports=""):
+    """It hides all that it forwards behind its address at `outside`, and behind
+    these ports of UDP ("to :40000-40100")."""
     machine.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1")
     machine.run("nft", "add table ip nat; "
                 "add chain ip nat out { type nat hook postrouting priority 100; }; "
                 "add chain ip nat in { type nat hook prerouting priority -100; }; "
-                'add rule ip nat out oifname "%s" masquerade; %s'
-                % (outside, rules))
+                '%sadd rule ip nat out oifname "%s" masquerade; %s'
+                % (ports and 'add rule ip nat out oifname "%s" meta l4proto udp '
+                   'masquerade %s; ' % (outside, ports), outside, rules))
