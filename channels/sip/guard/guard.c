@@ -3,7 +3,7 @@
 #include <ringdown/event.h>
 #include <ringdown/log.h>
 
-#include "channels/sip/guard/source.h"
+#include "channels/sip/guard/private.h"
 
 #define SOURCES_MAX 65536
 #define FLOWS_MAX   262144

@@ -1,7 +1,7 @@
 /* The sources of requests: IPv4 addresses, and the /64 of IPv6 ones. Where not all of such
  * a network are exempt, each that is has a source of its own: neither do its neighbours
  * share in that, nor is it banned for what they do. */
-#include "channels/sip/guard/source.h"
+#include "channels/sip/guard/private.h"
 
 /* Who is exempt of the address and its neighbours? */
 static enum sip_guard_exempt exempt_at(const struct sip_guard *guard,

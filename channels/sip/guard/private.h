@@ -1,6 +1,6 @@
-/* Whom the guard counts: the sources of requests, for guard.c. */
-#ifndef CHANNELS_SIP_GUARD_SOURCE_H
-#define CHANNELS_SIP_GUARD_SOURCE_H
+/* Whom the guard counts: the sources of requests. For guard.c and source.c only. */
+#ifndef CHANNELS_SIP_GUARD_PRIVATE_H
+#define CHANNELS_SIP_GUARD_PRIVATE_H
 
 #include <ringdown/clock.h>
 
