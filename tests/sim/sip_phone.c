@@ -193,3 +193,33 @@ void phone_answers_question(const char *question, const char *from, const char *
 		 line_header(question, "CSeq"));
 	line_feed_from(from, 5060, text);
 }
+
+/* ---- two of them ---- */
+
+void phones_dial(struct sip_phone *from, struct sip_phone *to)
+{
+	phone_invite(from, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(to);
+}
+
+void phones_connect(struct sip_phone *from, struct sip_phone *to)
+{
+	phone_answer(to, "200 OK", "", SDP(""));
+	phone_expect_request(to, "ACK ");
+	run_for(10);
+	phone_final(from, "SIP/2.0 200");
+	phone_ack(from, "");
+	run_for(10);
+}
+
+void phones_hang_up(struct sip_phone *from, struct sip_phone *to)
+{
+	phone_request(from, "BYE", "", "");
+	phone_expect(from, "SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(to, "BYE ");
+	phone_answer(to, "200 OK", "", "");
+	run_for(10);
+}

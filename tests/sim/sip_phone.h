@@ -54,6 +54,14 @@ const char *phone_expect_request(struct sip_phone *phone, const char *method);
 void phone_answer_invite(struct sip_phone *phone, const char *invite, const char *status,
 			 const char *more, const char *body);
 
+/* Calls through the exchange, of which from is the caller's end. alice dials 700, which rings
+ * the other. */
+void phones_dial(struct sip_phone *from, struct sip_phone *to);
+/* It is answered. */
+void phones_connect(struct sip_phone *from, struct sip_phone *to);
+/* The caller hangs up. */
+void phones_hang_up(struct sip_phone *from, struct sip_phone *to);
+
 /* Answer what asks whether somebody is there, from this address. */
 void phone_answers_question(const char *question, const char *from, const char *status);
 

@@ -26,11 +26,6 @@ void provider_reload(const char *conf)
 		fail_msg("%s", office_report());
 }
 
-void provider_run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
-
 void provider_sees_us_at(const char *address)
 {
 	struct sip_listener listener = { .name = "line" };
@@ -48,7 +43,7 @@ const char *provider_keep(const char *request)
 
 const char *provider_expect(const char *expires)
 {
-	provider_run_for(10);
+	run_for(10);
 	provider_keep(line_expect("REGISTER sip:127.0.0.2:5060 SIP/2.0"));
 	assert_string_equal(line_header(asked, "Expires"), expires);
 	return asked;

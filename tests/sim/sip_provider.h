@@ -15,7 +15,6 @@
 /* For setup_teardown; the clock is virtual. */
 int provider_close(void **state);
 void provider_reload(const char *conf);
-void provider_run_for(int ms);
 
 /* Our external address changes to this one, port 5060. */
 void provider_sees_us_at(const char *address);

@@ -5,18 +5,12 @@
 #include <ringdown/bridge.h>
 #include <ringdown/channel.h>
 
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 #define HEAD "v=0\no=- 1 1 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n"
 #define AUDIO(payloads) HEAD "m=audio 5000 RTP/AVP " payloads "\n"
 
 static struct sip_phone caller, callee;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static const char *way(void)
 {
@@ -36,11 +30,7 @@ static bool offers(const char *text, const char *payloads)
 
 static void hang_up(void)
 {
-	phone_request(&caller, "BYE", "", "");
-	phone_expect(&caller, "SIP/2.0 200");
-	run_for(10);
-	phone_expect_request(&callee, "BYE ");
-	phone_answer(&callee, "200 OK", "", "");
+	phones_hang_up(&caller, &callee);
 }
 
 static void the_answer_says_what_the_other_side_speaks(void **state)

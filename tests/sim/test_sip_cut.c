@@ -5,7 +5,6 @@
 #include <ringdown/bridge.h>
 #include <ringdown/channel.h>
 
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/sim/sip_register.h"
 
@@ -15,11 +14,6 @@
 	";+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000000000001>\"\n"
 
 static struct sip_phone far, callee;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static void talk_for_a_while(struct rd_channel *ch)
 {

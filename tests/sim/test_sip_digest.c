@@ -4,42 +4,18 @@
 #include "tests/unit/test.h"
 
 #include "channels/sip/call/indialog.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 static struct sip_phone far, callee;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 #define PROXY(realm, nonce, more)                                                   \
 	"Proxy-Authenticate: Digest realm=\"" realm "\", nonce=\"" nonce "\", "      \
 	"qop=\"auth\"" more "\n"
 
-static void dial_peer(void)
-{
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
-}
-
 static void refuse(const char *headers)
 {
 	phone_answer(&callee, "407 Proxy Authentication Required", headers, "");
 	line_expect("ACK ");
-}
-
-static void connect_call(void)
-{
-	phone_answer(&callee, "200 OK", "", SDP(""));
-	phone_expect_request(&callee, "ACK ");
-	run_for(10);
-	phone_final(&far, "SIP/2.0 200");
-	phone_ack(&far, "");
-	run_for(10);
 }
 
 /* The response that "open" demands for the request that came last. */
@@ -62,12 +38,12 @@ static const char *right(const char *method, const char *realm, const char *nonc
 static void an_invite_comes_again_and_the_rest_of_the_call_brings_credentials(void **state)
 {
 	(void)state;
-	dial_peer();
+	phones_dial(&far, &callee);
 	refuse(PROXY("p", "n1", ", algorithm=SHA-256"));
 	phone_called(&callee);
 	assert_string_equal(line_header(callee.request, "CSeq"), "2 INVITE");
 	assert_string_equal(right("INVITE", "p", "n1", "Proxy-Authorization"), "00000001");
-	connect_call();
+	phones_connect(&far, &callee);
 	/* The ACK has the INVITE's (RFC 3261 §13.2.2.4). */
 	assert_string_equal(right("INVITE", "p", "n1", "Proxy-Authorization"), "00000001");
 	phone_request(&far, "BYE", "", "");
@@ -82,7 +58,7 @@ static void an_invite_comes_again_and_the_rest_of_the_call_brings_credentials(vo
 static void a_wrong_password_is_not_tried_twice(void **state)
 {
 	(void)state;
-	dial_peer();
+	phones_dial(&far, &callee);
 	refuse(PROXY("p", "n1", ""));
 	phone_called(&callee);
 	refuse(PROXY("p", "n2", ""));
@@ -99,7 +75,7 @@ static void a_stale_nonce_is_answered_but_not_for_ever(void **state)
 	unsigned attempts = 0;
 
 	(void)state;
-	dial_peer();
+	phones_dial(&far, &callee);
 	refuse(PROXY("p", "n0", ""));
 	while (!line_is_empty() && attempts < 20) {
 		const char *text = line_take();
@@ -118,7 +94,7 @@ static void a_stale_nonce_is_answered_but_not_for_ever(void **state)
 static void each_realm_gets_its_own(void **state)
 {
 	(void)state;
-	dial_peer();
+	phones_dial(&far, &callee);
 	refuse(PROXY("p", "n1", "") PROXY("q", "n2", ", algorithm=SHA-512-256")
 	       PROXY("q", "n3", ""));
 	phone_called(&callee);
@@ -133,7 +109,7 @@ static void each_realm_gets_its_own(void **state)
 	assert_string_equal(line_header(callee.request, "CSeq"), "3 INVITE");
 	assert_non_null(strstr(callee.request, "realm=\"q\", nonce=\"n2\""));
 	right("INVITE", "s", "n4", "Authorization");
-	connect_call();
+	phones_connect(&far, &callee);
 	phone_request(&far, "BYE", "", "");
 	line_expect("SIP/2.0 200");
 	run_for(10);
@@ -162,8 +138,8 @@ static struct sip_call *call_to(const char *endpoint)
 static void a_text_is_challenged_too(void **state)
 {
 	(void)state;
-	dial_peer();
-	connect_call();
+	phones_dial(&far, &callee);
+	phones_connect(&far, &callee);
 	assert_int_equal(sip_call_send_text(call_to("peer"), "hello"), 0);
 	phone_expect_request(&callee, "MESSAGE ");
 	refuse_quietly("WWW-Authenticate: Digest realm=\"t\", nonce=\"n\", qop=\"auth-int\"\n");
@@ -188,7 +164,7 @@ static void a_call_that_is_cancelled_meanwhile_is_not_tried_again(void **state)
 	char invite[4096];
 
 	(void)state;
-	dial_peer();
+	phones_dial(&far, &callee);
 	strcpy(invite, callee.request);
 	phone_answer(&callee, "100 Trying", "", "");
 	phone_request(&far, "CANCEL", "", "");
@@ -205,7 +181,7 @@ static void the_second_attempt_can_be_cancelled(void **state)
 	char invite[4096];
 
 	(void)state;
-	dial_peer();
+	phones_dial(&far, &callee);
 	refuse(PROXY("p", "n", ""));
 	phone_called(&callee);
 	strcpy(invite, callee.request);
@@ -230,7 +206,7 @@ static void a_repeated_challenge_is_absorbed(void **state)
 	char first[4096];
 
 	(void)state;
-	dial_peer();
+	phones_dial(&far, &callee);
 	strcpy(first, callee.request);
 	refuse(PROXY("p", "n", ""));
 	phone_called(&callee);
@@ -247,7 +223,7 @@ static void a_repeated_challenge_is_absorbed(void **state)
 static void a_nonce_for_next_time_is_used(void **state)
 {
 	(void)state;
-	dial_peer();
+	phones_dial(&far, &callee);
 	phone_answer(&callee, "401 Unauthorized",
 		     "WWW-Authenticate: Digest realm=\"s\", nonce=\"n1\", qop=\"auth\"\n", "");
 	line_expect("ACK ");

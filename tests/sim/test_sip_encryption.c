@@ -6,7 +6,6 @@
 #include <ringdown/channel.h>
 
 #include "channels/sip/call/call.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 #define KEY_A "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
@@ -16,11 +15,6 @@
 	"m=audio 5000 RTP/SAVP 0\na=crypto:4 AES_CM_128_HMAC_SHA1_80 inline:" key "\n"
 
 static struct sip_phone far, callee;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static int open_exchange(void **state)
 {

@@ -35,9 +35,9 @@ static void we_register_and_do_it_again_in_time(void **state)
 	(void)state;
 	expect_register("3600");
 	provider_answer("200 OK", PROVIDER_OK);
-	provider_run_for(67900);
+	run_for(67900);
 	line_expect_nothing();
-	provider_run_for(200);
+	run_for(200);
 	expect_register("3600");
 	provider_answer("200 OK", PROVIDER_OK);
 	line_expect_nothing();
@@ -48,9 +48,9 @@ static void expect_a_hundred_seconds(const char *contacts)
 {
 	expect_register("3600");
 	provider_answer("200 OK", contacts);
-	provider_run_for(67900);
+	run_for(67900);
 	line_expect_nothing();
-	provider_run_for(200);
+	run_for(200);
 }
 
 static void a_contact_in_other_words_is_ours_all_the_same(void **state)
@@ -76,7 +76,7 @@ static void a_challenge_is_answered(void **state)
 	expect_cseq("2 REGISTER");
 	assert_non_null(strstr(provider_header("Authorization"), "username=\"me\""));
 	provider_answer("200 OK", PROVIDER_OK);
-	provider_run_for(68100);
+	run_for(68100);
 	expect_register("3600");
 	expect_cseq("3 REGISTER");
 	provider_answer("200 OK", PROVIDER_OK);
@@ -121,9 +121,9 @@ static void a_longer_time_is_taken(void **state)
 	provider_answer("200 OK", "Expires: 7200\n");
 	line_expect_nothing();
 	provider_reload(CONF("callerid = 5\n"));
-	provider_run_for(6480000 - 100);
+	run_for(6480000 - 100);
 	line_expect_nothing();
-	provider_run_for(100);
+	run_for(100);
 	expect_register("7200");
 	provider_answer("200 OK", PROVIDER_OK);
 }
@@ -133,14 +133,14 @@ static void a_fault_that_passes_is_tried_again_later_and_later(void **state)
 	(void)state;
 	expect_register("3600");
 	provider_answer("500 Server Error", "");
-	provider_run_for(29900);
+	run_for(29900);
 	line_expect_nothing();
-	provider_run_for(30200);
+	run_for(30200);
 	expect_register("3600");
 	provider_answer("500 Server Error", "");
-	provider_run_for(59900);
+	run_for(59900);
 	line_expect_nothing();
-	provider_run_for(60200);
+	run_for(60200);
 	expect_register("3600");
 	provider_answer("200 OK", PROVIDER_OK);
 }
@@ -150,9 +150,9 @@ static void retry_after_is_heeded(void **state)
 	(void)state;
 	expect_register("3600");
 	provider_answer("500 Server Error", "Retry-After: 300\n");
-	provider_run_for(299900);
+	run_for(299900);
 	line_expect_nothing();
-	provider_run_for(200);
+	run_for(200);
 	expect_register("3600");
 	provider_answer("200 OK", PROVIDER_OK);
 }
@@ -161,7 +161,7 @@ static void expect_register_at(const char *uri, const char *peer)
 {
 	const char *asked;
 
-	provider_run_for(10);
+	run_for(10);
 	asked = provider_keep(line_expect("REGISTER "));
 	assert_string_equal(line_part(asked, "REGISTER ", " "), uri);
 	assert_string_equal(line_peer(), peer);
@@ -182,10 +182,10 @@ static void a_registrar_that_sends_us_on_is_heeded(void **state)
 	assert_string_equal(provider_header("Call-ID"), call_id);
 	assert_string_equal(provider_header("To"), "<sip:me@127.0.0.2>");
 	provider_answer("200 OK", PROVIDER_OK);
-	provider_run_for(68100);
+	run_for(68100);
 	expect_register_at("sip:127.0.0.7:5062;transport=udp", "127.0.0.7:5062");
 	provider_answer("500 Server Error", "");
-	provider_run_for(60100);
+	run_for(60100);
 	expect_register_at("sip:127.0.0.2:5060", "127.0.0.2:5060");
 	provider_answer("200 OK", PROVIDER_OK);
 }
@@ -198,9 +198,9 @@ static void without_memory_nobody_is_sent_on(void **state)
 	rd__alloc_fail_after(0);
 	provider_answer("302 Moved Temporarily", "Contact: <sip:127.0.0.7:5062>\n");
 	rd__alloc_fail_after(-1);
-	provider_run_for(29900);
+	run_for(29900);
 	line_expect_nothing();
-	provider_run_for(30200);
+	run_for(30200);
 	expect_register("3600");
 	provider_answer("200 OK", PROVIDER_OK);
 }
@@ -212,9 +212,9 @@ static void registrars_that_send_us_round_in_circles_are_asked_later(void **stat
 		expect_register_at("sip:127.0.0.2:5060", "127.0.0.2:5060");
 		provider_answer("302 Moved Temporarily", "Contact: <sip:127.0.0.2:5060>\n");
 	}
-	provider_run_for(29900);
+	run_for(29900);
 	line_expect_nothing();
-	provider_run_for(30200);
+	run_for(30200);
 	expect_register("3600");
 	provider_answer("200 OK", PROVIDER_OK);
 }
@@ -223,9 +223,9 @@ static void who_stays_silent_is_asked_again(void **state)
 {
 	(void)state;
 	expect_register("3600");
-	provider_run_for(33000);
+	run_for(33000);
 	line_clear();
-	provider_run_for(60100);
+	run_for(60100);
 	expect_register("3600");
 	expect_cseq("6 REGISTER");
 	provider_answer("200 OK", PROVIDER_OK);
@@ -236,7 +236,7 @@ static void a_refusal_stands_until_a_reload(void **state)
 	(void)state;
 	expect_register("3600");
 	provider_answer("403 Forbidden", "");
-	provider_run_for(7200000);
+	run_for(7200000);
 	line_expect_nothing();
 	provider_reload(CONF(""));
 	expect_register("3600");
@@ -288,13 +288,13 @@ static void an_address_that_changes_is_told(void **state)
 	expect_register("3600");
 	provider_answer("200 OK", PROVIDER_OK);
 	provider_sees_us_at("127.0.0.1");
-	provider_run_for(10);
+	run_for(10);
 	line_expect_nothing();
 	asked = move_to("192.0.2.9");
 	assert_string_equal(provider_header("Contact"), "<sip:me@192.0.2.9:5060>");
 	assert_non_null(strstr(asked, "Contact: <sip:me@127.0.0.1:5060>;expires=0\n"));
 	provider_answer("200 OK", "Expires: 100\n");
-	provider_run_for(68000);
+	run_for(68000);
 	asked = provider_expect("3600");
 	assert_null(strstr(asked, "127.0.0.1:5060>;expires=0"));
 	provider_answer("200 OK", PROVIDER_OK);
@@ -311,7 +311,7 @@ static void a_registrar_that_takes_one_contact_only_gets_one(void **state)
 	provider_answer("400 Bad Request", "");
 	assert_null(strstr(provider_expect("3600"), FORMER));
 	provider_answer("403 Forbidden", "");
-	provider_run_for(7200000);
+	run_for(7200000);
 	line_expect_nothing();
 }
 
@@ -336,11 +336,11 @@ static void what_has_run_out_is_not_taken_back(void **state)
 	(void)state;
 	expect_register("3600");
 	provider_answer("200 OK", PROVIDER_OK);
-	provider_run_for(68100);
+	run_for(68100);
 	expect_register("3600");
 	provider_answer("500 Server Error", "Retry-After: 60\n");
 	provider_sees_us_at("192.0.2.9");
-	provider_run_for(60100);
+	run_for(60100);
 	assert_null(strstr(provider_expect("3600"), "expires=0"));
 	assert_string_equal(provider_header("Contact"), "<sip:me@192.0.2.9:5060>");
 	provider_answer("200 OK", PROVIDER_OK);
@@ -356,9 +356,9 @@ static void a_reload_leaves_alone_what_has_not_changed(void **state)
 	line_expect_nothing();
 	provider_answer("200 OK", PROVIDER_OK);
 	provider_reload(CONF("callerid = 5\n"));
-	provider_run_for(67900);
+	run_for(67900);
 	line_expect_nothing();
-	provider_run_for(200);
+	run_for(200);
 	expect_register("3600");
 	provider_answer("200 OK", PROVIDER_OK);
 }
@@ -372,7 +372,7 @@ static void a_reload_tells_what_has_changed(void **state)
 	expect_register("600");
 	expect_cseq("2 REGISTER");
 	provider_reload(CONF("register_expires = 20m\n")); /* one at a time */
-	provider_run_for(10);
+	run_for(10);
 	line_expect_nothing();
 	provider_answer("200 OK", PROVIDER_OK);
 	expect_register("1200");
@@ -400,12 +400,12 @@ static void who_is_removed_before_an_answer_leaves_after_it(void **state)
 	(void)state;
 	expect_register("3600");
 	provider_reload("[global]\nuser_agent = Test\n");
-	provider_run_for(10);
+	run_for(10);
 	line_expect_nothing();
 	provider_answer("200 OK", PROVIDER_OK);
 	expect_register("0");
 	provider_answer("200 OK", "");
-	provider_run_for(7200000);
+	run_for(7200000);
 	line_expect_nothing();
 }
 
@@ -418,7 +418,7 @@ static void who_moves_leaves_first(void **state)
 	provider_reload(CONF("from_domain = provider.example\n"));
 	expect_register("0");
 	provider_answer("200 OK", "");
-	provider_run_for(10);
+	run_for(10);
 	provider_expect("3600");
 	assert_string_equal(provider_header("To"), "<sip:me@provider.example>");
 	expect_cseq("1 REGISTER");
@@ -446,7 +446,7 @@ static void who_stops_leaves(void **state)
 	sip_enrolments_leave();
 	expect_register("0");
 	provider_answer("200 OK", "");
-	provider_run_for(7200000);
+	run_for(7200000);
 	line_expect_nothing();
 }
 
@@ -466,7 +466,7 @@ static void leave_and_wait(void)
 	expect_register("0");
 	waited = false;
 	assert_int_equal(rd_fiber_new_detached("stop", wait_for_farewells, NULL), 0);
-	provider_run_for(100);
+	run_for(100);
 }
 
 static void stop_and_wait(void)
@@ -484,10 +484,10 @@ static void who_stops_may_be_asked_for_his_password(void **state)
 	provider_answer("401 Unauthorized", PROVIDER_CHALLENGE);
 	expect_register("0");
 	assert_non_null(strstr(provider_header("Authorization"), "username=\"me\""));
-	provider_run_for(100);
+	run_for(100);
 	assert_false(waited);
 	provider_answer("200 OK", "");
-	provider_run_for(100);
+	run_for(100);
 	assert_true(waited);
 }
 
@@ -495,9 +495,9 @@ static void who_stops_does_not_wait_for_ever(void **state)
 {
 	(void)state;
 	stop_and_wait();
-	provider_run_for(1800);
+	run_for(1800);
 	assert_false(waited);
-	provider_run_for(200);
+	run_for(200);
 	assert_true(waited);
 	line_clear();
 }
@@ -506,7 +506,7 @@ static void who_was_never_answered_stops_at_once(void **state)
 {
 	(void)state;
 	expect_register("3600");
-	provider_run_for(33000);
+	run_for(33000);
 	line_clear();
 	leave_and_wait();
 	assert_true(waited);
@@ -518,13 +518,13 @@ static void who_is_still_registered_waits(void **state)
 	(void)state;
 	expect_register("3600");
 	provider_answer("200 OK", PROVIDER_OK);
-	provider_run_for(68100);
+	run_for(68100);
 	expect_register("3600");
 	provider_answer("500 Server Error", "");
 	leave_and_wait();
 	assert_false(waited);
 	provider_answer("200 OK", "");
-	provider_run_for(100);
+	run_for(100);
 	assert_true(waited);
 }
 
@@ -536,7 +536,7 @@ static void who_has_nothing_to_leave_stops_at_once(void **state)
 	sip_enrolments_leave();
 	waited = false;
 	assert_int_equal(rd_fiber_new_detached("stop", wait_for_farewells, NULL), 0);
-	provider_run_for(0);
+	run_for(0);
 	assert_true(waited);
 }
 
@@ -570,7 +570,7 @@ static void who_was_refused_has_nothing_to_leave(void **state)
 	expect_register("3600");
 	provider_answer("403 Forbidden", "");
 	sip_enrolments_leave();
-	provider_run_for(100);
+	run_for(100);
 	line_expect_nothing();
 }
 

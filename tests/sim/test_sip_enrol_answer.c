@@ -32,24 +32,24 @@ static void answered(const char *status, const char *more)
 /* The next REGISTER is sent then, and not before. */
 static void expect_next_after(int ms)
 {
-	provider_run_for(ms - 100);
+	run_for(ms - 100);
 	line_expect_nothing();
-	provider_run_for(100);
+	run_for(100);
 }
 
 /* Between these, as chance has it. */
 static void expect_next_between(int least_ms, int most_ms)
 {
-	provider_run_for(least_ms - 20);
+	run_for(least_ms - 20);
 	line_expect_nothing();
 	for (int ms = least_ms; line_is_empty() && ms <= most_ms; ms += 100)
-		provider_run_for(100);
+		run_for(100);
 	assert_false(line_is_empty());
 }
 
 static void expect_at(const char *peer)
 {
-	provider_run_for(10);
+	run_for(10);
 	provider_keep(line_expect("REGISTER "));
 	assert_string_equal(line_peer(), peer);
 	line_answer_from(peer);
@@ -96,7 +96,7 @@ static void what_works_again_has_not_failed_before(void **state)
 		answered("500 Server Error", "");
 		expect_next_between(30000, 60100);
 		answered("200 OK", "Expires: 40\n");
-		provider_run_for(20000);
+		run_for(20000);
 	}
 	answered("200 OK", "");
 }
@@ -111,7 +111,7 @@ static void some_answers_are_final(void **state)
 	(void)state;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(final); i++) {
 		answered(final[i], "");
-		provider_run_for(7200000);
+		run_for(7200000);
 		line_expect_nothing();
 		provider_reload(CONF(""));
 	}
@@ -127,7 +127,7 @@ static void others_are_not(void **state)
 		answered(passing[i], "Contact: <sip:127.0.0.7>\n");
 		expect_next_between(30000, 60100);
 		answered("200 OK", "Expires: 40\n");
-		provider_run_for(20000);
+		run_for(20000);
 	}
 	answered("200 OK", "");
 }
@@ -137,7 +137,7 @@ static void a_wrong_password_is_not_tried_for_ever(void **state)
 	(void)state;
 	answered("401 Unauthorized", PROVIDER_CHALLENGE);
 	answered("401 Unauthorized", PROVIDER_CHALLENGE);
-	provider_run_for(7200000);
+	run_for(7200000);
 	line_expect_nothing();
 }
 
@@ -149,7 +149,7 @@ static void nor_after_a_change_of_address(void **state)
 	provider_sees_us_at("192.0.2.9");
 	answered("401 Unauthorized", PROVIDER_CHALLENGE);
 	answered("401 Unauthorized", PROVIDER_CHALLENGE);
-	provider_run_for(1000000);
+	run_for(1000000);
 	line_expect_nothing();
 }
 
@@ -157,10 +157,10 @@ static void a_change_of_address_waits_for_what_is_out(void **state)
 {
 	(void)state;
 	answered("200 OK", "Expires: 40\n");
-	provider_run_for(20000);
+	run_for(20000);
 	provider_expect("3600");
 	provider_sees_us_at("192.0.2.9");
-	provider_run_for(10);
+	run_for(10);
 	line_expect_nothing();
 	provider_answer("200 OK", "Expires: 40\n");
 	provider_expect("3600");
@@ -178,7 +178,7 @@ static void a_time_that_is_no_longer_or_too_long_is_not_asked_for(void **state)
 		answered("423 Interval Too Brief", wrong[i]);
 		expect_next_between(30000, 60100);
 		answered("200 OK", "Expires: 40\n");
-		provider_run_for(20000);
+		run_for(20000);
 	}
 	answered("200 OK", "");
 }
@@ -190,7 +190,7 @@ static void who_knows_no_flows_is_asked_without_once(void **state)
 	provider_reload(PEER(""));
 	provider_expect("0");
 	provider_answer("200 OK", "");
-	provider_run_for(10);
+	run_for(10);
 	answered("439 First Hop Lacks Outbound Support", "");
 	answered("439 First Hop Lacks Outbound Support", "");
 	expect_next_between(30000, 60100);
@@ -214,7 +214,7 @@ static void each_time_of_being_sent_on_begins_anew(void **state)
 	for (int i = 0; i < 5; i++)
 		answered("302 Moved Temporarily", "Contact: <sip:127.0.0.2:5060>\n");
 	answered("200 OK", "Expires: 40\n");
-	provider_run_for(20000);
+	run_for(20000);
 	for (int i = 0; i < 6; i++)
 		answered("302 Moved Temporarily", "Contact: <sip:127.0.0.2:5060>\n");
 	expect_next_between(30000, 60100);
@@ -258,7 +258,7 @@ static void after_so_many_faults_it_is_left_alone(void **state)
 		answered("500 Server Error", "");
 		expect_next_after(7000);
 		answered("500 Server Error", "");
-		provider_run_for(7200000);
+		run_for(7200000);
 		line_expect_nothing();
 		provider_reload(CONF("register_retry = 7s\nregister_retries = 2\n"));
 	}
@@ -280,11 +280,11 @@ static void a_refusal_may_be_tried_again(void **state)
 	expect_next_after(3600000);
 	answered("200 OK", "Expires: 40\n");
 	provider_reload(CONF("register_refused_retry = 1h\nregister_retries = 1\n"));
-	provider_run_for(20000);
+	run_for(20000);
 	answered("403 Forbidden", "");
 	expect_next_after(3600000);
 	answered("403 Forbidden", "");
-	provider_run_for(7200000);
+	run_for(7200000);
 	line_expect_nothing();
 }
 
@@ -317,7 +317,7 @@ static void a_name_of_its_own_needs_an_instance(void **state)
 	provider_reload(PEER("outbound = no\n"));
 	provider_expect("0");
 	provider_answer("200 OK", "");
-	provider_run_for(10);
+	run_for(10);
 	provider_expect("3600");
 	assert_string_equal(provider_header("Supported"), "path, gruu");
 	assert_non_null(strstr(provider_header("Contact"), "+sip.instance="));
@@ -335,7 +335,7 @@ static void a_contact_that_has_no_room_is_not_sent(void **state)
 	provider_reload(conf);
 	provider_expect("0");
 	provider_answer("200 OK", "");
-	provider_run_for(100);
+	run_for(100);
 	line_expect_nothing();
 }
 

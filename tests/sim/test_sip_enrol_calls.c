@@ -57,7 +57,7 @@ static void dial(const char *more)
 {
 	phone_invite(&far, "alice", "700", more, SDP(""));
 	line_expect("SIP/2.0 100");
-	provider_run_for(10);
+	run_for(10);
 	phone_called(&callee);
 }
 
@@ -72,7 +72,7 @@ static void refuse(void)
 	phone_answer(&callee, "486 Busy Here", "", "");
 	line_answer_from(NULL);
 	line_expect("ACK ");
-	provider_run_for(10);
+	run_for(10);
 	phone_final(&far, "SIP/2.0 486");
 	phone_ack_refusal(&far);
 }
@@ -179,7 +179,7 @@ static void register_account_first(const char *conf, const char *more, bool both
 	provider_expect("0");
 	provider_answer("200 OK", "");
 	provider_reload(conf);
-	provider_run_for(10);
+	run_for(10);
 	provider_keep(line_expect("REGISTER "));
 	snprintf(request, sizeof(request), "%s", line_expect("REGISTER "));
 	provider_answer("200 OK", more);
@@ -274,7 +274,7 @@ static void calls_in(const char *answer)
 {
 	phone_source = "127.0.0.3";
 	phone_invite(&far, "somebody", "600", "", SDP(""));
-	provider_run_for(10);
+	run_for(10);
 	phone_final(&far, answer);
 	if (strcmp(answer, "SIP/2.0 200") != 0) {
 		phone_ack_refusal(&far);
@@ -282,7 +282,7 @@ static void calls_in(const char *answer)
 	}
 	phone_ack(&far, "");
 	phone_request(&far, "BYE", "", "");
-	provider_run_for(10);
+	run_for(10);
 	phone_final(&far, "SIP/2.0 200");
 }
 
@@ -301,12 +301,12 @@ static void the_answer_has_the_same_name(void **state)
 	be_registered(FLOW GRUUS);
 	phone_source = "127.0.0.3";
 	phone_invite(&far, "somebody", "600", "", SDP(""));
-	provider_run_for(10);
+	run_for(10);
 	answer = phone_final(&far, "SIP/2.0 200");
 	assert_string_equal(line_header(answer, "Contact"), "<sip:me@home.example;gr=1>");
 	phone_ack(&far, "");
 	phone_request(&far, "BYE", "", "");
-	provider_run_for(10);
+	run_for(10);
 	phone_final(&far, "SIP/2.0 200");
 }
 
@@ -316,7 +316,7 @@ static void what_comes_from_elsewhere_needs_one(void **state)
 	be_registered(FLOW GRUUS);
 	phone_source = "127.0.0.4";
 	phone_invite(&far, "somebody", "600", "", SDP(""));
-	provider_run_for(10);
+	run_for(10);
 	phone_final(&far, "SIP/2.0 401");
 	phone_ack_refusal(&far);
 }
@@ -335,7 +335,7 @@ static void a_refresh_that_fails_takes_nothing_away_before_its_time(void **state
 	(void)state;
 	be_registered(ROUTE "Contact: <sip:me@127.0.0.1:5060;ob>;expires=100;"
 			    "pub-gruu=\"sip:me@home.example;gr=1\"\n");
-	provider_run_for(68010);
+	run_for(68010);
 	answered("503 Service Unavailable", "Retry-After: 600\n");
 	calls_in("SIP/2.0 200");
 	phone_source = "127.0.0.9";
@@ -343,7 +343,7 @@ static void a_refresh_that_fails_takes_nothing_away_before_its_time(void **state
 	assert_string_equal(called("Route"), "<sip:127.0.0.3;lr>, <sip:home.example;lr>");
 	assert_string_equal(called("Contact"), "<sip:me@home.example;gr=1>");
 	refuse();
-	provider_run_for(33000);
+	run_for(33000);
 	calls_in("SIP/2.0 401");
 }
 

@@ -100,9 +100,9 @@ static void we_are_known_by_our_instance(void **state)
 		 "<sip:me@192.0.2.9>;+sip.instance=%s;reg-id=1;expires=100\n",
 		 ours, ours);
 	provider_answer("200 OK", contacts);
-	provider_run_for(67900);
+	run_for(67900);
 	line_expect_nothing();
-	provider_run_for(200);
+	run_for(200);
 	provider_expect("3600");
 	provider_answer("200 OK", FLOW);
 }
@@ -125,9 +125,9 @@ static void others_instances_are_not_ours(void **state)
 		 "<sip:me@192.0.2.8>;+sip.instance=\"<%s>\";expires=90\n",
 		 other, ours, ours, ours);
 	provider_answer("200 OK", contacts);
-	provider_run_for(67900);
+	run_for(67900);
 	line_expect_nothing();
-	provider_run_for(200);
+	run_for(200);
 	provider_expect("3600");
 	provider_answer("200 OK", FLOW);
 }
@@ -142,7 +142,7 @@ static void where_flows_are_not_known_we_register_without(void **state)
 	assert_null(strstr(provider_header("Contact"), "reg-id"));
 	assert_null(strstr(provider_header("Contact"), ";ob"));
 	provider_answer("200 OK", PROVIDER_OK);
-	provider_run_for(60000);
+	run_for(60000);
 	line_expect_nothing(); /* nobody promised to answer signs of life */
 	expect_told("provider Registered 200 by flow 1\n");
 }
@@ -179,9 +179,9 @@ static void a_flow_is_kept_open_by_stun(void **state)
 	provider_expect("3600");
 	provider_answer("200 OK", FLOW);
 	for (int i = 0; i < 10; i++) {
-		provider_run_for(23900);
+		run_for(23900);
 		line_expect_nothing();
-		provider_run_for(5200);
+		run_for(5200);
 		answer_stun(expect_stun(), "192.0.2.1", 1024);
 		line_clear();
 	}
@@ -193,9 +193,9 @@ static void the_registrar_says_how_often(void **state)
 	(void)state;
 	provider_expect("3600");
 	provider_answer("200 OK", FLOW "Flow-Timer: 100\n");
-	provider_run_for(79900);
+	run_for(79900);
 	line_expect_nothing();
-	provider_run_for(20200);
+	run_for(20200);
 	expect_stun();
 }
 
@@ -204,18 +204,18 @@ static void a_silent_flow_is_replaced(void **state)
 	(void)state;
 	provider_expect("3600");
 	provider_answer("200 OK", FLOW);
-	provider_run_for(29000);
+	run_for(29000);
 	answer_stun(expect_stun(), "192.0.2.1", 1024);
 	line_clear();
 	told[0] = '\0';
-	provider_run_for(23900);
+	run_for(23900);
 	for (int i = 0, wait = 5200; i < 7; i++, wait = i == 1 ? 500 : 2 * wait) {
-		provider_run_for(wait);
+		run_for(wait);
 		expect_stun();
 		if (i == 0)
-			provider_run_for(0);
+			run_for(0);
 	}
-	provider_run_for(8000);
+	run_for(8000);
 	expect_told("provider Failed 200 by flow 1\n");
 	provider_expect("3600");
 	provider_answer("200 OK", FLOW);
@@ -229,13 +229,13 @@ static void a_flow_that_never_answered_is_replaced_later(void **state)
 	provider_expect("3600");
 	provider_answer("200 OK", FLOW);
 	while (!told[0] || !strstr(told, "Failed")) {
-		provider_run_for(100);
+		run_for(100);
 		line_clear();
 	}
-	provider_run_for(29800);
+	run_for(29800);
 	line_expect_nothing();
 	for (int i = 0; i < 304 && line_is_empty(); i++)
-		provider_run_for(100);
+		run_for(100);
 	provider_expect("3600");
 	expect_told("provider Registered 200 by flow 1\nprovider Failed 200 by flow 1\n");
 	provider_answer("200 OK", FLOW);
@@ -246,10 +246,10 @@ static void an_address_that_changes_is_another_flow(void **state)
 	(void)state;
 	provider_expect("3600");
 	provider_answer("200 OK", FLOW);
-	provider_run_for(29000);
+	run_for(29000);
 	answer_stun(expect_stun(), "192.0.2.1", 1024);
 	line_clear();
-	provider_run_for(29000);
+	run_for(29000);
 	answer_stun(expect_stun(), "192.0.2.1", 1025);
 	line_clear();
 	provider_expect("3600");
@@ -280,18 +280,18 @@ static void a_flow_that_fails_while_one_is_out_waits_for_its_answer(void **state
 	(void)state;
 	provider_expect("3600");
 	provider_answer("200 OK", SHORTLY("60"));
-	provider_run_for(29000);
+	run_for(29000);
 	answer_stun(expect_stun(), "192.0.2.1", 1024);
-	provider_run_for(1100);
+	run_for(1100);
 	expect_refresh("2 REGISTER");
-	provider_run_for(29000);
+	run_for(29000);
 	while (line_peek()[0] == 'R')
 		line_take();
 	answer_stun(expect_stun(), "192.0.2.1", 1025);
-	provider_run_for(100);
+	run_for(100);
 	expect_no_other("2 REGISTER");
 	provider_answer("200 OK", FLOW);
-	provider_run_for(10);
+	run_for(10);
 	expect_refresh("3 REGISTER");
 	provider_answer("200 OK", FLOW);
 	expect_told("provider Registered 200 by flow 1\n");
@@ -303,11 +303,11 @@ static void one_that_never_answered_is_left_to_what_is_out(void **state)
 	(void)state;
 	provider_expect("3600");
 	provider_answer("200 OK", SHORTLY("90"));
-	provider_run_for(58100);
+	run_for(58100);
 	expect_refresh("2 REGISTER");
-	provider_run_for(11000); /* given up after 63 to 69 seconds */
+	run_for(11000); /* given up after 63 to 69 seconds */
 	provider_answer("200 OK", FLOW);
-	provider_run_for(20000);
+	run_for(20000);
 	expect_no_other("2 REGISTER");
 	expect_told("provider Registered 200 by flow 1\n");
 }
@@ -319,11 +319,11 @@ static void strangers_answer_for_nobody(void **state)
 	(void)state;
 	provider_expect("3600");
 	provider_answer("200 OK", FLOW);
-	provider_run_for(29000);
+	run_for(29000);
 	expect_stun();
 	line_clear();
 	answer_stun(other, "192.0.2.1", 1024);
-	provider_run_for(5000);
+	run_for(5000);
 	expect_stun(); /* asked again */
 }
 
@@ -370,9 +370,9 @@ static void behind_a_nat_the_door_is_kept_open(void **state)
 		  "Call-ID: %s\nCSeq: %s\n" PROVIDER_OK "\n",
 		  via, provider_header("From"), provider_header("Call-ID"),
 		  provider_header("CSeq"));
-	provider_run_for(24900);
+	run_for(24900);
 	line_expect_nothing();
-	provider_run_for(200);
+	run_for(200);
 	assert_string_equal(line_take(), "\n\n");
 }
 
@@ -386,7 +386,7 @@ static void a_lost_connection_is_replaced(void **state)
 	assert_non_null(strstr(provider_header("Contact"), ";transport=tcp;ob>"));
 	provider_answer("200 OK", "Require: outbound\n"
 				  "Contact: <sip:me@127.0.0.1:5060;transport=tcp;ob>\n");
-	provider_run_for(120000);
+	run_for(120000);
 	assert_string_equal(line_take(), "\n\n");
 	line_pong();
 	line_connect(8);
@@ -404,13 +404,13 @@ static void a_connection_lost_while_we_wait_is_left(void **state)
 	line_connect(7);
 	provider_expect("3600");
 	provider_answer("200 OK", BY_TCP);
-	provider_run_for(68100);
+	run_for(68100);
 	provider_expect("3600");
 	provider_answer("500 Server Error", "");
 	line_connect(8);
-	provider_run_for(29800);
+	run_for(29800);
 	line_expect_nothing();
-	provider_run_for(30300);
+	run_for(30300);
 	provider_expect("3600");
 	provider_answer("200 OK", BY_TCP);
 	line_expect_nothing();
@@ -426,13 +426,13 @@ static void a_flow_that_takes_nothing_is_replaced_at_once(void **state)
 	line_connect(7);
 	provider_expect("3600");
 	provider_answer("302 Moved Temporarily", "Contact: <sip:127.0.0.7:5062;transport=tcp>\n");
-	provider_run_for(10);
+	run_for(10);
 	provider_keep(line_expect("REGISTER sip:127.0.0.7:5062"));
 	line_answer_from("127.0.0.7:5062");
 	provider_answer("200 OK", BY_TCP);
 	line_pong();
 	line_break("127.0.0.7:5062");
-	provider_run_for(68100);
+	run_for(68100);
 	line_answer_from(NULL);
 	provider_expect("3600");
 	provider_answer("200 OK", BY_TCP);
@@ -477,14 +477,14 @@ static void while_one_stands_the_other_has_time(void **state)
 {
 	(void)state;
 	line_break("127.0.0.3:5060");
-	provider_run_for(20);
+	run_for(20);
 	expect_by("127.0.0.4:5070", "<sip:127.0.0.4:5070;lr>", "reg-id=2");
 	provider_answer("200 OK", PROVIDER_OK);
-	provider_run_for(60100);
+	run_for(60100);
 	line_clear();
 	expect_told("provider Failed 0 by flow 1\nprovider Registered 200 by flow 2\n"
 		    "provider Failed 0 by flow 1\n");
-	provider_run_for(149000); /* 180 s after the second time at least */
+	run_for(149000); /* 180 s after the second time at least */
 	assert_null(strstr(told, "flow 1"));
 }
 
@@ -492,7 +492,7 @@ static void both_register(void)
 {
 	char first[4096];
 
-	provider_run_for(10);
+	run_for(10);
 	snprintf(first, sizeof(first), "%s", line_expect("REGISTER "));
 	provider_keep(line_expect("REGISTER "));
 	line_answer_from("127.0.0.4:5070");
@@ -510,9 +510,9 @@ static void while_the_other_leaves_there_is_a_hurry(void **state)
 	both_register();
 	line_break("127.0.0.3:5060");
 	provider_reload(CONF "register_proxies = sip:127.0.0.3\\;lr\nregister_expires = 5m\n");
-	provider_run_for(100);
+	run_for(100);
 	expect_told("provider Failed 0 by flow 1\n");
-	provider_run_for(60100);
+	run_for(60100);
 	line_clear();
 	assert_non_null(strstr(told, "provider Failed 0 by flow 1\n"));
 }
@@ -523,7 +523,7 @@ static void fewer_proxies_are_fewer_flows(void **state)
 	(void)state;
 	both_register();
 	provider_reload(CONF "outbound_proxy = 127.0.0.4:5070\n");
-	provider_run_for(40000);
+	run_for(40000);
 	line_clear();
 	assert_non_null(strstr(told, "provider Unregistered 0 by flow 1\n"));
 	assert_non_null(strstr(told, "provider Unregistered 0 by flow 2\n"));
@@ -536,7 +536,7 @@ static void a_proxy_that_is_no_more_is_left(void **state)
 	line_answer_from("127.0.0.3:5060");
 	provider_answer("200 OK", FLOW);
 	provider_reload(CONF "register_proxies = sip:127.0.0.3\\;lr\n");
-	provider_run_for(100);
+	run_for(100);
 	line_clear(); /* flow 2 waits for its answer, and leaves then */
 	assert_console(provider_commands, "registrations", 0,
 		       "Peer             State        Status Expires  Contact\n"

@@ -41,7 +41,7 @@ static void another_binding_waits_for_the_former(void **state)
 	provider_reload(PLAIN("from_domain = b.example\n"));
 	provider_expect("0");
 	provider_reload(PLAIN("from_domain = c.example\n"));
-	provider_run_for(10);
+	run_for(10);
 	line_expect_nothing();
 	provider_answer("200 OK", "");
 	provider_expect("3600"); /* nothing is known of b: it was never told */
@@ -56,7 +56,7 @@ static void so_does_one_whose_wish_has_changed(void **state)
 	provider_reload(PLAIN("from_domain = b.example\n"));
 	provider_expect("0");
 	provider_reload(PLAIN("from_domain = b.example\nregister_expires = 10m\n"));
-	provider_run_for(10);
+	run_for(10);
 	line_expect_nothing();
 	provider_answer("200 OK", "");
 	provider_expect("600");
@@ -87,11 +87,11 @@ static void each_of_these_is_another_binding(void **state)
 		provider_reload(conf);
 		provider_expect("0");
 		provider_answer("200 OK", "");
-		provider_run_for(10);
+		run_for(10);
 		provider_keep(line_expect("REGISTER "));
 		provider_answer("200 OK", "Expires: 100\n");
 		provider_reload(PLAIN(""));
-		provider_run_for(10);
+		run_for(10);
 		provider_keep(line_expect("REGISTER "));
 		assert_string_equal(provider_header("Expires"), "0");
 		provider_answer("200 OK", "");
@@ -108,7 +108,7 @@ static void before_the_driver_runs_nothing_is_begun_or_left(void **state)
 	sip.transactions = NULL;
 	provider_reload(HEAD);
 	sip.transactions = transactions;
-	provider_run_for(10);
+	run_for(10);
 	line_expect_nothing();
 	provider_reload(HEAD);
 	provider_expect("0");
@@ -121,7 +121,7 @@ static void who_was_refused_takes_back_what_stands(void **state)
 {
 	(void)state;
 	be_registered();
-	provider_run_for(68100);
+	run_for(68100);
 	provider_expect("3600");
 	provider_answer("403 Forbidden", "");
 	provider_reload(HEAD);
@@ -133,11 +133,11 @@ static void who_has_left_renews_nothing(void **state)
 {
 	(void)state;
 	be_registered();
-	provider_run_for(60000);
+	run_for(60000);
 	provider_reload(HEAD);
 	provider_expect("0");
 	assert_string_equal(provider_header("CSeq"), "2 REGISTER");
-	provider_run_for(20000);
+	run_for(20000);
 	expect_no_other_than("2 REGISTER");
 	provider_answer("200 OK", "");
 }
@@ -149,12 +149,12 @@ static void nor_shows_that_he_lives(void **state)
 	provider_reload(CONF(""));
 	provider_expect("0");
 	provider_answer("200 OK", "");
-	provider_run_for(10);
+	run_for(10);
 	provider_expect("3600");
 	provider_answer("200 OK", "Require: outbound\n");
 	provider_reload(HEAD);
 	provider_expect("0");
-	provider_run_for(31000);
+	run_for(31000);
 	expect_no_other_than("2 REGISTER");
 }
 
@@ -163,7 +163,7 @@ static void who_was_to_leave_later_does_so_at_a_stop(void **state)
 	(void)state;
 	provider_expect("3600");
 	provider_reload(HEAD);
-	provider_run_for(10);
+	run_for(10);
 	line_expect_nothing();
 	sip_enrolments_leave();
 	provider_expect("0");
@@ -177,7 +177,7 @@ static void who_has_left_says_so_once(void **state)
 	provider_reload(HEAD);
 	provider_expect("0");
 	sip_enrolments_leave();
-	provider_run_for(10);
+	run_for(10);
 	line_expect_nothing();
 	provider_answer("200 OK", "");
 }

@@ -85,7 +85,7 @@ static void calls_from(const char *host, const char *uri_line, const char *to_li
 {
 	serial++;
 	send_as(host, "INVITE", uri_line, to_line, SDP(""));
-	provider_run_for(10);
+	run_for(10);
 	while (strncmp(line_peek(), "SIP/2.0 100", 11) == 0)
 		line_take();
 	line_expect(hears);
@@ -136,7 +136,7 @@ static void who_wants_none_has_none(void **state)
 	provider_expect("0");
 	assert_non_null(strstr(provider_header("Contact"), line));
 	provider_answer("200 OK", "");
-	provider_run_for(10);
+	run_for(10);
 	provider_expect("3600");
 	assert_string_equal(provider_header("Contact"), "<sip:me@127.0.0.1:5060>");
 	provider_answer("200 OK", "");

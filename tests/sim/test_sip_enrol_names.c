@@ -26,7 +26,7 @@ static struct sip_phone far, callee;
 
 static void expect_register_at(const char *peer)
 {
-	provider_run_for(10);
+	run_for(10);
 	provider_keep(line_expect("REGISTER sip:provider.test SIP/2.0"));
 	assert_string_equal(line_peer(), peer);
 	line_answer_from(peer);
@@ -57,7 +57,7 @@ static int close_office(void **state)
 static void another_comes_first(void)
 {
 	zone_set(ZONE("2", "1"));
-	provider_run_for(61000);
+	run_for(61000);
 	line_expect_nothing();
 }
 
@@ -65,13 +65,13 @@ static void called_at(const char *peer)
 {
 	phone_invite(&far, "alice", "700", "", SDP(""));
 	line_expect("SIP/2.0 100");
-	provider_run_for(10);
+	run_for(10);
 	phone_called(&callee);
 	assert_string_equal(line_peer(), peer);
 	line_answer_from(peer);
 	phone_answer(&callee, "486 Busy Here", "", "");
 	line_expect("ACK ");
-	provider_run_for(10);
+	run_for(10);
 	line_answer_from(NULL);
 	phone_final(&far, "SIP/2.0 486");
 	phone_ack_refusal(&far);
@@ -100,7 +100,7 @@ static void a_flow_is_renewed_where_it_is(void **state)
 	(void)state;
 	provider_answer("200 OK", FLOW "Expires: 130\n");
 	another_comes_first();
-	provider_run_for(37010);
+	run_for(37010);
 	expect_register_at(ONE);
 	provider_answer("200 OK", "");
 }
@@ -110,7 +110,7 @@ static void without_flows_the_first_is_asked(void **state)
 	(void)state;
 	provider_answer("200 OK", "Expires: 130\n");
 	another_comes_first();
-	provider_run_for(37010);
+	run_for(37010);
 	expect_register_at(TWO);
 	provider_answer("200 OK", "");
 }

@@ -86,7 +86,7 @@ static void registered_then_moved(const char *contact)
 	provider_expect("3600");
 	provider_answer("200 OK", contact);
 	reload(FRESH, peer);
-	provider_run_for(10);
+	run_for(10);
 	expect_told("registered", 0, 99);
 	line_expect_nothing();
 }
@@ -108,10 +108,10 @@ static void what_is_out_comes_to_its_end_first(void **state)
 	(void)state;
 	provider_expect("3600");
 	reload(FRESH, peer);
-	provider_run_for(10);
+	run_for(10);
 	assert_int_equal(sent_by_the_new_socket(), 0);
 	provider_answer("200 OK", FLOW);
-	provider_run_for(10);
+	run_for(10);
 	expect_told("registered", 0, 99);
 }
 
@@ -122,13 +122,13 @@ static void who_waits_asks_by_the_new_one(void **state)
 	provider_expect("3600");
 	provider_answer("200 OK",
 			"Require: outbound\nContact: <sip:me@127.0.0.1:5060;ob>;expires=60\n");
-	provider_run_for(30100);
+	run_for(30100);
 	while (strncmp(line_peek(), "REGISTER", 8) != 0)
 		assert_non_null(line_take()); /* signs of life are asked for */
 	provider_expect("3600");
 	provider_answer("500 Server Error", "");
 	reload(FRESH, peer);
-	provider_run_for(10);
+	run_for(10);
 	expect_told("waits", 0, 29);
 }
 
@@ -140,7 +140,7 @@ static void a_socket_that_stays_changes_nothing(void **state)
 	provider_expect("3600");
 	provider_answer("200 OK", FLOW);
 	reload(LINE FRESH, peer);
-	provider_run_for(10);
+	run_for(10);
 	assert_int_equal(sent_by_the_new_socket(), 0);
 	line_expect_nothing();
 }
@@ -162,7 +162,7 @@ static void register_without_flows(void)
 	provider_answer("439 First Hop Lacks Outbound Support", "");
 	expect_contact("3600", false);
 	provider_answer("200 OK", PLAIN);
-	provider_run_for(68100);
+	run_for(68100);
 	expect_contact("3600", false);
 	provider_answer("200 OK", PLAIN);
 }
@@ -173,14 +173,14 @@ static void after_a_reload_it_is_asked_anew(void **state)
 	(void)state;
 	register_without_flows();
 	reload(LINE, peer);
-	provider_run_for(67900);
+	run_for(67900);
 	line_expect_nothing();
-	provider_run_for(200);
+	run_for(200);
 	expect_contact("3600", true);
 	provider_answer("439 First Hop Lacks Outbound Support", "");
 	expect_contact("3600", false);
 	provider_answer("200 OK", PLAIN);
-	provider_run_for(68100);
+	run_for(68100);
 	expect_contact("3600", false);
 	provider_answer("200 OK", PLAIN);
 }

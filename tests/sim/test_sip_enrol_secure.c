@@ -48,7 +48,7 @@ static void expect_register(const char *uri, const char *peer)
 {
 	char start[128];
 
-	provider_run_for(10);
+	run_for(10);
 	snprintf(start, sizeof(start), "REGISTER %s SIP/2.0", uri);
 	provider_keep(line_expect(start));
 	assert_string_equal(line_peer(), peer);
@@ -93,7 +93,7 @@ static void without_tls_nothing_is_sent(void **state)
 	(void)state;
 	line_connect(0);
 	provider_reload(host);
-	provider_run_for(60000);
+	run_for(60000);
 	line_expect_nothing();
 	assert_console(provider_commands, "registrations", 0,
 		       "Peer             State        Status Expires  Contact\n"
@@ -128,7 +128,7 @@ static void another_scheme_is_another_binding(void **state)
 	expect_register("sips:127.0.0.2", "127.0.0.2:5061");
 	assert_string_equal(provider_header("Expires"), "0");
 	provider_answer("200 OK", "");
-	provider_run_for(10);
+	run_for(10);
 	provider_keep(line_expect("REGISTER sip:127.0.0.2 SIP/2.0"));
 	assert_int_equal(strncmp(provider_header("Contact"), "<sip:me@", 8), 0);
 	provider_answer("200 OK", "");
@@ -139,7 +139,7 @@ static void without_tls_nothing_is_sent_to_the_proxy(void **state)
 	(void)state;
 	line_connect(0);
 	provider_reload(PEER("host = sips:127.0.0.2\noutbound_proxy = sip:127.0.0.3\\;lr\n"));
-	provider_run_for(100);
+	run_for(100);
 	line_expect_nothing();
 }
 
@@ -151,7 +151,7 @@ static void a_call_goes_by_tls(void **state)
 	be_registered(host);
 	phone_invite(&far, "alice", "700", "", SDP(""));
 	line_expect("SIP/2.0 100");
-	provider_run_for(10);
+	run_for(10);
 	phone_called(&callee);
 	assert_string_equal(line_peer(), "127.0.0.2:5061");
 	assert_non_null(strstr(callee.request, "INVITE sips:42@127.0.0.2 SIP/2.0"));
@@ -159,7 +159,7 @@ static void a_call_goes_by_tls(void **state)
 			    "<sips:me@127.0.0.1:5060;ob>");
 	phone_answer(&callee, "486 Busy Here", "", "");
 	line_expect("ACK ");
-	provider_run_for(10);
+	run_for(10);
 	phone_final(&far, "SIP/2.0 486");
 	phone_ack_refusal(&far);
 }
@@ -171,7 +171,7 @@ static void without_tls_there_is_no_call(void **state)
 	line_connect(0);
 	phone_invite(&far, "alice", "700", "", SDP(""));
 	line_expect("SIP/2.0 100");
-	provider_run_for(10);
+	run_for(10);
 	phone_final(&far, "SIP/2.0 404");
 	phone_ack_refusal(&far);
 	line_expect_nothing();
@@ -184,13 +184,13 @@ static void a_call_goes_to_the_proxy_by_tls(void **state)
 			     "outbound_proxy = sip:127.0.0.3\\;lr\n");
 	phone_invite(&far, "alice", "700", "", SDP(""));
 	line_expect("SIP/2.0 100");
-	provider_run_for(10);
+	run_for(10);
 	phone_called(&callee);
 	assert_string_equal(line_peer(), "127.0.0.3:5061");
 	line_answer_from("127.0.0.3:5061");
 	phone_answer(&callee, "486 Busy Here", "", "");
 	line_expect("ACK ");
-	provider_run_for(10);
+	run_for(10);
 	line_answer_from(NULL);
 	phone_final(&far, "SIP/2.0 486");
 	phone_ack_refusal(&far);
@@ -206,12 +206,12 @@ static void a_name_that_is_not_secure_is_not_said(void **state)
 				  "pub-gruu=\"sip:me@home.example;gr=1\"\n");
 	phone_invite(&far, "alice", "700", "", SDP(""));
 	line_expect("SIP/2.0 100");
-	provider_run_for(10);
+	run_for(10);
 	phone_called(&callee);
 	assert_string_equal(line_header(callee.request, "Contact"), "<sips:me@127.0.0.1:5060>");
 	phone_answer(&callee, "486 Busy Here", "", "");
 	line_expect("ACK ");
-	provider_run_for(10);
+	run_for(10);
 	phone_final(&far, "SIP/2.0 486");
 	phone_ack_refusal(&far);
 }
@@ -223,7 +223,7 @@ static void write_to(const char *uri, const char *start)
 
 	assert_int_equal(sip_recipient_read(&to, rd_str_of(uri), (struct rd_str){ 0 }), 0);
 	provider_writes(&to, &told);
-	provider_run_for(10);
+	run_for(10);
 	provider_keep(line_expect(start));
 	assert_string_equal(line_peer(), "127.0.0.2:5061");
 	provider_answer("200 OK", "");

@@ -76,7 +76,7 @@ static struct sip_transport *line(void)
 static void expect_no_register(int ms)
 {
 	for (; ms > 0; ms -= 100) {
-		provider_run_for(100);
+		run_for(100);
 		while (!line_is_empty())
 			assert_true(line_take()[0] != 'R');
 	}
@@ -85,7 +85,7 @@ static void expect_no_register(int ms)
 static void expect_register_within(int ms)
 {
 	for (; ms > 0; ms -= 100) {
-		provider_run_for(100);
+		run_for(100);
 		while (!line_is_empty() && line_peek()[0] != 'R')
 			line_take();
 		if (!line_is_empty())
@@ -104,7 +104,7 @@ static void expect_stun(int ms)
 	const char *bytes;
 
 	for (; ms > 0 && line_is_empty(); ms -= 100)
-		provider_run_for(100);
+		run_for(100);
 	bytes = line_take();
 	assert_non_null(bytes);
 	assert_memory_equal(bytes, "\0\1\0\0\x21\x12\xa4\x42", 8);
@@ -246,7 +246,7 @@ static void without_a_flow_timer_the_time_is_the_usual_one(void **state)
 {
 	(void)state;
 	answered("200 OK", FOR("60") "Flow-Timer: 600\n");
-	provider_run_for(29900);
+	run_for(29900);
 	expect_register_within(300);
 	answered("200 OK", FLOW);
 	expect_stun(29100);
@@ -257,9 +257,9 @@ static void who_takes_part_no_more_is_left_alone(void **state)
 	(void)state;
 	line()->keepalive_ms = 25000;
 	answered("200 OK", FOR("20"));
-	provider_run_for(10000);
+	run_for(10000);
 	answered("200 OK", "Contact: <sip:me@127.0.0.1:5060;ob>;expires=3600\n");
-	provider_run_for(60000);
+	run_for(60000);
 	line_expect_nothing();
 }
 
@@ -267,9 +267,9 @@ static void a_refusal_ends_its_watch(void **state)
 {
 	(void)state;
 	answered("200 OK", FOR("20"));
-	provider_run_for(10000);
+	run_for(10000);
 	answered("403 Forbidden", "");
-	provider_run_for(60000);
+	run_for(60000);
 	line_expect_nothing();
 	expect_told("Registered Refused ");
 }
@@ -292,9 +292,9 @@ static void seen_as(const char *received)
 static void expect_door(bool kept)
 {
 	for (int i = 0; i < 2; i++) {
-		provider_run_for(24800);
+		run_for(24800);
 		line_expect_nothing();
-		provider_run_for(200);
+		run_for(200);
 		if (kept)
 			assert_string_equal(line_take(), "\n\n");
 		line_expect_nothing();
@@ -358,10 +358,10 @@ static void it_is_kept_when_the_registrar_is_silent(void **state)
 	(void)state;
 	line()->keepalive_ms = 25000;
 	seen_as(";received=192.0.2.1");
-	provider_run_for(101000);
+	run_for(101000);
 	line_clear();
 	for (int i = 0; i < 20; i++) {
-		provider_run_for(1300);
+		run_for(1300);
 		while (!line_is_empty())
 			doors += line_take()[0] == '\n';
 	}
@@ -375,7 +375,7 @@ static void expect_line_ends(void)
 	int ms = 0;
 
 	for (; line_is_empty() && ms < 120200; ms += 100)
-		provider_run_for(100);
+		run_for(100);
 	assert_true(ms > 94900);
 	assert_string_equal(line_take(), "\n\n");
 	line_expect_nothing();
@@ -410,7 +410,7 @@ static void nor_is_its_loss_ours(void **state)
 	(void)state;
 	answered("200 OK", FLOW);
 	sip_transport_lost(line(), &other, -ECONNRESET);
-	provider_run_for(60000);
+	run_for(60000);
 	line_expect_nothing();
 	expect_told("Registered ");
 }
@@ -431,7 +431,7 @@ static void without_flows_nothing_is_proven(void **state)
 {
 	(void)state;
 	answered("200 OK", "Expires: 40\n");
-	provider_run_for(20000);
+	run_for(20000);
 	answered("500 Server Error", "");
 	line_pong();
 	expect_register_within(60300);
@@ -448,7 +448,7 @@ static void what_has_served_has_not_failed(void **state)
 	expect_register_within(60300);
 	answered("200 OK", FOR("40"));
 	line_pong();
-	provider_run_for(20000);
+	run_for(20000);
 	answered("500 Server Error", "");
 	expect_register_within(60300);
 }
@@ -458,11 +458,11 @@ static void a_renewal_of_what_has_served_makes_good(void **state)
 	(void)state;
 	answered("200 OK", FOR("40"));
 	line_pong();
-	provider_run_for(20000);
+	run_for(20000);
 	answered("500 Server Error", "");
 	expect_register_within(60300);
 	answered("200 OK", FOR("40"));
-	provider_run_for(20000);
+	run_for(20000);
 	answered("500 Server Error", "");
 	expect_register_within(60300);
 }
@@ -473,9 +473,9 @@ static void who_sends_us_on_is_asked_by_no_flow_of_his(void **state)
 {
 	(void)state;
 	answered("200 OK", FOR("20"));
-	provider_run_for(10000);
+	run_for(10000);
 	answered("302 Moved Temporarily", "Contact: <sip:127.0.0.7>\n");
-	provider_run_for(10);
+	run_for(10);
 	provider_keep(line_expect("REGISTER sip:127.0.0.7 "));
 	assert_string_equal(line_peer(), "127.0.0.7:5060");
 	line_answer_from("127.0.0.7:5060");
@@ -512,10 +512,10 @@ static void a_wish_that_cannot_be_told_is_told_later(void **state)
 	line_break("127.0.0.2:5060");
 	provider_answer("200 OK", FOR("20"));
 	line_break(NULL);
-	provider_run_for(10000);
+	run_for(10000);
 	provider_expect("600");
 	provider_answer("200 OK", FLOW);
-	provider_run_for(10);
+	run_for(10);
 	line_expect_nothing();
 }
 
@@ -523,19 +523,19 @@ static void the_longest_time_is_half_an_hour(void **state)
 {
 	(void)state;
 	provider_reload(CONF "register_proxies = 127.0.0.3\\;lr, 127.0.0.4\\;lr\n");
-	provider_run_for(40000); /* the one without a proxy is given up */
+	run_for(40000); /* the one without a proxy is given up */
 	line_clear();
 	line_break("127.0.0.3:5060");
 	provider_reload(CONF "register_proxies = 127.0.0.3\\;lr, 127.0.0.4\\;lr\n"
 			     "register_expires = 1d\n");
-	provider_run_for(10);
+	run_for(10);
 	while (strcmp(line_peer(), "127.0.0.4:5060") != 0)
 		assert_non_null(provider_keep(line_take()));
 	line_answer_from("127.0.0.4:5060");
 	provider_answer("200 OK", "Expires: 86400\n");
-	provider_run_for(30000000);
+	run_for(30000000);
 	told[0] = '\0';
-	provider_run_for(1801000);
+	run_for(1801000);
 	assert_non_null(strstr(told, "Failed"));
 }
 

@@ -4,15 +4,9 @@
 
 #include <ringdown/channel.h>
 
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 static struct sip_phone far, callee;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 #define HAS(text, part)	  assert_non_null(strstr(text, part))
 #define LACKS(text, part) assert_null(strstr(text, part))
@@ -54,12 +48,7 @@ static const char *answered(const char *more)
 
 static void hang_up(void)
 {
-	phone_request(&far, "BYE", "", "");
-	line_expect("SIP/2.0 200");
-	run_for(10);
-	phone_expect_request(&callee, "BYE ");
-	phone_answer(&callee, "200 OK", "", "");
-	run_for(10);
+	phones_hang_up(&far, &callee);
 }
 
 /* ---- identifiers of both ends ---- */

@@ -6,7 +6,6 @@
 
 #include "channels/sip/endpoint/admit.h"
 #include "channels/sip/outside.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/unit/sip_zone.h"
 
@@ -25,11 +24,6 @@ static const char zone[] =
 	"proxy.test 60 A 127.0.0.40\n";
 
 static struct sip_phone far, callee;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static int open_with_names(void **state)
 {

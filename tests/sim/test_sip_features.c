@@ -11,16 +11,10 @@
 
 #include "channels/sip/call/tech.h"
 #include "core/sched/admission.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/unit/log_catch.h"
 
 static struct sip_phone far, callee;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 /* far talks to the peer. allow: a header of the peer's answer. */
 static void connect_peer(const char *allow)
@@ -39,12 +33,7 @@ static void connect_peer(const char *allow)
 
 static void hang_up(void)
 {
-	phone_request(&far, "BYE", "", "");
-	phone_expect(&far, "SIP/2.0 200");
-	run_for(10);
-	phone_expect_request(&callee, "BYE ");
-	phone_answer(&callee, "200 OK", "", "");
-	run_for(10);
+	phones_hang_up(&far, &callee);
 }
 
 static struct rd_channel *channel_of(const char *name)

@@ -10,7 +10,6 @@
 #include "channels/sip/pager/pager.h"
 #include "core/call/call.h"
 #include "core/call/registry.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/sim/sip_register.h"
 
@@ -22,11 +21,6 @@ static char temporary[256]; /* GRUU of the second device */
 #define FIRST  "127.0.0.12:5071"
 #define SECOND "127.0.0.12:5072"
 #define PUBLIC "sip:1002@127.0.0.1;gr=urn:uuid:2"
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static void registers(const char *at, const char *instance)
 {

@@ -5,7 +5,6 @@
 
 #include "core/call/call.h"
 #include "core/call/registry.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/sim/sip_module.h"
 
@@ -36,11 +35,6 @@ static int close_lamps(void **state)
 	module_close();
 	rd__tech_remove(&custom);
 	return exchange_close(state);
-}
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
 }
 
 /* The NOTIFY that was just sent, answered. */

@@ -2,16 +2,10 @@
  * a Contact; and one that no dialog can be made of. */
 #include "tests/unit/test.h"
 
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 static struct sip_phone far;
 static char invite[4096];
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static void dial_peer(void)
 {

@@ -6,18 +6,12 @@
 #include "core/config/config.h"
 #include "core/media/media.h"
 #include "core/media/port.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/log_catch.h"
 
 static struct sip_phone far, other;
 static unsigned serial;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static void office(const char *global)
 {

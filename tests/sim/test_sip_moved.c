@@ -4,7 +4,6 @@
 #include "tests/unit/test.h"
 
 #include "channels/sip/event/event.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/sim/sip_register.h"
 
@@ -13,11 +12,6 @@ static struct sip_phone far, callee;
 #define BEHIND_NAT "Contact: <sip:1002@10.0.0.9:5060>\n"
 #define DEVICE(host, id)                                                                           \
 	"Supported: gruu\nContact: <sip:1002@" host ">;+sip.instance=\"<urn:uuid:" id ">\"\n"
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static const char *registers(uint16_t port, const char *call_id, const char *contact)
 {

@@ -6,17 +6,11 @@
 
 #include <ringdown/channel.h>
 
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/sim/sip_register.h"
 #include "tests/unit/sip_zone.h"
 
 static struct sip_phone far, callee;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 /* The world reaches us at 203.0.113.7; 127.0.0.9 is within, or is not. */
 static void go_behind_nat(const char *inside)

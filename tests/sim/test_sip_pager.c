@@ -9,7 +9,6 @@
 #include "channels/sip/apps.h"
 #include "channels/sip/pager/pager.h"
 #include "core/call/registry.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 static const char conf[] =
@@ -106,11 +105,6 @@ static const struct rd_dialplan dialplan = { .run = run, .match = match };
 /* ---- the far ends ---- */
 
 static unsigned serial;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static void say(const char *source, const char *from, const char *to, const char *more,
 		const char *body)

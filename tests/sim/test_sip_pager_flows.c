@@ -2,7 +2,6 @@
  * works; and texts by the way that a registration has told (RFC 3327). */
 #include "tests/unit/test.h"
 
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 static const char conf[] =
@@ -12,11 +11,6 @@ static const char conf[] =
 
 static unsigned serial;
 static struct sip_phone device;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 /* A flow of 1002; path: of its registration. */
 static void bind_flow(const char *host, const char *instance, uint32_t reg_id, const char *path)

@@ -8,11 +8,6 @@
 
 static struct copy one, two;
 
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
-
 /* A call that nobody shall answer ends. */
 static void end_call(const struct copy *copy)
 {

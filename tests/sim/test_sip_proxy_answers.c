@@ -3,16 +3,10 @@
 #include "tests/unit/test.h"
 
 #include "core/cli/session.h"
-#include "core/sched/sched.h"
 #include "modules/sip_proxy/proxy.h"
 #include "tests/sim/sip_proxied.h"
 
 static struct copy one, two, three;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 /* alice calls 8100: two ring at once, a third waits. */
 static void fork_call(void)

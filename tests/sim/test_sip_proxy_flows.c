@@ -4,15 +4,9 @@
 
 #include <stdio.h>
 
-#include "core/sched/sched.h"
 #include "tests/sim/sip_proxied.h"
 
 static struct copy one, two;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static void flows_of_1002(void)
 {

@@ -4,16 +4,10 @@
 
 #include <stdio.h>
 
-#include "core/sched/sched.h"
 #include "tests/sim/sip_proxied.h"
 #include "tests/unit/conf_dir.h"
 
 static struct copy one, two;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static void ends_busy(const struct copy *copy)
 {

@@ -7,16 +7,10 @@
 #include "channels/sip/endpoint/ask.h"
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/pager/pager.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/unit/sip_zone.h"
 
 static struct sip_phone far, callee;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static void peer_at(const char *options)
 {

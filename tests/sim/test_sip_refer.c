@@ -5,17 +5,11 @@
 #include <ringdown/channel.h>
 
 #include "channels/sip/call/refer.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 static struct sip_phone far, callee, third, second;
 
 #define REFER_TO(number) "Refer-To: <sip:" number "@127.0.0.1>\n"
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 /* The next message that matters: ACKs, and what shows [peer] whom it talks to now,
  * are taken and answered. */

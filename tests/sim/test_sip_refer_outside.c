@@ -3,18 +3,12 @@
 
 #include <stdio.h>
 
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 static struct sip_phone asks, far, callee;
 static unsigned serial;
 
 #define REFER_TO(number) "Refer-To: <sip:" number "@127.0.0.1>\n"
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static int open_quiet(void **state)
 {

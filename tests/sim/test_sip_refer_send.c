@@ -2,15 +2,9 @@
 #include "tests/unit/test.h"
 
 #include "core/call/call.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 static struct sip_phone far;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static void call(const char *number)
 {

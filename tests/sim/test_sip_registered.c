@@ -7,16 +7,10 @@
 #include "channels/sip/endpoint/ask.h"
 #include "channels/sip/endpoint/gruu.h"
 #include "channels/sip/endpoint/qualify.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/sim/sip_register.h"
 
 static struct sip_phone far, callee;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static const char *register_1002(const char *call_id, const char *more)
 {

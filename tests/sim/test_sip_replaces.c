@@ -7,16 +7,10 @@
 #include <ringdown/channel.h>
 
 #include "channels/sip/call/replaces.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 static struct sip_phone far, callee, third, fourth;
 static char replaces[256];
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static void ring_peer(void)
 {

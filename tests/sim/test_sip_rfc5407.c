@@ -6,15 +6,9 @@
 #include <ringdown/channel.h>
 #include <ringdown/tech.h>
 
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 static struct sip_phone far, callee;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 #define HAS(text, part)	  assert_non_null(strstr(text, part))
 #define LACKS(text, part) assert_null(strstr(text, part))
@@ -204,10 +198,8 @@ static char invite[4096];
 
 static void dial(void)
 {
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	snprintf(invite, sizeof(invite), "%s", phone_called(&callee));
+	phones_dial(&far, &callee);
+	snprintf(invite, sizeof(invite), "%s", callee.request);
 }
 
 static void answer(const char *status, const char *body)
@@ -230,12 +222,7 @@ static void connect_peer(const char *allow)
 
 static void hang_up(void)
 {
-	phone_request(&far, "BYE", "", "");
-	line_expect("SIP/2.0 200");
-	run_for(10);
-	phone_expect_request(&callee, "BYE ");
-	phone_answer(&callee, "200 OK", "", "");
-	run_for(10);
+	phones_hang_up(&far, &callee);
 	assert_int_equal(rd_channel_count(), 0);
 }
 

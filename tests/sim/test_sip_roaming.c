@@ -4,15 +4,9 @@
 
 #include <ringdown/channel.h>
 
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 static struct sip_phone far;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static void talk_for_a_while(struct rd_channel *ch, const char *exten)
 {

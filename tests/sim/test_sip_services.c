@@ -8,18 +8,12 @@
 #include "channels/sip/driver.h"
 #include "core/call/call.h"
 #include "core/call/prompt.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 #define PEER "SIP/42@plain"
 #define OTHER "SIP/43@plain"
 
 static struct sip_phone alice, bob, carol, alice2;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 /* ---- what the dialplan does with the numbers of these services ---- */
 

@@ -4,15 +4,9 @@
 
 #include <ringdown/channel.h>
 
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 static struct sip_phone far, callee;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 #define HAS(text, part)	  assert_non_null(strstr(text, part))
 #define LACKS(text, part) assert_null(strstr(text, part))

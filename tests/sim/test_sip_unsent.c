@@ -5,15 +5,9 @@
 
 #include <ringdown/channel.h>
 
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 static struct sip_phone far, callee;
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static void refuse(bool on)
 {
@@ -171,10 +165,8 @@ static char invite[4096];
 
 static void ring(void)
 {
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	snprintf(invite, sizeof(invite), "%s", phone_called(&callee));
+	phones_dial(&far, &callee);
+	snprintf(invite, sizeof(invite), "%s", callee.request);
 }
 
 static void both_hang_up(void)

@@ -13,7 +13,6 @@
 #include <ringdown/tech.h>
 
 #include "channels/sip/call/tech.h"
-#include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 #define SOUND                                                             \
@@ -39,11 +38,6 @@
 
 static struct sip_phone far, callee;
 static char message[8192];
-
-static void run_for(int ms)
-{
-	rd__sched_run_for(ms);
-}
 
 static int open_exchange(void **state)
 {
@@ -88,12 +82,7 @@ static const char *answered(const char *body)
 
 static void hang_up(void)
 {
-	phone_request(&far, "BYE", "", "");
-	phone_expect(&far, "SIP/2.0 200");
-	run_for(20);
-	phone_expect_request(&callee, "BYE ");
-	phone_answer(&callee, "200 OK", "", "");
-	run_for(20);
+	phones_hang_up(&far, &callee);
 }
 
 /* CHANNEL(videonativeformat) */

@@ -4,6 +4,12 @@
 #define TESTS_UNIT_SIP_LINE_H
 
 #include "channels/sip/driver.h"
+#include "core/sched/sched.h"
+
+static inline void run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
 
 /* Add the transport "line" at 127.0.0.1:5060 to the driver. */
 void line_open(void);
