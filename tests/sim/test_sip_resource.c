@@ -156,6 +156,26 @@ static void a_forward_goes_on_by_sips_or_not_at_all(void **state)
 		assert_int_not_equal(strncmp(line_take(), "INVITE ", 7), 0);
 }
 
+/* Where TLS is there; what was called by sip is not called by that in its place. */
+static void a_forward_of_a_plain_call_may_be_to_sips(void **state)
+{
+	(void)state;
+	forwards_with("SIP/bob@127.0.0.3", "sips:eve@127.0.0.4");
+	line_expect("INVITE sips:eve@127.0.0.4 SIP/2.0");
+	phone_request(&far, "CANCEL", "", "");
+	rd__sched_run_for(70000);
+	line_clear();
+}
+
+static void but_not_in_clear(void **state)
+{
+	(void)state;
+	forwards_with("SIP/bob@127.0.0.3", "sips:eve@127.0.0.4");
+	phone_final(&far, "SIP/2.0 4");
+	phone_ack_refusal(&far);
+	line_expect_nothing();
+}
+
 #define TLS(name)  cmocka_unit_test_setup_teardown(name, open_tls, close_tls)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
@@ -167,6 +187,8 @@ int main(void)
 		TEST(what_is_dialled_by_sips_never_goes_in_clear),
 		TLS(it_goes_by_tls_and_says_so),
 		TLS(a_forward_goes_on_by_sips_or_not_at_all),
+		TLS(a_forward_of_a_plain_call_may_be_to_sips),
+		TEST(but_not_in_clear),
 	};
 
 	return RUN_GROUP(tests);
