@@ -5,6 +5,7 @@
 
 #include "channels/sip/call/follow.h"
 #include "channels/sip/call/leg.h"
+#include "channels/sip/call/refer.h"
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/account.h"
 #include "channels/sip/endpoint/enrol.h"
@@ -136,6 +137,7 @@ void sip_driver_stop(void)
 	sip_enrolments_stop();
 	sip_subscriptions_stop();
 	sip_deliveries_stop();
+	sip_refer_calls_forget();
 	sip_events_stop();
 	sip_proxy_stop();
 	sip_qualify_stop();

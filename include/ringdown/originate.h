@@ -27,7 +27,7 @@ struct rd_originate {
 	void (*done)(int rc, const struct rd_dial_result *result, const char *uniqueid,
 		     void *arg);
 	void *arg;
-	/* Async, in the place of done: how the leg fares where it goes on. FAILED too
+	/* Async: how the leg fares where it goes on, told before done. FAILED too
 	 * when nobody answers it to begin with. changed NULL: nobody asks. */
 	struct rd_transfer_watch watch;
 };

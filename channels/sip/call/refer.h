@@ -3,7 +3,7 @@
 #ifndef CHANNELS_SIP_CALL_REFER_H
 #define CHANNELS_SIP_CALL_REFER_H
 
-#include <ringdown/transfer.h>
+#include <ringdown/originate.h>
 
 #include "channels/sip/event/event.h"
 #include "channels/sip/call/refer_to.h"
@@ -47,5 +47,19 @@ void sip_call_notified(struct sip_call *call, struct sip_server *server,
 void sip_call_referred(struct sip_call *call, struct sip_server *server,
 		       const struct sip_msg *msg);
 void sip_refer_received(struct sip_server *server, const struct sip_msg *msg);
+
+/* ---- refer_calls.c: those that a REFER outside of a call has had made ---- */
+
+struct sip_refer_call;
+
+/* One more of this phone: 0, -EBUSY: it has as many as it may, -ENOMEM. It goes by
+ * itself once sip_refer_call_answered() was told of it. */
+int sip_refer_call_new(struct sip_refer_call **mp, const struct sip_endpoint *endpoint);
+void sip_refer_call_free(struct sip_refer_call *made);
+/* As rd_originate.done has it. */
+void sip_refer_call_answered(int rc, const struct rd_dial_result *result, const char *uniqueid,
+			     void *arg);
+/* The driver stops. */
+void sip_refer_calls_forget(void);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
-#include <ringdown/originate.h>
 
 #include "channels/sip/endpoint/admit.h"
 #include "channels/sip/call/refer.h"
@@ -68,6 +67,7 @@ static unsigned make_call(struct sip_refer *refer, const struct sip_msg *msg,
 			  const struct sip_endpoint *endpoint, const struct sip_refer_to *to)
 {
 	char channel[256], devices[2 * SIP_CALLEE_LINE];
+	struct sip_refer_call *made;
 	struct sip_callee first;
 	struct rd_originate what = {
 		.channel = channel,
@@ -77,6 +77,7 @@ static unsigned make_call(struct sip_refer *refer, const struct sip_msg *msg,
 		.account = endpoint->account,
 		.called_devices = devices,
 		.async = true,
+		.done = sip_refer_call_answered,
 		.watch = { .changed = sip_refer_fared, .arg = refer },
 	};
 	int rc;
@@ -85,8 +86,14 @@ static unsigned make_call(struct sip_refer *refer, const struct sip_msg *msg,
 		return 603;
 	if (!read_first(msg, endpoint, &first, channel, sizeof(channel)))
 		return 404;
+	rc = sip_refer_call_new(&made, endpoint);
+	if (rc)
+		return rc == -EBUSY ? 486 : 500;
 	print_devices(&first, &to->callee, devices, sizeof(devices));
+	what.arg = made;
 	rc = rd_originate(&what, NULL);
+	if (rc)
+		sip_refer_call_free(made);
 	return rc == -ENOENT ? 404 : rc ? 503 : 0;
 }
 

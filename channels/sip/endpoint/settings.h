@@ -178,6 +178,7 @@ struct sip_endpoint {
 	const char *subscribe_context; /* NULL: context */
 	int max_subscriptions;
 	int max_texts; /* a minute; 0: any number */
+	int max_refer_calls; /* at a time; 0: any number */
 	bool allow_subscribe, notify_partial, unsolicited_mwi;
 	const char *voicemail_number, *mwi_subscribe;
 	const char *mwi_incoming; /* the mailbox that its unasked NOTIFYs count; NULL: none */

@@ -230,6 +230,8 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "whoever sends from its match needs no password" },
 	{ YESNO("refer_outside", refer_outside, "no"),
 	  .help = "may it have calls made by a REFER outside of a call" },
+	{ NUMBER("max_refer_calls", max_refer_calls, "10"), .max = 1000000,
+	  .help = "how many of those it may have at a time; 0: any number" },
 	{ YESNO("send_to_source", to_source, "yes"),
 	  .help = "talk to where it sends from, not to its Contact" },
 	{ YESNO("force_rport", force_rport, "yes"),
