@@ -11,6 +11,7 @@
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/sim/sip_register.h"
+#include "tests/unit/sip_zone.h"
 
 static struct sip_phone far, device, host;
 
@@ -154,6 +155,75 @@ static void a_device_that_is_out_of_reach_leaves_the_host(void **state)
 	rings(&host, "INVITE sip:127.0.0.4:5070 ", "127.0.0.4:5070");
 	line_break(NULL);
 	hang_up();
+}
+
+/* ---- while DNS is asked for the host ---- */
+
+#define NAMED                                                                                      \
+	"[global]\ndns_hosts = /nonexistent\n"                                                     \
+	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"                              \
+	"[named]\ntype = peer\nhost = host.test\nsecret = x\ntrust_match = no\nring_host = yes\n"
+
+/* DNS says so half a second later. */
+static void ring_named(const char *zone)
+{
+	zone_set(zone);
+	zone_serve(sip.resolver, 500);
+	assert_int_equal(office_reload(NAMED), 0);
+	registers("named", "sip:d@127.0.0.2:5062", "127.0.0.2", 5062);
+	dial("SIP/named");
+	rings(&device, "INVITE sip:d@127.0.0.2:5062 ", "127.0.0.2:5062");
+	line_expect_nothing();
+}
+
+static int close_named(void **state)
+{
+	zone_serve(sip.resolver, 0);
+	return exchange_close(state);
+}
+
+static const char known[] = "host.test 60 NAPTR 1 1 S SIP+D2U _sip._udp.host.test\n"
+			    "_sip._udp.host.test 60 SRV 1 1 5070 a.host.test\n"
+			    "a.host.test 60 A 127.0.0.4\n";
+
+static void who_refuses_early_leaves_the_host_that_is_still_looked_for(void **state)
+{
+	(void)state;
+	ring_named(known);
+	refuses(&device, "127.0.0.2:5062");
+	line_expect_nothing();
+	for (int ms = 0; line_is_empty() && ms < 3000; ms += 100)
+		rd__sched_run_for(100);
+	rings(&host, "INVITE sip:host.test ", "127.0.0.4:5070");
+	refuses(&host, "127.0.0.4:5070");
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack_refusal(&far);
+}
+
+static void a_host_that_is_not_found_leaves_the_device_ringing(void **state)
+{
+	(void)state;
+	ring_named("host.test 60 FAIL\n");
+	line_answer_from("127.0.0.2:5062");
+	phone_answer(&device, "180 Ringing", "", "");
+	rd__sched_run_for(5000);
+	line_expect("SIP/2.0 180");
+	line_expect_nothing();
+	refuses(&device, "127.0.0.2:5062");
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack_refusal(&far);
+}
+
+static void its_refusal_counts_when_the_host_is_not_found(void **state)
+{
+	(void)state;
+	ring_named("host.test 60 FAIL\n");
+	refuses(&device, "127.0.0.2:5062");
+	line_expect_nothing();
+	rd__sched_run_for(5000);
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack_refusal(&far);
+	assert_int_equal(seen.dial_status, RD_DIAL_BUSY);
 }
 
 /* Where it is not said, the host is for when nobody is registered. */
@@ -380,6 +450,7 @@ static void devices_are_those_of_a_section_that_has_some(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_devices, exchange_close)
+#define DNS(name)  cmocka_unit_test_setup_teardown(name, open_devices, close_named)
 
 int main(void)
 {
@@ -389,6 +460,9 @@ int main(void)
 		TEST(both_refuse),
 		TEST(another_number_is_asked_for_at_both),
 		TEST(a_device_that_is_out_of_reach_leaves_the_host),
+		DNS(who_refuses_early_leaves_the_host_that_is_still_looked_for),
+		DNS(a_host_that_is_not_found_leaves_the_device_ringing),
+		DNS(its_refusal_counts_when_the_host_is_not_found),
 		TEST(without_the_option_devices_ring_alone),
 		TEST(any_uri_is_called_with_the_options_of_a_section),
 		TEST(a_uri_at_the_peer_s_host_goes_there_any_other_where_it_says),
