@@ -13,7 +13,7 @@
  * 0; -ENOENT when there is neither; -EINVAL (reported), -ENOMEM. */
 int sip_pjsip_read(struct rd_config *config, struct rd_config_report *report);
 
-/* ---- inside: shared by pjsip.c, pjsip_lines.c and the tables ---- */
+/* ---- inside: shared by pjsip*.c and the tables ---- */
 
 struct pjsip {
 	struct rd_config *in, *out;
@@ -24,6 +24,7 @@ struct pjsip {
 	struct rd_map *keepers; /* aor's name to the section in out that has its devices */
 	struct rd_map *noted; /* "file:line" of what was reported once */
 	struct rd_map *left_out; /* names of endpoints that nothing was made of */
+	const struct rd_config_section *their_global; /* of in, NULL: there is none */
 	struct rd_config_section *global; /* of out, when it is of pjsip.conf */
 	bool outbound; /* it is our own password that is being translated */
 	struct rd_pool *pool;
@@ -69,6 +70,15 @@ bool pjsip_is_of_type(const struct rd_config_section *section, const char *type)
 const struct rd_config_section *pjsip_named(const struct pjsip *pjsip, struct rd_str name,
 					    const char *type);
 
+/* The next of a type; NULL: the first. NULL at the end. */
+const struct rd_config_section *pjsip_next_of_type(const struct pjsip *pjsip,
+						   const struct rd_config_section *after,
+						   const char *type);
+/* What type=global says, as `theirs`, for a section that says nothing, as `ours`. 0 or
+ * -ENOMEM. */
+int pjsip_take_default(struct pjsip *pjsip, struct rd_config_section *to, const char *theirs,
+		       const char *ours);
+
 /* Why there is no transport like it here, or NULL. */
 const char *pjsip_transport_fault(const struct rd_config_section *transport);
 
@@ -85,6 +95,12 @@ int pjsip_check_who(struct pjsip *pjsip, const struct rd_config_section *endpoin
 
 /* What allow may name besides codecs. 0 or -ENOMEM. */
 int pjsip_read_formats(struct pjsip *pjsip);
+
+/* ---- pjsip_endpoint.c ---- */
+
+int pjsip_take_endpoint(struct pjsip *pjsip, const struct rd_config_section *endpoint);
+/* Its lines go to the endpoint that it names. */
+int pjsip_take_identify(struct pjsip *pjsip, const struct rd_config_section *identify);
 
 /* ---- pjsip_registration.c ---- */
 
