@@ -255,3 +255,30 @@ void lines_in(const char *text, const char *name, unsigned count)
 	if (found != count)
 		fail_msg("%u lines of %s were expected:\n%s", count, name, text);
 }
+
+/* ---- calls ---- */
+
+void end_call(const struct copy *copy)
+{
+	line_clear();
+	answer_copy(copy, "486 Busy Here", "busy", "");
+	line_expect("ACK ");
+	caller_gets("SIP/2.0 486");
+	caller_goes_on("ACK", "sip:x@127.0.0.1", "busy", "");
+	line_clear();
+}
+
+void record_of(char uri[128], const struct copy *copy)
+{
+	snprintf(uri, 128, "%s", line_part(line_header(copy->text, "Record-Route"), "<", ">"));
+	assert_non_null(strstr(uri, ";lr"));
+}
+
+void answered_call(struct copy *copy, char record[128])
+{
+	caller_sends("INVITE", "sip:8001@127.0.0.1", "");
+	take_copy_at(copy, "INVITE ", "127.0.0.30:5060");
+	record_of(record, copy);
+	answer_copy(copy, "200 OK", "far", "Contact: <sip:8001@127.0.0.70>\n");
+	caller_gets("SIP/2.0 200");
+}

@@ -67,4 +67,11 @@ const char *caller_gets(const char *start);
 /* It has so many lines of this header. */
 void lines_in(const char *text, const char *name, unsigned count);
 
+/* Our Record-Route as the far end knows it. */
+void record_of(char uri[128], const struct copy *copy);
+/* The caller calls 8001 at 127.0.0.30, who answers as "far" and is at 127.0.0.70. */
+void answered_call(struct copy *copy, char record[128]);
+/* A call that nobody shall answer ends. */
+void end_call(const struct copy *copy);
+
 #endif
