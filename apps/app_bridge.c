@@ -9,17 +9,27 @@
 #include <ringdown/prompt.h>
 
 #include "apps/features.h"
+#include "apps/place.h"
+#include "apps/seconds.h"
 
 /* Bits of rd_app_options.flags, below those of apps/features.h. x is an option of its own
  * here: who may record is said by BRIDGE_FEATURES. */
 enum {
 	OPT_BEEP = 1,
 	OPT_PEER_ENDS = 2,
+	OPT_NO_ANSWER = 4,
+	OPT_TIME = 8,
+	OPT_PEER_GOES_ON = 16,
 };
+
+enum { ARG_TIME, ARG_PEER_GOES_ON };
 
 static const struct rd_app_option letters[] = {
 	{ 'p', false, OPT_BEEP, 0 },
 	{ 'x', false, OPT_PEER_ENDS, 0 },
+	{ 'n', false, OPT_NO_ANSWER, 0 },
+	{ 'S', true, OPT_TIME, ARG_TIME },
+	{ 'F', true, OPT_PEER_GOES_ON, ARG_PEER_GOES_ON },
 	APP_FEATURE_OPTIONS,
 	{ 0 },
 };
@@ -29,31 +39,38 @@ static int set_result(struct rd_channel *ch, const char *result)
 	return rd_var_set(ch, "BRIDGERESULT", result);
 }
 
-/* Where it was, one step on. */
-static void send_on(struct rd_channel *peer)
+/* Where it was, one step on; or where option F says, when the one who fetched it has hung
+ * up. */
+static void send_on(struct rd_channel *ch, struct rd_channel *peer,
+		    const struct rd_app_options *given, int end)
 {
-	if (!rd_channel_gone(peer) && !rd_channel_moved(peer))
+	if (rd_channel_gone(peer) || rd_channel_moved(peer))
+		return;
+	if (end == RD_BRIDGE_CALLER_GONE && given->flags & OPT_PEER_GOES_ON)
+		app_send_on(ch, peer, given->args[ARG_PEER_GOES_ON]);
+	else if (!(given->flags & OPT_PEER_ENDS))
 		rd_channel_redirect(peer, NULL, NULL, rd_channel_priority(peer) + 1);
 }
 
 /* Another leg may take the peer's seat meanwhile: then that is the peer. */
-static int talk(struct rd_channel *ch, struct rd_channel **seat, uint64_t flags)
+static int talk(struct rd_channel *ch, struct rd_channel **seat, const struct rd_app_options *given)
 {
 	struct rd_bridge_options options = {
 		.peer_seat = seat,
-		.peer_features = app_peer_features(flags),
-		.caller_features = app_caller_features(flags),
+		.peer_features = app_peer_features(given->flags),
+		.caller_features = app_caller_features(given->flags),
 	};
-	int end, rc = rd_answer(ch);
+	int end, rc = given->flags & OPT_NO_ANSWER ? 0 : rd_answer(ch);
 
-	if (!rc && flags & OPT_BEEP)
+	if (given->args[ARG_TIME])
+		(void)app_seconds(ch, given->args[ARG_TIME], &options.limit_ms);
+	if (!rc && given->flags & OPT_BEEP)
 		rc = rd_play(*seat, "beep", "");
 	if (rc == -ECANCELED && (rd_channel_gone(ch) || rd_channel_moved(ch)))
 		return rc;
 	end = rd_bridge_run(ch, *seat, &options);
 	set_result(ch, end < 0 && end != -ECANCELED ? "FAILURE" : "SUCCESS");
-	if (!(flags & OPT_PEER_ENDS))
-		send_on(*seat);
+	send_on(ch, *seat, given, end);
 	return rd_channel_gone(ch) || rd_channel_moved(ch) ? -ECANCELED : 0;
 }
 
@@ -82,7 +99,7 @@ static int bridge_app(struct rd_channel *ch, const char *args)
 		rd_channel_unref(peer);
 		return rd_channel_gone(ch) ? -ECANCELED : 0;
 	}
-	rc = talk(ch, &peer, options.flags);
+	rc = talk(ch, &peer, &options);
 	rd_channel_let_go(peer, RD_CAUSE_NORMAL);
 	return rc;
 }
@@ -96,7 +113,9 @@ static const struct rd_app apps[] = {
 		.description =
 			"Sets BRIDGERESULT: SUCCESS FAILURE LOOP NONEXISTENT. The other one "
 			"goes on at its next step afterwards, with x it is hung up. Options: "
-			"p beep to the other one; h H t T k K X w W as Dial's.",
+			"p beep to the other one; n the call is not answered; S(seconds) no longer "
+			"than that; F(place) the other one goes on there when who fetched it "
+			"hangs up; h H t T k K X w W as Dial's.",
 	},
 	{ 0 },
 };

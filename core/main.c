@@ -104,7 +104,8 @@ static int join_configuration(void)
 
 static const struct rd_cli_command *const commands[] = {
 	rd__channel_commands, rd__call_registry_commands, rd__media_commands,
-	rd__store_commands,   rd__module_commands, rd__music_commands, rd__indication_commands,
+	rd__store_commands,   rd__module_commands, rd__music_commands, rd__features_commands,
+	rd__indication_commands,
 };
 
 static void unregister_commands(void)

@@ -265,6 +265,7 @@ void rd__music_free(void); /* at the end */
 /* -- features.c: features.conf ------------------------------------------------------ */
 
 extern const struct rd_module_config rd__features_config;
+extern const struct rd_cli_command rd__features_commands[];
 void rd__features_free(void); /* at the end */
 
 /* -- console ----------------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-/* The reading of [applicationmap] and groups of features.conf. */
+/* The reading of features.conf: its options, [applicationmap] and groups. */
 #ifndef CORE_CALL_FEATURE_MAP_H
 #define CORE_CALL_FEATURE_MAP_H
 
@@ -6,6 +6,9 @@
 
 #include "core/call/features.h"
 
+extern const struct rd_option rd__features_general[], rd__features_map[];
+/* What .parse of a row with keys is. */
+const char *rd__features_read_code(const char *value, void *dest, struct rd_pool *pool);
 /* Keys as they may be in the file, copied to keys[RD__KEYS_MAX + 1]. */
 bool rd__feature_keys(const char *text, char *keys);
 /* All of it into features->apps, in a pool of their own. What cannot be understood is

@@ -32,46 +32,7 @@ const struct rd__features *rd__features(void)
 	return &in_force;
 }
 
-/* ---- those of a channel ---- */
-
-static const char own_key;
-
-const struct rd__features *rd__features_of(const struct rd_channel *ch)
-{
-	const struct rd__features *own = rd_channel_attached(ch, &own_key);
-
-	return own ? own : &in_force;
-}
-
-/* Applications are the same for all. */
-static struct rd__features *give_own(struct rd_channel *ch, const struct rd__features *like)
-{
-	struct rd__features *own = rd_channel_attached(ch, &own_key);
-
-	if (own)
-		return own;
-	own = rd_malloc(sizeof(*own));
-	if (!own)
-		return NULL;
-	*own = *like;
-	own->apps_pool = NULL;
-	own->apps = NULL;
-	if (!rd_channel_attach_for("core", ch, &own_key, own, rd_free))
-		return own;
-	rd_free(own);
-	return NULL;
-}
-
-int rd__features_inherit(const struct rd_channel *dialler, struct rd_channel *leg)
-{
-	const struct rd__features *own = rd_channel_attached(dialler, &own_key);
-
-	return !own || !own->inherit || give_own(leg, own) ? 0 : -ENOMEM;
-}
-
-/* ---- the file ---- */
-
-static const char *read_code(const char *value, void *dest, struct rd_pool *pool)
+const char *rd__features_read_code(const char *value, void *dest, struct rd_pool *pool)
 {
 	(void)pool;
 	return rd__feature_keys(value, dest) ? NULL : "up to 8 keys of 0-9, *, #, A-D";
@@ -90,7 +51,7 @@ static const char *read_sound(const char *value, void *dest, struct rd_pool *poo
 
 static const char lots_are_elsewhere[] = "res_parking.conf has the lots";
 
-static const struct rd_option general[] = {
+const struct rd_option rd__features_general[] = {
 	{ .name = "featuredigittimeout",
 	  .type = RD_OPTION_DURATION,
 	  .fallback = "1000",
@@ -142,25 +103,25 @@ static const struct rd_option general[] = {
 	{ .name = "atxferabort",
 	  .type = RD_OPTION_CUSTOM,
 	  .fallback = "*1",
-	  .parse = read_code,
+	  .parse = rd__features_read_code,
 	  .offset = offsetof(struct rd__features, keys[RD__CODE_ABORT]),
 	  .help = "back to the first call" },
 	{ .name = "atxfercomplete",
 	  .type = RD_OPTION_CUSTOM,
 	  .fallback = "*2",
-	  .parse = read_code,
+	  .parse = rd__features_read_code,
 	  .offset = offsetof(struct rd__features, keys[RD__CODE_COMPLETE]),
 	  .help = "join the two others" },
 	{ .name = "atxferthreeway",
 	  .type = RD_OPTION_CUSTOM,
 	  .fallback = "*3",
-	  .parse = read_code,
+	  .parse = rd__features_read_code,
 	  .offset = offsetof(struct rd__features, keys[RD__CODE_THREEWAY]),
 	  .help = "talk to both" },
 	{ .name = "atxferswap",
 	  .type = RD_OPTION_CUSTOM,
 	  .fallback = "*4",
-	  .parse = read_code,
+	  .parse = rd__features_read_code,
 	  .offset = offsetof(struct rd__features, keys[RD__CODE_SWAP]),
 	  .help = "talk to the other of the two" },
 	{ .name = "xfersound",
@@ -228,41 +189,41 @@ static const struct rd_option general[] = {
 	{ 0 },
 };
 
-static const struct rd_option featuremap[] = {
+const struct rd_option rd__features_map[] = {
 	{ .name = "blindxfer",
 	  .type = RD_OPTION_CUSTOM,
 	  .fallback = "#",
-	  .parse = read_code,
+	  .parse = rd__features_read_code,
 	  .offset = offsetof(struct rd__features, keys[RD__CODE_BLIND]),
 	  .help = "Dial's options t and T: send the other one elsewhere" },
 	{ .name = "atxfer",
 	  .type = RD_OPTION_CUSTOM,
 	  .fallback = "",
-	  .parse = read_code,
+	  .parse = rd__features_read_code,
 	  .offset = offsetof(struct rd__features, keys[RD__CODE_ATTENDED]),
 	  .help = "the same, but talk to whom the call is sent first" },
 	{ .name = "disconnect",
 	  .type = RD_OPTION_CUSTOM,
 	  .fallback = "*",
-	  .parse = read_code,
+	  .parse = rd__features_read_code,
 	  .offset = offsetof(struct rd__features, keys[RD__CODE_DISCONNECT]),
 	  .help = "Dial's options h and H: end the call" },
 	{ .name = "parkcall",
 	  .type = RD_OPTION_CUSTOM,
 	  .fallback = "",
-	  .parse = read_code,
+	  .parse = rd__features_read_code,
 	  .offset = offsetof(struct rd__features, keys[RD__CODE_PARK]),
 	  .help = "Dial's options k and K: park the other one" },
 	{ .name = "automixmon",
 	  .type = RD_OPTION_CUSTOM,
 	  .fallback = "",
-	  .parse = read_code,
+	  .parse = rd__features_read_code,
 	  .offset = offsetof(struct rd__features, keys[RD__CODE_RECORD]),
 	  .help = "Dial's options x and X: begin or end a recording" },
 	{ .name = "automon",
 	  .type = RD_OPTION_CUSTOM,
 	  .fallback = "",
-	  .parse = read_code,
+	  .parse = rd__features_read_code,
 	  .offset = offsetof(struct rd__features, keys[RD__CODE_MONITOR]),
 	  .help = "Dial's options w and W: the same" },
 	{ 0 },
@@ -301,10 +262,10 @@ static int read_file(const struct rd_config *config, struct rd_pool *pool,
 	int rc = check_sections(config, report);
 
 	if (!rc)
-		rc = rd_options_read(general, rd_config_find(config, "general"), NULL, features,
-				     pool, report);
+		rc = rd_options_read(rd__features_general, rd_config_find(config, "general"),
+				     NULL, features, pool, report);
 	if (!rc)
-		rc = rd_options_read(featuremap, rd_config_find(config, "featuremap"), NULL,
+		rc = rd_options_read(rd__features_map, rd_config_find(config, "featuremap"), NULL,
 				     features, pool, report);
 	return rc || !config ? rc : rd__feature_map_read(config, features, report);
 }

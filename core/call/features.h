@@ -52,7 +52,7 @@ struct rd__features {
 
 /* In force. Borrowed, as all of these: until the fiber waits. */
 const struct rd__features *rd__features(void);
-/* What counts for this channel. */
+/* What counts for this channel (feature_own.c). */
 const struct rd__features *rd__features_of(const struct rd_channel *ch);
 /* A leg that this one dials: 0 or -ENOMEM. */
 int rd__features_inherit(const struct rd_channel *dialler, struct rd_channel *leg);

@@ -12,6 +12,7 @@
 #include "core/config/config.h"
 #include "tests/sim/sim_prompts.h"
 #include "tests/unit/conf_dir.h"
+#include "tests/unit/console.h"
 
 static struct sim_phone phones[2];
 static struct sim_phone *alice = &phones[0], *bob = &phones[1];
@@ -353,6 +354,77 @@ static void who_hangs_up_meanwhile_ends_it(void **state)
 	assert_int_equal(alice->hung_up, 1);
 }
 
+/* ---- FEATURE(), FEATUREMAP() ---- */
+
+static void a_channel_may_have_keys_of_its_own(void **state)
+{
+	(void)state;
+	sim_load("func_features");
+	talk("FEATUREMAP(automixmon)=77", "xX");
+	press(alice, "*3");
+	sim_pass(1500);
+	assert_string_equal(bob->digits, "*3");
+	press(alice, "77");
+	sim_pass(500);
+	assert_string_equal(files(), "auto-alice-bob.wav");
+	press(bob, "77");
+	sim_pass(1500);
+	assert_string_equal(alice->digits, "77");
+}
+
+static void who_is_dialled_may_inherit_them(void **state)
+{
+	(void)state;
+	sim_load("func_features");
+	talk("FEATUREMAP(automixmon)=77)\n same => n,Set(FEATURE(inherit)=yes", "xX");
+	press(bob, "77");
+	sim_pass(500);
+	assert_string_equal(files(), "auto-bob-alice.wav");
+}
+
+/* Each is read as features.conf writes it; what is wrong changes nothing. */
+static void options_are_read_and_set(void **state)
+{
+	(void)state;
+	sim_load("func_features");
+	sim_plan("[sim]\nexten => 1,1,Set(FEATURE(transferdigittimeout)=2500ms)\n"
+		 " same => n,Set(FEATURE(courtesytone)=other)\n"
+		 " same => n,Set(FEATURE(atxferdropcall)=yes)\n"
+		 " same => n,Set(FEATURE(transferdialattempts)=0)\n"
+		 " same => n,Set(FEATUREMAP(disconnect)=)\n"
+		 " same => n,Set(FEATUREMAP(parkcall)=hello)\n"
+		 " same => n,Note(${FEATURE(transferdigittimeout)} ${FEATURE(featuredigittimeout)} "
+		 "${FEATURE(courtesytone)} ${FEATURE(atxferdropcall)} ${FEATURE(inherit)} "
+		 "${FEATURE(transferdialattempts)} ${FEATURE(nosuch)}.${FEATURE(pickupexten)}."
+		 "${FEATUREMAP(disconnect)}.${FEATUREMAP(automon)} ${FEATUREMAP(parkcall)}.)\n");
+	assert_string_equal(sim_dial("1"), "2.500 1000 other yes no 3 ...*4 .");
+	assert_string_equal(rd__features()->courtesy, "courtesy");
+}
+
+static void the_console_shows_them(void **state)
+{
+	(void)state;
+	features("[featuremap]\natxfer => *2\nblindxfer =>\n"
+		 "[applicationmap]\nplain => #9,peer,Playback,a,soft\n");
+	assert_console(rd__features_commands, "features show", 0,
+		       "Feature          Keys\n"
+		       "blindxfer        (none)\n"
+		       "atxfer           *2\n"
+		       "disconnect       *\n"
+		       "parkcall         (none)\n"
+		       "automixmon       (none)\n"
+		       "automon          (none)\n"
+		       "atxferabort      *1\n"
+		       "atxfercomplete   *2\n"
+		       "atxferthreeway   *3\n"
+		       "atxferswap       *4\n"
+		       "10 features\n"
+		       "\n"
+		       "Application of   Keys     Leg  Runs\n"
+		       "plain            #9       peer Playback(a)\n"
+		       "1 application\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +441,10 @@ int main(void)
 		TEST(the_longest_code_is_waited_for),
 		TEST(an_application_that_is_none_changes_nothing),
 		TEST(who_hangs_up_meanwhile_ends_it),
+		TEST(a_channel_may_have_keys_of_its_own),
+		TEST(who_is_dialled_may_inherit_them),
+		TEST(options_are_read_and_set),
+		TEST(the_console_shows_them),
 	};
 
 	return RUN_GROUP(tests);

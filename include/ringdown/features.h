@@ -1,0 +1,28 @@
+/* Ringdown SDK: features.conf as it counts for one channel. */
+#ifndef RINGDOWN_FEATURES_H
+#define RINGDOWN_FEATURES_H
+
+#include <ringdown/base.h>
+#include <ringdown/str.h>
+
+struct rd_channel;
+
+enum rd_features_section {
+	RD_FEATURES_GENERAL, /* and "inherit": whoever the channel dials has the same */
+	RD_FEATURES_MAP, /* [featuremap]: keys */
+};
+
+RD_API_BEGIN
+
+/* Append the value of an option: of this channel, where it has one of its own. 0 or
+ * -ENOENT. */
+int rd_features_get(const struct rd_channel *ch, enum rd_features_section section,
+		    const char *name, struct rd_buf *out);
+/* From now on, for this channel alone. 0, -ENOENT, -EINVAL (what was expected is logged) or
+ * -ENOMEM. */
+int rd_features_set(struct rd_channel *ch, enum rd_features_section section, const char *name,
+		    const char *value);
+
+RD_API_END
+
+#endif

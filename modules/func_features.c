@@ -1,0 +1,44 @@
+/* FEATURE() and FEATUREMAP(): features.conf for one channel. */
+#include <ringdown/features.h>
+#include <ringdown/function.h>
+#include <ringdown/module.h>
+
+static int feature_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	return ch ? rd_features_get(ch, RD_FEATURES_GENERAL, args, out) : -EINVAL;
+}
+
+static int feature_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	return ch ? rd_features_set(ch, RD_FEATURES_GENERAL, args, value) : -EINVAL;
+}
+
+static int map_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	return ch ? rd_features_get(ch, RD_FEATURES_MAP, args, out) : -EINVAL;
+}
+
+static int map_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	return ch ? rd_features_set(ch, RD_FEATURES_MAP, args, value) : -EINVAL;
+}
+
+static const struct rd_function functions[] = {
+	{ .name = "FEATURE",
+	  .read = feature_read,
+	  .write = feature_write,
+	  .synopsis = "An option of [general] of features.conf, for this channel",
+	  .syntax = "FEATURE(option)",
+	  .description = "What is set counts for this channel alone, or with "
+			 "Set(FEATURE(inherit)=yes) for whoever it dials afterwards, too." },
+	{ .name = "FEATUREMAP",
+	  .read = map_read,
+	  .write = map_write,
+	  .synopsis = "The keys of a feature, for this channel",
+	  .syntax = "FEATUREMAP(blindxfer)",
+	  .description = "Names are those of [featuremap] of features.conf; an empty value "
+			 "switches it off." },
+	{ 0 }
+};
+
+RD_MODULE(.name = "func_features", .synopsis = "FEATURE, FEATUREMAP", .functions = functions);
