@@ -15,7 +15,7 @@
 #include <ringdown/str.h>
 
 #define RD_SIP_PROXY	     "sip_proxy"
-#define RD_SIP_PROXY_VERSION 6
+#define RD_SIP_PROXY_VERSION 7
 
 struct rd_sip_message; /* a request or an answer */
 struct rd_sip_branch;  /* a request forwarded to one target */
@@ -43,6 +43,12 @@ struct rd_sip_uri {
 	uint16_t port;		  /* 0: none given */
 	bool is_sip;		  /* sip or sips; nothing else is filled without */
 	bool is_secure;		  /* sips */
+};
+
+/* One device of a phone. */
+struct rd_sip_device {
+	char phone[128];    /* its section of sip.conf */
+	char instance[256]; /* as of rd_sip_binding */
 };
 
 /* What one copy of a request is to look like, and where it goes: to its topmost
@@ -133,10 +139,9 @@ struct rd_sip_proxy {
 	bool (*is_us)(const struct rd_sip_request *request, const struct rd_sip_uri *uri);
 	/* Is it a section of sip.conf? */
 	bool (*is_phone)(struct rd_str name);
-	/* Is it the URI of one device (RFC 5627)? 1 with the name of its phone and its
-	 * instance, 0 when it is none, -ENOENT when nobody has it. */
-	int (*gruu)(struct rd_str uri, char *phone, size_t phone_size, char *instance,
-		    size_t instance_size);
+	/* Is it the URI of one device (RFC 5627)? 1, 0 when it is none, -ENOENT when nobody
+	 * has it. */
+	int (*gruu)(struct rd_str uri, struct rd_sip_device *device);
 	/* Walk the bindings of a phone, best first: *pos starts at 0. */
 	bool (*binding)(const char *phone, size_t *pos, struct rd_sip_binding *binding);
 	/* Another flow of a device of it, after the one with this stamp (UINT64_MAX: the

@@ -120,9 +120,6 @@ void proxy_moved_drop(void);
 
 /* ---- target.c: §16.5 ---- */
 
-#define PROXY_PHONE    128 /* bytes of the name of a phone */
-#define PROXY_INSTANCE 256 /* and of its instance */
-
 #define PROXY_TARGETS_MAX 32
 
 struct proxy_target {

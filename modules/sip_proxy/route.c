@@ -135,9 +135,9 @@ static void take_off_ours(struct proxy_route *route, const struct rd_sip_request
 
 static bool is_device(struct rd_str uri)
 {
-	char phone[PROXY_PHONE], instance[PROXY_INSTANCE];
+	struct rd_sip_device device;
 
-	return proxy->gruu(uri, phone, sizeof(phone), instance, sizeof(instance)) == 1;
+	return proxy->gruu(uri, &device) == 1;
 }
 
 bool proxy_route_read(struct proxy_route *route, const struct rd_sip_request *request)

@@ -139,36 +139,38 @@ struct proxy_target *proxy_target_next_flow(struct rd_list *targets,
 	return NULL;
 }
 
-/* One flow of each device (RFC 5626 §5.3); instance: only that one is meant. */
-static bool is_wanted(const char *phone, const struct rd_sip_binding *binding, const char *instance)
+/* One flow of each device (RFC 5626 §5.3); with an instance only that one is meant. */
+static bool is_wanted(const struct rd_sip_device *meant, const struct rd_sip_binding *binding)
 {
 	struct rd_sip_binding first;
 
-	if (*instance && !rd_str_eq(binding->instance, rd_str_of(instance)))
+	if (*meant->instance && !rd_str_eq(binding->instance, rd_str_of(meant->instance)))
 		return false;
 	return !binding->instance.n ||
-	       (proxy->next_flow(phone, binding->instance, UINT64_MAX, &first) &&
+	       (proxy->next_flow(meant->phone, binding->instance, UINT64_MAX, &first) &&
 		first.stamp == binding->stamp);
 }
 
 /* The devices of a phone, or the one that a GRUU stands for (RFC 5627 §5.4). */
 static unsigned add_bindings(struct rd_list *targets, struct rd_str called, unsigned *warning)
 {
-	char phone[PROXY_PHONE], instance[PROXY_INSTANCE] = "";
+	struct rd_sip_device device = { .instance = "" };
 	struct rd_sip_binding binding;
 	struct rd_sip_uri uri;
 	size_t pos = 0;
 	int rc;
 
 	proxy->uri(&uri, called);
-	rc = proxy->gruu(called, phone, sizeof(phone), instance, sizeof(instance));
-	if (rc < 0 || (rc == 0 &&
-		       (!rd_strcpyn(phone, sizeof(phone), uri.user) || !proxy->is_phone(uri.user))))
+	rc = proxy->gruu(called, &device);
+	if (rc == 0 && (!rd_strcpyn(device.phone, sizeof(device.phone), uri.user) ||
+			!proxy->is_phone(uri.user)))
+		rc = -ENOENT;
+	if (rc < 0)
 		return 404;
-	while (proxy->binding(phone, &pos, &binding)) {
-		if (!is_wanted(phone, &binding, instance))
+	while (proxy->binding(device.phone, &pos, &binding)) {
+		if (!is_wanted(&device, &binding))
 			continue;
-		rc = add_binding(targets, &binding, rd_str_of(phone), uri.is_secure);
+		rc = add_binding(targets, &binding, rd_str_of(device.phone), uri.is_secure);
 		if (rc == -ENOMEM)
 			return 500;
 		if (rc == -EPROTONOSUPPORT)

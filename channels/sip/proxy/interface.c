@@ -145,8 +145,7 @@ static bool is_phone(struct rd_str name)
 	return sip_settings_find(sip.settings, name);
 }
 
-static int find_gruu(struct rd_str text, char *phone, size_t phone_size, char *instance,
-		     size_t instance_size)
+static int find_gruu(struct rd_str text, struct rd_sip_device *device)
 {
 	struct sip_gruu gruu;
 	struct sip_uri uri;
@@ -154,8 +153,8 @@ static int find_gruu(struct rd_str text, char *phone, size_t phone_size, char *i
 	if (sip_uri_parse(&uri, text, NULL) || !sip_param_get(uri.params, RD_STR("gr"), NULL))
 		return 0;
 	if (sip_gruu_find(sip.location, &uri, &gruu) ||
-	    !rd_strcpy(phone, phone_size, gruu.aor->name) ||
-	    !rd_strcpy(instance, instance_size, gruu.instance))
+	    !rd_strcpy(device->phone, sizeof(device->phone), gruu.aor->name) ||
+	    !rd_strcpy(device->instance, sizeof(device->instance), gruu.instance))
 		return -ENOENT;
 	return 1;
 }
