@@ -17,6 +17,7 @@
 #include "modules/quoted.h"
 
 static struct rd_map *running; /* unique id to "app\0args" of CEL_APP_START */
+static bool listening;
 
 /* ---- one event ---- */
 
@@ -348,17 +349,41 @@ static const struct rd_cli_command commands[] = {
 	{ 0 }
 };
 
-static const struct rd_subscriber subscribers[] = {
-	{ .name = "cel",
-	  .types = RD_EVENT_BIT(RD_EVENT_CHANNEL_NEW) | RD_EVENT_BIT(RD_EVENT_CHANNEL_STATE) |
-		   RD_EVENT_BIT(RD_EVENT_CHANNEL_STEP) | RD_EVENT_BIT(RD_EVENT_CHANNEL_END) |
-		   RD_EVENT_BIT(RD_EVENT_CHANNEL_DIGIT) | RD_EVENT_BIT(RD_EVENT_BRIDGE_ENTER) |
-		   RD_EVENT_BIT(RD_EVENT_BRIDGE_LEAVE) | RD_EVENT_BIT(RD_EVENT_TRANSFER) |
-		   RD_EVENT_BIT(RD_EVENT_PICKUP) | RD_EVENT_BIT(RD_EVENT_PARKING) |
-		   RD_EVENT_BIT(RD_EVENT_DIAL_END),
-	  .notify = notify },
-	{ 0 }
+static const struct rd_subscriber subscriber = {
+	.name = "cel",
+	.types = RD_EVENT_BIT(RD_EVENT_CHANNEL_NEW) | RD_EVENT_BIT(RD_EVENT_CHANNEL_STATE) |
+		 RD_EVENT_BIT(RD_EVENT_CHANNEL_STEP) | RD_EVENT_BIT(RD_EVENT_CHANNEL_END) |
+		 RD_EVENT_BIT(RD_EVENT_CHANNEL_DIGIT) | RD_EVENT_BIT(RD_EVENT_BRIDGE_ENTER) |
+		 RD_EVENT_BIT(RD_EVENT_BRIDGE_LEAVE) | RD_EVENT_BIT(RD_EVENT_TRANSFER) |
+		 RD_EVENT_BIT(RD_EVENT_PICKUP) | RD_EVENT_BIT(RD_EVENT_PARKING) |
+		 RD_EVENT_BIT(RD_EVENT_DIAL_END),
+	.notify = notify,
 };
+
+static void forget_running(void)
+{
+	const char *id;
+	size_t pos = 0;
+	void *app;
+
+	while (running && rd_map_next(running, &pos, &id, &app))
+		rd_free(rd_map_remove(running, id));
+}
+
+void cel_listen(bool on)
+{
+	if (on == listening)
+		return;
+	if (on && rd_subscribe(&subscriber)) {
+		rd_error("no memory to hear of channels: none is logged");
+		return;
+	}
+	if (!on) {
+		rd_unsubscribe(&subscriber);
+		forget_running();
+	}
+	listening = on;
+}
 
 static int load(void)
 {
@@ -371,16 +396,10 @@ static int load(void)
 
 static void unload(void)
 {
-	const char *id;
-	size_t pos = 0;
-	void *app;
-
-	while (rd_map_next(running, &pos, &id, &app))
-		rd_free(app);
+	cel_settings_drop();
 	rd_map_free(running);
 	running = NULL;
-	cel_settings_drop();
 }
 
 RD_MODULE(.name = "cel", .synopsis = "Channel event logging", .config = &cel_config, .apps = apps,
-	  .commands = commands, .subscribers = subscribers, .load = load, .unload = unload);
+	  .commands = commands, .load = load, .unload = unload);

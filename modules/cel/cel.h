@@ -40,4 +40,7 @@ extern const struct rd_module_config cel_config;
 const struct cel_settings *cel_settings(void);
 void cel_settings_drop(void); /* at the end */
 
+/* Hear of channels, or no longer: each event costs whoever hears it. */
+void cel_listen(bool on);
+
 #endif

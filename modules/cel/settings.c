@@ -83,6 +83,7 @@ const struct cel_settings *cel_settings(void)
 
 void cel_settings_drop(void)
 {
+	cel_listen(false);
 	settings_free(in_force);
 	in_force = NULL;
 }
@@ -113,6 +114,7 @@ static void commit(void *snapshot)
 {
 	settings_free(in_force);
 	in_force = snapshot;
+	cel_listen(in_force->enable);
 }
 
 static const char *const files[] = { "cel.conf", NULL };

@@ -3,6 +3,7 @@
 
 #include <ringdown/module.h>
 
+#include "core/call/call.h"
 #include "core/config/config.h"
 #include "tests/unit/conf_dir.h"
 
@@ -133,6 +134,43 @@ static void only_what_is_wanted_is_told(void **state)
 	assert_string_equal(events, "");
 }
 
+static bool listens(void)
+{
+	const struct rd_subscriber *subscriber;
+	void *pos = NULL;
+
+	while (rd__subscriber_next(&pos, &subscriber))
+		if (strcmp(subscriber->name, "cel") == 0)
+			return true;
+	return false;
+}
+
+static void what_is_off_hears_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(configure("[general]\nenable = no\n"), 0);
+	assert_false(listens());
+	assert_int_equal(configure("[general]\nenable = yes\n"), 0);
+	assert_true(listens());
+	assert_int_equal(configure("[general]\nenable = yes\n"), 0);
+	assert_int_equal(configure("[general]\nenable = no\n"), 0);
+	assert_false(listens());
+}
+
+/* What it knew of their applications must be given back, too. */
+static void a_call_goes_on_when_it_is_switched_off(void **state)
+{
+	(void)state;
+	assert_int_equal(configure("[general]\nenable = yes\napps = dial\n"), 0);
+	sim_call(alice, "bob");
+	sim_pass(5000);
+	events[0] = '\0';
+	assert_int_equal(configure("[general]\nenable = no\n"), 0);
+	sim_hangup(alice);
+	sim_finish();
+	assert_string_equal(events, "");
+}
+
 static void what_is_said_beside_it_is_json(void **state)
 {
 	(void)state;
@@ -150,6 +188,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_is_told_event_by_event),
 		TEST(only_what_is_wanted_is_told),
+		TEST(what_is_off_hears_nothing),
+		TEST(a_call_goes_on_when_it_is_switched_off),
 		TEST(what_is_said_beside_it_is_json),
 		TEST(a_parked_call_is_told),
 	};
