@@ -234,7 +234,7 @@ static void on_device(const struct rd_event *event, void *arg)
 	char alias[128];
 
 	(void)arg;
-	if (!event->name || (!in_force && !coming))
+	if (!event->name || (!coming && !(in_force && rd_map_count(in_force->devices))))
 		return;
 	if (rd_device_alias(event->name, alias, sizeof(alias)))
 		names[1] = alias;

@@ -10,6 +10,7 @@
 enum { BUCKETS = 1024 };
 
 static struct rd_list devices[BUCKETS];
+static unsigned members_of_all; /* queues */
 
 /* -- members by device -- */
 
@@ -41,6 +42,8 @@ void queue_device_event(const struct rd_event *event, void *arg)
 	char alias[QUEUE_DEVICE_MAX];
 
 	(void)arg;
+	if (!members_of_all)
+		return;
 	device_changed(event->name);
 	if (rd_device_alias(event->name, alias, sizeof(alias)))
 		device_changed(alias);
@@ -309,6 +312,7 @@ void queue_member_add(struct queue *queue, struct queue_member *member)
 	rd_list_push(&queue->members, &member->link);
 	rd_list_push(bucket(member->device), &member->device_link);
 	queue->member_count++;
+	members_of_all++;
 	queue_statistics_restore_member(member);
 	queue_member_update(member);
 }
@@ -319,6 +323,7 @@ void queue_member_remove(struct queue_member *member)
 
 	queue->ready -= member->ready;
 	queue->member_count--;
+	members_of_all--;
 	member->ready = false;
 	member->queue = NULL;
 	rd_list_remove(&member->link);
