@@ -47,17 +47,17 @@ static inline __attribute__((always_inline)) void sip_word(struct sip_state *s, 
  * characters fall together too costs a comparison now and then. */
 static const uint64_t small_letters = 0x2020202020202020;
 
-uint64_t rd__hash(const char *p, size_t n, bool nocase)
+static inline uint64_t hash(uint64_t kind, const char *p, size_t n, uint64_t fold)
 {
-	uint64_t fold = nocase ? small_letters : 0, word;
 	struct sip_state s;
+	uint64_t word;
 	size_t i;
 
 	pthread_once(&secret_once, make_secret);
 	s = (struct sip_state){
-		.v0 = secret[0] ^ 0x736f6d6570736575,
+		.v0 = secret[0] ^ kind ^ 0x736f6d6570736575,
 		.v1 = secret[1] ^ 0x646f72616e646f6d,
-		.v2 = secret[0] ^ 0x6c7967656e657261,
+		.v2 = secret[0] ^ kind ^ 0x6c7967656e657261,
 		.v3 = secret[1] ^ 0x7465646279746573,
 	};
 	for (i = 0; i + 8 <= n; i += 8) {
@@ -74,4 +74,14 @@ uint64_t rd__hash(const char *p, size_t n, bool nocase)
 	sip_round(&s);
 	sip_round(&s);
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+uint64_t rd__hash(const char *p, size_t n, bool nocase)
+{
+	return hash(0, p, n, nocase ? small_letters : 0);
+}
+
+uint64_t rd_hash(uint64_t kind, const void *p, size_t n)
+{
+	return hash(kind, p, n, 0);
 }

@@ -69,6 +69,10 @@ const char *rd_strerror(int rc);
 /* Bytes from the kernel's random source. Never fails (aborts without one). */
 void rd_random(void *buf, size_t size);
 
+/* SipHash-1-3 under a secret of this process: nobody can choose bytes whose hashes
+ * collide. Another kind is another hash of the same bytes. */
+uint64_t rd_hash(uint64_t kind, const void *p, size_t n);
+
 /* n random characters of [a-z0-9] and a NUL: buf holds n + 1. */
 void rd_random_token(char *buf, size_t n);
 

@@ -122,6 +122,7 @@ static void names_us(const char *text, char us[33])
 	assert_string_not_equal(us, NIL);
 	assert_int_equal(us[12], '5'); /* RFC 4122: made out of a name */
 	assert_non_null(strchr("89ab", us[16]));
+	assert_memory_not_equal(us + 1, us + 17, 11);
 	assert_string_equal(id + 32, ";remote=" ALICE);
 	assert_null(strstr(strstr(text, "\nSession-ID") + 1, "\nSession-ID"));
 }

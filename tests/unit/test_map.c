@@ -156,6 +156,15 @@ static void memory_may_run_out_at_any_moment(void **state)
 	assert_true(oom_sweep(fill, NULL) > 40);
 }
 
+static void each_kind_of_hash_is_another(void **state)
+{
+	(void)state;
+	assert_true(rd_hash(1, "call", 4) == rd_hash(1, "call", 4));
+	assert_true(rd_hash(1, "call", 4) != rd_hash(2, "call", 4));
+	assert_true(rd_hash(1, "call", 4) != rd_hash(1, "Call", 4));
+	assert_true(rd_hash(1, "call", 4) != rd_hash(1, "call", 3));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +173,7 @@ int main(void)
 		cmocka_unit_test(behaves_like_an_array),
 		cmocka_unit_test(walks_in_order_of_insertion),
 		cmocka_unit_test(a_walk_survives_changes),
+		cmocka_unit_test(each_kind_of_hash_is_another),
 		cmocka_unit_test(memory_may_run_out_at_any_moment),
 	};
 

@@ -2,7 +2,6 @@
 #include <ringdown/base.h>
 
 #include "channels/sip/message/chars.h"
-#include "channels/sip/message/digest_hash.h"
 #include "channels/sip/message/session_id.h"
 
 static const char nil[] = "00000000000000000000000000000000";
@@ -20,20 +19,12 @@ void sip_uuid_make(char uuid[SIP_UUID])
 
 void sip_uuid_of_call(char uuid[SIP_UUID], struct rd_str call_id)
 {
-	static char secret[16];
-	static bool is_made;
-	const struct rd_str parts[] = { { secret, sizeof(secret) }, call_id };
-	char hash[SIP_DIGEST_HEX];
+	const uint64_t halves[] = { rd_hash('S', call_id.p, call_id.n),
+				    rd_hash('I', call_id.p, call_id.n) };
 
-	if (!is_made)
-		rd_random(secret, sizeof(secret));
-	is_made = true;
-	uuid[0] = '\0';
-	if (sip_digest_hash(hash, SIP_DIGEST_SHA256, parts, RD_ARRAY_SIZE(parts)))
-		return;
-	hash[12] = '5'; /* RFC 4122, version 5: out of a name */
-	hash[16] = "89ab"[sip_hex_value(hash[16]) & 3];
-	rd_strcpyn(uuid, SIP_UUID, (struct rd_str){ hash, SIP_UUID - 1 });
+	rd_print_hex(uuid, halves, sizeof(halves));
+	uuid[12] = '5'; /* RFC 4122, version 5: out of a name */
+	uuid[16] = "89ab"[sip_hex_value(uuid[16]) & 3];
 }
 
 static bool copy_uuid(char uuid[SIP_UUID], struct rd_str text)
@@ -96,8 +87,7 @@ void sip_session_id_echo(struct sip_out *out, const struct sip_msg *request)
 		return;
 	if (!receiver[0])
 		sip_uuid_of_call(receiver, request->call_id);
-	if (receiver[0])
-		print(out, receiver, sender);
+	print(out, receiver, sender);
 }
 
 void sip_session_id_tell(struct sip_out *out, const struct sip_msg *request,

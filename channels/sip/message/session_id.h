@@ -16,7 +16,7 @@ struct sip_session_id {
 /* Make one up. */
 void sip_uuid_make(char uuid[SIP_UUID]);
 /* What we are called in a session that others began: always the same for a Call-ID, so
- * that answers which nothing is kept of agree. "" when it cannot be made. */
+ * that answers which nothing is kept of agree. */
 void sip_uuid_of_call(char uuid[SIP_UUID], struct rd_str call_id);
 
 /* What a message calls its sender and its receiver; "" for nil and for none. False
