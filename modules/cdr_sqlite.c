@@ -36,12 +36,12 @@ static const struct record_column record_columns[] = {
 	{ "dst", RECORD_TEXT },		{ "dcontext", RECORD_TEXT },
 	{ "clid", RECORD_TEXT },	{ "channel", RECORD_TEXT },
 	{ "dstchannel", RECORD_TEXT },	{ "lastapp", RECORD_TEXT },
-	{ "lastdata", RECORD_TEXT },	{ "start", RECORD_REAL },
-	{ "answer", RECORD_MOMENT },	{ "end", RECORD_REAL },
-	{ "duration", RECORD_INTEGER }, { "billsec", RECORD_INTEGER },
+	{ "lastdata", RECORD_TEXT },	{ "start", RECORD_NUMBER },
+	{ "answer", RECORD_MOMENT },	{ "end", RECORD_NUMBER },
+	{ "duration", RECORD_NUMBER }, { "billsec", RECORD_NUMBER },
 	{ "disposition", RECORD_TEXT }, { "amaflags", RECORD_TEXT },
 	{ "uniqueid", RECORD_TEXT },	{ "userfield", RECORD_TEXT },
-	{ "linkedid", RECORD_TEXT },	{ "sequence", RECORD_INTEGER },
+	{ "linkedid", RECORD_TEXT },	{ "sequence", RECORD_NUMBER },
 	{ "peeraccount", RECORD_TEXT }, { "dstuniqueid", RECORD_TEXT },
 };
 
@@ -105,11 +105,11 @@ static void write_record(const struct rd_event *event)
 
 static const struct record_column quality_columns[] = {
 	{ "uniqueid", RECORD_CHANNEL }, { "kind", RECORD_SUBJECT },
-	{ "codec", RECORD_NOTE },	{ "rxmos", RECORD_REAL },
-	{ "txmos", RECORD_REAL },	{ "rxcount", RECORD_INTEGER },
-	{ "txcount", RECORD_INTEGER },	{ "rxploss", RECORD_INTEGER },
-	{ "txploss", RECORD_INTEGER },	{ "rxjitter", RECORD_REAL },
-	{ "txjitter", RECORD_REAL },	{ "rtt", RECORD_REAL },
+	{ "codec", RECORD_NOTE },	{ "rxmos", RECORD_NUMBER },
+	{ "txmos", RECORD_NUMBER },	{ "rxcount", RECORD_NUMBER },
+	{ "txcount", RECORD_NUMBER },	{ "rxploss", RECORD_NUMBER },
+	{ "txploss", RECORD_NUMBER },	{ "rxjitter", RECORD_NUMBER },
+	{ "txjitter", RECORD_NUMBER },	{ "rtt", RECORD_NUMBER },
 };
 
 static struct record_table qualities = { .name = "call_quality", .columns = quality_columns,

@@ -1,6 +1,5 @@
 /* Rows of the store from events: see record_store.h. Which tables there are, and how they
  * came to be, is the modules' own. */
-#include <stdlib.h>
 #include <string.h>
 
 #include <ringdown/channel.h>
@@ -33,16 +32,12 @@ void record_table_open(struct record_table *table)
 	add(table, ")");
 }
 
+/* The store makes numbers of them, which the columns are declared as. */
 static struct rd_value number_of(const char *text, enum record_kind kind)
 {
-	double real;
+	bool never = kind == RECORD_MOMENT && text[strspn(text, "0.")] == '\0';
 
-	if (!*text)
-		return RD_TEXT(NULL);
-	if (kind == RECORD_INTEGER)
-		return RD_INT(strtoll(text, NULL, 10));
-	real = strtod(text, NULL);
-	return kind == RECORD_MOMENT && real == 0 ? RD_TEXT(NULL) : RD_REAL(real);
+	return RD_TEXT(*text && !never ? text : NULL);
 }
 
 static struct rd_value value_of(const struct rd_event *event, const struct record_column *column,

@@ -7,8 +7,7 @@
 
 enum record_kind {
 	RECORD_TEXT, /* the event's field of that name, as it is */
-	RECORD_INTEGER, /* a number; none where the field is empty */
-	RECORD_REAL,
+	RECORD_NUMBER, /* of the kind that its column is; none where the field is empty */
 	RECORD_MOMENT, /* seconds; none where it has never come, which is 0 */
 	RECORD_NOW, /* the event's own time */
 	RECORD_SUBJECT, /* its .name */

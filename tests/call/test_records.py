@@ -82,6 +82,17 @@ class Records(RecordTest):
         self.assertEqual(csv_row["linkedid"], row["linkedid"])
         self.assertIn("0 calls", self.report("--yesterday"))
         self.assertIn("0 calls", self.report("--number", "555"))
+        with sqlite3.connect(self.file("ringdown.db")) as store:
+            self.assertEqual(
+                store.execute("SELECT typeof(start), typeof(answer), typeof(duration), "
+                              "typeof(sequence), typeof(src) FROM cdr").fetchall(),
+                [("real", "real", "integer", "integer", "text")])
+            self.assertEqual(
+                set(store.execute("SELECT typeof(rxmos), typeof(rxcount) "
+                                  "FROM call_quality").fetchall()), {("real", "integer")})
+            self.assertEqual(
+                store.execute("SELECT abs(start - ?) < 60 FROM cdr", [time.time()]).fetchall(),
+                [(1,)])
 
     def test_odd_accounts_harm_no_file(self):
         phone = self.phone("1001")
