@@ -1,5 +1,6 @@
 /* Originate(): ring somebody from the dialplan, and run an application or an
  * extension on their leg when they answer. */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

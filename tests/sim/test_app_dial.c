@@ -145,6 +145,25 @@ static void nobody_answers_in_time(void **state)
 	assert_string_equal(variable("HANGUPCAUSE"), "19");
 }
 
+static void parts_of_seconds_count_in_full(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "Sim/bob,1.001", "1001" }, { "Sim/bob,.25", "250" }, { "Sim/bob, 2.", "2000" },
+		{ "Sim/bob,0.0019", "1" },
+	};
+
+	(void)state;
+	bob->ring_ms = 1;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++) {
+		place_call(cases[i][0]);
+		sim_finish();
+		assert_string_equal(variable("DIALSTATUS"), "NOANSWER");
+		assert_string_equal(variable("DIALEDTIME_MS"), cases[i][1]);
+		rd_channel_unref(kept);
+		kept = NULL;
+	}
+}
+
 static void the_cause_is_of_whom_the_status_is(void **state)
 {
 	(void)state;
@@ -171,7 +190,8 @@ static void an_unknown_option_is_passed_over(void **state)
 
 static void what_means_nothing_costs_no_call(void **state)
 {
-	static const char *const odd[] = { "Sim/bob,soon", "Sim/bob,,L", "Sim/bob,,U()",
+	static const char *const odd[] = { "Sim/bob,soon", "Sim/bob,2e1", "Sim/bob,.",
+					   "Sim/bob,-2", "Sim/bob,,L", "Sim/bob,,U()",
 					   "Sim/bob,,S", "Sim/bob,,U(x", "Sim/bob&", "&Sim/bob",
 					   " & &Sim/bob& " };
 
@@ -440,6 +460,7 @@ int main(void)
 		TEST(without_g_the_caller_is_hung_up_after_the_talk),
 		TEST(with_g_the_dialplan_goes_on_after_the_talk),
 		TEST(nobody_answers_in_time),
+		TEST(parts_of_seconds_count_in_full),
 		TEST(the_cause_is_of_whom_the_status_is),
 		TEST(an_unknown_option_is_passed_over),
 		TEST(what_means_nothing_costs_no_call),
