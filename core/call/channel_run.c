@@ -1,8 +1,6 @@
 /* The fiber that runs a leg, and how a leg is moved. A leg that is moved
  * leaves its fiber behind: that one is cancelled and unwinds, a new one goes
  * on at the new place. Nothing is swapped, nothing is un-cancelled. */
-#include <stdio.h>
-
 #include <ringdown/app.h>
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
@@ -106,8 +104,8 @@ static int run_leg(void *arg)
 
 int rd_channel_start(struct rd_channel *ch)
 {
+	char name[32] = "call/";
 	const char *slash;
-	char name[32];
 	int rc;
 
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
@@ -115,7 +113,7 @@ int rd_channel_start(struct rd_channel *ch)
 	if (ch->state == RD_CHANNEL_GONE)
 		return -ECANCELED;
 	slash = strchr(ch->device->name, '/');
-	snprintf(name, sizeof(name), "call/%s", slash ? slash + 1 : ch->device->name);
+	rd_strcpy(name + 5, sizeof(name) - 5, slash ? slash + 1 : ch->device->name);
 	rc = rd_fiber_new_detached(name, run_leg, ch);
 	if (rc) {
 		rd_error("%s: no fiber for it: %s", ch->name, rd_strerror(rc));
