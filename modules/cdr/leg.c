@@ -348,13 +348,20 @@ static bool is_party_a(const struct rd_channel *a, const struct rd_channel *b)
 	return rd_channel_created_ms(a) <= rd_channel_created_ms(b);
 }
 
+static bool is_of_bridge(const struct cdr_record *record, const struct rd_bridge *bridge)
+{
+	return record->phase == CDR_BRIDGED &&
+	       strcmp(record->bridge_id, rd_bridge_id(bridge)) == 0;
+}
+
 static void pair(struct rd_channel *a, const struct rd_channel *b, const struct rd_bridge *bridge)
 {
 	struct cdr_leg *leg = cdr_leg_of(a);
 	struct cdr_record *record = leg ? cdr_leg_live(leg) : NULL;
 
 	if (record && record->phase != CDR_ALONE) {
-		end(leg, record);
+		if (!is_of_bridge(record, bridge)) /* else a third has joined the two */
+			end(leg, record);
 		record = NULL;
 	}
 	if (leg && !record)
@@ -396,12 +403,10 @@ static void on_enter(const struct rd_event *event)
 static void end_bridged(struct cdr_leg *leg, const struct rd_bridge *bridge,
 			const struct rd_channel *peer)
 {
-	const char *id = rd_bridge_id(bridge);
-
 	rd_list_foreach(node, tmp, &leg->records) {
 		struct cdr_record *record = rd_list_entry(node, struct cdr_record, link);
 
-		if (record->phase == CDR_BRIDGED && strcmp(record->bridge_id, id) == 0 &&
+		if (is_of_bridge(record, bridge) &&
 		    (!peer || strcmp(record->peer_id, rd_channel_uniqueid(peer)) == 0))
 			end(leg, record);
 	}
