@@ -260,18 +260,25 @@ static void addresses_survive_the_way_to_text_and_back(void **state)
 {
 	union sip_sockaddr a, b;
 	char text[SIP_SOCKADDR_TEXT];
+	size_t n;
 
 	(void)state;
 	assert_int_equal(sip_sockaddr_parse(&a, RD_STR("10.0.0.200"), 5060), 0);
+	assert_memory_equal(sip_sockaddr_bytes(&a, &n), "\x0a\0\0\xc8", 4);
+	assert_int_equal(n, 4);
 	assert_string_equal(sip_sockaddr_text(&a, text), "10.0.0.200:5060");
 	assert_int_equal(sip_sockaddr_parse(&b, RD_STR("[2001:db8::1]"), 65535), 0);
 	assert_string_equal(sip_sockaddr_text(&b, text), "[2001:db8::1]:65535");
 	assert_int_equal(sip_sockaddr_host(&b, text), 11);
+	assert_int_equal(sip_sockaddr_bytes(&b, &n)[15], 1);
+	assert_int_equal(n, 16);
+	assert_int_not_equal(sip_sockaddr_hash_host(&a), sip_sockaddr_hash_host(&b));
 	assert_false(sip_sockaddr_equal(&a, &b));
 	b = a;
 	sip_sockaddr_set_port(&b, 5061);
 	assert_true(sip_sockaddr_same_host(&a, &b));
 	assert_false(sip_sockaddr_equal(&a, &b));
+	assert_int_equal(sip_sockaddr_hash_host(&a), sip_sockaddr_hash_host(&b));
 	assert_int_equal(sip_sockaddr_parse(&a, RD_STR("0.0.0.0"), 0), 0);
 	assert_true(sip_sockaddr_is_any(&a));
 	assert_int_equal(sip_sockaddr_parse(&a, RD_STR("phone.example"), 0), -EINVAL);

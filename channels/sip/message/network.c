@@ -5,11 +5,11 @@
 
 static const uint8_t *bytes_of(const union sip_sockaddr *address, unsigned *bits)
 {
-	bool is_v6 = address->sa.sa_family == AF_INET6;
+	size_t n;
+	const uint8_t *bytes = sip_sockaddr_bytes(address, &n);
 
-	*bits = is_v6 ? 128 : 32;
-	return is_v6 ? address->in6.sin6_addr.s6_addr
-		     : (const uint8_t *)&address->in4.sin_addr;
+	*bits = (unsigned)n * 8;
+	return bytes;
 }
 
 /* An IPv4 peer of a dual-stack socket looks like ::ffff:10.0.0.1. */

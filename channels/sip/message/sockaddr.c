@@ -111,6 +111,14 @@ bool sip_sockaddr_is_any(const union sip_sockaddr *addr)
 	return addr->in4.sin_addr.s_addr == htonl(INADDR_ANY);
 }
 
+const uint8_t *sip_sockaddr_bytes(const union sip_sockaddr *addr, size_t *n)
+{
+	bool is_v6 = addr->sa.sa_family == AF_INET6;
+
+	*n = is_v6 ? sizeof(addr->in6.sin6_addr) : sizeof(addr->in4.sin_addr);
+	return is_v6 ? addr->in6.sin6_addr.s6_addr : (const uint8_t *)&addr->in4.sin_addr;
+}
+
 bool sip_sockaddr_same_host(const union sip_sockaddr *a, const union sip_sockaddr *b)
 {
 	if (a->sa.sa_family != b->sa.sa_family)
@@ -125,6 +133,17 @@ bool sip_sockaddr_same_host(const union sip_sockaddr *a, const union sip_sockadd
 bool sip_sockaddr_equal(const union sip_sockaddr *a, const union sip_sockaddr *b)
 {
 	return a->in4.sin_port == b->in4.sin_port && sip_sockaddr_same_host(a, b);
+}
+
+unsigned sip_sockaddr_hash_host(const union sip_sockaddr *addr)
+{
+	size_t n;
+	const uint8_t *p = sip_sockaddr_bytes(addr, &n);
+	unsigned hash = 0;
+
+	while (n--)
+		hash = hash * 31 + *p++;
+	return hash;
 }
 
 bool sip_sockaddr_is_loopback(const union sip_sockaddr *addr)

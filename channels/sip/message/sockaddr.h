@@ -36,10 +36,15 @@ void sip_sockaddr_set_port(union sip_sockaddr *addr, uint16_t port);
 socklen_t sip_sockaddr_len(const union sip_sockaddr *addr);
 bool sip_sockaddr_is_any(const union sip_sockaddr *addr);
 
+/* The address alone as it goes over the wire: 4 bytes or 16. */
+const uint8_t *sip_sockaddr_bytes(const union sip_sockaddr *addr, size_t *n);
+
 /* Address and port equal; an IPv4-mapped IPv6 address is not its IPv4 one. */
 bool sip_sockaddr_equal(const union sip_sockaddr *a, const union sip_sockaddr *b);
 /* The address alone. */
 bool sip_sockaddr_same_host(const union sip_sockaddr *a, const union sip_sockaddr *b);
+/* The same number for the same host: a row of a table. */
+unsigned sip_sockaddr_hash_host(const union sip_sockaddr *addr);
 bool sip_sockaddr_is_loopback(const union sip_sockaddr *addr);
 
 #endif

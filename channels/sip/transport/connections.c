@@ -47,17 +47,7 @@ static unsigned free_slot(const struct sip_connections *table)
 static struct sip_connection **host_chain(struct sip_connections *table,
 					  const union sip_sockaddr *peer)
 {
-	const uint8_t *p = (const uint8_t *)&peer->in4.sin_addr;
-	size_t n = sizeof(peer->in4.sin_addr);
-	unsigned hash = 0;
-
-	if (peer->sa.sa_family == AF_INET6) {
-		p = (const uint8_t *)&peer->in6.sin6_addr;
-		n = sizeof(peer->in6.sin6_addr);
-	}
-	while (n--)
-		hash = hash * 31 + *p++;
-	return &table->hosts[hash % RD_ARRAY_SIZE(table->hosts)];
+	return &table->hosts[sip_sockaddr_hash_host(peer) % RD_ARRAY_SIZE(table->hosts)];
 }
 
 int sip_connections_add(struct sip_connections *table, struct sip_connection *connection)

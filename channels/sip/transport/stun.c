@@ -44,15 +44,13 @@ static bool demands_more(const uint8_t *at, size_t size)
 /* The address, xored with the cookie and, in IPv6, the transaction behind it. */
 static size_t write_address(uint8_t *at, const union sip_sockaddr *peer, const uint8_t *mask)
 {
-	bool v6 = peer->sa.sa_family == AF_INET6;
-	const uint8_t *host = v6 ? peer->in6.sin6_addr.s6_addr
-				 : (const uint8_t *)&peer->in4.sin_addr;
-	size_t n = v6 ? 16 : 4;
+	size_t n;
+	const uint8_t *host = sip_sockaddr_bytes(peer, &n);
 
 	write_16(at, XOR_MAPPED);
 	write_16(at + 2, (unsigned)(4 + n));
 	at[4] = 0;
-	at[5] = v6 ? 2 : 1;
+	at[5] = n == 16 ? 2 : 1;
 	write_16(at + 6, sip_sockaddr_port(peer) ^ read_16(mask));
 	for (size_t i = 0; i < n; i++)
 		at[8 + i] = host[i] ^ mask[i];

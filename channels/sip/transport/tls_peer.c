@@ -101,11 +101,10 @@ static bool has_name(X509 *certificate, struct rd_str name)
 
 static bool has_address(X509 *certificate, const union sip_sockaddr *address)
 {
-	bool is_v6 = address->sa.sa_family == AF_INET6;
-	const unsigned char *bytes = is_v6 ? address->in6.sin6_addr.s6_addr
-					   : (const unsigned char *)&address->in4.sin_addr;
+	size_t n;
+	const uint8_t *bytes = sip_sockaddr_bytes(address, &n);
 
-	return X509_check_ip(certificate, bytes, is_v6 ? 16 : 4, 0) == 1;
+	return X509_check_ip(certificate, bytes, n, 0) == 1;
 }
 
 bool sip_tls_peer_is(const struct sip_tls_pipe *pipe, struct rd_str name,

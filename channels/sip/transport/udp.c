@@ -174,17 +174,7 @@ static int udp_send(struct sip_transport *transport, const struct sip_flow *flow
 
 static struct route *route_slot(struct udp *udp, const union sip_sockaddr *peer)
 {
-	const uint8_t *p = (const uint8_t *)&peer->in4.sin_addr;
-	size_t n = sizeof(peer->in4.sin_addr);
-	unsigned hash = 0;
-
-	if (peer->sa.sa_family == AF_INET6) {
-		p = (const uint8_t *)&peer->in6.sin6_addr;
-		n = sizeof(peer->in6.sin6_addr);
-	}
-	while (n--)
-		hash = hash * 31 + *p++;
-	return &udp->routes[hash % ROUTES];
+	return &udp->routes[sip_sockaddr_hash_host(peer) % ROUTES];
 }
 
 static int udp_route(struct sip_transport *transport, struct sip_flow *flow)
