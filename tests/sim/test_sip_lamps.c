@@ -115,6 +115,32 @@ static void one_dialog_may_be_watched(void **state)
 	phone_request(&far, "CANCEL", "", "");
 }
 
+/* RFC 4235 §3.3: they are for whom we authorize, which is nobody: in them are addresses
+ * and keys. */
+static void descriptions_of_sessions_are_not_told(void **state)
+{
+	const struct rd_xml *local, *remote;
+
+	(void)state;
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	local = dialog_of(watch_one("dialog;include-session-description"));
+	remote = rd_xml_child(local, NULL, "remote");
+	local = rd_xml_child(local, NULL, "local");
+	assert_non_null(rd_xml_child(local, NULL, "target"));
+	assert_null(rd_xml_child(local, NULL, "session-description"));
+	assert_null(rd_xml_child(remote, NULL, "session-description"));
+	phone_request(&callee, "BYE", "", "");
+	phone_expect(&callee, "SIP/2.0 200");
+}
+
 static void a_dialog_whose_name_is_too_long_is_not_there(void **state)
 {
 	char event[400];
@@ -430,6 +456,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_lamps, close_lamps)
 	const struct CMUnitTest tests[] = {
 		TEST(one_dialog_may_be_watched),
+		TEST(descriptions_of_sessions_are_not_told),
 		TEST(a_dialog_whose_name_is_too_long_is_not_there),
 		TEST(an_idle_lamp_is_out),
 		TEST(a_lamp_follows_a_call),
