@@ -265,6 +265,75 @@ static void a_phone_that_stays_away_rings_no_more_after_32_seconds(void **state)
 	assert_int_equal(seen.dial_status, RD_DIAL_CONGESTION);
 }
 
+/* It is found ringing when it comes back, for nobody. */
+static void one_that_comes_back_later_is_cancelled(void **state)
+{
+	char rings[sizeof(callee.request)];
+
+	(void)state;
+	calls_1002(CONTACT("5060"));
+	snprintf(rings, sizeof(rings), "%s", callee.request);
+	line_connect(2);
+	run_for(32100);
+	is_refused("SIP/2.0 503");
+	run_for(100000);
+	line_expect_nothing();
+	registers_and_is_cancelled(CONTACT("6001"));
+	phone_answer_invite(&callee, rings, "487 Request Terminated", "", "");
+	line_expect("ACK ");
+	run_for(50000);
+	line_expect_nothing();
+}
+
+static void also_when_its_caller_had_hung_up(void **state)
+{
+	(void)state;
+	calls_1002(CONTACT("5060"));
+	line_connect(2);
+	phone_request(&far, "CANCEL", "", "");
+	line_expect("SIP/2.0 200");
+	is_refused("SIP/2.0 487");
+	run_for(60000);
+	assert_int_equal(sip.call_count, 0);
+	registers_and_is_cancelled(CONTACT("6001"));
+}
+
+/* Before it has registered, say. */
+static void one_that_is_answered_later_is_hung_up(void **state)
+{
+	(void)state;
+	calls_1002(CONTACT("5060"));
+	line_connect(2);
+	run_for(60000);
+	line_clear();
+	phone_answer_invite(&callee, callee.request, "200 OK", CONTACT("5060"), SDP(""));
+	line_expect("ACK ");
+	line_expect("BYE ");
+}
+
+/* Then it has given up ringing itself. */
+static void but_not_after_minutes(void **state)
+{
+	(void)state;
+	calls_1002(CONTACT("5060"));
+	line_connect(2);
+	run_for(33000 + 181000);
+	line_clear();
+	registers(CONTACT("6001"));
+	line_expect_nothing();
+}
+
+static void nor_is_another_device_cancelled(void **state)
+{
+	(void)state;
+	calls_1002(INSTANCE("127.0.0.2:5060"));
+	line_connect(2);
+	run_for(60000);
+	line_clear();
+	registers("Contact: <sip:1002@127.0.0.3:5060;transport=tcp>\n");
+	line_expect_nothing();
+}
+
 static void a_call_that_is_given_up_meanwhile_is_cancelled_when_the_phone_is_back(void **state)
 {
 	(void)state;
@@ -510,6 +579,11 @@ int main(void)
 		TEST(a_provisional_answer_shows_that_it_rings_on),
 		TEST(a_phone_that_has_answered_elsewhere_is_cancelled_there),
 		TEST(a_phone_that_stays_away_rings_no_more_after_32_seconds),
+		TEST(one_that_comes_back_later_is_cancelled),
+		TEST(also_when_its_caller_had_hung_up),
+		TEST(one_that_is_answered_later_is_hung_up),
+		TEST(but_not_after_minutes),
+		TEST(nor_is_another_device_cancelled),
 		TEST(a_call_that_is_given_up_meanwhile_is_cancelled_when_the_phone_is_back),
 		TEST(a_cancel_that_went_by_the_broken_connection_is_sent_again),
 		TEST(another_device_of_the_phone_does_not_stand_in_for_it),

@@ -330,10 +330,14 @@ static void leg_response(void *arg, struct sip_client *client, const struct sip_
 static void leg_failed(void *arg, struct sip_client *client, int rc)
 {
 	struct sip_leg *leg = arg;
+	struct sip_call *call = leg->call;
 
 	if (!sip_client_status(client) && rc != -ECANCELED && sip_leg_fail_over(leg, NULL))
 		return;
+	if (sip_client_is_cut(client))
+		sip_leg_leave_ringing(leg);
 	leg_refused(leg, rc == -ETIMEDOUT ? 408 : rc == -ECANCELED ? 487 : 503, NULL);
+	sip_call_settle(call);
 }
 
 static void leg_ended(void *arg, struct sip_client *client)

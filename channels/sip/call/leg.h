@@ -69,6 +69,8 @@ void sip_legs_refused(struct sip_call *call);
 
 /* Whoever it rings at is looked for. */
 void sip_leg_cut(struct sip_leg *leg);
+/* It has failed for that. Should the phone be found yet, it is told. */
+void sip_leg_leave_ringing(struct sip_leg *leg);
 /* It is answered by another connection: its dialogs go there, too. */
 void sip_leg_moved(struct sip_leg *leg);
 /* A contact has registered: is it one that a leg has lost? */

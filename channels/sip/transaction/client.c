@@ -100,6 +100,14 @@ void sip_client_leave(struct sip_client *client)
 	client->left = client->txn.method == SIP_INVITE;
 }
 
+void sip_client_leave_to(struct sip_client *client, const struct sip_client_user *user,
+			 void *arg)
+{
+	sip_client_leave(client);
+	client->user = user;
+	client->arg = arg;
+}
+
 void sip_client_hush(struct sip_client *client)
 {
 	RD_CHECK(client, SIP_CLIENT_MAGIC);
@@ -331,13 +339,6 @@ static void client_end(struct sip_client *client)
 	client_free(client);
 }
 
-static int why_silent(const struct sip_client *client)
-{
-	if (client->cancel_sent)
-		return -ECANCELED;
-	return client->cut ? -ENOTCONN : -ETIMEDOUT;
-}
-
 static void client_on_expire(void *arg)
 {
 	struct sip_client *client = arg;
@@ -346,7 +347,10 @@ static void client_on_expire(void *arg)
 	case SIP_TXN_TRYING:
 	case SIP_TXN_CALLING:
 	case SIP_TXN_PROCEEDING:
-		if (client_goes_on(client) || !client_give_up(client, why_silent(client)))
+		if (client_goes_on(client) || client_outlives(client))
+			return;
+		if (client->txn.state != SIP_TXN_TERMINATED &&
+		    !client_give_up(client, client_why_silent(client)))
 			return;
 		break;
 	case SIP_TXN_COMPLETED:

@@ -1,8 +1,11 @@
 /* A request of ours whose connection is lost. One that nobody has answered fails at once, and
  * any but an INVITE also later. An INVITE that was heard of goes on: Figure 5 of RFC 3261 has no
  * way out of Proceeding. Who answers it makes another connection (§18.2.2), or the user knows one,
- * and what is to be said goes there; when there is none in 64*T1, it has failed. */
+ * and what is to be said goes there; when there is none in 64*T1, it has failed. Whoever rings may
+ * do so still, and be found later: then there is a CANCEL for him. */
 #include "channels/sip/transaction/private.h"
+
+#define ABANDONED_MS 180000 /* as long as a proxy lets a phone ring: timer C */
 
 static bool is_heard_of(const struct txn *txn)
 {
@@ -61,6 +64,30 @@ bool client_goes_on(struct sip_client *client)
 	return true;
 }
 
+int client_why_silent(const struct sip_client *client)
+{
+	if (client->cancel_sent)
+		return -ECANCELED;
+	return client->cut ? -ENOTCONN : -ETIMEDOUT;
+}
+
+bool client_outlives(struct sip_client *client)
+{
+	int rc = client_why_silent(client);
+
+	if (!client->cut || client->left || !is_heard_of(&client->txn) || !client->user ||
+	    !client->user->failed)
+		return false;
+	client->user->failed(client->arg, client, rc);
+	if (!client->left || !client->user) {
+		txn_finish(&client->txn, rc);
+		return false;
+	}
+	client->cancel_sent = true;
+	txn_expire_in(&client->txn, ABANDONED_MS);
+	return true;
+}
+
 bool sip_client_is_cut(const struct sip_client *client)
 {
 	return client->cut;
@@ -71,21 +98,29 @@ const struct sip_flow *sip_client_flow(const struct sip_client *client)
 	return &client->txn.flow;
 }
 
-/* A CANCEL that went by a connection that is lost was perhaps not read. */
-bool sip_client_move(struct sip_client *client, const struct sip_flow *flow)
+/* A CANCEL that went by a connection that is lost was perhaps not read; cancels: that
+ * matters still. */
+static bool move(struct sip_client *client, const struct sip_flow *flow, bool cancels)
 {
 	struct txn *txn = &client->txn;
 	bool was_lost = !sip_flow_alive(&txn->flow);
 
-	RD_CHECK(client, SIP_CLIENT_MAGIC);
 	if (!sip_flow_may_replace(flow, &txn->flow))
 		return false;
 	txn->flow = *flow;
 	if (client->cut && is_heard_of(txn))
 		is_back(client);
-	if (was_lost && client->cancel_sent && is_heard_of(txn))
+	if (cancels && was_lost && client->cancel_sent && is_heard_of(txn)) {
 		derive_cancel(client, rd_str_of(client->cancel_extra));
+		txn_expire_in(txn, 64 * txn->layer->timers.t1);
+	}
 	return true;
+}
+
+bool sip_client_move(struct sip_client *client, const struct sip_flow *flow)
+{
+	RD_CHECK(client, SIP_CLIENT_MAGIC);
+	return move(client, flow, true);
 }
 
 /* Who answers by another connection has lost the one that the request came by, whether
@@ -96,9 +131,9 @@ static bool is_elsewhere(const struct sip_flow *now, const struct sip_flow *flow
 	       !sip_flow_same_connection(flow, now);
 }
 
-void client_follow(struct sip_client *client, const struct sip_flow *flow)
+void client_follow(struct sip_client *client, const struct sip_flow *flow, unsigned status)
 {
-	if (!is_elsewhere(&client->txn.flow, flow) || !sip_client_move(client, flow))
+	if (!is_elsewhere(&client->txn.flow, flow) || !move(client, flow, status < 200))
 		return;
 	if (client->user && client->user->moved)
 		client->user->moved(client->arg, client);

@@ -226,8 +226,12 @@ void client_response(struct sip_client *client, const struct sip_msg *msg);
 void client_lost(struct sip_client *client, int rc);
 /* It has been without a connection for long: false: it still is. */
 bool client_goes_on(struct sip_client *client);
+/* It has not been found. True: its user has left it to somebody who goes on looking; false:
+ * it ends, or is terminated by now. */
+bool client_outlives(struct sip_client *client);
+int client_why_silent(const struct sip_client *client);
 /* An answer to it has come this way. */
-void client_follow(struct sip_client *client, const struct sip_flow *flow);
+void client_follow(struct sip_client *client, const struct sip_flow *flow, unsigned status);
 
 /* ---- large.c: requests that a datagram may not hold ---- */
 

@@ -240,7 +240,7 @@ static void receive_response(struct sip_transactions *layer, const struct sip_ms
 		return;
 	}
 	is_proven(txn);
-	client_follow((struct sip_client *)txn, flow);
+	client_follow((struct sip_client *)txn, flow, msg->status);
 	client_response((struct sip_client *)txn, msg);
 }
 

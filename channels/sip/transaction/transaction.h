@@ -222,7 +222,8 @@ struct sip_client_user {
 	void (*ended)(void *arg, struct sip_client *client);
 	/* An INVITE that was heard of has lost its connection. It fails in 64*T1, unless
 	 * its far end answers by another one, or sip_client_move() names one; now that
-	 * is an attempt, and when its connection stands by then the INVITE goes on. */
+	 * is an attempt, and when its connection stands by then the INVITE goes on.
+	 * Whoever still rings then is owed a CANCEL: see sip_client_leave_to(). */
 	void (*cut)(void *arg, struct sip_client *client);
 	/* The answers come by another connection now (sip_client_flow()); response()
 	 * follows. */
@@ -303,6 +304,10 @@ void sip_client_forget(struct sip_client *client);
 /* The same for an INVITE of a dialog that ends: a 2xx that comes yet is
  * sip_core.late's. */
 void sip_client_leave(struct sip_client *client);
+/* The same of one that is cut, from within sip_client_user.failed: for three minutes its
+ * CANCEL waits for sip_client_move(). ended() of this user is called. */
+void sip_client_leave_to(struct sip_client *client, const struct sip_client_user *user,
+			 void *arg);
 /* Another target has its request now: it is not repeated. What comes back still counts. */
 void sip_client_hush(struct sip_client *client);
 
