@@ -427,6 +427,7 @@ void rd__line_round(struct rd__line *line)
 	if (!line->setup || line->fd < 0)
 		return;
 	rd__source_round(line);
+	rd__line_keep_alive(line);
 	check_timeout(line);
 	report_when_due(line);
 }

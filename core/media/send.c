@@ -23,6 +23,8 @@ enum {
 	LEAP_S = 2,
 	/* A voice that was silent for so many packets begins anew. */
 	PAUSE_SPANS = 6,
+	CN_PAYLOAD = 13, /* RFC 3551 */
+	QUIETEST = 127, /* -dBov */
 };
 
 static const struct rd_stream_format *sent(const struct rd__line *line)
@@ -323,6 +325,31 @@ void rd__line_say_bytes(struct rd__line *line, const void *source, size_t size, 
 	rtp.ts = rd__sender_now(line, source);
 	rtp.seq = (uint16_t)(line->sender.seq + 1);
 	send_rtp(line, &rtp, units_at(line, samples, sent(line)->codec->rate));
+}
+
+static bool is_silent_for(const struct rd__line *line, int ms)
+{
+	const struct rd__sender *tx = &line->sender;
+
+	return !tx->started || line->thread->now_us >= tx->sent_us + (uint64_t)ms * 1000;
+}
+
+void rd__line_keep_alive(struct rd__line *line)
+{
+	static const char nobody[] = "noise";
+	const struct rd_stream_config *config = &line->setup->config;
+	struct rd__rtp rtp = { .payload = line->thread->packet2 + RD__RTP_HEADER, .size = 1 };
+
+	if (!config->keepalive_ms || !is_silent_for(line, config->keepalive_ms) || !sent(line) ||
+	    !(line->source.locked || line->source.remote.size) || !rd__line_has_keys(line))
+		return;
+	rtp.payload[0] = QUIETEST;
+	rtp.payload_type = (uint8_t)(config->cn_payload >= 0 ? config->cn_payload : CN_PAYLOAD);
+	rtp.ts = rd__sender_now(line, nobody);
+	rtp.seq = (uint16_t)(line->sender.seq + 1);
+	send_rtp(line, &rtp, units_per_frame(line));
+	/* Whoever speaks next begins anew. */
+	line->sender.source = NULL;
 }
 
 bool rd__line_say_packet(struct rd__line *line, const struct rd__line *from,

@@ -50,6 +50,9 @@ bool rd__line_say_packet(struct rd__line *line, const struct rd__line *from,
 			 const struct rd__rtp *numbers, const int16_t *samples, size_t count);
 /* A telephone-event packet: ts fixed for the event. */
 void rd__line_send_event(struct rd__line *line, const uint8_t *payload, uint32_t ts, bool first);
+/* Where nothing was sent for a while, one packet of noise, also on hold: it keeps a NAT's
+ * door open (RFC 6263). */
+void rd__line_keep_alive(struct rd__line *line);
 /* The RTP time that a packet of a new source would have now. */
 uint32_t rd__sender_now(struct rd__line *line, const void *source);
 

@@ -80,6 +80,7 @@ struct rd_stream_config {
 	unsigned feedback;	/* enum rd_feedback, both ways */
 	int timeout_ms;		/* no packets for so long: an event; 0: never */
 	int hold_timeout_ms;	/* the same while on hold */
+	int keepalive_ms; /* nothing sent for so long: a packet of noise; 0: never */
 	struct rd_stream_format formats[RD_STREAM_FORMATS]; /* [0] is sent */
 	union rd_sockaddr remote, remote_rtcp; /* family 0: not known */
 	struct rd_stream_security security;

@@ -404,6 +404,50 @@ static void silence_for_too_long_is_told_once(void **state)
 	call_close(&call);
 }
 
+static void keep_alive(struct rd_stream *stream, enum rd_direction direction)
+{
+	struct rd_stream_config config = *rd_stream_config(stream);
+
+	config.keepalive_ms = 400;
+	config.direction = direction;
+	rd_stream_configure(stream, &config);
+	rig_run(20);
+}
+
+/* What is relayed goes on behind it without a number that was used. */
+static void noise_is_sent_where_nothing_else_was(void **state)
+{
+	struct call call;
+	struct arrived got;
+	uint16_t seq;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	assert_false(far_end_receive(&call.b, &got, SOON_MS));
+	keep_alive(call.stream_b, RD_SENDRECV);
+	far_end_send(&call.a, call.stream_a, 1);
+	assert_true(far_end_receive(&call.b, &got, QUIET_MS));
+	assert_int_equal(got.rtp.payload_type, 0);
+	seq = got.rtp.seq;
+	assert_false(far_end_receive(&call.b, &got, 300));
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload_type, 13);
+	assert_int_equal(got.rtp.size, 1);
+	assert_int_equal(got.rtp.seq, (uint16_t)(seq + 1));
+	far_end_send(&call.a, call.stream_a, 2);
+	assert_true(far_end_receive(&call.b, &got, QUIET_MS));
+	assert_int_equal(got.rtp.payload_type, 0);
+	assert_int_equal(got.rtp.seq, (uint16_t)(seq + 2));
+	assert_true(got.rtp.marker);
+	/* On hold, too. */
+	keep_alive(call.stream_b, RD_INACTIVE);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload_type, 13);
+	call_close(&call);
+}
+
 static void keys_arrive_as_events(void **state)
 {
 	uint8_t packet[16];
@@ -738,6 +782,7 @@ int main(void)
 		TEST(echo_sends_back),
 		TEST(streams_on_different_threads_come_together),
 		TEST(silence_for_too_long_is_told_once),
+		TEST(noise_is_sent_where_nothing_else_was),
 		TEST(keys_arrive_as_events),
 		TEST(a_digit_is_sent_as_an_event),
 		TEST(reports_are_sent_and_read),

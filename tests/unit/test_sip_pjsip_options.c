@@ -113,7 +113,8 @@ static void options_of_an_endpoint_that_work(void **state)
 	(void)state;
 	pjsip_take(PHONE_WITH("contact_user=77\npreferred_codec_only=yes\ndevice_state_busy_at=2\n"
 			      "incoming_mwi_mailbox=5@x\nmedia_address=192.0.2.5\n"
-			      "bind_rtp_to_media_address=yes\nignore_183_without_sdp=yes\n"));
+			      "bind_rtp_to_media_address=yes\nignore_183_without_sdp=yes\n"
+			      "rtp_keepalive=15\n"));
 	assert_string_equal(findings, "");
 	phone = pjsip_endpoint("1");
 	assert_string_equal(phone->contact_user, "77");
@@ -122,6 +123,7 @@ static void options_of_an_endpoint_that_work(void **state)
 	assert_string_equal(phone->mwi_incoming, "5@x");
 	assert_string_equal(sip_sockaddr_text(&phone->media_address, text), "192.0.2.5:0");
 	assert_true(phone->media_address_bind);
+	assert_int_equal(phone->rtp_keepalive_ms, 15000);
 	pjsip_take(PHONE_WITH("media_address=host.example\n"));
 	assert_non_null(strstr(findings, "\"host.example\" is not supported: an IP address is"));
 }

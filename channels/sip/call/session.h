@@ -27,7 +27,7 @@ struct sip_media_policy {
 	bool ice; /* the stream has an agent */
 	bool rtcp_mux, rtcp_xr, bundle, webrtc; /* offered */
 	bool comfort_noise; /* offered, and sent to who knows it */
-	int ptime_ms, timeout_ms, hold_timeout_ms;
+	int ptime_ms, timeout_ms, hold_timeout_ms, keepalive_ms;
 	/* Lines of pictures and text (session_beside.h). */
 	const struct rd_codec *beside[SIP_CODECS_MAX];
 	int beside_count;

@@ -194,7 +194,7 @@ static bool agree_on_line(struct sip_beside_line *line, const struct sip_media_p
 	    sip_profile_of(media->protocol) < 0)
 		return false;
 	sip_session_config_init(config, policy);
-	config->timeout_ms = config->hold_timeout_ms = 0;
+	config->timeout_ms = config->hold_timeout_ms = config->keepalive_ms = 0;
 	agree_on_formats(config, policy, i, media, their_order);
 	if (!config->format_count)
 		return false;

@@ -50,6 +50,7 @@ static int offer_new(struct sip_beside_line *line, struct sip_session *session,
 	line->direction = SDP_SENDRECV;
 	sip_session_config_init(&line->config, policy);
 	line->config.timeout_ms = line->config.hold_timeout_ms = 0;
+	line->config.keepalive_ms = 0;
 	line->config.rtcp_mux = policy->rtcp_mux;
 	line->config.rtcp_rsize = sip_beside_kind(i) == RD_MEDIA_VIDEO;
 	if (sip_beside_kind(i) == RD_MEDIA_VIDEO)

@@ -25,6 +25,7 @@ void sip_session_config_init(struct rd_stream_config *config,
 	config->rtcp_mux = false;
 	config->timeout_ms = policy->timeout_ms;
 	config->hold_timeout_ms = policy->hold_timeout_ms;
+	config->keepalive_ms = policy->keepalive_ms;
 }
 
 bool sip_format_means(const struct sdp_format *format, const struct rd_codec *codec)

@@ -68,6 +68,7 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 	policy->ptime_ms = endpoint->ptime;
 	policy->timeout_ms = endpoint->rtp_timeout_ms;
 	policy->hold_timeout_ms = endpoint->rtp_hold_timeout_ms;
+	policy->keepalive_ms = endpoint->rtp_keepalive_ms;
 	policy->optimistic = endpoint->media_encryption_optimistic;
 	policy->exposed = false;
 }

@@ -23,7 +23,7 @@ int pjsip_read_formats(struct pjsip *pjsip)
 
 	if (rc)
 		return rc;
-	rc = rd_config_load(&pjsip->formats, "codecs.conf", unseen);
+	rc = rd_config_load_merged(&pjsip->formats, "codecs.conf", RD_SECOND_JOINS, unseen);
 	rd_config_report_free(unseen);
 	return rc == -ENOMEM ? rc : 0;
 }

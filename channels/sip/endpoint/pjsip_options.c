@@ -121,7 +121,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	SAME("rtcp_mux"),
 	ALWAYS("rtp_engine", "asterisk", "there is one"),
 	NOTE("rtp_ipv6", "as the signalling"),
-	NOTE("rtp_keepalive", "comfort_noise, in silence"),
+	SAME("rtp_keepalive"),
 	SAME("rtp_symmetric"),
 	SAME("rtp_timeout"),
 	SAME("rtp_timeout_hold"),

@@ -133,7 +133,7 @@ struct sip_endpoint {
 	bool qualify_2xx; /* any other answer is none */
 	int min_expires_ms, max_expires_ms, default_expires_ms;
 	int ptime;
-	int rtp_timeout_ms, rtp_hold_timeout_ms;
+	int rtp_timeout_ms, rtp_hold_timeout_ms, rtp_keepalive_ms;
 	bool fax_detect;
 	int fax_detect_timeout_ms; /* 0: never */
 	bool trust_id_inbound, trust_id_outbound, send_pai, send_rpid;

@@ -260,6 +260,8 @@ const struct rd_option sip_phone_options[] = {
 	{ TIME("rtp_timeout", rtp_timeout_ms, "0"),
 	  .help = "hang up after so long without a packet" },
 	{ TIME("rtp_timeout_hold", rtp_hold_timeout_ms, "0"), .help = "the same while on hold" },
+	{ TIME("rtp_keepalive", rtp_keepalive_ms, "0"),
+	  .help = "send noise when nothing was sent for so long; 0: never" },
 	{ YESNO("fax_detect", fax_detect, "no"),
 	  .help = "a fax that calls goes to the extension fax" },
 	{ TIME("fax_detect_timeout", fax_detect_timeout_ms, "0"),
