@@ -75,7 +75,7 @@ struct rd_channel {
 	uint64_t order;
 	struct rd__device *device;
 	struct rd_list same_device;
-	const char *name, *uniqueid, *linkedid, *dialled;
+	const char *name, *uniqueid, *linkedid, *dialled, *dialled_context;
 	uint64_t created_ms, answered_ms, created_us;
 	char context[RD__PLACE_MAX], exten[RD__PLACE_MAX];
 	int priority;
@@ -93,6 +93,7 @@ struct rd_channel {
 	struct rd_bridge *bridge;
 	uint64_t talks_since_ms; /* in a bridge that mixes; 0: it is silent */
 	struct rd_transfer *transfer; /* it was sent here, and is on trial */
+	struct rd_transfer *legs_to; /* that gets the legs which ring for it when it leaves */
 	struct rd_channel *dialler; /* whose Dial called it; counted */
 	struct rd_channel *heir; /* is to take its seat; borrowed */
 	struct rd_stream *streams[RD__STREAMS_MAX];

@@ -155,7 +155,7 @@ static int make_names(struct rd_channel *ch, const struct rd_channel_params *par
 	if (!ch->name || !ch->uniqueid)
 		return -ENOMEM;
 	ch->linkedid = ch->uniqueid;
-	ch->dialled = "";
+	ch->dialled = ch->dialled_context = "";
 	ch->created_us = now_us;
 	ch->created_ms = rd_now_ms();
 	if (params->linked_to)
@@ -180,14 +180,16 @@ static int enlist(struct rd_channel *ch, const char *base_name)
 
 static int fill_in(struct rd_channel *ch, const struct rd_channel_params *params)
 {
+	const char *context = params->context ? params->context : "default";
 	int rc = make_names(ch, params);
 
 	if (!rc && params->exten) {
 		ch->dialled = rd_pool_strdup(ch->pool, params->exten);
-		rc = ch->dialled ? 0 : -ENOMEM;
+		ch->dialled_context = rd_pool_strdup(ch->pool, context);
+		rc = ch->dialled && ch->dialled_context ? 0 : -ENOMEM;
 	}
 	if (!rc)
-		rc = rd_channel_set_place(ch, params->context ? params->context : "default",
+		rc = rd_channel_set_place(ch, context,
 					  params->exten ? params->exten : "s", 1);
 	if (!rc)
 		rc = rd__channel_set_item(ch, RD__ITEM_LANGUAGE, params->language);

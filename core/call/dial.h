@@ -17,6 +17,8 @@ struct rd__leg {
 	const char *sent_on_by; /* .dialled of the leg in whose place it is called; NULL: none */
 	const char *devices;	/* ... which of whom it named it meant; NULL: nobody named it */
 	struct rd__leg_set *set; /* NULL: nobody follows when it fails */
+	bool rang_before; /* for another caller, whose place this one has taken */
+	bool sounded; /* ... who heard its early media */
 	char dialled[]; /* "SIP/1002" */
 };
 

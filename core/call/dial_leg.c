@@ -52,19 +52,27 @@ enum rd_dial_status rd__dial_failed(struct rd__dial *dial, int cause)
 	return status;
 }
 
-void rd__leg_let_go(struct rd__dial *dial, struct rd__leg *leg, int cause)
+/* It is not this dial's any more. */
+static struct rd_channel *part_with(struct rd__dial *dial, struct rd__leg *leg)
 {
+	struct rd_channel *ch = leg->ch;
+
 	if (leg->set)
 		leg->set->ringing--;
 	leg->set = NULL;
-	if (dial->early == leg->ch) {
-		rd__media_part(dial->caller, leg->ch);
+	if (dial->early == ch) {
+		rd__media_part(dial->caller, ch);
 		dial->early = NULL;
 	}
-	rd__channel_set_dialler(leg->ch, NULL);
-	rd_channel_let_go(leg->ch, cause);
+	rd__channel_set_dialler(ch, NULL);
 	leg->ch = NULL;
 	dial->alive--;
+	return ch;
+}
+
+void rd__leg_let_go(struct rd__dial *dial, struct rd__leg *leg, int cause)
+{
+	rd_channel_let_go(part_with(dial, leg), cause);
 }
 
 /* Does a leg of this target ring still, or will one? */
@@ -99,6 +107,39 @@ void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause)
 	rd__dial_lost(dial, leg->target, status);
 }
 
+/* The caller is transferred to whom it calls: that one rings on, for who comes in its place. */
+static bool leave_ringing(struct rd__dial *dial, struct rd__leg *leg)
+{
+	struct rd_transfer *to = dial->caller ? dial->caller->legs_to : NULL;
+	struct rd_channel *ch;
+
+	if (!to || dial->result->status != RD_DIAL_CANCEL)
+		return false;
+	leg->sounded = dial->early == leg->ch;
+	ch = part_with(dial, leg);
+	rd_channel_set_notify(ch, NULL);
+	leg->ch = ch;
+	rd__transfer_keep_leg(to, leg);
+	return true;
+}
+
+/* A leg that is of no list any more. */
+static void drop(struct rd__dial *dial, struct rd__leg *leg, enum rd_dial_status why, int cause)
+{
+	size_t target = leg->target;
+
+	if (!leg->ch) {
+		rd_free(leg);
+		return;
+	}
+	rd__dial_publish_end(dial, leg->ch, rd_dial_status_name(why));
+	if (!leave_ringing(dial, leg)) {
+		rd__leg_let_go(dial, leg, cause);
+		rd_free(leg);
+	}
+	rd__dial_lost(dial, target, why);
+}
+
 void rd__legs_drop(struct rd__dial *dial, int cause)
 {
 	enum rd_dial_status why = dial->result->status;
@@ -106,16 +147,8 @@ void rd__legs_drop(struct rd__dial *dial, int cause)
 
 	if (why == RD_DIAL_ANSWER)
 		why = RD_DIAL_CANCEL;
-	while ((node = rd_list_pop(&dial->legs))) {
-		struct rd__leg *leg = rd_list_entry(node, struct rd__leg, link);
-
-		if (leg->ch) {
-			rd__dial_publish_end(dial, leg->ch, rd_dial_status_name(why));
-			rd__leg_let_go(dial, leg, cause);
-			rd__dial_lost(dial, leg->target, why);
-		}
-		rd_free(leg);
-	}
+	while ((node = rd_list_pop(&dial->legs)))
+		drop(dial, rd_list_entry(node, struct rd__leg, link), why, cause);
 	rd__forwards_drop(dial, why);
 }
 
@@ -288,6 +321,15 @@ static void publish_begin(struct rd__dial *dial, struct rd_channel *leg, const c
 	rd_event_publish(&event);
 }
 
+/* What it had said to whom it rang for before. */
+static void say_again(const struct rd__leg *leg)
+{
+	if (leg->ch->state == RD_CHANNEL_RINGING)
+		rd_channel_post(leg->ch, RD_SIGNAL_RINGING, 0);
+	if (leg->sounded)
+		rd_channel_post(leg->ch, RD_SIGNAL_PROGRESS, 0);
+}
+
 static int call(struct rd__dial *dial, struct rd__leg *leg)
 {
 	const struct rd_tech *tech = leg->ch->tech;
@@ -297,13 +339,17 @@ static int call(struct rd__dial *dial, struct rd__leg *leg)
 		rc = rd__channel_note_sent_on(leg->ch, leg->sent_on_by);
 	if (!rc && leg->devices)
 		rc = rd_channel_set_called_devices(leg->ch, leg->devices);
-	if (!rc && dial->options->before_call)
+	if (!rc && dial->options->before_call && !leg->rang_before)
 		rc = dial->options->before_call(leg->ch, dial->options->arg);
 	if (!rc && rd_channel_gone(leg->ch))
 		rc = -ECONNRESET;
 	if (rc)
 		return rc;
 	publish_begin(dial, leg->ch, leg->dialled);
+	if (leg->rang_before) {
+		say_again(leg);
+		return 0;
+	}
 	rd__channel_set_state(leg->ch, RD_CHANNEL_DIALING);
 	rd_no_yield_begin();
 	rc = tech->call ? tech->call(leg->ch) : 0;
@@ -335,16 +381,30 @@ static bool split_target(struct rd__dial *dial, const char *target,
 	return true;
 }
 
-/* It is ours from now on. */
+/* It is ours from now on; a reference is taken. */
 static void adopt(struct rd__dial *dial, struct rd_channel *ch)
 {
-	rd_channel_ref(ch);
 	rd__channel_set_dialler(ch, dial->caller);
 	rd_channel_drive(ch);
 	rd_channel_set_notify(ch, &dial->changed);
 	dial->alive++;
 	if (dial->caller)
 		rd__media_near(ch, dial->caller);
+}
+
+/* Does it ring already, for a call in the place of which this one is? */
+static bool claim(struct rd__dial *dial, struct rd__leg *leg)
+{
+	struct rd__leg *rings = dial->caller ? rd__transfer_claim_leg(dial->caller, leg->dialled)
+					     : NULL;
+
+	if (!rings)
+		return false;
+	leg->ch = rings->ch;
+	leg->rang_before = true;
+	leg->sounded = rings->sounded;
+	rd_free(rings);
+	return true;
 }
 
 static int ring(struct rd__dial *dial, struct rd__leg *leg)
@@ -392,10 +452,14 @@ int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg)
 			   rd__dial_caller_name(dial), target);
 		return fail(dial, leg, RD_CAUSE_EXCHANGE_ROUTING_ERROR);
 	}
-	if (request(dial, tech, resource, &leg->ch, &cause)) {
-		leg->ch = NULL;
-		rd_verbose("%s: %s: %s", rd__dial_caller_name(dial), target, rd_cause_text(cause));
-		return fail(dial, leg, cause);
+	if (!claim(dial, leg)) {
+		if (request(dial, tech, resource, &leg->ch, &cause)) {
+			leg->ch = NULL;
+			rd_verbose("%s: %s: %s", rd__dial_caller_name(dial), target,
+				   rd_cause_text(cause));
+			return fail(dial, leg, cause);
+		}
+		rd_channel_ref(leg->ch);
 	}
 	adopt(dial, leg->ch);
 	return ring(dial, leg);

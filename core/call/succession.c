@@ -29,6 +29,21 @@ void rd__channel_finish(struct rd_channel *ch, int cause)
 	rd_channel_let_go(ch, cause);
 }
 
+static int run_farewell(void *arg)
+{
+	struct rd_channel *ch = arg;
+
+	rd__channel_finish(ch, rd_channel_cause(ch));
+	return 0;
+}
+
+void rd__channel_finish_apart(struct rd_channel *ch, int cause)
+{
+	rd_hangup(ch, cause);
+	if (rd_fiber_new_detached("farewell", run_farewell, ch))
+		rd_channel_let_go(ch, cause);
+}
+
 void rd__legs_talk_by(struct rd_channel *a, unsigned rights_a, struct rd_channel *b,
 		      unsigned rights_b)
 {

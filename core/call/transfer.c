@@ -31,6 +31,7 @@ int rd__transfer_new(struct rd_transfer **tp, struct rd_channel *transferer,
 	if (!transfer)
 		return -ENOMEM;
 	rd_cond_init(&transfer->changed);
+	rd__transfer_init_rings(transfer);
 	transfer->transferer = transferer ? rd_channel_ref(transferer) : NULL;
 	transfer->nobody_asked = !transferer;
 	transfer->transferee = transferee ? rd_channel_ref(transferee) : NULL;
@@ -45,6 +46,9 @@ void rd__transfer_free(struct rd_transfer *transfer)
 {
 	if (transfer->transferee && transfer->transferee->transfer == transfer)
 		transfer->transferee->transfer = NULL;
+	if (transfer->other && transfer->other->legs_to == transfer)
+		transfer->other->legs_to = NULL;
+	rd__transfer_drop_legs(transfer);
 	rd_channel_unref(transfer->transferer);
 	rd_channel_unref(transfer->transferee);
 	rd_channel_unref(transfer->other);
@@ -302,7 +306,19 @@ static void rejoin(struct rd_transfer *transfer)
 		rd__channel_finish(back, RD_CAUSE_NORMAL);
 }
 
-static int run_trial(void *arg)
+void rd__transfer_release_other(struct rd_transfer *transfer)
+{
+	struct rd_channel *other = transfer->other;
+	bool done = transfer->state == RD_TRANSFER_DONE;
+
+	if (!other || !transfer->other_is_ours)
+		return;
+	transfer->other = NULL;
+	other->legs_to = NULL;
+	rd__channel_finish_apart(other, done ? RD_CAUSE_ANSWERED_ELSEWHERE : transfer->cause);
+}
+
+int rd__transfer_run_trial(void *arg)
 {
 	struct rd_transfer *transfer = arg;
 	int rc = rd__channel_collect(transfer->transferer);
@@ -315,6 +331,8 @@ static int run_trial(void *arg)
 		rd_channel_set_notify(transfer->transferer, &transfer->changed);
 	}
 	wait_for_outcome(transfer);
+	rd__transfer_drop_legs(transfer);
+	rd__transfer_release_other(transfer);
 	if (transfer->state == RD_TRANSFER_DONE)
 		wait_for_farewell(transfer);
 	if (transfer->state == RD_TRANSFER_FAILED && !rd_channel_gone(transfer->transferee) &&
@@ -360,8 +378,8 @@ static int check_blind(const struct rd_channel *transferer, const char *context,
 		       : -ENOENT;
 }
 
-/* Both leave the bridge: the one for its new place, the other for the trial. */
-static void send_away(struct rd_transfer *transfer, const char *context, const char *exten)
+void rd__transfer_send_away(struct rd_transfer *transfer, const char *context,
+			    const char *exten, int priority)
 {
 	struct rd_channel *leaves = transfer->transferee;
 
@@ -369,7 +387,7 @@ static void send_away(struct rd_transfer *transfer, const char *context, const c
 	rd_var_set(leaves, "DIALSTATUS", NULL);
 	leaves->transfer = transfer;
 	rd__channel_reserve(transfer->transferer);
-	rd_channel_redirect(leaves, context, exten, 1);
+	rd_channel_redirect(leaves, context, exten, priority);
 }
 
 int rd_transfer_blind(struct rd_channel *transferer, const char *context, const char *exten,
@@ -386,14 +404,14 @@ int rd_transfer_blind(struct rd_channel *transferer, const char *context, const 
 		rc = rd__transfer_new(&transfer, transferer, partner, NULL, watch);
 	if (rc)
 		return rc;
-	rc = rd_fiber_new_detached("transfer", run_trial, transfer);
+	rc = rd_fiber_new_detached("transfer", rd__transfer_run_trial, transfer);
 	if (rc) {
 		rd__transfer_free(transfer);
 		return rc;
 	}
 	snprintf(target, sizeof(target), "%s@%s", exten, context);
 	rd__transfer_announce(transferer, partner, "blind", target);
-	send_away(transfer, context, exten);
+	rd__transfer_send_away(transfer, context, exten, 1);
 	if (tp)
 		*tp = transfer;
 	return 0;

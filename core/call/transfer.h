@@ -1,6 +1,7 @@
 /* The inside of transfers: transfer.c (a leg is sent to the dialplan, on
- * trial), transfer_attended.c (calls are joined), succession.c (one leg takes
- * the seat of another), third.c (one joins two), and what the rest of the call model tells them. */
+ * trial), transfer_attended.c (calls are joined), transfer_ringing.c (... while one still rings),
+ * succession.c (one leg takes the seat of another), third.c (one joins two), and what the rest
+ * of the call model tells them. */
 #ifndef CORE_CALL_TRANSFER_H
 #define CORE_CALL_TRANSFER_H
 
@@ -11,7 +12,10 @@
 struct rd_transfer {
 	struct rd_channel *transferer; /* a reference; NULL: has left, or never was */
 	struct rd_channel *transferee; /* a reference */
-	struct rd_channel *other;      /* attended: the transferer's other leg */
+	struct rd_channel *other;      /* attended: the transferer's other leg; NULL: let go */
+	bool other_is_ours; /* ... that leg has no fiber any more */
+	struct rd_list rings; /* legs of the other's dial, for that of the transferee */
+	struct rd_timer unclaimed; /* none of its dials has taken them */
 	bool first_is_reserved; /* attended: the transferer's leg was taken from its fiber */
 	bool nobody_asked; /* the leg was made for the place that it goes to */
 	enum rd_transfer_state state;
@@ -32,11 +36,40 @@ void rd__transfer_report(struct rd_transfer *transfer, enum rd_transfer_state st
 void rd__transfer_announce(struct rd_channel *transferer, struct rd_channel *transferee,
 			   const char *kind, const char *target);
 
+/* As rd__channel_finish(), but nobody waits for the h extension. */
+void rd__channel_finish_apart(struct rd_channel *ch, int cause);
+
+/* Both leave the bridge: the transferee for this place, its transferer for the trial. */
+void rd__transfer_send_away(struct rd_transfer *transfer, const char *context,
+			    const char *exten, int priority);
+/* A fiber keeps the transferer until it is known how the transferee fares; arg, the
+ * transfer, is gone then. Yields. */
+RD_YIELDS int rd__transfer_run_trial(void *arg);
+
+/* The transferer's other leg, where it is ours, is hung up: it tells how the transfer went. */
+void rd__transfer_release_other(struct rd_transfer *transfer);
+
 /* A leg that nobody sends is on trial too, before it goes to its place: 0 or -ENOMEM. */
 int rd__trial_begin(struct rd_transfer **tp, struct rd_channel *leg,
 		    const struct rd_transfer_watch *watch);
 /* Until somebody answers it there, or nobody does; then the transfer is gone. Yields. */
 RD_YIELDS void rd__trial_end(struct rd_transfer *transfer);
+
+/* -- transfer_ringing.c -------------------------------------------------------- */
+
+struct rd__leg;
+/* Does this leg ring for others, or is it to be answered still? */
+bool rd__transfer_rings(const struct rd_channel *other);
+/* Begin: 0, or -ENOMEM, -EAGAIN. */
+int rd__transfer_begin_ringing(struct rd_transfer *transfer);
+void rd__transfer_init_rings(struct rd_transfer *transfer);
+/* Take a leg of no list, which rings and is no dial's any more. */
+void rd__transfer_keep_leg(struct rd_transfer *transfer, struct rd__leg *leg);
+/* The one that was dialled as target, and rings already for who is put in the place of its
+ * caller; NULL. The caller frees it. */
+struct rd__leg *rd__transfer_claim_leg(struct rd_channel *caller, const char *target);
+/* Those that nobody has claimed are hung up. */
+void rd__transfer_drop_legs(struct rd_transfer *transfer);
 
 /* -- third.c ------------------------------------------------------------------ */
 

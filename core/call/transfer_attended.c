@@ -27,13 +27,6 @@ static void reserve_first(struct rd_transfer *transfer)
 	transfer->first_is_reserved = true;
 }
 
-static int run_farewell(void *arg)
-{
-	rd__channel_finish(arg, RD_CAUSE_NORMAL);
-	return 0;
-}
-
-/* Its h extension may take a while: nobody waits for it. */
 static void release_first(struct rd_transfer *transfer)
 {
 	struct rd_channel *first = transfer->transferer;
@@ -44,11 +37,12 @@ static void release_first(struct rd_transfer *transfer)
 		return;
 	}
 	rc = rd__channel_collect(first);
-	rd_hangup(first, RD_CAUSE_NORMAL);
-	if (rc)
+	if (rc) {
+		rd_hangup(first, RD_CAUSE_NORMAL);
 		rd_channel_unref(first);
-	else if (rd_fiber_new_detached("farewell", run_farewell, first))
-		rd_channel_let_go(first, RD_CAUSE_NORMAL);
+		return;
+	}
+	rd__channel_finish_apart(first, RD_CAUSE_NORMAL);
 }
 
 /* -- joining ------------------------------------------------------------------------ */
@@ -75,12 +69,10 @@ static int move_to(struct rd_transfer *transfer, struct rd_channel *leaves, stru
 	return rc;
 }
 
-/* The transferer talks to nobody there: an application, or it still rings. */
+/* The transferer talks to nobody there: to an application. */
 static int move_alone(struct rd_channel *leaves, struct rd_channel *other)
 {
-	bool up = other->state == RD_CHANNEL_UP;
-	int rc = rd_channel_redirect(leaves, other->context, up ? other->exten : other->dialled,
-				     up ? other->priority : 1);
+	int rc = rd_channel_redirect(leaves, other->context, other->exten, other->priority);
 
 	if (!rc)
 		rd__channel_link_call(leaves, other);
@@ -149,7 +141,8 @@ int rd_transfer_attended(struct rd_channel *transferer, struct rd_channel *other
 		rc = rd__transfer_new(&transfer, transferer, partner, other, watch);
 	if (rc)
 		return rc;
-	rc = rd_fiber_new_detached("transfer", run_join, transfer);
+	rc = rd__transfer_rings(other) ? rd__transfer_begin_ringing(transfer)
+				       : rd_fiber_new_detached("transfer", run_join, transfer);
 	if (rc) {
 		rd__transfer_free(transfer);
 		return rc;

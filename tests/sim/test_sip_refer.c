@@ -631,6 +631,81 @@ static void a_dialog_elsewhere_is_replaced_there(void **state)
 	hang_up();
 }
 
+/* far talks to callee, and calls third, who rings. */
+static void consult_ringing(void)
+{
+	join_peer(&far, &callee);
+	phone_invite(&second, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&third);
+	phone_answer(&third, "180 Ringing", "", "");
+	run_for(10);
+	phone_expect(&second, "SIP/2.0 180");
+	refer_accepted(&far, to_dialog(&second, ""));
+	run_for(1050);
+	expect_notice(&far, "active;expires=", "refer", "SIP/2.0 180 Ringing\n");
+	expect_silence();
+}
+
+/* RFC 5589 §7.6: it is the ringing call that is answered, no missed one and another. */
+static void who_rings_answers_the_one_that_was_transferred(void **state)
+{
+	const char *text;
+
+	(void)state;
+	consult_ringing();
+	phone_answer(&third, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	text = line_expect("INVITE "); /* who it is that it talks to now */
+	assert_string_equal(line_header(text, "Call-ID"), third.call_id);
+	assert_string_equal(line_header(text, "P-Asserted-Identity"), "<sip:42@127.0.0.1>");
+	phone_answer_invite(&third, text, "200 OK", "", SDP(""));
+	run_for(10);
+	expect_end(&far, "SIP/2.0 200");
+	phone_final(&second, "SIP/2.0 487");
+	phone_ack_refusal(&second);
+	expect_bye(&far);
+	bye_from(&callee);
+	expect_bye(&third);
+	expect_silence();
+}
+
+static void who_rings_and_refuses_gives_the_call_back(void **state)
+{
+	(void)state;
+	consult_ringing();
+	phone_answer(&third, "600 Busy Everywhere", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	expect_end(&far, "SIP/2.0 600");
+	phone_final(&second, "SIP/2.0 486");
+	phone_ack_refusal(&second);
+	expect_silence();
+	hang_up();
+}
+
+/* As phones do that have no use for the second call any more. */
+static void who_cancels_the_ringing_call_after_all_loses_nothing(void **state)
+{
+	(void)state;
+	consult_ringing();
+	phone_request(&second, "CANCEL", "", "");
+	expect(&second, "SIP/2.0 200");
+	phone_final(&second, "SIP/2.0 487");
+	phone_ack_refusal(&second);
+	run_for(10);
+	expect_silence();
+	phone_answer(&third, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	run_for(10);
+	expect_end(&far, "SIP/2.0 200");
+	bye_from(&far);
+	bye_from(&callee);
+	expect_bye(&third);
+}
+
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -662,6 +737,9 @@ int main(void)
 		TEST(two_calls_of_one_phone_become_one),
 		TEST(one_who_called_and_one_who_was_called_are_joined),
 		TEST(a_consultation_with_an_application_works),
+		TEST(who_rings_answers_the_one_that_was_transferred),
+		TEST(who_rings_and_refuses_gives_the_call_back),
+		TEST(who_cancels_the_ringing_call_after_all_loses_nothing),
 		TEST(an_answered_call_is_not_early),
 		TEST(calls_of_others_are_not_for_the_taking),
 		TEST(a_dialog_elsewhere_is_replaced_there),

@@ -576,18 +576,6 @@ static void a_caller_is_put_into_an_application(void **state)
 	sim_hangup(bob);
 }
 
-static void a_caller_goes_on_to_where_it_rings(void **state)
-{
-	(void)state;
-	one_call(alice, bob, true);
-	carol->answer_ms = 5000;
-	talk(alice2, "carol");
-	assert_int_equal(attended(alice, alice2), 0);
-	sim_pass(10000);
-	assert_talk(bob, carol);
-	sim_hangup(bob);
-}
-
 static void two_who_talk_to_each_other_are_not_joined(void **state)
 {
 	(void)state;
@@ -889,7 +877,6 @@ int main(void)
 		TEST(a_joined_call_can_be_transferred_again),
 		TEST(a_held_party_hears_no_music_when_joined),
 		TEST(a_caller_is_put_into_an_application),
-		TEST(a_caller_goes_on_to_where_it_rings),
 		TEST(two_who_talk_to_each_other_are_not_joined),
 		TEST(one_who_went_in_the_same_moment_fails_the_join),
 		TEST(a_callee_is_replaced),

@@ -12,11 +12,16 @@ void sip_ends_begin(struct sip_call *call)
 		sip_uuid_make(id->theirs);
 }
 
-/* The SIP call of whoever dials; NULL: none, or it is over. */
+/* The SIP call of whoever dials; NULL: none, or it is over. A transfer may have put
+ * another in the place of who dialled first. */
 static struct sip_call *caller_of(const struct sip_call *call)
 {
-	return call->caller && !rd_channel_gone(call->caller) ? sip_call_of_leg(call->caller)
-							       : NULL;
+	struct rd_channel *caller =
+		call->caller && call->channel ? rd_channel_dialler(call->channel) : NULL;
+
+	if (!caller)
+		caller = call->caller;
+	return caller && !rd_channel_gone(caller) ? sip_call_of_leg(caller) : NULL;
 }
 
 void sip_ends_introduce(const struct sip_call *call, struct sip_dialog *dialog)

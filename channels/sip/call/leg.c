@@ -153,6 +153,8 @@ static void win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg
 	sip_call_note_peer(call, msg);
 	sip_call_post(call, RD_SIGNAL_ANSWER, 0);
 	sip_call_note_hold(call);
+	if (call->modify.wanted)
+		sip_call_modify(call);
 }
 
 /* ---- refusal ---- */

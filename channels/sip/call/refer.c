@@ -256,7 +256,7 @@ unsigned sip_refer_transfer(struct sip_refer *refer, struct sip_call *call,
 	int rc = other ? begin_attended(refer, call, other, to) : begin_blind(refer, call, to);
 
 	*missing = rc == -ENOENT;
-	refer->is_short = other;
+	refer->is_short = other && other->state == SIP_CALL_UP;
 	switch (rc) {
 	case 0:
 		equip(refer, partner, call, msg, to, to->replaces && !other);

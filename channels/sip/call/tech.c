@@ -110,8 +110,12 @@ static int sip_party_changed(struct rd_channel *ch, enum rd_party_kind kind)
 {
 	struct sip_call *call = sip_call_of(ch);
 
-	if (kind == RD_PARTY_CONNECTED &&
-	    (call->endpoint->send_pai || call->endpoint->send_rpid))
+	if (kind != RD_PARTY_CONNECTED ||
+	    (!call->endpoint->send_pai && !call->endpoint->send_rpid))
+		return 0;
+	if (call->state == SIP_CALL_OUTGOING)
+		call->modify.wanted = true; /* when it has answered */
+	else
 		sip_call_modify(call);
 	return 0;
 }
