@@ -425,6 +425,34 @@ class Aliased(Reused):
         self.is_called_anew("4711")
 
 
+SDP = """\
+v=0
+o=- 1 1 IN IP4 127.0.0.6
+s=-
+c=IN IP4 127.0.0.6
+t=0 0
+m=audio 30000 RTP/AVP 0
+"""
+
+
+class Elsewhere(Reused):
+    """Called by UDP, and by TCP from then on, says the Contact of its 200."""
+
+    def test_a_contact_may_ask_for_another_transport(self):
+        peer = wire.Wire("127.0.0.6", 5099)
+        self.addCleanup(peer.close)
+        self.exchange.ask("channel originate SIP/b@127.0.0.6:5099 "
+                          "application Wait 1")
+        invite = peer.receive() or "nothing"
+        self.assertIn("INVITE sip:b@127.0.0.6:5099 SIP/2.0\n", invite)
+        peer.send(wire.reply(
+            invite, "200 OK", body=SDP, more="Content-Type: application/sdp\n"
+            "Contact: <sip:b@127.0.0.6:5080;transport=tcp>\n"))
+        sock = self.accepted()
+        self.assertIn("ACK sip:b@127.0.0.6:5080;transport=tcp", self.read(sock))
+        self.assertIn("BYE sip:b@127.0.0.6:5080;transport=tcp", self.read(sock))
+
+
 class Untrusted(Reused):
     trusted = "no"
 

@@ -284,7 +284,7 @@ static void phones_behind_a_router_are_answered_where_they_are(void **state)
 	(void)state;
 	printed(dialog, SIP_BYE);
 	assert_string_equal(sip_sockaddr_text(&flow.peer, where), "127.0.0.2:5060");
-	dialog->to_source = false;
+	sip_dialog_set_aim(dialog, SIP_AIM_CONTACT);
 	printed(dialog, SIP_BYE);
 	assert_string_equal(sip_sockaddr_text(&flow.peer, where), "192.168.1.7:5061");
 	sip_dialog_free(dialog);
@@ -370,9 +370,9 @@ static void a_dialog_moves_to_another_way(void **state)
 	assert_false(sip_dialog_would_move(dialog, &other));
 	sip_sockaddr_set_port(&other.peer, 5099);
 	assert_true(sip_dialog_would_move(dialog, &other));
-	dialog->to_source = false;
+	sip_dialog_set_aim(dialog, SIP_AIM_CONTACT);
 	assert_false(sip_dialog_would_move(dialog, &other));
-	dialog->to_source = true;
+	sip_dialog_set_aim(dialog, SIP_AIM_SOURCE);
 	other.transport = &sealed;
 	assert_true(sip_dialog_would_move(dialog, &other));
 	sip_dialog_move(dialog, &other);

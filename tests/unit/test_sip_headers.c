@@ -286,6 +286,30 @@ static void addresses_survive_the_way_to_text_and_back(void **state)
 	assert_int_equal(sip_sockaddr_parse(&a, RD_STR("2001:db8:::192.0.2.1"), 0), 0);
 }
 
+static enum sip_scope scope_of(const char *host)
+{
+	union sip_sockaddr a;
+
+	assert_int_equal(sip_sockaddr_parse(&a, rd_str_of(host), 0), 0);
+	return sip_sockaddr_scope(&a);
+}
+
+static void some_addresses_are_not_seen_from_everywhere(void **state)
+{
+	static const char *const known[][4] = {
+		[SIP_SCOPE_HOST] = { "127.9.9.9", "0.0.0.0", "::1", "::" },
+		[SIP_SCOPE_LINK] = { "169.254.0.1", "169.254.255.255", "fe80::1", "febf::1" },
+		[SIP_SCOPE_PRIVATE] = { "10.255.0.1", "172.31.255.255", "100.64.0.1", "fd00::1" },
+		[SIP_SCOPE_WORLD] = { "172.32.0.1", "192.169.0.1", "100.128.0.1", "2001:db8::1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(known); i++)
+		for (int j = 0; j < 4; j++)
+			assert_int_equal(scope_of(known[i][j]), i);
+	assert_int_equal(scope_of("192.168.255.1"), SIP_SCOPE_PRIVATE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +326,7 @@ int main(void)
 		cmocka_unit_test(q_is_read_in_thousandths_and_printed_back),
 		cmocka_unit_test(media_types_are_taken_apart),
 		cmocka_unit_test(addresses_survive_the_way_to_text_and_back),
+		cmocka_unit_test(some_addresses_are_not_seen_from_everywhere),
 	};
 
 	return RUN_GROUP(tests);

@@ -221,6 +221,24 @@ static void what_is_so_anyway_needs_no_word(void **state)
 	pjsip_take(PHONE "[1001](+)\n");
 }
 
+static enum sip_to_source rewrites(const char *line)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s[1001](+)\n%s", PHONE, line);
+	pjsip_take(text);
+	assert_string_equal(findings, "");
+	return (enum sip_to_source)pjsip_endpoint("1001")->to_source;
+}
+
+static void contacts_are_rewritten_as_they_were_or_where_a_nat_asks_for_it(void **state)
+{
+	(void)state;
+	assert_int_equal(rewrites(""), SIP_TO_SOURCE_NAT);
+	assert_int_equal(rewrites("rewrite_contact=true\n"), SIP_TO_SOURCE_YES);
+	assert_int_equal(rewrites("rewrite_contact=0\n"), SIP_TO_SOURCE_NO);
+}
+
 static void variables_and_proxies_are_taken_over(void **state)
 {
 	const struct sip_endpoint *phone;
@@ -583,6 +601,7 @@ int main(void)
 		TEST(whose_codecs_come_first_is_as_it_was),
 		TEST(how_sound_finds_its_way_is_as_it_was),
 		TEST(what_is_so_anyway_needs_no_word),
+		TEST(contacts_are_rewritten_as_they_were_or_where_a_nat_asks_for_it),
 		TEST(variables_and_proxies_are_taken_over),
 		TEST(a_contact_says_whom_it_is_for_and_how_it_is_reached),
 		TEST(a_contact_that_is_too_long_by_one_letter_is_told),

@@ -39,7 +39,7 @@ static void defaults_are_good(void **state)
 	assert_string_equal(phone("a")->context, "default");
 	assert_string_equal(phone("a")->allow, "ulaw,alaw");
 	assert_int_equal(phone("a")->dtmf_mode, SIP_DTMF_RFC4733);
-	assert_true(phone("a")->to_source);
+	assert_int_equal(phone("a")->to_source, SIP_TO_SOURCE_NAT);
 	assert_true(phone("a")->symmetric_rtp);
 	assert_false(phone("a")->trust_id_inbound);
 	assert_int_equal(phone("a")->min_expires_ms, 60000);

@@ -5,6 +5,7 @@
 #include <ringdown/log.h>
 #include <ringdown/transfer.h>
 
+#include "channels/sip/endpoint/aim.h"
 #include "channels/sip/endpoint/admit.h"
 #include "channels/sip/endpoint/callee.h"
 #include "channels/sip/extension.h"
@@ -309,7 +310,7 @@ static int prepare(struct sip_call *call, struct sip_server *server,
 
 	if (rc)
 		return rc;
-	call->dialog->to_source = call->endpoint->to_source;
+	sip_dialog_set_aim(call->dialog, sip_endpoint_aim(call->endpoint));
 	sip_ends_begin(call);
 	sip_call_await_proof(call, sip_server_flow(server));
 	sip_call_note_device(call, sip_server_flow(server));

@@ -1,6 +1,7 @@
 /* A 2xx to an INVITE whose call is over and forgotten: without an ACK the far end
  * repeats it for half a minute and then gives up in alarm (RFC 3261 §13.2.2.4, RFC
  * 5407 §3.1.6). */
+#include "channels/sip/driver.h"
 #include "channels/sip/router.h"
 #include "channels/sip/call/indialog.h"
 
@@ -17,6 +18,12 @@ static void acknowledge(struct sip_dialog *dialog, const struct sip_msg *invite)
 	sip_ack_send(sip.transactions, &flow, out);
 }
 
+/* Whose call it was is forgotten: a phone's, when one has registered there. */
+static enum sip_aim aim_of(const struct sip_flow *flow)
+{
+	return sip_location_by_flow(sip.location, flow) ? SIP_AIM_STRAIGHT : SIP_AIM_REACHABLE;
+}
+
 /* Of a dialog that the call knew, its BYE is out already. */
 void sip_late_answer(const struct sip_msg *ok, const struct sip_msg *invite,
 		     const struct sip_flow *flow, bool known)
@@ -25,6 +32,7 @@ void sip_late_answer(const struct sip_msg *ok, const struct sip_msg *invite,
 
 	if (sip_dialog_new_answered(&dialog, sip.dialogs, invite, ok, flow))
 		return;
+	sip_dialog_set_aim(dialog, aim_of(flow));
 	acknowledge(dialog, invite);
 	if (!known && !invite->to.tag.n)
 		sip_dialog_send_bye(dialog, RD_CAUSE_NORMAL);

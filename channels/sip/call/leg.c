@@ -4,6 +4,7 @@
 
 #include <ringdown/log.h>
 
+#include "channels/sip/endpoint/aim.h"
 #include "channels/sip/endpoint/proxy_route.h"
 #include "channels/sip/call/auto_answer.h"
 #include "channels/sip/call/diversion.h"
@@ -443,7 +444,7 @@ static int open_dialog(struct sip_leg *leg, const struct sip_dialog_params *wher
 	rc = sip_dialog_new_uac(&dialog, sip.dialogs, &params);
 	if (rc)
 		return rc;
-	dialog->to_source = call->endpoint->to_source;
+	sip_dialog_set_aim(dialog, sip_endpoint_aim(call->endpoint));
 	sip_ends_introduce(call, dialog);
 	dialog->account = sip_endpoint_account(call->endpoint);
 	if (call->hops >= 0)

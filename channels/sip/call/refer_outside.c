@@ -6,6 +6,7 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
 
+#include "channels/sip/endpoint/aim.h"
 #include "channels/sip/endpoint/admit.h"
 #include "channels/sip/call/refer.h"
 
@@ -116,7 +117,7 @@ static int new_dialog(struct sip_dialog **dp, struct sip_server *server,
 	if (rc)
 		return rc;
 	(*dp)->state = SIP_DIALOG_CONFIRMED;
-	(*dp)->to_source = endpoint->to_source;
+	sip_dialog_set_aim(*dp, sip_endpoint_aim(endpoint));
 	return 0;
 }
 

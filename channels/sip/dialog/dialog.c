@@ -29,7 +29,6 @@ static struct sip_dialog *dialog_alloc(struct rd_str call_id, struct rd_str loca
 		return NULL;
 	memset(dialog, 0, sizeof(*dialog));
 	dialog->magic = SIP_DIALOG_MAGIC;
-	dialog->to_source = true;
 	dialog->hops = SIP_MAX_FORWARDS;
 	for (int i = 0; i < SIP_USAGES; i++)
 		rd_list_init(&dialog->usages[i]);
@@ -146,6 +145,21 @@ static int target_of_caller(const struct sip_msg *invite, struct rd_str *uri)
 	return 0;
 }
 
+/* Whoever sent it has sent it to us. */
+static bool came_straight(const struct sip_msg *request)
+{
+	struct sip_walk walk = { .msg = request, .id = SIP_H_VIA };
+	struct sip_via via;
+
+	return sip_walk_via(&walk, &via) != 1 || sip_walk_via(&walk, &via) != 1;
+}
+
+static void begin_straight(struct sip_dialog *dialog, bool straight)
+{
+	dialog->straight = straight;
+	sip_dialog_set_aim(dialog, SIP_AIM_STRAIGHT);
+}
+
 struct far {
 	struct rd_str tag, target, routes;
 	bool began; /* the dialog: we answer */
@@ -188,6 +202,7 @@ int sip_dialog_new_uas(struct sip_dialog **dp, struct sip_dialogs *table,
 	dialog->state = SIP_DIALOG_EARLY;
 	dialog->remote_cseq = dialog->first_cseq = request->cseq.number;
 	dialog->flow = *flow;
+	begin_straight(dialog, came_straight(request));
 	sip_session_id_note(&dialog->session_id, request);
 	return 0;
 }
@@ -215,6 +230,7 @@ int sip_dialog_new_uac(struct sip_dialog **dp, struct sip_dialogs *table,
 		return rc;
 	dialog->flow = *params->flow;
 	dialog->local_cseq = params->cseq;
+	begin_straight(dialog, !params->routes.n);
 	return 0;
 }
 
@@ -245,7 +261,8 @@ int sip_dialog_fork(struct sip_dialog **dp, const struct sip_dialog *first,
 	if (!dialog)
 		return -ENOMEM;
 	dialog->flow = first->flow;
-	dialog->to_source = first->to_source;
+	dialog->straight = first->straight;
+	dialog->aim = first->aim;
 	dialog->local_cseq = first->local_cseq;
 	dialog->first_cseq = first->first_cseq;
 	dialog->hops = first->hops;

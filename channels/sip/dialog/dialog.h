@@ -25,6 +25,15 @@ enum sip_dialog_state {
 	SIP_DIALOG_CONFIRMED,
 };
 
+/* Where requests go while there is no route set. */
+enum sip_aim {
+	SIP_AIM_CONTACT,   /* where its Contact says (RFC 3261 §12.2.1.1) */
+	SIP_AIM_SOURCE,	   /* back the way that the far end came */
+	SIP_AIM_REACHABLE, /* where its Contact says, unless a NAT hides that from us */
+	SIP_AIM_STRAIGHT,  /* back, but when proxies stand between that record no route:
+			    * as SIP_AIM_REACHABLE */
+};
+
 /* Sides of a subscription. */
 enum sip_usage { SIP_USAGE_NOTIFIER, SIP_USAGE_SUBSCRIBER, SIP_USAGES };
 
@@ -48,7 +57,8 @@ struct sip_dialog {
 	uint32_t hash, merge_hash;	      /* table's */
 	bool answers;			      /* we are the UAS of its INVITE */
 	bool unproven; /* nobody has shown that he receives there: no request may go out */
-	bool to_source; /* requests go back the way the far end came */
+	bool straight; /* it began with a request that no proxy stood in the way of */
+	enum sip_aim aim; /* one of the first three */
 
 	uint32_t local_cseq;
 	uint32_t remote_cseq; /* 0: none seen */
@@ -147,6 +157,8 @@ int sip_dialog_restore(struct sip_dialog **dp, struct sip_dialogs *table,
  * its NOTIFY. 0, -ENOMEM, -EINVAL. */
 int sip_dialog_fork(struct sip_dialog **dp, const struct sip_dialog *first,
 		    const struct sip_msg *msg);
+/* Until then it goes as with SIP_AIM_STRAIGHT. */
+void sip_dialog_set_aim(struct sip_dialog *dialog, enum sip_aim aim);
 /* Its user lets go: freed now, or when the last subscription leaves. */
 void sip_dialog_free(struct sip_dialog *dialog);
 

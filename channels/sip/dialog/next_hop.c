@@ -11,13 +11,47 @@ bool sip_dialog_first_route(const struct sip_dialog *dialog, struct sip_name_add
 	return rest->n && sip_name_addr_next(rest, route, NULL) == 1;
 }
 
+void sip_dialog_set_aim(struct sip_dialog *dialog, enum sip_aim aim)
+{
+	if (aim == SIP_AIM_STRAIGHT)
+		aim = dialog->straight ? SIP_AIM_SOURCE : SIP_AIM_REACHABLE;
+	dialog->aim = aim;
+}
+
+/* Its Contact is an address of a network that we do not see from here, although we see
+ * the far end: there is a NAT before it, and the way that it came is the only one. And the
+ * port of a connection tells nothing of the one in Contact: to the same host it serves. */
+static bool is_hidden(const struct sip_dialog *dialog)
+{
+	const struct sip_flow *flow = &dialog->flow;
+	union sip_sockaddr contact;
+
+	if (sip_uri_address(&contact, dialog->target))
+		return false;
+	if (flow->connection && sip_sockaddr_same_host(&contact, &flow->peer))
+		return true;
+	return sip_sockaddr_scope(&contact) < sip_sockaddr_scope(&flow->peer);
+}
+
+/* A browser's Contact means nothing (RFC 7118 §5), and whoever began a dialog has chosen
+ * its first way. */
+static bool goes_back(const struct sip_dialog *dialog)
+{
+	enum sip_protocol protocol = dialog->flow.transport->protocol;
+
+	if (protocol == SIP_WS || protocol == SIP_WSS || dialog->aim == SIP_AIM_SOURCE)
+		return true;
+	return dialog->aim == SIP_AIM_REACHABLE &&
+	       (dialog->state == SIP_DIALOG_HALF || is_hidden(dialog));
+}
+
 bool sip_dialog_next_hop(const struct sip_dialog *dialog, struct rd_str *uri)
 {
 	struct sip_name_addr route;
 	struct rd_str rest;
 
 	*uri = sip_dialog_first_route(dialog, &route, &rest) ? route.uri : dialog->target;
-	return dialog->routes.n || !dialog->to_source;
+	return dialog->routes.n || !goes_back(dialog);
 }
 
 /* ---- names ---- */
@@ -102,23 +136,38 @@ static bool is_found_again(struct sip_dialog *dialog)
 	return true;
 }
 
+/* Its Contact says that it is reached by other means than it came by. */
+static bool wants_another_protocol(const struct sip_dialog *dialog, const struct sip_uri *uri)
+{
+	enum sip_protocol wanted;
+	struct rd_str name;
+
+	if (dialog->routes.n || !sip_param_get(uri->params, RD_STR("transport"), &name))
+		return false;
+	wanted = sip_protocol_of(name);
+	if (wanted == SIP_TCP && uri->scheme == SIP_SCHEME_SIPS)
+		wanted = SIP_TLS;
+	return wanted != SIP_PROTOCOLS && wanted != dialog->flow.transport->protocol;
+}
+
 int sip_dialog_find_way(struct sip_dialog *dialog, struct sip_flow *flow, struct sip_way **way)
 {
-	bool alive = sip_flow_alive(&dialog->flow), goes_back;
+	bool alive = sip_flow_alive(&dialog->flow), back;
 	struct sip_transport *transport;
 	union sip_sockaddr peer;
 	struct rd_str next;
 	struct sip_uri uri;
 
-	goes_back = !sip_dialog_next_hop(dialog, &next);
-	if (goes_back && !alive)
+	back = !sip_dialog_next_hop(dialog, &next);
+	if (back && !alive)
 		alive = is_found_again(dialog);
 	*flow = dialog->flow;
-	if ((goes_back && alive) || sip_uri_parse(&uri, next, NULL))
+	if ((back && alive) || sip_uri_parse(&uri, next, NULL))
 		return 0;
 	if (sip_uri_is_secure(dialog->target))
 		uri.scheme = SIP_SCHEME_SIPS; /* on all of its way (RFC 3261 §26.2.2) */
-	if (sip_sockaddr_parse(&peer, uri.host, sip_uri_port(&uri))) {
+	if (sip_sockaddr_parse(&peer, uri.host, sip_uri_port(&uri)) ||
+	    wants_another_protocol(dialog, &uri)) {
 		/* Of several targets, whoever began it has chosen. */
 		if (alive && dialog->state == SIP_DIALOG_HALF)
 			return 0;

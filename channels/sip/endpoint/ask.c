@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "channels/sip/driver.h"
+#include "channels/sip/endpoint/aim.h"
 #include "channels/sip/endpoint/ask.h"
 #include "channels/sip/endpoint/pjsip.h"
 #include "channels/sip/endpoint/qualify.h"
@@ -100,6 +101,13 @@ static void print_auth(const struct sip_endpoint *endpoint, struct rd_buf *out)
 		rd_buf_adds(out, endpoint->name);
 }
 
+static void print_rewrites(const struct sip_endpoint *endpoint, struct rd_buf *out)
+{
+	enum sip_aim aim = sip_endpoint_aim(endpoint);
+
+	rd_buf_adds(out, aim == SIP_AIM_SOURCE || aim == SIP_AIM_STRAIGHT ? "yes" : "no");
+}
+
 int sip_endpoint_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	const struct sip_endpoint *endpoint;
@@ -116,6 +124,8 @@ int sip_endpoint_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 		print_aors(endpoint, out);
 	else if (strcasecmp(field, "auth") == 0)
 		print_auth(endpoint, out);
+	else if (strcasecmp(field, "rewrite_contact") == 0)
+		print_rewrites(endpoint, out);
 	else
 		return print_option(endpoint, our_name(pjsip_endpoint_options, field), out);
 	return 0;

@@ -43,15 +43,28 @@ int pjsip_convert_dtmf_mode(struct pjsip *pjsip, struct rd_config_section *to,
 	return convert_word(pjsip, to, line, "dtmf_mode", words, RD_ARRAY_SIZE(words));
 }
 
-int pjsip_convert_ice_support(struct pjsip *pjsip, struct rd_config_section *to,
-			      const struct rd_config_line *line)
+/* Where we have more than the two choices. */
+static int convert_yes_no(struct pjsip *pjsip, struct rd_config_section *to,
+			  const struct rd_config_line *line, const char *name)
 {
 	static const struct word words[] = {
 		{ "yes", "yes" }, { "true", "yes" }, { "on", "yes" },  { "1", "yes" },
 		{ "no", "no" },	  { "false", "no" }, { "off", "no" }, { "0", "no" },
 	};
 
-	return convert_word(pjsip, to, line, "ice_support", words, RD_ARRAY_SIZE(words));
+	return convert_word(pjsip, to, line, name, words, RD_ARRAY_SIZE(words));
+}
+
+int pjsip_convert_ice_support(struct pjsip *pjsip, struct rd_config_section *to,
+			      const struct rd_config_line *line)
+{
+	return convert_yes_no(pjsip, to, line, "ice_support");
+}
+
+int pjsip_convert_rewrite_contact(struct pjsip *pjsip, struct rd_config_section *to,
+				  const struct rd_config_line *line)
+{
+	return convert_yes_no(pjsip, to, line, "send_to_source");
 }
 
 int pjsip_convert_media_encryption(struct pjsip *pjsip, struct rd_config_section *to,

@@ -116,7 +116,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	OURS("preferred_codec_only", "one_codec"),
 	NOTE("redirect_method", "user: a number of ours goes through the dialplan"),
 	SAME("refer_blind_progress"),
-	OURS("rewrite_contact", "send_to_source"),
+	CONVERT("rewrite_contact", rewrite_contact),
 	ALWAYS("rpid_immediate", "no", "it goes with the next message"),
 	SAME("rtcp_mux"),
 	ALWAYS("rtp_engine", "asterisk", "there is one"),

@@ -94,7 +94,8 @@ static bool is_harmless(const struct sip_registration *registration,
 		const struct sip_wish *wish = &registration->list[i];
 
 		added += !wish->bound;
-		if (!wish->expires_s || (!endpoint->to_source && !is_at(wish->uri, source)))
+		if (!wish->expires_s || (endpoint->to_source == SIP_TO_SOURCE_NO &&
+					 !is_at(wish->uri, source)))
 			return false;
 	}
 	return !registration->all && !registration->path.n &&

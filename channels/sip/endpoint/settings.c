@@ -321,6 +321,7 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 	rc = read_global(&reader, config);
 	settings->stranger.name = settings->stranger.record = "stranger";
 	settings->stranger.settings = settings;
+	settings->stranger.type = SIP_SECTION_PEER;
 	while (rc == 0 && (section = rd_config_next(config, section, NULL)))
 		rc = read_section(&reader, section);
 	if (rc == 0 && !settings->listeners)

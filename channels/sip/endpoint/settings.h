@@ -62,6 +62,9 @@ enum sip_replaces_policy {
 /* sips=: the scheme of the URIs that a phone may call us by (RFC 5630). */
 enum sip_sips { SIP_SIPS_ALLOW, SIP_SIPS_REQUIRE, SIP_SIPS_REFUSE };
 
+/* send_to_source=; nat: yes for phones, for peers where a NAT hides their Contact. */
+enum sip_to_source { SIP_TO_SOURCE_NO, SIP_TO_SOURCE_YES, SIP_TO_SOURCE_NAT };
+
 /* ice_support=; lite: we answer checks, and make none. */
 enum sip_ice { SIP_ICE_NO, SIP_ICE_YES, SIP_ICE_LITE };
 
@@ -138,7 +141,8 @@ struct sip_endpoint {
 	int fax_detect_timeout_ms; /* 0: never */
 	bool trust_id_inbound, trust_id_outbound, send_pai, send_rpid;
 	bool path, outbound, gruu, remove_existing, remove_unavailable;
-	bool to_source, force_rport, symmetric_rtp, late_offer;
+	int to_source; /* enum sip_to_source */
+	bool force_rport, symmetric_rtp, late_offer;
 	union sip_sockaddr media_address; /* told for its sound; family 0: as its flow has it */
 	bool media_address_bind; /* its sound comes from there, too */
 	int ice; /* enum sip_ice */

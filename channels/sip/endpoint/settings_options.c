@@ -8,6 +8,7 @@
 static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", "auto_info", NULL };
 static const char *const sips_names[] = { "allow", "require", "refuse", NULL };
 static const char *const replaces_names[] = { "context", "own", "any", "no", NULL };
+static const char *const to_source_names[] = { "no", "yes", "nat", NULL };
 static const char *const ice_names[] = { "no", "yes", "lite", NULL };
 static const char *const order_names[] = { "ours", "caller", NULL };
 static const char *const offer_names[] = { "caller", "ours", NULL };
@@ -232,8 +233,8 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "may it have calls made by a REFER outside of a call" },
 	{ NUMBER("max_refer_calls", max_refer_calls, "10"), .max = 1000000,
 	  .help = "how many of those it may have at a time; 0: any number" },
-	{ YESNO("send_to_source", to_source, "yes"),
-	  .help = "talk to where it sends from, not to its Contact" },
+	{ CHOICE("send_to_source", to_source, "nat", to_source_names),
+	  .help = "talk to where it sends from, not to its Contact; nat: where that is needed" },
 	{ YESNO("force_rport", force_rport, "yes"),
 	  .help = "answer to where it sends from when its Via names another host" },
 	{ CHOICE("media_encryption", media_encryption, "no", encryption_names),

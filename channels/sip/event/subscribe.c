@@ -2,6 +2,7 @@
  * or more time for one that there is. */
 #include <ringdown/log.h>
 
+#include "channels/sip/endpoint/aim.h"
 #include "channels/sip/endpoint/admit.h"
 #include "channels/sip/endpoint/gruu.h"
 #include "channels/sip/extension.h"
@@ -202,7 +203,7 @@ static int new_dialog(const struct wish *wish, struct sip_dialog **dp)
 	if (rc)
 		return rc;
 	(*dp)->state = SIP_DIALOG_CONFIRMED;
-	(*dp)->to_source = wish->endpoint->to_source;
+	sip_dialog_set_aim(*dp, sip_endpoint_aim(wish->endpoint));
 	return 0;
 }
 

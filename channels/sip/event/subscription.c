@@ -5,6 +5,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "channels/sip/endpoint/aim.h"
 #include "channels/sip/endpoint/proxy_route.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/outside.h"
@@ -319,7 +320,7 @@ static int open_dialog(struct sip_dialog **dp, const struct sip_endpoint *endpoi
 	if (rc == 0)
 		rc = sip_dialog_new_uac(dp, sip.dialogs, &params);
 	if (rc == 0)
-		(*dp)->to_source = endpoint->to_source;
+		sip_dialog_set_aim(*dp, sip_endpoint_aim(endpoint));
 	return rc;
 }
 

@@ -72,7 +72,7 @@ static int write_row(const struct sip_watch *watch, struct rd_pool *pool)
 		[ROUTES] = text_of(pool, dialog->routes),
 		[LOCAL_CSEQ] = RD_INT(dialog->local_cseq),
 		[REMOTE_CSEQ] = RD_INT(dialog->remote_cseq),
-		[TO_SOURCE] = RD_INT(dialog->to_source),
+		[TO_SOURCE] = RD_INT(dialog->aim),
 		[EVENT] = RD_TEXT(watch->pub.package->name),
 		[EVENT_ID] = RD_TEXT(watch->pub.id),
 		[RESOURCE] = RD_TEXT(watch->pub.resource),
@@ -184,7 +184,7 @@ static int restore_dialog(const struct rd_value *row, const struct sip_flow *flo
 	int rc = sip_dialog_restore(dp, sip.dialogs, &saved);
 
 	if (rc == 0)
-		(*dp)->to_source = row[TO_SOURCE].i != 0;
+		sip_dialog_set_aim(*dp, (enum sip_aim)row[TO_SOURCE].i);
 	return rc;
 }
 

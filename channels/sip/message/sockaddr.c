@@ -2,6 +2,8 @@
  * it is done several times per message. */
 #include <arpa/inet.h>
 
+#include <ringdown/base.h>
+
 #include "channels/sip/message/chars.h"
 #include "channels/sip/message/sockaddr.h"
 
@@ -151,4 +153,39 @@ bool sip_sockaddr_is_loopback(const union sip_sockaddr *addr)
 	if (addr->sa.sa_family == AF_INET6)
 		return IN6_IS_ADDR_LOOPBACK(&addr->in6.sin6_addr);
 	return ntohl(addr->in4.sin_addr.s_addr) >> 24 == 127;
+}
+
+static enum sip_scope scope_of_ipv4(uint32_t ip)
+{
+	static const struct {
+		uint32_t network;
+		int bits;
+		enum sip_scope scope;
+	} known[] = {
+		{ 0x00000000, 8, SIP_SCOPE_HOST },    /* 0.0.0.0/8 */
+		{ 0x7f000000, 8, SIP_SCOPE_HOST },    /* 127.0.0.0/8 */
+		{ 0xa9fe0000, 16, SIP_SCOPE_LINK },   /* 169.254.0.0/16 */
+		{ 0x0a000000, 8, SIP_SCOPE_PRIVATE }, /* 10.0.0.0/8 */
+		{ 0xac100000, 12, SIP_SCOPE_PRIVATE }, /* 172.16.0.0/12 */
+		{ 0xc0a80000, 16, SIP_SCOPE_PRIVATE }, /* 192.168.0.0/16 */
+		{ 0x64400000, 10, SIP_SCOPE_PRIVATE }, /* 100.64.0.0/10 */
+	};
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(known); i++)
+		if ((ip ^ known[i].network) >> (32 - known[i].bits) == 0)
+			return known[i].scope;
+	return SIP_SCOPE_WORLD;
+}
+
+enum sip_scope sip_sockaddr_scope(const union sip_sockaddr *addr)
+{
+	const struct in6_addr *ip = &addr->in6.sin6_addr;
+
+	if (addr->sa.sa_family != AF_INET6)
+		return scope_of_ipv4(ntohl(addr->in4.sin_addr.s_addr));
+	if (IN6_IS_ADDR_LOOPBACK(ip) || IN6_IS_ADDR_UNSPECIFIED(ip))
+		return SIP_SCOPE_HOST;
+	if (IN6_IS_ADDR_LINKLOCAL(ip))
+		return SIP_SCOPE_LINK;
+	return (ip->s6_addr[0] & 0xfe) == 0xfc ? SIP_SCOPE_PRIVATE : SIP_SCOPE_WORLD;
 }

@@ -47,4 +47,8 @@ bool sip_sockaddr_same_host(const union sip_sockaddr *a, const union sip_sockadd
 unsigned sip_sockaddr_hash_host(const union sip_sockaddr *addr);
 bool sip_sockaddr_is_loopback(const union sip_sockaddr *addr);
 
+/* From how far an address is seen. Private: RFC 1918, 6598, 4193. */
+enum sip_scope { SIP_SCOPE_HOST, SIP_SCOPE_LINK, SIP_SCOPE_PRIVATE, SIP_SCOPE_WORLD };
+enum sip_scope sip_sockaddr_scope(const union sip_sockaddr *addr);
+
 #endif
