@@ -430,6 +430,7 @@ static void an_aor_of_another_name_is_found_by_both_names(void **state)
 	rd_buf_init(&name);
 	rd_buf_init(&args);
 	assert_int_equal(sip_aor_read(NULL, "spare,contact", &name), 0);
+	assert_int_equal(strncmp(rd_buf_text(&name), "spare;@", 7), 0);
 	rd_buf_printf(&args, "%s,uri", rd_buf_text(&name));
 	tells(sip_contact_read, rd_buf_text(&args), "sip:k@127.0.0.2:5060");
 	rd_buf_fini(&args);

@@ -133,31 +133,31 @@ int sip_endpoint_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 
 /* ---- contacts ---- */
 
-/* PJSIP_DIAL_CONTACTS(): with whose options, and which user there, absent: its own. */
+/* By which name of a record its contacts are printed; and for PJSIP_DIAL_CONTACTS() which
+ * user is to be called there, absent: its own. */
 struct whom {
-	struct rd_str phone, user;
+	struct rd_str name, user;
 };
 
 /* A name for a contact that stays while it is renewed: "1001;@" and a number made
  * of its URI. */
-static void print_contact_name(const char *record, struct rd_str uri, const struct whom *whom,
-			       struct rd_buf *out)
+static void print_contact_name(const struct whom *whom, struct rd_str uri, struct rd_buf *out)
 {
 	uint64_t hash = 14695981039346656037u; /* FNV-1a */
 
-	(void)whom;
 	for (size_t i = 0; i < uri.n; i++)
 		hash = (hash ^ (unsigned char)uri.p[i]) * 1099511628211u;
-	rd_buf_printf(out, "%s;@%016" PRIx64, record, hash);
+	rd_buf_printf(out, "%.*s;@%016" PRIx64, RD_STR_ARG(whom->name), hash);
 }
 
-static bool has_name(const char *record, struct rd_str uri, struct rd_str name)
+static bool has_name(struct rd_str record, struct rd_str uri, struct rd_str name)
 {
+	const struct whom whom = { .name = record };
 	struct rd_buf text;
 	bool has;
 
 	rd_buf_init(&text);
-	print_contact_name(record, uri, NULL, &text);
+	print_contact_name(&whom, uri, &text);
 	has = rd_str_eq(rd_str_of(rd_buf_text(&text)), name);
 	rd_buf_fini(&text);
 	return has;
@@ -170,14 +170,14 @@ static const struct sip_contact *contact_named(struct rd_str name)
 	struct sip_aor *aor;
 
 	rd_str_cut(&rest, ';', &record);
-	aor = sip_location_find(sip.location, record);
+	aor = sip_record_named(record);
 	if (!aor)
 		return NULL;
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		const struct sip_contact *contact =
 			rd_list_entry(node, struct sip_contact, link);
 
-		if (has_name(aor->name, contact->uri, name))
+		if (has_name(record, contact->uri, name))
 			return contact;
 	}
 	return NULL;
@@ -191,45 +191,41 @@ static const struct sip_endpoint *host_named(struct rd_str name)
 	char text[SIP_HOST_URI];
 
 	rd_str_cut(&rest, ';', &record);
-	endpoint = sip_settings_find(sip.settings, record);
-	return endpoint && endpoint->host &&
-			       has_name(endpoint->name, sip_host_uri(endpoint, text), name)
-		       ? endpoint : NULL;
+	endpoint = sip_settings_find_record(sip.settings, record);
+	return endpoint && endpoint->host && has_name(record, sip_host_uri(endpoint, text), name)
+		       ? endpoint
+		       : NULL;
 }
 
-typedef void print_fn(const char *record, struct rd_str uri, const struct whom *whom,
-		      struct rd_buf *out);
+typedef void print_fn(const struct whom *whom, struct rd_str uri, struct rd_buf *out);
 
 /* Each contact of a record by print, those that registered and the host that sip.conf
- * has, with this between them. name: of the section or its aor. */
-static void print_contacts(struct rd_str name, const char *between, const struct whom *whom,
+ * has, with this between them. record: the name of the section or its aor. */
+static void print_contacts(struct rd_str record, const char *between, const struct whom *whom,
 			   print_fn *print, struct rd_buf *out)
 {
-	const struct sip_endpoint *endpoint = sip_settings_find_record(sip.settings, name);
-	struct sip_aor *aor = sip_record_named(name);
+	const struct sip_endpoint *endpoint = sip_settings_find_record(sip.settings, record);
+	struct sip_aor *aor = sip_record_named(record);
 	const char *separator = "";
 	char text[SIP_HOST_URI];
 
 	if (aor)
 		rd_list_foreach(node, tmp, &aor->contacts) {
 			rd_buf_adds(out, separator);
-			print(aor->name, rd_list_entry(node, struct sip_contact, link)->uri, whom,
-			      out);
+			print(whom, rd_list_entry(node, struct sip_contact, link)->uri, out);
 			separator = between;
 		}
 	if (!endpoint || !endpoint->host)
 		return;
 	rd_buf_adds(out, separator);
-	print(endpoint->name, sip_host_uri(endpoint, text), whom, out);
+	print(whom, sip_host_uri(endpoint, text), out);
 }
 
-static void print_dial(const char *record, struct rd_str uri, const struct whom *whom,
-		       struct rd_buf *out)
+static void print_dial(const struct whom *whom, struct rd_str uri, struct rd_buf *out)
 {
 	struct rd_str rest = uri, scheme, former;
 
-	(void)record;
-	rd_buf_printf(out, "PJSIP/%.*s/", RD_STR_ARG(whom->phone));
+	rd_buf_printf(out, "PJSIP/%.*s/", RD_STR_ARG(whom->name));
 	if (!whom->user.n) {
 		rd_buf_add(out, uri.p, uri.n);
 		return;
@@ -252,7 +248,7 @@ int sip_dial_contacts_read(struct rd_channel *ch, const char *args, struct rd_bu
 	rd_str_cut(&user, ',', &record);
 	record = rd_str_trim(record);
 	whom = (struct whom){ rd_str_trim(name), rd_str_trim(user) };
-	print_contacts(record.n ? record : whom.phone, "&", &whom, print_dial, out);
+	print_contacts(record.n ? record : whom.name, "&", &whom, print_dial, out);
 	return 0;
 }
 
@@ -260,6 +256,7 @@ int sip_aor_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	const struct sip_endpoint *endpoint;
 	struct rd_str name;
+	struct whom whom;
 	char field[48];
 
 	(void)ch;
@@ -270,7 +267,8 @@ int sip_aor_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 		return -ENOENT;
 	if (strcasecmp(field, "contact") != 0)
 		return print_option(endpoint, our_name(pjsip_aor_options, field), out);
-	print_contacts(name, ",", NULL, print_contact_name, out);
+	whom = (struct whom){ .name = name };
+	print_contacts(name, ",", &whom, print_contact_name, out);
 	return 0;
 }
 
