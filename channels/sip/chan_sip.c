@@ -125,7 +125,8 @@ static void unload(void)
 
 static int load(void)
 {
-	const struct sip_timers timers = { .t1 = sip.settings->t1_ms };
+	const struct sip_timers timers = { .t1 = sip.settings->t1_ms,
+					   .b = sip.settings->timer_b_ms };
 	int rc = sip_driver_start(&timers);
 
 	if (rc)

@@ -68,6 +68,35 @@ static void an_invite_is_repeated_with_doubling_intervals_then_times_out(void **
 	assert_int_equal(responses, 0);
 }
 
+/* timer_b of sip.conf: of both kinds, and of nothing that was heard of. */
+static void how_long_an_answer_may_take_can_be_said(void **state)
+{
+	static const char *const methods[] = { "INVITE", "OPTIONS" };
+	const struct sip_timers timers = { .b = 3000 };
+
+	(void)state;
+	sip_transactions_free(wire.layer);
+	assert_int_equal(sip_transactions_new(&wire.layer, wire.transports, &core, NULL, &timers),
+			 0);
+	for (int i = 0; i < 2; i++) {
+		failure = 0;
+		ended = false;
+		assert_int_equal(send_request(methods[i]), 0);
+		clock_advance(2999);
+		assert_int_equal(failure, 0);
+		clock_advance(1);
+		assert_int_equal(failure, -ETIMEDOUT);
+	}
+	failure = 0;
+	ended = false;
+	wire_clear(&wire);
+	assert_int_equal(send_request("INVITE"), 0);
+	answer(0, "180 Ringing");
+	clock_advance(60000);
+	assert_int_equal(failure, 0);
+	answer(0, "486 Busy Here");
+}
+
 static void a_request_that_cannot_be_sent_is_no_transaction(void **state)
 {
 	(void)state;
@@ -554,6 +583,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_answer_with_foreign_vias_is_none),
 		TEST(an_invite_is_repeated_with_doubling_intervals_then_times_out),
+		TEST(how_long_an_answer_may_take_can_be_said),
 		TEST(a_request_that_cannot_be_sent_is_no_transaction),
 		TEST(a_repetition_that_cannot_be_sent_ends_an_invite),
 		TEST(a_full_socket_buffer_is_no_more_than_a_lost_packet),

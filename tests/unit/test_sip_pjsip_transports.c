@@ -10,18 +10,19 @@ static void transports_and_globals_are_ours(void **state)
 
 	(void)state;
 	pjsip_take("[global]\ntype=global\nuser_agent=PBX\ndefault_realm=office\n"
-	       "[system]\ntype=system\ntimer_t1=250\n"
-	       "[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5070\ntos=cs3\n"
-	       "[wss]\ntype=transport\nprotocol=wss\nbind=0.0.0.0\n" PHONE);
+		   "[system]\ntype=system\ntimer_t1=250\ntimer_b=8000\n"
+		   "[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5070\ntos=cs3\n"
+		   "[wss]\ntype=transport\nprotocol=wss\nbind=0.0.0.0\n" PHONE);
 	assert_string_equal(settings->user_agent, "PBX");
 	assert_string_equal(settings->realm, "office");
 	assert_int_equal(settings->t1_ms, 250);
+	assert_int_equal(settings->timer_b_ms, 8000);
 	listener = settings->listeners;
 	assert_string_equal(listener->name, "udp");
 	assert_int_equal(sip_sockaddr_port(&listener->bind), 5070);
 	assert_int_equal(listener->dscp, 24);
 	assert_null(listener->next);
-	assert_non_null(strstr(findings, "pjsip.conf:15: warning: protocol = \"wss\""));
+	assert_non_null(strstr(findings, "pjsip.conf:16: warning: protocol = \"wss\""));
 }
 
 /* By connections alone, as there: datagrams have a NAT to keep open. */

@@ -337,7 +337,7 @@ const struct pjsip_option pjsip_system_options[] = {
 	NOTE("threadpool_idle_timeout", one_loop),
 	NOTE("threadpool_initial_size", one_loop),
 	NOTE("threadpool_max_size", one_loop),
-	NOTE("timer_b", "64 times timer_t1"),
+	SAME("timer_b"),
 	SAME("timer_t1"),
 	{ 0 }
 };

@@ -224,7 +224,7 @@ struct sip_settings {
 	/* [global] */
 	const char *realm, *user_agent;
 	int min_expires_ms, max_expires_ms, default_expires_ms; /* for phones that do not say */
-	int media_dscp, t1_ms;
+	int media_dscp, t1_ms, timer_b_ms;
 	unsigned digest; /* what we challenge with: 1 << enum sip_digest_algorithm */
 	int digest_qop;	 /* enum sip_qop_offer */
 	bool userhash, authentication_info;

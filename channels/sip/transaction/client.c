@@ -61,7 +61,7 @@ int client_launch(struct sip_client *client)
 	txn->state = txn->method == SIP_INVITE ? SIP_TXN_CALLING : SIP_TXN_TRYING;
 	if (!txn_reliable(txn))
 		txn_retransmit_in(txn, txn->layer->timers.t1); /* A, E */
-	txn_expire_in(txn, 64 * txn->layer->timers.t1);	       /* B, F */
+	txn_expire_in(txn, txn->layer->timers.b); /* B, F */
 	return 0;
 }
 

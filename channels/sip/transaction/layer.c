@@ -48,6 +48,7 @@ int sip_transactions_new(struct sip_transactions **tp, struct sip_transports *tr
 	layer->timers.t1 = or_default(timers ? timers->t1 : 0, 500);
 	layer->timers.t2 = or_default(timers ? timers->t2 : 0, 4000);
 	layer->timers.t4 = or_default(timers ? timers->t4 : 0, 5000);
+	layer->timers.b = or_default(timers ? timers->b : 0, 64 * layer->timers.t1);
 	layer->random_used = sizeof(layer->random);
 	sip_transports_set_receiver(transports, layer_receive, layer);
 	sip_transports_set_refuser(transports, layer_broken);

@@ -14,9 +14,10 @@ struct sip_transactions; /* the layer */
 struct sip_server;	 /* one server transaction */
 struct sip_client;	 /* one client transaction */
 
-/* Milliseconds; 0 for the RFC's 500, 4000, 5000. */
+/* Milliseconds; 0 for the RFC's 500, 4000, 5000, and for b, after which a request of ours
+ * that nobody has answered is given up, 64*t1. */
 struct sip_timers {
-	int t1, t2, t4;
+	int t1, t2, t4, b;
 };
 
 /* What the layer's user gets that belongs to no transaction yet. */
