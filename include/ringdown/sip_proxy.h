@@ -144,9 +144,8 @@ struct rd_sip_proxy {
 	int (*gruu)(struct rd_str uri, struct rd_sip_device *device);
 	/* Walk the bindings of a phone, best first: *pos starts at 0. */
 	bool (*binding)(const char *phone, size_t *pos, struct rd_sip_binding *binding);
-	/* Another flow of a device of it, after the one with this stamp (UINT64_MAX: the
-	 * first): those that answered lately, then the others, the ones renewed last first
-	 * (RFC 5626 §5.3). */
+	/* Another flow of a device of it, renewed before this stamp (UINT64_MAX: any): the
+	 * newest that answered lately, else the newest (RFC 5626 §5.3). */
 	bool (*next_flow)(const char *phone, struct rd_str instance, uint64_t before,
 			  struct rd_sip_binding *binding);
 

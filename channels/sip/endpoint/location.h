@@ -79,9 +79,9 @@ struct sip_contact *sip_aor_find_flow(struct sip_aor *aor, struct rd_str instanc
 /* Of one instance the contact that was renewed last, but before this stamp; NULL. */
 struct sip_contact *sip_aor_newest(const struct sip_aor *aor, struct rd_str instance,
 				   uint64_t before);
-/* Another flow of an instance, after the one with this stamp (UINT64_MAX: the first): those
- * that answered lately, then the others, the ones renewed last first (RFC 5626 §5.3). NULL:
- * there is none. */
+/* Another flow of an instance, renewed before this stamp (UINT64_MAX: any): the newest that
+ * answered lately, else the newest. A newer one that is silent is passed over for good where
+ * an older one lives (RFC 5626 §5.3). NULL: there is none. */
 struct sip_contact *sip_aor_next_flow(const struct sip_aor *aor, struct rd_str instance,
 				      uint64_t before);
 /* The one that has this stamp still, or NULL. */
