@@ -29,7 +29,7 @@ int sip_fork_take(struct sip_leg *leg, struct sip_dialog *dialog);
 void sip_early_updated(struct sip_call *call, struct sip_dialog *dialog,
 		       struct sip_server *server, const struct sip_msg *msg);
 
-/* ---- outgoing.c, leg.c ---- */
+/* ---- outgoing.c, leg_start.c ---- */
 
 /* rd_tech.check, .check_prefix */
 const char *sip_resource_fault(const char *resource, char *buf, size_t size);
@@ -44,6 +44,8 @@ int sip_leg_start(struct sip_call *call, struct rd_str target, struct rd_str rou
  * replaces, or NULL. */
 int sip_leg_try(struct sip_call *call, struct sip_way *way, const struct sip_flow *flow,
 		const struct sip_leg *former);
+/* Send its INVITE, once more after 422. 0 or negative errno. */
+int sip_leg_invite(struct sip_leg *leg);
 
 /* ---- contacts.c ---- */
 
@@ -57,6 +59,8 @@ void sip_leg_flow_heard(const struct sip_leg *leg);
 
 /* ---- leg.c ---- */
 
+/* Who hears what comes of an INVITE. */
+extern const struct sip_client_user sip_leg_user;
 /* CANCEL those that have no final answer, but one (may be NULL). */
 void sip_legs_cancel(struct sip_call *call, const struct sip_leg *but, int cause);
 void sip_leg_free(struct sip_leg *leg);
