@@ -312,6 +312,20 @@ static const char *redirecting_variable(const char *field)
 	return strcasecmp(field, "reason") == 0 ? "REDIRECTING_REASON" : NULL;
 }
 
+/* Why the first of all did it. */
+static const char *original_reason(const struct rd_channel *ch)
+{
+	const struct rd_diversion *first = NULL, *it;
+	struct rd_diversion last;
+
+	for (unsigned i = 0; (it = rd_channel_diversion_before(ch, i)); i++)
+		first = it;
+	if (first)
+		return first->reason;
+	rd_channel_diversion(ch, &last);
+	return last.reason;
+}
+
 static int redirecting_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	char copy[40];
@@ -326,6 +340,10 @@ static int redirecting_read(struct rd_channel *ch, const char *args, struct rd_b
 		const char *value = rd_var_get(ch, variable);
 
 		rd_buf_adds(out, value ? value : strcasecmp(field, "count") == 0 ? "0" : "unknown");
+		return 0;
+	}
+	if (strcasecmp(field, "orig-reason") == 0) {
+		rd_buf_adds(out, original_reason(ch));
 		return 0;
 	}
 	rc = redirecting_party(&field, &kind);
@@ -370,7 +388,8 @@ static const struct rd_function functions[] = {
 	  .synopsis = "Who sent the call elsewhere",
 	  .syntax = "REDIRECTING(field)",
 	  .description = "Fields: from-num, from-name, to-num, to-name, orig-num, orig-name, their "
-			 "-pres and -tag, count, reason." },
+			 "-pres and -tag, count, reason, and orig-reason, which is "
+			 "only read." },
 	{ 0 }
 };
 

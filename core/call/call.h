@@ -81,6 +81,7 @@ struct rd_channel {
 	int priority;
 	char *items[RD__ITEMS];
 	struct rd_party *parties[RD_PARTY_KINDS]; /* NULL: nothing known */
+	struct rd__diversion *diversions; /* before REDIRECTING(from), the latest; NULL: none */
 	struct rd_map *vars;
 	size_t vars_size; /* of all their values */
 	struct rd_list signals;
@@ -171,13 +172,16 @@ void rd__transfer_gone(struct rd_channel *ch);
 const char *rd__channel_item(const struct rd_channel *ch, enum rd__item item);
 int rd__channel_set_item(struct rd_channel *ch, enum rd__item item, const char *value);
 
-/* -- variable.c, party.c, device.c --------------------------------------------- */
+/* -- variable.c, party.c, diversion.c, device.c --------------------------------------------- */
 
 void rd__vars_free(struct rd_map *vars);
 /* Those that are inherited: see rd_channel_inherit(). */
 int rd__vars_inherit(struct rd_channel *child, const struct rd_channel *parent);
 void rd__globals_free(void);
 void rd__parties_free(struct rd_channel *ch);
+void rd__diversions_free(struct rd_channel *ch);
+/* The child is a leg of the same call. */
+void rd__diversions_inherit(struct rd_channel *child, const struct rd_channel *parent);
 void rd__devices_free(void);
 
 /* -- tech.c ---------------------------------------------------------------------- */

@@ -52,6 +52,7 @@ static void free_parts(struct rd_channel *ch)
 	rd__channel_set_dialler(ch, NULL);
 	rd__vars_free(ch->vars);
 	rd__parties_free(ch);
+	rd__diversions_free(ch);
 	for (int i = 0; i < RD__ITEMS; i++)
 		rd_free(ch->items[i]);
 	ch->magic = 0;
@@ -299,6 +300,7 @@ int rd_channel_inherit(struct rd_channel *child, const struct rd_channel *parent
 {
 	int rc = rd__vars_inherit(child, parent);
 
+	rd__diversions_inherit(child, parent);
 	child->hops = RD_MAX(child->hops, parent->hops);
 	for (const struct rd__sent_on *it = parent->sent_on; it && !rc; it = it->before)
 		rc = rd__channel_note_sent_on(child, it->target);

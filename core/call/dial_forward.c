@@ -56,29 +56,20 @@ static int dialled_text(const char *to, const char *context, char *buf, size_t s
 
 /* ---- who sent it on ---- */
 
-static void count_forward(struct rd_channel *caller)
-{
-	const char *text = rd_var_get(caller, "REDIRECTING_COUNT");
-
-	rd_var_number(caller, "REDIRECTING_COUNT", (text ? atoi(text) : 0) + 1);
-}
-
 /* For REDIRECTING(), and so for whom the call is sent on to. */
 static void note_forward(struct rd__dial *dial, const struct rd_channel *from)
 {
-	struct rd_channel *caller = dial->caller;
-	const struct rd_party *last, *who = rd_channel_party(from, RD_PARTY_CALLER);
 	const char *reason = rd_var_get(from, "FORWARD_REASON");
+	const struct rd_diversion by = {
+		.who = *rd_channel_party(from, RD_PARTY_CALLER),
+		.reason = reason && *reason ? reason : "cfu",
+		.count = 1,
+	};
 
-	if (!caller)
-		return;
-	last = rd_channel_party(caller, RD_PARTY_REDIRECTING_FROM);
-	if (!rd_channel_party(caller, RD_PARTY_REDIRECTING_ORIG)->number)
-		rd_channel_set_party(caller, RD_PARTY_REDIRECTING_ORIG,
-				     last->number ? last : who);
-	rd_channel_set_party(caller, RD_PARTY_REDIRECTING_FROM, who);
-	rd_var_set(caller, "REDIRECTING_REASON", reason && *reason ? reason : "cfu");
-	count_forward(caller);
+	/* Without memory less is known of it: the call goes on. */
+	if (dial->caller && rd_channel_divert(dial->caller, &by))
+		rd_warning("%s: who has sent it on is not noted: %s",
+			   rd__dial_caller_name(dial), rd_strerror(-ENOMEM));
 }
 
 /* ---- what a leg has named ---- */

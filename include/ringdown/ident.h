@@ -35,6 +35,13 @@ enum rd_party_kind {
 	RD_PARTY_KINDS
 };
 
+/* Somebody who has sent a call on. */
+struct rd_diversion {
+	struct rd_party who;
+	const char *reason; /* as REDIRECTING(reason) has it: "cfb" */
+	unsigned count;	    /* how often he has */
+};
+
 struct rd_channel;
 
 RD_API_BEGIN
@@ -46,6 +53,15 @@ const struct rd_party *rd_channel_party(const struct rd_channel *ch,
  * connected identity of a channel that is up or ringing. */
 int rd_channel_set_party(struct rd_channel *ch, enum rd_party_kind kind,
 			 const struct rd_party *party);
+
+/* He has sent this call on, after all others: he is REDIRECTING(from) now, (orig) if he is
+ * the first. Copied. 0 or -ENOMEM. */
+int rd_channel_divert(struct rd_channel *ch, const struct rd_diversion *by);
+/* Who did last, as REDIRECTING() has it now; texts are borrowed. False: nobody. */
+bool rd_channel_diversion(const struct rd_channel *ch, struct rd_diversion *last);
+/* Who did before him, 0 the latest of them; NULL: there is none. Borrowed. */
+const struct rd_diversion *rd_channel_diversion_before(const struct rd_channel *ch,
+						       unsigned at);
 
 /* Both ways; from_name gives -ENOENT. */
 const char *rd_presentation_name(enum rd_presentation pres);

@@ -1,6 +1,8 @@
 /* Channels: how they live, end, move, and what they are told. */
 #include "tests/sim/sim.h"
 
+#include <ringdown/function.h>
+
 #include "core/call/call.h"
 
 static struct sim_phone phones[2];
@@ -258,6 +260,62 @@ static void variables_are_inherited_as_their_name_says(void **state)
 	rd_hangup(grandchild, 16);
 }
 
+static int divert(struct rd_channel *ch, const char *number, const char *reason, unsigned count)
+{
+	const struct rd_diversion by = {
+		.who = { .name = "N", .number = number, .tag = "t" },
+		.reason = reason,
+		.count = count,
+	};
+
+	return rd_channel_divert(ch, &by);
+}
+
+static void assert_diverted(const struct rd_diversion *it, const char *number, const char *reason,
+			    unsigned count)
+{
+	assert_non_null(it);
+	assert_string_equal(it->who.number, number);
+	assert_string_equal(it->reason, reason);
+	assert_int_equal(it->count, count);
+}
+
+static void whoever_has_sent_a_call_on_is_known_to_all_its_legs(void **state)
+{
+	struct rd_channel *parent, *child;
+	struct rd_diversion last;
+	struct rd_buf text;
+
+	(void)state;
+	sim_load("func_callerid");
+	USE_EXTENS();
+	parent = sim_call(alice, "wait");
+	child = sim_call(bob, "wait");
+	assert_false(rd_channel_diversion(parent, &last));
+	assert_int_equal(divert(parent, "77", "cfnr", 1), 0);
+	assert_int_equal(divert(parent, "78", "dnd", 3), 0);
+	assert_int_equal(divert(parent, "79", "cfb", 2), 0);
+	assert_true(rd_channel_diversion(parent, &last));
+	assert_diverted(&last, "79", "cfb", 2);
+	assert_string_equal(rd_channel_party(parent, RD_PARTY_REDIRECTING_ORIG)->number, "77");
+	assert_string_equal(rd_var_get(parent, "REDIRECTING_COUNT"), "6");
+	rd_buf_init(&text);
+	assert_int_equal(rd_function_read(parent, "REDIRECTING", "orig-reason", &text), 0);
+	assert_string_equal(rd_buf_text(&text), "cfnr");
+	rd_buf_fini(&text);
+	assert_int_equal(rd_channel_inherit(child, parent), 0);
+	rd_hangup(parent, 16);
+	sim_pass(10);
+	assert_diverted(rd_channel_diversion_before(child, 0), "78", "dnd", 3);
+	assert_diverted(rd_channel_diversion_before(child, 1), "77", "cfnr", 1);
+	assert_string_equal(rd_channel_diversion_before(child, 1)->who.name, "N");
+	assert_null(rd_channel_diversion_before(child, 2));
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(divert(child, "80", "cfu", 1), 0);
+	assert_null(rd_channel_diversion_before(child, 20));
+	rd_hangup(child, 16);
+}
+
 static void numbers_become_variables(void **state)
 {
 	static const struct {
@@ -355,6 +413,7 @@ int main(void)
 		TEST(the_absolute_timeout_hangs_up_where_there_is_no_T),
 		TEST(channels_are_found_by_name_uniqueid_and_device),
 		TEST(variables_are_inherited_as_their_name_says),
+		TEST(whoever_has_sent_a_call_on_is_known_to_all_its_legs),
 		TEST(numbers_become_variables),
 		TEST(a_device_is_in_use_while_it_has_channels),
 		TEST(a_flood_of_digits_is_bounded),

@@ -193,10 +193,13 @@ static void identities_can_be_set(void **state)
 		 " same => n,Note(${CALLERID(num-pres)} ${CALLERID(name-pres)})\n"
 		 " same => n,Set(REDIRECTING(from-num)=77)\n"
 		 " same => n,Note(${REDIRECTING(from-num)} ${CALLERID(rdnis)})\n"
+		 " same => n,Set(REDIRECTING(reason)=cfb)\n"
+		 " same => n,Note(${REDIRECTING(reason)} ${REDIRECTING(orig-reason)})\n"
 		 " same => n,Set(CHANNEL(language)=de)\n"
 		 " same => n,Set(TIMEOUT(response)=2.5)\n"
 		 " same => n,Note(${CHANNEL(language)} ${TIMEOUT(response)})\n");
-	assert_string_equal(sim_dial("100"), "Al B/123 prohib allowed_not_screened 77 77 de 2.500");
+	assert_string_equal(sim_dial("100"),
+			    "Al B/123 prohib allowed_not_screened 77 77 cfb cfb de 2.500");
 }
 
 static void facts_of_former_lines_are_kept(void **state)

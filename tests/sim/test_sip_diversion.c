@@ -51,7 +51,7 @@ static void who_sent_it_on_is_passed_on(void **state)
 	invite = dial("700", BOB_CAROL);
 	HAS(invite, "Diversion: \"Bob\" <sip:bob@127.0.0.1>;reason=user-busy;counter=2;"
 		    "privacy=off;screen=yes\n");
-	HAS(invite, "Diversion: <sip:carol@127.0.0.1>;reason=unknown;counter=1;"
+	HAS(invite, "Diversion: <sip:carol@127.0.0.1>;reason=unconditional;counter=1;"
 		    "privacy=off;screen=no\n");
 	refused();
 	LACKS(dial("705", BOB_CAROL), "Diversion");
@@ -68,12 +68,57 @@ static void several_lines_are_as_one(void **state)
 	invite = dial("700", "Diversion: <tel:+49-30-1>;reason=no-answer\n"
 			     "Diversion: <sip:dan@h>;reason=away\n"
 			     "Diversion: <sip:eve@h>;reason=deflection\n");
-	HAS(invite, "Diversion: <sip:+49301@127.0.0.1>;reason=no-answer;counter=2;");
-	HAS(invite, "Diversion: <sip:eve@127.0.0.1>;reason=unknown;counter=1;");
+	HAS(invite, "Diversion: <sip:+49301@127.0.0.1>;reason=no-answer;counter=1;");
+	HAS(invite, "Diversion: <sip:dan@127.0.0.1>;reason=away;counter=1;");
+	HAS(invite, "Diversion: <sip:eve@127.0.0.1>;reason=deflection;counter=1;");
 	refused();
 	/* Whoever is named has done it once at least. */
 	invite = dial("700", "Diversion: <sip:dan@h>;reason=no-answer;counter=0\n");
 	HAS(invite, "Diversion: <sip:dan@127.0.0.1>;reason=no-answer;counter=1;");
+	refused();
+}
+
+/* RFC 5806 §3.1: what is there is not removed, and ours comes on top of it. */
+static void nobody_on_the_way_is_forgotten(void **state)
+{
+	static const char kept[] =
+		"Diversion: <sip:79@127.0.0.1>;reason=user-busy;counter=1;privacy=off;screen=no\n"
+		"Diversion: \"Dora\" <sip:78@127.0.0.1>;reason=do-not-disturb;counter=3;"
+		"privacy=off;screen=yes\n"
+		"Diversion: <sip:77@127.0.0.1>;reason=x-moon.full;counter=1;privacy=off;"
+		"screen=no\n";
+	const char *invite;
+
+	(void)state;
+	invite = dial("700", "Diversion: <sip:79@h>;reason=user-busy;counter=1,\n"
+			     " \"Dora\" <sip:78@h>;reason=do-not-disturb;counter=3;screen=yes\n"
+			     "Diversion: <sip:77@h>;reason=\"x-moon.full\";counter=1\n");
+	HAS(invite, kept);
+	phone_answer(&callee, "302 Moved", "Contact: <sip:x@127.0.0.3>\n", "");
+	line_expect("ACK ");
+	rd__sched_run_for(10);
+	invite = phone_called(&callee);
+	HAS(invite, kept);
+	HAS(invite, "Diversion: <sip:42@127.0.0.1>;reason=unconditional;counter=1;privacy=off;"
+		    "screen=no\nDiversion: <sip:79@");
+	refused();
+}
+
+/* One of those between hides; the others are told. */
+static void one_who_hides_leaves_the_others_seen(void **state)
+{
+	static const char three[] = "Diversion: <sip:79@h>;reason=away, "
+				    "<sip:78@h>;privacy=full, <sip:77@h>;reason=no-answer\n";
+	const char *invite;
+
+	(void)state;
+	invite = dial("700", three);
+	HAS(invite, "Diversion: <sip:79@127.0.0.1>;reason=away;counter=1;");
+	LACKS(invite, "sip:78");
+	HAS(invite, "Diversion: <sip:77@127.0.0.1>;reason=no-answer;counter=1;");
+	refused();
+	HAS(dial("703", three), "Diversion: <sip:78@127.0.0.1>;reason=unknown;counter=1;"
+				"privacy=full;screen=no\n");
 	refused();
 }
 
@@ -102,14 +147,24 @@ static void a_history_says_the_same(void **state)
 	(void)state;
 	invite = dial("700", history);
 	HAS(invite, "Diversion: <sip:bob@127.0.0.1>;reason=user-busy;counter=1;");
-	HAS(invite, "Diversion: <sip:carol@127.0.0.1>;reason=unknown;counter=1;");
+	HAS(invite, "Diversion: <sip:carol@127.0.0.1>;reason=unconditional;counter=1;");
 	refused();
 	invite = dial("704", history);
 	LACKS(invite, "Diversion");
 	assert_string_equal(line_header(invite, "History-Info"),
-			    "<sip:carol@127.0.0.1>;index=1, "
+			    "<sip:carol@127.0.0.1?Reason=SIP%3Bcause%3D302>;index=1, "
 			    "<sip:bob@127.0.0.1?Reason=SIP%3Bcause%3D486>;index=1.1;mp=1, "
 			    "<sip:42@127.0.0.2:5060;cause=486>;index=1.1.1;mp=1.1");
+	refused();
+	invite = dial("704", "History-Info: <sip:77@h?Reason=SIP%3Bcause%3D408>;index=1, "
+			     "<sip:78@h?Reason=SIP%3Bcause%3D302&Privacy=none>;index=1.1;mp=1, "
+			     "<sip:79@h?Reason=SIP%3Bcause%3D486>;index=1.1.1;mp=1.1, "
+			     "<sip:704@127.0.0.1>;index=1.1.1.1;mp=1.1.1\n");
+	assert_string_equal(line_header(invite, "History-Info"),
+			    "<sip:77@127.0.0.1?Reason=SIP%3Bcause%3D408>;index=1, "
+			    "<sip:78@127.0.0.1?Reason=SIP%3Bcause%3D302>;index=1.1;mp=1, "
+			    "<sip:79@127.0.0.1?Reason=SIP%3Bcause%3D486>;index=1.1.1;mp=1.1, "
+			    "<sip:42@127.0.0.2:5060;cause=486>;index=1.1.1.1;mp=1.1.1");
 	refused();
 	/* A route through proxies, of one user, is no diversion. */
 	LACKS(dial("700", "History-Info: <sip:700@h>;index=1, <sip:700@i>;index=1.1;rc=1\n"),
@@ -264,7 +319,7 @@ static void who_is_sent_on_is_told_by_whom_and_why(void **state)
 	answer_all(&second, "302 Moved", "Contact: <sip:y@127.0.0.4>\n");
 	invite = phone_called(&third);
 	HAS(invite, "Diversion: <sip:x@127.0.0.1>;reason=unconditional;counter=1;");
-	HAS(invite, "Diversion: <sip:42@127.0.0.1>;reason=unknown;counter=1;");
+	HAS(invite, "Diversion: <sip:42@127.0.0.1>;reason=no-answer;counter=1;");
 	answer_all(&third, "486 Busy Here", "");
 	phone_final(&far, "SIP/2.0 486");
 	phone_ack(&far, "");
@@ -369,6 +424,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(who_sent_it_on_is_passed_on),
 		CASE(several_lines_are_as_one),
+		CASE(nobody_on_the_way_is_forgotten),
+		CASE(one_who_hides_leaves_the_others_seen),
 		CASE(who_hides_is_not_told_to_everybody),
 		CASE(a_history_says_the_same),
 		CASE(a_hidden_history_is_told_to_nobody_else),

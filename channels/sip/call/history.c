@@ -73,25 +73,39 @@ static void take(struct sip_party *who, const struct entry *entry)
 	}
 }
 
-bool sip_history_read(struct sip_diversions *all, const struct sip_msg *msg)
+static int add(struct sip_diversions *all, const struct entry *entry, unsigned cause)
+{
+	struct sip_diversion *one = sip_diversion_new();
+
+	if (!one)
+		return -ENOMEM;
+	take(&one->who, entry);
+	one->reason = sip_reason_of_cause(cause)->name;
+	all->count++;
+	if (all->last)
+		all->last->next = one;
+	else
+		all->first = one;
+	all->last = one;
+	return 0;
+}
+
+int sip_history_read(struct sip_diversions *all, const struct sip_msg *msg)
 {
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_HISTORY_INFO };
 	struct entry entry, before;
 	unsigned cause;
+	int rc = 0;
 
 	if (!next(&walk, &before))
-		return false;
-	while (next(&walk, &entry)) {
+		return 0;
+	while (!rc && next(&walk, &entry)) {
 		cause = entry.cause ? entry.cause : cause_in_headers(before.uri.headers);
-		if (cause || entry.mapped) {
-			take(&all->last, &before);
-			if (!all->count++)
-				take(&all->first, &before);
-			all->reason = sip_reason_of_cause(cause);
-		}
+		if (cause || entry.mapped)
+			rc = add(all, &before, cause);
 		before = entry;
 	}
-	return all->count > 0;
+	return rc;
 }
 
 /* ---- out ---- */
@@ -127,31 +141,42 @@ static void print_target(struct sip_out *out, struct rd_str target, unsigned cau
 
 static bool may_know(const struct sip_endpoint *endpoint, const struct rd_party *party)
 {
-	return party && party->number && *party->number &&
+	return party->number && *party->number &&
 	       (rd_presentation_shown(party->number_pres) || endpoint->trust_id_outbound);
 }
 
 /* An index grows by ".1" with each target; "mp" names the one before. */
-void sip_history_print(struct sip_out *out, const struct sip_endpoint *endpoint,
-		       const struct sip_history *history, struct rd_str host)
+static void print_index(struct sip_out *out, unsigned depth)
 {
-	static const char *const indexes[] = { ";index=1", ";index=1.1;mp=1",
-					       ";index=1.1.1;mp=1.1" };
-	bool diverted = may_know(endpoint, history->last);
-	int at = 0;
+	sip_out_cstr(out, ";index=1");
+	for (unsigned i = 0; i < depth; i++)
+		sip_out_cstr(out, ".1");
+	if (!depth)
+		return;
+	sip_out_cstr(out, ";mp=1");
+	for (unsigned i = 1; i < depth; i++)
+		sip_out_cstr(out, ".1");
+}
+
+void sip_history_print(struct sip_out *out, const struct sip_endpoint *endpoint,
+		       const struct rd_diversion *all, unsigned count, struct rd_str target,
+		       struct rd_str host)
+{
+	unsigned cause = 0, depth = 0;
 
 	sip_out_header_begin(out, SIP_H_HISTORY_INFO);
-	if (may_know(endpoint, history->first)) {
-		print_entry(out, endpoint, history->first, 0, host);
-		sip_out_cstr(out, indexes[at++]);
+	while (count--) {
+		const struct rd_diversion *one = &all[count];
+
+		cause = 0;
+		if (!may_know(endpoint, &one->who))
+			continue;
+		cause = sip_diversion_cause(one->reason);
+		print_entry(out, endpoint, &one->who, cause, host);
+		print_index(out, depth++);
 		sip_out_cstr(out, ", ");
 	}
-	if (diverted) {
-		print_entry(out, endpoint, history->last, history->cause, host);
-		sip_out_cstr(out, indexes[at++]);
-		sip_out_cstr(out, ", ");
-	}
-	print_target(out, history->target, diverted ? history->cause : 0);
-	sip_out_cstr(out, indexes[at]);
+	print_target(out, target, cause);
+	print_index(out, depth);
 	sip_out_crlf(out);
 }

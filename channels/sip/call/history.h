@@ -11,27 +11,32 @@ struct sip_diversion_reason {
 	unsigned cause;
 };
 
-struct sip_diversions {
-	struct sip_party last, first; /* who sent it on */
-	const struct sip_diversion_reason *reason; /* why the last one did */
+/* One who sent it on, of a message; in sip.scratch. */
+struct sip_diversion {
+	struct sip_diversion *next; /* who did after him */
+	struct sip_party who;
+	const char *reason; /* as REDIRECTING(reason) has it */
+	char own_reason[32]; /* a word that is not among ours */
 	unsigned count;
 };
 
-const struct sip_diversion_reason *sip_reason_of_cause(unsigned cause);
-
-/* False: it does not say that anybody sent it on. */
-bool sip_history_read(struct sip_diversions *all, const struct sip_msg *msg);
-
-/* The way of a call that was sent on. */
-struct sip_history {
-	const struct rd_party *first; /* who sent it on; NULL when it is the last one */
-	const struct rd_party *last;  /* without a number: nobody */
-	unsigned cause;		      /* why the last one did */
-	struct rd_str target;	      /* where it goes now */
+struct sip_diversions {
+	struct sip_diversion *first, *last; /* NULL: nobody */
+	unsigned count;			    /* how often all of them did */
 };
 
-/* host: in the addresses of who has none of his own. */
+const struct sip_diversion_reason *sip_reason_of_cause(unsigned cause);
+unsigned sip_diversion_cause(const char *reason);
+/* By nobody, once, for no known reason; NULL without memory. */
+struct sip_diversion *sip_diversion_new(void);
+
+/* 0 or -ENOMEM; .count stays 0 where it does not say that anybody sent it on. */
+int sip_history_read(struct sip_diversions *all, const struct sip_msg *msg);
+
+/* The way of a call to target; all: who sent it on, the newest first. host: in the addresses of
+ * who has none of his own. */
 void sip_history_print(struct sip_out *out, const struct sip_endpoint *endpoint,
-		       const struct sip_history *history, struct rd_str host);
+		       const struct rd_diversion *all, unsigned count, struct rd_str target,
+		       struct rd_str host);
 
 #endif
