@@ -33,6 +33,8 @@ enum rd__command_type {
 	RD__CMD_UNCHANGE, /* object: changer */
 	RD__CMD_RECORDER_ACT, /* object: recorder, number: action, number2: value */
 	RD__CMD_KEY, /* object: srtp or NULL, number: sending; secure.h */
+	RD__CMD_BUNDLE, /* object: bundle or NULL; bundle.h */
+	RD__CMD_FEET, /* object: feet; bundle.h */
 	RD__CMD_ICE_WAY, /* object: way; ice_stream.h */
 	RD__CMD_WANT, /* number: a bit for each kind of datagram; demux.h */
 	RD__CMD_MIX, /* object: mixer; no stream, like the next */
@@ -79,6 +81,8 @@ enum rd__event_type {
 	RD__EVENT_MEMBER_GONE, /* object: member */
 	RD__EVENT_ROLE_CHANGED, /* object: role_change, with the old cleaner */
 	RD__EVENT_KEY_DONE, /* object: srtp that is not used any more */
+	RD__EVENT_BUNDLE_DONE, /* object: bundle, to be freed */
+	RD__EVENT_FEET_DONE, /* object: feet, with what it stood on before */
 	RD__EVENT_WAY_DONE, /* object: way of ICE, to be freed */
 	RD__EVENT_DATAGRAM, /* object: datagram, given back when handled; demux.h */
 };

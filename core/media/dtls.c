@@ -8,6 +8,7 @@
 #include <ringdown/log.h>
 
 #include "core/media/address.h"
+#include "core/media/bundle.h"
 #include "core/media/demux.h"
 #include "core/media/dtls.h"
 #include "core/media/dtls_session.h"
@@ -142,6 +143,7 @@ static void finish(struct rd__dtls *dtls)
 		fail(dtls, rd_strerror(-ENOMEM));
 		return;
 	}
+	rd__bundle_keys(dtls->stream);
 	dtls->secured = true;
 	rd_timer_start(&dtls->timer, RD__DTLS_LINGER_MS);
 	rd_debug("dtls: secured with %s", rd_srtp_name(local.suite));

@@ -12,6 +12,7 @@
 #include <ringdown/log.h>
 
 #include "core/base/thread.h"
+#include "core/media/bundle.h"
 #include "core/media/change.h"
 #include "core/media/command.h"
 #include "core/media/convert.h"
@@ -237,6 +238,10 @@ static void handle(const struct rd__event *event)
 		break;
 	case RD__EVENT_KEY_DONE:
 		rd__srtp_free(event->object);
+		break;
+	case RD__EVENT_BUNDLE_DONE:
+	case RD__EVENT_FEET_DONE:
+		rd__bundle_event(event);
 		break;
 	case RD__EVENT_WAY_DONE:
 		rd_free(event->object);

@@ -41,6 +41,7 @@ struct rd__ice_stream {
 	void (*gathered)(void *arg);
 	void *gathered_arg;
 	bool up; /* said so */
+	struct rd__line_way way; /* of RTP, that the line was told last */
 };
 
 RD_API_BEGIN

@@ -85,9 +85,9 @@ static void on_send(void *arg, const struct rd__ice_candidate *local,
 				    packet, size);
 }
 
-static void send_way(struct rd__ice_stream *is, int component, const struct rd__line_way *to)
+static void send_way_to(struct rd_stream *stream, int component, const struct rd__line_way *to)
 {
-	struct rd__command command = { .type = RD__CMD_ICE_WAY, .stream = is->stream };
+	struct rd__command command = { .type = RD__CMD_ICE_WAY, .stream = stream };
 	struct rd__ice_way *way = rd_zalloc(sizeof(*way));
 	int rc = way ? 0 : -ENOMEM;
 
@@ -95,12 +95,28 @@ static void send_way(struct rd__ice_stream *is, int component, const struct rd__
 		way->component = component;
 		way->way = *to;
 		command.object = way;
-		rc = rd__order_new(is->stream, &command);
+		rc = rd__order_new(stream, &command);
 	}
 	if (rc) {
 		rd_free(way);
 		rd_error("ice: a way that was found cannot be used: %s", rd_strerror(rc));
 	}
+}
+
+static void send_way(struct rd__ice_stream *is, int component, const struct rd__line_way *to)
+{
+	send_way_to(is->stream, component, to);
+	if (component != RD__PORT_RTP)
+		return;
+	is->way = *to;
+	rd_list_foreach(node, tmp, &is->stream->carried)
+		send_way_to(rd_list_entry(node, struct rd_stream, in_carried), component, to);
+}
+
+void rd__stream_share_way(struct rd_stream *carrier, struct rd_stream *stream)
+{
+	if (carrier->ice)
+		send_way_to(stream, RD__PORT_RTP, &carrier->ice->way);
 }
 
 static void on_use(void *arg, int component, const struct rd__ice_candidate *local,

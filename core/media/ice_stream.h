@@ -25,6 +25,8 @@ RD_API_BEGIN
 void rd__stream_drop_ice(struct rd_stream *stream);
 /* Of a stream that has ICE. */
 enum rd__ice_state rd__stream_ice_state(const struct rd_stream *stream);
+/* What carries it has chosen a way, or none: that is its, too. */
+void rd__stream_share_way(struct rd_stream *carrier, struct rd_stream *stream);
 /* Send it by our relay, when ICE has chosen that way to this address. */
 bool rd__stream_relay_datagram(struct rd_stream *stream, enum rd__port_of port,
 			       const struct rd__address *to, const void *data, size_t size);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 
+#include "core/media/bundle.h"
 #include "core/media/change.h"
 #include "core/media/command.h"
 #include "core/media/convert.h"
@@ -68,6 +69,19 @@ static void attach(struct rd__thread *thread, struct rd__line *line)
 		line->receiver.heard_us = thread->now_us;
 	}
 	rd__line_wake(line);
+}
+
+void rd__line_stand_on(struct rd__line *line, struct rd__feet *feet)
+{
+	unwatch(line->thread, line->fd);
+	unwatch(line->thread, line->rtcp_fd);
+	line->fd = feet->fd;
+	line->rtcp_fd = feet->rtcp_fd;
+	line->out_fd = feet->out_fd;
+	/* In a room, packets are asked for. */
+	if (!line->member)
+		watch(line->thread, line->fd, line, 0);
+	watch(line->thread, line->rtcp_fd, line, 1);
 }
 
 static void set_converter(struct rd__line *line, struct rd__converter *converter)
@@ -142,7 +156,7 @@ static void close_line(struct rd__line *line)
 	rd__line_send_report(line, true);
 	detach(line);
 	/* The sockets go back with the stream. */
-	line->fd = line->rtcp_fd = -1;
+	line->fd = line->rtcp_fd = line->out_fd = -1;
 	rd__thread_event(line->thread, &event);
 }
 
@@ -158,6 +172,7 @@ static void take_setup(struct rd__line *line, struct rd__setup *setup)
 	line->hush = (struct rd__hush){ 0 }; /* it may be judged no more */
 	line->receiver.heard_us = line->thread->now_us;
 	line->receiver.timeout_told = false;
+	line->named = setup->config.mid_id && setup->config.mid[0];
 	if (line->fd >= 0)
 		rd__source_agree(line);
 	if (event.object)
@@ -271,6 +286,12 @@ void rd__line_command(struct rd__thread *thread, const struct rd__command *comma
 		break;
 	case RD__CMD_KEY:
 		rd__line_take_key(line, command->object, command->number);
+		break;
+	case RD__CMD_BUNDLE:
+		rd__line_take_bundle(line, command->object);
+		break;
+	case RD__CMD_FEET:
+		rd__line_take_feet(line, command->object);
 		break;
 	case RD__CMD_ICE_WAY:
 		rd__line_take_way(line, command->object);

@@ -20,6 +20,8 @@
 #include "core/media/source.h"
 #include "core/media/tone.h"
 
+struct rd__bundle;
+struct rd__feet;
 struct rd__member;
 struct rd__player;
 struct rd__setup;
@@ -78,9 +80,11 @@ struct rd__line {
 	enum rd_media_kind kind; /* never changes: both sides may look at it */
 	bool echo, attached;
 	bool digit_heard; /* a key sounds in what comes in */
+	bool named; /* packets say which line they are of */
 	/* While who speaks to it is silent, and it was not told what that sounds like. */
 	bool noising;
 	bool keying; /* keys are on their way out: .dtmf_out */
+	struct rd__bundle *bundle; /* lines that share its port; NULL: none */
 	int changes[2]; /* .changers, by enum rd__tap_side */
 	struct rd_list taps; /* tap.h */
 	struct rd__line_keys keys;
@@ -93,6 +97,7 @@ struct rd__line {
 	struct rd__dtmf_receiver dtmf_in; /* its beginning is looked at with each tick */
 	unsigned link_flags;
 	int rtcp_fd;
+	int out_fd; /* of one whose port is another's: to send by; -1: .fd */
 	struct rd__line *sees; /* in a gallery; then no peer or member */
 	struct rd_list viewers, in_viewers; /* who see it; of whom it sees */
 	struct rd__line_way ways[2]; /* that ICE chose, for RTP and RTCP */
@@ -111,8 +116,15 @@ struct rd__line {
 	struct rd__shared_stats stats;
 };
 
+static inline int rd__line_send_fd(const struct rd__line *line)
+{
+	return line->out_fd >= 0 ? line->out_fd : line->fd;
+}
+
 RD_API_BEGIN
 
+/* From now on it hears and speaks by these; what it did by until now is in their place. */
+void rd__line_stand_on(struct rd__line *line, struct rd__feet *feet);
 /* Does epoll tell when a packet comes? A mixer asks by itself. */
 void rd__line_watch(struct rd__line *line);
 void rd__line_unwatch(struct rd__line *line);

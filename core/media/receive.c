@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "core/media/address.h"
+#include "core/media/bundle.h"
 #include "core/media/demux.h"
 #include "core/media/dtmf_line.h"
 #include "core/media/fetch.h"
@@ -41,6 +42,8 @@ static ssize_t read_packet(struct rd__line *line, uint8_t *packet, struct rd__ad
 	from->size = 0;
 	if (source->locked && line->thread->now_us > source->locked_us + SETTLE_US)
 		return rd__udp_receive(line->fd, packet, RD__RTP_MAX);
+	if (line->out_fd >= 0)
+		return rd__bundle_read(line, packet, from);
 	from->size = sizeof(from->storage);
 	return recvfrom(line->fd, packet, RD__RTP_MAX, 0, (struct sockaddr *)&from->storage,
 			&from->size);
@@ -120,6 +123,8 @@ static void take_packet(struct rd__line *line, uint8_t *packet, size_t n,
 	}
 	/* Packets that come before anything was agreed on are nobody's. */
 	if (!line->setup || is_stranger_by_ice(line, from))
+		return;
+	if (line->bundle && rd__bundle_pass(line, packet, n, from))
 		return;
 	report = line->setup->config.rtcp_mux && rd__is_rtcp(packet, n);
 	n = rd__line_unseal(line, packet, n, report);

@@ -11,6 +11,7 @@ enum {
 	BYE = 203,
 	XR = 207,
 	CNAME = 1,
+	MID = 15, /* RFC 9143 */
 	BLOCK_SIZE = 24,
 	CNAME_MAX = 64,
 };
@@ -129,18 +130,28 @@ static size_t put_report(uint8_t *p, const struct rd__rtcp_sender *sender,
 	return size;
 }
 
+static size_t put_item(uint8_t *p, int type, const char *text)
+{
+	size_t n = RD_MIN(strlen(text), (size_t)CNAME_MAX);
+
+	p[0] = (uint8_t)type;
+	p[1] = (uint8_t)n;
+	memcpy(p + 2, text, n);
+	return 2 + n;
+}
+
 static size_t put_sdes(uint8_t *p, const struct rd__rtcp_sender *sender)
 {
-	size_t n = RD_MIN(strlen(sender->cname), (size_t)CNAME_MAX);
-	/* The list of items ends with a zero, padded to the next word. */
-	size_t size = (4 + 4 + 2 + n + 1 + 3) / 4 * 4;
+	size_t end = 8, size;
 
-	memset(p, 0, size);
-	put_header(p, 1, SDES, size);
 	rd__put32(p + 4, sender->ssrc);
-	p[8] = CNAME;
-	p[9] = (uint8_t)n;
-	memcpy(p + 10, sender->cname, n);
+	end += put_item(p + end, CNAME, sender->cname);
+	if (sender->mid && *sender->mid)
+		end += put_item(p + end, MID, sender->mid);
+	/* The list of items ends with a zero, padded to the next word. */
+	size = (end + 1 + 3) / 4 * 4;
+	memset(p + end, 0, size - end);
+	put_header(p, 1, SDES, size);
 	return size;
 }
 

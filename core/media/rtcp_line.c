@@ -110,6 +110,7 @@ static size_t print_report(struct rd__line *line, uint8_t *out, bool bye)
 					  .packets = (uint32_t)line->sender.packets,
 					  .bytes = (uint32_t)line->sender.bytes,
 					  .cname = "ringdown",
+					  .mid = line->setup->config.mid,
 					  .bye = bye };
 	bool has_block = fill_block(line, &block);
 
@@ -132,7 +133,7 @@ static void send_rtcp(struct rd__line *line, const uint8_t *packet, size_t size)
 	if (!rd__line_seal(line, &packet, &size, true))
 		return;
 	if (line->setup->config.rtcp_mux) {
-		fd = line->fd;
+		fd = rd__line_send_fd(line);
 		to = &line->source.remote;
 	}
 	if (fd >= 0 && to->size &&
@@ -199,6 +200,12 @@ static void read_block(struct rd__line *line, const struct rd__rtcp_report *repo
 		line->rtcp.round_trip_us = (uint32_t)((uint64_t)round_trip * 1000000 >> 16);
 }
 
+/* By a shared port, reports of other lines come, too. */
+static bool is_of_whom_we_hear(const struct rd__line *line, const struct rd__rtcp_report *report)
+{
+	return !line->setup->config.mid[0] || report->ssrc == line->receiver.reception.ssrc;
+}
+
 void rd__line_read_report(struct rd__line *line, const uint8_t *packet, size_t size)
 {
 	struct rd__rtcp_report report;
@@ -207,7 +214,7 @@ void rd__line_read_report(struct rd__line *line, const uint8_t *packet, size_t s
 		return;
 	if (line->kind != RD_MEDIA_AUDIO)
 		rd__line_pass_back(line, packet, size);
-	if (report.has_sender) {
+	if (report.has_sender && is_of_whom_we_hear(line, &report)) {
 		line->rtcp.sr_ntp_mid = report.ntp_mid;
 		line->rtcp.sr_us = line->thread->now_us;
 	}

@@ -72,23 +72,67 @@ static const uint8_t *find_element(const uint8_t *at, const uint8_t *end, bool w
 	return NULL;
 }
 
-bool rd__rtp_read_level(struct rd__rtp *rtp, const uint8_t *packet, uint8_t id)
+bool rd__rtp_has_whole_header(const uint8_t *packet, size_t size)
 {
-	const uint8_t *at = packet + RD__RTP_HEADER + (packet[0] & 0x0f) * 4u, *level;
+	size_t at = RD__RTP_HEADER + (packet[0] & 0x0f) * 4u;
+
+	if (size < RD__RTP_HEADER || packet[0] >> 6 != 2 || at > size)
+		return false;
+	if (!(packet[0] & 0x10))
+		return true;
+	return at + 4 <= size && at + 4 + rd__get16(packet + at + 2) * 4u <= size;
+}
+
+const uint8_t *rd__rtp_element(const uint8_t *packet, uint8_t id, size_t *size)
+{
+	const uint8_t *at = packet + RD__RTP_HEADER + (packet[0] & 0x0f) * 4u, *element;
 	unsigned form, words;
 
 	if (!(packet[0] & 0x10))
-		return false;
+		return NULL;
 	form = rd__get16(at);
 	words = rd__get16(at + 2);
 	if (form != ONE_BYTE && (form & 0xfff0) != TWO_BYTE)
-		return false;
-	level = find_element(at + 4, at + 4 + words * 4u, form != ONE_BYTE, id);
+		return NULL;
+	element = find_element(at + 4, at + 4 + words * 4u, form != ONE_BYTE, id);
+	if (element)
+		*size = form == ONE_BYTE ? (element[-1] & 0x0fu) + 1 : element[-1];
+	return element;
+}
+
+bool rd__rtp_read_level(struct rd__rtp *rtp, const uint8_t *packet, uint8_t id)
+{
+	size_t size;
+	const uint8_t *level = rd__rtp_element(packet, id, &size);
+
 	if (!level)
 		return false;
 	rtp->level_id = id;
 	rtp->level = *level;
 	return true;
+}
+
+size_t rd__rtp_add_element(uint8_t *out, const uint8_t *packet, size_t size, uint8_t id,
+			   const void *data, size_t n)
+{
+	bool has = packet[0] & 0x10;
+	size_t old = has ? rd__get16(packet + RD__RTP_HEADER + 2) * 4u : 0;
+	size_t words = (old + 1 + n + 3) / 4;
+	uint8_t *at = out + RD__RTP_HEADER;
+	const uint8_t *rest = packet + RD__RTP_HEADER + (has ? 4 + old : 0);
+
+	memcpy(out, packet, RD__RTP_HEADER);
+	out[0] |= 0x10;
+	rd__put16(at, ONE_BYTE);
+	rd__put16(at + 2, (uint16_t)words);
+	memset(at + 4, 0, words * 4);
+	if (has)
+		memcpy(at + 4, packet + RD__RTP_HEADER + 4, old);
+	at[4 + old] = (uint8_t)(id << 4 | (n - 1));
+	memcpy(at + 5 + old, data, n);
+	size -= (size_t)(rest - packet);
+	memcpy(at + 4 + words * 4, rest, size);
+	return RD__RTP_HEADER + 4 + words * 4 + size;
 }
 
 static void print_level(uint8_t *at, const struct rd__rtp *rtp)

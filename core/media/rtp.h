@@ -59,7 +59,7 @@ struct rd__rtcp_sender {
 	bool sent;	     /* SR, else RR */
 	uint64_t wall_us;
 	uint32_t ts, packets, bytes;
-	const char *cname;
+	const char *cname, *mid; /* mid: of the line (RFC 9143); NULL or "": none */
 	bool bye;
 };
 struct rd__rtcp_block {
@@ -92,6 +92,15 @@ static inline size_t rd__rtp_header_size(const struct rd__rtp *rtp)
 {
 	return RD__RTP_HEADER + (rtp->level_id ? RD__RTP_EXTENSION : 0);
 }
+/* What element `id` of a header extension (RFC 8285) says; NULL: there is none. Of a
+ * packet whose extension is known to lie in it. */
+const uint8_t *rd__rtp_element(const uint8_t *packet, uint8_t id, size_t *size);
+/* Does it? Also of one that is encrypted. */
+bool rd__rtp_has_whole_header(const uint8_t *packet, size_t size);
+/* The packet once more in out, with an element of n bytes, up to 16, behind those that it
+ * has in the short form. Returns its size. */
+size_t rd__rtp_add_element(uint8_t *out, const uint8_t *packet, size_t size, uint8_t id,
+			   const void *data, size_t n);
 /* The level that a packet, parsed already, brings as element `id` of its header
  * extension (RFC 8285), in one of both forms. False when it has none. */
 bool rd__rtp_read_level(struct rd__rtp *rtp, const uint8_t *packet, uint8_t id);

@@ -5,6 +5,7 @@
 
 #include <openssl/crypto.h>
 
+#include "core/media/bundle.h"
 #include "core/media/command.h"
 #include "core/media/dtls.h"
 #include "core/media/engine.h"
@@ -67,6 +68,10 @@ int rd__stream_secure(struct rd_stream *stream, const struct rd_stream_security 
 	if (security->by != RD_SECURITY_DTLS) {
 		rd__stream_drop_dtls(stream);
 		return rd__stream_set_keys(stream, &security->local, &security->remote);
+	}
+	if (stream->carrier) {
+		rd__stream_drop_dtls(stream);
+		return rd__bundle_take_keys(stream);
 	}
 	/* What was agreed on by other means is not DTLS's. */
 	rc = stream->setup && stream->setup->config.security.by == RD_SECURITY_DTLS

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/media/bundle.h"
 #include "core/media/change.h"
 #include "core/media/dtmf.h"
 #include "core/media/ice_stream.h"
@@ -47,12 +48,15 @@ static void transmit(struct rd__line *line, const struct rd__rtp *rtp)
 	size_t sealed = rd__rtp_header_size(rtp) + rtp->size;
 	ssize_t rc;
 
+	if (line->named)
+		rd__bundle_name(line, &packet, &sealed);
 	if (!rd__line_seal(line, &packet, &sealed, false))
 		return;
 	if (source->locked)
 		rc = rd__udp_send(line->fd, packet, sealed);
 	else
-		rc = rd__line_send_to(line, line->fd, &source->remote, packet, sealed);
+		rc = rd__line_send_to(line, rd__line_send_fd(line), &source->remote, packet,
+				      sealed);
 	if (rc < 0) {
 		line->sender.errors++;
 		return;

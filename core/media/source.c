@@ -53,7 +53,9 @@ static void lock(struct rd__line *line)
 {
 	struct rd__source *source = &line->source;
 
-	source->locked = connect(line->fd, (struct sockaddr *)&source->remote.storage,
+	/* One that is carried has no such socket; its carrier's may be. */
+	source->locked = line->out_fd < 0 &&
+			 connect(line->fd, (struct sockaddr *)&source->remote.storage,
 				 source->remote.size) == 0;
 	source->locked_us = line->thread->now_us;
 	source->candidate.size = 0;

@@ -6,6 +6,7 @@
 
 #include "core/base/slab.h"
 #include "core/media/address.h"
+#include "core/media/bundle.h"
 #include "core/media/change.h"
 #include "core/media/command.h"
 #include "core/media/digit_tap.h"
@@ -36,6 +37,8 @@ static struct rd_stream *stream_alloc(enum rd_media_kind kind)
 	rd_list_init(&stream->all);
 	rd_list_init(&stream->unattached);
 	rd_list_init(&stream->in_gallery);
+	rd_list_init(&stream->carried);
+	rd_list_init(&stream->in_carried);
 	rd_list_init(&stream->backlog);
 	rd_list_init(&stream->line.in_round);
 	rd_list_init(&stream->line.in_wheel);
@@ -47,9 +50,12 @@ static struct rd_stream *stream_alloc(enum rd_media_kind kind)
 	rd__order_init(&stream->release_order, stream, RD__CMD_RELEASE, NULL);
 	rd__order_init(&stream->close_order, stream, RD__CMD_CLOSE, NULL);
 	rd__order_init(&stream->unlink_order, stream, RD__CMD_UNLINK, NULL);
-	stream->line.fd = stream->line.rtcp_fd = -1;
+	stream->line.fd = stream->line.rtcp_fd = stream->line.out_fd = -1;
+	stream->branch_fd = stream->carried_fds[0] = stream->carried_fds[1] = -1;
 	rd_random(&stream->line.sender.ssrc, sizeof(stream->line.sender.ssrc));
-	stream->line.sender.ssrc |= 1;
+	/* Never two of a kind: those of one call may share a key (RFC 3711 §9.1). */
+	stream->line.sender.ssrc &= ~3u;
+	stream->line.sender.ssrc |= 1 + (unsigned)kind;
 	return stream;
 }
 
@@ -60,6 +66,7 @@ void rd__stream_free(struct rd_stream *stream)
 	rd__setup_free(stream->setup);
 	rd__taps_stream_free(stream);
 	rd__stream_drop_keys(stream);
+	rd__bundle_drop(stream);
 	rd__ports_release(stream->ports);
 	rd_list_remove(&stream->all);
 	stream->magic = 0;
@@ -114,6 +121,7 @@ void rd_stream_close(struct rd_stream *stream)
 	rd__mixer_leave(stream);
 	rd__gallery_leave(stream);
 	stream->closing = true;
+	rd__bundle_leave(stream);
 	rd__stream_drop_ice(stream);
 	stream->notify = NULL;
 	rd__stream_drop_dtls(stream);
@@ -131,6 +139,8 @@ enum rd_media_kind rd_stream_kind(const struct rd_stream *stream)
 void rd_stream_local(const struct rd_stream *stream, struct sockaddr_storage *out)
 {
 	RD_CHECK(stream, RD__STREAM_MAGIC);
+	if (stream->carrier)
+		stream = stream->carrier;
 	if (stream->ports)
 		rd__address_get(&stream->ports->rtp, out);
 	else
@@ -193,6 +203,7 @@ int rd_stream_configure(struct rd_stream *stream, const struct rd_stream_config 
 	}
 	fits = !stream->member || rd__member_fits(stream->member, setup);
 	stream->setup = setup;
+	rd__bundle_configured(stream);
 	rd__stream_link_again(stream);
 	rc = rd__taps_configure(stream);
 	if (!rc)

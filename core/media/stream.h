@@ -48,6 +48,9 @@ struct rd_stream {
 	struct rd__digit_tap *digit_tap; /* NULL: none */
 	bool linked; /* a LINK is under way or in force */
 	struct rd__ports *ports; /* NULL: none of ours */
+	struct rd_stream *carrier; /* whose port it uses; NULL: its own. bundle.c's, */
+	struct rd_list carried, in_carried; /* like the next: those that use ours */
+	int branch_fd, carried_fds[2]; /* the carrier's end of the pair; the line's two */
 	void (*notify)(const struct rd_stream_event *event, void *arg);
 	void *arg;
 	struct rd__datagram_handler handlers[RD__HANDLERS];

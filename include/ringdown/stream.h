@@ -41,6 +41,8 @@ struct rd_stream_format {
 
 #define RD_STREAM_FORMATS 12
 
+enum { RD_MID_MAX = 17 }; /* the longest name of a line that packets carry, and a NUL */
+
 enum rd_security {
 	RD_SECURITY_NONE, /* RTP in clear */
 	RD_SECURITY_SDES, /* keys in the descriptions, RFC 4568 */
@@ -84,6 +86,10 @@ struct rd_stream_config {
 	struct rd_stream_format formats[RD_STREAM_FORMATS]; /* [0] is sent */
 	union rd_sockaddr remote, remote_rtcp; /* family 0: not known */
 	struct rd_stream_security security;
+	/* Of a line that shares its port with others (RFC 9143): what packets call it, as
+	 * element mid_id of their header extension; 0: they do not. "": nothing does. */
+	char mid[RD_MID_MAX];
+	uint8_t mid_id;
 };
 
 /* How long packets of a voice wait for those that are late. In milliseconds. */
@@ -159,12 +165,25 @@ void rd_stream_close(struct rd_stream *stream);
 enum rd_media_kind rd_stream_kind(const struct rd_stream *stream);
 /* Of what it sends. */
 uint32_t rd_stream_ssrc(const struct rd_stream *stream);
-/* Its local RTP address. */
+/* Its local RTP address; one that is carried has its carrier's. */
 void rd_stream_local(const struct rd_stream *stream, struct sockaddr_storage *out);
 
 /* Apply what was agreed, also again later. 0 or -ENOMEM. */
 int rd_stream_configure(struct rd_stream *stream, const struct rd_stream_config *config);
 const struct rd_stream_config *rd_stream_config(const struct rd_stream *stream);
+
+/**
+ * From now on the stream has no port of its own: its packets come and go by that of
+ * carrier, which has one (RFC 9143); so do its keys where they come of DTLS, and the way
+ * that ICE chooses. Its configuration says the rest as ever, and is told apart from the
+ * carrier's by .mid and by its payload types. Until it is closed, or the carrier is.
+ * 0, -ENOTSUP (the carrier has no port), -ENOMEM, or what the system says.
+ */
+int rd_stream_bundle(struct rd_stream *stream, struct rd_stream *carrier);
+/* It gets a port of its own again, at its carrier's address. As rd_stream_new_rtp(). */
+int rd_stream_unbundle(struct rd_stream *stream);
+/* NULL: it has a port of its own. */
+struct rd_stream *rd_stream_carrier(const struct rd_stream *stream);
 
 /* DTLS is going to be offered: a far end that begins before its answer is here
  * waits for it. 0 or -ENOMEM. */
