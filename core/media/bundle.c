@@ -9,6 +9,7 @@
 
 #include "core/media/bundle_private.h"
 #include "core/media/command.h"
+#include "core/media/dtls.h"
 #include "core/media/engine.h"
 #include "core/media/ice_stream.h"
 #include "core/media/noise.h"
@@ -50,6 +51,9 @@ static int add_branch(struct rd__bundle *bundle, const struct rd_stream *stream,
 	if (branch->fd < 0 && fd >= 0)
 		return -errno;
 	bundle->count++;
+	/* The same for all that have agreed on it. */
+	if (!bundle->mid_id)
+		bundle->mid_id = config->mid_id;
 	memcpy(branch->mid, config->mid, sizeof(branch->mid));
 	for (int i = 0; i < config->format_count; i++)
 		add_payload(branch, config->formats[i].payload);
@@ -71,7 +75,6 @@ static int bundle_new(struct rd__bundle **bp, const struct rd_stream *carrier)
 	bundle = rd_zalloc(sizeof(*bundle));
 	if (!bundle)
 		return -ENOMEM;
-	bundle->mid_id = rd_stream_config(carrier)->mid_id;
 	rc = add_branch(bundle, carrier, -1);
 	rd_list_foreach(node, tmp, &carrier->carried) {
 		const struct rd_stream *one = rd_list_entry(node, struct rd_stream, in_carried);
@@ -109,6 +112,32 @@ void rd__bundle_configured(struct rd_stream *stream)
 	if (rc)
 		rd_error("media: lines that share a port are told apart as before: %s",
 			 rd_strerror(rc));
+}
+
+/* ---- keys ---- */
+
+int rd__bundle_take_keys(struct rd_stream *stream)
+{
+	const struct rd_srtp_key *keys = stream->carrier->keys;
+
+	return rd__stream_set_keys(stream, &keys[1], &keys[0]);
+}
+
+static bool is_by_dtls(const struct rd_stream *stream)
+{
+	return rd_stream_config(stream)->security.by == RD_SECURITY_DTLS;
+}
+
+void rd__bundle_keys(struct rd_stream *carrier)
+{
+	rd_list_foreach(node, tmp, &carrier->carried) {
+		struct rd_stream *stream = rd_list_entry(node, struct rd_stream, in_carried);
+		int rc = is_by_dtls(stream) ? rd__bundle_take_keys(stream) : 0;
+
+		if (rc)
+			rd_error("media: a line that shares a port has no keys: %s",
+				 rd_strerror(rc));
+	}
 }
 
 /* ---- the sockets of one that is carried ---- */
@@ -188,11 +217,13 @@ int rd_stream_bundle(struct rd_stream *stream, struct rd_stream *carrier)
 	stream->carried_fds[0] = pair[1];
 	stream->carried_fds[1] = out;
 	rd_stream_ice_end(stream);
+	rd__stream_drop_dtls(stream);
 	follow(stream, carrier);
 	if (former)
 		rd__bundle_configured(former);
 	rd__stream_share_way(carrier, stream);
-	return tell(carrier);
+	rc = is_by_dtls(stream) ? rd__bundle_take_keys(stream) : 0;
+	return rc ? rc : tell(carrier);
 }
 
 int rd_stream_unbundle(struct rd_stream *stream)
@@ -250,32 +281,6 @@ void rd__bundle_drop(struct rd_stream *stream)
 	close_fd(stream->branch_fd);
 	close_fd(stream->carried_fds[0]);
 	close_fd(stream->carried_fds[1]);
-}
-
-/* ---- keys ---- */
-
-int rd__bundle_take_keys(struct rd_stream *stream)
-{
-	const struct rd_srtp_key *keys = stream->carrier->keys;
-
-	return rd__stream_set_keys(stream, &keys[1], &keys[0]);
-}
-
-static bool is_by_dtls(const struct rd_stream *stream)
-{
-	return rd_stream_config(stream)->security.by == RD_SECURITY_DTLS;
-}
-
-void rd__bundle_keys(struct rd_stream *carrier)
-{
-	rd_list_foreach(node, tmp, &carrier->carried) {
-		struct rd_stream *stream = rd_list_entry(node, struct rd_stream, in_carried);
-		int rc = is_by_dtls(stream) ? rd__bundle_take_keys(stream) : 0;
-
-		if (rc)
-			rd_error("media: a line that shares a port has no keys: %s",
-				 rd_strerror(rc));
-	}
 }
 
 /* ---- what comes back ---- */

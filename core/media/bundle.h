@@ -49,6 +49,8 @@ void rd__line_take_feet(struct rd__line *line, struct rd__feet *feet);
 /* A packet that came to a carrier: was it another line's? Reports are everybody's. */
 bool rd__bundle_pass(struct rd__line *line, const uint8_t *packet, size_t size,
 		     const struct rd__address *from);
+/* Reports say whose packets are whose, too: what a carrier has read of one. */
+void rd__bundle_read_names(struct rd__line *line, const uint8_t *report, size_t size);
 /* What the carrier has passed on. As recvfrom(). */
 ssize_t rd__bundle_read(struct rd__line *line, uint8_t *packet, struct rd__address *from);
 /* Now and then a packet says which line it is of: then *packet is a copy. */

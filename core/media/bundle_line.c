@@ -18,6 +18,8 @@ enum {
 	NAMED_FIRST = 100,
 	NAMED_OF = 50,
 	NOBODY = -1,
+	SDES = 202, /* of RTCP */
+	SDES_MID = 15,
 };
 
 /* ---- commands ---- */
@@ -127,6 +129,35 @@ static int branch_of(struct rd__bundle *bundle, const uint8_t *packet)
 	if (branch != NOBODY && !takes_payload(&bundle->branches[branch], payload))
 		return NOBODY;
 	return branch;
+}
+
+/* One that describes itself: pairs of type, length and text behind its number. */
+static void read_chunk(struct rd__bundle *bundle, const uint8_t *at, const uint8_t *end)
+{
+	uint32_t ssrc = rd__get32(at);
+
+	for (at += 4; at + 2 <= end && *at && at + 2 + at[1] <= end; at += 2 + at[1]) {
+		int branch = *at == SDES_MID ? by_mid(bundle, (const char *)at + 2, at[1])
+					     : NOBODY;
+
+		if (branch != NOBODY)
+			learn(bundle, ssrc, branch);
+	}
+}
+
+/* Of each source description the first chunk: there is one for each sender. */
+void rd__bundle_read_names(struct rd__line *line, const uint8_t *report, size_t size)
+{
+	while (size >= 8 && report[0] >> 6 == 2) {
+		size_t length = (rd__get16(report + 2) + 1u) * 4;
+
+		if (length > size)
+			return;
+		if (report[1] == SDES && length >= 8)
+			read_chunk(line->bundle, report + 4, report + length);
+		report += length;
+		size -= length;
+	}
 }
 
 /* ---- from line to line ---- */

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "core/media/address.h"
+#include "core/media/bundle.h"
 #include "core/media/feedback.h"
 #include "core/media/ice_stream.h"
 #include "core/media/line.h"
@@ -212,6 +213,8 @@ void rd__line_read_report(struct rd__line *line, const uint8_t *packet, size_t s
 
 	if (!rd__rtcp_parse(&report, packet, size, line->sender.ssrc))
 		return;
+	if (line->bundle)
+		rd__bundle_read_names(line, packet, size);
 	if (line->kind != RD_MEDIA_AUDIO)
 		rd__line_pass_back(line, packet, size);
 	if (report.has_sender && is_of_whom_we_hear(line, &report)) {

@@ -220,9 +220,10 @@ class SecretPictures(PictureTest):
 
 
 class TextPhone:
-    """Signals by hand, types and reads T.140."""
+    """Signals by hand, types and reads T.140; bundled: by the port of its sound."""
 
-    def __init__(self, address, payload):
+    def __init__(self, address, payload, bundled=False):
+        self.bundled, self.named, self.mid = bundled, 0, "1"
         self.wire = Wire(address, 5555)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((address, 7004))
@@ -234,10 +235,19 @@ class TextPhone:
         self.socket.close()
 
     def sdp(self):
+        if self.bundled:
+            return self.bundle()
         return ("v=0\no=- 1 1 IN IP4 %s\ns=-\nc=IN IP4 %s\nt=0 0\n"
                 "m=audio 7000 RTP/AVP 0\n"
                 "m=text 7004 RTP/AVP %d\na=rtpmap:%d t140/1000\n"
                 % (self.address, self.address, self.payload, self.payload))
+
+    def bundle(self):
+        line = "a=mid:%s\na=rtcp-mux\na=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\n"
+        return ("v=0\no=- 1 1 IN IP4 %s\ns=-\nc=IN IP4 %s\nt=0 0\na=group:BUNDLE 0 %s\n"
+                "m=audio 7004 RTP/AVP 0\n%sm=text 7006 RTP/AVP %d\na=rtpmap:%d t140/1000\n%s"
+                % (self.address, self.address, self.mid, line % "0", self.payload, self.payload,
+                   line % self.mid))
 
     def message(self, start, headers, body=""):
         if body:
@@ -256,8 +266,14 @@ class TextPhone:
         text = ""
         while len(text) < count:
             packet = self.socket.recv(1500)
+            if 192 <= packet[1] <= 223:
+                continue  # a report
             assert packet[1] & 0x7f == self.payload
-            text += packet[12:].decode()
+            start = 12
+            if packet[0] & 0x10:
+                assert packet[12:18] == b"\xbe\xde\0\1\x40" + self.mid.encode(), packet
+                start, self.named = 20, self.named + 1
+            text += packet[start:].decode()
         return text
 
 
@@ -269,8 +285,12 @@ def headers_of(request, tag):
                      else line for line in lines) + "\n"
 
 
+def port_of(kind, message):
+    return int(re.search(r"^m=%s (\d+) " % kind, message, re.M).group(1))
+
+
 def text_port(message):
-    return int(re.search(r"^m=text (\d+) ", message, re.M).group(1))
+    return port_of("text", message)
 
 
 class Text(CallTest):
@@ -284,7 +304,11 @@ class Text(CallTest):
                 % (cseq, method, to_tag, cseq, method))
 
     def test_what_one_types_the_other_reads(self):
-        typist, reader = TextPhone("127.0.0.7", 98), TextPhone("127.0.0.8", 96)
+        ok, invite = self.type_and_read(TextPhone("127.0.0.7", 98), TextPhone("127.0.0.8", 96))
+        self.assertNotEqual(port_of("audio", ok), text_port(ok))
+        self.assertNotIn("BUNDLE", ok + invite)
+
+    def type_and_read(self, typist, reader):
         self.addCleanup(typist.close)
         self.addCleanup(reader.close)
         typist.message("INVITE sip:2002@127.0.0.1 SIP/2.0", self.request("INVITE", 1),
@@ -301,13 +325,42 @@ class Text(CallTest):
         time.sleep(0.3)
         typist.type("Grüß Gott", text_port(ok))
         self.assertEqual(reader.read(9), "Grüß Gott")
-        reader.type("hello", text_port(invite))
+        reader.type("hello", port_of("audio" if reader.bundled else "text", invite))
         self.assertEqual(typist.read(5), "hello")
         typist.message("BYE sip:127.0.0.1 SIP/2.0", self.request("BYE", 2, to_tag))
         self.assertIn("SIP/2.0 200", typist.wire.final())
         bye = reader.wire.receive()
         reader.message("SIP/2.0 200 OK", headers_of(bye, "reader"))
         self.exchange.wait_idle()
+        return ok, invite
+
+
+class BundledText(Text):
+    """The same where lines share a port (RFC 9143), with whoever wants to."""
+
+    files = {"sip.conf": SETTINGS.replace("context = office\nhost",
+                                          "context = office\nbundle = yes\nhost")}
+
+    def test_what_one_types_the_other_reads(self):
+        """Whoever does not bundle gets ports as ever."""
+        ok, invite = self.type_and_read(TextPhone("127.0.0.7", 98), TextPhone("127.0.0.8", 122))
+        self.assertNotIn("BUNDLE", ok)
+        self.assertIn("a=group:BUNDLE 0 2\n", invite)
+        self.assertNotEqual(port_of("audio", invite), text_port(invite))
+
+    def test_the_caller_bundles(self):
+        typist = TextPhone("127.0.0.7", 98, bundled=True)
+        ok, _ = self.type_and_read(typist, TextPhone("127.0.0.8", 122))
+        self.assertIn("a=group:BUNDLE 0 1\n", ok)
+        self.assertEqual(port_of("audio", ok), text_port(ok))
+        self.assertGreater(typist.named, 0)
+
+    def test_the_callee_bundles(self):
+        reader = TextPhone("127.0.0.8", 122, bundled=True)
+        reader.mid = "2"  # as our offer calls it
+        _, invite = self.type_and_read(TextPhone("127.0.0.7", 98), reader)
+        self.assertNotEqual(port_of("audio", invite), text_port(invite))
+        self.assertGreater(reader.named, 0)
 
 
 if __name__ == "__main__":

@@ -178,6 +178,32 @@ static void names_tell_lines_apart(void **state)
 	assert_quiet(&eye);
 }
 
+static void reports_tell_lines_apart(void **state)
+{
+	struct rd__rtcp_sender sender = { .ssrc = PICTURE_SSRC, .cname = "c", .mid = "v" };
+	uint8_t report[RD__RTCP_MAX];
+	size_t size = rd__rtcp_print(report, &sender, NULL);
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct rd_stream *stream = i ? to_eye : pictures;
+
+		config = *rd_stream_config(stream);
+		config.formats[0].payload = 0;
+		configure(stream);
+	}
+	rig_run(20);
+	far_end_send_raw(&phone, sound, report, size);
+	rig_run(20);
+	say(0, PICTURE_SSRC, NULL, "seen");
+	assert_comes(&eye, "seen");
+	assert_quiet(&ear);
+	/* Cut off anywhere. */
+	for (size_t cut = 8; cut < size; cut++)
+		far_end_send_raw(&phone, sound, report, cut);
+	rig_run(20);
+}
+
 static void what_is_no_packet_harms_nobody(void **state)
 {
 	(void)state;
@@ -441,6 +467,7 @@ int main(void)
 		ON_MANY(types_tell_lines_apart),
 		ON_NONE(types_tell_lines_apart),
 		ON_ONE(names_tell_lines_apart),
+		ON_ONE(reports_tell_lines_apart),
 		ON_ONE(what_is_no_packet_harms_nobody),
 		ON_ONE(all_leaves_from_one_port_and_says_whose_it_is),
 		ON_MANY(all_leaves_from_one_port_and_says_whose_it_is),

@@ -73,6 +73,18 @@ static void assert_browser_sound(void)
 	assert_says("m=audio", "a=ice-ufrag:ufrag123\r\n");
 }
 
+/* All of its transport is said elsewhere. */
+static void assert_carried(const char *start)
+{
+	static const char *const absent[] = { "a=ice-", "a=fingerprint", "a=setup", "a=candidate",
+					      "a=rtcp-mux", "a=crypto" };
+	const char *line = said_from(start);
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(absent); i++)
+		if (strstr(line, absent[i]))
+			fail_msg("\"%s\" is behind \"%s\" in\n%s", absent[i], start, text);
+}
+
 /* ---- RFC 8829 ---- */
 
 #define JSEP_HEAD(group)                                         \
@@ -121,17 +133,20 @@ static void the_simple_example(void **state)
 	assert_int_equal(config.dtmf_payload, 97);
 	assert_int_equal(candidates(RD_MEDIA_AUDIO), 2);
 	assert_true(session.said[RD_MEDIA_AUDIO].ice->ended);
-	assert_says("v=0", "a=group:BUNDLE a1\r\n");
+	assert_says("v=0", "a=group:BUNDLE a1 v1\r\n");
 	assert_says("m=audio", "a=mid:a1\r\n");
 	assert_non_null(pictures());
 	assert_int_equal(pictures()->formats[0].payload, 100);
 	assert_int_equal(pictures()->format_count, 1);
 	assert_int_equal(pictures()->feedback,
 			 RD_FEEDBACK_FIR | RD_FEEDBACK_NACK | RD_FEEDBACK_PLI);
-	assert_string_equal(session.said[RD_MEDIA_VIDEO].ice->ufrag, "BGKk");
-	assert_says("m=video 4002 UDP/TLS/RTP/SAVPF 100\r\n", "a=mid:v1\r\n");
+	assert_string_equal(session.said[RD_MEDIA_VIDEO].ice->ufrag, "ETEn");
+	assert_says("m=video 4000 UDP/TLS/RTP/SAVPF 100\r\n", "a=mid:v1\r\n");
 	assert_says("m=video", "a=rtcp-rsize\r\n");
-	assert_says("m=video", "a=setup:active\r\n");
+	assert_carried("m=video");
+	assert_string_equal(config.mid, "a1");
+	assert_int_equal(config.mid_id, 1);
+	assert_says("m=audio", "a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\n");
 }
 
 static void the_detailed_example_with_data(void **state)
@@ -148,15 +163,28 @@ static void the_detailed_example_with_data(void **state)
 	assert_says("m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n", "");
 }
 
-/* A line that is bundled or nothing has no transport of its own: it is refused. */
+/* A line that is bundled or nothing has no transport of its own. */
 static void the_early_example_with_bundle_only(void **state)
 {
 	(void)state;
 	assert_int_equal(offer(JSEP_HEAD("a1 v1") JSEP_AUDIO("9", "0.0.0.0") JSEP_VIDEO("0")
 			       "a=bundle-only\r\n"), 0);
 	assert_browser_sound();
+	assert_non_null(pictures());
+	assert_says("m=video 4000 UDP/TLS/RTP/SAVPF 100\r\n", "a=mid:v1\r\n");
+	assert_carried("m=video");
+}
+
+static void bundle_only_is_nothing_to_whom_has_no_bundle(void **state)
+{
+	(void)state;
+	policy.bundle = false;
+	assert_int_equal(offer(JSEP_HEAD("a1 v1") JSEP_AUDIO("9", "0.0.0.0") JSEP_VIDEO("0")
+			       "a=bundle-only\r\n"), 0);
+	assert_browser_sound();
 	assert_null(pictures());
 	assert_says("m=video 0 UDP/TLS/RTP/SAVPF", "");
+	assert_says("v=0", "a=group:BUNDLE a1\r\n");
 }
 
 /* ---- with all that they say ---- */
@@ -211,8 +239,12 @@ static void chrome(void **state)
 	assert_int_equal(candidates(RD_MEDIA_AUDIO), 2);
 	assert_false(session.said[RD_MEDIA_AUDIO].ice->ended);
 	assert_non_null(pictures());
-	assert_int_equal(candidates(RD_MEDIA_VIDEO), 1);
-	assert_says("m=video 4002 UDP/TLS/RTP/SAVPF 96\r\n", "a=mid:1\r\n");
+	assert_int_equal(candidates(RD_MEDIA_VIDEO), 2);
+	assert_says("m=video 4000 UDP/TLS/RTP/SAVPF 96\r\n", "a=mid:1\r\n");
+	assert_carried("m=video");
+	assert_int_equal(config.mid_id, 4);
+	assert_int_equal(pictures()->mid_id, 0); /* it has not agreed to that */
+	assert_string_equal(pictures()->mid, "1");
 	assert_says("m=video", "a=ssrc:1147 cname:ringdown\r\n");
 	/* The same again, as after a hold: nothing has changed. */
 	sip_session_answered(&session);
@@ -281,6 +313,7 @@ int main(void)
 		TEST(the_simple_example),
 		TEST(the_detailed_example_with_data),
 		TEST(the_early_example_with_bundle_only),
+		TEST(bundle_only_is_nothing_to_whom_has_no_bundle),
 		TEST(chrome),
 		TEST(firefox),
 		TEST(a_lite_peer_answers_our_offer),

@@ -37,6 +37,36 @@ static int open_for_channel(struct sip_call *call, int i)
 	return rc;
 }
 
+static bool has_transport(const struct sip_session *session, int i)
+{
+	return session->beside->lines[i].on && !session->said[sip_beside_kind(i)].carried;
+}
+
+static struct rd_stream *carrier_of(const struct sip_call *call, const struct sip_session *session,
+				    int kind)
+{
+	const struct sip_session_said *said = &session->said[kind];
+
+	return said->carried ? sip_call_stream(call, said->carrier) : NULL;
+}
+
+void sip_beside_share_port(struct sip_call *call, const struct sip_session *session)
+{
+	int rc = 0;
+
+	/* First those that are to carry others. */
+	for (int kind = 0; kind < SIP_LINES && rc == 0; kind++)
+		if (sip_call_stream(call, kind) && !carrier_of(call, session, kind))
+			rc = rd_stream_unbundle(sip_call_stream(call, kind));
+	for (int kind = 0; kind < SIP_LINES && rc == 0; kind++)
+		if (sip_call_stream(call, kind) && carrier_of(call, session, kind))
+			rc = rd_stream_bundle(sip_call_stream(call, kind),
+					      carrier_of(call, session, kind));
+	if (rc)
+		rd_warning("sip/%s: its lines cannot share a port: %s", call->endpoint->name,
+			   rd_strerror(rc));
+}
+
 void sip_beside_open(struct sip_call *call, struct sip_session *session)
 {
 	for (int i = 0; session->beside && i < SIP_BESIDE; i++) {
@@ -45,15 +75,16 @@ void sip_beside_open(struct sip_call *call, struct sip_session *session)
 
 		if (line->on && !call->beside[i])
 			rc = open_for_channel(call, i);
-		if (rc == 0 && line->on)
+		if (rc == 0 && has_transport(session, i))
 			rc = sip_ice_begin_beside(call, i, line->config.rtcp_mux);
-		if (rc == 0 && line->on && line->secure.dtls_offered)
+		if (rc == 0 && has_transport(session, i) && line->secure.dtls_offered)
 			rc = rd_stream_expect_dtls(call->beside[i]);
 		if (rc == 0)
 			continue;
 		rd_warning("sip/%s: sound only: %s", call->endpoint->name, rd_strerror(rc));
 		line->on = false;
 	}
+	sip_beside_share_port(call, session);
 }
 
 void sip_beside_prepare(struct sip_call *call)

@@ -244,4 +244,10 @@ static inline struct sip_call *sip_call_of(const struct rd_channel *ch)
 	return call;
 }
 
+/* Its stream for lines of a kind; NULL: none. */
+static inline struct rd_stream *sip_call_stream(const struct sip_call *call, int kind)
+{
+	return kind == RD_MEDIA_AUDIO ? call->stream : call->beside[kind - RD_MEDIA_VIDEO];
+}
+
 #endif

@@ -10,17 +10,12 @@
 static bool is_muxed(const struct sip_endpoint *endpoint, const struct sdp *offer)
 {
 	if (!offer)
-		return endpoint->rtcp_mux || endpoint->webrtc ||
+		return endpoint->rtcp_mux || endpoint->bundle || endpoint->webrtc ||
 		       endpoint->media_encryption == SIP_ENCRYPTION_DTLS;
 	for (const struct sdp_media *media = offer->media; media; media = media->next)
 		if (media->kind == SDP_AUDIO && media->rtcp_mux)
 			return true;
 	return false;
-}
-
-static struct rd_stream *stream_of(const struct sip_call *call, enum rd_media_kind kind)
-{
-	return kind == RD_MEDIA_AUDIO ? call->stream : call->beside[kind - RD_MEDIA_VIDEO];
 }
 
 static bool speaks_ice(const struct sip_endpoint *endpoint)
@@ -75,7 +70,7 @@ int sip_ice_begin_beside(struct sip_call *call, int i, bool rtcp_mux)
 static struct rd_stream *still_gathering(const struct sip_call *call)
 {
 	for (int kind = 0; kind < SIP_LINES; kind++) {
-		struct rd_stream *stream = stream_of(call, (enum rd_media_kind)kind);
+		struct rd_stream *stream = sip_call_stream(call, (enum rd_media_kind)kind);
 
 		if (stream && rd_stream_has_ice(stream) && rd_stream_ice_gathering(stream))
 			return stream;
@@ -105,7 +100,7 @@ bool sip_ice_waits(struct sip_call *call, void (*go_on)(void *call))
 static bool is_told(const struct sip_call *call, const struct sip_session *session,
 		    enum rd_media_kind kind)
 {
-	const struct rd_stream *stream = stream_of(call, kind);
+	const struct rd_stream *stream = sip_call_stream(call, kind);
 
 	return sip_ice_wanted(call) && stream && rd_stream_has_ice(stream) &&
 	       (session->state == SIP_OFFER_OURS || session->said[kind].ice);
@@ -114,7 +109,7 @@ static bool is_told(const struct sip_call *call, const struct sip_session *sessi
 bool sip_ice_public(const struct sip_call *call, enum rd_media_kind kind, union sip_sockaddr *rtp,
 		    uint16_t *rtcp_port)
 {
-	const struct rd_stream *stream = stream_of(call, kind);
+	const struct rd_stream *stream = sip_call_stream(call, kind);
 	struct rd_ice_candidate candidate;
 	bool found = false;
 
@@ -198,7 +193,7 @@ int sip_ice_way_lost(struct rd_channel *ch)
 void sip_ice_offer_refused(struct sip_call *call)
 {
 	for (int kind = 0; kind < SIP_LINES; kind++) {
-		struct rd_stream *stream = stream_of(call, (enum rd_media_kind)kind);
+		struct rd_stream *stream = sip_call_stream(call, (enum rd_media_kind)kind);
 
 		if (stream && rd_stream_has_ice(stream))
 			rd_stream_ice_revert(stream);
@@ -209,7 +204,7 @@ static int describe(const struct sip_call *call, const struct sip_session *sessi
 		    enum rd_media_kind kind, const union sip_sockaddr *external,
 		    const struct sip_session_ice **oursp)
 {
-	struct rd_stream *stream = stream_of(call, kind);
+	struct rd_stream *stream = sip_call_stream(call, kind);
 	struct sip_session_ice *ours;
 	int rc;
 
@@ -290,7 +285,7 @@ void sip_ice_agreed(struct sip_call *call, const struct sip_session *session,
 		    enum rd_media_kind kind)
 {
 	const struct sdp_ice *theirs = session->said[kind].ice;
-	struct rd_stream *stream = stream_of(call, kind);
+	struct rd_stream *stream = sip_call_stream(call, kind);
 
 	if (!speaks_ice(call->endpoint) || !stream || !rd_stream_has_ice(stream))
 		return;
@@ -307,7 +302,7 @@ static int take_of_line(struct sip_call *call, const struct sip_msg *msg,
 			enum rd_media_kind kind)
 {
 	struct rd_str mid = rd_str_of(call->session.said[kind].mid);
-	struct rd_stream *stream = stream_of(call, kind);
+	struct rd_stream *stream = sip_call_stream(call, kind);
 	struct sdp_ice *theirs;
 	int rc;
 

@@ -68,7 +68,8 @@ bool sip_same_config(const struct rd_stream_config *a, const struct rd_stream_co
 	       a->dtmf_inband == b->dtmf_inband && a->cn_payload == b->cn_payload &&
 	       a->cn_sent == b->cn_sent && same_security(&a->security, &b->security) &&
 	       a->rtcp_mux == b->rtcp_mux && a->rtcp_xr == b->rtcp_xr &&
-	       a->level_id == b->level_id && a->feedback == b->feedback && a->ice == b->ice;
+	       a->level_id == b->level_id && a->feedback == b->feedback && a->ice == b->ice &&
+	       a->mid_id == b->mid_id && strcmp(a->mid, b->mid) == 0;
 }
 
 /* A refresh that repeats what holds would only make the stream learn anew. */
@@ -226,6 +227,7 @@ void sip_call_restore_take(struct sip_call *call, struct sip_agreement *before)
 	if (rc)
 		rd_error("sip/%s: what was agreed before is not in force: %s",
 			 call->endpoint->name, rd_strerror(rc));
+	sip_beside_share_port(call, &call->session);
 	sip_beside_configure(call, &call->session);
 }
 

@@ -69,6 +69,8 @@ void sip_beside_policy(const struct sip_call *call, struct sip_media_policy *pol
 void sip_beside_let_lead(const struct sip_call *call, struct sip_media_policy *policy);
 /* Open what a session has; what cannot be had is left out of it. */
 void sip_beside_open(struct sip_call *call, struct sip_session *session);
+/* Who has a port, and who goes by that of another line (RFC 9143). */
+void sip_beside_share_port(struct sip_call *call, const struct sip_session *session);
 /* Before an offer of ours: open what it will have, as far as servers are to tell its
  * addresses first. */
 void sip_beside_prepare(struct sip_call *call);

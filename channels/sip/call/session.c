@@ -212,6 +212,7 @@ int sip_session_take_offer(struct sip_session *session,
 			   const struct sdp *offer, struct rd_stream_config *config)
 {
 	struct found found = { .index = offer->media_count };
+	struct sip_bundle bundle;
 	struct sip_session_said said[SIP_LINES] = { 0 };
 	struct sip_beside *beside = NULL;
 	uint8_t direction = SDP_INACTIVE;
@@ -221,6 +222,9 @@ int sip_session_take_offer(struct sip_session *session,
 	if (offer->media_count > SIP_MEDIA_LINES ||
 	    offer->media_count < session->line_count)
 		return -EINVAL;
+	rc = sip_bundle_spread(&offer, policy, &bundle);
+	if (rc)
+		return rc;
 	rc = agree_on_sound(session, policy, offer, config, &found);
 	if (rc == 0) {
 		rc = sip_session_agree_on_ice(config, policy, offer, found.media, &said[0]);
@@ -253,6 +257,7 @@ int sip_session_take_offer(struct sip_session *session,
 	session->direction = direction;
 	session->held = held;
 	session->secure = found.secure;
+	sip_bundle_settle(session, offer, &bundle, config);
 	return 0;
 }
 
@@ -277,9 +282,9 @@ void sip_session_answered(struct sip_session *session)
 
 /* ---- ours ---- */
 
-uint8_t sip_session_free_payload(const struct rd_stream_config *config)
+uint8_t sip_session_free_payload(const struct rd_stream_config *config, uint8_t first)
 {
-	uint8_t payload = FIRST_DYNAMIC;
+	uint8_t payload = first;
 
 	for (int i = 0; i < config->format_count; i++)
 		if (config->formats[i].payload == payload ||
@@ -301,7 +306,7 @@ static void offer_codecs(struct rd_stream_config *config,
 
 		format->codec = codec;
 		format->payload = codec->payload >= 0 ? (uint8_t)codec->payload
-						      : sip_session_free_payload(config);
+						      : sip_session_free_payload(config, FIRST_DYNAMIC);
 		format->ptime_ms = (uint16_t)policy->ptime_ms;
 		rd_strcpy(format->fmtp, sizeof(format->fmtp), codec->fmtp ? codec->fmtp : "");
 		config->format_count = i + 1;
@@ -320,9 +325,9 @@ static void offer_transport(struct sip_session *session, const struct sip_media_
 {
 	config->rtcp_mux = policy->rtcp_mux;
 	config->rtcp_xr = policy->rtcp_xr;
-	config->level_id = policy->webrtc;
+	config->level_id = policy->webrtc ? SIP_OUR_LEVEL : 0;
+	config->mid_id = policy->bundle ? SIP_OUR_MID : 0;
 	sip_session_name_line(session, policy, RD_MEDIA_AUDIO);
-	session->said[RD_MEDIA_AUDIO].bundled = policy->bundle;
 	session->said[RD_MEDIA_AUDIO].rsize = policy->webrtc;
 }
 
@@ -333,6 +338,8 @@ void sip_session_name_line(struct sip_session *session, const struct sip_media_p
 	struct sip_session_said *said = &session->said[kind];
 
 	said->msid = policy->webrtc;
+	said->bundled = policy->bundle;
+	said->carried = false;
 	rd_strcpy(said->mid, sizeof(said->mid), policy->bundle ? mids[kind] : "");
 }
 
@@ -376,11 +383,15 @@ int sip_session_take_answer(struct sip_session *session,
 			    const struct sdp *answer, bool preview,
 			    struct rd_stream_config *config)
 {
-	const struct sdp_media *media = answer->media;
 	struct sip_session_said said;
+	const struct sdp_media *media;
+	struct sip_bundle bundle;
 	uint8_t direction;
-	int rc;
+	int rc = sip_bundle_spread(&answer, policy, &bundle);
 
+	if (rc)
+		return rc;
+	media = answer->media;
 	for (unsigned i = 0; media && i < session->audio_line; i++)
 		media = media->next;
 	if (!media)
@@ -401,6 +412,7 @@ int sip_session_take_answer(struct sip_session *session,
 	rd_free(session->said[0].ice);
 	session->said[0].ice = said.ice;
 	sip_beside_take_answer(session, policy, answer);
+	sip_bundle_settle(session, answer, &bundle, config);
 	if (preview)
 		return 0;
 	session->state = SIP_OFFER_AGREED;

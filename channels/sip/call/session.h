@@ -59,7 +59,9 @@ enum sip_offer_state {
 struct sip_session_said {
 	struct sdp_ice *ice;   /* theirs; NULL: nothing */
 	char mid[SDP_MID_MAX]; /* "": none */
-	bool bundled;	       /* in a group of its own */
+	bool bundled;	       /* in our group */
+	bool carried;	       /* by the port of another line, that of this kind: */
+	uint8_t carrier;       /* enum rd_media_kind */
 	bool msid, rsize;      /* said as browsers do */
 };
 

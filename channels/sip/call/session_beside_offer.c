@@ -4,9 +4,20 @@
 
 #define OUR_WISHES (RD_FEEDBACK_NACK | RD_FEEDBACK_PLI | RD_FEEDBACK_FIR)
 
-static void offer_format(struct rd_stream_config *config, const struct rd_codec *codec,
-			 const char *fmtp)
+/* By one port, types are to be told apart (RFC 9143 §9.1.1). */
+static uint8_t first_payload(const struct sip_media_policy *policy, enum rd_media_kind kind)
 {
+	enum { ANY = 96, PICTURES = 110, TEXT = 122 };
+
+	if (!policy->bundle)
+		return ANY;
+	return kind == RD_MEDIA_VIDEO ? PICTURES : TEXT;
+}
+
+static void offer_format(struct rd_stream_config *config, const struct sip_media_policy *policy,
+			 const struct rd_codec *codec, const char *fmtp)
+{
+	uint8_t first = first_payload(policy, codec->kind);
 	struct rd_stream_format *format = &config->formats[config->format_count];
 
 	if (config->format_count == RD_STREAM_FORMATS)
@@ -14,7 +25,8 @@ static void offer_format(struct rd_stream_config *config, const struct rd_codec 
 	memset(format, 0, sizeof(*format));
 	format->codec = codec;
 	format->payload =
-		codec->payload >= 0 ? (uint8_t)codec->payload : sip_session_free_payload(config);
+		codec->payload >= 0 ? (uint8_t)codec->payload
+				    : sip_session_free_payload(config, first);
 	rd_strcpy(format->fmtp, sizeof(format->fmtp), fmtp ? fmtp : "");
 	config->format_count++;
 }
@@ -30,10 +42,11 @@ static void offer_formats(struct rd_stream_config *config, const struct sip_medi
 		if (codec->kind != sip_beside_kind(i))
 			continue;
 		if (!like)
-			offer_format(config, codec, codec->fmtp);
+			offer_format(config, policy, codec, codec->fmtp);
 		for (int k = 0; like && k < like->format_count; k++)
 			if (like->formats[k].codec == codec)
-				offer_format(config, codec, like->formats[k].fmtp);
+				offer_format(config, policy, codec,
+					     like->formats[k].fmtp);
 	}
 }
 
@@ -56,6 +69,7 @@ static int offer_new(struct sip_beside_line *line, struct sip_session *session,
 	if (sip_beside_kind(i) == RD_MEDIA_VIDEO)
 		line->config.feedback = OUR_WISHES;
 	sip_session_name_line(session, policy, sip_beside_kind(i));
+	line->config.mid_id = policy->bundle ? SIP_OUR_MID : 0;
 	offer_formats(&line->config, policy, i);
 	return 0;
 }

@@ -111,8 +111,9 @@ static int add_line(const struct sip_session *session, struct rd_pool *scratch, 
 {
 	const struct sip_beside_line *line = &session->beside->lines[i];
 	bool offer = session->state == SIP_OFFER_OURS;
+	bool carried = session->said[sip_beside_kind(i)].carried;
 	struct sdp_media *media = sdp_media_add(sdp, i == 0 ? SDP_VIDEO : SDP_TEXT,
-						local->beside_ports[i],
+						sip_bundle_port(session, local, sip_beside_kind(i)),
 						sip_profile_name(line->secure.profile));
 	int rc;
 
@@ -120,13 +121,16 @@ static int add_line(const struct sip_session *session, struct rd_pool *scratch, 
 		return -ENOMEM;
 	media->direction = (enum sdp_direction)line->direction;
 	media->has_direction = true;
-	media->rtcp_mux = line->config.rtcp_mux;
-	if (!media->rtcp_mux && local->beside_rtcp_ports[i] != media->port + 1)
+	media->rtcp_mux = line->config.rtcp_mux && !carried;
+	if (!line->config.rtcp_mux && local->beside_rtcp_ports[i] != media->port + 1)
 		media->rtcp_port = local->beside_rtcp_ports[i];
 	rc = add_formats(sdp, scratch, media, &line->config, offer);
 	if (rc == 0)
 		rc = add_wishes(sdp, media, &line->config);
 	if (rc == 0)
+		rc = sip_session_add_extension(scratch, sdp, media, line->config.mid_id,
+					       SIP_MID_URI);
+	if (rc == 0 && !carried)
 		rc = sip_secure_print(&line->secure, offer, sdp, media);
 	return rc ? rc : sip_session_add_ice(session, sip_beside_kind(i), scratch, sdp, media,
 					     local);

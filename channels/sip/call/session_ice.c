@@ -7,12 +7,10 @@
 /* ---- theirs ---- */
 
 /* A line without a mid is in no group. */
-static void read_group(struct sip_session_said *said, const struct sdp *sdp,
-		       const struct sdp_media *media)
+static void read_name(struct sip_session_said *said, const struct sdp_media *media)
 {
 	if (!rd_strcpyn(said->mid, sizeof(said->mid), sdp_mid(media)))
 		said->mid[0] = '\0';
-	said->bundled = said->mid[0] && sdp_bundled(sdp, media, NULL);
 }
 
 int sip_session_read_ice(struct sip_session_said *said, const struct sdp *sdp,
@@ -23,7 +21,7 @@ int sip_session_read_ice(struct sip_session_said *said, const struct sdp *sdp,
 	memset(said, 0, sizeof(*said));
 	if (!media)
 		return 0;
-	read_group(said, sdp, media);
+	read_name(said, media);
 	said->msid = sdp_attribute_get(sdp, media, RD_STR("msid"), NULL);
 	said->rsize = sdp_attribute_get(sdp, media, RD_STR("rtcp-rsize"), NULL);
 	rc = sdp_ice_read(&said->ice, sdp, media);
@@ -114,22 +112,6 @@ static void add_agent(struct printer *printer, const struct sip_session_ice *ice
 	add_chosen(printer, ice);
 }
 
-static void add_group(struct printer *printer, const struct sip_session_said *said)
-{
-	char text[SDP_MID_MAX + 8];
-	struct sip_out out;
-
-	if (!said->mid[0])
-		return;
-	add(printer, printer->media, "mid", rd_str_of(said->mid));
-	if (!said->bundled)
-		return;
-	sip_out_init(&out, text, sizeof(text));
-	sip_out_cstr(&out, "BUNDLE ");
-	sip_out_cstr(&out, said->mid);
-	add_text(printer, NULL, "group", &out);
-}
-
 /* RFC 8830 and RFC 5576: which stream it is, by names of our own. */
 static void add_names(struct printer *printer, enum rd_media_kind kind, uint32_t ssrc)
 {
@@ -151,8 +133,9 @@ int sip_session_add_ice(const struct sip_session *session, enum rd_media_kind ki
 	const struct sip_session_said *said = &session->said[kind];
 	struct printer printer = { scratch, sdp, media, 0 };
 
-	add_group(&printer, said);
-	if (local->ice[kind])
+	if (said->mid[0])
+		add(&printer, media, "mid", rd_str_of(said->mid));
+	if (local->ice[kind] && !said->carried)
 		add_agent(&printer, local->ice[kind]);
 	/* Lines of pictures say it with what may be asked for. */
 	if (said->rsize && kind == RD_MEDIA_AUDIO)

@@ -172,7 +172,7 @@ void sip_session_agree_on_way(struct rd_stream_config *config, const struct sdp 
 }
 
 /* "1 urn:...", "1/sendonly urn:... vad=on" */
-static bool is_level(struct rd_str value, uint64_t *id)
+static bool is_extension(struct rd_str value, struct rd_str wanted, uint64_t *id)
 {
 	enum { ONE_BYTE_MAX = 14 };
 	struct rd_str number, uri;
@@ -183,19 +183,17 @@ static bool is_level(struct rd_str value, uint64_t *id)
 		return false;
 	value = rd_str_trim(value);
 	rd_str_cut(&value, ' ', &uri);
-	return rd_str_eq(uri, RD_STR(SIP_LEVEL_URI)) && !rd_str_eq(number, RD_STR("inactive"));
+	return rd_str_eq(uri, wanted) && !rd_str_eq(number, RD_STR("inactive"));
 }
 
-/* The level is true from end to end, and is passed on. Other extensions speak of
- * a hop, such as when it was left, and end here: they are not agreed on. */
-static uint8_t level_of(const struct sdp_media *media)
+uint8_t sip_extension_of(const struct sdp_media *media, struct rd_str uri)
 {
 	struct rd_str value;
 	unsigned at = 0;
 	uint64_t id;
 
 	while (sdp_attribute_each(&media->attributes, RD_STR("extmap"), &at, &value))
-		if (is_level(value, &id))
+		if (is_extension(value, uri, &id))
 			return (uint8_t)id;
 	return 0;
 }
@@ -212,7 +210,9 @@ bool sip_session_agree_on_line(struct rd_stream_config *config,
 		return false;
 	agree_on_dtmf(config, policy, media);
 	agree_on_noise(config, policy, media);
-	config->level_id = level_of(media);
+	/* The level is true from end to end, and is passed on. Other extensions speak of
+	 * a hop, such as when it was left, and end here: they are not agreed on. */
+	config->level_id = sip_extension_of(media, RD_STR(SIP_LEVEL_URI));
 	config->dtmf_inband = policy->tones && config->dtmf_payload < 0;
 	return true;
 }

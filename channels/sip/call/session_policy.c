@@ -63,8 +63,9 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 	policy->webrtc = endpoint->webrtc;
 	policy->rtcp_xr = endpoint->rtcp_xr;
 	policy->comfort_noise = endpoint->comfort_noise;
-	policy->rtcp_mux = endpoint->rtcp_mux || policy->encryption == SIP_ENCRYPTION_DTLS;
 	policy->bundle = endpoint->bundle || endpoint->webrtc;
+	policy->rtcp_mux = endpoint->rtcp_mux || policy->bundle ||
+			   policy->encryption == SIP_ENCRYPTION_DTLS;
 	policy->ptime_ms = endpoint->ptime;
 	policy->timeout_ms = endpoint->rtp_timeout_ms;
 	policy->hold_timeout_ms = endpoint->rtp_hold_timeout_ms;

@@ -38,14 +38,14 @@ static int add_formats(struct sdp *sdp, struct sdp_media *media,
 	return 0;
 }
 
-static int add_level(struct rd_pool *scratch, struct sdp *sdp, struct sdp_media *media,
-		     uint8_t id)
+int sip_session_add_extension(struct rd_pool *scratch, struct sdp *sdp, struct sdp_media *media,
+			      uint8_t id, const char *uri)
 {
 	char *text;
 
 	if (!id)
 		return 0;
-	text = rd_pool_printf(scratch, "%u " SIP_LEVEL_URI, id);
+	text = rd_pool_printf(scratch, "%u %s", id, uri);
 	return text ? sdp_attribute_add(sdp, media, RD_STR("extmap"), rd_str_of(text)) : -ENOMEM;
 }
 
@@ -53,15 +53,16 @@ static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 		     struct sdp *sdp, const struct rd_stream_config *config,
 		     const struct sip_session_local *local)
 {
-	struct sdp_media *media = sdp_media_add(sdp, SDP_AUDIO, sip_sockaddr_port(&local->address),
-						sip_profile_name(session->secure.profile));
+	struct sdp_media *media =
+		sdp_media_add(sdp, SDP_AUDIO, sip_bundle_port(session, local, RD_MEDIA_AUDIO),
+			      sip_profile_name(session->secure.profile));
 	int rc;
 
 	if (!media)
 		return -ENOMEM;
 	media->direction = (enum sdp_direction)session->direction;
 	media->has_direction = true;
-	media->rtcp_mux = config->rtcp_mux;
+	media->rtcp_mux = config->rtcp_mux && !session->said[RD_MEDIA_AUDIO].carried;
 	media->rtcp_xr = config->rtcp_xr;
 	if (!config->rtcp_mux && local->rtcp_port != media->port + 1)
 		media->rtcp_port = local->rtcp_port;
@@ -69,8 +70,11 @@ static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 	media->maxptime = PACKET_MS_MAX;
 	rc = add_formats(sdp, media, config);
 	if (rc == 0)
-		rc = add_level(scratch, sdp, media, config->level_id);
+		rc = sip_session_add_extension(scratch, sdp, media, config->level_id,
+					       SIP_LEVEL_URI);
 	if (rc == 0)
+		rc = sip_session_add_extension(scratch, sdp, media, config->mid_id, SIP_MID_URI);
+	if (rc == 0 && !session->said[RD_MEDIA_AUDIO].carried)
 		rc = sip_secure_print(&session->secure, session->state == SIP_OFFER_OURS, sdp,
 				      media);
 	return rc ? rc : sip_session_add_ice(session, RD_MEDIA_AUDIO, scratch, sdp, media, local);
@@ -161,6 +165,8 @@ int sip_session_print(struct sip_session *session, struct rd_pool *scratch,
 	sdp->name = RD_STR("-");
 	sdp->session_id = session->id;
 	rc = add_lines(session, scratch, sdp, config, local);
+	if (rc == 0)
+		rc = sip_bundle_add_group(session, scratch, sdp);
 	if (rc)
 		return rc;
 	print_version(session, sdp, out);

@@ -15,6 +15,11 @@ void sip_session_config_init(struct rd_stream_config *config,
 bool sip_format_means(const struct sdp_format *format, const struct rd_codec *codec);
 /* The header extension by which packets say how loud they are (RFC 6464, 8285). */
 #define SIP_LEVEL_URI "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+/* The one by which they say which line they are of (RFC 9143). */
+#define SIP_MID_URI "urn:ietf:params:rtp-hdrext:sdes:mid"
+enum { SIP_OUR_LEVEL = 1, SIP_OUR_MID = 2 };
+/* The number of a header extension on a line of theirs; 0: it has none. */
+uint8_t sip_extension_of(const struct sdp_media *media, struct rd_str uri);
 /* Where to send, and whether they listen at all. */
 void sip_session_agree_on_way(struct rd_stream_config *config, const struct sdp *sdp,
 			      const struct sdp_media *media, uint8_t direction, bool *held);
@@ -35,8 +40,36 @@ int sip_session_agree_on_ice(struct rd_stream_config *config,
 /* What an offer of ours calls a line. */
 void sip_session_name_line(struct sip_session *session, const struct sip_media_policy *policy,
 			   enum rd_media_kind kind);
-/* A dynamic type that no format has yet. */
-uint8_t sip_session_free_payload(const struct rd_stream_config *config);
+/* A dynamic type that no format has yet, of those from first on. */
+uint8_t sip_session_free_payload(const struct rd_stream_config *config, uint8_t first);
+
+/* ---- session_bundle.c ---- */
+
+/* The group of a description of theirs. */
+struct sip_bundle {
+	struct rd_str group; /* names of lines */
+	int leader; /* which line speaks for it; -1: none, all are by themselves */
+};
+
+/* Where the policy has lines share a port: *sdp becomes a copy in which each of the group
+ * says what its leader says of the transport. 0 or -ENOMEM. */
+int sip_bundle_spread(const struct sdp **sdp, const struct sip_media_policy *policy,
+		      struct sip_bundle *bundle);
+/* The lines that it has are known: who is carried by whom. */
+void sip_bundle_settle(struct sip_session *session, const struct sdp *sdp,
+		       const struct sip_bundle *bundle, struct rd_stream_config *sound);
+/* Where a line is received: at its own port, or at its carrier's. */
+uint16_t sip_bundle_port(const struct sip_session *session, const struct sip_session_local *local,
+			 int kind);
+/* a=group of our description. 0 or -ENOMEM. */
+int sip_bundle_add_group(const struct sip_session *session, struct rd_pool *scratch,
+			 struct sdp *sdp);
+
+/* ---- session_print.c ---- */
+
+/* a=extmap, unless id is 0. 0 or -ENOMEM. */
+int sip_session_add_extension(struct rd_pool *scratch, struct sdp *sdp, struct sdp_media *media,
+			      uint8_t id, const char *uri);
 
 /* ---- session_beside.c ---- */
 

@@ -256,7 +256,7 @@ const struct rd_option sip_phone_options[] = {
 	{ YESNO("rtcp_mux", rtcp_mux, "no"), .help = "offer that RTCP comes by RTP's port" },
 	{ YESNO("rtcp_xr", rtcp_xr, "no"),
 	  .help = "ask for reports that say how speech sounds there" },
-	{ YESNO("bundle", bundle, "no"), .help = "offer that lines of media share one port" },
+	{ YESNO("bundle", bundle, "no"), .help = "sound, pictures and text by one port" },
 	{ YESNO("webrtc", webrtc, "no"), .help = "all that browsers want: ICE, rtcp_mux, bundle" },
 	{ TIME("rtp_timeout", rtp_timeout_ms, "0"),
 	  .help = "hang up after so long without a packet" },
