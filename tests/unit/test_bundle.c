@@ -2,6 +2,8 @@
  * there finds its line, and what each line says leaves from there. */
 #include "tests/unit/test.h"
 
+#include <ringdown/ice.h>
+
 #include "core/base/alloc.h"
 #include "core/media/place.h"
 #include "core/media/secure.h"
@@ -262,12 +264,22 @@ static void all_leaves_from_one_port_and_says_whose_it_is(void **state)
 	assert_int_not_equal(rd_stream_ssrc(sound), rd_stream_ssrc(pictures));
 }
 
+/* Reports may come before it. */
+static void assert_hears_of(uint8_t payload)
+{
+	struct arrived got = { .rtp = { .payload_type = 0xff } };
+
+	for (int i = 0; i < 10 && got.rtp.payload_type != payload; i++)
+		if (!far_end_receive(&phone, &got, SOON_MS))
+			break;
+	assert_int_equal(got.rtp.payload_type, payload);
+}
+
 /* Behind a router, sound and pictures come from an address that nobody has told. */
 static void each_line_learns_where_the_phone_is(void **state)
 {
 	struct rd_stream *lines[] = { sound, pictures };
 	struct far_end told;
-	struct arrived got;
 
 	(void)state;
 	far_end_open(&told);
@@ -281,14 +293,12 @@ static void each_line_learns_where_the_phone_is(void **state)
 		say(100, PICTURE_SSRC, NULL, "seen");
 	rig_run(20);
 	video_send(&eye, to_eye, true, "look", 4);
-	assert_true(far_end_receive(&phone, &got, SOON_MS));
-	assert_int_equal(got.rtp.payload_type, 100);
+	assert_hears_of(100);
 	for (int i = 0; i < 8; i++)
 		say(0, SOUND_SSRC, NULL, "heard");
 	rig_run(20);
 	far_end_send(&ear, to_ear, 7);
-	assert_true(far_end_receive(&phone, &got, SOON_MS));
-	assert_int_equal(got.rtp.payload_type, 0);
+	assert_hears_of(0);
 	far_end_close(&told);
 }
 
@@ -378,6 +388,7 @@ static void lines_share_keys(void **state)
 
 static void a_line_may_get_a_port_of_its_own_again(void **state)
 {
+	static const struct rd_ice_options ice = { .rtcp_mux = true };
 	struct sockaddr_storage before, after;
 
 	(void)state;
@@ -393,7 +404,10 @@ static void a_line_may_get_a_port_of_its_own_again(void **state)
 	assert_comes(&eye, "seen");
 	say(0, SOUND_SSRC, NULL, "heard");
 	assert_comes(&ear, "heard");
+	/* With nothing of its own. */
+	assert_int_equal(rd_stream_ice_begin(pictures, &ice), 0);
 	assert_int_equal(rd_stream_bundle(pictures, sound), 0);
+	assert_false(rd_stream_has_ice(pictures));
 	assert_int_equal(rd_stream_bundle(pictures, sound), 0);
 	rig_run(20);
 	say(100, PICTURE_SSRC, NULL, "seen again");

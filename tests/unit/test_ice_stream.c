@@ -42,15 +42,21 @@ static struct rd_stream *open_stream(bool controlling, bool lite)
 	return stream;
 }
 
-static void configure(struct rd_stream *stream)
+static void configure_as(struct rd_stream *stream, const char *codec, int payload)
 {
 	struct rd_stream_config config = { .direction = RD_SENDRECV, .format_count = 1,
 					   .dtmf_payload = -1, .cn_payload = -1,
 					   .rtcp_mux = true, .ice = true, .symmetric = true };
 
-	config.formats[0].codec = rig_codec("codec_ulaw");
+	config.formats[0].codec = rig_codec(codec);
+	config.formats[0].payload = (uint8_t)payload;
 	config.formats[0].ptime_ms = 20;
 	assert_int_equal(rd_stream_configure(stream, &config), 0);
+}
+
+static void configure(struct rd_stream *stream)
+{
+	configure_as(stream, "codec_ulaw", 0);
 }
 
 static void tell(struct rd_stream *from, struct rd_stream *to, bool lite)
@@ -121,6 +127,39 @@ static void so_do_they_when_one_is_lite(void **state)
 {
 	(void)state;
 	talk(true);
+}
+
+/* Lines that share a port: one of either is there before a way is found, one comes later. */
+static void those_they_carry_go_the_same_way(void **state)
+{
+	struct rd_stream *a = open_stream(true, false), *b = open_stream(false, false);
+	struct rd_stream *with_a = rig_bare_stream(RD_MEDIA_AUDIO);
+	struct rd_stream *with_b = rig_bare_stream(RD_MEDIA_AUDIO);
+	struct rd__play play = { .tones = "440" };
+
+	(void)state;
+	configure(a);
+	configure(b);
+	configure_as(with_a, "codec_alaw", 8);
+	configure_as(with_b, "codec_alaw", 8);
+	assert_int_equal(rd_stream_bundle(with_a, a), 0);
+	tell(a, b, false);
+	tell(b, a, false);
+	assert_int_equal(rd__stream_play(a, &play, NULL), 0);
+	for (int ms = 0; ms < 5000 && heard(b) < 10; ms += 100)
+		rig_run(100);
+	assert_int_equal(rd_stream_bundle(with_b, b), 0);
+	assert_int_equal(rd__stream_play(with_a, &play, NULL), 0);
+	assert_int_equal(rd__stream_play(with_b, &play, NULL), 0);
+	for (int ms = 0; ms < 5000 && (heard(with_a) < 10 || heard(with_b) < 10); ms += 100)
+		rig_run(100);
+	assert_true(heard(with_a) >= 10);
+	assert_true(heard(with_b) >= 10);
+	rd_stream_close(with_a);
+	rd_stream_close(with_b);
+	rd_stream_close(a);
+	rd_stream_close(b);
+	rig_run(50);
 }
 
 /* ---- a relay's channel ---- */
@@ -219,6 +258,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(two_streams_find_and_hear_each_other, &inline_engine),
 		TEST(so_do_they_when_one_is_lite, &inline_engine),
+		TEST(those_they_carry_go_the_same_way, &inline_engine),
 		TEST(sound_goes_through_a_relays_channel, &inline_engine),
 		TEST(two_streams_find_and_hear_each_other, &threaded),
 		TEST(so_do_they_when_one_is_lite, &threaded),
