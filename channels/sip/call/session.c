@@ -305,8 +305,9 @@ static void offer_codecs(struct rd_stream_config *config,
 		struct rd_stream_format *format = &config->formats[i];
 
 		format->codec = codec;
-		format->payload = codec->payload >= 0 ? (uint8_t)codec->payload
-						      : sip_session_free_payload(config, FIRST_DYNAMIC);
+		format->payload = codec->payload >= 0
+					  ? (uint8_t)codec->payload
+					  : sip_session_free_payload(config, FIRST_DYNAMIC);
 		format->ptime_ms = (uint16_t)policy->ptime_ms;
 		rd_strcpy(format->fmtp, sizeof(format->fmtp), codec->fmtp ? codec->fmtp : "");
 		config->format_count = i + 1;
