@@ -5,6 +5,7 @@
 #include <ringdown/config.h>
 #include <ringdown/transfer.h>
 
+#include "core/base/alloc.h"
 #include "core/call/bridge.h"
 #include "core/call/call.h"
 #include "core/config/config.h"
@@ -162,6 +163,7 @@ static void who_was_called_asks_and_hangs_up(void **state)
 	assert_string_equal(transfers, "attended ali, DONE ali");
 	assert_string_equal(carol->connected, "alice");
 	assert_string_equal(alice->connected, "carol");
+	assert_string_equal(rd_channel_party(alice->ch, RD_PARTY_REDIRECTING_FROM)->number, "bob");
 	assert_string_equal(sim_notes(), "");
 	sim_hangup(carol);
 	sim_pass(1000);
@@ -652,6 +654,51 @@ static void legs_that_are_redirected_leave(void **state)
 	}
 }
 
+/* ---- without memory ---- */
+
+/* A phone may have been called again while it had a leg. */
+static void hang_all_up(void)
+{
+	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
+		rd_channel_post(ch, RD_SIGNAL_HANGUP, RD_CAUSE_NORMAL);
+}
+
+/* Whatever is refused, all hang up in the end, and nothing is left. */
+static void sweep(struct sim_phone *who, const char *keys)
+{
+	bool refused = true;
+	long allowed, before;
+
+	for (allowed = -1; refused; allowed++) {
+
+		alice_calls_bob();
+		before = rd__alloc_live();
+		rd__alloc_fail_after(allowed);
+		press(who, "*23");
+		sim_pass(500);
+		press(who, keys);
+		sim_pass(1000);
+		refused = allowed < 0 || rd__alloc_refused();
+		rd__alloc_fail_after(-1);
+		hang_all_up();
+		sim_pass(60000);
+		assert_int_equal(rd_channel_count(), 0);
+		if (allowed >= 0)
+			assert_true(rd__alloc_live() <= before);
+	}
+	assert_true(allowed > 50);
+}
+
+static void without_memory_nothing_is_left(void **state)
+{
+	(void)state;
+	sweep(bob, "*2");
+	sweep(alice, "*2");
+	sweep(bob, "*1");
+	sweep(bob, "*3");
+	sweep(alice, "*4");
+}
+
 /* ---- whatever happens ---- */
 
 enum { STORMS = 250, STEPS = 14 };
@@ -682,13 +729,6 @@ static void step(void)
 		(void)rd_transfer_blind(phone->ch, "sim", extens[any(3)], NULL, NULL);
 	else if (other->ch)
 		(void)rd_transfer_attended(phone->ch, other->ch, NULL, NULL);
-}
-
-/* A phone may have been called again while it had a leg. */
-static void hang_all_up(void)
-{
-	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
-		rd_channel_post(ch, RD_SIGNAL_HANGUP, RD_CAUSE_NORMAL);
 }
 
 static void storm(uint32_t seed)
@@ -745,6 +785,7 @@ int main(void)
 		TEST(the_other_gives_up_while_it_rings_for_him),
 		TEST(an_extension_that_is_none_is_asked_for_again),
 		TEST(legs_that_are_redirected_leave),
+		TEST(without_memory_nothing_is_left),
 		TEST(nothing_is_left),
 	};
 
