@@ -102,7 +102,7 @@ static void s5_1_2_a_contact_of_the_wrong_scheme_is_400(void **state)
 		  "SIP/2.0 400");
 }
 
-static void end_call(void)
+static void end_answered(void)
 {
 	line_clear();
 	rd__sched_run_for(40000);
@@ -117,20 +117,20 @@ static void s5_1_2_our_contact_is_as_theirs(void **state)
 	ok = answer_to("INVITE", "sips:605@127.0.0.1:5060", "Contact: <sips:a@127.0.0.9>\n",
 		       "SIP/2.0 200");
 	assert_non_null(strstr(line_header(ok, "Contact"), "<sips:"));
-	end_call();
+	end_answered();
 	ok = answer_to("INVITE", "sip:605@127.0.0.1:5060", "Contact: <sips:a@127.0.0.9>\n",
 		       "SIP/2.0 200");
 	assert_non_null(strstr(line_header(ok, "Contact"), "<sips:"));
-	end_call();
+	end_answered();
 	ok = answer_to("INVITE", "sip:605@127.0.0.1:5060",
 		       "Contact: <sip:a@127.0.0.9>\nRecord-Route: <sips:edge.test;lr>\n",
 		       "SIP/2.0 200");
 	assert_non_null(strstr(line_header(ok, "Contact"), "<sips:"));
-	end_call();
+	end_answered();
 	ok = answer_to("INVITE", "sip:605@127.0.0.1:5060", "Contact: <sip:a@127.0.0.9>\n",
 		       "SIP/2.0 200");
 	assert_non_null(strstr(line_header(ok, "Contact"), "<sip:"));
-	end_call();
+	end_answered();
 }
 
 static void s5_1_2_a_phone_may_have_to_call_by_sips_or_never(void **state)
