@@ -253,6 +253,29 @@ static void when_a_flow_fails_the_call_takes_the_other(void **state)
 	phone_ack(&far, "");
 }
 
+/* Nothing comes of it for failover_time. */
+static void when_a_flow_is_silent_the_call_takes_the_other(void **state)
+{
+	(void)state;
+	flow("1", "127.0.0.2:5060", "a");
+	flow("2", "127.0.0.2:5070", "b");
+	dial_1002();
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@127.0.0.2:5070");
+	run_for(3900);
+	line_clear();
+	run_for(200);
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@127.0.0.2:5060");
+	run_for(200); /* nor is it sent to the first again */
+	line_expect_nothing();
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(15000);
+	phone_expect(&far, "SIP/2.0 180");
+	line_expect_nothing();
+	hang_up();
+}
+
 /* The next call begins with the flow that was good, until the other one is renewed. */
 static void a_flow_that_failed_comes_last_until_it_is_renewed(void **state)
 {
@@ -756,6 +779,7 @@ int main(void)
 		TEST(two_flows_are_one_device),
 		TEST(a_flow_registered_again_replaces_itself),
 		TEST(when_a_flow_fails_the_call_takes_the_other),
+		TEST(when_a_flow_is_silent_the_call_takes_the_other),
 		TEST(a_flow_that_failed_comes_last_until_it_is_renewed),
 		TEST(a_refusal_by_the_device_is_final),
 		TEST(a_first_hop_that_lacks_outbound_is_439),

@@ -127,6 +127,26 @@ static void it_goes_by_tls_and_says_so(void **state)
 	expect_call("SIP/sips:42@1002", "INVITE sips:42@127.0.0.2:5060 SIP/2.0");
 }
 
+static void flow(const char *uri, const char *host, uint32_t reg_id, uint16_t q)
+{
+	office_bind("1002", host, 5061,
+		    &(struct sip_contact_params){ .uri = rd_str_of(uri),
+						  .instance = RD_STR("<urn:uuid:1>"),
+						  .reg_id = reg_id,
+						  .q = q });
+}
+
+/* Of its flows those by TLS, be they new or old, preferred or not. */
+static void so_it_goes_to_a_device_with_several_flows(void **state)
+{
+	(void)state;
+	flow("sips:1002@127.0.0.2:5061", "127.0.0.2", 1, 500);
+	flow("sip:1002@127.0.0.3:5061", "127.0.0.3", 2, 1000);
+	expect_call("SIP/sips:1002", "INVITE sips:1002@127.0.0.2:5061 SIP/2.0");
+	flow("sip:1002@127.0.0.3:5061", "127.0.0.3", 2, 100);
+	expect_call("SIP/sips:1002", "INVITE sips:1002@127.0.0.2:5061 SIP/2.0");
+}
+
 static void forwards_with(const char *dialled, const char *contact)
 {
 	struct sip_phone callee = { 0 };
@@ -186,6 +206,7 @@ int main(void)
 		TEST(sections_and_hosts_are_called),
 		TEST(what_is_dialled_by_sips_never_goes_in_clear),
 		TLS(it_goes_by_tls_and_says_so),
+		TLS(so_it_goes_to_a_device_with_several_flows),
 		TLS(a_forward_goes_on_by_sips_or_not_at_all),
 		TLS(a_forward_of_a_plain_call_may_be_to_sips),
 		TEST(but_not_in_clear),

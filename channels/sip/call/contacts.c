@@ -43,41 +43,6 @@ static int start_leg(struct sip_call *call, const struct sip_contact *contact,
 			    : sip_leg_start(call, sip_out_text(&out), contact->path, flow);
 }
 
-static int call_contact(struct sip_call *call, struct sip_contact *contact)
-{
-	struct sip_flow flow;
-	struct sip_leg *leg;
-	int rc = sip_contact_way(contact, &flow);
-
-	if (rc == 0)
-		rc = start_leg(call, contact, &flow);
-	if (rc || !contact->instance.n)
-		return rc;
-	/* Without memory it has no second way. */
-	leg = rd_list_entry(call->legs.prev, struct sip_leg, link);
-	leg->instance = rd_strndup(contact->instance.p, contact->instance.n);
-	leg->stamp = contact->stamp;
-	return 0;
-}
-
-/* The first flow that works: 0, or why the last one did not. */
-static int call_device(struct sip_call *call, const struct sip_aor *aor,
-		       struct rd_str instance, uint64_t before)
-{
-	struct sip_contact *contact;
-	int rc = -ENOTCONN;
-
-	while ((contact = sip_aor_next_flow(aor, instance, before))) {
-		before = contact->stamp;
-		if (!sip_contact_reachable(contact))
-			continue;
-		rc = call_contact(call, contact);
-		if (rc == 0)
-			return 0;
-	}
-	return rc;
-}
-
 /* Who calls by sips goes to a device that registered so, or nowhere (RFC 5630 §5.3); so
  * does what the dialplan calls by sips. */
 static bool is_too_open(const struct sip_call *call, const struct sip_contact *contact)
@@ -94,10 +59,50 @@ static bool is_too_open(const struct sip_call *call, const struct sip_contact *c
 	return true;
 }
 
+static struct sip_leg *last_leg(const struct sip_call *call)
+{
+	return rd_list_entry(call->legs.prev, struct sip_leg, link);
+}
+
+static int call_contact(struct sip_call *call, struct sip_contact *contact)
+{
+	struct sip_flow flow;
+	struct sip_leg *leg;
+	int rc = sip_contact_way(contact, &flow);
+
+	if (rc == 0)
+		rc = start_leg(call, contact, &flow);
+	if (rc || !contact->instance.n)
+		return rc;
+	/* Without memory it has no second way. */
+	leg = last_leg(call);
+	leg->instance = rd_strndup(contact->instance.p, contact->instance.n);
+	leg->stamp = contact->stamp;
+	return 0;
+}
+
+/* The first flow that works: 0, or why the last one did not. */
+static int call_device(struct sip_call *call, const struct sip_aor *aor,
+		       struct rd_str instance, uint64_t before)
+{
+	struct sip_contact *contact;
+	int rc = -ENOTCONN;
+
+	while ((contact = sip_aor_next_flow(aor, instance, before))) {
+		before = contact->stamp;
+		if (!sip_contact_reachable(contact) || is_too_open(call, contact))
+			continue;
+		rc = call_contact(call, contact);
+		if (rc == 0 && sip_aor_next_flow(aor, instance, before))
+			sip_leg_be_patient(last_leg(call));
+		if (rc == 0)
+			return 0;
+	}
+	return rc;
+}
+
 static bool is_wanted(const struct sip_call *call, const struct sip_contact *contact)
 {
-	if (is_too_open(call, contact))
-		return false;
 	if (call->contact)
 		return contact == sip_aor_newest_at(contact->aor, rd_str_of(call->contact));
 	return sip_callee_is(call->caller, call->endpoint->name, contact->instance);
@@ -118,6 +123,8 @@ int sip_call_contacts(struct sip_call *call, struct sip_aor *aor)
 			continue;
 		if (!alone)
 			one = call_device(call, aor, contact->instance, UINT64_MAX);
+		else if (is_too_open(call, contact))
+			continue;
 		else if (sip_contact_reachable(contact))
 			one = call_contact(call, contact);
 		rc = one;

@@ -204,7 +204,7 @@ static void out_of_patience(void *arg)
 {
 	struct sip_leg *leg = arg;
 
-	if (try_instead(leg, NULL))
+	if (leg->way ? try_instead(leg, NULL) : sip_leg_other_flow(leg, 408, NULL))
 		abandon(leg);
 }
 
@@ -215,7 +215,9 @@ void sip_leg_init_patience(struct sip_leg *leg)
 
 void sip_leg_be_patient(struct sip_leg *leg)
 {
-	int ms = sip_patience_with(leg->way, leg->call->endpoint, &leg->forks[0]->dialog->flow);
+	int ms = leg->way ? sip_patience_with(leg->way, leg->call->endpoint,
+					      &leg->forks[0]->dialog->flow)
+			  : leg->call->settings->dns.failover_ms;
 
 	if (ms)
 		rd_timer_start(&leg->patience, ms);
