@@ -72,10 +72,10 @@ int rd_indicate(struct rd_channel *ch, enum rd_indication what)
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
 	if (ch->state == RD_CHANNEL_GONE)
 		return -ECANCELED;
-	if (what == RD_INDICATE_PROGRESS && (ch->early || ch->state == RD_CHANNEL_UP))
-		return 0;
 	if (rd__transfer_shown(ch, what))
 		return -ECANCELED;
+	if (what == RD_INDICATE_PROGRESS && (ch->early || ch->state == RD_CHANNEL_UP))
+		return 0;
 	if (ch->state != RD_CHANNEL_UP || !tone_of(what)) {
 		rd_no_yield_begin();
 		if (ch->tech->indicate)

@@ -141,6 +141,7 @@ static void on_progress(struct rd__dial *dial, struct rd__leg *leg)
 		return;
 	rd__media_join_beside(dial->caller, leg->ch);
 	dial->early = leg->ch;
+	leg->sounded = true;
 }
 
 /* -- hearing the legs and the caller ----------------------------------------------- */

@@ -18,7 +18,7 @@ struct rd__leg {
 	const char *devices;	/* ... which of whom it named it meant; NULL: nobody named it */
 	struct rd__leg_set *set; /* NULL: nobody follows when it fails */
 	bool rang_before; /* for another caller, whose place this one has taken */
-	bool sounded; /* ... who heard its early media */
+	bool sounded; /* a caller has heard its early media */
 	char dialled[]; /* "SIP/1002" */
 };
 

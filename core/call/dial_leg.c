@@ -115,7 +115,6 @@ static bool leave_ringing(struct rd__dial *dial, struct rd__leg *leg)
 
 	if (!to || dial->result->status != RD_DIAL_CANCEL)
 		return false;
-	leg->sounded = dial->early == leg->ch;
 	ch = part_with(dial, leg);
 	rd_channel_set_notify(ch, NULL);
 	leg->ch = ch;

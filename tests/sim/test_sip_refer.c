@@ -685,6 +685,46 @@ static void who_rings_and_refuses_gives_the_call_back(void **state)
 	hang_up();
 }
 
+/* The CANCEL comes first: nobody has that dialog now, so nobody is asked to replace it. */
+static void who_cancels_in_the_moment_of_the_transfer_has_a_new_call_made(void **state)
+{
+	struct sip_phone former;
+	char invite[4096];
+
+	(void)state;
+	join_peer(&far, &callee);
+	phone_invite(&second, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&third);
+	snprintf(invite, sizeof(invite), "%s", third.request);
+	phone_answer(&third, "180 Ringing", "", "");
+	run_for(10);
+	phone_expect(&second, "SIP/2.0 180");
+	phone_request(&second, "CANCEL", "", "");
+	expect(&second, "SIP/2.0 200");
+	phone_final(&second, "SIP/2.0 487");
+	refer(&far, to_dialog(&second, ""));
+	expect(&far, "SIP/2.0 202");
+	phone_ack_refusal(&second);
+	run_for(10);
+	expect_notice(&far, "active;expires=", "refer", "SIP/2.0 100");
+	former = third;
+	phone_expect_request(&former, "CANCEL ");
+	phone_called(&third);
+	phone_answer(&former, "200 OK", "", "");
+	phone_answer_invite(&former, invite, "487 Request Terminated", "", "");
+	line_expect("ACK ");
+	assert_null(strstr(third.request, "\nReplaces:"));
+	phone_answer(&third, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	run_for(10);
+	expect_end(&far, "SIP/2.0 200");
+	expect_bye(&far);
+	bye_from(&callee);
+	expect_bye(&third);
+}
+
 /* As phones do that have no use for the second call any more. */
 static void who_cancels_the_ringing_call_after_all_loses_nothing(void **state)
 {
@@ -740,6 +780,7 @@ int main(void)
 		TEST(who_rings_answers_the_one_that_was_transferred),
 		TEST(who_rings_and_refuses_gives_the_call_back),
 		TEST(who_cancels_the_ringing_call_after_all_loses_nothing),
+		TEST(who_cancels_in_the_moment_of_the_transfer_has_a_new_call_made),
 		TEST(an_answered_call_is_not_early),
 		TEST(calls_of_others_are_not_for_the_taking),
 		TEST(a_dialog_elsewhere_is_replaced_there),

@@ -166,6 +166,24 @@ static void one_who_was_answered_before_it_rang_is_no_exception(void **state)
 	assert_carol_answers_bob();
 }
 
+static void early_sound_is_heard_by_who_is_transferred(void **state)
+{
+	(void)state;
+	sim_sound();
+	carol->progress_ms = 200;
+	carol->says = 700;
+	consult("carol");
+	assert_int_equal(alice2->hears, 700);
+	transfer();
+	sim_pass(1000);
+	assert_string_equal(states, "ringing progress ");
+	assert_int_equal(bob->hears, 700);
+	sim_pass(4000);
+	assert_string_equal(states, "ringing progress done ");
+	assert_true(talks(bob, carol));
+	assert_int_equal(carol->called, 1);
+}
+
 /* -- it is not -------------------------------------------------------------------- */
 
 static void one_who_refuses_gives_the_caller_back(void **state)
@@ -302,6 +320,7 @@ int main(void)
 		TEST(all_who_ring_ring_on),
 		TEST(the_way_begins_where_the_call_came_in),
 		TEST(one_who_was_answered_before_it_rang_is_no_exception),
+		TEST(early_sound_is_heard_by_who_is_transferred),
 		TEST(one_who_refuses_gives_the_caller_back),
 		TEST(nobody_answers_and_the_dialplan_goes_on),
 		TEST(who_rings_for_nobody_is_let_go),

@@ -213,6 +213,12 @@ static const char *context_of(const struct sip_call *call)
 	return context && *context ? context : call->endpoint->context;
 }
 
+/* A dialog that is none of ours, or was none until now. */
+static bool is_elsewhere(const struct sip_refer_to *to)
+{
+	return to->replaces && !sip_replaces_call(&to->dialog, NULL);
+}
+
 /* The call that Replaces means, when it is one of ours. */
 static struct sip_call *other_call(const struct sip_refer_to *to)
 {
@@ -259,7 +265,7 @@ unsigned sip_refer_transfer(struct sip_refer *refer, struct sip_call *call,
 	refer->is_short = other && other->state == SIP_CALL_UP;
 	switch (rc) {
 	case 0:
-		equip(refer, partner, call, msg, to, to->replaces && !other);
+		equip(refer, partner, call, msg, to, is_elsewhere(to));
 		return 0;
 	case -ENOENT:
 		return 404;
