@@ -7,6 +7,7 @@ import socket
 
 from lib import tap
 from lib.case import CallTest
+from lib.wire import Wire
 
 SOCKETS = [("one", "udp", "127.0.0.1", 5060), ("two", "udp", "127.0.0.2", 5070),
            ("six", "udp", "::1", 5060), ("stream", "tcp", "127.0.0.1", 5060),
@@ -74,7 +75,8 @@ class Phone:
 
 
 class Listeners(CallTest):
-    extensions = "[office]\nexten => 600,1,Answer()\n"
+    extensions = ("[office]\nexten => 600,1,Answer()\n"
+                  "exten => 601,1,Answer()\n same => n,Milliwatt()\n")
     files = {"sip.conf": conf()}
 
     def test_each_phone_is_reached_by_the_one_that_it_knows(self):
@@ -96,6 +98,34 @@ class Listeners(CallTest):
             6 if "[" in place else 4, re.escape(place.rpartition(":")[0].strip("[]"))))
         phone.refuse(invite)
         self.assertIn("ACK ", phone.receive())
+
+
+    def request(self, method, tag=""):
+        return ("%s sip:601@127.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.1:5099;"
+                "branch=z9hG4bK%s\nFrom: <sip:1001@pbx>;tag=1\n"
+                "To: <sip:601@pbx>%s\nCall-ID: kinds\nCSeq: 1 %s\n"
+                "Max-Forwards: 70\nContact: <sip:1001@127.0.0.1:5099>\n"
+                % (method, method, tag, method))
+
+    def test_sound_of_the_other_kind_is_sent_from_an_address_of_that_kind(self):
+        caller = Wire("127.0.0.1", 5099)
+        ear = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        ear.bind(("::1", 30000))
+        ear.settimeout(3)
+        self.addCleanup(caller.close)
+        self.addCleanup(ear.close)
+        body = ("v=0\no=- 1 1 IN IP6 ::1\ns=-\nc=IN IP6 ::1\nt=0 0\n"
+                "m=audio 30000 RTP/AVP 0\n")
+        caller.send(self.request("INVITE") + "Content-Type: application/sdp\n"
+                    "Content-Length: %d\n\n%s" % (
+                        len(body.replace("\n", "\r\n")), body))
+        ok = caller.final() or "nothing"
+        self.assertTrue(ok.startswith("SIP/2.0 200"), ok)
+        self.assertRegex(ok, r"\nc=IN IP6 ::1\n")
+        caller.send(self.request("ACK", re.search(r"\nTo:.*?(;tag=.*)", ok).group(1)) +
+                    "Content-Length: 0\n\n")
+        port = int(re.search(r"\nm=audio (\d+) ", ok).group(1))
+        self.assertEqual(ear.recvfrom(2000)[1][:2], ("::1", port))
 
 
 if __name__ == "__main__":

@@ -104,7 +104,29 @@ void sip_call_abandon(struct sip_call *call)
 	call_free(call);
 }
 
-int sip_call_open_stream(struct sip_call *call, const struct sip_flow *flow)
+/* Where it has its sound elsewhere than that flow leads, and we can send there. */
+static void face_sound(union sip_sockaddr *ours, const struct sip_flow *flow,
+		       const struct sdp *offer)
+{
+	const struct sdp_media *media = offer ? offer->media : NULL;
+	struct sip_transport *transport = NULL;
+	union sip_sockaddr theirs;
+	struct sip_flow way;
+
+	while (media && (media->kind != SDP_AUDIO || !media->port))
+		media = media->next;
+	if (!media || sdp_media_address(offer, media, &theirs) || sip_sockaddr_is_any(&theirs) ||
+	    theirs.sa.sa_family == flow->local.sa.sa_family)
+		return;
+	for (int i = 0; i < SIP_PROTOCOLS && !transport; i++)
+		transport = sip_transports_for(flow->transport->owner, (enum sip_protocol)i,
+					       &theirs);
+	if (transport && sip_flow_recall(&way, transport, &theirs) == 0)
+		*ours = way.local;
+}
+
+int sip_call_open_stream(struct sip_call *call, const struct sip_flow *flow,
+			 const struct sdp *offer)
 {
 	struct rd_rtp_local local = {
 		.kind = RD_MEDIA_AUDIO,
@@ -113,6 +135,8 @@ int sip_call_open_stream(struct sip_call *call, const struct sip_flow *flow)
 	const union sip_sockaddr *media = &call->endpoint->media_address;
 	union sip_sockaddr address = flow->local;
 
+	if (call->endpoint->ice == SIP_ICE_NO)
+		face_sound(&address, flow, offer);
 	if (call->endpoint->media_address_bind && media->sa.sa_family == address.sa.sa_family)
 		address = *media;
 	call->exposed = !flow->transport->secure;

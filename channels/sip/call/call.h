@@ -185,8 +185,10 @@ struct sip_call {
 
 int sip_call_new(struct sip_call **cp, struct sip_settings *settings,
 		 const struct sip_endpoint *endpoint);
-/* Open its audio stream on the address that faces the far end. */
-int sip_call_open_stream(struct sip_call *call, const struct sip_flow *flow);
+/* Open its audio stream on the address that faces the far end; where this offer (NULL: none)
+ * has its sound at an address of the other family, at one of ours that faces that. */
+int sip_call_open_stream(struct sip_call *call, const struct sip_flow *flow,
+			 const struct sdp *offer);
 /* Give it its channel, which takes the stream; params get the rest. */
 int sip_call_open_channel(struct sip_call *call, struct rd_channel_params *params);
 /* Free it when neither the channel nor the far end needs it any more. To be

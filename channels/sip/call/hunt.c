@@ -77,7 +77,7 @@ static int face(struct sip_call *call, const struct sip_flow *flow)
 	if (call->early || call->host_target || call->endpoint->media_address_bind ||
 	    sip_sockaddr_same_host(&local, &flow->local))
 		return 0;
-	rc = sip_call_open_stream(call, flow);
+	rc = sip_call_open_stream(call, flow, NULL);
 	if (rc == 0)
 		rc = sip_ice_begin(call, NULL);
 	if (rc == 0)

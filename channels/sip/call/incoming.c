@@ -238,11 +238,10 @@ static void give_up(struct sip_call *call, struct sip_server *server, int rc)
 		sip_server_forget(server);
 	call->invite = NULL;
 	call->state = SIP_CALL_ENDED;
-	if (rc == -ENOTSUP) {
-		refuse(server, 488, SIP_CODEC_WARNING);
-	} else if (rc == -EPROTONOSUPPORT) {
-		sip_call_explain_security(call);
-		refuse(server, 488, SIP_SECURITY_WARNING);
+	if (rc == -ENOTSUP || rc == -EPROTONOSUPPORT || rc == -EPFNOSUPPORT ||
+	    rc == -EDESTADDRREQ) {
+		sip_call_explain_offer(call, rc);
+		refuse(server, 488, sip_offer_refusal(rc).warning);
 	} else {
 		rd_warning("sip/%s: call refused: %s", name, sip_offer_trouble(rc));
 		refuse(server, rc == -EINVAL ? 400 : rc == -ENOMEM ? 500 : 503, NULL);
@@ -316,7 +315,7 @@ static int prepare(struct sip_call *call, struct sip_server *server,
 	sip_call_note_device(call, sip_server_flow(server));
 	call->dialog->account = sip_endpoint_account(call->endpoint);
 	sip_dialog_set_user(call->dialog, &sip_call_dialog_user, call);
-	rc = sip_call_open_stream(call, sip_server_flow(server));
+	rc = sip_call_open_stream(call, sip_server_flow(server), offer);
 	if (rc == 0)
 		rc = sip_ice_begin(call, offer);
 	if (rc == 0 && offer)

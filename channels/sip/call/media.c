@@ -6,6 +6,14 @@
 #include "channels/sip/call/ice.h"
 #include "channels/sip/call/media.h"
 
+static int sends_by(const struct sip_call *call)
+{
+	struct sockaddr_storage local;
+
+	rd_stream_local(call->stream, &local);
+	return local.ss_family;
+}
+
 void sip_call_policy(const struct sip_call *call, struct sip_media_policy *policy)
 {
 	const struct rd_codec *codecs[SIP_CODECS_MAX];
@@ -13,6 +21,7 @@ void sip_call_policy(const struct sip_call *call, struct sip_media_policy *polic
 
 	sip_media_policy_of(policy, call->endpoint, call->preferred);
 	policy->ice = sip_ice_wanted(call);
+	policy->family = call->stream ? sends_by(call) : 0;
 	policy->exposed = call->exposed && !call->endpoint->sdes_in_clear;
 	sip_beside_policy(call, policy);
 	if (!call->media_offer)
@@ -109,6 +118,53 @@ void sip_call_explain_security(const struct sip_call *call)
 			   endpoint->name);
 }
 
+void sip_call_explain_offer(const struct sip_call *call, int rc)
+{
+	const char *name = call->endpoint->name;
+
+	if (rc == -EPROTONOSUPPORT)
+		sip_call_explain_security(call);
+	else if (rc == -EPFNOSUPPORT)
+		rd_warning("sip/%s: it has its sound at an address of IPv%d, and this call is "
+			   "at one of IPv%d", name, sends_by(call) == AF_INET ? 6 : 4,
+			   sends_by(call) == AF_INET ? 4 : 6);
+	else if (rc == -EDESTADDRREQ)
+		rd_warning("sip/%s: it has its sound at the address of a group, where none is "
+			   "sent", name);
+}
+
+/* A name in a description: no call waits for DNS, so it does only when that is known. */
+static void find_by_name(const struct sip_call *call, const struct sdp *sdp,
+			 struct rd_stream_config *config)
+{
+	const struct sdp_media *media = sdp->media;
+	struct sip_where where = { .protocol = SIP_UDP };
+	struct sip_targets targets;
+	union sip_sockaddr rtcp;
+
+	for (unsigned i = 0; media && i < call->session.audio_line; i++)
+		media = media->next;
+	if (!media || config->ice || config->remote.ss_family)
+		return;
+	where.host = sdp_connection_of(sdp, media)->address;
+	if (!media->port || sip_sockaddr_parse(&rtcp, where.host, 0) == 0)
+		return;
+	where.port = media->port;
+	where.ways[SIP_UDP] = sends_by(call) == AF_INET6 ? SIP_V6 : SIP_V4;
+	if (sip_locate_now(sip.resolver, &where, &targets)) {
+		rd_warning("sip/%s: nobody knows yet where \"%.*s\" is, where it has its sound: "
+			   "none is sent there before some has come from it", call->endpoint->name,
+			   RD_STR_ARG(where.host));
+		return;
+	}
+	rtcp = targets.list[0].address;
+	memcpy(&config->remote, &rtcp, sip_sockaddr_len(&rtcp));
+	if (!media->rtcp_mux)
+		sip_sockaddr_set_port(&rtcp, media->rtcp_port ? media->rtcp_port
+							      : media->port + 1);
+	memcpy(&config->remote_rtcp, &rtcp, sip_sockaddr_len(&rtcp));
+}
+
 int sip_call_take_offer(struct sip_call *call, const struct sdp *offer)
 {
 	struct rd_stream_config config;
@@ -118,7 +174,10 @@ int sip_call_take_offer(struct sip_call *call, const struct sdp *offer)
 	sip_call_policy(call, &policy);
 	sip_beside_let_lead(call, &policy);
 	rc = sip_session_take_offer(&call->session, &policy, offer, &config);
-	return rc ? rc : sip_call_configure(call, &call->session, &config);
+	if (rc)
+		return rc;
+	find_by_name(call, offer, &config);
+	return sip_call_configure(call, &call->session, &config);
 }
 
 int sip_call_take_answer(struct sip_call *call, const struct sdp *answer)
@@ -129,7 +188,10 @@ int sip_call_take_answer(struct sip_call *call, const struct sdp *answer)
 
 	sip_call_policy(call, &policy);
 	rc = sip_session_take_answer(&call->session, &policy, answer, false, &config);
-	return rc ? rc : sip_call_configure(call, &call->session, &config);
+	if (rc)
+		return rc;
+	find_by_name(call, answer, &config);
+	return sip_call_configure(call, &call->session, &config);
 }
 
 /* Where the far end is told to send sound, when that is not where our socket is. NULL: it

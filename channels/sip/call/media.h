@@ -20,8 +20,13 @@ int sip_call_read_sdp(struct sdp **sdp, const struct sip_msg *msg);
 int sip_call_take_offer(struct sip_call *call, const struct sdp *offer);
 /* In the log: why -EPROTONOSUPPORT. */
 void sip_call_explain_security(const struct sip_call *call);
+/* In the log: why an offer of theirs, or an answer, cannot be taken; nothing of what is
+ * the far end's alone. */
+void sip_call_explain_offer(const struct sip_call *call, int rc);
 /* What a Warning says of an offer that gets 488 (RFC 3261 §20.43). */
 #define SIP_CODEC_WARNING    "305 ringdown \"No codec in common\""
+#define SIP_FAMILY_WARNING   "301 ringdown \"Sound cannot be sent to addresses of this kind\""
+#define SIP_GROUP_WARNING    "330 ringdown \"Sound is not sent to groups\""
 #define SIP_SECURITY_WARNING "399 ringdown \"How sound is encrypted does not fit the settings\""
 #define SIP_OFFER_WARNING    "399 ringdown \"The description breaks the rules of RFC 3264\""
 int sip_call_take_answer(struct sip_call *call, const struct sdp *answer);

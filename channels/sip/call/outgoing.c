@@ -343,7 +343,7 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 		call->caller = rd_channel_ref(request->caller);
 	rc = find_way(call, to, &flow);
 	if (rc == 0)
-		rc = sip_call_open_stream(call, &flow);
+		rc = sip_call_open_stream(call, &flow, NULL);
 	if (rc == 0 && request->caller)
 		sip_beside_follow(call, request->caller);
 	if (rc == 0)

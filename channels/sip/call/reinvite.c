@@ -53,6 +53,10 @@ const char *sip_offer_trouble(int rc)
 		return "it has no codec in common with us";
 	case -EPROTONOSUPPORT:
 		return "it is not encrypted as it has to be";
+	case -EPFNOSUPPORT:
+		return "its sound is at an address of a kind that we do not send to";
+	case -EDESTADDRREQ:
+		return "its sound is at the address of a group";
 	case -EADDRNOTAVAIL:
 		return "no port is left for its sound";
 	default:
@@ -74,6 +78,10 @@ struct sip_refusal sip_offer_refusal(int rc)
 		return (struct sip_refusal){ 488, SIP_CODEC_WARNING };
 	case -EPROTONOSUPPORT:
 		return (struct sip_refusal){ 488, SIP_SECURITY_WARNING };
+	case -EPFNOSUPPORT:
+		return (struct sip_refusal){ 488, SIP_FAMILY_WARNING };
+	case -EDESTADDRREQ:
+		return (struct sip_refusal){ 488, SIP_GROUP_WARNING };
 	default:
 		return (struct sip_refusal){ 488, SIP_OFFER_WARNING };
 	}
@@ -101,8 +109,7 @@ static struct sip_refusal take_offer(struct sip_call *call, const struct sip_msg
 	if (refusal.status || !offer)
 		return refusal;
 	rc = sip_call_take_offer(call, offer);
-	if (rc == -EPROTONOSUPPORT)
-		sip_call_explain_security(call);
+	sip_call_explain_offer(call, rc);
 	return sip_offer_refusal(rc);
 }
 

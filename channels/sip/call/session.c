@@ -131,7 +131,10 @@ static int agree_on_sound(const struct sip_session *session,
 		    !sip_session_agree_on_line(&line, policy, m, policy->caller_order))
 			continue;
 		sip_session_put_ours_first(&line);
-		rc = sip_secure_take_offer(&session->secure, policy, offer, m, &here.secure);
+		rc = sip_session_check_address(policy, offer, m);
+		if (rc == 0)
+			rc = sip_secure_take_offer(&session->secure, policy, offer, m,
+						   &here.secure);
 		if (rc) {
 			wrong = rc;
 			continue;
@@ -399,6 +402,9 @@ int sip_session_take_answer(struct sip_session *session,
 		return -EINVAL;
 	if (!sip_session_agree_on_line(config, policy, media, true))
 		return -ENOTSUP;
+	rc = sip_session_check_address(policy, answer, media);
+	if (rc)
+		return rc;
 	rc = sip_secure_take_answer(&session->secure, policy, answer, media);
 	if (rc)
 		return rc;

@@ -26,6 +26,7 @@ struct sip_media_policy {
 	bool symmetric;
 	bool ice; /* the stream has an agent */
 	bool rtcp_mux, rtcp_xr, bundle, webrtc; /* offered */
+	int family; /* of the address that sound is sent from; 0: any will do */
 	bool comfort_noise; /* offered, and sent to who knows it */
 	int ptime_ms, timeout_ms, hold_timeout_ms, keepalive_ms;
 	/* Lines of pictures and text (session_beside.h). */
@@ -112,8 +113,9 @@ int sip_session_copy(struct sip_session *copy, const struct sip_session *session
 /**
  * Take an offer: what to configure, and the session ready to print our answer.
  * 0; -ENOTSUP when nothing in it can be done, -EPROTONOSUPPORT when only its
- * security is not as it should be (answer 488 to both), -EINVAL for one that
- * breaks the rules, -ENOMEM; then nothing has changed.
+ * security is not as it should be, -EPFNOSUPPORT when its address is of the family
+ * that we do not send from, -EDESTADDRREQ when it is a group's (answer 488 to these);
+ * -EINVAL for one that breaks the rules, -ENOMEM; then nothing has changed.
  */
 int sip_session_take_offer(struct sip_session *session,
 			   const struct sip_media_policy *policy,

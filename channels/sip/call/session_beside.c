@@ -191,7 +191,8 @@ static bool agree_on_line(struct sip_beside_line *line, const struct sip_media_p
 	bool held;
 
 	if (media->kind != sip_beside_sdp_kind(i) || !media->port ||
-	    sip_profile_of(media->protocol) < 0)
+	    sip_profile_of(media->protocol) < 0 ||
+	    sip_session_check_address(policy, sdp, media))
 		return false;
 	sip_session_config_init(config, policy);
 	config->timeout_ms = config->hold_timeout_ms = config->keepalive_ms = 0;

@@ -150,6 +150,20 @@ static void store_address(union rd_sockaddr *to, const union sip_sockaddr *from)
 	memcpy(to, from, sip_sockaddr_len(from));
 }
 
+/* With ICE the address means nothing (RFC 8840 §4.1.1), and that of a hold is none. */
+int sip_session_check_address(const struct sip_media_policy *policy, const struct sdp *sdp,
+			      const struct sdp_media *media)
+{
+	union sip_sockaddr rtp;
+
+	if (sdp_media_address(sdp, media, &rtp) || sip_sockaddr_is_any(&rtp) ||
+	    (policy->ice && sdp_has_ice(sdp, media)))
+		return 0;
+	if (sip_sockaddr_is_group(&rtp))
+		return -EDESTADDRREQ;
+	return policy->family && rtp.sa.sa_family != policy->family ? -EPFNOSUPPORT : 0;
+}
+
 void sip_session_agree_on_way(struct rd_stream_config *config, const struct sdp *sdp,
 			      const struct sdp_media *media, uint8_t direction, bool *held)
 {

@@ -23,6 +23,9 @@ uint8_t sip_extension_of(const struct sdp_media *media, struct rd_str uri);
 /* Where to send, and whether they listen at all. */
 void sip_session_agree_on_way(struct rd_stream_config *config, const struct sdp *sdp,
 			      const struct sdp_media *media, uint8_t direction, bool *held);
+/* Can it be sent there? 0, -EPFNOSUPPORT, -EDESTADDRREQ. */
+int sip_session_check_address(const struct sip_media_policy *policy, const struct sdp *sdp,
+			      const struct sdp_media *media);
 /* All that both sides can do on one line of theirs; false: nothing. */
 bool sip_session_agree_on_line(struct rd_stream_config *config,
 			       const struct sip_media_policy *policy,

@@ -155,6 +155,14 @@ bool sip_sockaddr_is_loopback(const union sip_sockaddr *addr)
 	return ntohl(addr->in4.sin_addr.s_addr) >> 24 == 127;
 }
 
+bool sip_sockaddr_is_group(const union sip_sockaddr *addr)
+{
+	if (addr->sa.sa_family == AF_INET6)
+		return IN6_IS_ADDR_MULTICAST(&addr->in6.sin6_addr);
+	return IN_MULTICAST(ntohl(addr->in4.sin_addr.s_addr)) ||
+	       addr->in4.sin_addr.s_addr == htonl(INADDR_BROADCAST);
+}
+
 static enum sip_scope scope_of_ipv4(uint32_t ip)
 {
 	static const struct {

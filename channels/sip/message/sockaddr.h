@@ -46,6 +46,8 @@ bool sip_sockaddr_same_host(const union sip_sockaddr *a, const union sip_sockadd
 /* The same number for the same host: a row of a table. */
 unsigned sip_sockaddr_hash_host(const union sip_sockaddr *addr);
 bool sip_sockaddr_is_loopback(const union sip_sockaddr *addr);
+/* Does it stand for many: a group, or all of a network? */
+bool sip_sockaddr_is_group(const union sip_sockaddr *addr);
 
 /* From how far an address is seen. Private: RFC 1918, 6598, 4193. */
 enum sip_scope { SIP_SCOPE_HOST, SIP_SCOPE_LINK, SIP_SCOPE_PRIVATE, SIP_SCOPE_WORLD };
