@@ -126,7 +126,12 @@ static const struct rd_option options[] = {
 	  .fallback = "no",
 	  AT(parks),
 	  .help = "who may use parkcall afterwards" },
-	RD_OPTION_ABSENT("parkedcallrecording", "there is no key for recording yet"),
+	{ .name = "parkedcallrecording",
+	  .type = RD_OPTION_ENUM,
+	  .names = who_may,
+	  .fallback = "no",
+	  AT(records),
+	  .help = "who may use automixmon afterwards" },
 	{ 0 },
 };
 

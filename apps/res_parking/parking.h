@@ -33,7 +33,7 @@ struct parking_lot {
 	int comeback_dial_ms;
 	const char *comeback_context;
 	const char *tone, *music; /* "": none, the channel's own */
-	int tone_to, transfers, parks, hangs_up; /* enum parking_side, or'ed */
+	int tone_to, transfers, parks, hangs_up, records; /* enum parking_side, or'ed */
 	int in_turn; /* a new place for each call, rather than the first that is free */
 	bool exclusive, hints;
 };

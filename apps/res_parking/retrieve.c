@@ -25,7 +25,8 @@ static unsigned features(const struct parking_lot *lot, enum parking_side side)
 {
 	return (lot->transfers & side ? RD_FEATURE_TRANSFER : 0u) |
 	       (lot->hangs_up & side ? RD_FEATURE_DISCONNECT : 0u) |
-	       (lot->parks & side ? RD_FEATURE_PARK : 0u);
+	       (lot->parks & side ? RD_FEATURE_PARK : 0u) |
+	       (lot->records & side ? RD_FEATURE_RECORD : 0u);
 }
 
 /* Whether one of them goes meanwhile, the bridge finds out. */

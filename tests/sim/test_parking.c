@@ -342,6 +342,26 @@ static void keys_are_for_who_may_use_them_afterwards(void **state)
 	assert_null(dave->ch);
 }
 
+static void a_key_may_record_what_follows(void **state)
+{
+	(void)state;
+	sim_load("app_mixmonitor");
+	assert_int_equal(conf_dir_apply(&rd__features_config, "[featuremap]\nautomixmon => *3\n"),
+			 0);
+	lots("[default]\nparkedcallrecording = callee\n");
+	alice_parks_bob();
+	sim_call(carol, "701");
+	sim_pass(200);
+	for (const char *key = "*3"; *key; key++)
+		sim_press(carol, *key);
+	sim_pass(1500);
+	assert_string_equal(bob->digits, "*3");
+	for (const char *key = "*3"; *key; key++)
+		sim_press(bob, *key);
+	sim_pass(1500);
+	assert_non_null(rd_var_get(bob->ch, "TOUCH_MIXMONITOR_OUTPUT"));
+}
+
 static void an_attended_transfer_keeps_the_number_that_was_told(void **state)
 {
 	struct sim_phone consult = { .name = "alice", .says = 4000 };
@@ -538,14 +558,12 @@ static void what_there_is_none_of_is_told(void **state)
 	void *snapshot;
 
 	(void)state;
-	conf_dir_write("res_parking.conf", "[general]\nparkeddynamic = yes\n[default]\n"
-					   "parkedcallrecording = caller\n");
+	conf_dir_write("res_parking.conf", "[general]\nparkeddynamic = yes\n[default]\n");
 	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(parking->config->build(&snapshot, report), 0);
 	parking->config->discard(snapshot);
 	char *text = conf_report_text(report);
 	assert_non_null(strstr(text, "parkeddynamic"));
-	assert_non_null(strstr(text, "parkedcallrecording"));
 	rd_free(text);
 	rd_config_report_free(report);
 }
@@ -567,6 +585,7 @@ int main(void)
 		TEST(the_next_place_rather_than_the_first),
 		TEST(a_tone_is_heard_by_who_is_to_hear_it),
 		TEST(keys_are_for_who_may_use_them_afterwards),
+		TEST(a_key_may_record_what_follows),
 		TEST(an_attended_transfer_keeps_the_number_that_was_told),
 		TEST(after_its_time_it_calls_who_parked_it),
 		TEST(who_does_not_answer_then_leaves_it_to_the_context),

@@ -17,7 +17,7 @@ static const char by_fingerprint[] = "certificates are known by their fingerprin
 static const char one_certificate[] = "dtls_cert_file and dtls_private_key of rtp.conf";
 static const char one_class[] = "media_dscp of [global]";
 static const char no_fax[] = "there is no fax; fax_detect sends its calls to the extension fax";
-static const char no_recording_key[] = "there is no key for it; MixMonitor() records";
+static const char no_recording_key[] = "a key records: automixmon of features.conf";
 static const char all_through[] = "sound always passes through here";
 static const char one_loop[] = "nothing of the kind is needed here";
 
