@@ -482,6 +482,9 @@ static void the_best_contact_comes_first(void **state)
 	assert_string_equal(line_header(ok, "Date"), "Mon, 05 Jan 2026 10:00:00 GMT");
 	starts(registered("1001", "one", "b", 1, "Contact: <sip:a@h>;q=2\n"),
 	       "SIP/2.0 400");
+	rd__sched_run_for(61000);
+	ok = registered("1001", "one", "a", 2, PHONE);
+	assert_string_equal(line_header(ok, "Date"), "Mon, 05 Jan 2026 10:01:01 GMT");
 }
 
 static void contacts_expire(void **state)

@@ -208,15 +208,19 @@ static void print_ways(struct sip_out *out, const struct sip_msg *msg,
 				      seconds(sip.settings->flow_timer_ms));
 }
 
-/* §10.3 step 8: phones without a clock set theirs by it. */
+/* §10.3 step 8: phones without a clock set theirs by it. Many come in one second. */
 static void print_date(struct sip_out *out)
 {
+	static char text[40];
+	static time_t printed;
 	time_t now = (time_t)rd_wall();
 	struct tm parts;
-	char text[40];
 
-	gmtime_r(&now, &parts);
-	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+	if (now != printed) {
+		gmtime_r(&now, &parts);
+		strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+		printed = now;
+	}
 	sip_out_header(out, SIP_H_DATE, rd_str_of(text));
 }
 
@@ -250,26 +254,20 @@ static void refuse(struct sip_server *server, const struct sip_endpoint *endpoin
 
 /* To names the address of record; it must be the one whose password was
  * given. Whether another exists is nobody's business: 403 in any case. */
-static bool is_own_record(const struct sip_endpoint *endpoint, const struct sip_msg *msg)
+static bool is_own_record(const struct sip_endpoint *endpoint, const struct sip_uri *record)
 {
 	char user[256];
-	struct sip_uri uri;
-	ssize_t n;
+	ssize_t n = sip_unescape(user, sizeof(user), record->user);
 
-	if (sip_uri_parse(&uri, msg->to.uri, NULL))
-		return false;
-	n = sip_unescape(user, sizeof(user), uri.user);
 	return n >= 0 &&
 	       sip_endpoint_is_record(endpoint, (struct rd_str){ user, (size_t)n });
 }
 
 /* An address of record is a sip URI (RFC 3261 §10.3). */
-static bool names_record(const struct sip_msg *msg)
+static bool names_record(const struct sip_msg *msg, struct sip_uri *record)
 {
-	struct sip_uri uri;
-
-	return sip_uri_parse(&uri, msg->to.uri, NULL) == 0 &&
-	       (uri.scheme == SIP_SCHEME_SIP || uri.scheme == SIP_SCHEME_SIPS);
+	return sip_uri_parse(record, msg->to.uri, NULL) == 0 &&
+	       (record->scheme == SIP_SCHEME_SIP || record->scheme == SIP_SCHEME_SIPS);
 }
 
 void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg)
@@ -279,15 +277,16 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 	struct sip_registration registration = { .count = 0 };
 	struct sip_register_refusal refusal;
 	struct sip_digest given;
+	struct sip_uri record;
 	struct sip_aor *aor;
 
-	if (names_record(msg))
+	if (names_record(msg, &record))
 		endpoint = sip_admit_with(server, msg, &given);
 	else
 		refuse(server, NULL, no_record);
 	if (!endpoint)
 		return;
-	if (!is_own_record(endpoint, msg) || endpoint->max_contacts == 0) {
+	if (!is_own_record(endpoint, &record) || endpoint->max_contacts == 0) {
 		refuse(server, endpoint, (struct sip_register_refusal){ 403, NULL });
 		return;
 	}
