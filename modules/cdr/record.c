@@ -207,10 +207,14 @@ static void add_clid(const struct cdr_leg *leg, const struct cdr_record *record,
 
 	(void)record;
 	(void)raw;
+	if (caller->name && *caller->name) {
+		rd_buf_addc(out, '"');
+		rd_buf_adds(out, caller->name);
+		rd_buf_adds(out, "\" <");
+	}
+	rd_buf_adds(out, number_of(caller));
 	if (caller->name && *caller->name)
-		rd_buf_printf(out, "\"%s\" <%s>", caller->name, number_of(caller));
-	else
-		rd_buf_adds(out, number_of(caller));
+		rd_buf_addc(out, '>');
 }
 
 static void add_ama(const struct cdr_leg *leg, const struct cdr_record *record, bool raw,
