@@ -141,6 +141,25 @@ static void a_call_that_ends_is_forgotten(void **state)
 	assert_int_equal(proxy_moved_count(), 0);
 }
 
+/* Two places for each: so many are remembered, of the latest. */
+static void the_oldest_are_forgotten_when_there_are_too_many(void **state)
+{
+	char tag[16];
+
+	open_call(state);
+	guest_moves("UPDATE", "sip:alice@127.0.0.5", "200 OK", "sip:line1@127.0.0.22");
+	phone_reaches("sip:alice@127.0.0.5", "127.0.0.5:5060");
+	for (unsigned i = 0; i < 8192; i++) {
+		snprintf(tag, sizeof(tag), "t%u", i);
+		stranger_sends_as("UPDATE", "sip:line1@127.0.0.22", tag, tag, guests);
+		take_copy(&one, "UPDATE ");
+		answer_copy(&one, "200 OK", "", "Contact: <sip:line1@127.0.0.22>\n");
+		line_expect("SIP/2.0 200");
+	}
+	assert_int_equal(proxy_moved_count(), 16384);
+	is_stopped("sip:alice@127.0.0.5", "far", "from", phones);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, proxied_open, proxied_close)
 
 int main(void)
@@ -152,6 +171,7 @@ int main(void)
 		TEST(who_moves_cannot_call_there_himself),
 		TEST(the_way_to_who_moved_is_known_too),
 		TEST(a_call_that_ends_is_forgotten),
+		TEST(the_oldest_are_forgotten_when_there_are_too_many),
 	};
 
 	return RUN_GROUP(tests);
