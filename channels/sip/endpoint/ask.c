@@ -108,18 +108,27 @@ static void print_rewrites(const struct sip_endpoint *endpoint, struct rd_buf *o
 	rd_buf_adds(out, aim == SIP_AIM_SOURCE || aim == SIP_AIM_STRAIGHT ? "yes" : "no");
 }
 
+/* What "name,field" asks of which section. 0, -EINVAL, or -ENOENT: there is none. */
+static int read_question(const char *args,
+			 struct sip_endpoint *(*find)(const struct sip_settings *, struct rd_str),
+			 const struct sip_endpoint **endpoint, struct rd_str *name, char field[48])
+{
+	if (!split(args, name, field))
+		return -EINVAL;
+	*endpoint = find(sip.settings, *name);
+	return *endpoint ? 0 : -ENOENT;
+}
+
 int sip_endpoint_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	const struct sip_endpoint *endpoint;
 	struct rd_str name;
 	char field[48];
+	int rc = read_question(args, sip_settings_find, &endpoint, &name, field);
 
 	(void)ch;
-	if (!split(args, &name, field))
-		return -EINVAL;
-	endpoint = sip_settings_find(sip.settings, name);
-	if (!endpoint)
-		return -ENOENT;
+	if (rc)
+		return rc;
 	if (strcasecmp(field, "aors") == 0)
 		print_aors(endpoint, out);
 	else if (strcasecmp(field, "auth") == 0)
@@ -255,20 +264,16 @@ int sip_dial_contacts_read(struct rd_channel *ch, const char *args, struct rd_bu
 int sip_aor_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	const struct sip_endpoint *endpoint;
-	struct rd_str name;
-	struct whom whom;
+	struct whom whom = { .user = { 0 } };
 	char field[48];
+	int rc = read_question(args, sip_settings_find_record, &endpoint, &whom.name, field);
 
 	(void)ch;
-	if (!split(args, &name, field))
-		return -EINVAL;
-	endpoint = sip_settings_find_record(sip.settings, name);
-	if (!endpoint)
-		return -ENOENT;
+	if (rc)
+		return rc;
 	if (strcasecmp(field, "contact") != 0)
 		return print_option(endpoint, our_name(pjsip_aor_options, field), out);
-	whom = (struct whom){ .name = name };
-	print_contacts(name, ",", &whom, print_contact_name, out);
+	print_contacts(whom.name, ",", &whom, print_contact_name, out);
 	return 0;
 }
 
