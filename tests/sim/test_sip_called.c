@@ -3,8 +3,11 @@
 #include "tests/unit/test.h"
 
 #include <ringdown/channel.h>
+#include <ringdown/event.h>
 
+#include "core/call/call.h"
 #include "tests/sim/sip_exchange.h"
+#include "tests/unit/conf_dir.h"
 
 static struct sip_phone far;
 
@@ -320,6 +323,56 @@ static void keys_by_info(void **state)
 	phone_expect(&far, "SIP/2.0 200");
 }
 
+static char pressed[16];
+
+static void note_key(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	strncat(pressed, event->text, sizeof(pressed) - strlen(pressed) - 1);
+}
+
+static const struct rd_subscriber key_listener = {
+	.name = "keys", .types = RD_EVENT_BIT(RD_EVENT_CHANNEL_DIGIT), .notify = note_key
+};
+
+static void record_button(const char *state, const char *answer)
+{
+	char header[64];
+
+	snprintf(header, sizeof(header), "Record: %s\n", state);
+	phone_request(&far, "INFO", header, "");
+	line_expect(answer);
+}
+
+static void the_record_button_is_a_key_where_it_may_be(void **state)
+{
+	(void)state;
+	answered("600", SDP(""));
+	phone_ack(&far, "");
+	record_button("on", "SIP/2.0 403");
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	assert_int_equal(office_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\n"
+				       "context = office\none_touch_recording = yes\n"
+				       "record_off_feature = automon\n"),
+			 0);
+	assert_int_equal(rd_subscribe(&key_listener), 0);
+	pressed[0] = '\0';
+	answered("600", SDP(""));
+	phone_ack(&far, "");
+	record_button("on", "SIP/2.0 501"); /* features.conf has no key for it */
+	assert_int_equal(conf_dir_apply(&rd__features_config,
+					"[featuremap]\nautomixmon => *3\nautomon => 7\n"), 0);
+	record_button("on", "SIP/2.0 200");
+	record_button("OFF", "SIP/2.0 200");
+	record_button("maybe", "SIP/2.0 400");
+	assert_string_equal(pressed, "*37");
+	rd_unsubscribe(&key_listener);
+	assert_int_equal(conf_dir_apply(&rd__features_config, ""), 0);
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+}
+
 static void who_calls_and_with_which_header(void **state)
 {
 	(void)state;
@@ -413,6 +466,7 @@ int main(void)
 		TEST(a_reinvite_before_the_ack_is_491),
 		TEST(an_old_cseq_is_500),
 		TEST(keys_by_info),
+		TEST(the_record_button_is_a_key_where_it_may_be),
 		TEST(who_calls_and_with_which_header),
 		TEST(the_same_invite_by_two_ways_is_482),
 		TEST(a_caller_who_reads_no_description_is_406),

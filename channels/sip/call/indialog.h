@@ -96,6 +96,10 @@ void sip_call_keys_received(struct sip_call *call, struct sip_server *server,
 /* ---- picture.c ---- */
 
 /* An INFO of RFC 5168? */
+/* The record button: record.c. */
+bool sip_is_record_button(const struct sip_msg *msg);
+void sip_record_button_received(struct sip_call *call, struct sip_server *server,
+				const struct sip_msg *msg);
 bool sip_is_media_control(const struct sip_msg *msg);
 void sip_media_control_received(struct sip_call *call, struct sip_server *server,
 				const struct sip_msg *msg);

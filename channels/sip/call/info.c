@@ -1,5 +1,5 @@
 /* INFO and its packages (RFC 6086). A package is a row; an INFO that names none is
- * of the old kind, which carries keys, or asks for pictures. */
+ * of the old kind, which carries keys, asks for pictures, or is the record button. */
 #include "channels/sip/call/ice.h"
 #include "channels/sip/call/indialog.h"
 
@@ -36,7 +36,9 @@ static void reply(struct sip_server *server, unsigned status)
 static void old_kind_received(struct sip_call *call, struct sip_server *server,
 			      const struct sip_msg *msg)
 {
-	if (sip_is_media_control(msg))
+	if (sip_is_record_button(msg))
+		sip_record_button_received(call, server, msg);
+	else if (sip_is_media_control(msg))
 		sip_media_control_received(call, server, msg);
 	else
 		sip_call_keys_received(call, server, msg);

@@ -17,7 +17,6 @@ static const char by_fingerprint[] = "certificates are known by their fingerprin
 static const char one_certificate[] = "dtls_cert_file and dtls_private_key of rtp.conf";
 static const char one_class[] = "media_dscp of [global]";
 static const char no_fax[] = "there is no fax; fax_detect sends its calls to the extension fax";
-static const char no_recording_key[] = "a key records: automixmon of features.conf";
 static const char all_through[] = "sound always passes through here";
 static const char one_loop[] = "nothing of the kind is needed here";
 
@@ -108,9 +107,9 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	SAME("named_pickup_group"),
 	SAME("pickup_group"),
 	ALWAYS("notify_early_inuse_ringing", "no", "a busy phone that rings is shown as busy"),
-	ALWAYS("one_touch_recording", "no", no_recording_key),
-	NOTE("record_off_feature", no_recording_key),
-	NOTE("record_on_feature", no_recording_key),
+	SAME("one_touch_recording"),
+	SAME("record_off_feature"),
+	SAME("record_on_feature"),
 	SAME("outbound_proxy"),
 	NOTE("overlap_context", "context"),
 	OURS("preferred_codec_only", "one_codec"),

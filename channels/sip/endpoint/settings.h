@@ -167,6 +167,8 @@ struct sip_endpoint {
 	const char *register_endpoint; /* whose these are; NULL: its own */
 	const char *const *register_proxies; /* a flow by each; NULL: by outbound_proxy */
 	bool allow_transfer, refer_outside, refer_progress;
+	bool one_touch_recording;
+	int record_on, record_off; /* which key of features.conf: automixmon, automon */
 	bool trust_match; /* an address of match is proof enough */
 
 	struct sip_settings *settings; /* that it is part of */
