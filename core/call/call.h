@@ -180,6 +180,10 @@ int rd__vars_inherit(struct rd_channel *child, const struct rd_channel *parent);
 void rd__globals_free(void);
 void rd__parties_free(struct rd_channel *ch);
 void rd__diversions_free(struct rd_channel *ch);
+/* A copy to be kept for a while; NULL without memory. */
+struct rd__diversion *rd__diversion_new(const struct rd_diversion *what);
+const struct rd_diversion *rd__diversion_of(const struct rd__diversion *it);
+void rd__diversion_unref(struct rd__diversion *it); /* NULL is harmless */
 /* The child is a leg of the same call. */
 void rd__diversions_inherit(struct rd_channel *child, const struct rd_channel *parent);
 void rd__devices_free(void);

@@ -4,6 +4,8 @@
 
 #include "core/call/call.h"
 
+struct rd__forwards;
+
 /* Legs that are called at once in the place of another (dial_forward.c). */
 struct rd__leg_set {
 	int ringing;
@@ -14,8 +16,7 @@ struct rd__leg {
 	struct rd_channel *ch; /* a reference; NULL when it is over */
 	size_t target; /* which one has led to it */
 	int forwards;
-	const char *sent_on_by; /* .dialled of the leg in whose place it is called; NULL: none */
-	const char *devices;	/* ... which of whom it named it meant; NULL: nobody named it */
+	const struct rd__forwards *named_by; /* the leg in whose place it is called; NULL: none */
 	struct rd__leg_set *set; /* NULL: nobody follows when it fails */
 	bool rang_before; /* for another caller, whose place this one has taken */
 	bool sounded; /* a caller has heard its early media */
@@ -79,6 +80,8 @@ void rd__leg_let_go(struct rd__dial *dial, struct rd__leg *leg, int cause);
 /* 3xx: it is over, others take its place. */
 void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 		     const struct rd_signal *signal);
+/* The leg is told who has sent it on, and which devices were meant. 0 or -ENOMEM. */
+int rd__forwards_tell(const struct rd__forwards *forwards, struct rd_channel *leg);
 /* Call whom forwards have named, as far as it is their turn: was there anybody?
  * Yields. */
 RD_YIELDS bool rd__forwards_go_on(struct rd__dial *dial);

@@ -25,6 +25,7 @@ struct rd__forwards {
 	char self[sizeof(((struct rd_signal *)0)->text)]; /* that leg; "": not said */
 	const char *dialled; /* ... as it was dialled */
 	char *devices;	     /* ... which it means; "": all */
+	struct rd__diversion *by; /* ... who is at it, and why he forwards */
 	int depth;	     /* how many forwards led here */
 	size_t target;
 	int count, next;
@@ -56,8 +57,7 @@ static int dialled_text(const char *to, const char *context, char *buf, size_t s
 
 /* ---- who sent it on ---- */
 
-/* For REDIRECTING(), and so for whom the call is sent on to. */
-static void note_forward(struct rd__dial *dial, const struct rd_channel *from)
+static struct rd__diversion *diversion_by(const struct rd_channel *from)
 {
 	const char *reason = rd_var_get(from, "FORWARD_REASON");
 	const struct rd_diversion by = {
@@ -66,16 +66,34 @@ static void note_forward(struct rd__dial *dial, const struct rd_channel *from)
 		.count = 1,
 	};
 
-	/* Without memory less is known of it: the call goes on. */
-	if (dial->caller && rd_channel_divert(dial->caller, &by))
-		rd_warning("%s: who has sent it on is not noted: %s",
-			   rd__dial_caller_name(dial), rd_strerror(-ENOMEM));
+	return rd__diversion_new(&by);
+}
+
+/* All who did, one after the other. The caller is told nothing: of whom else he calls, nobody
+ * has sent him on. */
+static int divert(const struct rd__forwards *forwards, struct rd_channel *leg)
+{
+	int rc = forwards->before ? divert(forwards->before, leg) : 0;
+
+	return rc ? rc : rd_channel_divert(leg, rd__diversion_of(forwards->by));
+}
+
+int rd__forwards_tell(const struct rd__forwards *forwards, struct rd_channel *leg)
+{
+	int rc = divert(forwards, leg);
+
+	if (!rc)
+		rc = rd__channel_note_sent_on(leg, forwards->dialled);
+	return rc ? rc : rd_channel_set_called_devices(leg, forwards->devices);
 }
 
 /* ---- what a leg has named ---- */
 
 static void forwards_free(struct rd__forwards *forwards)
 {
+	if (!forwards)
+		return;
+	rd__diversion_unref(forwards->by);
 	rd_free(forwards->devices);
 	rd_free(forwards);
 }
@@ -143,17 +161,19 @@ void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 		return;
 	}
 	forwards = rd_zalloc(sizeof(*forwards));
-	if (forwards)
+	if (forwards) {
 		forwards->devices = rd_strdup(rd_channel_called_devices(from));
-	if (!forwards || !forwards->devices) {
-		rd_free(forwards);
+		forwards->by = diversion_by(from);
+	}
+	if (!forwards || !forwards->devices || !forwards->by) {
+		forwards_free(forwards);
 		rd__leg_end(dial, leg, RD_CAUSE_SWITCH_CONGESTION);
 		return;
 	}
 	forwards->depth = leg->forwards + 1;
 	forwards->target = leg->target;
 	forwards->dialled = leg->dialled;
-	forwards->before = leg->set ? rd_list_entry(leg->set, struct rd__forwards, set) : NULL;
+	forwards->before = leg->named_by;
 	rd_strcpy(forwards->context, sizeof(forwards->context), forward_context(dial, from));
 	read_targets(forwards, from, signal);
 	if (!forwards->count) {
@@ -164,7 +184,6 @@ void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 	rd_list_push(&dial->forwards, &forwards->link);
 	rd_strcpy(dial->result->forwarder, sizeof(dial->result->forwarder),
 		  rd_channel_name(from));
-	note_forward(dial, from);
 	rd__dial_publish_end(dial, from, "FORWARD");
 	rd__leg_let_go(dial, leg, RD_CAUSE_NORMAL);
 }
@@ -181,8 +200,7 @@ static int call_leg(struct rd__dial *dial, struct rd__forwards *forwards, const 
 	rd_verbose("%s: forwarded to %s", rd__dial_caller_name(dial), text);
 	leg->forwards = forwards->depth;
 	leg->target = forwards->target;
-	leg->sent_on_by = forwards->dialled;
-	leg->devices = forwards->devices;
+	leg->named_by = forwards;
 	rc = rd__leg_call(dial, leg);
 	if (leg->ch) {
 		leg->set = &forwards->set;

@@ -118,6 +118,7 @@ static bool leave_ringing(struct rd__dial *dial, struct rd__leg *leg)
 	ch = part_with(dial, leg);
 	rd_channel_set_notify(ch, NULL);
 	leg->ch = ch;
+	leg->named_by = NULL; /* that goes with the dial */
 	rd__transfer_keep_leg(to, leg);
 	return true;
 }
@@ -334,10 +335,8 @@ static int call(struct rd__dial *dial, struct rd__leg *leg)
 	const struct rd_tech *tech = leg->ch->tech;
 	int rc = set_identities(dial, leg->ch);
 
-	if (!rc && leg->sent_on_by)
-		rc = rd__channel_note_sent_on(leg->ch, leg->sent_on_by);
-	if (!rc && leg->devices)
-		rc = rd_channel_set_called_devices(leg->ch, leg->devices);
+	if (!rc && leg->named_by && !leg->rang_before)
+		rc = rd__forwards_tell(leg->named_by, leg->ch);
 	if (!rc && dial->options->before_call && !leg->rang_before)
 		rc = dial->options->before_call(leg->ch, dial->options->arg);
 	if (!rc && rd_channel_gone(leg->ch))

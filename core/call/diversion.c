@@ -20,7 +20,7 @@ static struct rd__diversion *ref(struct rd__diversion *it)
 	return it;
 }
 
-static void unref(struct rd__diversion *it)
+void rd__diversion_unref(struct rd__diversion *it)
 {
 	while (it && --it->refs == 0) {
 		struct rd__diversion *before = it->before;
@@ -32,7 +32,7 @@ static void unref(struct rd__diversion *it)
 
 void rd__diversions_free(struct rd_channel *ch)
 {
-	unref(ch->diversions);
+	rd__diversion_unref(ch->diversions);
 	ch->diversions = NULL;
 }
 
@@ -40,6 +40,11 @@ void rd__diversions_inherit(struct rd_channel *child, const struct rd_channel *p
 {
 	if (!child->diversions)
 		child->diversions = ref(parent->diversions);
+}
+
+const struct rd_diversion *rd__diversion_of(const struct rd__diversion *it)
+{
+	return &it->what;
 }
 
 /* -- the last, and those before -------------------------------------------------------- */
@@ -92,7 +97,7 @@ static const char *copy(char **to, const char *text)
 	return start;
 }
 
-static struct rd__diversion *diversion_new(const struct rd_diversion *what)
+struct rd__diversion *rd__diversion_new(const struct rd_diversion *what)
 {
 	struct rd__diversion *it =
 		rd_zalloc(sizeof(*it) + size_of(what->who.name) + size_of(what->who.number) +
@@ -119,7 +124,7 @@ static int keep_last(struct rd_channel *ch)
 
 	if (!rd_channel_diversion(ch, &last) || rd_channel_diversion_before(ch, BEFORE_MAX - 1))
 		return 0;
-	it = diversion_new(&last);
+	it = rd__diversion_new(&last);
 	if (!it)
 		return -ENOMEM;
 	it->before = ch->diversions;

@@ -325,6 +325,54 @@ static void who_is_sent_on_is_told_by_whom_and_why(void **state)
 	phone_ack(&far, "");
 }
 
+static void two_dials(struct rd_channel *ch, const char *exten)
+{
+	struct rd_dial_options options = { .timeout_ms = 20000 };
+	struct rd_dial_result result;
+	struct rd_channel *leg;
+
+	if (strcmp(exten, "621") == 0) {
+		rd_dial(ch, "SIP/42@peer&SIP/43@peer", &options, &leg, &result);
+		return;
+	}
+	rd_dial(ch, "SIP/42@peer", &options, &leg, &result);
+	rd_dial(ch, "SIP/43@peer", &options, &leg, &result);
+}
+
+/* Of whom is called after him, nobody was sent on by him. */
+static void who_sent_on_in_vain_is_not_told_to_others(void **state)
+{
+	(void)state;
+	seen.service = two_dials;
+	dial("620", "Diversion: <sip:77@h>;reason=no-answer\n");
+	answer_all(&callee, "302 Moved", "Contact: <sip:x@127.0.0.3>\n");
+	HAS(phone_called(&second), "Diversion: <sip:42@127.0.0.1>;reason=unconditional;counter=1;");
+	answer_all(&second, "486 Busy Here", "");
+	HAS(phone_called(&third), "INVITE sip:43@");
+	LACKS(third.request, "Diversion: <sip:42@");
+	HAS(third.request, "Diversion: <sip:77@127.0.0.1>;reason=no-answer;counter=1;");
+	answer_all(&third, "486 Busy Here", "");
+	phone_final(&far, "SIP/2.0 ");
+	phone_ack(&far, "");
+}
+
+static void two_who_send_on_at_once_do_not_send_on_each_other(void **state)
+{
+	(void)state;
+	seen.service = two_dials;
+	dial("621", "");
+	phone_called(&second);
+	answer_all(&callee, "302 Moved", "Contact: <sip:x@127.0.0.3>\n");
+	HAS(phone_called(&callee), "Diversion: <sip:42@");
+	answer_all(&second, "302 Moved", "Contact: <sip:y@127.0.0.4>\n");
+	HAS(phone_called(&second), "Diversion: <sip:43@127.0.0.1>;reason=unconditional;counter=1;");
+	LACKS(second.request, "Diversion: <sip:42@");
+	answer_all(&callee, "486 Busy Here", "");
+	answer_all(&second, "486 Busy Here", "");
+	phone_final(&far, "SIP/2.0 ");
+	phone_ack(&far, "");
+}
+
 #define THREE "Contact: <sip:c@127.0.0.5;transport=udp>;q=0.1\n" \
 	      "Contact: <sip:a@127.0.0.3>;q=0.9, <mailto:x@y>, <sip:b@127.0.0.4>;q=0.9\n" \
 	      "Contact: <sips:s@127.0.0.6>\n"
@@ -435,6 +483,8 @@ int main(void)
 		CASE(what_goes_in_circles_ends),
 		CASE(broken_headers_say_nothing),
 		CASE(who_is_sent_on_is_told_by_whom_and_why),
+		CASE(who_sent_on_in_vain_is_not_told_to_others),
+		CASE(two_who_send_on_at_once_do_not_send_on_each_other),
 		CASE(all_contacts_are_tried_the_preferred_first),
 		CASE(one_of_them_answers_and_the_others_stop),
 		CASE(nobody_is_called_a_second_time),
