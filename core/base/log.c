@@ -175,28 +175,47 @@ static uint64_t wall_us(void)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-void rd_log(enum rd_log_level level, const char *module, const char *fmt, ...)
+static void log_line(enum rd_log_level level, const char *module,
+		     const struct rd__context *context, const char *fmt, va_list ap)
 {
-	struct rd__context context;
 	struct rd__log_record *record;
-	va_list ap;
 	char *to;
 
-	if (level > rd_log_max)
-		return;
-	context = rd__context_get();
 	rd__log_lock();
 	record = level <= level_of_module(module) ? rd__log_reserve(level) : NULL;
 	if (record) {
 		record->level = level;
 		record->wall_us = wall_us();
 		to = put_name(record->strings, module);
-		to = put_name(to, context.fiber);
-		to = put_name(to, context.channel);
-		va_start(ap, fmt);
+		to = put_name(to, context->fiber);
+		to = put_name(to, context->channel);
 		to = put_text(to, fmt, ap);
-		va_end(ap);
 		rd__log_append(record, to);
 	}
 	rd__log_unlock();
+}
+
+void rd_log(enum rd_log_level level, const char *module, const char *fmt, ...)
+{
+	struct rd__context context;
+	va_list ap;
+
+	if (level > rd_log_max)
+		return;
+	context = rd__context_get();
+	va_start(ap, fmt);
+	log_line(level, module, &context, fmt, ap);
+	va_end(ap);
+}
+
+void rd_log_apart(enum rd_log_level level, const char *module, const char *fmt, ...)
+{
+	static const struct rd__context nobody;
+	va_list ap;
+
+	if (level > rd_log_max)
+		return;
+	va_start(ap, fmt);
+	log_line(level, module, &nobody, fmt, ap);
+	va_end(ap);
 }

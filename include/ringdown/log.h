@@ -35,6 +35,10 @@ extern enum rd_log_level rd_log_max;
 
 void rd_log(enum rd_log_level level, const char *module, const char *fmt, ...)
 	RD_PRINTF(3, 4);
+/* As nobody's, whoever runs: no fiber and no channel before it, so that what several lines
+ * draw stands in columns. */
+void rd_log_apart(enum rd_log_level level, const char *module, const char *fmt, ...)
+	RD_PRINTF(3, 4);
 bool rd_log_enabled(enum rd_log_level level, const char *module);
 
 RD_API_END

@@ -171,6 +171,19 @@ static void the_line_names_fiber_and_channel(void **state)
 						"SIP/1001-00000001]: Dial: busy\n"));
 }
 
+static void but_not_of_what_is_drawn_in_several_lines(void **state)
+{
+	(void)state;
+	rd__context_set_source(say_who);
+	rd__log_configure_take(file_settings(RD__LOG_UP_TO(RD_LOG_NOTICE), false));
+	rd__log_flush();
+	rd_log_apart(RD_LOG_NOTICE, "chan_sip", "|----- %s ---->|", "BYE");
+	rd_log_apart(RD_LOG_VERBOSE, "chan_sip", "unseen");
+	rd__log_flush();
+	assert_non_null(strstr(contents("log"), "NOTICE  chan_sip: |----- BYE ---->|\n"));
+	assert_null(strstr(text, "unseen"));
+}
+
 static void control_characters_are_spelt(void **state)
 {
 	(void)state;
@@ -685,6 +698,7 @@ int main(void)
 		LOGGING(a_module_has_a_level_of_its_own),
 		LOGGING(what_nobody_takes_is_not_made),
 		LOGGING(the_line_names_fiber_and_channel),
+		LOGGING(but_not_of_what_is_drawn_in_several_lines),
 		LOGGING(control_characters_are_spelt),
 		LOGGING(json_lines_are_valid_whatever_they_hold),
 		LOGGING(a_long_message_is_cut),

@@ -12,6 +12,7 @@
 #include "core/sched/rest.h"
 #include "core/sched/sched.h"
 
+#include "channels/sip/transport/trace_ladder.h"
 #include "channels/sip/transport/trace.h"
 
 static struct sip_transports *transports;
@@ -417,6 +418,70 @@ static void a_ladder_shows_who_says_what_to_whom(void **state)
 	sip_trace_stop(transports);
 }
 
+static int is_not_connected(struct sip_transport *transport, const struct sip_flow *flow,
+			    const char *data, size_t size)
+{
+	(void)transport, (void)flow, (void)data, (void)size;
+	return -ENOTCONN;
+}
+
+static void draw(const char *peer, const char *name, unsigned number)
+{
+	static struct sip_ladder ladder;
+	union sip_sockaddr address;
+
+	if (number == 1)
+		ladder = (struct sip_ladder){ .print = keep_line };
+	assert_int_equal(sip_sockaddr_parse(&address, rd_str_of(peer), 5060), 0);
+	sip_ladder_message(&ladder, &address, true, name, number);
+}
+
+static void far_ends_of_a_ladder_are_told_apart_by_their_names(void **state)
+{
+	static const char *const want[] = {
+		"                                 [2001:db8:1234:5678:9a",
+		"      exchange                   bc:def0:1234:5672]:5060",
+		"          |<----------- ACK F1 -------------|",
+		"                                 [2001:db8:1234:5678:9a           "
+		" [2001:db8:1234:5678:9a",
+		"      exchange                   bc:def0:1234:5672]:5060          "
+		" bc:def0:1234:5673]:5060",
+		"          |<--------------------------------------------- BYE F2 -"
+		"------------|",
+	};
+
+	(void)state;
+	line_count = 0;
+	draw("2001:db8:1234:5678:9abc:def0:1234:5672", "ACK", 1);
+	draw("2001:db8:1234:5678:9abc:def0:1234:5673", "BYE", 2);
+	assert_int_equal(line_count, RD_ARRAY_SIZE(want));
+	for (size_t i = 0; i < RD_ARRAY_SIZE(want); i++)
+		assert_string_equal(lines[i], want[i]);
+}
+
+static void what_has_no_connection_to_go_by_is_not_traced(void **state)
+{
+	const struct sip_transport_ops *ops;
+	struct sip_transport_ops broken;
+	union sip_sockaddr peer;
+	struct sip_flow flow;
+
+	(void)state;
+	line_count = 0;
+	assert_int_equal(open_udp("t", "127.0.0.1"), 0);
+	ops = transport->ops;
+	broken = *ops;
+	broken.send = is_not_connected;
+	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("127.0.0.2"), 9), 0);
+	assert_int_equal(sip_flow_open(&flow, transport, &peer), 0);
+	assert_int_equal(sip_trace_start(transports, SIP_TRACE_LADDER, NULL, keep_line, NULL), 0);
+	transport->ops = &broken;
+	assert_int_equal(sip_flow_send(&flow, "BYE x", 5), -ENOTCONN);
+	transport->ops = ops;
+	assert_int_equal(line_count, 0);
+	sip_trace_stop(transports);
+}
+
 static void a_pcap_file_holds_the_packets(void **state)
 {
 	char path[] = "/tmp/ringdown-test-XXXXXX";
@@ -579,6 +644,8 @@ int main(void)
 		TEST(protocols_have_two_spellings),
 		TEST(a_trace_shows_messages_with_arrows),
 		TEST(a_ladder_shows_who_says_what_to_whom),
+		TEST(far_ends_of_a_ladder_are_told_apart_by_their_names),
+		TEST(what_has_no_connection_to_go_by_is_not_traced),
 		TEST(a_pcap_file_holds_the_packets),
 		TEST(what_a_pcap_file_lacks_is_counted),
 		TEST(a_full_disk_leaves_whole_records),

@@ -29,7 +29,7 @@ struct sip_trace {
 static void print_to_log(void *arg, const char *line)
 {
 	(void)arg;
-	rd_notice("%s", line);
+	rd_log_apart(RD_LOG_NOTICE, RD_MODULE_NAME, "%s", line);
 }
 
 static int get_trace(struct sip_transports *transports)

@@ -37,22 +37,35 @@ static int begin(char line[LINE], const struct sip_ladder *ladder, char bars)
 	return bar(ladder->count) + 1;
 }
 
+static void print_row(const struct sip_ladder *ladder, char line[LINE])
+{
+	int end = bar(ladder->count) + WIDTH / 2;
+
+	while (end > 0 && line[end - 1] == ' ')
+		end--;
+	line[end] = '\0';
+	if (end)
+		ladder->print(ladder->arg, line);
+}
+
+/* What is wider than its column begins in a line above it. */
 static void print_names(const struct sip_ladder *ladder)
 {
-	char line[LINE], name[SIP_SOCKADDR_TEXT];
-	int end;
+	char above[LINE], line[LINE], name[SIP_SOCKADDR_TEXT], half[WIDTH];
 
+	begin(above, ladder, ' ');
 	begin(line, ladder, ' ');
 	put_centred(line, bar(0), "exchange");
 	for (int i = 0; i < ladder->count; i++) {
-		sip_sockaddr_text(&ladder->ends[i], name);
-		name[WIDTH - 1] = '\0';
-		put_centred(line, bar(i + 1), name);
+		size_t n = strlen(sip_sockaddr_text(&ladder->ends[i], name));
+		size_t first = n < WIDTH ? 0 : n / 2;
+
+		snprintf(half, sizeof(half), "%.*s", (int)first, name);
+		put_centred(above, bar(i + 1), half);
+		put_centred(line, bar(i + 1), name + first);
 	}
-	for (end = bar(ladder->count) + WIDTH / 2; line[end - 1] == ' '; end--)
-		;
-	line[end] = '\0';
-	ladder->print(ladder->arg, line);
+	print_row(ladder, above);
+	print_row(ladder, line);
 }
 
 /* A new one beyond the last column takes that of whoever was silent the longest. */

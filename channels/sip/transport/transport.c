@@ -313,10 +313,10 @@ int sip_flow_send(const struct sip_flow *flow, const char *data, size_t size)
 	RD_CHECK(transport, SIP_TRANSPORT_MAGIC);
 	if (transport->closed)
 		return -ENOTCONN;
-	trace = transport->owner->trace;
-	if (trace)
-		sip_trace_message(trace, flow, false, data, size);
 	rc = transport->ops->send(transport, flow, data, size);
+	trace = transport->owner->trace;
+	if (trace && rc != -ENOTCONN) /* there is no connection for it to go by */
+		sip_trace_message(trace, flow, false, data, size);
 	if (rc < 0) {
 		transport->stats.send_errors++;
 		return rc;

@@ -8,8 +8,9 @@ ABOVE = re.compile(r"[ |]+(\w[^|]*?) *\|")  # what the arrow has no room for
 
 
 def lines(log):
-    """What was drawn, without what the log puts before it."""
-    found = re.findall(r"(?m)^.{24}\w+ +\w+(?:\[[^]]*\])?: ( +(?:exchange|\|).*)$", log)
+    """What was drawn, without what the log puts before each line alike: no fiber, or
+    the bars would not stand in line."""
+    found = re.findall(r"(?m)^.{24}\w+ +\w+: ( +(?:exchange|\|).*)$", log)
     return [line.rstrip() for line in found]
 
 
