@@ -184,7 +184,7 @@ static void send_orders(struct rd__thread *thread)
 static void stream_gone(struct rd_stream *stream)
 {
 	if (stream->thread)
-		stream->thread->streams--;
+		stream->thread->load -= stream->weight;
 	engine.closing--;
 	rd__stream_free(stream);
 }

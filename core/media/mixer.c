@@ -245,8 +245,10 @@ int rd__mixer_join(struct rd__mixer *mixer, struct rd_stream *stream,
 
 void rd__mixer_leave(struct rd_stream *stream)
 {
-	if (stream->member)
-		rd__mixer_let_go(stream->member);
+	if (!stream->member)
+		return;
+	rd__mixer_let_go(stream->member);
+	rd__stream_weigh(stream);
 }
 
 static void mark(struct rd__mixer *mixer)
@@ -269,7 +271,7 @@ static void sweep(struct rd__mixer *mixer)
 
 		/* Ports belong to their streams. */
 		if (member->stream && !member->marked)
-			rd__mixer_let_go(member);
+			rd__mixer_leave(member->stream);
 	}
 }
 

@@ -15,13 +15,43 @@
 
 /* A thread gets so many streams before the next one gets any: the more
  * packets in one pass, the less each costs, and legs of one call need
- * not be brought together. */
+ * not be brought together. That many are relayed, or fewer that cost more. */
 static int pack = 400;
 
-void rd__media_pack(int streams)
+void rd__media_pack(int weight)
 {
-	pack = streams;
+	pack = weight;
 }
+
+/* ---- what they cost ---- */
+
+/* To decode a packet of it and encode another, in packets that are relayed, roughly as
+ * bench_media_codecs finds it: those with a memory cost by their samples. */
+static int codec_weight(const struct rd_codec *codec)
+{
+	return codec && codec->encoder_new ? 2 * codec->rate / 8000 : 0;
+}
+
+/* Of a link each side bears half. */
+static int weight_of(const struct rd_stream *stream)
+{
+	int own = codec_weight(rd__sent_codec(stream->setup));
+
+	if (stream->peer && rd__stream_way(stream) == RD__WAY_TRANSCODE)
+		return 1 + (own + codec_weight(rd__sent_codec(stream->peer->setup)) + 1) / 2;
+	return stream->member ? 1 + own : 1;
+}
+
+void rd__stream_weigh(struct rd_stream *stream)
+{
+	int weight = weight_of(stream);
+
+	if (stream->thread)
+		stream->thread->load += weight - stream->weight;
+	stream->weight = weight;
+}
+
+/* ---- where they are ---- */
 
 static struct rd__thread *choose_thread(void)
 {
@@ -30,9 +60,9 @@ static struct rd__thread *choose_thread(void)
 	for (int i = 0; i < rd__thread_count(); i++) {
 		struct rd__thread *thread = rd__thread_at(i);
 
-		if (thread->streams < pack)
+		if (thread->load < pack)
 			return thread;
-		if (thread->streams < best->streams)
+		if (thread->load < best->load)
 			best = thread;
 	}
 	return best;
@@ -45,7 +75,7 @@ static void attach(struct rd_stream *stream, struct rd__thread *thread)
 	rd_list_remove(&stream->unattached);
 	stream->thread = thread;
 	stream->moving = false;
-	thread->streams++;
+	thread->load += stream->weight;
 	rd__thread_order(thread, &stream->attach_order);
 	while ((node = rd_list_pop(&stream->backlog)))
 		rd__thread_order(thread, rd_list_entry(node, struct rd__order, link));
@@ -53,7 +83,7 @@ static void attach(struct rd_stream *stream, struct rd__thread *thread)
 
 static void move(struct rd_stream *stream, struct rd__thread *target)
 {
-	stream->thread->streams--;
+	stream->thread->load -= stream->weight;
 	rd__thread_order(stream->thread, &stream->release_order);
 	stream->thread = NULL;
 	stream->moving = true;
@@ -136,6 +166,9 @@ int rd__stream_settle(struct rd_stream *stream)
 {
 	struct rd_stream *peer = stream->peer;
 
+	rd__stream_weigh(stream);
+	if (peer)
+		rd__stream_weigh(peer);
 	if (stream->member && !peer)
 		settle_member(stream);
 	if (stream->gallery && !peer)

@@ -34,6 +34,7 @@ static struct rd_stream *stream_alloc(enum rd_media_kind kind)
 		return NULL;
 	stream->magic = RD__STREAM_MAGIC;
 	stream->line.kind = kind;
+	stream->weight = 1;
 	rd_list_init(&stream->all);
 	rd_list_init(&stream->unattached);
 	rd_list_init(&stream->in_gallery);
@@ -343,6 +344,8 @@ void rd__stream_unlink(struct rd_stream *stream)
 	if (stream->linked)
 		rd__order(stream, &stream->unlink_order);
 	stream->linked = peer->linked = false;
+	rd__stream_weigh(stream);
+	rd__stream_weigh(peer);
 }
 
 enum rd__link_way rd__stream_way(const struct rd_stream *stream)

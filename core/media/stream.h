@@ -33,6 +33,7 @@ struct rd_stream {
 	struct rd__thread *thread; /* NULL: not attached yet, or moving */
 	struct rd__thread *target; /* where it moves to, while moving */
 	bool moving, closing;
+	int weight; /* on its thread (place.c) */
 	struct rd_list backlog; /* orders that wait for a thread */
 	struct rd__setup *setup; /* the one last sent; NULL: none yet */
 	struct rd_stream *peer;

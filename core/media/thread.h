@@ -24,7 +24,8 @@ enum {
 
 struct rd__thread {
 	/* the switch thread's */
-	int index, streams;
+	int index;
+	int load; /* what its streams weigh (place.c); the switch thread's */
 	struct rd_list orders;
 	struct rd_watch *watch;
 	pthread_t pthread;

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "core/media/convert.h"
+#include "core/media/engine.h"
 #include "core/media/registry.h"
+#include "core/media/thread.h"
 #include "core/media/wire.h"
 #include "tests/unit/media_rig.h"
 #include "tests/unit/tone_meter.h"
@@ -360,12 +362,48 @@ static void without_memory_nothing_is_left_behind(void **state)
 	phone_close(&b);
 }
 
+/* A thread with calls that are converted by a codec with a memory is full sooner. */
+static void what_is_converted_weighs_more_than_what_is_relayed(void **state)
+{
+	static const struct {
+		const char *codec; /* that the second phone speaks */
+		int weight;
+	} rows[] = { { "ulaw", 1 }, { "alaw", 1 }, { "slin16", 1 }, { "g722", 3 }, { "opus", 7 } };
+	const char *const modules[] = { "codec_g722", "codec_opus" };
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
+		for (const struct rd_codec *codec = rig_codec(modules[i]); codec->name; codec++)
+			assert_int_equal(rd__codec_add(codec, modules[i]), 0);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
+		struct phone *phones = calloc(2, sizeof(*phones));
+		const struct rd__thread *thread = rd__thread_at(0);
+
+		phone_open(&phones[0], "ulaw", 20);
+		phone_open(&phones[1], rows[i].codec, 20);
+		assert_int_equal(rd__stream_link(phones[0].stream, phones[1].stream, 0), 0);
+		rig_run(20);
+		assert_int_equal(thread->load, 2 * rows[i].weight);
+		rd__stream_unlink(phones[0].stream);
+		assert_int_equal(thread->load, 2);
+		phone_close(&phones[0]);
+		phone_close(&phones[1]);
+		rig_streams_end();
+		assert_int_equal(thread->load, 0);
+		free(phones);
+	}
+	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
+		for (const struct rd_codec *codec = rig_codec(modules[i]); codec->name; codec++)
+			rd__codec_remove(codec);
+}
+
 #define TESTS(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TESTS(rates_meet),
+		TESTS(what_is_converted_weighs_more_than_what_is_relayed),
 		TESTS(packets_get_the_length_that_was_asked_for),
 		TESTS(a_lost_packet_is_made_up_for),
 		TESTS(a_long_gap_stays_a_gap),
