@@ -457,10 +457,16 @@ size_t rd__jitter_played(const struct rd__jitter *jitter, uint8_t *out, size_t m
 	return count;
 }
 
+bool rd__jitter_holds(const struct rd__jitter *jitter)
+{
+	return jitter->fixed && jitter->started &&
+	       rd__jitter_stored_from(jitter, jitter->next_ts);
+}
+
 bool rd__jitter_waiting(struct rd__jitter *jitter)
 {
 	if (jitter->fixed)
-		return jitter->started && rd__jitter_stored_from(jitter, jitter->next_ts);
+		return rd__jitter_holds(jitter);
 	return jitter->calm ? jitter->waiting > 0 : jitter->started && held(jitter) > 0;
 }
 

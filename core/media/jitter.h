@@ -56,6 +56,8 @@ void rd__jitter_reset(struct rd__jitter *jitter);
  * first, as many as there are and fit. Returns how many. */
 bool rd__jitter_calm(const struct rd__jitter *jitter);
 size_t rd__jitter_played(const struct rd__jitter *jitter, uint8_t *out, size_t max);
+/* Is it of one length, and is anything in it? */
+bool rd__jitter_holds(const struct rd__jitter *jitter);
 /* Is anything in it? */
 bool rd__jitter_waiting(struct rd__jitter *jitter);
 

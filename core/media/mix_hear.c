@@ -401,6 +401,15 @@ static void clean(struct rd__mixer *mixer, struct rd__member *member)
 		rd__mix_gain(member->frame, member->frame, member->role.gain_in, mixer->frame);
 }
 
+/* Of codecs with a memory all is decoded, or they forget; what has waited is to be heard. */
+static bool must_go_on(const struct rd__member *member)
+{
+	if (!member->line->setup || !member->jitter)
+		return false;
+	return !is_plain(setup_of(member)->config.formats[0].codec) ||
+	       (member->awake && rd__jitter_holds(member->jitter));
+}
+
 static void detect(struct rd__mixer *mixer, struct rd__member *member, bool decoded)
 {
 	bool before = member->voice.talking, now;
@@ -408,9 +417,7 @@ static void detect(struct rd__mixer *mixer, struct rd__member *member, bool deco
 
 	member->seen_level = 0;
 	now = rd__voice_detect(&member->voice, level, mixer->frame_ms);
-	/* Of codecs with a memory all is decoded, or they forget. */
-	member->awake = now || (member->line->setup && member->jitter &&
-				!is_plain(setup_of(member)->config.formats[0].codec));
+	member->awake = now || must_go_on(member);
 	if (now != before)
 		rd__line_notice(member->line, now ? RD_STREAM_TALK_BEGIN : RD_STREAM_TALK_END, 0,
 				0);
