@@ -15,6 +15,7 @@
 #include "core/media/dtls_identity.h"
 #include "core/media/dtls_session.h"
 #include "core/media/srtp.h"
+#include "core/media/stream.h"
 
 enum { SOON_MS = 3000, QUIET_MS = 60 };
 
@@ -370,6 +371,41 @@ static void check_sound(struct phone *phone, uint8_t byte)
 	assert_int_equal(got.bytes[100], byte);
 }
 
+static bool has_keys_of(const struct rd_stream *stream, const struct rd_stream *other)
+{
+	return stream->keys[0].suite != RD_SRTP_NONE &&
+	       rd_srtp_key_equal(&stream->keys[0], &other->keys[0]) &&
+	       rd_srtp_key_equal(&stream->keys[1], &other->keys[1]);
+}
+
+/* One that shares the port from the beginning, and one that does so later. */
+static void lines_that_share_a_port_share_its_keys(void **state)
+{
+	struct phone phone, pictures = { .stream = rig_bare_stream(RD_MEDIA_VIDEO) };
+	struct phone text = { .stream = rig_bare_stream(RD_MEDIA_TEXT) };
+
+	(void)state;
+	phone_open(&phone, true);
+	rd__stream_echo(phone.stream, true);
+	assert_int_equal(rd_stream_bundle(pictures.stream, phone.stream), 0);
+	agree(&phone, false, false);
+	agree(&pictures, false, false);
+	assert_null(pictures.stream->dtls);
+	rig_run(20);
+	start_phone(&phone);
+	handshake(&phone);
+	check_sound(&phone, 0x41);
+	assert_true(has_keys_of(pictures.stream, phone.stream));
+	agree(&text, false, false);
+	assert_non_null(text.stream->dtls);
+	assert_int_equal(rd_stream_bundle(text.stream, phone.stream), 0);
+	assert_null(text.stream->dtls);
+	assert_true(has_keys_of(text.stream, phone.stream));
+	rd_stream_close(pictures.stream);
+	rd_stream_close(text.stream);
+	phone_close(&phone);
+}
+
 static void a_phone_begins_the_handshake(void **state)
 {
 	struct phone phone;
@@ -491,6 +527,7 @@ int main(void)
 	};
 	const struct CMUnitTest streams[] = {
 		TEST(a_phone_begins_the_handshake),
+		TEST(lines_that_share_a_port_share_its_keys),
 		TEST(the_stream_begins_the_handshake),
 		TEST(a_phone_may_begin_before_its_answer),
 		TEST(another_certificate_than_the_agreed_one_is_refused),
