@@ -309,13 +309,15 @@ static void rejoin(struct rd_transfer *transfer)
 void rd__transfer_release_other(struct rd_transfer *transfer)
 {
 	struct rd_channel *other = transfer->other;
-	bool done = transfer->state == RD_TRANSFER_DONE;
+	int cause = transfer->cause;
 
 	if (!other || !transfer->other_is_ours)
 		return;
 	transfer->other = NULL;
 	other->legs_to = NULL;
-	rd__channel_finish_apart(other, done ? RD_CAUSE_ANSWERED_ELSEWHERE : transfer->cause);
+	if (transfer->state == RD_TRANSFER_DONE && other->state != RD_CHANNEL_UP)
+		cause = RD_CAUSE_ANSWERED_ELSEWHERE;
+	rd__channel_finish_apart(other, cause);
 }
 
 int rd__transfer_run_trial(void *arg)

@@ -17,6 +17,7 @@ static int cause;
 	" same => n,Wait(60)\n"                                                                    \
 	"exten => inner,1,Goto(inner,s,1)\n"                                                       \
 	"exten => both,1,Dial(Simulated/carol&Sim/dave)\n"                                         \
+	"exten => through,1,Dial(Local/carol@sim)\n"                                               \
 	"exten => answered,1,Answer()\n same => n,Dial(Sim/carol)\n"                               \
 	"exten => late,1,GotoIf($[\"${ATTENDEDTRANSFER}\" != \"\"]?wait)\n"                        \
 	" same => n,Dial(Sim/carol)\n same => n(wait),Wait(60)\n"                                  \
@@ -149,6 +150,23 @@ static void all_who_ring_ring_on(void **state)
 	assert_int_equal(dave->cause, RD_CAUSE_ANSWERED_ELSEWHERE);
 }
 
+/* It is the channel between them that goes over, with all that rings behind it. */
+static void who_rings_behind_another_dial_rings_on(void **state)
+{
+	(void)state;
+	sim_sound();
+	sim_load("chan_local");
+	consult("through");
+	transfer();
+	sim_pass(5000);
+	assert_string_equal(states, "ringing done ");
+	assert_int_equal(carol->called, 1);
+	assert_int_equal(carol->hung_up, 0);
+	sim_press(carol, '5');
+	sim_pass(100);
+	assert_string_equal(bob->digits, "5");
+}
+
 /* Where the number was dialled, not where its dialplan has gone since. */
 static void the_way_begins_where_the_call_came_in(void **state)
 {
@@ -164,6 +182,7 @@ static void one_who_was_answered_before_it_rang_is_no_exception(void **state)
 	consult("answered");
 	transfer();
 	assert_carol_answers_bob();
+	assert_int_equal(alice2->cause, RD_CAUSE_NORMAL);
 }
 
 static void early_sound_is_heard_by_who_is_transferred(void **state)
@@ -318,6 +337,7 @@ int main(void)
 		TEST(who_rings_rings_on),
 		TEST(whoever_has_answered_in_the_same_moment_is_heard),
 		TEST(all_who_ring_ring_on),
+		TEST(who_rings_behind_another_dial_rings_on),
 		TEST(the_way_begins_where_the_call_came_in),
 		TEST(one_who_was_answered_before_it_rang_is_no_exception),
 		TEST(early_sound_is_heard_by_who_is_transferred),
