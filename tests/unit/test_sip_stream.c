@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/sched/sched.h"
@@ -713,6 +714,31 @@ static void one_address_has_its_share_only(void **state)
 	close(fd[2]);
 }
 
+static void the_last_descriptors_are_not_for_connections(void **state)
+{
+	struct rlimit usual, few;
+	int fd, next;
+
+	(void)state;
+	open_stream();
+	next = dup(STDIN_FILENO);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+	few = usual;
+	few.rlim_cur = (rlim_t)next + 2; /* one for the phone, one for the exchange */
+	fd = open_phone();
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_true(rd__sched_run_until(is_refused, NULL, 5000));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+	phone_hears(fd, "");
+	assert_int_equal(transport->stats.accepted, 0);
+	close(fd);
+	fd = open_phone();
+	phone_sends(fd, MESSAGE);
+	wait_for(&count, 1);
+	close(fd);
+}
+
 static void many_connections_are_told_apart(void **state)
 {
 	struct sip_flow flow[100];
@@ -816,6 +842,7 @@ int main(void)
 		TEST(an_unused_connection_is_closed),
 		TEST(a_connection_without_memory_is_refused),
 		TEST(one_address_has_its_share_only),
+		TEST(the_last_descriptors_are_not_for_connections),
 		TEST(many_connections_are_told_apart),
 		TEST(closing_the_transport_tells_and_frees_all),
 		cmocka_unit_test(no_memory_is_survived),

@@ -1,6 +1,7 @@
 /* The transport over stream sockets: it listens, connects, and finds the
  * connection that a flow names. What travels is connection_io.c's. */
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <ringdown/log.h>
@@ -12,6 +13,7 @@
 #define BACKLOG  512
 #define BATCH    32 /* connections taken per wake-up */
 #define PAUSE_MS 1000 /* when there are no descriptors left */
+#define SPARE_MAX 1024u /* descriptors that strangers do not get */
 
 struct stream {
 	struct sip_transport transport; /* first: freed by the set */
@@ -81,11 +83,28 @@ static void note_health(struct stream *stream, int error)
 		rd_notice("sip/%s: connections are accepted again", stream->transport.name);
 }
 
+/* The kernel gives the lowest descriptor there is. Whoever connects leaves the last quarter
+ * to what has to go on: sound, the console, the store. */
+static bool is_spare(int fd)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return false;
+	return (rlim_t)fd >= limit.rlim_cur - RD_MIN(limit.rlim_cur / 4, SPARE_MAX);
+}
+
 static void take_connection(struct stream *stream, int fd, const union sip_sockaddr *peer)
 {
 	struct sip_connection *connection;
 	int rc;
 
+	if (is_spare(fd)) {
+		note_health(stream, EMFILE);
+		stream->transport.stats.refused++;
+		close(fd);
+		return;
+	}
 	if (!has_room(stream, peer)) {
 		stream->transport.stats.refused++;
 		close(fd);
