@@ -160,7 +160,8 @@ static void an_answer_may_be_of_rfc_2543(void **state)
 
 static void who_does_not_say_where_he_is_is_where_he_was_called(void **state)
 {
-	static const char *const contacts[] = { "", "Contact: *\n", "Contact: <>\n" };
+	static const char *const contacts[] = { "", "Contact: *\n", "Contact: <>\n",
+						"Contact: <sip:@@@:::>\n" };
 
 	(void)state;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(contacts); i++) {

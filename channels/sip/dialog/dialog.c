@@ -125,12 +125,13 @@ static int contact_of(const struct sip_msg *msg, struct rd_str *uri)
 {
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
 	struct sip_name_addr contact;
+	struct sip_uri parsed;
 	int rc = sip_walk_name_addr(&walk, &contact);
 
 	if (rc != 1)
 		return rc ? rc : -ENOENT;
 	*uri = contact.uri;
-	return contact.is_star || !contact.uri.n ? -EINVAL : 0;
+	return contact.is_star || sip_uri_parse(&parsed, contact.uri, NULL) ? -EINVAL : 0;
 }
 
 /* Where the caller wants to be reached. Who speaks RFC 2543, and so sends no tag,
