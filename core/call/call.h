@@ -144,6 +144,8 @@ void rd__device_count(const struct rd_channel *ch, int by);
 /* -- channel_run.c: legs that run now, and have ever been started ------------- */
 
 size_t rd__calls_running(void);
+/* Two legs begin to talk, or (-1) end, that a fiber of neither runs. */
+void rd__calls_count(int by);
 uint64_t rd__calls_started(void);
 
 /* -- channel_signal.c --------------------------------------------------------- */

@@ -18,6 +18,11 @@ size_t rd__calls_running(void)
 	return calls_running;
 }
 
+void rd__calls_count(int by)
+{
+	calls_running += (size_t)by;
+}
+
 uint64_t rd__calls_started(void)
 {
 	return calls_started;

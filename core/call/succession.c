@@ -54,7 +54,9 @@ void rd__legs_talk_by(struct rd_channel *a, unsigned rights_a, struct rd_channel
 	int cause;
 
 	rd__channel_introduce(a, b);
+	rd__calls_count(1);
 	rd_bridge_run(a, b, &options);
+	rd__calls_count(-1);
 	cause = rd_channel_gone(a) ? rd_channel_cause(a) : rd_channel_cause(b);
 	rd__channel_finish(a, cause);
 	rd__channel_finish(b, cause);
@@ -164,16 +166,16 @@ static int run_replacement(void *arg)
 		rc = rd_answer(it->leg);
 	if (!rc)
 		rc = rd__channel_succeed(it->old, it->leg, &partner);
-	if (!rc)
-		rd_hangup(it->old, rang ? RD_CAUSE_ANSWERED_ELSEWHERE : RD_CAUSE_NORMAL);
-	if (partner)
-		rd__legs_talk(partner, it->leg);
-	if (rc) {
+	if (rc)
 		rd_notice("%s: cannot take the place of %s: %s", rd_channel_name(it->leg),
 			  rd_channel_name(it->old), rd_strerror(rc));
+	else
+		rd_hangup(it->old, rang ? RD_CAUSE_ANSWERED_ELSEWHERE : RD_CAUSE_NORMAL);
+	rd_channel_unref(it->old); /* the two talk for long */
+	if (rc)
 		rd_channel_let_go(it->leg, RD_CAUSE_REJECTED);
-	}
-	rd_channel_unref(it->old);
+	else if (partner)
+		rd__legs_talk(partner, it->leg);
 	rd_free(it);
 	return rc;
 }

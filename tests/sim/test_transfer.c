@@ -7,6 +7,8 @@
 #include <ringdown/app.h>
 #include <ringdown/transfer.h>
 
+#include "core/call/call.h"
+
 static struct sim_phone phones[6];
 static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2];
 static struct sim_phone *alice2 = &phones[3], *dave = &phones[4], *erin = &phones[5];
@@ -656,9 +658,13 @@ static void a_caller_is_replaced(void **state)
 	sim_pass(1000);
 	assert_talk(bob, dave);
 	assert_int_equal(alice->hung_up, 1);
+	/* Nothing is left of her, and the call is one still. */
+	assert_int_equal(alice->destroyed, 1);
+	assert_int_equal(rd__calls_running(), 1);
 	sim_hangup(bob);
 	sim_finish();
 	assert_int_equal(dave->hung_up, 1);
+	assert_int_equal(rd__calls_running(), 0);
 }
 
 static void a_leg_in_an_application_is_replaced(void **state)
