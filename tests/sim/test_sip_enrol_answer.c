@@ -101,6 +101,17 @@ static void what_works_again_has_not_failed_before(void **state)
 	answered("200 OK", "");
 }
 
+/* It doubles with each fault, but not for ever. */
+static void no_fault_is_waited_out_for_more_than_half_an_hour(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		answered("500 Server Error", "");
+		expect_next_between(20, 1800100);
+	}
+	answered("200 OK", "");
+}
+
 /* ---- no ---- */
 
 static void some_answers_are_final(void **state)
@@ -348,6 +359,7 @@ int main(void)
 		TEST(a_contact_that_is_not_kept_is_no_registration),
 		TEST(no_more_than_a_day_is_believed),
 		TEST(what_works_again_has_not_failed_before),
+		TEST(no_fault_is_waited_out_for_more_than_half_an_hour),
 		TEST(some_answers_are_final),
 		TEST(others_are_not),
 		TEST(a_wrong_password_is_not_tried_for_ever),
