@@ -47,8 +47,6 @@ static const char conf[] =
 	"host = 127.0.0.2:5060\nsession_timers = originate\n"
 	"auto_answer_inbound = yes\nauto_answer = answer-mode\n";
 
-/* ---- the dialplan ---- */
-
 struct sip_seen seen;
 
 static bool is_accepted(const char *exten)
@@ -59,12 +57,15 @@ static bool is_accepted(const char *exten)
 	return seen.accepts && strstr(seen.accepts, key);
 }
 
-static int wait_for_end(struct rd_channel *ch)
+/* ---- what the numbers do ---- */
+
+/* Until the far end hangs up. */
+static void stay(struct rd_channel *ch, const char *unused)
 {
 	struct rd_signal signal;
-	int rc;
 
-	while ((rc = rd_channel_wait(ch, RD_FOREVER, &signal)) == 0) {
+	(void)unused;
+	while (rd_channel_wait(ch, RD_FOREVER, &signal) == 0) {
 		if (signal.type == RD_SIGNAL_DIGIT)
 			seen.last_digit = signal.number;
 		if (signal.type == RD_SIGNAL_TEXT)
@@ -72,36 +73,35 @@ static int wait_for_end(struct rd_channel *ch)
 		if (signal.type == RD_SIGNAL_HOLD || signal.type == RD_SIGNAL_RESUME)
 			seen.hold_changes++;
 	}
-	return rc;
 }
 
-static int run_dial(struct rd_channel *ch, const char *target)
+static void busy(struct rd_channel *ch, const char *unused)
 {
-	struct rd_channel *winner = NULL;
-	const struct rd_bridge_options seats = { .peer_seat = &winner };
-	const struct rd_dial_options options = { .timeout_ms = 20000 };
-	struct rd_dial_result result;
-	int rc = rd_dial(ch, target, &options, &winner, &result);
-
-	seen.dial_status = result.status;
-	seen.dial_cause = result.cause;
-	if (winner) {
-		rc = rd_answer(ch);
-		if (rc == 0)
-			rd_bridge_run(ch, winner, &seats);
-		rd_channel_let_go(winner, RD_CAUSE_NORMAL);
-	}
-	if (!rd_channel_moved(ch))
-		rd_hangup(ch, winner ? RD_CAUSE_NORMAL : result.cause);
-	return rc;
+	(void)unused;
+	rd_hangup(ch, RD_CAUSE_BUSY);
 }
 
-/* Shows something, answers a second later, and waits. */
-static void go_slowly(struct rd_channel *ch, enum rd_indication what)
+static void hang_up(struct rd_channel *ch, const char *unused)
 {
-	if (rd_indicate(ch, what) == 0 && rd_channel_sleep(ch, 1000) == 0 &&
-	    rd_answer(ch) == 0)
-		wait_for_end(ch);
+	(void)unused;
+	rd_hangup(ch, RD_CAUSE_NORMAL);
+}
+
+static void send_keys(struct rd_channel *ch, const char *keys)
+{
+	rd_send_digits(ch, keys, 0, 0);
+}
+
+static void answer_late(struct rd_channel *ch, const char *unused)
+{
+	if (rd_channel_sleep(ch, 1000) == 0 && rd_answer(ch) == 0)
+		stay(ch, unused);
+}
+
+static void play_and_answer(struct rd_channel *ch, const char *unused)
+{
+	if (rd_indicate(ch, RD_INDICATE_PROGRESS) == 0)
+		answer_late(ch, unused);
 }
 
 static void send_away(struct rd_channel *ch, const char *target)
@@ -111,12 +111,99 @@ static void send_away(struct rd_channel *ch, const char *target)
 	seen.transfer = rd_transfer(ch, target);
 	status = rd_var_get(ch, "TRANSFERSTATUSPROTOCOL");
 	rd_strcpy(seen.transfer_status, sizeof(seen.transfer_status), status ? status : "");
-	wait_for_end(ch);
+	stay(ch, NULL);
 }
 
-static int run(struct rd_channel *ch)
+static void send_away_unanswered(struct rd_channel *ch, const char *target)
 {
-	const char *exten = rd_channel_exten(ch);
+	rd_transfer(ch, target);
+}
+
+static void redirect(struct rd_channel *ch, const char *unused)
+{
+	(void)unused;
+	rd__app_add(&sip_apps[0], "test");
+	rd_app_run(ch, sip_apps[0].name, seen.redirect_to);
+	rd__app_remove(&sip_apps[0]);
+	rd_strcpy(seen.redirect_status, sizeof(seen.redirect_status),
+		  rd_var_get(ch, "REDIRECTSTATUS"));
+	rd_hangup(ch, RD_CAUSE_NORMAL);
+}
+
+/* target NULL: what the test has set. */
+static void dial(struct rd_channel *ch, const char *target)
+{
+	struct rd_channel *winner = NULL;
+	const struct rd_bridge_options seats = { .peer_seat = &winner };
+	const struct rd_dial_options options = { .timeout_ms = 20000 };
+	struct rd_dial_result result;
+
+	rd_dial(ch, target ? target : seen.dials, &options, &winner, &result);
+	seen.dial_status = result.status;
+	seen.dial_cause = result.cause;
+	if (winner) {
+		if (rd_answer(ch) == 0)
+			rd_bridge_run(ch, winner, &seats);
+		rd_channel_let_go(winner, RD_CAUSE_NORMAL);
+	}
+	if (!rd_channel_moved(ch))
+		rd_hangup(ch, winner ? RD_CAUSE_NORMAL : result.cause);
+}
+
+/* ---- the dialplan ---- */
+
+enum first { NOTHING, ANSWERS, RINGS, PLAYS };
+
+static const struct extension {
+	const char *number;
+	enum first first;
+	void (*then)(struct rd_channel *ch, const char *arg);
+	const char *arg;
+} extensions[] = {
+	{ "600", ANSWERS, stay, NULL },
+	{ "602", RINGS, stay, NULL },
+	{ "603", PLAYS, stay, NULL },
+	{ "604", NOTHING, busy, NULL },
+	{ "605", ANSWERS, hang_up, NULL },
+	{ "606", ANSWERS, send_keys, "5" },
+	{ "607", NOTHING, send_away_unanswered, "1003" },
+	{ "608", PLAYS, answer_late, NULL },
+	{ "609", RINGS, play_and_answer, NULL },
+	{ "610", RINGS, answer_late, NULL },
+	{ "611", NOTHING, redirect, NULL },
+	{ "650", ANSWERS, send_away, "1003" },
+	{ "651", ANSWERS, send_away, "PJSIP/1003" },
+	{ "652", ANSWERS, send_away, "Other/1003" },
+	{ "700", NOTHING, dial, "SIP/42@peer" },
+	{ "701", NOTHING, dial, "SIP/1002" },
+	{ "702", NOTHING, dial, "SIP/nobody/1" },
+	{ "703", NOTHING, dial, "SIP/42@late" },
+	{ "704", NOTHING, dial, "SIP/42@strict" },
+	{ "705", NOTHING, dial, "SIP/42@plain" },
+	{ "706", NOTHING, dial, "SIP/42@timed" },
+	{ "707", NOTHING, dial, NULL },
+	{ "1002", NOTHING, dial, "SIP/1002" },
+};
+
+static const struct extension *extension_of(const char *number)
+{
+	if (is_accepted(number))
+		number = "605";
+	for (size_t i = 0; i < RD_ARRAY_SIZE(extensions); i++)
+		if (strcmp(extensions[i].number, number) == 0)
+			return &extensions[i];
+	return NULL;
+}
+
+static int begin(struct rd_channel *ch, enum first first)
+{
+	return first == ANSWERS ? rd_answer(ch)
+	       : first == RINGS ? rd_indicate(ch, RD_INDICATE_RINGING)
+	       : first == PLAYS ? rd_indicate(ch, RD_INDICATE_PROGRESS) : 0;
+}
+
+static void note_caller(struct rd_channel *ch)
+{
 	const struct rd_party *caller = rd_channel_party(ch, RD_PARTY_CALLER);
 	struct rd_buf header;
 
@@ -126,56 +213,17 @@ static int run(struct rd_channel *ch)
 	sip_functions[0].read(ch, "X-Test", &header);
 	rd_strcpy(seen.header, sizeof(seen.header), rd_buf_text(&header));
 	rd_buf_fini(&header);
-	if (strcmp(exten, "600") == 0 && rd_answer(ch) == 0)
-		wait_for_end(ch);
-	else if (strcmp(exten, "602") == 0 && rd_indicate(ch, RD_INDICATE_RINGING) == 0)
-		wait_for_end(ch);
-	else if (strcmp(exten, "603") == 0 && rd_indicate(ch, RD_INDICATE_PROGRESS) == 0)
-		wait_for_end(ch);
-	else if (strcmp(exten, "604") == 0)
-		rd_hangup(ch, RD_CAUSE_BUSY);
-	else if ((strcmp(exten, "605") == 0 || is_accepted(exten)) && rd_answer(ch) == 0)
-		rd_hangup(ch, RD_CAUSE_NORMAL);
-	else if (strcmp(exten, "606") == 0 && rd_answer(ch) == 0)
-		rd_send_digits(ch, "5", 0, 0);
-	else if (strcmp(exten, "607") == 0)
-		rd_transfer(ch, "1003");
-	else if (strcmp(exten, "608") == 0)
-		go_slowly(ch, RD_INDICATE_PROGRESS);
-	else if (strcmp(exten, "609") == 0 && rd_indicate(ch, RD_INDICATE_RINGING) == 0)
-		go_slowly(ch, RD_INDICATE_PROGRESS);
-	else if (strcmp(exten, "610") == 0)
-		go_slowly(ch, RD_INDICATE_RINGING);
-	else if (strcmp(exten, "650") == 0 && rd_answer(ch) == 0)
-		send_away(ch, "1003");
-	else if (strcmp(exten, "651") == 0 && rd_answer(ch) == 0)
-		send_away(ch, "PJSIP/1003");
-	else if (strcmp(exten, "652") == 0 && rd_answer(ch) == 0)
-		send_away(ch, "Other/1003");
-	else if (strcmp(exten, "611") == 0) {
-		rd__app_add(&sip_apps[0], "test");
-		rd_app_run(ch, sip_apps[0].name, seen.redirect_to);
-		rd__app_remove(&sip_apps[0]);
-		rd_strcpy(seen.redirect_status, sizeof(seen.redirect_status),
-			  rd_var_get(ch, "REDIRECTSTATUS"));
-		rd_hangup(ch, RD_CAUSE_NORMAL);
-	} else if (strcmp(exten, "700") == 0)
-		run_dial(ch, "SIP/42@peer");
-	else if (strcmp(exten, "701") == 0 || strcmp(exten, "1002") == 0)
-		run_dial(ch, "SIP/1002");
-	else if (strcmp(exten, "702") == 0)
-		run_dial(ch, "SIP/nobody/1");
-	else if (strcmp(exten, "703") == 0)
-		run_dial(ch, "SIP/42@late");
-	else if (strcmp(exten, "704") == 0)
-		run_dial(ch, "SIP/42@strict");
-	else if (strcmp(exten, "705") == 0)
-		run_dial(ch, "SIP/42@plain");
-	else if (strcmp(exten, "706") == 0)
-		run_dial(ch, "SIP/42@timed");
-	else if (strcmp(exten, "707") == 0)
-		run_dial(ch, seen.dials);
-	else if (seen.service)
+}
+
+static int run(struct rd_channel *ch)
+{
+	const char *exten = rd_channel_exten(ch);
+	const struct extension *extension = extension_of(exten);
+
+	note_caller(ch);
+	if (extension && begin(ch, extension->first) == 0)
+		extension->then(ch, extension->arg);
+	else if (!extension && seen.service)
 		seen.service(ch, exten);
 	else
 		rd_hangup(ch, RD_CAUSE_NORMAL);
