@@ -13,7 +13,7 @@
 
 #define ID_VARIABLE "TOUCH_MIXMONITOR_ID"
 
-enum { NAME_SIZE = 64, VALUE_SIZE = 256, PATH_SIZE = 512 };
+enum { NAME_SIZE = 64, VALUE_SIZE = 256 };
 
 /* -- the variables ------------------------------------------------------------------ */
 
@@ -48,34 +48,33 @@ static const char *who(const struct rd_channel *ch)
 	return number && *number ? number : rd_channel_name(ch);
 }
 
-/* ---- the file ---- */
+/* -- the file ----------------------------------------------------------------------- */
 
-/* Numbers and names come from the far ends: nothing in them leads to another folder, or is
- * an argument of its own. */
-static void make_plain(char *name)
+/* Numbers and names come from the far ends, and are of any length: nothing in them leads to
+ * another folder, or is an argument of its own. */
+static void add_plain(struct rd_buf *out, const char *text)
 {
-	for (; *name; name++)
-		if (strchr("/,\\\"()[]|&", *name))
-			*name = '-';
+	for (; *text; text++)
+		rd_buf_addc(out, strchr("/,\\\"()[]|&", *text) ? '-' : *text);
 }
 
 /* "auto-1796000000-1001-1002.wav" */
-static void name_file(struct rd__run *run, struct rd__side *from, enum rd__code code, char *name,
-		      size_t size)
+static void add_file(struct rd_buf *out, struct rd__run *run, struct rd__side *from,
+		     enum rd__code code)
 {
 	const char *given = touch(run, from, code, "");
-	int n = snprintf(name, size, "%s-%lld-", either(touch(run, from, code, "_PREFIX"), "auto"),
-			 (long long)(rd_wall_us() / 1000000));
 
-	if (*given)
-		n += snprintf(name + n, size - (size_t)n, "%s", given);
-	else
-		n += snprintf(name + n, size - (size_t)n, "%s-%s", who(from->ch),
-			      who(rd__other_side(run, from)->ch));
-	if ((size_t)n < size)
-		snprintf(name + n, size - (size_t)n, ".%s",
-			 either(touch(run, from, code, "_FORMAT"), "wav"));
-	make_plain(name);
+	add_plain(out, either(touch(run, from, code, "_PREFIX"), "auto"));
+	rd_buf_printf(out, "-%lld-", (long long)(rd_wall_us() / 1000000));
+	if (*given) {
+		add_plain(out, given);
+	} else {
+		add_plain(out, who(from->ch));
+		rd_buf_addc(out, '-');
+		add_plain(out, who(rd__other_side(run, from)->ch));
+	}
+	rd_buf_addc(out, '.');
+	add_plain(out, either(touch(run, from, code, "_FORMAT"), "wav"));
 }
 
 /* -- beginning and end -------------------------------------------------------------- */
@@ -101,14 +100,16 @@ static bool records(struct rd_channel *ch)
 static int begin(struct rd__run *run, struct rd__side *from, enum rd__code code)
 {
 	struct rd_channel *ch = rd__other_side(run, from)->ch;
-	char name[PATH_SIZE - 64], args[PATH_SIZE];
+	struct rd_buf args;
 	const char *path;
 	int rc;
 
-	name_file(run, from, code, name, sizeof(name));
-	snprintf(args, sizeof(args), "%s,bi(" ID_VARIABLE ")", name);
+	rd_buf_init(&args);
+	add_file(&args, run, from, code);
+	rd_buf_adds(&args, ",bi(" ID_VARIABLE ")");
 	rd_var_set(ch, ID_VARIABLE, NULL);
-	rc = rd_app_run(ch, "MixMonitor", args);
+	rc = args.failed ? -ENOMEM : rd_app_run(ch, "MixMonitor", rd_buf_text(&args));
+	rd_buf_fini(&args);
 	if (rc)
 		return rc;
 	if (!records(ch))

@@ -220,6 +220,23 @@ static void the_file_is_named_by_variables(void **state)
 	assert_string_equal(files(), "auto-other.wav");
 }
 
+/* No file may have such a name; a variable may. */
+static void a_name_may_be_longer_than_any_file(void **state)
+{
+	char prefix[2001];
+
+	(void)state;
+	memset(prefix, 'x', sizeof(prefix) - 1);
+	prefix[sizeof(prefix) - 1] = '\0';
+	talk("X=", "X");
+	rd_var_set(alice->ch, "TOUCH_MIXMONITOR_PREFIX", prefix);
+	press(alice, "*3");
+	assert_string_equal(hears(alice, 300), "f");
+	sim_pass(100);
+	assert_int_equal(alice->hears, bob->says);
+	assert_string_equal(files(), "");
+}
+
 /* The folder is a file: nothing can be written there. */
 static void one_that_fails_is_told_of(void **state)
 {
@@ -431,6 +448,7 @@ int main(void)
 		TEST(a_key_begins_a_recording_and_ends_it),
 		TEST(both_hear_what_happens),
 		TEST(the_file_is_named_by_variables),
+		TEST(a_name_may_be_longer_than_any_file),
 		TEST(one_that_fails_is_told_of),
 		TEST(who_may_not_sends_keys),
 		TEST(the_rights_may_come_by_a_variable),
