@@ -77,11 +77,10 @@ int rd__feature_transfer(struct rd__run *run, struct rd__side *from, const char 
  * longer could. 0, or -ECANCELED. */
 static int read_target(struct rd_channel *ch, char *target, int n)
 {
-	const char *context = rd_transfer_context(ch);
-
 	while (n < TARGET_MAX) {
-		enum rd_match match = n ? rd_dialplan_match(context, target, 1, NULL)
-					: RD_MATCH_PARTIAL;
+		enum rd_match match =
+			n ? rd_dialplan_match(rd_transfer_context(ch), target, 1, NULL)
+			  : RD_MATCH_PARTIAL;
 		int key;
 
 		if (match == RD_MATCH_FULL || match == RD_MATCH_NONE)
@@ -125,16 +124,15 @@ static int ask_once(struct rd_channel *from, char *target)
 /* Where to? As often as one may try: 0, -ENOENT or -ECANCELED. */
 static int ask_target(struct rd__run *run, struct rd__side *from, char *target)
 {
-	const char *number =
-		rd_channel_party(rd__other_side(run, from)->ch, RD_PARTY_CALLER)->number;
+	const struct rd_channel *other = rd__other_side(run, from)->ch;
 	int tries = rd__features_of(from->ch)->attempts, rc;
 
 	do {
 		rc = ask_once(from->ch, target);
 		if (rc)
 			return rc;
-		if (*target &&
-		    rd_dialplan_exists(rd_transfer_context(from->ch), target, 1, number))
+		if (*target && rd_dialplan_exists(rd_transfer_context(from->ch), target, 1,
+						  rd_channel_party(other, RD_PARTY_CALLER)->number))
 			return 0;
 		rd__feature_sound(from->ch, --tries ? rd__features_of(from->ch)->ask_again
 						    : rd__features_of(from->ch)->ask_no_more);

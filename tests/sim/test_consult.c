@@ -628,6 +628,27 @@ static void an_extension_that_is_none_is_asked_for_again(void **state)
 	talk(alice, bob);
 }
 
+/* While bob is asked, alice turns out to be another, and he gets other extensions. */
+static void what_changes_while_one_is_asked_counts(void **state)
+{
+	const struct rd_party known = { .number = "77" };
+
+	(void)state;
+	sim_plan(PLAN "exten => 8/77,1,Note(known)\n[other]\nexten => 88,1,Note(other)\n");
+	alice_calls_bob();
+	press(bob, "#1");
+	assert_int_equal(rd_channel_set_party(alice->ch, RD_PARTY_CALLER, &known), 0);
+	press(bob, "8");
+	sim_pass(1000);
+	assert_non_null(strstr(sim_notes(), "known"));
+	alice_calls_bob();
+	press(bob, "#1");
+	assert_int_equal(rd_var_set(bob->ch, "TRANSFER_CONTEXT", "other"), 0);
+	press(bob, "88");
+	sim_pass(1000);
+	assert_non_null(strstr(sim_notes(), "other"));
+}
+
 /* ---- legs that are taken away meanwhile ---- */
 
 static void legs_that_are_redirected_leave(void **state)
@@ -784,6 +805,7 @@ int main(void)
 		TEST(while_it_rings_the_other_ends_all_of_it),
 		TEST(the_other_gives_up_while_it_rings_for_him),
 		TEST(an_extension_that_is_none_is_asked_for_again),
+		TEST(what_changes_while_one_is_asked_counts),
 		TEST(legs_that_are_redirected_leave),
 		TEST(without_memory_nothing_is_left),
 		TEST(nothing_is_left),
