@@ -74,9 +74,12 @@ static const uint8_t *find_element(const uint8_t *at, const uint8_t *end, bool w
 
 bool rd__rtp_has_whole_header(const uint8_t *packet, size_t size)
 {
-	size_t at = RD__RTP_HEADER + (packet[0] & 0x0f) * 4u;
+	size_t at;
 
-	if (size < RD__RTP_HEADER || packet[0] >> 6 != 2 || at > size)
+	if (size < RD__RTP_HEADER || packet[0] >> 6 != 2)
+		return false;
+	at = RD__RTP_HEADER + (packet[0] & 0x0f) * 4u;
+	if (at > size)
 		return false;
 	if (!(packet[0] & 0x10))
 		return true;

@@ -31,6 +31,19 @@ static void read_rtp(uint8_t *packet, size_t size)
 		rd__rtp_print(&rtp);
 }
 
+/* As of a line that shares its port, before anything is decrypted. */
+static void read_name(const uint8_t *packet, size_t size)
+{
+	if (!rd__rtp_has_whole_header(packet, size))
+		return;
+	for (uint8_t id = 1; id < 16; id++) {
+		size_t n = 0;
+		const uint8_t *name = rd__rtp_element(packet, id, &n);
+
+		rd_assert(!name || (name > packet && name + n <= packet + size));
+	}
+}
+
 static void read_packet(const uint8_t *data, size_t size)
 {
 	/* A block of its own, so that a step beyond its end is seen. */
@@ -40,6 +53,7 @@ static void read_packet(const uint8_t *data, size_t size)
 	if (!packet)
 		return;
 	memcpy(packet, data, size);
+	read_name(packet, size);
 	if (rd__is_rtcp(packet, size))
 		rd__rtcp_parse(&report, packet, size, 1);
 	else

@@ -12,6 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct rd_codec codec = { .name = "ulaw", .rtp_name = "PCMU", .rate = 8000,
 				       .channels = 1, .payload = 0, .frame_ms = 10 };
+static const struct rd_codec vp8 = { .name = "vp8", .rtp_name = "VP8", .rtp_rate = 90000,
+				     .payload = -1, .kind = RD_MEDIA_VIDEO };
 static char buffer[8 * LIMIT];
 
 static void check_agreed(const struct rd_stream_config *config,
@@ -29,6 +31,20 @@ static void check_agreed(const struct rd_stream_config *config,
 	if (agreed->by == RD_SECURITY_DTLS)
 		rd_assert(agreed->dtls.fingerprint.size >= 20 &&
 			  policy->encryption == SIP_ENCRYPTION_DTLS);
+}
+
+/* Whose port is another line's has its keys, and nobody's else. */
+static void check_bundle(const struct sip_session *session, const struct rd_stream_config *sound)
+{
+	const struct sip_session_said *said = session->said;
+	const struct sip_beside_line *pictures =
+		session->beside ? &session->beside->lines[0] : NULL;
+
+	rd_assert(!said[RD_MEDIA_AUDIO].carried || !said[RD_MEDIA_VIDEO].carried);
+	if (!said[RD_MEDIA_AUDIO].carried && !said[RD_MEDIA_VIDEO].carried)
+		return;
+	rd_assert(pictures && pictures->on && pictures->config.rtcp_mux && sound->rtcp_mux);
+	rd_assert(rd_srtp_key_equal(&pictures->config.security.local, &sound->security.local));
 }
 
 static void print(struct sip_session *session, struct rd_pool *pool,
@@ -61,6 +77,7 @@ static void take(const struct sip_media_policy *policy, struct rd_pool *pool,
 	}
 	if (rc == 0) {
 		check_agreed(&config, policy);
+		check_bundle(&session, &config);
 		print(&session, pool, &config);
 	}
 	sip_session_fini(&session);
@@ -69,7 +86,8 @@ static void take(const struct sip_media_policy *policy, struct rd_pool *pool,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sip_media_policy policy = { .codecs = { &codec }, .codec_count = 1,
-					   .ptime_ms = 20 };
+					   .ptime_ms = 20, .beside = { &vp8 },
+					   .beside_count = 1 };
 	struct rd_pool *pool;
 	struct sdp *sdp;
 
@@ -78,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	policy.encryption = data[0] % 3;
 	policy.optimistic = data[0] & 16;
 	policy.exposed = data[0] & 32;
-	policy.ice = policy.webrtc = data[0] & 64;
+	policy.ice = policy.webrtc = policy.bundle = data[0] & 64;
 	if (sdp_parse(&sdp, pool, (struct rd_str){ (const char *)data + 1, size - 1 }, NULL) == 0) {
 		take(&policy, pool, sdp, false);
 		take(&policy, pool, sdp, true);
