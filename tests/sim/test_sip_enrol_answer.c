@@ -244,6 +244,18 @@ static void a_refusal_sends_us_back(void **state)
 	provider_answer("200 OK", "");
 }
 
+static void so_does_one_that_is_tried_again(void **state)
+{
+	(void)state;
+	provider_reload(CONF("register_refused_retry = 1h\n"));
+	answered("302 Moved Temporarily", "Contact: <sip:127.0.0.7>\n");
+	expect_at("127.0.0.7:5060");
+	provider_answer("403 Forbidden", "");
+	run_for(3599990);
+	expect_at("127.0.0.2:5060");
+	provider_answer("200 OK", "");
+}
+
 /* ---- as the settings say ---- */
 
 static void a_fault_is_tried_again_after_a_time_of_ones_own(void **state)
@@ -370,6 +382,7 @@ int main(void)
 		TEST(the_first_of_the_best_is_asked),
 		TEST(each_time_of_being_sent_on_begins_anew),
 		TEST(a_refusal_sends_us_back),
+		TEST(so_does_one_that_is_tried_again),
 		TEST(a_fault_is_tried_again_after_a_time_of_ones_own),
 		TEST(after_so_many_faults_it_is_left_alone),
 		TEST(a_refusal_may_be_tried_again),

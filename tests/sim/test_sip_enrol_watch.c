@@ -274,6 +274,19 @@ static void a_refusal_ends_its_watch(void **state)
 	expect_told("Registered Refused ");
 }
 
+static void one_that_is_tried_again_ends_it_too(void **state)
+{
+	(void)state;
+	answered("200 OK", FOR("20"));
+	provider_reload(CONF "register_refused_retry = 1h\n");
+	run_for(10000);
+	answered("403 Forbidden", "");
+	run_for(3599900);
+	line_expect_nothing();
+	run_for(100);
+	answered("200 OK", "");
+}
+
 /* ---- doors ---- */
 
 static void seen_as(const char *received)
@@ -556,6 +569,7 @@ int main(void)
 		TEST(without_a_flow_timer_the_time_is_the_usual_one),
 		TEST(who_takes_part_no_more_is_left_alone),
 		TEST(a_refusal_ends_its_watch),
+		TEST(one_that_is_tried_again_ends_it_too),
 		TEST(another_address_is_a_door),
 		TEST(so_is_another_port),
 		TEST(our_own_address_is_none),
