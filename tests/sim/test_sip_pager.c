@@ -436,6 +436,17 @@ static void a_text_by_sips_never_goes_in_clear(void **state)
 	assert_string_equal(to.uri, "sips:b@h");
 }
 
+static void nor_to_a_device_that_registered_in_clear(void **state)
+{
+	(void)state;
+	bind_device("sip:first@127.0.0.12", "<urn:uuid:1>");
+	say("127.0.0.14", "writer", "pjsip%3Asips%3A1002", "", "Hi");
+	line_expect("SIP/2.0 202");
+	run_for(10);
+	line_expect_nothing();
+	assert_string_equal(status, "FAILURE");
+}
+
 static void headers_go_on_when_they_are_marked(void **state)
 {
 	(void)state;
@@ -568,6 +579,7 @@ int main(void)
 		TEXT(the_dialplan_has_it_and_sends_it_on),
 		TEXT(a_gruu_is_one_device_after_the_dialplan_too),
 		TEXT(a_text_by_sips_never_goes_in_clear),
+		TEXT(nor_to_a_device_that_registered_in_clear),
 		TEXT(headers_go_on_when_they_are_marked),
 		TEXT(the_dialplan_writes_what_it_likes),
 		TEXT(an_unknown_number_is_not_there),

@@ -26,6 +26,8 @@ void sip_text_branch_fini(struct sip_text_branch *branch)
 	sip_outside_forget(branch->outside);
 	rd_timer_stop(&branch->patience);
 	rd_free(branch->instance);
+	branch->instance = NULL;
+	branch->delivery = NULL;
 }
 
 /* ---- what goes out ---- */
