@@ -459,6 +459,19 @@ static void far_ends_of_a_ladder_are_told_apart_by_their_names(void **state)
 		assert_string_equal(lines[i], want[i]);
 }
 
+/* It ends before the line above is full. */
+static void a_word_that_an_arrow_has_no_room_for_is_broken(void **state)
+{
+	static const char word[64] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ\0behind its end";
+
+	(void)state;
+	line_count = 0;
+	draw("127.0.0.2", word, 1);
+	assert_int_equal(line_count, 3);
+	assert_string_equal(lines[1], "          |               ABC               |");
+	assert_string_equal(lines[2], "          |<- DEFGHIJKLMNOPQRSTUVWXYZ F1 ---|");
+}
+
 static void what_has_no_connection_to_go_by_is_not_traced(void **state)
 {
 	const struct sip_transport_ops *ops;
@@ -645,6 +658,7 @@ int main(void)
 		TEST(a_trace_shows_messages_with_arrows),
 		TEST(a_ladder_shows_who_says_what_to_whom),
 		TEST(far_ends_of_a_ladder_are_told_apart_by_their_names),
+		TEST(a_word_that_an_arrow_has_no_room_for_is_broken),
 		TEST(what_has_no_connection_to_go_by_is_not_traced),
 		TEST(a_pcap_file_holds_the_packets),
 		TEST(what_a_pcap_file_lacks_is_counted),

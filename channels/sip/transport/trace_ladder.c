@@ -87,14 +87,17 @@ static int column_for(struct sip_ladder *ladder, const union sip_sockaddr *peer,
 	return oldest;
 }
 
-/* So many letters of a name stand above, whole words if it has any. */
+/* So many letters of a name that the arrow has no room for stand above: whole words if it
+ * has any. */
 static size_t part_above(const char *name)
 {
-	size_t n = RD_MIN(strlen(name) - 1, (size_t)ABOVE + 1);
+	size_t length = strlen(name), n = RD_MIN(length - 1, (size_t)ABOVE);
 
 	while (n > 0 && name[n] != ' ')
 		n--;
-	return n ? n : ABOVE;
+	if (n)
+		return n;
+	return length > ABOVE ? ABOVE : length - NAME;
 }
 
 /* Returns what is left for the arrow. */
@@ -105,7 +108,7 @@ static const char *print_above(const struct sip_ladder *ladder, int column, cons
 	int end;
 
 	while (strlen(name) > NAME) {
-		n = RD_MIN(part_above(name), (size_t)ABOVE);
+		n = part_above(name);
 		snprintf(label, sizeof(label), "%.*s", (int)n, name);
 		end = begin(line, ladder, '|');
 		put_centred(line, bar(column + 1) - WIDTH / 2, label);
