@@ -80,11 +80,18 @@ static void an_answer_likewise_ends_the_call(void **state)
 	phone_ack_refusal(&far);
 }
 
-/* Where sound of the only call goes. */
+/* Where sound of the call that began last goes. */
 static const union rd_sockaddr *sent_to(void)
 {
-	return &rd_stream_config(rd_list_entry(sip.calls.next, struct sip_call, link)->stream)
+	return &rd_stream_config(rd_list_entry(sip.calls.prev, struct sip_call, link)->stream)
 			->remote;
+}
+
+static void is_sent_to_media_test(void)
+{
+	assert_int_equal(sent_to()->ss_family, AF_INET);
+	assert_int_equal(ntohl(sent_to()->in4.sin_addr.s_addr), 0x7f00002c);
+	assert_int_equal(ntohs(sent_to()->in4.sin_port), 5000);
 }
 
 static void call_with_sound_at_a_name(void)
@@ -109,10 +116,34 @@ static void a_name_is_found_when_it_is_known(void **state)
 	run_for(100);
 	hang_up();
 	call_with_sound_at_a_name();
-	assert_int_equal(sent_to()->ss_family, AF_INET);
-	assert_int_equal(ntohl(sent_to()->in4.sin_addr.s_addr), 0x7f00002c);
-	assert_int_equal(ntohs(sent_to()->in4.sin_port), 5000);
+	is_sent_to_media_test();
 	hang_up();
+	zone_serve(sip.resolver, 0);
+	zone_forget();
+}
+
+static void the_name_in_an_answer_likewise(void **state)
+{
+	struct log_catch log;
+
+	(void)state;
+	zone_set("media.test 600 A 127.0.0.44\n");
+	zone_serve(sip.resolver, 50);
+	phones_dial(&far, &callee);
+	log_catch(&log);
+	phone_answer(&callee, "183 Session Progress", "", BY_NAME);
+	run_for(10);
+	assert_int_equal(sent_to()->ss_family, 0);
+	assert_non_null(strstr(log_caught(&log), "nobody knows yet where \"media.test\" is"));
+	run_for(100);
+	line_clear();
+	phone_answer(&callee, "200 OK", "", BY_NAME);
+	phone_expect_request(&callee, "ACK ");
+	is_sent_to_media_test();
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	phones_hang_up(&far, &callee);
 	zone_serve(sip.resolver, 0);
 	zone_forget();
 }
@@ -126,6 +157,7 @@ int main(void)
 		TEST(a_later_offer_likewise_and_the_call_goes_on),
 		TEST(an_answer_likewise_ends_the_call),
 		TEST(a_name_is_found_when_it_is_known),
+		TEST(the_name_in_an_answer_likewise),
 	};
 
 	return RUN_GROUP(tests);

@@ -96,9 +96,12 @@ static int take(const struct sip_call *call, struct sip_session *session,
 	if (rc)
 		return rc;
 	sip_call_policy(call, &policy);
-	return session->state == SIP_OFFER_OURS
-		       ? sip_session_take_answer(session, &policy, sdp, preview, config)
-		       : sip_session_take_offer(session, &policy, sdp, config);
+	rc = session->state == SIP_OFFER_OURS
+		     ? sip_session_take_answer(session, &policy, sdp, preview, config)
+		     : sip_session_take_offer(session, &policy, sdp, config);
+	if (rc == 0)
+		sip_call_find_sound(call, session, sdp, config);
+	return rc;
 }
 
 /* Is a description in an answer of any meaning now? An offer comes only by a
@@ -345,6 +348,8 @@ static struct sip_refusal take_update(struct sip_call *call, struct sip_fork *fo
 		return refusal;
 	sip_call_policy(call, &policy);
 	rc = sip_session_take_offer(&fork->session, &policy, offer, fork->config);
+	if (rc == 0)
+		sip_call_find_sound(call, &fork->session, offer, fork->config);
 	if (rc == 0 && call->early == fork->dialog)
 		rc = sip_call_configure(call, &fork->session, fork->config);
 	return sip_offer_refusal(rc);

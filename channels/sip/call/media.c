@@ -133,16 +133,15 @@ void sip_call_explain_offer(const struct sip_call *call, int rc)
 			   "sent", name);
 }
 
-/* A name in a description: no call waits for DNS, so it does only when that is known. */
-static void find_by_name(const struct sip_call *call, const struct sdp *sdp,
-			 struct rd_stream_config *config)
+void sip_call_find_sound(const struct sip_call *call, const struct sip_session *session,
+			 const struct sdp *sdp, struct rd_stream_config *config)
 {
 	const struct sdp_media *media = sdp->media;
 	struct sip_where where = { .protocol = SIP_UDP };
 	struct sip_targets targets;
 	union sip_sockaddr rtcp;
 
-	for (unsigned i = 0; media && i < call->session.audio_line; i++)
+	for (unsigned i = 0; media && i < session->audio_line; i++)
 		media = media->next;
 	if (!media || config->ice || config->remote.ss_family)
 		return;
@@ -176,7 +175,7 @@ int sip_call_take_offer(struct sip_call *call, const struct sdp *offer)
 	rc = sip_session_take_offer(&call->session, &policy, offer, &config);
 	if (rc)
 		return rc;
-	find_by_name(call, offer, &config);
+	sip_call_find_sound(call, &call->session, offer, &config);
 	return sip_call_configure(call, &call->session, &config);
 }
 
@@ -190,7 +189,7 @@ int sip_call_take_answer(struct sip_call *call, const struct sdp *answer)
 	rc = sip_session_take_answer(&call->session, &policy, answer, false, &config);
 	if (rc)
 		return rc;
-	find_by_name(call, answer, &config);
+	sip_call_find_sound(call, &call->session, answer, &config);
 	return sip_call_configure(call, &call->session, &config);
 }
 

@@ -18,6 +18,10 @@ void sip_call_policy(const struct sip_call *call, struct sip_media_policy *polic
  * -EPROTO when something else must be understood (415), -EINVAL, -ENOMEM. */
 int sip_call_read_sdp(struct sdp **sdp, const struct sip_msg *msg);
 int sip_call_take_offer(struct sip_call *call, const struct sdp *offer);
+/* A session has taken a description that may have its sound at a name: no call waits for
+ * DNS, so config gets the address only where that is known by now. */
+void sip_call_find_sound(const struct sip_call *call, const struct sip_session *session,
+			 const struct sdp *sdp, struct rd_stream_config *config);
 /* In the log: why -EPROTONOSUPPORT. */
 void sip_call_explain_security(const struct sip_call *call);
 /* In the log: why an offer of theirs, or an answer, cannot be taken; nothing of what is
