@@ -176,6 +176,45 @@ static void so_is_whoever_a_bare_uri_leads_to(void **state)
 	answers_and_is_heard_at("SIP/sip:x@127.0.0.12", "127.0.0.15", "127.0.0.15:5060");
 }
 
+/* A second phone behind the far end answers, too, when the call with the first is over. */
+static void answers_late_and_is_heard_at(const char *resource, const char *peer)
+{
+	char invite[4096];
+
+	seen.dials = resource;
+	phone_invite(&far, "alice", "707", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	snprintf(invite, sizeof(invite), "%s", phone_called(&callee));
+	line_answer_from(line_peer());
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	run_for(10);
+	line_clear();
+	phone_request(&callee, "BYE", "", "");
+	run_for(100);
+	line_clear();
+	snprintf(callee.our_tag, sizeof(callee.our_tag), "another");
+	phone_answer_invite(&callee, invite, "200 OK", "Contact: <sip:b@127.0.0.15:5070>\n",
+			    SDP(""));
+	line_expect("ACK sip:b@127.0.0.15:5070 SIP/2.0");
+	assert_string_equal(line_peer(), peer);
+	phone_expect_request(&callee, "BYE ");
+	assert_string_equal(line_peer(), peer);
+	phone_answer(&callee, "200 OK", "", "");
+	line_answer_from(NULL);
+	run_for(100000);
+	line_clear();
+}
+
+static void who_answers_too_late_is_told_so_at_the_same_place(void **state)
+{
+	(void)state;
+	answers_late_and_is_heard_at("SIP/trunk", "127.0.0.15:5070");
+	register_at("1002", "127.0.0.3");
+	answers_late_and_is_heard_at("SIP/1002", "127.0.0.3:40000");
+	unregister("1002");
+}
+
 static void a_phone_that_was_called_is_told_where_it_registered_from(void **state)
 {
 	(void)state;
@@ -197,6 +236,7 @@ int main(void)
 		TEST(a_peer_that_was_called_is_told_where_its_contact_says),
 		TEST(but_for_one_that_is_behind_a_nat),
 		TEST(so_is_whoever_a_bare_uri_leads_to),
+		TEST(who_answers_too_late_is_told_so_at_the_same_place),
 		TEST(a_phone_that_was_called_is_told_where_it_registered_from),
 	};
 

@@ -18,10 +18,16 @@ static void acknowledge(struct sip_dialog *dialog, const struct sip_msg *invite)
 	sip_ack_send(sip.transactions, &flow, out);
 }
 
-/* Whose call it was is forgotten: a phone's, when one has registered there. */
-static enum sip_aim aim_of(const struct sip_flow *flow)
+/* Whose call it was is forgotten. What we sent to another address than the INVITE named,
+ * and by no route, went to a phone behind a NAT. */
+static enum sip_aim aim_of(const struct sip_msg *invite, const struct sip_flow *flow)
 {
-	return sip_location_by_flow(sip.location, flow) ? SIP_AIM_STRAIGHT : SIP_AIM_REACHABLE;
+	union sip_sockaddr named;
+
+	if (invite->first[SIP_H_ROUTE] || sip_uri_address(&named, invite->uri) ||
+	    sip_sockaddr_same_host(&named, &flow->peer))
+		return SIP_AIM_REACHABLE;
+	return SIP_AIM_SOURCE;
 }
 
 /* Of a dialog that the call knew, its BYE is out already. */
@@ -32,7 +38,7 @@ void sip_late_answer(const struct sip_msg *ok, const struct sip_msg *invite,
 
 	if (sip_dialog_new_answered(&dialog, sip.dialogs, invite, ok, flow))
 		return;
-	sip_dialog_set_aim(dialog, aim_of(flow));
+	sip_dialog_set_aim(dialog, aim_of(invite, flow));
 	acknowledge(dialog, invite);
 	if (!known && !invite->to.tag.n)
 		sip_dialog_send_bye(dialog, RD_CAUSE_NORMAL);
