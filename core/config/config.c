@@ -150,10 +150,15 @@ struct rd_config_section *rd_config_add_section(struct rd_config *config,
 						const char *name, const char *file,
 						int line)
 {
+	struct rd_config_section *section;
+
 	RD_CHECK(config, RD__CONFIG_MAGIC);
 	name = rd_pool_strdup(config->pool, name);
 	file = rd_pool_strdup(config->pool, file);
-	return name && file ? rd__config_add_section(config, name, file, line) : NULL;
+	section = name && file ? rd__config_add_section(config, name, file, line) : NULL;
+	if (section)
+		section->is_asterisks = true;
+	return section;
 }
 
 int rd_config_add_line(struct rd_config *config, struct rd_config_section *section,

@@ -8,6 +8,7 @@
 #include <ringdown/str.h>
 
 #include "core/config/config.h"
+#include "core/config/tree.h"
 
 enum { MAX_OPTIONS = 256, EXPECTED_SIZE = 240 };
 
@@ -143,13 +144,41 @@ static bool read_number(const char *value, const struct unit *units,
 	return !__builtin_mul_overflow((int64_t)n, factor, out);
 }
 
-static bool in_range(const struct rd_option *option, int64_t n)
+static bool is_number(const struct rd_option *option)
 {
-	if (option->min || option->max)
-		return n >= option->min && n <= option->max;
-	if (option->type == RD_OPTION_INT)
-		return n >= INT32_MIN && n <= INT32_MAX;
-	return n >= 0 && (option->type == RD_OPTION_SIZE || n <= INT32_MAX);
+	return option->type == RD_OPTION_INT || option->type == RD_OPTION_DURATION ||
+	       option->type == RD_OPTION_SIZE;
+}
+
+static bool read_number_of(const struct rd_option *option, const char *value, int64_t *out)
+{
+	const struct unit *units = option->type == RD_OPTION_DURATION ? durations
+				   : option->type == RD_OPTION_SIZE   ? sizes
+								      : NULL;
+	int64_t factor = 1;
+
+	if (option->type == RD_OPTION_DURATION)
+		factor = option->unit ? option->unit : 1000;
+	return read_number(value, units, factor, out);
+}
+
+/* Within the option's limits. */
+static int64_t nearest_number(const struct rd_option *option, int64_t n)
+{
+	bool limited = option->min || option->max;
+	int64_t min = limited ? option->min : option->type == RD_OPTION_INT ? INT32_MIN : 0;
+	int64_t max = limited ? option->max
+		      : option->type == RD_OPTION_SIZE ? INT64_MAX : INT32_MAX;
+
+	return n < min ? min : n > max ? max : n;
+}
+
+static void store_number(const struct rd_option *option, int64_t n, void *dest)
+{
+	if (option->type == RD_OPTION_SIZE)
+		*(int64_t *)dest = n;
+	else
+		*(int *)dest = (int)n;
 }
 
 bool rd_config_bool(struct rd_str text, bool *out)
@@ -176,19 +205,11 @@ static const char *set_bool(const char *value, bool *dest)
 static const char *set_number(const struct rd_option *option, const char *value,
 			      void *dest, char *expected)
 {
-	const struct unit *units = option->type == RD_OPTION_DURATION ? durations
-				   : option->type == RD_OPTION_SIZE   ? sizes
-								      : NULL;
-	int64_t factor = 1, n;
+	int64_t n;
 
-	if (option->type == RD_OPTION_DURATION)
-		factor = option->unit ? option->unit : 1000;
-	if (!read_number(value, units, factor, &n) || !in_range(option, n))
+	if (!read_number_of(option, value, &n) || nearest_number(option, n) != n)
 		return expect_number(expected, option);
-	if (option->type == RD_OPTION_SIZE)
-		*(int64_t *)dest = n;
-	else
-		*(int *)dest = (int)n;
+	store_number(option, n, dest);
 	return NULL;
 }
 
@@ -383,6 +404,26 @@ static void check_secret(const struct reader *reader, const struct rd_config_lin
 				  "before it");
 }
 
+/* What Asterisk's users write starts there, and so it does here. What is negative and may
+ * not be is a mistake in both. */
+static bool take_nearest(const struct reader *reader, const struct rd_option *option,
+			 const struct rd_config_line *line, void *dest)
+{
+	char taken[32];
+	int64_t n;
+
+	if (!reader->section->is_asterisks || !is_number(option) ||
+	    !read_number_of(option, line->value, &n) || (n < 0 && option->min >= 0))
+		return false;
+	n = nearest_number(option, n);
+	store_number(option, n, dest);
+	print_number(taken, sizeof(taken), option->type, n);
+	rd_config_warning(reader->report, line->file, line->line,
+			  "[%s] %s = \"%s\": %s is taken, the nearest that there is here",
+			  reader->section_name, line->name, line->value, taken);
+	return true;
+}
+
 static int read_line(struct reader *reader, const struct rd_config_line *line, void *dest)
 {
 	size_t i = find_option(reader->table, line->name);
@@ -410,7 +451,7 @@ static int read_line(struct reader *reader, const struct rd_config_line *line, v
 	wrong = set_value(reader, option, line->value, dest, expected);
 	if (wrong == rd_option_no_memory)
 		return -ENOMEM;
-	if (!wrong)
+	if (!wrong || take_nearest(reader, option, line, dest))
 		return 0;
 	reader->failed = true;
 	rd_config_error(reader->report, line->file, line->line,

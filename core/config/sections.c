@@ -103,6 +103,7 @@ static int merge(struct rd_config *config, enum rd_second_section second,
 	for (section = config->first; section; section = next) {
 		struct rd_config_section *former = former_of(config, section);
 
+		section->is_asterisks = true;
 		next = section->next;
 		if (!former)
 			continue;

@@ -11,6 +11,7 @@ struct rd_config_section {
 	const char *file;
 	int line;
 	bool is_template;
+	bool is_asterisks; /* a number outside of the limits is taken as the nearest */
 	struct rd_config_line *lines;
 	size_t count, cap;
 	struct rd_config_section *next;

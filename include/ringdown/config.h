@@ -89,14 +89,16 @@ enum rd_second_section {
 };
 
 /* As rd_config_load(), but each name has one section, with a warning for every other one:
- * Asterisk starts with such a file, and so its users have them. */
+ * Asterisk starts with such a file, and so its users have them. In the same way a number
+ * outside of an option's limits is taken as the nearest one, with a warning. */
 int rd_config_load_merged(struct rd_config **cp, const char *name, enum rd_second_section second,
 			  struct rd_config_report *report);
 struct rd_config *rd_config_ref(struct rd_config *config);
 void rd_config_unref(struct rd_config *config);
 
 /* To make one of something else, a file of another form: what its lines mean is
- * added with the place where it was said. 0 or -ENOMEM. */
+ * added with the place where it was said. Numbers are as in a file of Asterisk's, see
+ * rd_config_load_merged(). 0 or -ENOMEM. */
 int rd_config_new(struct rd_config **cp);
 /* A section at the end; strings are copied. NULL without memory. */
 struct rd_config_section *rd_config_add_section(struct rd_config *config,

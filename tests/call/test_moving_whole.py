@@ -28,6 +28,7 @@ REPORT = [
     r"modules\.conf:\d+: warning: preload-require: there is nothing here like .* func_odbc",
     r"logger\.conf:\d+: warning: console: nothing is logged at level \"trace\"",
     r"rtp\.conf:\d+: warning: section \[ice_host_candidates\]",
+    r"features\.conf:\d+: warning: \[general\] transferdigittimeout = \"0\": 500ms is taken",
     r"features\.conf:\d+: warning: nway-start is left out: expected self or peer",
     r"features\.conf:\d+: warning: unpauseMonitor is left out of group fgroup1",
     r"musiconhold\.conf:\d+: warning: \[plist\] entry = http://example\.com/x\.wav is left out",

@@ -227,6 +227,21 @@ static void a_file_with_one_section_is_read(void **state)
 	assert_int_equal(load_text("[a]\n[b]\n", &phone, pool), -EINVAL);
 }
 
+/* Asterisk's users start with it. */
+static void a_number_of_asterisks_is_taken_as_the_nearest(void **state)
+{
+	struct rd_pool *pool = *state;
+	struct phone phone;
+
+	assert_int_equal(load_text("[a]\ncalls=0\n", &phone, pool), 0);
+	assert_int_equal(phone.calls, 1);
+	assert_int_equal(load_text("[a]\ncalls=4294967295\n", &phone, pool), 0);
+	assert_int_equal(phone.calls, 100);
+	assert_int_equal(load_text("[a]\ntimeout=4294967295\n", &phone, pool), 0);
+	assert_int_equal(phone.timeout_ms, INT32_MAX);
+	assert_int_equal(load_text("[a]\ncalls=1x\n", &phone, pool), -EINVAL);
+}
+
 static void no_duration_and_no_size_is_negative(void **state)
 {
 	struct rd_pool *pool = *state;
@@ -285,6 +300,7 @@ int main(void)
 		WITH_POOL(every_refusal_says_what_was_expected),
 		WITH_POOL(what_is_required_is_missed),
 		WITH_POOL(a_file_with_one_section_is_read),
+		WITH_POOL(a_number_of_asterisks_is_taken_as_the_nearest),
 		WITH_POOL(no_duration_and_no_size_is_negative),
 		WITH_POOL(without_a_file_or_section_there_are_defaults),
 		WITH_POOL(memory_may_run_out_at_any_moment),
