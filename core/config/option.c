@@ -213,14 +213,26 @@ static const char *set_number(const struct rd_option *option, const char *value,
 	return NULL;
 }
 
-static const char *set_enum(const struct rd_option *option, const char *value, int *dest,
-			    char *expected)
+static bool find_name(const struct rd_option *option, const char *value, int *dest)
 {
 	for (int i = 0; option->names[i]; i++)
 		if (strcasecmp(option->names[i], value) == 0) {
 			*dest = i;
-			return NULL;
+			return true;
 		}
+	return false;
+}
+
+static const char *set_enum(const struct rd_option *option, const char *value, int *dest,
+			    char *expected)
+{
+	bool yes;
+
+	if (find_name(option, value, dest))
+		return NULL;
+	/* "true", "on", "0": where yes or no is among the names. */
+	if (rd_config_bool(rd_str_of(value), &yes) && find_name(option, yes ? "yes" : "no", dest))
+		return NULL;
 	return expect_enum(expected, option, value);
 }
 

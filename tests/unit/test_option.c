@@ -189,7 +189,10 @@ static int read_once(void *arg)
 	return rc;
 }
 
+static const char *const pauses[] = { "no", "yes", "all", NULL };
+
 static const struct rd_option few[] = {
+	{ "pause", RD_OPTION_ENUM, AT(transport), .fallback = "all", .names = pauses },
 	{ "calls", RD_OPTION_INT, AT(calls), .fallback = "2", .min = 1, .max = 100 },
 	{ "timeout", RD_OPTION_DURATION, AT(timeout_ms), .fallback = "20" },
 	{ "buffer", RD_OPTION_SIZE, AT(buffer), .fallback = "64k" },
@@ -240,6 +243,18 @@ static void a_number_of_asterisks_is_taken_as_the_nearest(void **state)
 	assert_int_equal(load_text("[a]\ntimeout=4294967295\n", &phone, pool), 0);
 	assert_int_equal(phone.timeout_ms, INT32_MAX);
 	assert_int_equal(load_text("[a]\ncalls=1x\n", &phone, pool), -EINVAL);
+}
+
+static void yes_among_other_names_has_all_its_words(void **state)
+{
+	struct rd_pool *pool = *state;
+	struct phone phone;
+
+	assert_int_equal(load_text("[a]\npause=true\n", &phone, pool), 0);
+	assert_int_equal(phone.transport, 1);
+	assert_int_equal(load_text("[a]\npause=off\n", &phone, pool), 0);
+	assert_int_equal(phone.transport, 0);
+	assert_int_equal(load_text("[a]\npause=maybe\n", &phone, pool), -EINVAL);
 }
 
 static void no_duration_and_no_size_is_negative(void **state)
@@ -301,6 +316,7 @@ int main(void)
 		WITH_POOL(what_is_required_is_missed),
 		WITH_POOL(a_file_with_one_section_is_read),
 		WITH_POOL(a_number_of_asterisks_is_taken_as_the_nearest),
+		WITH_POOL(yes_among_other_names_has_all_its_words),
 		WITH_POOL(no_duration_and_no_size_is_negative),
 		WITH_POOL(without_a_file_or_section_there_are_defaults),
 		WITH_POOL(memory_may_run_out_at_any_moment),
