@@ -274,6 +274,54 @@ static void a_contact_says_whom_it_is_for_and_how_it_is_reached(void **state)
 	assert_null(trunk->host_user);
 }
 
+static void the_first_of_several_contacts_counts(void **state)
+{
+	(void)state;
+	pjsip_take("[1]\ntype=endpoint\naors=1\n[2]\ntype=endpoint\naors=2\n"
+		   "[1]\ntype=aor\ncontact=sip:192.0.2.7:5081,sip:192.0.2.8\n"
+		   "[2]\ntype=aor\ncontact=<sip:11@192.0.2.9>\n");
+	assert_non_null(strstr(findings, "pjsip.conf:9: warning: contact = "));
+	assert_null(strstr(findings, "pjsip.conf:12"));
+	assert_string_equal(pjsip_endpoint("1")->host, "192.0.2.7:5081");
+	assert_string_equal(pjsip_endpoint("2")->host, "192.0.2.9");
+	assert_string_equal(pjsip_endpoint("2")->host_user, "11");
+}
+
+/* Asterisk starts with each of them, and so do we. */
+static void what_is_not_there_does_not_keep_it_from_starting(void **state)
+{
+	(void)state;
+	pjsip_take(PHONE_WITH("tone_zone=xx\n@mark=7\n"));
+	assert_non_null(strstr(findings, ":5: warning: tone_zone = \"xx\" is not supported"));
+	assert_non_null(strstr(findings, ":6: warning: @mark = \"7\" is not supported"));
+	assert_true(!pjsip_endpoint("1")->tone_zone || !*pjsip_endpoint("1")->tone_zone);
+	pjsip_take(PHONE_WITH("transport=t\n") "[t]\ntype=transport\nprotocol=tls\n"
+						"bind=127.0.0.1:5061\n");
+	assert_non_null(strstr(findings, "it needs a cert_file; the section is left out"));
+	assert_non_null(strstr(findings, ":5: warning: transport = \"t\" is not supported"));
+}
+
+static void a_registration_needs_a_password_that_is_there(void **state)
+{
+	static const char rest[] = "server_uri=sip:192.0.2.7\nclient_uri=sip:u@192.0.2.7\n"
+				   "[a]\ntype=auth\nusername=u\npassword=p\n[b]\ntype=auth\n";
+	char conf[512];
+
+	(void)state;
+	snprintf(conf, sizeof(conf), "%s%s%s", PHONE "[r]\ntype=registration\n",
+		 "outbound_auth=a,b\n", rest);
+	pjsip_take(conf);
+	assert_string_equal(pjsip_endpoint("r")->secret, "p");
+	for (int i = 0; i < 2; i++) {
+		snprintf(conf, sizeof(conf), "%s%s%s", PHONE "[r]\ntype=registration\n",
+			 i ? "outbound_auth=b\n" : "outbound_auth=gone\n", rest);
+		pjsip_take(conf);
+		assert_non_null(strstr(findings, "warning: [r] is left out: there is no "
+						 "type=auth \""));
+		assert_int_equal(settings->endpoint_count, 1);
+	}
+}
+
 /* Host and transport are 256 letters. */
 static void a_contact_that_is_too_long_by_one_letter_is_told(void **state)
 {
@@ -604,6 +652,9 @@ int main(void)
 		TEST(contacts_are_rewritten_as_they_were_or_where_a_nat_asks_for_it),
 		TEST(variables_and_proxies_are_taken_over),
 		TEST(a_contact_says_whom_it_is_for_and_how_it_is_reached),
+		TEST(the_first_of_several_contacts_counts),
+		TEST(what_is_not_there_does_not_keep_it_from_starting),
+		TEST(a_registration_needs_a_password_that_is_there),
 		TEST(a_contact_that_is_too_long_by_one_letter_is_told),
 		TEST(what_cannot_be_is_said_once_with_its_place),
 		TEST(an_option_without_a_value_is_not_set),

@@ -87,6 +87,9 @@ const char *pjsip_transport_fault(const struct rd_config_section *transport);
 /* Hashes of passwords hold a realm: where nothing says which, it is that of the first
  * of them. 0 or -ENOMEM. */
 int pjsip_choose_realm(struct pjsip *pjsip);
+/* The section of what the line names first; NULL: no line, or there is no such section. */
+const struct rd_config_section *pjsip_auth_of(const struct pjsip *pjsip,
+					      const struct rd_config_line *line);
 /* Can it be told who this endpoint is? Else it is reported and *take is false.
  * 0 or -ENOMEM. */
 int pjsip_check_who(struct pjsip *pjsip, const struct rd_config_section *endpoint, bool *take);

@@ -191,9 +191,8 @@ static const char *nobody(const char *name)
 		       : "anybody could be it; an auth or an identify says who is";
 }
 
-/* The section of what `option` names first; NULL: none, or there is no such section. */
-static const struct rd_config_section *auth_of(const struct pjsip *pjsip,
-					       const struct rd_config_line *line)
+const struct rd_config_section *pjsip_auth_of(const struct pjsip *pjsip,
+					      const struct rd_config_line *line)
 {
 	struct rd_str rest = rd_str_of(line ? line->value : NULL), first;
 
@@ -205,7 +204,7 @@ static const struct rd_config_section *auth_of(const struct pjsip *pjsip,
 static bool has_outbound(const struct pjsip *pjsip, const struct rd_config_section *endpoint)
 {
 	const struct rd_config_line *line = pjsip_line(endpoint, "outbound_auth");
-	const struct rd_config_section *auth = auth_of(pjsip, line);
+	const struct rd_config_section *auth = pjsip_auth_of(pjsip, line);
 
 	return auth && is_by_password(auth);
 }
@@ -213,7 +212,7 @@ static bool has_outbound(const struct pjsip *pjsip, const struct rd_config_secti
 int pjsip_check_who(struct pjsip *pjsip, const struct rd_config_section *endpoint, bool *take)
 {
 	const struct rd_config_line *in = pjsip_line(endpoint, "auth");
-	const struct rd_config_section *auth = auth_of(pjsip, in);
+	const struct rd_config_section *auth = pjsip_auth_of(pjsip, in);
 	const char *name = rd_config_section_name(endpoint);
 	struct fault fault = { NULL, NULL };
 

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include <ringdown/base.h>
+#include <ringdown/prompt.h>
 
 #include "channels/sip/endpoint/pjsip_convert.h"
 #include "channels/sip/message/out.h"
@@ -179,19 +180,38 @@ static void print_host(struct sip_out *out, const struct sip_uri *uri)
 	sip_out_place(out, uri);
 }
 
+/* The first of "sip:a,<sip:b>"; its parameters may have commas within <>. */
+static struct rd_str first_contact(const char *value, bool *alone)
+{
+	struct rd_str rest = rd_str_trim(rd_str_of(value)), first;
+	bool bracketed = rest.n && *rest.p == '<';
+
+	if (bracketed)
+		rest = (struct rd_str){ rest.p + 1, rest.n - 1 };
+	rd_str_cut(&rest, bracketed ? '>' : ',', &first);
+	*alone = rd_str_trim(rest).n == 0;
+	return rd_str_trim(first);
+}
+
 /* Where a peer is, and whom calls are for that name nobody. */
 int pjsip_convert_contact(struct pjsip *pjsip, struct rd_config_section *to,
 			  const struct rd_config_line *line)
 {
 	char text[256], user[128];
+	struct rd_str first;
 	struct sip_out host;
 	struct sip_uri uri;
+	bool alone;
 	ssize_t n;
 	int rc;
 
 	if (rd_config_get(to, "host"))
 		return pjsip_note(pjsip, line, "the first contact counts");
-	if (sip_uri_parse(&uri, rd_str_trim(rd_str_of(line->value)), NULL) || !uri.host.n)
+	first = first_contact(line->value, &alone);
+	rc = alone ? 0 : pjsip_note(pjsip, line, "the first contact counts");
+	if (rc)
+		return rc;
+	if (sip_uri_parse(&uri, first, NULL) || !uri.host.n)
 		return pjsip_add(pjsip, to, line, "host", line->value);
 	sip_out_init(&host, text, sizeof(text) - 1);
 	print_host(&host, &uri);
@@ -246,6 +266,15 @@ int pjsip_convert_tos(struct pjsip *pjsip, struct rd_config_section *to,
 	return pjsip_add(pjsip, to, line, "dscp", text);
 }
 
+/* Theirs may lack it too, and then the phone hears the tones of all. */
+int pjsip_convert_tone_zone(struct pjsip *pjsip, struct rd_config_section *to,
+			    const struct rd_config_line *line)
+{
+	if (!rd_tone_zone_known(line->value))
+		return pjsip_note(pjsip, line, "there is no such section in indications.conf");
+	return pjsip_add(pjsip, to, line, "tone_zone", line->value);
+}
+
 /* Older ones than TLS 1.2 are history (RFC 8996). */
 int pjsip_convert_tls_method(struct pjsip *pjsip, struct rd_config_section *to,
 			     const struct rd_config_line *line)
@@ -263,6 +292,8 @@ const char *pjsip_transport_fault(const struct rd_config_section *transport)
 		return "there is no WebSocket yet; the section is left out";
 	if (protocol && strcasecmp(protocol, "flow") == 0)
 		return "a connection is used by whom it belongs to; the section is left out";
+	if (protocol && strcasecmp(protocol, "tls") == 0 && !pjsip_value(transport, "cert_file"))
+		return "it needs a cert_file; the section is left out";
 	return NULL;
 }
 

@@ -94,6 +94,8 @@ static int translate_line(struct pjsip *pjsip, const struct pjsip_option *table,
 
 	while (option->name && strcasecmp(option->name, line->name) != 0)
 		option++;
+	if (*line->name == '@') /* whoever keeps a note there reads it himself */
+		return pjsip_note(pjsip, line, "set_var gives an endpoint's channels a variable");
 	if (!option->name)
 		return complain_unknown(pjsip, table, line, type);
 	if (!*line->value || is_taken_back(pjsip->from, option))

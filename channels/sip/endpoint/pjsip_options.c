@@ -153,7 +153,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	CONVERT_TO("timers", timers, "session_timers"),
 	OURS("timers_min_se", "min_se"),
 	OURS("timers_sess_expires", "session_expires"),
-	SAME("tone_zone"),
+	CONVERT_TO("tone_zone", tone_zone, "tone_zone"),
 	NOTE("tos_audio", one_class),
 	NOTE("tos_video", one_class),
 	CONVERT("transport", transport),

@@ -75,7 +75,7 @@ static int take_password(struct pjsip *pjsip, struct rd_config_section *to,
 
 	if (!line)
 		return 0;
-	auth = pjsip_named(pjsip, rd_str_of(line->value), "auth");
+	auth = pjsip_auth_of(pjsip, line);
 	if (!auth) {
 		rd_config_warning(pjsip->report, line->file, line->line,
 				  "outbound_auth: there is no [%s] of type=auth", line->value);
@@ -118,8 +118,21 @@ static int take_defaults(struct pjsip *pjsip, struct rd_config_section *to,
 	return rc || wants_outbound(registration) ? rc : pjsip_add(pjsip, to, server, "gruu", "no");
 }
 
+/* Whoever has no password to say is turned away by every registrar that asks. */
+static bool lacks_password(const struct pjsip *pjsip, const struct rd_config_section *to,
+			   const struct rd_config_line *named)
+{
+	const struct rd_config_section *auth = pjsip_auth_of(pjsip, named);
+
+	if (!named || (to && pjsip_value(to, "secret")))
+		return false;
+	return !auth || (!pjsip_line(auth, "password") && !pjsip_line(auth, "md5_cred") &&
+			 !pjsip_line(auth, "password_digest"));
+}
+
 int pjsip_take_registration(struct pjsip *pjsip, const struct rd_config_section *registration)
 {
+	const struct rd_config_line *named = pjsip_line(registration, "outbound_auth");
 	const struct rd_config_line *server = pjsip_line(registration, "server_uri");
 	struct rd_config_section *to = endpoint_of(pjsip, registration);
 	int rc;
@@ -129,6 +142,12 @@ int pjsip_take_registration(struct pjsip *pjsip, const struct rd_config_section 
 				rd_config_section_line(registration),
 				"[%s] a line \"server_uri = sip:...\" was expected",
 				rd_config_section_name(registration));
+		return 0;
+	}
+	if (lacks_password(pjsip, to, named)) {
+		rd_config_warning(pjsip->report, named->file, named->line,
+				  "[%s] is left out: there is no type=auth \"%s\" with a password",
+				  rd_config_section_name(registration), named->value);
 		return 0;
 	}
 	if (!to)
