@@ -33,10 +33,10 @@ static const char *read_absent(const char *value, void *dest, bool always)
 {
 	struct rd_str rest = rd_str_of(value), word;
 	unsigned *bits = dest;
-	bool yes = strcasecmp(value, "yes") == 0, more = true;
+	bool yes = false, more = true;
 
 	*bits = 0;
-	if (yes || strcasecmp(value, "no") == 0) {
+	if (!*value || rd_config_bool(rd_str_of(value), &yes)) {
 		*bits = yes == always ? 0 : ABSENT_LOOSE;
 		return NULL;
 	}
@@ -140,6 +140,8 @@ const struct rd_option queue_option_table[] = {
 	RD_OPTION_ABSENT("setqueuevar", "QUEUENAME is always set; ask QUEUE_VARIABLES()"),
 	{ ROW("monitor-format", RD_OPTION_STRING, monitor_format, NULL) },
 	RD_OPTION_ABSENT("monitor-type", "MixMonitor() records where there is a monitor-format"),
+	RD_OPTION_ABSENT("monitor-join", "a recording has both sides"),
+	RD_OPTION_ABSENT("queue-lessthan", "not supported"),
 	RD_OPTION_ABSENT("membermacro", "not supported; membergosub is"),
 	RD_OPTION_ABSENT("eventwhencalled", "what happens is always told"),
 	RD_OPTION_ABSENT("eventmemberstatus", "what happens is always told"),
@@ -158,6 +160,7 @@ const struct rd_option queue_general_table[] = {
 	{ ROW("shared_lastcall", shared_lastcall, "no") },
 	{ ROW("log_membername_as_agent", log_names, "no") },
 	{ ROW("log-caller-id-name", log_caller_name, "no") },
+	{ ROW("enable_cidname_logging", log_caller_name, "no") },
 	RD_OPTION_ABSENT("keepstats", "a reload always keeps statistics"),
 	RD_OPTION_ABSENT("monitor-type", "MixMonitor() records where there is a monitor-format"),
 	RD_OPTION_ABSENT("updatecdr", "not supported"),

@@ -140,17 +140,17 @@ static void settle(struct queue_settings *settings, const struct rd_config_secti
 		settings->autofill = settings->snapshot->autofill;
 }
 
-static int check_rule(const struct queue_settings *settings,
-		      const struct rd_config_section *section, struct rd_config_report *report)
+static void check_rule(struct queue_settings *settings,
+		       const struct rd_config_section *section, struct rd_config_report *report)
 {
 	const struct rd_config_line *line = rd_config_line_find(section, "defaultrule");
 
 	if (!line || !settings->defaultrule ||
 	    rd_map_get(settings->snapshot->rules, settings->defaultrule))
-		return 0;
-	rd_config_error(report, line->file, line->line,
-			"defaultrule = %s: queuerules.conf has no such rule", line->value);
-	return -EINVAL;
+		return;
+	rd_config_warning(report, line->file, line->line,
+			  "defaultrule = %s: queuerules.conf has no such rule", line->value);
+	settings->defaultrule = NULL;
 }
 
 static int read_queue(struct queue_snapshot *snapshot, const struct rd_config_section *section,
@@ -178,7 +178,7 @@ static int read_queue(struct queue_snapshot *snapshot, const struct rd_config_se
 			     report);
 	settle(settings, section);
 	if (!rc)
-		rc = check_rule(settings, section, report);
+		check_rule(settings, section, report);
 	other = rc == -ENOMEM ? rc : read_members(settings, section, report);
 	return other ? other : rc;
 }

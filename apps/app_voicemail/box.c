@@ -64,15 +64,15 @@ static int add_own(struct rd_config *config, struct rd_config_section *to, struc
 	return rc;
 }
 
-static int check_zone(const struct vm_settings *settings, const struct vm_box *box,
-		      const struct rd_config_line *line, struct rd_config_report *report)
+static void check_zone(const struct vm_settings *settings, struct vm_box *box,
+		       const struct rd_config_line *line, struct rd_config_report *report)
 {
 	if (!box->options.tz || rd_map_get(settings->zones, box->options.tz))
-		return 0;
-	rd_config_error(report, line->file, line->line,
-			"mailbox %s: tz: [zonemessages] has no \"%s\"", line->name,
-			box->options.tz);
-	return -EINVAL;
+		return;
+	rd_config_warning(report, line->file, line->line,
+			  "mailbox %s: tz: [zonemessages] has no \"%s\"; its times are ours",
+			  line->name, box->options.tz);
+	box->options.tz = NULL;
 }
 
 /* What it does not say, [general] does. */
@@ -94,7 +94,7 @@ static int read_options(struct vm_settings *settings, struct vm_box *box,
 		rc = rd_options_read(vm_options_table, section, NULL, &box->options, settings->pool,
 				     report);
 	if (!rc)
-		rc = check_zone(settings, box, line, report);
+		check_zone(settings, box, line, report);
 	rd_config_unref(config);
 	return rc;
 }

@@ -67,10 +67,6 @@ bool vm_format_next(struct rd_str *list, struct rd_str *one)
 
 static const char *read_formats(const char *value, void *dest, struct rd_pool *pool)
 {
-	struct rd_str rest = rd_str_of(value), first;
-
-	if (!vm_format_next(&rest, &first))
-		return "wav, gsm or another format that is written here; wav49 is not";
 	*(const char **)dest = rd_pool_strdup(pool, value);
 	return *(const char **)dest ? NULL : rd_option_no_memory;
 }

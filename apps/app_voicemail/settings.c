@@ -236,10 +236,10 @@ static int read_aliases(const struct reading *reading, const struct rd_config *c
 	int rc;
 
 	if (name && !section) {
-		rd_config_error(reading->report, rd_config_section_file(reading->general),
-				rd_config_section_line(reading->general),
-				"aliasescontext: there is no section [%s]", name);
-		return -EINVAL;
+		rd_config_warning(reading->report, rd_config_section_file(reading->general),
+				  rd_config_section_line(reading->general),
+				  "aliasescontext: there is no section [%s]", name);
+		return 0;
 	}
 	rc = each_line(reading, section, read_alias);
 	return rc ? rc : each_line(reading, section, check_alias);
@@ -373,14 +373,20 @@ void vm_settings_review(void *snapshot, struct rd_config_report *report)
 	while (*name && !is_written(*name))
 		name++;
 	general->format = *name;
-	if (!*name)
+	if (!*name && is_written("wav")) {
+		general->format = "wav";
+		rd_config_warning(report, "voicemail.conf", settings->format_line,
+				  "format: nothing writes files of the format \"%s\" here; "
+				  "messages are wav", general->formats);
+	} else if (!*name) {
 		rd_config_error(report, "voicemail.conf", settings->format_line,
 				"format: no loaded module writes files of the format \"%s\"",
 				general->formats);
-	else if (strpbrk(general->formats, "|,"))
+	} else if (strpbrk(general->formats, "|,")) {
 		rd_config_warning(report, "voicemail.conf", settings->format_line,
 				  "format: a message is one file, and that is %s",
 				  general->format);
+	}
 }
 
 static void commit(void *snapshot)
