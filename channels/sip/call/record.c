@@ -4,8 +4,6 @@
 
 #include "channels/sip/call/indialog.h"
 
-static const char *const features[] = { "automixmon", "automon" };
-
 bool sip_is_record_button(const struct sip_msg *msg)
 {
 	return sip_msg_find(msg, RD_STR("Record"), 0);
@@ -29,7 +27,7 @@ static unsigned press_feature(struct sip_call *call, int feature)
 
 	rd_buf_init(&keys);
 	if (call->channel && call->state != SIP_CALL_ENDED &&
-	    !rd_features_get(call->channel, RD_FEATURES_MAP, features[feature], &keys) &&
+	    !rd_features_get(call->channel, RD_FEATURES_MAP, sip_record_features[feature], &keys) &&
 	    keys.n && !keys.failed) {
 		status = 200;
 		press(call->channel, rd_buf_text(&keys));

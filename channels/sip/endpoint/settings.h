@@ -101,6 +101,9 @@ struct sip_var {
 	const char *name, *value;
 };
 
+/* The features that the record button of a phone may stand for. */
+extern const char *const sip_record_features[];
+
 /* A phone, or a peer that we reach at a fixed address. */
 struct sip_endpoint {
 	const char *name; /* of its section */
@@ -168,7 +171,7 @@ struct sip_endpoint {
 	const char *const *register_proxies; /* a flow by each; NULL: by outbound_proxy */
 	bool allow_transfer, refer_outside, refer_progress;
 	bool one_touch_recording;
-	int record_on, record_off; /* which key of features.conf: automixmon, automon */
+	int record_on, record_off; /* whose keys: of sip_record_features */
 	bool trust_match; /* an address of match is proof enough */
 
 	struct sip_settings *settings; /* that it is part of */

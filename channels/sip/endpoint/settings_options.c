@@ -5,9 +5,10 @@
 #include <ringdown/prompt.h>
 #include <ringdown/transfer.h>
 
+const char *const sip_record_features[] = { "automixmon", "automon", NULL };
+
 static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", "auto_info", NULL };
 static const char *const sips_names[] = { "allow", "require", "refuse", NULL };
-static const char *const record_names[] = { "automixmon", "automon", NULL };
 static const char *const replaces_names[] = { "context", "own", "any", "no", NULL };
 static const char *const to_source_names[] = { "no", "yes", "nat", NULL };
 static const char *const ice_names[] = { "no", "yes", "lite", NULL };
@@ -230,9 +231,9 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "tell it how a blind transfer proceeds, not only how it ends" },
 	{ YESNO("one_touch_recording", one_touch_recording, "no"),
 	  .help = "may its record button (INFO with Record) press a key of features.conf" },
-	{ CHOICE("record_on_feature", record_on, "automixmon", record_names),
+	{ CHOICE("record_on_feature", record_on, "automixmon", sip_record_features),
 	  .help = "which one, for on" },
-	{ CHOICE("record_off_feature", record_off, "automixmon", record_names),
+	{ CHOICE("record_off_feature", record_off, "automixmon", sip_record_features),
 	  .help = "and for off" },
 	{ YESNO("trust_match", trust_match, "yes"),
 	  .help = "whoever sends from its match needs no password" },
