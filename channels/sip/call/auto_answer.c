@@ -65,12 +65,12 @@ static void read_letters(char *letters, size_t size, struct rd_str value)
  * "Answer-After=0" or "Intercom", behind a URI or without one. */
 static bool asks(struct rd_str value)
 {
-	static const char *const words[] = { "autoanswer", "ringanswer", "answerafter" };
+	static const char *const wishes[] = { "autoanswer", "ringanswer", "answerafter" };
 	char letters[200];
 
 	read_letters(letters, sizeof(letters), value);
-	for (size_t i = 0; i < RD_ARRAY_SIZE(words); i++)
-		if (strstr(letters, words[i]))
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wishes); i++)
+		if (strstr(letters, wishes[i]))
 			return true;
 	return strcmp(letters, "intercom") == 0 || strcmp(letters, "infointercom") == 0;
 }

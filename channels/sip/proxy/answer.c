@@ -54,7 +54,7 @@ static void print_header(struct sip_out *out, const struct sip_msg *response,
 }
 
 static int print(struct sip_out *out, const struct sip_msg *response,
-			 const struct rd_sip_changes *changes)
+		 const struct rd_sip_changes *changes)
 {
 	size_t before;
 
