@@ -174,10 +174,10 @@ static const struct conf_action absent[] = {
 const struct conf_action *conf_action_find(struct rd_str name)
 {
 	for (size_t i = 0; i < RD_ARRAY_SIZE(actions); i++)
-		if (rd_str_eq(name, rd_str_of(actions[i].name)))
+		if (rd_str_ieq(name, rd_str_of(actions[i].name)))
 			return &actions[i];
 	for (size_t i = 0; i < RD_ARRAY_SIZE(absent); i++)
-		if (rd_str_eq(name, rd_str_of(absent[i].name)))
+		if (rd_str_ieq(name, rd_str_of(absent[i].name)))
 			return &absent[i];
 	return NULL;
 }

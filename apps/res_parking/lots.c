@@ -16,6 +16,22 @@ static const char *const who_hears[] = { "no", "caller", "parked", "both", NULL 
 static const char *const who_may[] = { "no", "caller", "callee", "both", NULL };
 static const char *const orders[] = { "first", "next", NULL };
 
+/* Asterisk calls whoever is parked the callee. */
+static const char *read_hearers(const char *value, void *dest, struct rd_pool *pool)
+{
+	bool yes = true;
+	int side = strcasecmp(value, "callee") == 0 ? PARKING_PARKED : 0;
+
+	(void)pool;
+	if (!side && (!rd_config_bool(rd_str_of(value), &yes) || yes))
+		while (who_hears[side] && strcasecmp(who_hears[side], value) != 0)
+			side++;
+	if (!who_hears[side])
+		return "no, caller, parked (or callee), or both";
+	*(int *)dest = side;
+	return NULL;
+}
+
 /* "701-750" */
 static const char *read_places(const char *value, void *dest, struct rd_pool *pool)
 {
@@ -92,8 +108,8 @@ static const struct rd_option options[] = {
 	  AT(tone),
 	  .help = "a prompt before the two talk" },
 	{ .name = "parkedplay",
-	  .type = RD_OPTION_ENUM,
-	  .names = who_hears,
+	  .type = RD_OPTION_CUSTOM,
+	  .parse = read_hearers,
 	  .fallback = "caller",
 	  AT(tone_to),
 	  .help = "who hears that" },

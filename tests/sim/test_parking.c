@@ -314,14 +314,25 @@ static void the_next_place_rather_than_the_first(void **state)
 	assert_non_null(strstr(parkings, "ABANDONED 702@default Sim/alice, PARKED 701@default"));
 }
 
-static void a_tone_is_heard_by_who_is_to_hear_it(void **state)
+static void bob_hears_the_tone(const char *conf)
 {
-	(void)state;
-	lots("[default]\ncourtesytone = beep\nparkedplay = parked\n");
+	lots(conf);
 	alice_parks_bob();
 	sim_call(carol, "701");
 	assert_string_equal(hears(bob, 500), "b");
 	talk(carol, bob);
+}
+
+static void a_tone_is_heard_by_who_is_to_hear_it(void **state)
+{
+	(void)state;
+	bob_hears_the_tone("[default]\ncourtesytone = beep\nparkedplay = parked\n");
+}
+
+static void asterisk_calls_who_is_parked_the_callee(void **state)
+{
+	(void)state;
+	bob_hears_the_tone("[default]\ncourtesytone = beep\nparkedplay = Callee\n");
 }
 
 static void keys_are_for_who_may_use_them_afterwards(void **state)
@@ -583,6 +594,7 @@ int main(void)
 		TEST(two_who_want_one_call_do_not_both_get_it),
 		TEST(without_a_place_it_is_who_waits_longest),
 		TEST(the_next_place_rather_than_the_first),
+		TEST(asterisk_calls_who_is_parked_the_callee),
 		TEST(a_tone_is_heard_by_who_is_to_hear_it),
 		TEST(keys_are_for_who_may_use_them_afterwards),
 		TEST(a_key_may_record_what_follows),
