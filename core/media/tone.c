@@ -204,11 +204,14 @@ static void find_loop(struct rd__tones *tones)
 static int parse_list(struct rd__tones *tones, const char *list, const char **wrong)
 {
 	struct rd_str rest = rd_str_of(list), element;
+	char between = strchr(list, '|') ? '|' : ',';
 	const char *at;
 
 	do {
 		at = rest.p;
-		rd_str_cut(&rest, ',', &element);
+		rd_str_cut(&rest, between, &element);
+		if (tones->count && !rd_str_trim(rest).n && !rd_str_trim(element).n)
+			break; /* the last one is followed by a comma */
 		if (tones->count == RD__TONES_MAX ||
 		    !parse_tone(&tones->tone[tones->count], rd_str_trim(element))) {
 			*wrong = at;

@@ -104,10 +104,20 @@ static void a_modulated_tone_has_sidebands(void **state)
 	assert_in_range((int)level(0, SECOND, 375), 3500, 3700);
 }
 
+static void bars_may_stand_for_commas_and_the_last_may_be_followed_by_one(void **state)
+{
+	(void)state;
+	assert_int_equal(sounds("!1000/100|0/100|500/100|", SECOND), SECOND);
+	assert_true(level(0, 800, 1000) > 7000);
+	assert_true(level(1600, 800, 500) > 7000);
+	assert_int_equal(sounds("1000,", SECOND), SECOND);
+	assert_true(level(0, SECOND, 1000) > 7000);
+}
+
 static void what_is_no_list_is_refused(void **state)
 {
 	static const char *const wrong[] = { "",	 "dial",     "440/",	"440/x",   "440+",
-					     "9000",	 "440/500,", ",440",	"440 620", "1@x",
+					     "9000",	 "440/500|,", ",440",	"440 620", "1@x",
 					     "1+2@0",	 "!",	     "440/-5",	"4e3",	   "1@99",
 					     "440/500,zz" };
 	struct rd__tones *tones;
@@ -164,6 +174,7 @@ int main(void)
 		cmocka_unit_test(what_is_marked_is_heard_once),
 		cmocka_unit_test(a_level_can_be_named),
 		cmocka_unit_test(a_modulated_tone_has_sidebands),
+		cmocka_unit_test(bars_may_stand_for_commas_and_the_last_may_be_followed_by_one),
 		cmocka_unit_test(what_is_no_list_is_refused),
 		cmocka_unit_test(a_key_is_two_tones),
 		cmocka_unit_test(memory_may_run_out_at_any_moment),
