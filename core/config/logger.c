@@ -85,6 +85,7 @@ static const struct rd_option general_table[] = {
 	RD_OPTION_ABSENT("queue_log_name", log_of_queues),
 	RD_OPTION_ABSENT("queue_log_realtime_use_gmt", log_of_queues),
 	RD_OPTION_ABSENT("queue_log_to_file", log_of_queues),
+	RD_OPTION_ABSENT("rotatetimestamp", "write rotatestrategy = timestamp"),
 	RD_OPTION_ABSENT("use_callids", "every line names its channel"),
 	{ 0 },
 };
@@ -101,11 +102,11 @@ static bool is_one_of(const char *const *list, const char *name)
 
 /* ---- [logfiles] ---- */
 
-/* Asterisk has degrees of some levels, "verbose(3)", "trace(2)": here there is one. */
+/* Asterisk has degrees of some levels, "verbose(3)", "verbose(*)": here there is one. */
 static void drop_degree(char *name)
 {
 	char *at = strchr(name, '(');
-	size_t digits = at ? strspn(at + 1, "0123456789") : 0;
+	size_t digits = at ? strspn(at + 1, "0123456789*") : 0;
 
 	if (digits && strcmp(at + 1 + digits, ")") == 0)
 		*at = '\0';
@@ -167,10 +168,10 @@ static void read_words(struct rd__log_sink *sink, const struct rd_config_line *l
 			read_word(sink, word, line, report);
 	}
 	if (!sink->levels && rd_config_errors(report) == errors)
-		rd_config_error(report, line->file, line->line,
-				"%s: no level; expected some of error, warning, notice, "
-				"verbose, debug",
-				line->name);
+		rd_config_warning(report, line->file, line->line,
+				  "%s: no level, so nothing comes there; there are error, "
+				  "warning, notice, verbose, debug",
+				  line->name);
 }
 
 static int facility_of(const char *name)
@@ -184,6 +185,13 @@ static int facility_of(const char *name)
 		{ "auth", LOG_AUTH },
 		{ "authpriv", LOG_AUTHPRIV },
 		{ "syslog", LOG_SYSLOG },
+		{ "cron", LOG_CRON },
+		{ "ftp", LOG_FTP },
+		{ "kern", LOG_KERN },
+		{ "lpr", LOG_LPR },
+		{ "mail", LOG_MAIL },
+		{ "news", LOG_NEWS },
+		{ "uucp", LOG_UUCP },
 		{ "local0", LOG_LOCAL0 },
 		{ "local1", LOG_LOCAL1 },
 		{ "local2", LOG_LOCAL2 },
@@ -252,7 +260,8 @@ static int read_sink(struct rd__log_sink *sink, const struct rd_config_line *lin
 	if (sink->facility < 0)
 		rd_config_error(report, line->file, line->line,
 				"\"%s\": no such facility; expected daemon, user, auth, "
-				"authpriv, syslog or local0 to local7",
+				"authpriv, cron, ftp, kern, lpr, mail, news, syslog, uucp or "
+				"local0 to local7",
 				line->name + 7);
 	return 0;
 }
