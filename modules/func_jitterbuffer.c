@@ -34,10 +34,13 @@ static int next_number(struct rd_str *rest, int fallback, int max, int *out)
 /* "-1": however much it leaps. */
 static int next_threshold(struct rd_str *rest, int *out)
 {
-	if (!rd_str_starts(rd_str_trim(*rest), RD_STR("-1")))
+	struct rd_str after = *rest, part;
+
+	rd_str_cut(&after, ',', &part);
+	if (!rd_str_eq(rd_str_trim(part), RD_STR("-1")))
 		return next_number(rest, RESYNC_MS, ANY_MS, out);
 	*out = -1;
-	rd_str_cut(rest, ',', &(struct rd_str){ 0 });
+	*rest = after;
 	return 0;
 }
 

@@ -161,6 +161,7 @@ static void a_jitter_buffer_may_have_sizes(void **state)
 	}
 	assert_int_equal(set("JITTERBUFFER", "fixed", "2000"), -EINVAL);
 	assert_int_equal(set("JITTERBUFFER", "fixed", "200,much"), -EINVAL);
+	assert_int_equal(set("JITTERBUFFER", "fixed", "200,-15"), -EINVAL);
 	assert_string_equal(get("JITTERBUFFER", ""), "adaptive");
 	hang_up();
 }
