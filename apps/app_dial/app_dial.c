@@ -268,7 +268,6 @@ static const struct rd_app apps[] = {
 			"  h H  they may hang up: disconnect\n"
 			"  k K  they may park: parkcall\n"
 			"  x X w W  they may record: automixmon, automon\n"
-			"  k K  the called party, the caller may park (parkcall)\n"
 			"  r(tone) m(class)  the caller hears ringing, a tone, music\n"
 			"  g  the dialplan goes on when the called party hangs up\n"
 			"  F(context^exten^priority)  the called one goes on after a hang-up\n"
