@@ -150,32 +150,26 @@ static struct dp_step *insert_step(struct reader *r, struct dp_exten *exten)
 	return &exten->steps[i];
 }
 
-/* "Dial(SIP/100,20)": the arguments end at the last parenthesis. */
+/* "Dial(SIP/100,20)": the arguments end at the last parenthesis. Asterisk starts without
+ * it, too, and with something behind it. */
 static bool split_application(struct reader *r, struct rd_str s, const char **app,
 			      const char **args)
 {
-	const char *open = memchr(s.p, '(', s.n);
-	size_t n = s.n;
+	struct rd_str rest = s, arguments = { NULL, 0 };
+	size_t n;
 
-	*args = "";
-	if (open) {
-		size_t at = (size_t)(open - s.p);
-
-		while (n > at && s.p[n - 1] != ')')
+	if (rd_str_cut(&rest, '(', &s)) {
+		for (n = rest.n; n && rest.p[n - 1] != ')';)
 			n--;
-		if (n == at) {
-			complain(r, "%s,%s,%d: a ')' is missing behind '%.*s'", r->context->name,
-				 r->name, r->priority, RD_STR_ARG(s));
-			return false;
-		}
-		if (n < s.n) {
-			complain(r, "%s,%s,%d: did not expect '%.*s' behind the ')'",
-				 r->context->name, r->name, r->priority, (int)(s.n - n), s.p + n);
-			return false;
-		}
-		*args = keep(r, (struct rd_str){ open + 1, n - at - 2 });
-		s.n = at;
+		arguments = (struct rd_str){ rest.p, n ? n - 1 : rest.n };
+		if (!n)
+			warn(r, "%s,%s,%d: a ')' is missing behind '%.*s('", r->context->name,
+			     r->name, r->priority, RD_STR_ARG(s));
+		else if (n < rest.n)
+			warn(r, "%s,%s,%d: '%.*s' behind the ')' is left out", r->context->name,
+			     r->name, r->priority, (int)(rest.n - n), rest.p + n);
 	}
+	*args = arguments.n ? keep(r, arguments) : "";
 	*app = keep(r, rd_str_trim(s));
 	return *app && *args;
 }

@@ -46,6 +46,8 @@ REPORT = [
     r"extensions\.conf:\d+: warning: .*no application Macro \(Gosub\(\) and Return\(\)\)",
     r"extensions\.conf:\d+: warning: .*no function PJSIP_HEADERS \(PJSIP_HEADER\(read,NAME\)",
     r"extensions\.conf:\d+: warning: .*nothing here like Asterisk's technology IAX2",
+    r"extensions\.conf:\d+: warning: from-internal,1004,1: a '\)' is missing behind 'NoOp\('",
+    r"extensions\.conf:\d+: warning: from-internal,1005,1: 'x' behind the '\)' is left out",
     r"extensions\.conf:\d+: warning: dundi-e164-lookup: switch has no effect",
     r"sip\.conf: warning: .*the file is not read",
     r"confbridge\.conf:\d+: warning: \[default_bridge\] regcontext has no effect",
@@ -81,6 +83,8 @@ class MovingWhole(CallTest):
     def test_what_it_includes_is_there_and_a_phone_registers(self):
         for number in ("610", "611", "612", "888"):
             self.assertIn("NoOp", self.exchange.ask("dialplan show %s@from-internal" % number))
+        for number, step in (("1004", "NoOp(open)"), ("1005", "NoOp(closed)")):
+            self.assertIn(step, self.exchange.ask("dialplan show %s@from-internal" % number))
         phone = Caller("600", user="1001")
         login = "[authentication username=1001 password=word]"
         for more, answer in (([], 401), ([login], 200)):

@@ -24,7 +24,7 @@ static void errors_name_file_and_line(void **state)
 			       "include => night,25:00-26:00,*,*,*\n"
 			       "exten => 101,1,\n"
 			       "exten => 102,1(label,Note(x)\n");
-	assert_non_null(strstr(text, "extensions.conf:2: sim,100,1: a ')' is missing"));
+	assert_non_null(strstr(text, "extensions.conf:2: warning: sim,100,1: a ')' is missing"));
 	assert_non_null(strstr(text, "extensions.conf:3: sim: expected"));
 	assert_non_null(strstr(text, "extensions.conf:4: sim,_1[: a bracket"));
 	assert_non_null(strstr(text, "extensions.conf:5: sim,100: 'q' is no priority"));
