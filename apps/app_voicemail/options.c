@@ -197,6 +197,7 @@ const struct rd_option vm_general_table[] = {
 	RD_OPTION_ABSENT("externpassnotify", NO_PASSWORDS),
 	RD_OPTION_ABSENT("externpasscheck", NO_PASSWORDS),
 	RD_OPTION_ABSENT("passwordlocation", NO_PASSWORDS),
+	RD_OPTION_ABSENT("odbc_audio_on_disk", NO_STORE),
 	RD_OPTION_ABSENT("odbcstorage", NO_STORE),
 	RD_OPTION_ABSENT("odbctable", NO_STORE),
 	RD_OPTION_ABSENT("imapserver", NO_IMAP),
