@@ -399,7 +399,8 @@ static void who_is_dialled_may_inherit_them(void **state)
 	assert_string_equal(files(), "auto-bob-alice.wav");
 }
 
-/* Each is read as features.conf writes it; what is wrong changes nothing. */
+/* Each is read as features.conf writes it: the nearest number that may be; what is wrong
+ * changes nothing. */
 static void options_are_read_and_set(void **state)
 {
 	(void)state;
@@ -407,14 +408,16 @@ static void options_are_read_and_set(void **state)
 	sim_plan("[sim]\nexten => 1,1,Set(FEATURE(transferdigittimeout)=2500ms)\n"
 		 " same => n,Set(FEATURE(courtesytone)=other)\n"
 		 " same => n,Set(FEATURE(atxferdropcall)=yes)\n"
-		 " same => n,Set(FEATURE(transferdialattempts)=0)\n"
+		 " same => n,Set(FEATURE(transferdialattempts)=few)\n"
+		 " same => n,Set(FEATURE(atxfercallbackretries)=1000)\n"
 		 " same => n,Set(FEATUREMAP(disconnect)=)\n"
 		 " same => n,Set(FEATUREMAP(parkcall)=hello)\n"
 		 " same => n,Note(${FEATURE(transferdigittimeout)} ${FEATURE(featuredigittimeout)} "
 		 "${FEATURE(courtesytone)} ${FEATURE(atxferdropcall)} ${FEATURE(inherit)} "
-		 "${FEATURE(transferdialattempts)} ${FEATURE(nosuch)}.${FEATURE(pickupexten)}."
+		 "${FEATURE(transferdialattempts)} ${FEATURE(atxfercallbackretries)} "
+		 "${FEATURE(nosuch)}.${FEATURE(pickupexten)}."
 		 "${FEATUREMAP(disconnect)}.${FEATUREMAP(automon)} ${FEATUREMAP(parkcall)}.)\n");
-	assert_string_equal(sim_dial("1"), "2.500 1000 other yes no 3 ...*4 .");
+	assert_string_equal(sim_dial("1"), "2.500 1000 other yes no 3 100 ...*4 .");
 	assert_string_equal(rd__features()->courtesy, "courtesy");
 }
 
