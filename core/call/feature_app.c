@@ -17,7 +17,7 @@ struct job {
 /* Gosub(context,exten,priority(arguments)) is what the dialplan does by itself. */
 static int run_gosub(struct rd_channel *ch, const char *args)
 {
-	const char *open = strchr(args, '(');
+	const char *open = strchr(args, '('), *close = open ? strrchr(open, ')') : NULL;
 	struct rd_buf target, inner;
 	int rc = -ENOMEM;
 
@@ -25,7 +25,7 @@ static int run_gosub(struct rd_channel *ch, const char *args)
 	rd_buf_init(&inner);
 	rd_buf_add(&target, args, open ? (size_t)(open - args) : strlen(args));
 	if (open)
-		rd_buf_add(&inner, open + 1, strcspn(open + 1, ")"));
+		rd_buf_add(&inner, open + 1, close ? (size_t)(close - open - 1) : strlen(open + 1));
 	if (!target.failed && !inner.failed)
 		rc = rd_dialplan_gosub(ch, rd_buf_text(&target), rd_buf_text(&inner));
 	rd_buf_fini(&target);

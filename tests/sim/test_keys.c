@@ -35,6 +35,7 @@ static const struct sim_prompt prompts[] = {
 	"peer => *6,peer/both,Note(peer-${CHANNEL(name):4:3})\n"                                   \
 	"play => *7,peer,Playback(hello),soft\n"                                                   \
 	"sub => *8,self,Gosub(sim,sub,1(x))\n"                                                     \
+	"nested => #8,self,Gosub(sim,sub,1(x(y)z))\n"                                              \
 	"short => *9,self,Note(short)\nlong => *99,self,Note(long)\n"                              \
 	"none => *0,self,NoSuch(x)\n"                                                              \
 	"[team]\nself => *1\npeer =>\n"
@@ -296,6 +297,15 @@ static void applications_run_on_either_leg(void **state)
 	assert_string_equal(bob->digits, "");
 }
 
+static void arguments_of_a_routine_may_be_in_parentheses(void **state)
+{
+	(void)state;
+	talk("DYNAMIC_FEATURES=nested", "g");
+	press(alice, "#8");
+	sim_pass(100);
+	assert_string_equal(sim_notes(), "sub-x(y)z");
+}
+
 /* Without __ they are alice's alone; and what is not among hers is a key. */
 static void only_who_has_them_may_use_them(void **state)
 {
@@ -456,6 +466,7 @@ int main(void)
 		TEST(who_may_not_sends_keys),
 		TEST(the_rights_may_come_by_a_variable),
 		TEST(applications_run_on_either_leg),
+		TEST(arguments_of_a_routine_may_be_in_parentheses),
 		TEST(only_who_has_them_may_use_them),
 		TEST(a_group_brings_keys_of_its_own),
 		TEST(who_waits_hears_music),
