@@ -102,14 +102,12 @@ static struct rd_channel *collect(struct rd__consult *it)
 	return ch;
 }
 
-/* But where it has gone to another place. */
 void rd__consult_hang_up(struct rd__consult *it)
 {
 	if (!it->abandoned && !rd_channel_moved(it->from))
 		rd_hangup(it->from, RD_CAUSE_NORMAL);
 }
 
-/* From here on other is driven by this fiber alone, where its driver goes with from. */
 int rd__consult_take_other(struct rd__consult *it)
 {
 	if (!it->own_fiber)
@@ -198,6 +196,18 @@ static void go_on_without_other(struct rd__consult *it)
 		rd__consult_settle(it, it->target ? RD__CONSULT_SEAT_OTHER : RD__CONSULT_GO_BACK);
 }
 
+enum rd__consult_step rd__consult_after_key(enum rd__code code)
+{
+	switch (code) {
+	case RD__CODE_COMPLETE:
+		return RD__CONSULT_COMPLETE;
+	case RD__CODE_THREEWAY:
+		return RD__CONSULT_BOTH;
+	default:
+		return RD__CONSULT_BACK;
+	}
+}
+
 /* -- the talk --------------------------------------------------------------------------*/
 
 /* From talks to one, the other hears music. */
@@ -215,9 +225,7 @@ static void hold(const struct rd__consult *it, struct rd_channel *waits, struct 
 static enum rd__consult_step after_talk(const struct rd__consult *it, int end, enum rd__code code)
 {
 	if (end == RD_BRIDGE_KEY)
-		return code == RD__CODE_COMPLETE   ? RD__CONSULT_COMPLETE
-		       : code == RD__CODE_THREEWAY ? RD__CONSULT_BOTH
-						   : RD__CONSULT_BACK;
+		return rd__consult_after_key(code);
 	if (rd__consult_is_away(it, it->from))
 		return RD__CONSULT_COMPLETE;
 	if (rd__consult_is_away(it, it->target))

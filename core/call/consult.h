@@ -50,11 +50,13 @@ bool rd__consult_is_away(const struct rd__consult *it, const struct rd_channel *
 void rd__consult_release(struct rd__consult *it);
 void rd__consult_settle(struct rd__consult *it, enum rd__consult_outcome outcome);
 void rd__consult_let_target_go(struct rd__consult *it);
-/* Who asked hangs up. */
+/* Who asked hangs up, unless he is at another place by now. */
 void rd__consult_hang_up(struct rd__consult *it);
 /* From here on other is driven by the story alone, where its driver goes with from. 0 or
  * negative. Yields. */
 RD_YIELDS int rd__consult_take_other(struct rd__consult *it);
+/* What this key asks for, one of those that who asks has. */
+enum rd__consult_step rd__consult_after_key(enum rd__code code);
 /* Tell of the transfer. */
 void rd__consult_announce(struct rd__consult *it);
 /* Other and target talk. Yields. */

@@ -52,11 +52,7 @@ static enum rd__consult_step after_ringing(const struct rd__consult *it, int rc)
 		return RD__CONSULT_LEFT;
 	if (rc == -ECANCELED && rd__consult_is_away(it, it->from))
 		return RD__CONSULT_COMPLETE;
-	if (rc != -EINTR)
-		return RD__CONSULT_BACK;
-	return it->pressed == RD__CODE_COMPLETE   ? RD__CONSULT_COMPLETE
-	       : it->pressed == RD__CODE_THREEWAY ? RD__CONSULT_BOTH
-						  : RD__CONSULT_BACK;
+	return rc == -EINTR ? rd__consult_after_key(it->pressed) : RD__CONSULT_BACK;
 }
 
 /* -- when who asked does not wait for the answer --------------------------------------------- */
