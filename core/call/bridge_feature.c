@@ -153,9 +153,7 @@ static int ask_and_transfer(struct rd__run *run, struct rd__side *from, enum rd_
 		return rd__consult(run, from, target);
 	if (!rc && !rd__feature_transfer(run, from, target))
 		return RD_BRIDGE_MOVED;
-	if (other->music)
-		rd_music_stop(other->ch);
-	other->music = false;
+	rd__side_music_stop(other);
 	rd__bridge_relink(run->bridge);
 	return 0;
 }

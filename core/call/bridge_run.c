@@ -98,6 +98,13 @@ static void hold(struct rd__side *other, const char *music_class)
 		other->music = rd__music_start_suggested(other->ch, music_class) == 0;
 }
 
+void rd__side_music_stop(struct rd__side *side)
+{
+	if (side->music)
+		rd_music_stop(side->ch);
+	side->music = false;
+}
+
 static void resume(struct rd__run *run, struct rd__side *other)
 {
 	if (other->music)
@@ -118,11 +125,8 @@ static void begin_hold(struct rd__run *run)
 
 static void stop_music(struct rd__run *run)
 {
-	for (int i = 0; i < 2; i++) {
-		if (run->side[i].music)
-			rd_music_stop(run->side[i].ch);
-		run->side[i].music = false;
-	}
+	for (int i = 0; i < 2; i++)
+		rd__side_music_stop(&run->side[i]);
 }
 
 /* -- succession --------------------------------------------------------------------- */
@@ -132,9 +136,7 @@ static void end_hold(struct rd__run *run, struct rd__side *side)
 {
 	struct rd__side *other = rd__other_side(run, side);
 
-	if (side->music)
-		rd_music_stop(side->ch);
-	side->music = false;
+	rd__side_music_stop(side);
 	if (side->ch->on_hold || other->music)
 		resume(run, other);
 }

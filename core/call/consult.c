@@ -349,9 +349,7 @@ static int refuse(struct rd__run *run, struct rd__side *from, const char *why)
 
 	rd_notice("%s: no attended transfer: %s", rd_channel_name(from->ch), why);
 	rd__feature_sound(from->ch, rd__features_of(from->ch)->transfer_fail);
-	if (other->music)
-		rd_music_stop(other->ch);
-	other->music = false;
+	rd__side_music_stop(other);
 	rd__bridge_relink(run->bridge);
 	return 0;
 }

@@ -79,8 +79,6 @@ void rd__feature_app(struct rd__run *run, struct rd__side *from, const struct rd
 	else if (rc == -ENOMEM)
 		rd_notice("%s: no memory for what its key runs", rd_channel_name(from->ch));
 	finish(&job);
-	if (waits->music)
-		rd_music_stop(waits->ch);
-	waits->music = false;
+	rd__side_music_stop(waits);
 	rd__bridge_relink(run->bridge);
 }

@@ -239,11 +239,13 @@ static bool is_known(const char *name)
 	return false;
 }
 
+enum { GROUPS_MAX = 64 }; /* of which more are called unknown sections */
+
 /* Any other section is a group of features, for DYNAMIC_FEATURES; but a name that is
  * nearly one of those is a slip. */
 static int check_sections(const struct rd_config *config, struct rd_config_report *report)
 {
-	const char *known[64] = { sections[0], sections[1], sections[2] };
+	const char *known[GROUPS_MAX] = { sections[0], sections[1], sections[2] };
 	const struct rd_config_section *section = NULL;
 	size_t n = RD_ARRAY_SIZE(sections) - 1;
 

@@ -172,14 +172,17 @@ static int order_feet(struct rd_stream *stream, struct rd__feet *feet)
 
 static int make_pair(const struct rd_stream *carrier, int pair[2], int *out)
 {
+	int rc;
+
 	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	*out = fcntl(carrier->ports->rtp_fd, F_DUPFD_CLOEXEC, 0);
 	if (*out >= 0)
 		return 0;
+	rc = -errno;
 	close(pair[0]);
 	close(pair[1]);
-	return -errno;
+	return rc;
 }
 
 static void follow(struct rd_stream *stream, struct rd_stream *carrier)

@@ -61,6 +61,7 @@ bool rd__admission_closed(void)
 	return admission.closed;
 }
 
+/* Calls without channels that have no answer yet, for whoever waits for all calls. */
 static size_t setups;
 
 void rd_setup_begin(void)
