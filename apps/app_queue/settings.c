@@ -103,12 +103,10 @@ static int read_member(struct queue_settings *settings, const struct rd_config_l
 				  "member => %s: its own state counts, not that of a hint",
 				  line->value);
 	if (is_there(settings, member->interface)) {
-		rd_config_error(report, line->file, line->line,
-				"member => %s: it is a member "
-				"already",
-				line->value);
+		rd_config_warning(report, line->file, line->line,
+				  "member => %s: it is a member already", line->value);
 		queue_member_unref(member);
-		return -EINVAL;
+		return 0;
 	}
 	rd_list_push(&settings->members, &member->link);
 	return 0;

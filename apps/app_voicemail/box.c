@@ -193,10 +193,8 @@ int vm_box_read(struct vm_settings *settings, const struct rd_config_section *ge
 		rc = read_options(settings, box, general, line, options, report);
 	if (!rc)
 		check_delete(box, line, report);
-	if (!rc && rd_map_get(settings->boxes, box->id)) {
-		rd_config_error(report, line->file, line->line, "mailbox %s is there twice",
-				box->id);
-		rc = -EINVAL;
-	}
+	if (!rc && rd_map_get(settings->boxes, box->id))
+		rd_config_warning(report, line->file, line->line,
+				  "mailbox %s is there twice, this line counts", box->id);
 	return rc ? rc : rd_map_set(settings->boxes, box->id, box, NULL);
 }

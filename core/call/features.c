@@ -35,7 +35,7 @@ const struct rd__features *rd__features(void)
 const char *rd__features_read_code(const char *value, void *dest, struct rd_pool *pool)
 {
 	(void)pool;
-	return rd__feature_keys(value, dest) ? NULL : "up to 8 keys of 0-9, *, #, A-D";
+	return rd__feature_keys(value, dest) ? NULL : "up to 11 keys of 0-9, *, #, A-D";
 }
 
 /* It may stand in quotes. */

@@ -5,7 +5,7 @@
 
 #include <ringdown/bridge.h>
 
-enum { RD__KEYS_MAX = 8, RD__SOUND_SIZE = 80 };
+enum { RD__KEYS_MAX = 11, RD__SOUND_SIZE = 80 };
 
 /* What keys may mean. */
 enum rd__code {

@@ -205,8 +205,9 @@ static int check_folder(struct rd__music_class *class, struct rd_pool *pool,
 	int rc;
 
 	if (!class->directory) {
-		rd_config_error(at->report, at->file, at->line, "a class needs a directory");
-		return -EINVAL;
+		rd_config_warning(at->report, at->file, at->line,
+				  "a class needs a directory, nothing is heard of this one");
+		return 0;
 	}
 	rc = read_folder(class, pool);
 	if (rc == -ENOMEM)

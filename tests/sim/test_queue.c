@@ -378,7 +378,6 @@ static void what_is_wrong_is_refused(void **state)
 		"[q]\nstrategy = best\n",
 		"[q]\nmember => bob\n",
 		"[q]\nmember => Sim/bob,much\n",
-		"[q]\nmember => Sim/bob\nmember => Sim/bob\n",
 		"[q]\njoinempty = sometimes\n",
 		"[q]\nmaxlength = 3\n",
 		"[q]\nweight = -1\n",
@@ -387,6 +386,15 @@ static void what_is_wrong_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++)
 		assert_int_equal(conf_dir_apply(queue->config, wrong[i]), -EINVAL);
+}
+
+static void who_is_a_member_twice_is_called_once(void **state)
+{
+	(void)state;
+	conf("[q]\nmember => Sim/bob\nmember => Sim/bob,5\n");
+	call(alice, "Queue", "q");
+	sim_pass(1000);
+	assert_int_equal(bob->called, 1);
 }
 
 static void what_is_not_supported_is_said_when_the_dialplan_is_checked(void **state)
@@ -426,6 +434,7 @@ int main(void)
 		TEST(a_reload_keeps_who_waits_and_who_was_added),
 		TEST(a_hint_as_state_interface_is_passed_over),
 		TEST(what_is_wrong_is_refused),
+		TEST(who_is_a_member_twice_is_called_once),
 		TEST(what_is_not_supported_is_said_when_the_dialplan_is_checked),
 	};
 

@@ -147,7 +147,7 @@ static void a_line_that_cannot_be_understood_is_left_out(void **state)
 	assert_int_equal(read_it(), 0);
 	text = conf_report_text(report);
 	assert_string_equal(
-		text, "features.conf:2: warning: a is left out: expected up to 8 keys of 0-9, *, "
+		text, "features.conf:2: warning: a is left out: expected up to 11 keys of 0-9, *, "
 		      "#, A-D first\n"
 		      "features.conf:3: warning: b is left out: expected self or peer after the "
 		      "keys\n"
@@ -155,7 +155,7 @@ static void a_line_that_cannot_be_understood_is_left_out(void **state)
 		      "or peer\n"
 		      "features.conf:7: warning: e is left out of group team: [applicationmap] has "
 		      "none of that name\n"
-		      "features.conf:8: warning: d is left out of group team: expected up to 8 "
+		      "features.conf:8: warning: d is left out of group team: expected up to 11 "
 		      "keys of 0-9, *, #, A-D\n");
 	rd_free(text);
 	assert_string_equal(app_named("d")->app, "NoOp");

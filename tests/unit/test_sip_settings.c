@@ -166,6 +166,9 @@ static void a_scheme_is_one_in_capitals_too(void **state)
 	assert_true(phone("a")->host_secure);
 	assert_string_equal(phone("a")->host, "192.0.2.1");
 	assert_string_equal(phone("a")->outbound_proxy, "SIP:192.0.2.2:5070;lr");
+	assert_int_equal(office_reload("[a]\ntype = peer\nhost = 192.0.2.1\n"
+				       "outbound_proxy = <sip:192.0.2.3\\;lr>\n"), 0);
+	assert_string_equal(phone("a")->outbound_proxy, "sip:192.0.2.3;lr");
 }
 
 static void errors_name_line_and_remedy(void **state)

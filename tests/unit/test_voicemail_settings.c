@@ -144,7 +144,7 @@ static void each_mistake_is_told_with_its_line(void **state)
 		"voicemail.conf:9: mailbox 1003: \"review\" is no option=value",
 		"voicemail.conf:10: warning: mailbox 1004: tz: [zonemessages] has no \"mars\"",
 		"voicemail.conf:11: ",
-		"voicemail.conf:13: mailbox 1006@default is there twice",
+		"voicemail.conf:13: warning: mailbox 1006@default is there twice, this line counts",
 		"[../etc]",
 	};
 	(void)state;
@@ -167,6 +167,17 @@ static void each_mistake_is_told_with_its_line(void **state)
 	for (size_t i = 1; i < RD_ARRAY_SIZE(told); i++)
 		if (!strstr(errors, told[i]))
 			fail_msg("\"%s\" is not in:\n%s", told[i], errors);
+}
+
+static void of_a_mailbox_that_is_there_twice_the_last_counts(void **state)
+{
+	struct vm_settings *settings;
+
+	(void)state;
+	assert_int_equal(read_conf("[default]\n1001 => 1,Bob\n1001 => 2,Rob\n"), 0);
+	settings = vm_settings_ref();
+	assert_string_equal(box("1001")->owner, "Rob");
+	vm_settings_unref(settings);
 }
 
 static void a_fixed_pin_has_digits(void **state)
@@ -323,6 +334,7 @@ int main(void)
 		TEST(an_alias_is_another_name),
 		TEST(a_zone_says_where_and_how),
 		TEST(each_mistake_is_told_with_its_line),
+		TEST(of_a_mailbox_that_is_there_twice_the_last_counts),
 		TEST(a_fixed_pin_has_digits),
 		TEST(an_option_without_effect_is_named_once),
 		TEST(what_is_not_attached_is_not_deleted),

@@ -29,12 +29,21 @@ static const char *const privacy_names[] = {
 	"unavailable",		NULL
 };
 
+/* "<sip:host;lr>" */
+static struct rd_str without_brackets(struct rd_str text)
+{
+	if (text.n > 1 && text.p[0] == '<' && text.p[text.n - 1] == '>')
+		return (struct rd_str){ text.p + 1, text.n - 2 };
+	return text;
+}
+
 /* A host, or a URI; one without ;lr is none of today (RFC 3261 §16.12), and gets it. */
 static const char *parse_proxy(const char *value, void *dest, struct rd_pool *pool)
 {
 	static const char *const expected = "a URI such as sip:proxy.example.com\\;lr";
-	bool has_scheme = sip_uri_has_scheme(rd_str_of(value));
-	char *uri = rd_pool_printf(pool, "%s%s", has_scheme ? "" : "sip:", value);
+	struct rd_str given = without_brackets(rd_str_of(value));
+	char *uri = rd_pool_printf(pool, "%s%.*s", sip_uri_has_scheme(given) ? "" : "sip:",
+				   RD_STR_ARG(given));
 	struct sip_where where;
 	struct sip_uri parsed;
 
