@@ -364,6 +364,26 @@ static bool is_written(const char *name)
 	return format && format->open_write;
 }
 
+/* Formats that Asterisk has. */
+static bool are_theirs(const char *const *names)
+{
+	static const char *const theirs[] = { "wav49", "WAV",  "g723",	"g723sf", "g726-16",
+					      "g726-24", "g726-32", "g726-40", "g719", "g729",
+					      "ilbc",  "vox",  "siren7", "siren14", "gsm", "ulaw",
+					      "alaw", "g722", "ogg", "opus", "mp3", "h263", "h264",
+					      NULL };
+
+	for (; *names; names++) {
+		const char *const *known = theirs;
+
+		while (*known && strcasecmp(*known, *names) != 0)
+			known++;
+		if (!*known)
+			return false;
+	}
+	return true;
+}
+
 void vm_settings_review(void *snapshot, struct rd_config_report *report)
 {
 	struct vm_settings *settings = snapshot;
@@ -373,7 +393,7 @@ void vm_settings_review(void *snapshot, struct rd_config_report *report)
 	while (*name && !is_written(*name))
 		name++;
 	general->format = *name;
-	if (!*name && is_written("wav")) {
+	if (!*name && are_theirs(general->format_names) && is_written("wav")) {
 		general->format = "wav";
 		rd_config_warning(report, "voicemail.conf", settings->format_line,
 				  "format: nothing writes files of the format \"%s\" here; "

@@ -266,7 +266,8 @@ static int take_name(struct rd__wanted_list *list, const struct mention *mention
 	return rc ? rc : want(list, &item);
 }
 
-/* The ending may be left out there. What is nearly a name of ours is a slip. */
+/* The ending may be left out there. What nobody knows by name is theirs in a file of theirs;
+ * but what is nearly a name of ours is a slip. */
 static bool is_only_theirs(const struct rd__wanted_list *list, const char *name)
 {
 	const char *ours;
@@ -278,7 +279,8 @@ static bool is_only_theirs(const struct rd__wanted_list *list, const char *name)
 	case RD__FOREIGN_CORE:
 		return true;
 	case RD__FOREIGN_ABSENT:
-		return !list->present || !rd_str_nearest(name, list->present);
+		return list->foreign &&
+		       !(list->present && rd_str_nearest(name, list->present));
 	case RD__FOREIGN_NOT:
 		break;
 	}
@@ -293,7 +295,6 @@ static int take_written(struct rd__wanted_list *list, const struct rd_config_lin
 	if (!mention.name)
 		return -ENOMEM;
 	mention.foreign = ends_so(written) || is_only_theirs(list, mention.name);
-	list->foreign |= mention.foreign;
 	return take_name(list, &mention, report);
 }
 
@@ -354,6 +355,32 @@ static int take_core_there(struct rd__wanted_list *list)
 	return rc;
 }
 
+static bool names_theirs(const struct rd__wanted_list *list, struct rd_str value)
+{
+	struct rd_str item;
+	char name[64];
+
+	while (value.n) {
+		rd_str_cut(&value, ',', &item);
+		item = rd_str_trim(item);
+		if (ends_so(item) ||
+		    (rd_strcpyn(name, sizeof(name), item) && is_only_theirs(list, name)))
+			return true;
+	}
+	return false;
+}
+
+/* Was it written for Asterisk? One name tells. */
+static bool is_theirs(const struct rd__wanted_list *list, const struct rd_config_section *section)
+{
+	const struct rd_config_line *line = NULL;
+
+	while (section && (line = rd_config_line_next(section, line)))
+		if (names_theirs(list, rd_str_of(line->value)))
+			return true;
+	return false;
+}
+
 /* In the order in which they count. */
 static const char *const lists[] = { "noload", "preload-require", "preload", "load", "require" };
 
@@ -363,6 +390,7 @@ static int read_section(struct rd__wanted_list *list, const struct rd_config_sec
 	struct options values = { 0 };
 	int rc = rd_options_read(options, section, NULL, &values, list->pool, report);
 
+	list->foreign = is_theirs(list, section);
 	/* A wrong line is reported, and the others are read for what they say. */
 	if (rc == -EINVAL)
 		rc = 0;

@@ -42,7 +42,7 @@ static void send_at(struct talk *talk, uint32_t ts, uint32_t span)
 	rd__jitter_put(talk->jitter, &packet);
 }
 
-static void send(struct talk *talk)
+static void pass(struct talk *talk)
 {
 	send_at(talk, talk->sent * talk->span, talk->span);
 }
@@ -72,10 +72,10 @@ static struct talk hear(uint32_t span, bool late)
 		bool unlucky = due && talk.sent == UNLUCKY;
 
 		if (due && !unlucky)
-			send(&talk);
+			pass(&talk);
 		play_a_step(&talk);
 		if (unlucky && late)
-			send(&talk);
+			pass(&talk);
 		else if (unlucky)
 			talk.sent++;
 	}
@@ -116,7 +116,7 @@ static void the_first_longer_one_may_be_late_too(void **state)
 
 	(void)state;
 	for (int i = 0; i < UNLUCKY; i++) {
-		send(&talk);
+		pass(&talk);
 		play_a_step(&talk);
 	}
 	play_a_step(&talk);

@@ -235,7 +235,7 @@ static void messages_go_where_they_are_sent_and_numbers_have_no_gap(void **state
 	life(apply_changes);
 }
 
-static int send(const struct vm_list *list, enum vm_folder to)
+static int hand_on(const struct vm_list *list, enum vm_folder to)
 {
 	const struct vm_change change = { .what = VM_FOLLOWED, .to = to };
 	const struct vm_list first = { .messages = list->messages, .count = 1 };
@@ -253,20 +253,20 @@ static void follow(void)
 	leave("one", VM_INBOX);
 	leave("two", VM_INBOX);
 	assert_int_equal(vm_store_list(box, VM_INBOX, &list), 0);
-	assert_int_equal(send(&list, VM_FAMILY), 0);
+	assert_int_equal(hand_on(&list, VM_FAMILY), 0);
 	list.count = 1;
 	assert_int_equal(vm_store_apply(box, VM_INBOX, &list, &heard_there), 0);
 	assert_string_equal(heard(VM_FAMILY), "0:one");
-	assert_int_equal(send(&list, VM_OLD), 0);
-	assert_int_equal(send(&list, VM_OLD), 0);
+	assert_int_equal(hand_on(&list, VM_OLD), 0);
+	assert_int_equal(hand_on(&list, VM_OLD), 0);
 	assert_string_equal(heard(VM_FAMILY), "");
 	assert_string_equal(heard(VM_OLD), "0:one");
-	assert_int_equal(send(&list, VM_FOLDERS), 0);
+	assert_int_equal(hand_on(&list, VM_FOLDERS), 0);
 	assert_string_equal(heard(VM_OLD), "");
 	assert_int_equal(rd_mwi_get(box->id, &mwi), 0);
 	assert_int_equal(mwi.old_messages, 0);
-	assert_int_equal(send(&list, VM_FOLDERS), 0);
-	assert_int_equal(send(&list, VM_WORK), -ENOENT);
+	assert_int_equal(hand_on(&list, VM_FOLDERS), 0);
+	assert_int_equal(hand_on(&list, VM_WORK), -ENOENT);
 	assert_string_equal(heard(VM_INBOX), "0:two");
 	assert_string_equal(heard(VM_DELETED), "0:one");
 	vm_list_free(&list);
