@@ -128,6 +128,11 @@ static int read_line(struct conf_profile *profile, const struct rd_config_line *
 {
 	if (strcmp(line->name, "type") == 0)
 		return 0;
+	if (strcmp(line->name, "template") == 0) {
+		rd_config_warning(report, line->file, line->line,
+				  "template has no effect: " CONF_NO_TEMPLATE);
+		return 0;
+	}
 	if (line->name[strspn(line->name, KEYS)]) {
 		rd_config_error(report, line->file, line->line,
 				"\"%s\": keys are expected, some of " KEYS, line->name);

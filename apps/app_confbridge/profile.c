@@ -107,6 +107,7 @@ static const struct rd_option bridge_table[] = {
 	SOUND_ROW("sound_begin", CONF_SOUND_BEGIN, "confbridge-conf-begin"),
 	SOUND_ROW("sound_participants_muted", CONF_SOUND_ALL_MUTED, "conf-now-muted"),
 	SOUND_ROW("sound_participants_unmuted", CONF_SOUND_ALL_UNMUTED, "conf-now-unmuted"),
+	RD_OPTION_ABSENT("template", CONF_NO_TEMPLATE),
 	RD_OPTION_ABSENT("sound_place_into_conference", "nobody hears it, as in Asterisk"),
 	RD_OPTION_ABSENT("sound_binaural_on", "there is no binaural sound"),
 	RD_OPTION_ABSENT("sound_binaural_off", "there is no binaural sound"),
@@ -129,10 +130,11 @@ static const char *read_count_all(const char *value, void *dest, struct rd_pool 
 {
 	uint64_t above;
 	int *out = dest;
+	bool yes;
 
 	(void)pool;
-	if (strcasecmp(value, "no") == 0 || strcasecmp(value, "yes") == 0) {
-		*out = strcasecmp(value, "yes") == 0 ? 0 : -1;
+	if (rd_config_bool(rd_str_of(value), &yes)) {
+		*out = yes ? 0 : -1;
 		return NULL;
 	}
 	if (rd_str_to_u64(rd_str_of(value), 1000000, &above))
@@ -164,6 +166,7 @@ static const struct rd_option user_table[] = {
 	{ USER("timeout", RD_OPTION_DURATION, timeout_ms, "0") },
 	{ USER("pin", RD_OPTION_STRING, pin, "") },
 	{ USER("announcement", RD_OPTION_STRING, announcement, "") },
+	RD_OPTION_ABSENT("template", CONF_NO_TEMPLATE),
 	RD_OPTION_ABSENT("talk_detection_events", "who talks is always told"),
 	RD_OPTION_ABSENT("jitterbuffer", "each leg in a room has one"),
 	RD_OPTION_ABSENT("dsp_drop_silence", "silence is never mixed"),

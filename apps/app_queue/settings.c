@@ -90,15 +90,18 @@ static int read_member(struct queue_settings *settings, const struct rd_config_l
 {
 	struct queue_member *member;
 	const char *wrong = "";
-	bool has_hint;
-	int rc = queue_member_read(&member, line->value, &wrong, &has_hint);
+	struct queue_member_odds odds;
+	int rc = queue_member_read(&member, line->value, &wrong, &odds);
 
 	if (rc == -EINVAL)
 		rd_config_error(report, line->file, line->line, "member => %s: expected %s",
 				line->value, wrong);
 	if (rc)
 		return rc;
-	if (has_hint)
+	if (odds.negative)
+		rd_config_warning(report, line->file, line->line,
+				  "member => %s: no penalty is negative, 0 is taken", line->value);
+	if (odds.has_hint)
 		rd_config_warning(report, line->file, line->line,
 				  "member => %s: its own state counts, not that of a hint",
 				  line->value);
@@ -151,10 +154,24 @@ static void check_rule(struct queue_settings *settings,
 	settings->defaultrule = NULL;
 }
 
+/* What FreePBX writes for the option n of Queue(): no number, so Asterisk's own. */
+static bool retry_is_none(const struct rd_config_section *section, struct rd_config_report *report)
+{
+	const struct rd_config_line *line = rd_config_line_find(section, "retry");
+
+	if (!line || strcasecmp(line->value, "none") != 0)
+		return false;
+	rd_config_warning(report, line->file, line->line,
+			  "retry = none: 5s are taken; Queue(%s,n) does not try again",
+			  rd_config_section_name(section));
+	return true;
+}
+
 static int read_queue(struct queue_snapshot *snapshot, const struct rd_config_section *section,
 		      struct rd_config_report *report)
 {
 	static const char *const elsewhere[] = { "member", NULL };
+	static const char *const no_retry[] = { "member", "retry", NULL };
 	struct queue_settings *settings = rd_pool_zalloc(snapshot->pool, sizeof(*settings));
 	int rc, other;
 
@@ -172,8 +189,9 @@ static int read_queue(struct queue_snapshot *snapshot, const struct rd_config_se
 		settings_drop(settings);
 		return rc;
 	}
-	rc = rd_options_read(queue_option_table, section, elsewhere, settings, snapshot->pool,
-			     report);
+	rc = rd_options_read(queue_option_table, section,
+			     retry_is_none(section, report) ? no_retry : elsewhere, settings,
+			     snapshot->pool, report);
 	settle(settings, section);
 	if (!rc)
 		check_rule(settings, section, report);

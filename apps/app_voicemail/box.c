@@ -49,16 +49,23 @@ static int add_own(struct rd_config *config, struct rd_config_section *to, struc
 		rd_str_cut(&options, '|', &option);
 		if (!rd_str_trim(option).n)
 			continue;
-		if (!rd_str_cut(&option, '=', &name) ||
-		    !rd_strcpyn(name_text, sizeof(name_text), rd_str_trim(name)) ||
+		if (!rd_str_cut(&option, '=', &name)) {
+			rd_config_warning(report, where->file, where->line,
+					  "mailbox %s: \"%.*s\" is left out, option=value was "
+					  "expected",
+					  where->name, RD_STR_ARG(rd_str_trim(name)));
+			continue;
+		}
+		if (!rd_strcpyn(name_text, sizeof(name_text), rd_str_trim(name)) ||
 		    !rd_strcpyn(value, sizeof(value), rd_str_trim(option))) {
 			rd_config_error(report, where->file, where->line,
-					"mailbox %s: \"%.*s\" is no option=value", where->name,
+					"mailbox %s: \"%.*s\" is too long", where->name,
 					RD_STR_ARG(rd_str_trim(name)));
 			return -EINVAL;
 		}
 		line.name = name_text;
 		line.value = value;
+		vm_check_text(&line, report);
 		rc = rd_config_add_line(config, to, &line);
 	}
 	return rc;
@@ -101,22 +108,17 @@ static int read_options(struct vm_settings *settings, struct vm_box *box,
 
 /* ---- the line ---- */
 
-static int read_pin(struct vm_box *box, const struct rd_config_line *line,
-		    struct rd_config_report *report)
+static void read_pin(struct vm_box *box, const struct rd_config_line *line,
+		     struct rd_config_report *report)
 {
 	box->pin_fixed = *box->pin == '-';
-	box->pin += box->pin_fixed;
-	if (box->pin_fixed && !*box->pin) {
-		rd_config_error(report, line->file, line->line,
-				"mailbox %s: \"-\" alone is no PIN, digits were expected",
-				line->name);
-		return -EINVAL;
-	}
-	if (strspn(box->pin, "0123456789") == strlen(box->pin))
-		return 0;
-	rd_config_error(report, line->file, line->line,
-			"mailbox %s: a PIN of digits was expected, or nothing", line->name);
-	return -EINVAL;
+	box->pin += box->pin_fixed && box->pin[1];
+	/* It stays: a mailbox without a PIN would be open to the first who calls. */
+	if (strspn(box->pin, "0123456789") != strlen(box->pin))
+		rd_config_warning(report, line->file, line->line,
+				  "mailbox %s: a PIN of digits was expected; nobody logs in by "
+				  "what no telephone can key",
+				  line->name);
 }
 
 static int check_mail(const struct vm_box *box, const struct rd_config_line *line,
@@ -186,7 +188,7 @@ int vm_box_read(struct vm_settings *settings, const struct rd_config_section *ge
 	if (!rc)
 		rc = read_fields(settings, box, line, &options);
 	if (!rc)
-		rc = read_pin(box, line, report);
+		read_pin(box, line, report);
 	if (!rc)
 		rc = check_mail(box, line, report);
 	if (!rc)

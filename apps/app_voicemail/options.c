@@ -272,8 +272,13 @@ const struct rd_option vm_options_table[] = {
 	SECONDS("minmessage", minsecs_ms, NULL, DAY_SECONDS, "the old name of minsecs"),
 	NUMBER("maxmsg", maxmsg, "100", 1, 9999, "messages that a folder holds"),
 	NUMBER("minpassword", minpassword, "4", 0, 64, "digits of a new PIN"),
-	NUMBER("backupdeleted", backupdeleted, "0", 0, 9999,
-	       "so many deleted messages stay in the folder Deleted"),
+	{ .name = "backupdeleted",
+	  .type = RD_OPTION_INT,
+	  .offset = BOX(backupdeleted),
+	  .fallback = "0",
+	  .max = 9999,
+	  .yes = 100,
+	  .help = "so many deleted messages stay in the folder Deleted" },
 	FLAG("attach", attach, "yes", "mails bring the recording along"),
 	FLAG("delete", delete_sent, "no", "what is mailed does not stay"),
 	{ .name = "serveremail",
@@ -298,6 +303,25 @@ const struct rd_option vm_options_table[] = {
 	RD_OPTION_ABSENT("imapvmshareid", NO_IMAP),
 	{ 0 }
 };
+
+static bool is_template(const struct rd_option *table, const char *name)
+{
+	while (table->name && strcasecmp(table->name, name) != 0)
+		table++;
+	return table->parse == vm_template_read;
+}
+
+void vm_check_text(const struct rd_config_line *line, struct rd_config_report *report)
+{
+	struct rd_str word;
+
+	if ((is_template(vm_general_table, line->name) ||
+	     is_template(vm_options_table, line->name)) &&
+	    vm_template_lacks(line->value, &word))
+		rd_config_warning(report, line->file, line->line,
+				  "%s: ${%.*s} is left out: ${VM_...} are all that there is here",
+				  line->name, RD_STR_ARG(word));
+}
 
 bool vm_is_box_option(const char *name)
 {

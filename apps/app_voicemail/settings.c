@@ -292,6 +292,14 @@ static const char *const *names_in_general(const struct reading *reading, bool o
 	return names;
 }
 
+static void check_texts(const struct reading *reading)
+{
+	const struct rd_config_line *line = NULL;
+
+	while (reading->general && (line = rd_config_line_next(reading->general, line)))
+		vm_check_text(line, reading->report);
+}
+
 static int read_general(const struct reading *reading, struct vm_options *options)
 {
 	struct vm_settings *settings = reading->settings;
@@ -307,6 +315,7 @@ static int read_general(const struct reading *reading, struct vm_options *option
 		return rc;
 	if (!rc)
 		rc = cut_formats(settings);
+	check_texts(reading);
 	other = rd_options_read(vm_options_table, reading->general, others, options, settings->pool,
 				reading->report);
 	return other ? other : rc;

@@ -82,6 +82,8 @@ extern const struct rd_option vm_general_table[], vm_options_table[];
 
 /* Has a mailbox such an option for itself, and does that have an effect? */
 bool vm_is_box_option(const char *name);
+/* A warning where a text has functions or variables that are left out. */
+void vm_check_text(const struct rd_config_line *line, struct rd_config_report *report);
 /* May mail be sent there? "a@example.org|b@example.org", or "". */
 bool vm_addresses_fit(const char *text);
 /* Take the next of general.formats; wav49 is passed over, as none is kept in it. */

@@ -22,6 +22,19 @@ static int word_of(struct rd_str name)
 	return -ENOENT;
 }
 
+/* Where the "}" of the "${" before it is; NULL: nowhere. There may be others within. */
+static const char *closing(const char *at, const char *end)
+{
+	int depth = 1;
+
+	for (; at < end; at++) {
+		depth += *at == '{' ? 1 : *at == '}' ? -1 : 0;
+		if (!depth)
+			return at;
+	}
+	return NULL;
+}
+
 /* The next "${NAME}": what stands before it, and its name; false when there is none. */
 static bool next_word(struct rd_str *rest, struct rd_str *before, struct rd_str *name)
 {
@@ -31,7 +44,7 @@ static bool next_word(struct rd_str *rest, struct rd_str *before, struct rd_str 
 	for (; at + 2 < end; at++)
 		if (at[0] == '$' && at[1] == '{')
 			break;
-	close = at + 2 < end ? memchr(at, '}', (size_t)(end - at)) : NULL;
+	close = at + 2 < end ? closing(at + 2, end) : NULL;
 	if (!close) {
 		*before = *rest;
 		*rest = (struct rd_str){ end, 0 };
@@ -64,13 +77,23 @@ const char *vm_template_read(const char *value, void *dest, struct rd_pool *pool
 	if (!text)
 		return rd_option_no_memory;
 	while (next_word(&rest, &before, &name))
-		if (word_of(name) < 0)
+		if (word_of(name) < 0 && rd_str_starts(name, RD_STR("VM_")))
 			return "a text with no other variables than ${VM_NAME}, VM_DUR, VM_MSGNUM, "
 			       "VM_MAILBOX, VM_CONTEXT, VM_CALLERID, VM_CIDNAME, VM_CIDNUM, "
 			       "VM_DATE, VM_MESSAGEFILE and VM_FLAG";
 	undo_escapes(text);
 	*(const char **)dest = text;
 	return NULL;
+}
+
+bool vm_template_lacks(const char *text, struct rd_str *word)
+{
+	struct rd_str rest = rd_str_of(text), before;
+
+	while (next_word(&rest, &before, word))
+		if (word_of(*word) < 0)
+			return true;
+	return false;
 }
 
 static void add(struct rd_buf *out, const char *p, size_t n, bool one_line)

@@ -20,9 +20,11 @@ enum vm_word {
 	VM_WORDS
 };
 
-/* For rd_option.parse: a text of which all words are known; \n and \t become what they
- * stand for. dest: const char **. */
+/* For rd_option.parse: a text of which all VM_ words are known, others are left out; \n and
+ * \t become what they stand for. dest: const char **. */
 const char *vm_template_read(const char *value, void *dest, struct rd_pool *pool);
+/* The first of its words that is left out. */
+bool vm_template_lacks(const char *text, struct rd_str *word);
 /* With the words filled in; one_line: line ends in them become spaces. */
 void vm_template_fill(const char *text, const char *const words[VM_WORDS], bool one_line,
 		      struct rd_buf *out);

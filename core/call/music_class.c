@@ -57,8 +57,8 @@ static int music_new(struct rd__music **mp)
 /* -- options ----------------------------------------------------------------------------- */
 
 static const char *const sorts[] = { "none", "alpha", "random", "randstart", NULL };
-static const char *const modes[] = { "files",	   "playlist", "custom",       "mp3",
-				     "mp3nb", "quietmp3", "quietmp3nb", NULL };
+static const char *const modes[] = { "files",    "playlist",   "custom",  "mp3", "mp3nb",
+				     "quietmp3", "quietmp3nb", "httpmp3", NULL };
 static const char *const kill_methods[] = { "process_group", "process", NULL };
 
 struct class_options {
@@ -384,17 +384,26 @@ static const struct rd_option general[] = {
 	{ 0 },
 };
 
+/* Where classes stood in the first files of Asterisk, one in a line. */
+static const char *const of_old[] = { "classes", "moh_files", NULL };
+
+static bool is_class(const char *section)
+{
+	return strcasecmp(section, "general") != 0 && strcasecmp(section, of_old[0]) != 0 &&
+	       strcasecmp(section, of_old[1]) != 0;
+}
+
 static int read_file(struct rd__music *music, const struct rd_config *config,
 		     struct rd_config_report *report)
 {
 	const struct rd_config_section *section = rd_config_find(config, "general");
-	int wrong = rd_config_check_sections(config, NULL, NULL, report);
+	int wrong = rd_config_check_sections(config, NULL, of_old, report);
 	int rc = rd_options_read(general, section, NULL, music, music->pool, report);
 
 	for (section = NULL; rc != -ENOMEM && (section = rd_config_next(config, section, NULL));) {
 		wrong |= rc;
 		rc = 0;
-		if (strcasecmp(rd_config_section_name(section), "general") != 0)
+		if (is_class(rd_config_section_name(section)))
 			rc = read_class(music, section, report);
 	}
 	if (rc == -ENOMEM)

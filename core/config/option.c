@@ -156,10 +156,16 @@ static bool read_number_of(const struct rd_option *option, const char *value, in
 				   : option->type == RD_OPTION_SIZE   ? sizes
 								      : NULL;
 	int64_t factor = 1;
+	bool yes;
 
 	if (option->type == RD_OPTION_DURATION)
 		factor = option->unit ? option->unit : 1000;
-	return read_number(value, units, factor, out);
+	if (read_number(value, units, factor, out))
+		return true;
+	if (!option->yes || !rd_config_bool(rd_str_of(value), &yes))
+		return false;
+	*out = yes ? option->yes : 0;
+	return true;
 }
 
 /* Within the option's limits. */

@@ -95,9 +95,10 @@ static int add_tone(struct indications *indications, const char *zone,
 	int rc = rd__tones_new(&tones, line->value, &wrong);
 
 	if (rc == -EINVAL)
-		rd_config_error(report, line->file, line->line,
-				"[%s] %s: expected tones such as 425/500,0/500 at \"%s\"", zone,
-				line->name, wrong);
+		rd_config_warning(report, line->file, line->line,
+				  "[%s] %s is left out: expected tones such as 425/500,0/500 at "
+				  "\"%s\"",
+				  zone, line->name, wrong);
 	if (rc)
 		return rc;
 	rd__tones_free(tones);
@@ -106,13 +107,24 @@ static int add_tone(struct indications *indications, const char *zone,
 	return key && list ? rd_map_set(indications->lists, key, list, NULL) : -ENOMEM;
 }
 
+/* Some of a country's tones may be left out. */
+static int check_zone(const struct rd_config_section *section, int good, int bad,
+		      struct rd_config_report *report)
+{
+	if (good || !bad)
+		return 0;
+	rd_config_error(report, rd_config_section_file(section), rd_config_section_line(section),
+			"[%s]: none of its tones can be read", rd_config_section_name(section));
+	return -EINVAL;
+}
+
 static int read_zone(struct indications *indications, const struct rd_config_section *section,
 		     struct rd_config_report *report)
 {
 	const char *zone = rd_config_section_name(section);
 	const struct rd_config_line *line = NULL;
 	struct zone *shown = rd_pool_zalloc(indications->pool, sizeof(*shown));
-	int rc = 0, wrong = 0;
+	int good = 0, bad = 0, rc;
 
 	if (!shown)
 		return -ENOMEM;
@@ -126,9 +138,9 @@ static int read_zone(struct indications *indications, const struct rd_config_sec
 		rc = add_tone(indications, zone, line, report);
 		if (rc == -ENOMEM)
 			return rc;
-		wrong |= rc;
+		*(rc ? &bad : &good) += 1;
 	}
-	return wrong;
+	return check_zone(section, good, bad, report);
 }
 
 static const struct rd_option general[] = {
@@ -272,7 +284,7 @@ static void show_tones(struct rd_cli *cli, const struct zone *zone)
 
 	rd_cli_print(cli, "%s: %s\n", zone->name, zone->description ? zone->description : "");
 	while ((line = rd_config_line_next(zone->section, line)))
-		if (is_tone_list(line->name))
+		if (find(zone->name, line->name))
 			rd_cli_print(cli, "  %-14s %s\n", line->name, line->value);
 }
 

@@ -19,6 +19,8 @@ enum {
 	ZERO_DBM0 = 22658,
 	DBM0_MIN = 60, /* below zero */
 	HZ_MAX = 4000,
+	NOTE_MAX = 107, /* of MIDI: 3,951 Hz */
+	NOTE_A = 69,
 	MS_MAX = 3600000,
 	BEEP_RATE = 8000,
 	BEEP_SAMPLES = 2400,
@@ -129,11 +131,20 @@ int rd__sound_beep(struct rd__sound **sp)
 
 /* ---- reading a list ---- */
 
+static void skip_blanks(struct rd_str *s)
+{
+	while (s->n && (s->p[0] == ' ' || s->p[0] == '\t')) {
+		s->p++;
+		s->n--;
+	}
+}
+
 /* A number at the head of *s; -1 when there is none or it is over max. */
 static int take_number(struct rd_str *s, int max)
 {
 	int n = -1;
 
+	skip_blanks(s);
 	while (s->n && s->p[0] >= '0' && s->p[0] <= '9') {
 		n = RD_MAX(n, 0) * 10 + (s->p[0] - '0');
 		if (n > max)
@@ -146,11 +157,23 @@ static int take_number(struct rd_str *s, int max)
 
 static bool take_char(struct rd_str *s, char c)
 {
+	skip_blanks(s);
 	if (!s->n || s->p[0] != c)
 		return false;
 	s->p++;
 	s->n--;
 	return true;
+}
+
+/* "440", or a note of MIDI: "M69". */
+static int take_hz(struct rd_str *s)
+{
+	int note;
+
+	if (!take_char(s, 'M'))
+		return take_number(s, HZ_MAX);
+	note = take_number(s, NOTE_MAX);
+	return note < 0 ? -1 : (int)lrint(440 * pow(2, (note - NOTE_A) / 12.0));
 }
 
 /* "@0", "@-10": 0 to 60 dB below. */
@@ -170,12 +193,12 @@ static bool parse_tone(struct rd__tone *tone, struct rd_str s)
 {
 	memset(tone, 0, sizeof(*tone));
 	tone->once = take_char(&s, '!');
-	tone->hz[0] = take_number(&s, HZ_MAX);
+	tone->hz[0] = take_hz(&s);
 	if (tone->hz[0] < 0)
 		return false;
-	tone->modulated = s.n && s.p[0] == '*';
-	if (take_char(&s, '+') || take_char(&s, '*'))
-		tone->hz[1] = take_number(&s, HZ_MAX);
+	tone->modulated = take_char(&s, '*');
+	if (tone->modulated || take_char(&s, '+'))
+		tone->hz[1] = take_hz(&s);
 	tone->level = TONE_LEVEL;
 	if (!take_level(&s, &tone->level))
 		return false;

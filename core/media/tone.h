@@ -9,7 +9,7 @@
 
 enum { RD__TONES_MAX = 64 };
 
-/* One element of a list: "350+440/500", "400*25/1000", "!0/100", and, beyond
+/* One element of a list: "350+440/500", "400*25/1000", "M69/500", "!0/100", and, beyond
  * what others know, a level in dBm0: "1004@0". */
 struct rd__tone {
 	int hz[2];

@@ -44,6 +44,7 @@ enum rd_option_type {
  *
  * @fallback  the default as one would write it in the file, NULL: untouched
  * @unit      for DURATION: milliseconds that a bare number counts (0: 1000)
+ * @yes       for INT: what yes counts (0: it is no number); no is 0
  * @required  its absence is an error
  * @secret    a warning where a ";" cuts it, and where a section has two
  */
@@ -53,7 +54,7 @@ struct rd_option {
 	size_t offset;
 	const char *fallback;
 	int64_t min, max; /* both 0: no limit, but that no duration or size is negative */
-	int unit;
+	int unit, yes;
 	bool required;
 	bool secret;
 	const char *const *names; /* ENUM: NULL-terminated */

@@ -31,6 +31,7 @@ extern const char *const cel_type_names[]; /* NULL ends them */
 struct cel_settings {
 	bool enable;
 	unsigned types; /* 1 << enum cel_type */
+	bool names_of_old; /* among the events; left out */
 	const char **apps; /* CEL_APP_START and CEL_APP_END of these */
 	struct rd_pool *pool;
 };

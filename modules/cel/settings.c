@@ -15,6 +15,12 @@ const char *const cel_type_names[CEL_TYPES + 1] = {
 static const char *const absent_names[] = { "LOCAL_OPTIMIZE", "LOCAL_OPTIMIZE_BEGIN",
 					    "STREAM_BEGIN", "STREAM_END", NULL };
 
+/* Asterisk had these before version 12. */
+static const char *const old_names[] = { "BRIDGE_START", "BRIDGE_END", "BRIDGE_UPDATE",
+					 "CONF_ENTER",   "CONF_EXIT",  "CONF_START",
+					 "CONF_END",     "3WAY_START", "3WAY_END",
+					 "TRANSFER",     "HOOKFLASH",  NULL };
+
 static struct cel_settings *in_force;
 
 static int type_of(const char *name, const char *const *names)
@@ -27,6 +33,7 @@ static int type_of(const char *name, const char *const *names)
 
 static const char *read_types(const char *value, void *dest, struct rd_pool *pool)
 {
+	struct cel_settings *settings = RD_CONTAINER_OF(dest, struct cel_settings, types);
 	struct rd_str rest = rd_str_of(value), word;
 	unsigned wanted = 0;
 	bool more = true;
@@ -40,6 +47,8 @@ static const char *read_types(const char *value, void *dest, struct rd_pool *poo
 			wanted = ~0u;
 		else if (type_of(name, cel_type_names) >= 0)
 			wanted |= 1u << type_of(name, cel_type_names);
+		else if (type_of(name, old_names) >= 0)
+			settings->names_of_old = true;
 		else if (name[0] && type_of(name, absent_names) < 0)
 			return "ALL, or a list of CHAN_START, CHAN_END, ANSWER, HANGUP, "
 			       "APP_START, APP_END, BRIDGE_ENTER, BRIDGE_EXIT, BLINDTRANSFER, "
@@ -47,7 +56,7 @@ static const char *read_types(const char *value, void *dest, struct rd_pool *poo
 			       "LINKEDID_END, DTMF, "
 			       "USER_DEFINED";
 	}
-	*(unsigned *)dest = wanted; /* instead of the fallback */
+	settings->types = wanted; /* instead of the fallback */
 	return NULL;
 }
 
@@ -103,6 +112,11 @@ static int build(void **snapshot, struct rd_config_report *report)
 
 	if (!rc)
 		rc = rd_options_load(&conf, read, read->pool, report);
+	if (!rc && read->names_of_old)
+		rd_config_warning(report, "cel.conf", 0,
+				  "[general] events: names from before Asterisk 12 are left out; "
+				  "BRIDGE_ENTER, BRIDGE_EXIT, BLINDTRANSFER and ATTENDEDTRANSFER "
+				  "are today's");
 	if (rc)
 		settings_free(read);
 	else

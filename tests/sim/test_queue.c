@@ -375,17 +375,24 @@ static void a_hint_as_state_interface_is_passed_over(void **state)
 static void what_is_wrong_is_refused(void **state)
 {
 	static const char *const wrong[] = {
-		"[q]\nstrategy = best\n",
-		"[q]\nmember => bob\n",
-		"[q]\nmember => Sim/bob,much\n",
-		"[q]\njoinempty = sometimes\n",
-		"[q]\nmaxlength = 3\n",
-		"[q]\nweight = -1\n",
+		"[q]\nstrategy = best\n",        "[q]\nmember => bob\n",
+		"[q]\nmember => Sim/bob,much\n", "[q]\njoinempty = sometimes\n",
+		"[q]\nmaxlength = 3\n",          "[q]\nweight = x\n",
+		"[q]\nretry = often\n",          "[q]\nmember => Sim/bob,-x\n",
 	};
 
 	(void)state;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++)
 		assert_int_equal(conf_dir_apply(queue->config, wrong[i]), -EINVAL);
+}
+
+static void what_asterisk_takes_for_a_number_is_taken(void **state)
+{
+	(void)state;
+	conf("[q]\nweight = -1\nretry = none\nmember => Sim/bob,-3\n");
+	call(alice, "Queue", "q");
+	sim_pass(1000);
+	assert_int_equal(bob->called, 1);
 }
 
 static void who_is_a_member_twice_is_called_once(void **state)
@@ -434,6 +441,7 @@ int main(void)
 		TEST(a_reload_keeps_who_waits_and_who_was_added),
 		TEST(a_hint_as_state_interface_is_passed_over),
 		TEST(what_is_wrong_is_refused),
+		TEST(what_asterisk_takes_for_a_number_is_taken),
 		TEST(who_is_a_member_twice_is_called_once),
 		TEST(what_is_not_supported_is_said_when_the_dialplan_is_checked),
 	};

@@ -87,6 +87,13 @@ static void tones_are_those_of_the_country(void **state)
 	assert_string_equal(rd__tone_list(NULL, "dial"), "425");
 	assert_string_equal(rd__tone_list("de", "info"), "!950/330,!1400/330,!1800/330,0");
 	assert_null(rd__tone_list("de", "425/500"));
+	/* What cannot be read is left out where the country has others. */
+	assert_int_equal(read_indications("[general]\ncountry=de\n"
+					  "[de]\nbusy=425-25\ndial=M69 + 425 / 10, 0\n"),
+			 0);
+	assert_string_equal(rd__tone_list("de", "busy"), "480+620/500,0/500");
+	assert_string_equal(rd__tone_list("de", "dial"), "M69 + 425 / 10, 0");
+	assert_int_equal(read_indications("[general]\ncountry=de\n[de]\ndial=425\n"), 0);
 	/* A mistake changes nothing. */
 	assert_int_equal(read_indications("[de]\ndial=4z5\n"), -EINVAL);
 	assert_int_equal(read_indications("[general]\ncountry=xx\n"), -EINVAL);

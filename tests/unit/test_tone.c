@@ -114,12 +114,24 @@ static void bars_may_stand_for_commas_and_the_last_may_be_followed_by_one(void *
 	assert_true(level(0, SECOND, 1000) > 7000);
 }
 
+static void a_note_is_a_frequency_and_blanks_do_not_matter(void **state)
+{
+	(void)state;
+	sounds("M69 + M57", SECOND);
+	assert_true(level(0, SECOND, 440) > 7000);
+	assert_true(level(0, SECOND, 220) > 7000);
+	sounds("! 1000 / 100, 0 / 100, M93 / 100", SECOND);
+	assert_true(level(0, 800, 1000) > 7000);
+	assert_true(level(1600, 800, 1760) > 7000);
+}
+
 static void what_is_no_list_is_refused(void **state)
 {
-	static const char *const wrong[] = { "",	 "dial",     "440/",	"440/x",   "440+",
-					     "9000",	 "440/500|,", ",440",	"440 620", "1@x",
-					     "1+2@0",	 "!",	     "440/-5",	"4e3",	   "1@99",
-					     "440/500,zz" };
+	static const char *const wrong[] = { "",        "dial", "440/",      "440/x",
+					     "440+",    "9000", "440/500|,", ",440",
+					     "440 620", "1@x",  "1+2@0",     "!",
+					     "440/-5",  "4e3",  "1@99",      "440/500,zz",
+					     "M",       "M108", "M69*",      "425-25" };
 	struct rd__tones *tones;
 	const char *at;
 
@@ -175,6 +187,7 @@ int main(void)
 		cmocka_unit_test(a_level_can_be_named),
 		cmocka_unit_test(a_modulated_tone_has_sidebands),
 		cmocka_unit_test(bars_may_stand_for_commas_and_the_last_may_be_followed_by_one),
+		cmocka_unit_test(a_note_is_a_frequency_and_blanks_do_not_matter),
 		cmocka_unit_test(what_is_no_list_is_refused),
 		cmocka_unit_test(a_key_is_two_tones),
 		cmocka_unit_test(memory_may_run_out_at_any_moment),

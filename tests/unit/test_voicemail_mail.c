@@ -140,6 +140,7 @@ static void words_are_filled_in(void **state)
 			    "Dear Anna:\n\t77");
 	assert_string_equal(filled("${VM_CALLERID}!", false), "Bob\n<1>!");
 	assert_string_equal(filled("${VM_CALLERID}!", true), "Bob <1>!");
+	assert_string_equal(filled("a${IF($[${VM_DUR}>1]?${X}:y)}b${VM_MSGNUM}", false), "ab7");
 	assert_string_equal(filled("", false), "");
 	assert_string_equal(filled("5 $ {x} ${", false), "5 $ {x} ${");
 }
@@ -152,7 +153,7 @@ static void an_unknown_word_is_a_mistake(void **state)
 	(void)state;
 	assert_int_equal(rd_pool_new(&pool, 0), 0);
 	assert_non_null(vm_template_read("${VM_NAME} ${VM_NAMES}", &template, pool));
-	assert_non_null(vm_template_read("${CALLERID(num)}", &template, pool));
+	assert_non_null(vm_template_read("${VM_CALLERID(num)}", &template, pool));
 	rd_pool_free(pool);
 }
 

@@ -139,9 +139,9 @@ static void each_mistake_is_told_with_its_line(void **state)
 	static const char *const told[] = {
 		"voicemail.conf:3: ",
 		"voicemail.conf:5: zonemessages: away: there is no timezone",
-		"voicemail.conf:7: mailbox 1001: a PIN of digits was expected",
+		"voicemail.conf:7: warning: mailbox 1001: a PIN of digits was expected",
 		"voicemail.conf:8: mailbox \"a/b\"",
-		"voicemail.conf:9: mailbox 1003: \"review\" is no option=value",
+		"voicemail.conf:9: warning: mailbox 1003: \"review\" is left out",
 		"voicemail.conf:10: warning: mailbox 1004: tz: [zonemessages] has no \"mars\"",
 		"voicemail.conf:11: ",
 		"voicemail.conf:13: warning: mailbox 1006@default is there twice, this line counts",
@@ -180,11 +180,31 @@ static void of_a_mailbox_that_is_there_twice_the_last_counts(void **state)
 	vm_settings_unref(settings);
 }
 
-static void a_fixed_pin_has_digits(void **state)
+static void what_asterisk_takes_does_not_stop_the_start(void **state)
 {
 	(void)state;
-	assert_int_equal(read_conf("[default]\n1001 => 1\n1002 => -,Bob\n"), -EINVAL);
-	assert_non_null(strstr(errors, "voicemail.conf:3: mailbox 1002: \"-\" alone is no PIN"));
+	assert_int_equal(read_conf("[general]\nbackupdeleted = yes\n"
+				   "emailbody = a${IF($[${VM_DUR}>1]?${X}:y)}b ${VM_DUR}\n"
+				   "[default]\n1001 => 12a4\n1002 => 1,,,,backupdeleted=no|attach\n"
+				   "1003 => 1,,,,backupdeleted=7\n"),
+			 0);
+	assert_non_null(strstr(errors, "voicemail.conf:3: warning: emailbody: "
+				       "${IF($[${VM_DUR}>1]?${X}:y)} is left out"));
+	assert_int_equal(box("1001")->options.backupdeleted, 100);
+	assert_int_equal(box("1002")->options.backupdeleted, 0);
+	assert_int_equal(box("1003")->options.backupdeleted, 7);
+	assert_string_equal(box("1001")->pin, "12a4"); /* not "", which anybody could set */
+	assert_int_equal(read_conf("[general]\nemailbody = ${VM_NAM}\n"), -EINVAL);
+	assert_int_equal(read_conf("[general]\nbackupdeleted = jes\n"), -EINVAL);
+}
+
+static void by_a_minus_alone_nobody_logs_in(void **state)
+{
+	(void)state;
+	assert_int_equal(read_conf("[default]\n1001 => 1\n1002 => -,Bob\n"), 0);
+	assert_non_null(strstr(errors, "voicemail.conf:3: warning: mailbox 1002: a PIN of digits"));
+	assert_string_equal(box("1002")->pin, "-");
+	assert_true(box("1002")->pin_fixed);
 }
 
 static void an_option_without_effect_is_named_once(void **state)
@@ -335,7 +355,8 @@ int main(void)
 		TEST(a_zone_says_where_and_how),
 		TEST(each_mistake_is_told_with_its_line),
 		TEST(of_a_mailbox_that_is_there_twice_the_last_counts),
-		TEST(a_fixed_pin_has_digits),
+		TEST(what_asterisk_takes_does_not_stop_the_start),
+		TEST(by_a_minus_alone_nobody_logs_in),
 		TEST(an_option_without_effect_is_named_once),
 		TEST(what_is_not_attached_is_not_deleted),
 		TEST(the_first_format_that_is_written_here_is_taken),
