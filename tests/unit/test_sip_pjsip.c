@@ -426,6 +426,32 @@ static void lists_of_acl_conf_hold(void **state)
 				      "are understood\n"); /* once */
 }
 
+/* A rule that cannot be told here lets nobody in whom it was to keep out. */
+static void a_mask_with_holes_opens_nothing(void **state)
+{
+	(void)state;
+	conf_dir_write("acl.conf", "[inside]\ndeny=0/0\npermit=10.0.0.0/255.0.255.0\n"
+				   "permit=192.0.2.0/24\n[not]\npermit=10.0.0.0/8\n"
+				   "deny=10.0.0.0/255.0.255.0\npermit=10.1.0.0/16\n");
+	pjsip_take(PHONE_WITH("acl=inside\n"));
+	assert_non_null(strstr(findings, "acl.conf:3: warning: permit: the mask of "
+					 "\"10.0.0.0/255.0.255.0\" has holes"));
+	assert_false(may_come_from("10.0.0.1"));
+	assert_true(may_come_from("192.0.2.1"));
+	pjsip_take(PHONE_WITH("acl=not\n"));
+	assert_non_null(strstr(findings, "acl.conf:7: warning: deny: the mask of "
+					 "\"10.0.0.0/255.0.255.0\" has holes, write several "
+					 "networks: nobody gets in"));
+	assert_false(may_come_from("10.1.0.1"));
+	assert_false(may_come_from("192.0.2.1"));
+	conf_dir_write("acl.conf", "");
+	pjsip_take(PHONE_WITH("permit=!10.0.0.0/255.0.255.0\npermit=10.1.0.0/16\n"));
+	assert_false(may_come_from("10.1.0.1"));
+	assert_false(may_come_from("192.0.2.1"));
+	pjsip_take(PHONE_WITH("permit=10.0.0.0/255.0.255.0\n"));
+	assert_true(may_come_from("192.0.2.1"));
+}
+
 static bool may_register(const char *uri)
 {
 	return sip_endpoint_permits_contact(pjsip_endpoint("1"), rd_str_of(uri));
@@ -604,6 +630,43 @@ static void a_contact_is_where_to_call_and_no_proof(void **state)
 	assert_true(pjsip_endpoint("3")->trust_match);
 }
 
+#define GATEWAY(match, options)                                                        \
+	"[gw]\ntype=identify\nendpoint=gw\n" match "[gw]\ntype=endpoint\naors=gw\n" options \
+	"[gw]\ntype=aor\ncontact=sip:192.0.2.7\n[a]\ntype=auth\nusername=me\npassword=p\n"
+
+static void a_match_that_cannot_be_told_lets_nobody_in(void **state)
+{
+	const struct sip_endpoint *peer;
+
+	(void)state;
+	pjsip_take(GATEWAY("match=192.0.2.7:5060/32\nmatch=192.0.2.8\n"
+			   "match=10.0.0.0/255.0.255.0\n", ""));
+	assert_non_null(strstr(findings, "pjsip.conf:4: warning: match = \"192.0.2.7:5060/32\" is "
+					 "not supported: ports are not looked at"));
+	assert_non_null(strstr(findings, "its mask has holes, write several networks"));
+	peer = pjsip_endpoint("gw");
+	assert_int_equal(peer->match->address.in4.sin_addr.s_addr, htonl(0xc0000208));
+	assert_null(peer->match->next);
+	pjsip_take(GATEWAY("match=!192.0.2.9\nmatch=192.0.2.8\n", "outbound_auth=a\n"));
+	assert_non_null(strstr(findings, "pjsip.conf:4: warning: match = \"!192.0.2.9\" is not "
+					 "supported: say who fits"));
+	peer = pjsip_endpoint("gw");
+	assert_null(peer->match);
+	assert_false(peer->trust_match);
+	pjsip_take(PHONE GATEWAY("match=192.0.2.8:5060\n", ""));
+	assert_non_null(strstr(findings, "[gw] is left out: no match of its identify sections"));
+	assert_non_null(strstr(findings, "match = \"192.0.2.8:5060\" is not supported: ports"));
+	assert_null(sip_settings_find(settings, RD_STR("gw")));
+}
+
+static void no_codec_at_all_is_a_list_too(void **state)
+{
+	(void)state;
+	pjsip_take(PHONE_WITH("allow=ulaw\nallow=none\n"));
+	assert_string_equal(findings, "");
+	assert_string_equal(pjsip_endpoint("1")->allow, "ulaw,!all");
+}
+
 static void both_files_are_read_and_the_old_one_is_not(void **state)
 {
 	(void)state;
@@ -659,6 +722,9 @@ int main(void)
 		TEST(what_cannot_be_is_said_once_with_its_place),
 		TEST(an_option_without_a_value_is_not_set),
 		TEST(lists_of_acl_conf_hold),
+		TEST(a_mask_with_holes_opens_nothing),
+		TEST(a_match_that_cannot_be_told_lets_nobody_in),
+		TEST(no_codec_at_all_is_a_list_too),
 		TEST(contacts_have_lists_of_their_own),
 		TEST(a_transport_may_be_called_as_an_endpoint),
 		TEST(a_part_stands_there_once),

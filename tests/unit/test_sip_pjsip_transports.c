@@ -91,6 +91,24 @@ static void the_outside_of_a_nat_is_one_address(void **state)
 	assert_non_null(strstr(findings, "external_signaling_port = \"5099\" is not"));
 }
 
+static void an_outside_of_another_family_is_none(void **state)
+{
+	(void)state;
+	pjsip_take("[nat]\ntype=transport\nprotocol=udp\nbind=localhost:5070\n"
+		   "external_media_address=2001:db8::7\n" PHONE);
+	assert_non_null(strstr(findings, "pjsip.conf:5: warning: external_media_address = "
+					 "\"2001:db8::7\" is not supported: it is of another "
+					 "family than bind"));
+	assert_int_equal(settings->listeners->external.address.sa.sa_family, 0);
+	assert_int_equal(settings->listeners->bind.in4.sin_addr.s_addr, htonl(INADDR_LOOPBACK));
+	assert_int_equal(sip_sockaddr_port(&settings->listeners->bind), 5070);
+	pjsip_take("[nat]\ntype=transport\nprotocol=udp\nbind=[::1]:5070\n"
+		   "external_signaling_address=203.0.113.7\nexternal_media_address=203.0.113.7\n"
+		   PHONE);
+	assert_non_null(strstr(findings, "pjsip.conf:5: warning: external_signaling_address"));
+	assert_int_equal(settings->listeners->external.address.sa.sa_family, 0);
+}
+
 /* Its phones are there all the same, and may use what there is. */
 static void a_transport_that_was_left_out_is_not_used(void **state)
 {
@@ -115,6 +133,7 @@ int main(void)
 		TEST(transports_and_globals_are_ours),
 		TEST(what_is_global_holds_where_nothing_else_is_said),
 		TEST(nat_and_certificates_are_ours),
+		TEST(an_outside_of_another_family_is_none),
 		TEST(the_outside_of_a_nat_is_one_address),
 	};
 

@@ -492,7 +492,9 @@ static void networks_of_both_families(void **state)
 	assert_true(in_network("0.0.0.0/0", "203.0.113.9"));
 	assert_false(in_network("0.0.0.0/0", "2001:db8::1"));
 	assert_true(in_network("127.0.0.1", "127.0.0.1"));
-	assert_int_equal(sip_network_parse(&net, "10.0.0.0/255.0.255.0"), -EINVAL);
+	assert_true(in_network("0/0", "203.0.113.9"));
+	assert_int_equal(sip_network_parse(&net, "10.0.0.0/255.0.255.0"), -EDOM);
+	assert_int_equal(sip_network_parse(&net, "0"), -EINVAL);
 	assert_int_equal(sip_network_parse(&net, "example.com"), -EINVAL);
 	assert_int_equal(sip_network_parse(&net, "10.0.0.0/"), -EINVAL);
 }

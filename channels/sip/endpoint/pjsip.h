@@ -102,6 +102,13 @@ int pjsip_read_formats(struct pjsip *pjsip);
 /* ---- pjsip_endpoint.c ---- */
 
 int pjsip_take_endpoint(struct pjsip *pjsip, const struct rd_config_section *endpoint);
+
+/* ---- pjsip_identify.c ---- */
+
+/* Does an identify say where requests of an endpoint come from, so that it can be told here? */
+enum pjsip_identified { PJSIP_UNIDENTIFIED, PJSIP_IDENTIFIED, PJSIP_SPOILT };
+
+enum pjsip_identified pjsip_identified(const struct pjsip *pjsip, const char *endpoint);
 /* Its lines go to the endpoint that it names. */
 int pjsip_take_identify(struct pjsip *pjsip, const struct rd_config_section *identify);
 

@@ -170,25 +170,26 @@ static bool has_contact(const struct pjsip *pjsip, const struct rd_config_sectio
 	return aor && pjsip_line(aor, "contact");
 }
 
-static bool is_identified(const struct pjsip *pjsip, const char *name)
-{
-	const struct rd_config_section *section = NULL;
-
-	while ((section = rd_config_next(pjsip->in, section, NULL))) {
-		const struct rd_config_line *line = pjsip_line(section, "endpoint");
-
-		if (pjsip_is_of_type(section, "identify") && line &&
-		    strcmp(line->value, name) == 0 && pjsip_line(section, "match"))
-			return true;
-	}
-	return false;
-}
-
 static const char *nobody(const char *name)
 {
 	return strcmp(name, "anonymous") == 0
 		       ? "calls of strangers are refused; an identify says which addresses may call"
 		       : "anybody could be it; an auth or an identify says who is";
+}
+
+/* Without a password it is known by where its requests come from. NULL: it is. */
+static const char *unproven(const struct pjsip *pjsip, const struct rd_config_section *endpoint)
+{
+	const char *name = rd_config_section_name(endpoint);
+
+	switch (pjsip_identified(pjsip, name)) {
+	case PJSIP_IDENTIFIED:
+		return NULL;
+	case PJSIP_SPOILT:
+		return "no match of its identify sections can be told here";
+	default:
+		return has_contact(pjsip, endpoint) ? NULL : nobody(name);
+	}
 }
 
 const struct rd_config_section *pjsip_auth_of(const struct pjsip *pjsip,
@@ -213,16 +214,14 @@ int pjsip_check_who(struct pjsip *pjsip, const struct rd_config_section *endpoin
 {
 	const struct rd_config_line *in = pjsip_line(endpoint, "auth");
 	const struct rd_config_section *auth = pjsip_auth_of(pjsip, in);
-	const char *name = rd_config_section_name(endpoint);
 	struct fault fault = { NULL, NULL };
 
 	if (auth)
 		fault = fault_of(pjsip, auth, in);
 	else if (in)
 		fault = (struct fault){ in, "there is no such section of type=auth" };
-	if (!in && !has_outbound(pjsip, endpoint) && !has_contact(pjsip, endpoint) &&
-	    !is_identified(pjsip, name))
-		fault.why = nobody(name);
+	if (!in && !has_outbound(pjsip, endpoint))
+		fault.why = unproven(pjsip, endpoint);
 	*take = !fault.why;
 	return fault.why ? leave_out(pjsip, endpoint, &fault) : 0;
 }

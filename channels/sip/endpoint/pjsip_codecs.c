@@ -76,6 +76,10 @@ static int add_item(const struct pjsip *pjsip, struct rd_buf *list, struct rd_st
 	}
 	if (!rd_strcpyn(name, sizeof(name), item))
 		return -E2BIG;
+	if (!refuse && strcasecmp(name, "none") == 0) {
+		refuse = true;
+		strcpy(name, "all");
+	}
 	codec = codec_of_format(pjsip, name);
 	rd_buf_printf(list, "%s%s", *rd_buf_text(list) ? "," : "", refuse ? "!" : "");
 	for (const char *p = codec ? codec : name; *p; p++)

@@ -7,6 +7,7 @@
 #include <ringdown/prompt.h>
 
 #include "channels/sip/endpoint/pjsip_convert.h"
+#include "channels/sip/message/network.h"
 #include "channels/sip/message/out.h"
 #include "channels/sip/message/uri.h"
 
@@ -333,9 +334,35 @@ int pjsip_convert_media_address(struct pjsip *pjsip, struct rd_config_section *t
 	return pjsip_add(pjsip, to, line, "media_address", line->value);
 }
 
+/* "localhost:5060" */
+int pjsip_convert_bind(struct pjsip *pjsip, struct rd_config_section *to,
+		       const struct rd_config_line *line)
+{
+	static const char name[] = "localhost";
+	const char *port = line->value + sizeof(name) - 1;
+	char text[64];
+
+	if (strncasecmp(line->value, name, sizeof(name) - 1) != 0 || (*port && *port != ':'))
+		return pjsip_add(pjsip, to, line, "bind", line->value);
+	snprintf(text, sizeof(text), "127.0.0.1%s", port);
+	return pjsip_add(pjsip, to, line, "bind", text);
+}
+
 /* ---- how the world reaches a transport: one option for address and port ---- */
 
 static const char signaling_address[] = "external_signaling_address";
+
+/* An IPv6 address for a transport of IPv4, or the other way round. */
+static bool is_of_other_family(const struct pjsip *pjsip, const char *external)
+{
+	const char *said = pjsip_value(pjsip->from, "bind");
+	union sip_sockaddr bind, address;
+	int family = AF_INET;
+
+	if (said && sip_hostport_parse(&bind, said, 0) == 0)
+		family = bind.sa.sa_family;
+	return sip_hostport_parse(&address, external, 0) == 0 && address.sa.sa_family != family;
+}
 
 int pjsip_convert_external_signaling(struct pjsip *pjsip, struct rd_config_section *to,
 				     const struct rd_config_line *line)
@@ -344,6 +371,8 @@ int pjsip_convert_external_signaling(struct pjsip *pjsip, struct rd_config_secti
 	bool is_v6 = strchr(line->value, ':') && *line->value != '[';
 	char text[300];
 
+	if (is_of_other_family(pjsip, line->value))
+		return pjsip_note(pjsip, line, "it is of another family than bind");
 	if (!port || strcmp(port, "0") == 0)
 		return pjsip_add(pjsip, to, line, "external_address", line->value);
 	snprintf(text, sizeof(text), is_v6 ? "[%s]:%s" : "%s:%s", line->value, port);

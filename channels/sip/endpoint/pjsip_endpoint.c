@@ -1,5 +1,5 @@
 /* type=endpoint, with the auth and aor that it names: one section of ours. What identify
- * says of it is added to that. */
+ * says of it is added to that: pjsip_identify.c. */
 #include <strings.h>
 
 #include <ringdown/base.h>
@@ -58,12 +58,14 @@ static int check_auths(struct pjsip *pjsip, const struct rd_config_section *endp
 }
 
 /* Who has to know a password has to know it from everywhere: what is said to identify
- * him, and where he is called, prove nothing. */
+ * him, and where he is called, prove nothing. So it is when no match of his can be told. */
 static int ask_for_password(struct pjsip *pjsip, struct rd_config_section *to,
 			    const struct rd_config_section *endpoint)
 {
 	const struct rd_config_line *line = pjsip_line(endpoint, "auth");
 
+	if (!line && pjsip_identified(pjsip, rd_config_section_name(endpoint)) == PJSIP_SPOILT)
+		line = pjsip_line(endpoint, "type");
 	return line ? pjsip_add(pjsip, to, line, "trust_match", "no") : 0;
 }
 
@@ -201,26 +203,4 @@ int pjsip_take_endpoint(struct pjsip *pjsip, const struct rd_config_section *end
 		return 0; /* a second one, which is told */
 	rc = pjsip_check_who(pjsip, endpoint, &take);
 	return rc || !take ? rc : make_endpoint(pjsip, endpoint);
-}
-
-/* The lines of an identify section go to the endpoint that it names. */
-int pjsip_take_identify(struct pjsip *pjsip, const struct rd_config_section *identify)
-{
-	const struct rd_config_line *line = pjsip_line(identify, "endpoint");
-	struct rd_config_section *to = line ? rd_map_get(pjsip->ours, line->value) : NULL;
-
-	if (to)
-		return pjsip_translate(pjsip, pjsip_identify_options, to, identify);
-	if (line && rd_map_get(pjsip->left_out, line->value))
-		return 0;
-	if (line)
-		rd_config_warning(pjsip->report, line->file, line->line,
-				  "[%s] is left out: there is no endpoint \"%s\"",
-				  rd_config_section_name(identify), line->value);
-	else
-		rd_config_error(pjsip->report, rd_config_section_file(identify),
-				rd_config_section_line(identify),
-				"[%s] a line \"endpoint = ...\" was expected",
-				rd_config_section_name(identify));
-	return 0;
 }

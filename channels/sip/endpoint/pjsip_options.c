@@ -205,7 +205,7 @@ const struct pjsip_option pjsip_aor_options[] = {
 
 const struct pjsip_option pjsip_identify_options[] = {
 	CONVERT("endpoint", elsewhere),
-	SAME("match"),
+	CONVERT("match", match),
 	NOTE("match_header", "match by address, or a password: a header proves nothing"),
 	NOTE("match_request_uri", "match by address, or line = yes of a registration"),
 	NOTE("srv_lookups", "names are looked up as RFC 3263 says"),
@@ -242,7 +242,7 @@ const struct pjsip_option pjsip_transport_options[] = {
 	NOTE("allow_reload", "transports change with a reload"),
 	ALWAYS("allow_wildcard_certs", "no", "names are compared as RFC 5922 says"),
 	NOTE("async_operations", one_loop),
-	SAME("bind"),
+	CONVERT("bind", bind),
 	OURS("ca_list_file", "ca_file"),
 	OURS("ca_list_path", "ca_path"),
 	OURS("cert_file", "certificate"),

@@ -34,13 +34,33 @@ struct reading {
 	struct sip_settings *settings;
 	struct rd_config_report *report;
 	const struct rd_config_line *line;
+	bool permits; /* the line does */
+	bool closed;  /* whom a rule was to keep out cannot be told: nobody gets in */
 };
+
+/* Asterisk takes a mask with holes; here none has them. */
+static void leave_out(struct reading *reading, const char *text, bool permit)
+{
+	const struct rd_config_line *line = reading->line;
+
+	rd_config_warning(reading->report, line->file, line->line,
+			  "%s: the mask of \"%s\" has holes, write several networks: %s",
+			  line->name, text, permit ? "it is left out" : "nobody gets in");
+	if (!permit)
+		reading->closed = true;
+}
 
 static int complain(void *arg, const char *text)
 {
-	const struct reading *reading = arg;
+	struct reading *reading = arg;
 	const struct rd_config_line *line = reading->line;
+	bool negated = *text == '!';
+	struct sip_network network;
 
+	if (sip_network_parse(&network, text + negated) == -EDOM) {
+		leave_out(reading, text, reading->permits != negated);
+		return 0;
+	}
 	rd_config_error(reading->report, line->file, line->line,
 			"%s: an address or network such as 10.0.0.0/8 was expected, not \"%s\"",
 			line->name, text);
@@ -57,9 +77,17 @@ static int add_rules(struct sip_network **rules, struct reading *reading, const 
 					 .arg = reading,
 					 .negates = true };
 
+	reading->permits = permit;
 	while (*networks.tail)
 		networks.tail = &(*networks.tail)->next;
 	return sip_networks_add(&networks, text, permit);
+}
+
+/* One rule that nobody passes. */
+static int shut(struct sip_network **rules, struct reading *reading)
+{
+	*rules = NULL;
+	return add_rules(rules, reading, "0.0.0.0/0, ::/0", false);
 }
 
 /* ---- lists of acl.conf ---- */
@@ -70,6 +98,7 @@ static int read_list(struct sip_network **rules, struct reading *reading,
 	int rc = 0;
 
 	reading->line = NULL;
+	reading->closed = false;
 	while (rc == 0 && (reading->line = rd_config_line_next(list, reading->line))) {
 		const struct word *word = find_word(reading->line->name);
 
@@ -81,7 +110,7 @@ static int read_list(struct sip_network **rules, struct reading *reading,
 					  "%s has no effect: permit and deny are understood",
 					  reading->line->name);
 	}
-	return rc;
+	return rc || !reading->closed ? rc : shut(rules, reading);
 }
 
 static int prepend(struct sip_acl **lists, const char *name, struct sip_network *rules,
@@ -99,7 +128,7 @@ static int prepend(struct sip_acl **lists, const char *name, struct sip_network 
 int sip_acl_read_lists(struct sip_settings *settings, const struct rd_config *acls,
 		       struct rd_config_report *report)
 {
-	struct reading reading = { settings, report, NULL };
+	struct reading reading = { .settings = settings, .report = report };
 	const struct rd_config_section *section = NULL;
 	int rc = 0;
 
@@ -139,7 +168,7 @@ static int add_list(struct sip_access *access, struct reading *reading, struct r
 		rd_config_warning(reading->report, line->file, line->line,
 				  "%s: there is no [%.*s] in acl.conf: nobody gets in", line->name,
 				  RD_STR_ARG(name));
-		rc = add_rules(&rules, reading, "0.0.0.0/0, ::/0", false);
+		rc = shut(&rules, reading);
 	}
 	return rc ? rc : prepend(&access->lists, NULL, rules, reading->settings->pool);
 }
@@ -160,23 +189,34 @@ static int add_lists(struct sip_access *access, struct reading *reading)
 
 /* ---- sections ---- */
 
+static int read_line(struct sip_access *access, struct reading *reading, const struct word *word)
+{
+	struct sip_network *nobody;
+	int rc;
+
+	reading->closed = false;
+	if (word->kind == LISTS)
+		return add_lists(access, reading);
+	rc = add_rules(&access->rules, reading, reading->line->value, word->kind == PERMIT);
+	if (rc == 0 && reading->closed)
+		rc = shut(&nobody, reading);
+	return rc || !reading->closed
+		       ? rc
+		       : prepend(&access->lists, NULL, nobody, reading->settings->pool);
+}
+
 int sip_acl_read(struct sip_permits *permits, struct sip_settings *settings,
 		 const struct rd_config_section *section, struct rd_config_report *report)
 {
-	struct reading reading = { settings, report, NULL };
+	struct reading reading = { .settings = settings, .report = report };
 	int rc = 0;
 
 	while (rc == 0 && (reading.line = rd_config_line_next(section, reading.line))) {
 		const struct word *word = find_word(reading.line->name);
-		struct sip_access *access;
 
-		if (!word)
-			continue;
-		access = word->contact ? &permits->contact : &permits->source;
-		rc = word->kind == LISTS
-			     ? add_lists(access, &reading)
-			     : add_rules(&access->rules, &reading, reading.line->value,
-					 word->kind == PERMIT);
+		if (word)
+			rc = read_line(word->contact ? &permits->contact : &permits->source,
+				       &reading, word);
 	}
 	return rc;
 }

@@ -49,7 +49,7 @@ static int count_bits(const uint8_t *mask, unsigned size, unsigned *bits)
 	*bits = n;
 	for (; n < size; n++)
 		if (mask[n / 8] & (0x80 >> n % 8))
-			return -EINVAL;
+			return -EDOM;
 	return 0;
 }
 
@@ -76,7 +76,10 @@ int sip_network_parse(struct sip_network *network, const char *text)
 	struct rd_str mask = rd_str_trim(rd_str_of(text)), host;
 	bool has_mask = rd_str_cut(&mask, '/', &host);
 
-	if (sip_sockaddr_parse(&network->address, rd_str_trim(host), 0))
+	host = rd_str_trim(host);
+	if (has_mask && rd_str_eq(host, RD_STR("0"))) /* "0/0" is short for everybody */
+		host = RD_STR("0.0.0.0");
+	if (sip_sockaddr_parse(&network->address, host, 0))
 		return -EINVAL;
 	bytes_of(&network->address, &network->bits);
 	return has_mask ? parse_mask(network, rd_str_trim(mask)) : 0;

@@ -15,7 +15,8 @@ struct sip_network {
 bool sip_network_has(const struct sip_network *network,
 		     const union sip_sockaddr *address);
 
-/* "10.0.0.0/8", "10.0.0.0/255.0.0.0", "192.0.2.7", "2001:db8::/32". 0, -EINVAL. */
+/* "10.0.0.0/8", "10.0.0.0/255.0.0.0", "192.0.2.7", "2001:db8::/32", "0/0". 0, -EINVAL, or
+ * -EDOM: the mask has holes. */
 int sip_network_parse(struct sip_network *network, const char *text);
 
 /* "0.0.0.0:5060", "[::]:5060", "127.0.0.1": 0 or -EINVAL. */
