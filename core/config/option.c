@@ -95,7 +95,8 @@ static const char *expect_number(char *out, const struct rd_option *option)
 	}
 	print_number(min, sizeof(min), option->type, option->min);
 	print_number(max, sizeof(max), option->type, option->max);
-	snprintf(out, EXPECTED_SIZE, "%s between %s and %s", what, min, max);
+	snprintf(out, EXPECTED_SIZE, "%s between %s and %s%s", what, min, max,
+		 option->or_zero ? ", or 0" : "");
 	return out;
 }
 
@@ -176,6 +177,8 @@ static int64_t nearest_number(const struct rd_option *option, int64_t n)
 	int64_t max = limited ? option->max
 		      : option->type == RD_OPTION_SIZE ? INT64_MAX : INT32_MAX;
 
+	if (n == 0 && option->or_zero)
+		return 0;
 	return n < min ? min : n > max ? max : n;
 }
 

@@ -43,6 +43,7 @@ enum rd_option_type {
  * One option of a section. Tables end with { 0 }.
  *
  * @fallback  the default as one would write it in the file, NULL: untouched
+ * @or_zero   0 means off, and may be less than min
  * @unit      for DURATION: milliseconds that a bare number counts (0: 1000)
  * @yes       for INT: what yes counts (0: it is no number); no is 0
  * @required  its absence is an error
@@ -55,6 +56,7 @@ struct rd_option {
 	const char *fallback;
 	int64_t min, max; /* both 0: no limit, but that no duration or size is negative */
 	int unit, yes;
+	bool or_zero;
 	bool required;
 	bool secret;
 	const char *const *names; /* ENUM: NULL-terminated */

@@ -667,6 +667,17 @@ static void no_codec_at_all_is_a_list_too(void **state)
 	assert_string_equal(pjsip_endpoint("1")->allow, "ulaw,!all");
 }
 
+static void a_flood_is_slowed_down(void **state)
+{
+	(void)state;
+	pjsip_take(PHONE_WITH("rtp_keepalive=1ms\n"));
+	assert_non_null(strstr(findings, "rtp_keepalive = \"1ms\": 1s is taken"));
+	assert_int_equal(pjsip_endpoint("1")->rtp_keepalive_ms, 1000);
+	pjsip_take(PHONE_WITH("rtp_keepalive=0\n"));
+	assert_string_equal(findings, "");
+	assert_int_equal(pjsip_endpoint("1")->rtp_keepalive_ms, 0);
+}
+
 static void both_files_are_read_and_the_old_one_is_not(void **state)
 {
 	(void)state;
@@ -725,6 +736,7 @@ int main(void)
 		TEST(a_mask_with_holes_opens_nothing),
 		TEST(a_match_that_cannot_be_told_lets_nobody_in),
 		TEST(no_codec_at_all_is_a_list_too),
+		TEST(a_flood_is_slowed_down),
 		TEST(contacts_have_lists_of_their_own),
 		TEST(a_transport_may_be_called_as_an_endpoint),
 		TEST(a_part_stands_there_once),

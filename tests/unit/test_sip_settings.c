@@ -198,6 +198,10 @@ static void errors_name_line_and_remedy(void **state)
 	refused("[a]\ntype = phone\nsecret = x\ndtmf_mode = rfc2833\n", "rfc4733");
 	refused("[a]\ntype = phone\nsecret = x\ntransport = mail\n", "sip.conf:4");
 	refused("[t]\ntype = transport\nbind = nowhere\n", "bind");
+	refused("[a]\ntype = phone\nsecret = x\nrtp_keepalive = 1ms\n", "1s");
+	refused("[a]\ntype = phone\nsecret = x\nregister_retry = 999ms\n", ", or 0");
+	refused("[a]\ntype = phone\nsecret = x\nregister_refused_retry = 1ms\n", "1s");
+	refused("[a]\ntype = phone\nsecret = x\nregister_forbidden_retry = 1ms\n", "1s");
 	refused("[t]\ntype = transport\nprotocol = sctp\n", "protocol");
 	refused("[t]\ntype = transport\nlocal_net = 10.0.0.0/40\n", "sip.conf:3");
 	refused("[t]\ntype = transport\nexternal_address = not there\n", "203.0.113.7");
