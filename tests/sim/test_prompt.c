@@ -552,7 +552,8 @@ static void music_is_the_files_of_a_folder_in_a_circle(void **state)
 static void what_is_wrong_with_a_class_is_told(void **state)
 {
 	(void)state;
-	assert_int_equal(read_music_conf("[default]\nmode=files\n"), -EINVAL);
+	assert_int_equal(read_music_conf("[default]\nmode=files\n"), 0);
+	rd__music_free();
 	assert_int_equal(read_music_conf("[default]\nmode=flies\ndirectory=/tmp\n"), -EINVAL);
 	assert_int_equal(read_music_conf("[default]\ntones=zz\n"), -EINVAL);
 	assert_int_equal(read_music_conf("[default]\ntones=440/200,0/9800\n"), 0);
