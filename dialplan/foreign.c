@@ -83,7 +83,6 @@ static const struct row apps[] = {
 	{ "OSP*", "there is no OSP" },
 	{ "PJSIPHangup", "Hangup() with a cause" },
 	{ "PJSIPNotify", "there is no such command yet" },
-	{ "Page", "ConfBridge(); Originate() with SIP_AUTO_ANSWER=yes calls phones to it" },
 	{ "PrivacyManager", "Read() asks for a number, Set(CALLERID(num)=...) takes it" },
 	{ "QueueUpdate", "there is no such line in the log of queues" },
 	{ "ReadExten", "Read(), and VALID_EXTEN() says whether there is such an extension" },

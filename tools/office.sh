@@ -54,6 +54,7 @@ tell() {
 	    602         menu                       605   test tone
 	    607, 617    conference room, lead it   606   your own number
 	    608         queue                      609   answer for the queue
+	    610         speak to all phones        *80   and a number: intercom
 	    *97         your mailbox               *98   another mailbox
 
 	  Console:  $build/ringdown -r -C $config

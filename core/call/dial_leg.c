@@ -201,13 +201,19 @@ static int pass_on_reasons(const struct rd_channel *caller, struct rd_channel *l
 	return rc;
 }
 
+/* NULL: originated. */
+static struct rd_channel *whose(const struct rd__dial *dial)
+{
+	return dial->caller ? dial->caller : dial->options->on_behalf;
+}
+
 static int set_identities(struct rd__dial *dial, struct rd_channel *leg)
 {
 	static const enum rd_party_kind passed_on[] = {
 		RD_PARTY_ANI, RD_PARTY_REDIRECTING_FROM, RD_PARTY_REDIRECTING_TO,
 		RD_PARTY_REDIRECTING_ORIG
 	};
-	struct rd_channel *caller = dial->caller;
+	struct rd_channel *caller = whose(dial);
 	const struct rd_party *shown = dial->options->identity;
 	int rc = 0;
 
@@ -275,8 +281,8 @@ void rd__dial_tell_party(struct rd__dial *dial, struct rd__leg *leg)
 /* The caller's codecs, so that the leg may prefer them. */
 static void caller_codecs(const struct rd__dial *dial, const struct rd_codec **list)
 {
-	struct rd_stream *stream =
-		dial->caller ? rd_channel_stream(dial->caller, RD_MEDIA_AUDIO) : NULL;
+	struct rd_channel *caller = whose(dial);
+	struct rd_stream *stream = caller ? rd_channel_stream(caller, RD_MEDIA_AUDIO) : NULL;
 	const struct rd_stream_config *config = stream ? rd_stream_config(stream) : NULL;
 	int n = 0;
 
@@ -289,10 +295,11 @@ static int request(struct rd__dial *dial, const struct rd_tech *tech, const char
 		   struct rd_channel **chp, int *cause)
 {
 	const struct rd_codec *codecs[RD_STREAM_FORMATS + 1];
+	struct rd_channel *caller = whose(dial);
 	struct rd_call_request what = {
 		.resource = resource,
-		.caller = dial->caller,
-		.context = dial->caller ? rd_channel_context(dial->caller) : NULL,
+		.caller = caller,
+		.context = caller ? rd_channel_context(caller) : NULL,
 		.codecs = codecs,
 	};
 	int rc;
@@ -441,11 +448,11 @@ int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg)
 		rd_app_error(dial->caller, "cannot call %s: no such technology is loaded", target);
 		return fail(dial, leg, RD_CAUSE_BEARER_NOT_IMPLEMENTED);
 	}
-	if (dial->caller && dial->caller->hops >= HOPS_MAX) {
+	if (whose(dial) && whose(dial)->hops >= HOPS_MAX) {
 		rd_app_error(dial->caller, "cannot call %s: the call goes in circles", target);
 		return fail(dial, leg, RD_CAUSE_EXCHANGE_ROUTING_ERROR);
 	}
-	if (has_sent_on(dial->caller, target)) {
+	if (has_sent_on(whose(dial), target)) {
 		rd_verbose("%s: %s: left out, it has sent this call on",
 			   rd__dial_caller_name(dial), target);
 		return fail(dial, leg, RD_CAUSE_EXCHANGE_ROUTING_ERROR);

@@ -26,6 +26,10 @@ struct rd_dial_options {
 	bool no_caller_update;	   /* I: the caller is not told who answered */
 	bool elsewhere;		   /* c: a caller that gives up was answered elsewhere */
 	const struct rd_party *identity; /* f: shown to the legs, NULL: the caller's */
+	/* caller is NULL: whose call it is, who does something else meanwhile. The legs are
+	 * made, shown and left his things as if he called; he is told nothing. NULL: nobody's.
+	 * Borrowed. */
+	struct rd_channel *on_behalf;
 	/* The leg was made, nothing sent yet; negative drops the leg. Yields. */
 	int (*before_call)(struct rd_channel *leg, void *arg);
 	/* At least one leg is being called. Must not yield. */
