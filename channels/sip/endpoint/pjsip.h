@@ -90,6 +90,8 @@ int pjsip_choose_realm(struct pjsip *pjsip);
 /* The section of what the line names first; NULL: no line, or there is no such section. */
 const struct rd_config_section *pjsip_auth_of(const struct pjsip *pjsip,
 					      const struct rd_config_line *line);
+/* Does this auth say a password, not only hashes of one? */
+bool pjsip_is_by_password(const struct rd_config_section *auth);
 /* Can it be told who this endpoint is? Else it is reported and *take is false.
  * 0 or -ENOMEM. */
 int pjsip_check_who(struct pjsip *pjsip, const struct rd_config_section *endpoint, bool *take);

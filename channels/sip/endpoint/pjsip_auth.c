@@ -13,7 +13,7 @@
 static const char realm_there[] = "asterisk";
 
 /* md5_cred alone counts with auth_type=md5, the password with every other type. */
-static bool is_by_password(const struct rd_config_section *auth)
+bool pjsip_is_by_password(const struct rd_config_section *auth)
 {
 	const struct rd_config_line *type = pjsip_line(auth, "auth_type");
 
@@ -61,7 +61,7 @@ static const struct rd_config_section *first_hashed(const struct pjsip *pjsip)
 	const struct rd_config_section *section = NULL;
 
 	while ((section = rd_config_next(pjsip->in, section, NULL)))
-		if (pjsip_is_of_type(section, "auth") && !is_by_password(section) &&
+		if (pjsip_is_of_type(section, "auth") && !pjsip_is_by_password(section) &&
 		    hash_of(section))
 			break;
 	return section;
@@ -136,7 +136,7 @@ static struct fault fault_of(struct pjsip *pjsip, const struct rd_config_section
 {
 	struct fault fault = { NULL, NULL };
 
-	if (is_by_password(auth))
+	if (pjsip_is_by_password(auth))
 		return fault;
 	if (hash_of(auth))
 		check_hashes(pjsip, auth, &fault);
@@ -207,7 +207,7 @@ static bool has_outbound(const struct pjsip *pjsip, const struct rd_config_secti
 	const struct rd_config_line *line = pjsip_line(endpoint, "outbound_auth");
 	const struct rd_config_section *auth = pjsip_auth_of(pjsip, line);
 
-	return auth && is_by_password(auth);
+	return auth && pjsip_is_by_password(auth);
 }
 
 int pjsip_check_who(struct pjsip *pjsip, const struct rd_config_section *endpoint, bool *take)
@@ -231,7 +231,7 @@ int pjsip_check_who(struct pjsip *pjsip, const struct rd_config_section *endpoin
 int pjsip_convert_password(struct pjsip *pjsip, struct rd_config_section *to,
 			   const struct rd_config_line *line)
 {
-	if (is_by_password(pjsip->from))
+	if (pjsip_is_by_password(pjsip->from))
 		return pjsip_add(pjsip, to, line, "secret", line->value);
 	return pjsip_note(pjsip, line, "with auth_type = md5 the hash counts");
 }
@@ -242,7 +242,7 @@ int pjsip_convert_hash(struct pjsip *pjsip, struct rd_config_section *to,
 	bool md5 = strcasecmp(line->name, "md5_cred") == 0;
 	char *text;
 
-	if (is_by_password(pjsip->from))
+	if (pjsip_is_by_password(pjsip->from))
 		return 0;
 	if (pjsip->outbound)
 		return pjsip_note(pjsip, line, "a hash answers nobody; write the password");

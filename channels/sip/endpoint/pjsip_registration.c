@@ -118,7 +118,8 @@ static int take_defaults(struct pjsip *pjsip, struct rd_config_section *to,
 	return rc || wants_outbound(registration) ? rc : pjsip_add(pjsip, to, server, "gruu", "no");
 }
 
-/* Whoever has no password to say is turned away by every registrar that asks. */
+/* Whoever has no password to say, or but a hash of it, is turned away by every registrar
+ * that asks. */
 static bool lacks_password(const struct pjsip *pjsip, const struct rd_config_section *to,
 			   const struct rd_config_line *named)
 {
@@ -126,8 +127,7 @@ static bool lacks_password(const struct pjsip *pjsip, const struct rd_config_sec
 
 	if (!named || (to && pjsip_value(to, "secret")))
 		return false;
-	return !auth || (!pjsip_line(auth, "password") && !pjsip_line(auth, "md5_cred") &&
-			 !pjsip_line(auth, "password_digest"));
+	return !auth || !pjsip_is_by_password(auth);
 }
 
 int pjsip_take_registration(struct pjsip *pjsip, const struct rd_config_section *registration)
