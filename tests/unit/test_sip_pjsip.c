@@ -665,6 +665,12 @@ static void no_codec_at_all_is_a_list_too(void **state)
 	pjsip_take(PHONE_WITH("allow=ulaw\nallow=none\n"));
 	assert_string_equal(findings, "");
 	assert_string_equal(pjsip_endpoint("1")->allow, "ulaw,!all");
+	pjsip_take(PHONE_WITH("disallow=none\nallow=alaw,!none\n"));
+	assert_string_equal(findings, "");
+	assert_string_equal(pjsip_endpoint("1")->allow, "alaw");
+	pjsip_take(PHONE_WITH("disallow=none\n"));
+	assert_string_equal(findings, "");
+	assert_string_equal(pjsip_endpoint("1")->allow, "ulaw,alaw");
 }
 
 static void a_flood_is_slowed_down(void **state)

@@ -76,7 +76,9 @@ static int add_item(const struct pjsip *pjsip, struct rd_buf *list, struct rd_st
 	}
 	if (!rd_strcpyn(name, sizeof(name), item))
 		return -E2BIG;
-	if (!refuse && strcasecmp(name, "none") == 0) {
+	if (strcasecmp(name, "none") == 0) {
+		if (refuse)
+			return 0;
 		refuse = true;
 		strcpy(name, "all");
 	}
@@ -108,7 +110,7 @@ int pjsip_convert_allow(struct pjsip *pjsip, struct rd_config_section *to,
 	}
 	if (rc == -E2BIG)
 		rc = pjsip_note(pjsip, line, "names of up to 63 letters are");
-	else if (rc == 0)
+	else if (rc == 0 && list.n)
 		rc = pjsip_add(pjsip, to, line, "allow", rd_buf_text(&list));
 	rd_buf_fini(&list);
 	return rc;
