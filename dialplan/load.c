@@ -202,7 +202,7 @@ int dp_plan_load(struct dp_plan **pp, struct rd_config_report *report)
 
 	if (rc)
 		return rc;
-	rc = rd_dialplan_extend(config, report);
+	rc = rd_config_extend(config, "extensions.conf", report);
 	if (rc) {
 		rd_config_unref(config);
 		return rc;

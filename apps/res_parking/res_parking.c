@@ -104,6 +104,11 @@ static const struct rd_interface interfaces[] = {
 	{ 0 },
 };
 
+static const struct rd_config_source sources[] = {
+	{ .file = "extensions.conf", .add = parking_extensions },
+	{ 0 },
+};
+
 static void unload(void)
 {
 	parking_places_drop();
@@ -112,4 +117,4 @@ static void unload(void)
 
 RD_MODULE(.name = "res_parking", .synopsis = "Parking", .apps = apps, .functions = functions,
 	  .techs = techs, .interfaces = interfaces, .commands = parking_commands,
-	  .config = &parking_config, .extensions = parking_extensions, .unload = unload);
+	  .config = &parking_config, .sources = sources, .unload = unload);

@@ -5,7 +5,6 @@
 
 #include <ringdown/channel.h>
 #include <ringdown/fiber.h>
-#include <ringdown/list.h>
 #include <ringdown/log.h>
 
 #include "core/call/registry.h"
@@ -18,48 +17,6 @@ int rd__dialplan_set(const struct rd_dialplan *dialplan)
 		return -EEXIST;
 	interpreter = dialplan;
 	return 0;
-}
-
-/* -- extensions that modules bring ---------------------------------------------- */
-
-struct source {
-	struct rd_list link;
-	rd__extensions_fn *extensions;
-};
-
-static struct rd_list sources = RD_LIST_INIT(sources);
-
-int rd__extensions_add(rd__extensions_fn *extensions)
-{
-	struct source *source = rd_zalloc(sizeof(*source));
-
-	if (!source)
-		return -ENOMEM;
-	source->extensions = extensions;
-	rd_list_push(&sources, &source->link);
-	return 0;
-}
-
-void rd__extensions_remove(rd__extensions_fn *extensions)
-{
-	rd_list_foreach(node, tmp, &sources) {
-		struct source *source = rd_list_entry(node, struct source, link);
-
-		if (source->extensions != extensions)
-			continue;
-		rd_list_remove(node);
-		rd_free(source);
-	}
-}
-
-int rd_dialplan_extend(struct rd_config *plan, struct rd_config_report *report)
-{
-	int rc = 0;
-
-	rd_list_foreach(node, tmp, &sources)
-		if (!rc)
-			rc = rd_list_entry(node, struct source, link)->extensions(plan, report);
-	return rc;
 }
 
 /* -- what the interpreter is asked ------------------------------------------------ */

@@ -22,11 +22,6 @@ int rd__functions_running(const char *module);
 
 /* One interpreter at a time: -EEXIST. NULL takes it back. */
 int rd__dialplan_set(const struct rd_dialplan *dialplan);
-/* What a module adds to each reading of the dialplan: see struct rd_module. 0 or -ENOMEM. */
-typedef int rd__extensions_fn(struct rd_config *plan, struct rd_config_report *report);
-int rd__extensions_add(rd__extensions_fn *extensions);
-void rd__extensions_remove(rd__extensions_fn *extensions);
-
 /* Which module an application or function comes from; NULL when unknown. */
 const char *rd__app_module(const char *name);
 const char *rd__function_module(const char *name);

@@ -16,6 +16,12 @@ void rd__report_each(const struct rd_config_report *report,
 /* Each finding to the log, as an error or a warning. */
 void rd__report_log(const struct rd_config_report *report);
 
+/* ---- sections that modules bring for files of others ---- */
+
+/* A table of struct rd_module, borrowed until removed. 0 or -ENOMEM. */
+int rd__config_sources_add(const struct rd_config_source *table);
+void rd__config_sources_remove(const struct rd_config_source *table);
+
 /* ---- directories and the daemon's own file ---- */
 
 /* What says where things are and how the daemon runs, read once for all who ask.

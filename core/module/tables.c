@@ -5,6 +5,7 @@
 #include "core/call/call.h"
 #include "core/call/registry.h"
 #include "core/cli/cli.h"
+#include "core/config/config.h"
 #include "core/media/media.h"
 #include "core/module/loader.h"
 
@@ -159,11 +160,11 @@ static int register_dialplan(struct rd__module *module)
 	return rc;
 }
 
-static int register_extensions(struct rd__module *module)
+static int register_sources(struct rd__module *module)
 {
-	int rc = module->module.extensions ? rd__extensions_add(module->module.extensions) : 0;
+	int rc = rd__config_sources_add(module->module.sources);
 
-	module->extensions_added = module->module.extensions && rc == 0;
+	module->sources_added = rc == 0;
 	return rc;
 }
 
@@ -178,7 +179,7 @@ int rd__module_register(struct rd__module *module)
 	if (rc == 0)
 		rc = register_dialplan(module);
 	if (rc == 0)
-		rc = register_extensions(module);
+		rc = register_sources(module);
 	if (rc < 0)
 		rd__module_unregister(module);
 	return rc;
@@ -186,13 +187,13 @@ int rd__module_register(struct rd__module *module)
 
 void rd__module_unregister(struct rd__module *module)
 {
-	if (module->extensions_added)
-		rd__extensions_remove(module->module.extensions);
+	if (module->sources_added)
+		rd__config_sources_remove(module->module.sources);
 	if (module->dialplan_set)
 		rd__dialplan_set(NULL);
 	if (module->commands_added)
 		rd__cli_unregister(module->module.commands);
-	module->dialplan_set = module->commands_added = module->extensions_added = false;
+	module->dialplan_set = module->commands_added = module->sources_added = false;
 	for (int kind = RD__KINDS - 1; kind >= 0; kind--) {
 		const char *table = table_of(&module->module, kind);
 

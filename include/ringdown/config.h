@@ -188,11 +188,24 @@ void rd_config_report_free(struct rd_config_report *report); /* NULL is fine */
  * what is in force stays. */
 void *rd_config_coming(const char *module);
 
+/* Add what modules bring for this file, "sip.conf" (see struct rd_config_source), to what it
+ * said; for its reader, in a build. 0, or what the first of them said that failed. */
+int rd_config_extend(struct rd_config *config, const char *file,
+		     struct rd_config_report *report);
+
 /* Directories in force: "etc" (configuration), "state", "sounds", "modules",
  * "spool", "log", "run". NULL for another name. */
 const char *rd_directory(const char *which);
 
 RD_API_END
+
+/* Sections and lines that a module brings for a file that another module reads, as if they
+ * stood there: added whenever that is read. Runs on a pool thread, as a build does. Wrong
+ * ones go to the report; 0 or -ENOMEM. */
+struct rd_config_source {
+	const char *file; /* "extensions.conf" */
+	int (*add)(struct rd_config *config, struct rd_config_report *report);
+};
 
 /**
  * How a module takes part in load and reload (RD_MODULE(.config = ...)).

@@ -98,10 +98,6 @@ const char *rd_dialplan_home(const char *context, const char *exten, int priorit
 			     const char *caller);
 bool rd_dialplan_context_coming(const char *context);
 
-/* Add what modules bring (see struct rd_module) to an extensions.conf that was read; for the
- * interpreter, in its build. 0, or what the first of them said that failed. */
-int rd_dialplan_extend(struct rd_config *plan, struct rd_config_report *report);
-
 /* Cut "[[context,]exten,]priority-or-label" in place; part: context, extension and
  * priority, NULL where left out, the last never. 0 or -EINVAL. */
 int rd_dialplan_split_place(char *target, const char *part[3]);

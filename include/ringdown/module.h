@@ -66,10 +66,8 @@ struct rd_module {
 	 * discarded, and discard gives back what was got. Not in a check; before
 	 * load has run, that is what gets it. */
 	void (*prepare)(void *snapshot, struct rd_config_report *report);
-	/* Extensions of its own, as sections and lines of extensions.conf: added to what that
-	 * file says whenever it is read. Runs on a pool thread, as a build does. Wrong
-	 * ones go to the report; 0 or -ENOMEM. */
-	int (*extensions)(struct rd_config *plan, struct rd_config_report *report);
+	/* What it has to say in files of other modules: a table that ends with a row of zeroes. */
+	const struct rd_config_source *sources;
 	void *reserved[5];
 };
 

@@ -9,6 +9,7 @@
 
 #include "core/call/call.h"
 #include "core/call/registry.h"
+#include "core/config/config.h"
 #include "core/media/media.h"
 #include "core/sched/clock.h"
 
@@ -581,8 +582,7 @@ const struct rd_module *sim_load(const char *module)
 		assert_int_equal(rd__format_add(it, found->name), 0);
 	for (const struct rd_subscriber *s = found->subscribers; s && s->name; s++)
 		assert_int_equal(rd_subscribe(s), 0);
-	if (found->extensions)
-		assert_int_equal(rd__extensions_add(found->extensions), 0);
+	assert_int_equal(rd__config_sources_add(found->sources), 0);
 	return found;
 }
 
@@ -601,7 +601,7 @@ static void unload_all(void)
 			rd__tech_remove(tech);
 		for (const struct rd_format *it = module->formats; it && it->name; it++)
 			rd__format_remove(it);
-		rd__extensions_remove(module->extensions);
+		rd__config_sources_remove(module->sources);
 	}
 }
 

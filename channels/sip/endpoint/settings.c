@@ -382,25 +382,33 @@ static int load_ours(struct rd_config **cp, struct rd_config_report *report)
 	return -ENOENT;
 }
 
-/* What sip.conf says, and after it what pjsip.conf says in its own way. */
+static bool is_empty(const struct rd_config *config)
+{
+	return !rd_config_next(config, NULL, NULL);
+}
+
+/* What sip.conf says, after it what pjsip.conf says in its own way, and what modules bring. */
 static int load_config(struct rd_config **cp, struct rd_config_report *report)
 {
-	int rc = load_ours(cp, report), more;
+	int rc = load_ours(cp, report);
 	bool absent = rc == -ENOENT;
 
 	if (absent)
 		rc = rd_config_new(cp);
 	if (rc)
 		return rc;
-	more = sip_pjsip_read(*cp, report);
-	if (more == -ENOENT && absent)
+	rc = sip_pjsip_read(*cp, report);
+	absent = absent && rc == -ENOENT;
+	if (rc == 0 || rc == -ENOENT)
+		rc = rd_config_extend(*cp, "sip.conf", report);
+	if (rc == 0 && absent && is_empty(*cp)) {
 		rd_config_error(report, "sip.conf", 0, "neither this file nor pjsip.conf is in %s",
 				rd_directory("etc"));
-	else if (more == -ENOENT)
-		more = 0;
-	if (more)
+		rc = -EINVAL;
+	}
+	if (rc)
 		rd_config_unref(*cp);
-	return more == -ENOENT ? -EINVAL : more;
+	return rc;
 }
 
 int sip_settings_read(struct sip_settings **sp, struct rd_config_report *report)

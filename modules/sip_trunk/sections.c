@@ -1,0 +1,126 @@
+/* From the sections of trunks.conf to those of sip.conf: to the SIP driver a trunk is a
+ * peer, with all that a peer can do. */
+#include <string.h>
+#include <strings.h>
+
+#include "modules/sip_trunk/settings.h"
+
+struct writer {
+	struct rd_config *out;
+	const struct rd_config_section *from;
+	struct rd_config_section *to;
+	int rc; /* the first failure; what follows does nothing */
+};
+
+static void add_line(struct writer *w, const struct rd_config_line *line)
+{
+	if (w->rc == 0)
+		w->rc = rd_config_add_line(w->out, w->to, line);
+}
+
+/* What a line of the section means in other words, or what stands in it unsaid. */
+static void add(struct writer *w, const struct rd_config_line *said, const char *name,
+		const char *value)
+{
+	const struct rd_config_line line = {
+		.name = name,
+		.value = value,
+		.file = said ? said->file : rd_config_section_file(w->from),
+		.line = said ? said->line : rd_config_section_line(w->from),
+	};
+
+	add_line(w, &line);
+}
+
+static void add_default(struct writer *w, const char *name, const char *value)
+{
+	if (!rd_config_get(w->from, name))
+		add(w, NULL, name, value);
+}
+
+/* Whoever gives account and password wants to be registered. */
+static bool wants_registration(const struct rd_config_section *section)
+{
+	const char *said = rd_config_get(section, "register");
+	bool wanted = rd_config_get(section, "user") && rd_config_get(section, "host") &&
+		      (rd_config_get(section, "secret") || rd_config_get(section, "secret_file"));
+
+	if (said)
+		rd_config_bool(rd_str_of(said), &wanted);
+	return wanted;
+}
+
+/* A provider is not one of the house: it moves no calls of ours, and watches nobody. */
+static void add_defaults(struct writer *w)
+{
+	static const char *const closed[] = { "allow_transfer", "allow_subscribe",
+					      "unsolicited_mwi", "replaces", "join" };
+
+	if (wants_registration(w->from)) {
+		add_default(w, "register", "yes");
+		add_default(w, "register_line", "yes");
+	}
+	if (rd_config_get(w->from, "host"))
+		add_default(w, "qualify", "30s");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(closed); i++)
+		add_default(w, closed[i], "no");
+}
+
+static void write_lines(struct writer *w)
+{
+	const struct rd_config_line *line = NULL;
+
+	while ((line = rd_config_line_next(w->from, line)))
+		if (strcasecmp(line->name, "user") == 0)
+			add(w, line, "username", line->value);
+		else if (!trunk_is_own_option(line->name))
+			add_line(w, line);
+}
+
+static int write_trunk(struct rd_config *out, const struct rd_config_section *from)
+{
+	struct writer w = { .out = out, .from = from };
+
+	w.to = rd_config_add_section(out, rd_config_section_name(from),
+				     rd_config_section_file(from), rd_config_section_line(from));
+	if (!w.to)
+		return -ENOMEM;
+	add(&w, NULL, "type", "peer");
+	add_defaults(&w);
+	write_lines(&w);
+	return w.rc;
+}
+
+/* Why it cannot be read is told by the module's own build. */
+static int load(struct rd_config **cp, struct rd_config_report *report)
+{
+	struct rd_config_report *unread;
+	int rc = rd_config_report_new(&unread);
+
+	if (rc)
+		return rc;
+	rc = rd_config_load(cp, TRUNKS_CONF, unread);
+	if (rc == 0 && rd_config_errors(unread)) {
+		rd_config_unref(*cp);
+		rc = -EINVAL;
+	}
+	rd_config_report_free(unread);
+	if (rc == -EINVAL)
+		rd_config_error(report, TRUNKS_CONF, 0, "it has errors: there would be no trunks");
+	return rc;
+}
+
+int trunk_sections(struct rd_config *config, struct rd_config_report *report)
+{
+	const struct rd_config_section *section = NULL;
+	struct rd_config *trunks;
+	int rc = load(&trunks, report);
+
+	if (rc)
+		return rc == -ENOENT || rc == -EINVAL ? 0 : rc;
+	while (rc == 0 && (section = rd_config_next(trunks, section, NULL)))
+		if (trunk_is_section(section))
+			rc = write_trunk(config, section);
+	rd_config_unref(trunks);
+	return rc;
+}

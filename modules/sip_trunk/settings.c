@@ -1,0 +1,320 @@
+/* Reading trunks.conf. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "modules/sip_trunk/settings.h"
+
+#define TRUNK(member) offsetof(struct trunk, member)
+#define GROUP(member) offsetof(struct trunk_group, member)
+
+/* What the driver knows nothing of; all else in the section is its own. */
+static const struct rd_option trunk_options[] = {
+	{ .name = "user", .type = RD_OPTION_STRING, .offset = TRUNK(user),
+	  .help = "our account there: who we register as, and authenticate as" },
+	{ .name = "numbers", .type = RD_OPTION_LIST, .offset = TRUNK(numbers), .required = true,
+	  .help = "that calls from it may be for, patterns as in extensions.conf; none" },
+	{ 0 }
+};
+
+static const struct rd_option group_options[] = {
+	{ .name = "trunks", .type = RD_OPTION_STRING, .offset = GROUP(trunks), .required = true,
+	  .help = "& between those that share calls (*3: three times as many), a comma "
+		  "before those that come after them" },
+	{ 0 }
+};
+
+static const char *const of_group[] = { "type", NULL };
+
+struct reader {
+	struct trunk_settings *settings;
+	struct rd_config_report *report;
+	struct trunk **last;
+	struct trunk_group **last_group;
+};
+
+static void complain(const struct reader *reader, const struct rd_config_section *section,
+		     const char *option, const char *what)
+{
+	const struct rd_config_line *line = rd_config_line_find(section, option);
+
+	rd_config_error(reader->report, line ? line->file : rd_config_section_file(section),
+			line ? line->line : rd_config_section_line(section), "%s: %s: %s",
+			rd_config_section_name(section), option, what);
+}
+
+/* ---- what kind of section ---- */
+
+static bool says_type(const struct rd_config_section *section, const char *type)
+{
+	const char *said = rd_config_get(section, "type");
+
+	return said && strcasecmp(said, type) == 0;
+}
+
+bool trunk_is_section(const struct rd_config_section *section)
+{
+	return !rd_config_get(section, "type") || says_type(section, "trunk");
+}
+
+bool trunk_is_own_option(const char *name)
+{
+	const struct rd_option *option = trunk_options;
+
+	if (strcasecmp(name, "type") == 0)
+		return true;
+	while (option->name && strcasecmp(option->name, name) != 0)
+		option++;
+	return option->name;
+}
+
+/* ---- a trunk ---- */
+
+/* The lines of a section that are read here. */
+static int copy_own(struct rd_config **cp, const struct rd_config_section *from)
+{
+	const struct rd_config_line *line = NULL;
+	struct rd_config_section *to;
+	int rc = rd_config_new(cp);
+
+	if (rc)
+		return rc;
+	to = rd_config_add_section(*cp, rd_config_section_name(from), rd_config_section_file(from),
+				   rd_config_section_line(from));
+	rc = to ? 0 : -ENOMEM;
+	while (rc == 0 && (line = rd_config_line_next(from, line)))
+		if (trunk_is_own_option(line->name) && strcasecmp(line->name, "type") != 0)
+			rc = rd_config_add_line(*cp, to, line);
+	if (rc)
+		rd_config_unref(*cp);
+	return rc;
+}
+
+static int read_own(const struct reader *reader, const struct rd_config_section *section,
+		    struct trunk *trunk)
+{
+	struct rd_config *own;
+	int rc = copy_own(&own, section);
+
+	if (rc)
+		return rc;
+	rc = rd_options_read(trunk_options, rd_config_next(own, NULL, NULL), NULL, trunk,
+			     reader->settings->pool, reader->report);
+	rd_config_unref(own);
+	return rc == -ENOMEM ? rc : 0;
+}
+
+static int read_trunk(struct reader *reader, const struct rd_config_section *section)
+{
+	struct rd_pool *pool = reader->settings->pool;
+	struct trunk *trunk = rd_pool_zalloc(pool, sizeof(*trunk));
+	int rc;
+
+	if (!trunk)
+		return -ENOMEM;
+	trunk->name = rd_pool_strdup(pool, rd_config_section_name(section));
+	trunk->file = rd_pool_strdup(pool, rd_config_section_file(section));
+	trunk->line = rd_config_section_line(section);
+	if (!trunk->name || !trunk->file)
+		return -ENOMEM;
+	rc = read_own(reader, section, trunk);
+	*reader->last = trunk;
+	reader->last = &trunk->next;
+	return rc;
+}
+
+/* ---- a group ---- */
+
+/* "provider*3" */
+static const char *read_choice(struct reader *reader, struct trunk_choice *choice,
+			       struct rd_str text)
+{
+	struct rd_str name;
+	uint64_t weight = 1;
+	char buf[80];
+
+	if (rd_str_cut(&text, '*', &name) &&
+	    (rd_str_to_u64(rd_str_trim(text), 1000, &weight) || !weight))
+		return "a weight from 1 to 1000 was expected after *";
+	if (!rd_strcpyn(buf, sizeof(buf), rd_str_trim(name)))
+		return "a shorter name was expected";
+	choice->weight = (int)weight;
+	choice->trunk = trunk_find(reader->settings, buf);
+	return choice->trunk ? NULL : "there is no such trunk in the file";
+}
+
+static int add_choice(struct reader *reader, const struct rd_config_section *section,
+		      struct trunk_choice ***last, struct rd_str text, int rank)
+{
+	struct trunk_choice *choice = rd_pool_zalloc(reader->settings->pool, sizeof(*choice));
+	const char *wrong;
+	char what[160];
+
+	if (!choice)
+		return -ENOMEM;
+	choice->rank = rank;
+	wrong = read_choice(reader, choice, text);
+	if (wrong) {
+		snprintf(what, sizeof(what), "\"%.*s\": %s", RD_STR_ARG(text), wrong);
+		complain(reader, section, "trunks", what);
+		return 0;
+	}
+	**last = choice;
+	*last = &choice->next;
+	return 0;
+}
+
+static int read_choices(struct reader *reader, const struct rd_config_section *section,
+			struct trunk_group *group)
+{
+	struct rd_str rest = rd_str_of(group->trunks), equals, one;
+	struct trunk_choice **last = &group->choices;
+	int rc = 0;
+
+	for (int rank = 0; rc == 0 && rest.n; rank++) {
+		rd_str_cut(&rest, ',', &equals);
+		while (rc == 0 && equals.n) {
+			rd_str_cut(&equals, '&', &one);
+			rc = add_choice(reader, section, &last, rd_str_trim(one), rank);
+		}
+	}
+	return rc;
+}
+
+static int read_group(struct reader *reader, const struct rd_config_section *section)
+{
+	struct rd_pool *pool = reader->settings->pool;
+	struct trunk_group *group = rd_pool_zalloc(pool, sizeof(*group));
+	const char *name = rd_config_section_name(section);
+	int rc;
+
+	if (!group)
+		return -ENOMEM;
+	rc = rd_options_read(group_options, section, of_group, group, pool, reader->report);
+	group->name = rd_pool_strdup(pool, name);
+	if (rc == -ENOMEM || !group->name)
+		return -ENOMEM;
+	if (group->trunks)
+		rc = read_choices(reader, section, group);
+	*reader->last_group = group;
+	reader->last_group = &group->next;
+	return rc == -ENOMEM ? rc : 0;
+}
+
+/* ---- the file ---- */
+
+static int read_all(struct reader *reader, const struct rd_config *config,
+		    bool (*is_one)(const struct rd_config_section *),
+		    int (*read)(struct reader *, const struct rd_config_section *))
+{
+	const struct rd_config_section *section = NULL;
+	int rc = 0;
+
+	while (rc == 0 && (section = rd_config_next(config, section, NULL)))
+		if (is_one(section))
+			rc = read(reader, section);
+	return rc;
+}
+
+static bool is_group(const struct rd_config_section *section)
+{
+	return says_type(section, "group");
+}
+
+static bool is_strange(const struct rd_config_section *section)
+{
+	return !trunk_is_section(section) && !is_group(section);
+}
+
+static int report_strange(struct reader *reader, const struct rd_config_section *section)
+{
+	complain(reader, section, "type", "trunk or group was expected");
+	return 0;
+}
+
+/* Groups name trunks, wherever these stand. */
+static int read_sections(struct trunk_settings *settings, const struct rd_config *config,
+			 struct rd_config_report *report)
+{
+	struct reader reader = { .settings = settings,
+				 .report = report,
+				 .last = &settings->trunks,
+				 .last_group = &settings->groups };
+	int rc;
+
+	if (config)
+		rd_config_check_sections(config, NULL, NULL, report);
+	rc = read_all(&reader, config, trunk_is_section, read_trunk);
+	if (rc == 0)
+		rc = read_all(&reader, config, is_group, read_group);
+	if (rc == 0)
+		rc = read_all(&reader, config, is_strange, report_strange);
+	return rc;
+}
+
+static int settings_new(struct trunk_settings **sp)
+{
+	struct rd_pool *pool;
+	struct trunk_settings *settings = rd_pool_new_with(&pool, 4096, sizeof(*settings));
+
+	if (!settings)
+		return -ENOMEM;
+	settings->pool = pool;
+	settings->refs = 1;
+	*sp = settings;
+	return 0;
+}
+
+/* Without the file there is no trunk. */
+int trunk_settings_read(void **snapshot, struct rd_config_report *report)
+{
+	struct trunk_settings *settings;
+	struct rd_config *config = NULL;
+	int errors = rd_config_errors(report);
+	int rc = rd_config_load(&config, TRUNKS_CONF, report);
+
+	if (rc && rc != -ENOENT)
+		return rc;
+	rc = settings_new(&settings);
+	if (rc == 0) {
+		rc = read_sections(settings, config, report);
+		if (rc == 0 && rd_config_errors(report) > errors)
+			rc = -EINVAL;
+		if (rc)
+			trunk_settings_unref(settings);
+		else
+			*snapshot = settings;
+	}
+	rd_config_unref(config);
+	return rc;
+}
+
+struct trunk_settings *trunk_settings_ref(struct trunk_settings *settings)
+{
+	settings->refs++;
+	return settings;
+}
+
+void trunk_settings_unref(struct trunk_settings *settings)
+{
+	if (settings && --settings->refs == 0)
+		rd_pool_free(settings->pool);
+}
+
+const struct trunk *trunk_find(const struct trunk_settings *settings, const char *name)
+{
+	const struct trunk *trunk = settings->trunks;
+
+	while (trunk && strcmp(trunk->name, name) != 0)
+		trunk = trunk->next;
+	return trunk;
+}
+
+const struct trunk_group *trunk_group_find(const struct trunk_settings *settings, const char *name)
+{
+	const struct trunk_group *group = settings->groups;
+
+	while (group && strcmp(group->name, name) != 0)
+		group = group->next;
+	return group;
+}

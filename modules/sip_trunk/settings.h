@@ -1,0 +1,62 @@
+/* trunks.conf: the providers and exchanges that calls come from and go to, and groups of
+ * them. What a trunk has in common with any peer is the SIP driver's, and is handed to it
+ * (sections.c); the rest is here. */
+#ifndef MODULES_SIP_TRUNK_SETTINGS_H
+#define MODULES_SIP_TRUNK_SETTINGS_H
+
+#include <ringdown/config.h>
+#include <ringdown/map.h>
+
+#define TRUNKS_CONF "trunks.conf"
+
+/* A section of the file: one trunk. */
+struct trunk {
+	struct trunk *next;
+	const char *name; /* also that of its section in the driver */
+	const char *file;
+	int line;
+	const char *user; /* who we are there; NULL: nobody in particular */
+	const char *const *numbers; /* that calls from it may be for: patterns, or "none" */
+};
+
+/* A trunk as a member of a group. */
+struct trunk_choice {
+	struct trunk_choice *next;
+	const struct trunk *trunk;
+	int rank;   /* of lower ones first, from 0 */
+	int weight; /* among those of one rank */
+};
+
+/* type = group */
+struct trunk_group {
+	struct trunk_group *next;
+	const char *name;
+	const char *trunks; /* as written: "a & b*3, c" */
+	struct trunk_choice *choices; /* in file order */
+};
+
+/* An immutable, counted snapshot. */
+struct trunk_settings {
+	unsigned refs;
+	struct rd_pool *pool;
+	struct trunk *trunks; /* in file order */
+	struct trunk_group *groups;
+};
+
+int trunk_settings_read(void **snapshot, struct rd_config_report *report);
+struct trunk_settings *trunk_settings_ref(struct trunk_settings *settings);
+void trunk_settings_unref(struct trunk_settings *settings); /* NULL is fine */
+
+const struct trunk *trunk_find(const struct trunk_settings *settings, const char *name);
+const struct trunk_group *trunk_group_find(const struct trunk_settings *settings,
+					   const char *name);
+
+/* Is it a section of a trunk? For groups and what has a wrong type: no. */
+bool trunk_is_section(const struct rd_config_section *section);
+/* Is it an option that is read here, not by the driver? */
+bool trunk_is_own_option(const char *name);
+
+/* The trunks as sections of sip.conf: a row of struct rd_config_source. */
+int trunk_sections(struct rd_config *config, struct rd_config_report *report);
+
+#endif

@@ -1,0 +1,249 @@
+/* trunks.conf: what becomes of it in the module and in the driver, and what is wrong where. */
+#include "tests/unit/test.h"
+
+#include <stdio.h>
+
+#include <ringdown/module.h>
+
+#include "channels/sip/endpoint/settings.h"
+#include "modules/sip_trunk/trunk.h"
+#include "tests/unit/conf_dir.h"
+#include "tests/unit/oom.h"
+#include "tests/unit/sip_office.h"
+
+extern const struct rd_module rd_module;
+
+static char *findings;
+
+/* Both read it, as in a reload: 0 when neither has found anything. */
+static int apply(const char *conf)
+{
+	struct rd_config_report *report;
+	int rc;
+
+	assert_int_equal(rd_config_report_new(&report), 0);
+	rc = conf_dir_apply(rd_module.config, conf);
+	if (rc) {
+		void *snapshot;
+
+		assert_int_equal(rd_module.config->build(&snapshot, report), rc);
+	}
+	rd_free(findings);
+	findings = conf_report_text(report);
+	rd_config_report_free(report);
+	return rc ? rc : office_reload("[global]\ndns = no\n");
+}
+
+static const struct sip_endpoint *peer(const char *name)
+{
+	const struct sip_endpoint *endpoint = sip_settings_find(sip.settings, rd_str_of(name));
+
+	assert_non_null(endpoint);
+	return endpoint;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	office_open("[global]\ndns = no\n");
+	return rd__config_sources_add(rd_module.sources);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rd__config_sources_remove(rd_module.sources);
+	rd_module.unload();
+	rd_free(findings);
+	findings = NULL;
+	return office_close();
+}
+
+static void five_lines_are_a_provider_that_we_register_with(void **state)
+{
+	const struct sip_endpoint *endpoint;
+	const struct trunk *trunk;
+
+	(void)state;
+	assert_int_equal(apply("[tel]\nhost = sip.tel.example\nuser = 4930555\nsecret = s3\n"
+			       "numbers = 4930555, _4930555XX\ncontext = from-tel\n"), 0);
+	trunk = trunk_find(trunks_in_force, "tel");
+	assert_non_null(trunk);
+	assert_string_equal(trunk->numbers[1], "_4930555XX");
+	assert_null(trunk->numbers[2]);
+	endpoint = peer("tel");
+	assert_int_equal(endpoint->type, SIP_SECTION_PEER);
+	assert_string_equal(endpoint->host, "sip.tel.example");
+	assert_string_equal(endpoint->username, "4930555");
+	assert_string_equal(endpoint->secret, "s3");
+	assert_string_equal(endpoint->context, "from-tel");
+	assert_true(endpoint->registers);
+	assert_true(endpoint->register_line);
+	assert_int_equal(endpoint->qualify_ms, 30000);
+	assert_false(endpoint->allow_transfer);
+	assert_int_equal(endpoint->replaces, SIP_REPLACES_NO);
+}
+
+static void one_that_is_known_by_its_address_is_not_registered_with(void **state)
+{
+	const struct sip_endpoint *endpoint;
+
+	(void)state;
+	assert_int_equal(apply("[tel]\nhost = 192.0.2.7\nnumbers = none\n"), 0);
+	endpoint = peer("tel");
+	assert_false(endpoint->registers);
+	assert_non_null(endpoint->match);
+	assert_int_equal(apply("[tel]\nhost = 192.0.2.7\nuser = u\nsecret = s\nregister = no\n"
+			       "numbers = none\n"), 0);
+	assert_false(peer("tel")->registers);
+}
+
+static void what_a_trunk_says_counts_more_than_what_trunks_do(void **state)
+{
+	(void)state;
+	assert_int_equal(apply("[pbx]\nhost = 192.0.2.7\nnumbers = _X.\nallow_transfer = yes\n"
+			       "qualify = 5s\nmedia_encryption = sdes\n"), 0);
+	assert_true(peer("pbx")->allow_transfer);
+	assert_int_equal(peer("pbx")->qualify_ms, 5000);
+	assert_int_equal(peer("pbx")->media_encryption, 1);
+}
+
+static void templates_serve_several(void **state)
+{
+	(void)state;
+	assert_int_equal(apply("[carrier](!)\nallow = alaw\ncontext = in\n"
+			       "[a](carrier)\nhost = 192.0.2.7\nnumbers = 1\n"
+			       "[b](carrier)\nhost = 192.0.2.8\nnumbers = 2\n"), 0);
+	assert_string_equal(peer("b")->context, "in");
+	assert_null(sip_settings_find(sip.settings, RD_STR("carrier")));
+}
+
+static void a_group_says_who_comes_first(void **state)
+{
+	const struct trunk_group *group;
+	const struct trunk_choice *choice;
+
+	(void)state;
+	assert_int_equal(apply("[out]\ntype = group\ntrunks = a & b*3, c\n"
+			       "[a]\nhost = 192.0.2.1\nnumbers = 1\n"
+			       "[b]\nhost = 192.0.2.2\nnumbers = 1\n"
+			       "[c]\nhost = 192.0.2.3\nnumbers = 1\n"), 0);
+	group = trunk_group_find(trunks_in_force, "out");
+	assert_non_null(group);
+	choice = group->choices;
+	assert_string_equal(choice->trunk->name, "a");
+	assert_int_equal(choice->weight, 1);
+	choice = choice->next;
+	assert_string_equal(choice->trunk->name, "b");
+	assert_int_equal(choice->weight, 3);
+	assert_int_equal(choice->rank, 0);
+	choice = choice->next;
+	assert_string_equal(choice->trunk->name, "c");
+	assert_int_equal(choice->rank, 1);
+	assert_null(choice->next);
+	assert_null(sip_settings_find(sip.settings, RD_STR("out")));
+}
+
+static void what_is_wrong_is_told_with_file_and_line(void **state)
+{
+	static const char *const wrong[][2] = {
+		{ "[a]\nhost = 192.0.2.1\n", "trunks.conf:1: " },
+		{ "[a]\nnumbers = 1\ntype = trunc\n", "trunks.conf:3: a: type: " },
+		{ "[g]\ntype = group\n", "trunks.conf:1: " },
+		{ "[g]\ntype = group\ntrunks = b\n", "trunks.conf:3: g: trunks: \"b\": there is" },
+		{ "[a]\nnumbers = 1\nhost = x\n[g]\ntype = group\ntrunks = a*0\n",
+		  "trunks.conf:6: g: trunks: \"a*0\": a weight" },
+		{ "[g]\ntype = group\ntrunk = b\n", "trunks.conf:3: " },
+		{ "[a]\nnumbers = 1\nhost = x\n[a]\nnumbers = 2\nhost = y\n", "trunks.conf:4: " },
+		{ "[a\n", "trunks.conf:1: " },
+	};
+
+	(void)state;
+	assert_int_equal(apply("[kept]\nhost = 192.0.2.1\nnumbers = 1\n"), 0);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++) {
+		assert_int_equal(apply(wrong[i][0]), -EINVAL);
+		if (!strstr(findings, wrong[i][1]))
+			fail_msg("%zu: \"%s\" is not in: %s", i, wrong[i][1], findings);
+	}
+	assert_non_null(trunk_find(trunks_in_force, "kept"));
+}
+
+static void what_is_wrong_for_the_driver_is_told_with_the_same_line(void **state)
+{
+	(void)state;
+	assert_int_equal(apply("[a]\nnumbers = 1\nhost = x\nalow = ulaw\n"), -EINVAL);
+	assert_non_null(strstr(office_report(), "trunks.conf:4: "));
+	assert_non_null(strstr(office_report(), "allow"));
+	assert_int_equal(apply("[a]\nnumbers = 1\nuser = u\nregister = yes\n"), -EINVAL);
+	assert_non_null(strstr(office_report(), "trunks.conf:4: "));
+}
+
+static void the_driver_takes_no_file_that_cannot_be_read(void **state)
+{
+	(void)state;
+	conf_dir_write(TRUNKS_CONF, "[a\n");
+	assert_int_equal(office_reload("[global]\ndns = no\n"), -EINVAL);
+	assert_non_null(strstr(office_report(), "trunks.conf: it has errors"));
+}
+
+static void a_phone_of_the_same_name_is_told_of(void **state)
+{
+	(void)state;
+	conf_dir_write(TRUNKS_CONF, "[1001]\nhost = 192.0.2.1\nnumbers = 1\n");
+	assert_int_equal(office_reload("[1001]\nsecret = x\n"), -EINVAL);
+	assert_non_null(strstr(office_report(), "trunks.conf:1: a second section [1001]"));
+}
+
+static void memory_may_run_out_at_any_time(void **state)
+{
+	(void)state;
+	conf_dir_write(TRUNKS_CONF, "[a]\nhost = 192.0.2.1\nnumbers = 1, 2\n"
+				    "[out]\ntype = group\ntrunks = a*2\n");
+	oom_sweep(conf_dir_build_once, (void *)rd_module.config);
+}
+
+static int section_once(void *arg)
+{
+	struct rd_config_report *report;
+	struct rd_config *config;
+	int rc = rd_config_report_new(&report);
+
+	(void)arg;
+	if (rc)
+		return rc;
+	rc = rd_config_new(&config);
+	if (rc == 0) {
+		rc = rd_config_extend(config, "sip.conf", report);
+		rd_config_unref(config);
+	}
+	rd_config_report_free(report);
+	return rc;
+}
+
+static void memory_may_run_out_for_the_driver_too(void **state)
+{
+	(void)state;
+	conf_dir_write(TRUNKS_CONF, "[a]\nhost = 192.0.2.1\nuser = u\nsecret = s\nnumbers = 1\n");
+	oom_sweep(section_once, NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(five_lines_are_a_provider_that_we_register_with),
+		TEST(one_that_is_known_by_its_address_is_not_registered_with),
+		TEST(what_a_trunk_says_counts_more_than_what_trunks_do),
+		TEST(templates_serve_several),
+		TEST(a_group_says_who_comes_first),
+		TEST(what_is_wrong_is_told_with_file_and_line),
+		TEST(what_is_wrong_for_the_driver_is_told_with_the_same_line),
+		TEST(the_driver_takes_no_file_that_cannot_be_read),
+		TEST(a_phone_of_the_same_name_is_told_of),
+		TEST(memory_may_run_out_at_any_time),
+		TEST(memory_may_run_out_for_the_driver_too),
+	};
+
+	return RUN_GROUP(tests);
+}
