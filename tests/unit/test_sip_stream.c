@@ -13,6 +13,7 @@
 
 #include <ringdown/clock.h>
 
+#include "channels/sip/transport/trace.h"
 #include "channels/sip/transport/transport.h"
 
 #define LARGE_HEAD "MESSAGE sip:a SIP/2.0\r\nContent-Length: 69000\r\n\r\n"
@@ -484,6 +485,58 @@ static void a_connection_that_is_refused_is_told(void **state)
 	assert_true(same_flow(&lost_flow, &flow));
 }
 
+static char lines[8][128];
+static unsigned line_count;
+
+static void keep_line(void *arg, const char *line)
+{
+	(void)arg;
+	snprintf(lines[line_count++ % 8], sizeof(lines[0]), "%s", line);
+}
+
+static void start_ladder(void)
+{
+	line_count = 0;
+	assert_int_equal(sip_trace_start(transports, SIP_TRACE_LADDER, NULL, keep_line, NULL), 0);
+}
+
+static void what_waits_for_its_connection_is_drawn_when_it_goes(void **state)
+{
+	union sip_sockaddr address;
+	struct sip_flow flow;
+	int listener;
+
+	(void)state;
+	open_stream();
+	listener = open_listener(&address);
+	start_ladder();
+	assert_int_equal(sip_flow_open(&flow, transport, &address), 0);
+	assert_int_equal(sip_flow_send(&flow, MESSAGE, strlen(MESSAGE)), 0);
+	assert_int_equal(sip_flow_send(&flow, "BYE sip:a SIP/2.0\r\n\r\n", 21), 0);
+	assert_int_equal(line_count, 0);
+	wait_for(&line_count, 3);
+	assert_non_null(strstr(lines[1], "--- OPTIONS F1 ---"));
+	assert_non_null(strstr(lines[2], "--- BYE F2 ---"));
+	assert_int_equal(sip_flow_send(&flow, MESSAGE, strlen(MESSAGE)), 0);
+	assert_int_equal(line_count, 4);
+	close(listener);
+}
+
+static void what_waited_for_a_connection_in_vain_is_not_drawn(void **state)
+{
+	union sip_sockaddr address;
+	struct sip_flow flow;
+
+	(void)state;
+	open_stream();
+	close(open_listener(&address));
+	start_ladder();
+	assert_int_equal(sip_flow_open(&flow, transport, &address), 0);
+	assert_int_equal(sip_flow_send(&flow, MESSAGE, strlen(MESSAGE)), 0);
+	wait_for(&lost_count, 1);
+	assert_int_equal(line_count, 0);
+}
+
 /* A listener that takes nobody: its queue is full, and the kernel drops. */
 static void a_connection_that_does_not_come_about_in_time_is_told(void **state)
 {
@@ -829,6 +882,8 @@ int main(void)
 		TEST(a_ping_of_theirs_is_no_pong),
 		TEST(who_is_asked_for_a_sign_of_life_gives_it_or_is_lost),
 		TEST(what_is_sent_before_it_stands_waits_for_the_connection),
+		TEST(what_waits_for_its_connection_is_drawn_when_it_goes),
+		TEST(what_waited_for_a_connection_in_vain_is_not_drawn),
 		TEST(a_connection_that_is_refused_is_told),
 		TEST(a_connection_that_does_not_come_about_in_time_is_told),
 		TEST(requests_go_back_over_the_connection_they_came_by),

@@ -110,8 +110,8 @@ void sip_connection_arm(struct sip_connection *connection);
 
 /* ---- connection_io.c: its bytes ---- */
 
-/* One whole message of size bytes; it waits while the connection is being made.
- * 0; -ENOTCONN or -ENOMEM, and the connection is closed. */
+/* One whole message of size bytes; 1: it waits while the connection is being
+ * made. 0; -ENOTCONN or -ENOMEM, and the connection is closed. */
 int sip_connection_send(struct sip_connection *connection, const char *data,
 			size_t size);
 /* Text that is no message: pings and pongs. As sip_connection_send(), but the

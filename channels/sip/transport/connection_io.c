@@ -122,7 +122,7 @@ int sip_connection_send(struct sip_connection *connection, const char *data, siz
 		return rc;
 	connection->used_ms = rd_now_ms();
 	connection->sent++;
-	return 0;
+	return connection->state == SIP_CONNECTION_OPEN ? 0 : 1;
 }
 
 int sip_connection_ping(struct sip_connection *connection)
@@ -138,6 +138,22 @@ int sip_connection_ping(struct sip_connection *connection)
 
 /* ---- connecting ---- */
 
+/* One after the other, as they were queued. */
+static void tell_sent(struct sip_connection *connection, const struct rd_buf *messages)
+{
+	struct sip_flow flow = sip_connection_flow(connection);
+	struct sip_framer framer;
+	size_t done = 0, size;
+
+	sip_framer_init(&framer, messages->n);
+	for (; done < messages->n; done += size) {
+		if (sip_framer_next(&framer, messages->p + done, messages->n - done, &size) !=
+		    SIP_FRAME_MESSAGE)
+			size = messages->n - done;
+		sip_transport_sent(connection->transport, &flow, messages->p + done, size);
+	}
+}
+
 void sip_connection_opened(struct sip_connection *connection)
 {
 	struct rd_buf waiting = connection->waiting;
@@ -147,8 +163,8 @@ void sip_connection_opened(struct sip_connection *connection)
 	connection->heard_ms = rd_now_ms();
 	rd_timer_stop(&connection->timer);
 	sip_connection_arm(connection);
-	if (waiting.n)
-		sip_connection_write(connection, waiting.p, waiting.n);
+	if (waiting.n && sip_connection_write(connection, waiting.p, waiting.n) == 0)
+		tell_sent(connection, &waiting);
 	rd_buf_fini(&waiting);
 }
 

@@ -304,19 +304,26 @@ void sip_flow_alias(const struct sip_flow *flow, uint16_t port)
 		transport->ops->alias(transport, flow, port);
 }
 
+void sip_transport_sent(struct sip_transport *transport, const struct sip_flow *flow,
+			const char *data, size_t size)
+{
+	struct sip_trace *trace = transport->owner->trace;
+
+	if (trace)
+		sip_trace_message(trace, flow, false, data, size);
+}
+
 int sip_flow_send(const struct sip_flow *flow, const char *data, size_t size)
 {
 	struct sip_transport *transport = flow->transport;
-	struct sip_trace *trace;
 	int rc;
 
 	RD_CHECK(transport, SIP_TRANSPORT_MAGIC);
 	if (transport->closed)
 		return -ENOTCONN;
 	rc = transport->ops->send(transport, flow, data, size);
-	trace = transport->owner->trace;
-	if (trace && rc != -ENOTCONN) /* there is no connection for it to go by */
-		sip_trace_message(trace, flow, false, data, size);
+	if (rc <= 0 && rc != -ENOTCONN) /* there is a connection for it to go by */
+		sip_transport_sent(transport, flow, data, size);
 	if (rc < 0) {
 		transport->stats.send_errors++;
 		return rc;

@@ -56,9 +56,9 @@ struct sip_socket {
 /* What an implementation of a transport provides. Messages come in, and lost
  * connections are told, from the loop only, never from within send or route. */
 struct sip_transport_ops {
-	/* One whole message; what is not connected yet keeps it until it is.
-	 * 0 or negative errno; -EAGAIN: dropped, the retransmission will do.
-	 * Nothing is kept of data. */
+	/* One whole message. 0 or negative errno; -EAGAIN: dropped, the retransmission
+	 * will do. 1: what is not connected yet keeps it until it is, and says then
+	 * sip_transport_sent(). Nothing is kept of data. */
 	int (*send)(struct sip_transport *transport, const struct sip_flow *flow,
 		    const char *data, size_t size);
 	/* Fill flow->local for a flow whose peer is set; connects nothing.
@@ -295,6 +295,9 @@ enum sip_protocol sip_protocol_of(struct rd_str name);
  * CRLF keep-alives and STUN. */
 void sip_transport_received(struct sip_transport *transport,
 			    const struct sip_flow *flow, char *data, size_t size);
+/* For implementations: what waited for its connection goes now; traces it. */
+void sip_transport_sent(struct sip_transport *transport, const struct sip_flow *flow,
+			const char *data, size_t size);
 /* For implementations: one that is broken; see sip_broken_fn. */
 void sip_transport_broken(struct sip_transport *transport, const struct sip_flow *flow,
 			  char *head, size_t size, unsigned status, const char *why);
