@@ -185,6 +185,15 @@ static void found(void *arg, int rc, struct sip_way *way)
 		give_up(outside, rc);
 }
 
+static int start_by_flow(struct sip_outside *outside)
+{
+	int rc = send_by(outside, &outside->flow, &outside->client);
+
+	if (rc == 0 && outside->params.patience_ms)
+		rd_timer_start(&outside->patience, outside->params.patience_ms);
+	return rc;
+}
+
 static int start(struct sip_outside *outside)
 {
 	struct sip_where where;
@@ -192,7 +201,7 @@ static int start(struct sip_outside *outside)
 	int rc;
 
 	if (outside->params.flow)
-		return send_by(outside, &outside->flow, &outside->client);
+		return start_by_flow(outside);
 	rc = where_of(&outside->params, &where);
 	if (rc == 0)
 		rc = sip_find(sip.resolver, &where, outside->params.transport, &way,

@@ -20,7 +20,7 @@ struct sip_outside_params {
 	const struct sip_endpoint *peer;
 	const void *account; /* who answers a challenge; see sip_request_account() */
 	unsigned hops; /* Max-Forwards; 0: SIP_MAX_FORWARDS */
-	int patience_ms; /* for each target, the last too; 0: as DNS's settings say */
+	int patience_ms; /* for each target, the last too, or by flow; 0: as DNS's settings say */
 };
 
 /* response may be NULL. */

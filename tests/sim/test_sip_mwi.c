@@ -187,6 +187,88 @@ static void what_is_told_unasked_takes_the_path(void **state)
 	assert_string_equal(line_header(line_expect("NOTIFY "), "Route"), "<sip:127.0.0.77;lr>");
 }
 
+static void told_says(const char *text, const char *status)
+{
+	line_answer_from(line_peer());
+	line_feed("SIP/2.0 %s\nVia: %s\nFrom: %s\nTo: %s;tag=far\nCall-ID: %s\nCSeq: %s\n\n",
+		  status, line_header(text, "Via"), line_header(text, "From"),
+		  line_header(text, "To"), line_header(text, "Call-ID"),
+		  line_header(text, "CSeq"));
+	line_answer_from(NULL);
+}
+
+/* A flow of the desk's device, which is told when it registers. */
+static void bind_flow(const char *host, uint32_t reg_id)
+{
+	char uri[64];
+
+	snprintf(uri, sizeof(uri), "sip:desk@%s", host);
+	office_bind("desk", host, 5060,
+		    &(struct sip_contact_params){ .uri = rd_str_of(uri),
+						  .instance = RD_STR("<urn:uuid:1>"),
+						  .reg_id = reg_id,
+						  .q = 1000 });
+	rd__sched_run_for(1);
+	told_says(line_expect("NOTIFY "), "200 OK");
+	line_expect_nothing();
+}
+
+/* The NOTIFY. */
+static const char *desk_is_told_at(const char *peer)
+{
+	static char text[4096];
+
+	snprintf(text, sizeof(text), "%s", line_expect("NOTIFY sip:desk@"));
+	assert_string_equal(line_peer(), peer);
+	line_expect_nothing();
+	return text;
+}
+
+static void a_device_of_several_flows_is_told_once(void **state)
+{
+	const char *text;
+
+	(void)state;
+	bind_flow("127.0.0.31", 1);
+	bind_flow("127.0.0.32", 2);
+	set("1001", 2, 0);
+	text = desk_is_told_at("127.0.0.32:5060");
+	assert_string_equal(strstr(text, "\n\n") + 2,
+			    "Messages-Waiting: yes\nVoice-Message: 2/0 (0/0)\n");
+	told_says(text, "489 Bad Event");
+	line_expect_nothing();
+}
+
+static void a_flow_that_its_proxy_has_lost_gives_way(void **state)
+{
+	(void)state;
+	bind_flow("127.0.0.31", 1);
+	bind_flow("127.0.0.32", 2);
+	set("1001", 2, 0);
+	told_says(desk_is_told_at("127.0.0.32:5060"), "430 Flow Failed");
+	told_says(desk_is_told_at("127.0.0.31:5060"), "430 Flow Failed");
+	line_expect_nothing();
+}
+
+static void so_does_one_that_is_silent(void **state)
+{
+	(void)state;
+	bind_flow("127.0.0.31", 1);
+	bind_flow("127.0.0.32", 2);
+	set("1001", 2, 0);
+	desk_is_told_at("127.0.0.32:5060");
+	rd__sched_run_for(3800);
+	line_clear();
+	rd__sched_run_for(300);
+	while (strstr(line_peek(), "@127.0.0.32 "))
+		line_take();
+	told_says(desk_is_told_at("127.0.0.31:5060"), "200 OK");
+	rd__sched_run_for(40000);
+	line_clear();
+	set("1001", 3, 0);
+	desk_is_told_at("127.0.0.31:5060");
+}
+
 /* It does not register, and calls to it go to its host: so do the news of its mailbox. */
 static void a_peer_is_told_at_its_host(void **state)
 {
@@ -200,11 +282,7 @@ static void a_peer_is_told_at_its_host(void **state)
 	assert_string_equal(line_header(text, "Event"), "message-summary");
 	assert_string_equal(strstr(text, "\n\n") + 2,
 			    "Messages-Waiting: yes\nVoice-Message: 4/1 (0/0)\n");
-	line_answer_from("127.0.0.5:5060");
-	line_feed("SIP/2.0 200 OK\nVia: %s\nFrom: %s\nTo: %s;tag=far\nCall-ID: %s\nCSeq: %s\n\n",
-		  line_header(text, "Via"), line_header(text, "From"), line_header(text, "To"),
-		  line_header(text, "Call-ID"), line_header(text, "CSeq"));
-	line_answer_from(NULL);
+	told_says(text, "200 OK");
 	/* This one nobody answers until the daemon stops. */
 	set("1004", 0, 5);
 	line_expect("NOTIFY sip:office@127.0.0.4:5060 SIP/2.0");
@@ -353,6 +431,9 @@ int main(void)
 		TEST(the_mailboxes_of_others_are_theirs),
 		TEST(a_phone_is_told_when_it_registers),
 		TEST(what_is_told_unasked_takes_the_path),
+		TEST(a_device_of_several_flows_is_told_once),
+		TEST(a_flow_that_its_proxy_has_lost_gives_way),
+		TEST(so_does_one_that_is_silent),
 		TEST(a_peer_is_told_at_its_host),
 		TEST(some_phones_are_told_nothing_unasked),
 		TEST(who_asked_is_not_told_twice),

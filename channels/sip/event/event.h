@@ -159,8 +159,8 @@ void sip_notify_due(void *arg);
 
 /* ---- unsolicited.c ---- */
 
-/* A NOTIFY that nobody asked for, to each device of a phone, and to its host: 0 when one was
- * sent; -ENOENT (no such phone), -ENOTCONN (it is nowhere), -EHOSTUNREACH. */
+/* A NOTIFY that nobody asked for, to each device of a phone by one of its flows, and to its
+ * host: 0 when one was sent; -ENOENT (no such phone), -ENOTCONN (it is nowhere), -EHOSTUNREACH. */
 int sip_tell_phone(const char *phone, const char *event, const char *type,
 		   struct rd_str body);
 /* The driver stops: those that are under way are forgotten. */

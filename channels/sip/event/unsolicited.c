@@ -1,6 +1,6 @@
 /* NOTIFYs that nobody asked for: lamps of phones that know no SUBSCRIBE for them
- * (message-waiting). Each goes to a registered device or to the host of a peer, in no
- * dialog; its answer changes nothing. */
+ * (message-waiting). Each goes to a registered device, by one of its flows, or to the host
+ * of a peer, in no dialog; what is answered there changes nothing. */
 #include "channels/sip/our_headers.h"
 #include "channels/sip/outside.h"
 #include "channels/sip/endpoint/proof.h"
@@ -40,13 +40,49 @@ static void print_dialog(struct sip_out *out, const struct sip_endpoint *endpoin
 	sip_out_cseq(out, 1, RD_STR("NOTIFY"));
 }
 
-/* What one device is told. */
+/* What a device or a host is told, until it has answered: by its next flow or target it is
+ * told anew. */
 struct news {
+	struct rd_list link;
+	struct sip_settings *settings; /* that the endpoint is of */
 	const struct sip_endpoint *endpoint;
-	const struct sip_contact *contact; /* NULL: the peer's host */
+	const struct sip_contact *contact; /* while it is sent there; NULL: to the host */
+	struct rd_str instance; /* of the device */
+	uint64_t stamp; /* of the flow that it went by */
+	struct sip_outside *outside;
 	const char *event, *type;
 	struct rd_str body;
+	char text[]; /* the body, the instance, the event, the type */
 };
+
+static struct rd_list all_news = RD_LIST_INIT(all_news);
+
+static void news_free(struct news *news)
+{
+	rd_list_remove(&news->link);
+	sip_settings_unref(news->settings);
+	rd_free(news);
+}
+
+static struct news *news_new(const struct news *from, struct rd_str instance)
+{
+	size_t event = strlen(from->event) + 1, type = strlen(from->type) + 1;
+	struct news *news =
+		rd_malloc(sizeof(*news) + from->body.n + instance.n + event + type);
+	char *at;
+
+	if (!news)
+		return NULL;
+	at = news->text;
+	*news = *from;
+	news->body = sip_room_put(&at, from->body);
+	news->instance = sip_room_put(&at, instance);
+	news->event = sip_room_put(&at, (struct rd_str){ from->event, event }).p;
+	news->type = sip_room_put(&at, (struct rd_str){ from->type, type }).p;
+	news->settings = sip_settings_ref(sip.settings);
+	rd_list_push(&all_news, &news->link);
+	return news;
+}
 
 static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
 {
@@ -70,18 +106,21 @@ static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
 	return 0;
 }
 
-/* The news are gone by now. */
-static void failed(void *arg, int rc)
-{
-	(void)arg, (void)rc;
-}
+/* ---- devices ---- */
 
-static const struct sip_outside_user user = { .print = print, .failed = failed };
+static const struct sip_outside_user device_user;
+
+static struct sip_contact *next_flow(const struct news *news)
+{
+	const struct sip_aor *aor = sip_record_of(news->endpoint);
+
+	return aor && news->instance.n ? sip_aor_next_flow(aor, news->instance, news->stamp) : NULL;
+}
 
 static int tell_contact(struct news *news, struct sip_contact *contact)
 {
 	struct sip_flow flow;
-	const struct sip_outside_params params = {
+	struct sip_outside_params params = {
 		.method = RD_STR("NOTIFY"),
 		.uri = contact->uri,
 		.account = sip_endpoint_account(news->endpoint),
@@ -89,79 +128,95 @@ static int tell_contact(struct news *news, struct sip_contact *contact)
 	};
 	int rc = sip_proof_lacks(contact) ? -EACCES : sip_contact_way(contact, &flow);
 
+	news->stamp = contact->stamp;
+	if (rc)
+		return rc;
+	if (next_flow(news))
+		params.patience_ms = sip.settings->dns.failover_ms;
 	news->contact = contact;
-	return rc ? rc : sip_outside_send(NULL, &params, &user, news);
+	rc = sip_outside_send(&news->outside, &params, &device_user, news);
+	news->contact = NULL;
+	return rc;
+}
+
+/* The next flow of the device that takes it (RFC 5626 §5.3). */
+static int tell_by_next_flow(struct news *news)
+{
+	struct sip_contact *contact;
+	int rc = -ENOTCONN;
+
+	while (rc && (contact = next_flow(news)))
+		rc = tell_contact(news, contact);
+	return rc;
+}
+
+/* The flow that it went by does not lead there. */
+static void flow_failed(struct news *news)
+{
+	sip_location_avoid(sip.location, rd_str_of(news->endpoint->record), news->stamp,
+			   sip.settings->dns.dead_ms);
+	if (tell_by_next_flow(news))
+		news_free(news);
+}
+
+static void device_answered(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
+{
+	(void)flow;
+	if (msg->status == 430)
+		flow_failed(arg);
+	else if (msg->status >= 200)
+		news_free(arg);
+}
+
+static void device_failed(void *arg, int rc)
+{
+	(void)rc;
+	flow_failed(arg);
+}
+
+static const struct sip_outside_user device_user = {
+	.print = print,
+	.response = device_answered,
+	.failed = device_failed,
+};
+
+static int tell_device(const struct news *from, struct sip_contact *contact)
+{
+	struct news *news = news_new(from, contact->instance);
+	int rc = -ENOMEM;
+
+	if (news)
+		rc = news->instance.n ? tell_by_next_flow(news) : tell_contact(news, contact);
+	if (rc && news)
+		news_free(news);
+	return rc;
 }
 
 /* ---- hosts ---- */
-
-/* To each of its targets they are told anew: they stay until somebody has answered. */
-struct host_news {
-	struct rd_list link;
-	struct news news;
-	struct sip_settings *settings; /* that the endpoint is of */
-	struct sip_outside *outside;
-	char text[]; /* the body, the event, the type */
-};
-
-static struct rd_list host_news = RD_LIST_INIT(host_news);
-
-static void host_news_free(struct host_news *news)
-{
-	rd_list_remove(&news->link);
-	sip_settings_unref(news->settings);
-	rd_free(news);
-}
-
-static int print_to_host(void *arg, struct sip_out *out, const struct sip_flow *flow)
-{
-	struct host_news *news = arg;
-
-	return print(&news->news, out, flow);
-}
 
 static void host_answered(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
 {
 	(void)flow;
 	if (msg->status >= 200)
-		host_news_free(arg);
+		news_free(arg);
 }
 
 static void host_failed(void *arg, int rc)
 {
 	(void)rc;
-	host_news_free(arg);
+	news_free(arg);
 }
 
 static const struct sip_outside_user host_user = {
-	.print = print_to_host,
+	.print = print,
 	.response = host_answered,
 	.failed = host_failed,
 };
 
-static struct host_news *host_news_new(const struct news *from)
-{
-	size_t event = strlen(from->event) + 1, type = strlen(from->type) + 1;
-	struct host_news *news = rd_malloc(sizeof(*news) + from->body.n + event + type);
-	char *at;
-
-	if (!news)
-		return NULL;
-	at = news->text;
-	news->news = *from;
-	news->news.contact = NULL;
-	news->news.body = sip_room_put(&at, from->body);
-	news->news.event = sip_room_put(&at, (struct rd_str){ from->event, event }).p;
-	news->news.type = sip_room_put(&at, (struct rd_str){ from->type, type }).p;
-	news->settings = sip_settings_ref(sip.settings);
-	rd_list_push(&host_news, &news->link);
-	return news;
-}
-
 static int tell_host(const struct news *from)
 {
 	const struct sip_endpoint *endpoint = from->endpoint;
-	struct host_news *news = host_news_new(from);
+	struct news *news = news_new(from, (struct rd_str){ 0 });
 	char uri[SIP_HOST_URI];
 	const struct sip_outside_params params = {
 		.method = RD_STR("NOTIFY"),
@@ -174,17 +229,17 @@ static int tell_host(const struct news *from)
 	int rc = news ? sip_outside_send(&news->outside, &params, &host_user, news) : -ENOMEM;
 
 	if (rc && news)
-		host_news_free(news);
+		news_free(news);
 	return rc;
 }
 
 void sip_unsolicited_stop(void)
 {
-	rd_list_foreach(node, tmp, &host_news) {
-		struct host_news *news = rd_list_entry(node, struct host_news, link);
+	rd_list_foreach(node, tmp, &all_news) {
+		struct news *news = rd_list_entry(node, struct news, link);
 
 		sip_outside_forget(news->outside);
-		host_news_free(news);
+		news_free(news);
 	}
 }
 
@@ -194,7 +249,11 @@ int sip_tell_phone(const char *phone, const char *event, const char *type, struc
 {
 	const struct sip_endpoint *endpoint = sip_settings_find(sip.settings, rd_str_of(phone));
 	const struct sip_aor *aor = sip_record_named(rd_str_of(phone));
-	struct news news = { endpoint, NULL, event, type, body };
+	const struct news news = { .endpoint = endpoint,
+				   .stamp = UINT64_MAX,
+				   .event = event,
+				   .type = type,
+				   .body = body };
 	int rc = -ENOTCONN;
 
 	if (!endpoint)
@@ -205,8 +264,11 @@ int sip_tell_phone(const char *phone, const char *event, const char *type, struc
 		return rc;
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
-		int one = tell_contact(&news, contact);
+		int one;
 
+		if (contact->instance.n && !sip_contact_stands_for_device(contact))
+			continue;
+		one = tell_device(&news, contact);
 		rc = rc ? one : rc;
 	}
 	return rc;
