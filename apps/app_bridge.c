@@ -9,6 +9,7 @@
 #include <ringdown/prompt.h>
 
 #include "apps/features.h"
+#include "apps/option_args.h"
 #include "apps/place.h"
 #include "apps/seconds.h"
 
@@ -20,15 +21,17 @@ enum {
 	OPT_NO_ANSWER = 4,
 	OPT_TIME = 8,
 	OPT_PEER_GOES_ON = 16,
+	OPT_LIMIT = 32,
 };
 
-enum { ARG_TIME, ARG_PEER_GOES_ON };
+enum { ARG_TIME, ARG_PEER_GOES_ON, ARG_LIMIT };
 
 static const struct rd_app_option letters[] = {
 	{ 'p', false, OPT_BEEP, 0 },
 	{ 'x', false, OPT_PEER_ENDS, 0 },
 	{ 'n', false, OPT_NO_ANSWER, 0 },
 	{ 'S', true, OPT_TIME, ARG_TIME },
+	{ 'L', true, OPT_LIMIT, ARG_LIMIT },
 	{ 'F', true, OPT_PEER_GOES_ON, ARG_PEER_GOES_ON },
 	APP_FEATURE_OPTIONS,
 	{ 0 },
@@ -52,6 +55,16 @@ static void send_on(struct rd_channel *ch, struct rd_channel *peer,
 		rd_channel_redirect(peer, NULL, NULL, rd_channel_priority(peer) + 1);
 }
 
+/* What is no time is named and passed over: they talk without that limit. */
+static void read_limits(struct rd_channel *ch, const struct rd_app_options *given,
+			struct rd_bridge_options *options)
+{
+	if (given->args[ARG_TIME])
+		(void)app_seconds(ch, given->args[ARG_TIME], &options->limit_ms);
+	if (given->args[ARG_LIMIT])
+		(void)app_limit_option(ch, given->args[ARG_LIMIT], options);
+}
+
 /* Another leg may take the peer's seat meanwhile: then that is the peer. */
 static int talk(struct rd_channel *ch, struct rd_channel **seat, const struct rd_app_options *given)
 {
@@ -62,8 +75,7 @@ static int talk(struct rd_channel *ch, struct rd_channel **seat, const struct rd
 	};
 	int end, rc = given->flags & OPT_NO_ANSWER ? 0 : rd_answer(ch);
 
-	if (given->args[ARG_TIME])
-		(void)app_seconds(ch, given->args[ARG_TIME], &options.limit_ms);
+	read_limits(ch, given, &options);
 	if (!rc && given->flags & OPT_BEEP)
 		rc = rd_play(*seat, "beep", "");
 	if (rc == -ECANCELED && (rd_channel_gone(ch) || rd_channel_moved(ch)))
@@ -114,7 +126,8 @@ static const struct rd_app apps[] = {
 			"Sets BRIDGERESULT: SUCCESS FAILURE LOOP NONEXISTENT. The other one "
 			"goes on at its next step afterwards, with x it is hung up. Options: "
 			"p beep to the other one; n the call is not answered; S(seconds) no longer "
-			"than that; F(place) the other one goes on there when who fetched it "
+			"than that; L(ms:warn:repeat) the same, with warnings, as Dial's; F(place) "
+			"the other one goes on there when who fetched it "
 			"hangs up; h H t T k K X w W as Dial's.",
 	},
 	{ 0 },

@@ -7,6 +7,7 @@
 
 #include "apps/app_dial/dial.h"
 #include "apps/features.h"
+#include "apps/option_args.h"
 #include "apps/seconds.h"
 
 static const struct rd_app_option letters[] = {
@@ -79,59 +80,6 @@ static int read_timeout(struct dial *dial, const char *text)
 	return 0;
 }
 
-/* Cut text at ':' into n pieces, "" where there is none. */
-static int split_colons(struct rd_channel *ch, const char *text, const char **piece, int n)
-{
-	char *copy = rd_pool_strdup(rd_channel_scratch(ch), text);
-
-	for (int i = 0; i < n; i++)
-		piece[i] = "";
-	for (int i = 0; copy && i < n; i++) {
-		piece[i] = copy;
-		copy = i == n - 1 ? NULL : strchr(copy, ':');
-		if (copy)
-			*copy++ = '\0';
-	}
-	return *piece[0] || strlen(text) == 0 || *text == ':' ? 0 : -ENOMEM;
-}
-
-static const char *variable(const struct dial *dial, const char *name, const char *otherwise)
-{
-	const char *value = rd_var_get(dial->caller, name);
-
-	return value && *value ? value : otherwise;
-}
-
-static bool is_yes(const char *text)
-{
-	return *text == 'y' || *text == 'Y' || *text == '1' || *text == 't' || *text == 'T';
-}
-
-/* L(limit:warning:repeat), all in milliseconds. */
-static int read_limit(struct dial *dial)
-{
-	struct rd_bridge_options *bridge = &dial->bridge;
-	const char *piece[3];
-	int rc = split_colons(dial->caller, argument(dial, DIAL_ARG_LIMIT), piece, 3);
-
-	if (rc)
-		return rc;
-	bridge->limit_ms = atoi(piece[0]);
-	bridge->warn_ms = atoi(piece[1]);
-	bridge->warn_every_ms = atoi(piece[2]);
-	if (bridge->limit_ms <= 0) {
-		rd_app_error(dial->caller, "option L(%s): the limit is no number of "
-			     "milliseconds", argument(dial, DIAL_ARG_LIMIT));
-		return -EINVAL;
-	}
-	bridge->warn_caller = is_yes(variable(dial, "LIMIT_PLAYAUDIO_CALLER", "yes"));
-	bridge->warn_peer = is_yes(variable(dial, "LIMIT_PLAYAUDIO_CALLEE", "no"));
-	bridge->warn_sound = variable(dial, "LIMIT_WARNING_FILE", NULL);
-	bridge->end_sound = variable(dial, "LIMIT_TIMEOUT_FILE", "");
-	bridge->start_sound = variable(dial, "LIMIT_CONNECT_FILE", "");
-	return 0;
-}
-
 static int read_stop_after(struct dial *dial)
 {
 	int rc = app_seconds(dial->caller, argument(dial, DIAL_ARG_STOP_AFTER),
@@ -147,19 +95,19 @@ static int read_stop_after(struct dial *dial)
 static int read_details(struct dial *dial)
 {
 	const char *piece[3] = { "", "", "" };
-	int rc = split_colons(dial->caller, argument(dial, DIAL_ARG_DIGITS), piece, 3);
+	int rc = app_split_colons(dial->caller, argument(dial, DIAL_ARG_DIGITS), piece, 3);
 
 	dial->digits_peer = piece[0];
 	dial->digits_caller = piece[1];
 	dial->digits_progress = piece[2];
 	if (!rc)
-		rc = split_colons(dial->caller, argument(dial, DIAL_ARG_ANNOUNCE), piece, 2);
+		rc = app_split_colons(dial->caller, argument(dial, DIAL_ARG_ANNOUNCE), piece, 2);
 	dial->announce_peer = piece[0];
 	dial->announce_caller = piece[1];
 	if (!rc && dial_has(dial, DIAL_STOP_AFTER))
 		rc = read_stop_after(dial);
 	if (!rc && dial_has(dial, DIAL_LIMIT))
-		rc = read_limit(dial);
+		rc = app_limit_option(dial->caller, argument(dial, DIAL_ARG_LIMIT), &dial->bridge);
 	dial->bridge.peer_features = app_peer_features(dial->options.flags);
 	dial->bridge.caller_features = app_caller_features(dial->options.flags);
 	return rc;

@@ -112,6 +112,8 @@ RD_YIELDS int rd__feature_key(struct rd__run *run, struct rd__side *from, char k
 RD_YIELDS int rd__feature_timeout(struct rd__run *run, struct rd__side *from);
 /* from wants the other to go to target. 0 or -ENOENT. */
 int rd__feature_transfer(struct rd__run *run, struct rd__side *from, const char *target);
+/* from calls target first. 0 or an enum rd_bridge_end. Yields. */
+RD_YIELDS int rd__feature_attended(struct rd__run *run, struct rd__side *from, const char *target);
 /* Begin a recording, or end it. Yields. */
 RD_YIELDS void rd__feature_record(struct rd__run *run, struct rd__side *from,
 				  enum rd__code code);

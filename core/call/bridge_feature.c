@@ -73,6 +73,14 @@ int rd__feature_transfer(struct rd__run *run, struct rd__side *from, const char 
 	return rd_channel_redirect(moved, context, exten, 1);
 }
 
+int rd__feature_attended(struct rd__run *run, struct rd__side *from, const char *target)
+{
+	struct rd__side *other = rd__other_side(run, from);
+
+	other->music = rd_music_start(other->ch, "") == 0;
+	return rd__consult(run, from, target);
+}
+
 /* Keys after the n that are there, until they match an extension that nothing
  * longer could. 0, or -ECANCELED. */
 static int read_target(struct rd_channel *ch, char *target, int n)

@@ -192,9 +192,11 @@ static int on_digit(struct rd__run *run, struct rd__side *from, const struct rd_
 	return rd__feature_key(run, from, (char)signal->number, signal->ms);
 }
 
-static int on_transfer(struct rd__run *run, struct rd__side *from, const char *target)
+static int on_transfer(struct rd__run *run, struct rd__side *from, const struct rd_signal *signal)
 {
-	return rd__feature_transfer(run, from, target) == 0 ? RD_BRIDGE_MOVED : 0;
+	if (signal->number > 0)
+		return rd__feature_attended(run, from, signal->text);
+	return rd__feature_transfer(run, from, signal->text) == 0 ? RD_BRIDGE_MOVED : 0;
 }
 
 static int on_signal(struct rd__run *run, struct rd__side *from, const struct rd_signal *signal)
@@ -218,7 +220,7 @@ static int on_signal(struct rd__run *run, struct rd__side *from, const struct rd
 				     rd_channel_party(from->ch, RD_PARTY_CALLER));
 		return 0;
 	case RD_SIGNAL_TRANSFER:
-		return on_transfer(run, from, signal->text);
+		return on_transfer(run, from, signal);
 	case RD_SIGNAL_STREAMS:
 		rd__media_meet(from->ch, other->ch);
 		rd__bridge_relink(run->bridge);

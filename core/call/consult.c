@@ -2,8 +2,10 @@
  * talks to them, and then has the two talk, talks to both, or goes back. A fiber of its
  * own tells this story and drives all three: the one that drove the two, which may be that
  * of a leg that hangs up, only waits for the outcome. */
+#include <ringdown/dialplan.h>
 #include <ringdown/log.h>
 #include <ringdown/prompt.h>
+#include <ringdown/tech.h>
 
 #include "core/call/consult.h"
 #include "core/call/transfer.h"
@@ -383,6 +385,22 @@ int rd__consult(struct rd__run *run, struct rd__side *from, const char *target)
 	else
 		rd__consult_forget(it);
 	return rc;
+}
+
+int rd_transfer_consult(struct rd_channel *transferer, const char *exten)
+{
+	const struct rd_channel *other = rd_channel_partner(transferer);
+	struct rd_signal signal = { .type = RD_SIGNAL_TRANSFER, .number = 1 };
+
+	if (!other)
+		return -ENOTCONN;
+	if (!rd_dialplan_exists(rd_transfer_context(transferer), exten, 1,
+				rd_channel_party(other, RD_PARTY_CALLER)->number))
+		return -ENOENT;
+	if (!rd_strcpy(signal.text, sizeof(signal.text), exten))
+		return -ENAMETOOLONG;
+	rd_channel_signal(transferer, &signal);
+	return 0;
 }
 
 void rd__consult_forget(struct rd__consult *it)

@@ -47,7 +47,8 @@ enum rd_signal_type {
 	RD_SIGNAL_DIGIT, /* number: the character; text unused; ms */
 	RD_SIGNAL_TEXT, /* text: its beginning, number: see rd_channel_text() */
 	RD_SIGNAL_PARTY, /* the far end's identity changed */
-	RD_SIGNAL_TRANSFER, /* the far end asks to be replaced: text target */
+	RD_SIGNAL_TRANSFER, /* the far end asks to be replaced: text target; number 1: it
+			     * is to be called first */
 	RD_SIGNAL_MEDIA, /* player, recorder or detector: number, text */
 	RD_SIGNAL_STREAMS, /* media lines or addresses changed */
 };

@@ -58,6 +58,15 @@ int rd_transfer_attended(struct rd_channel *transferer, struct rd_channel *other
 			 struct rd_transfer **tp);
 
 /**
+ * Attended, from the beginning: the leg calls this extension of rd_transfer_context() while
+ * whom it talks to waits; what follows is as after the key atxfer.
+ *
+ * 0: it will be called. -ENOTCONN (it talks to nobody, or to several), -ENOENT (no such
+ * extension), -ENAMETOOLONG.
+ */
+int rd_transfer_consult(struct rd_channel *transferer, const char *exten);
+
+/**
  * A new leg takes the place of another: in its bridge, in its application, or
  * as the one that answers where that one still rings (pickup).
  *

@@ -25,6 +25,10 @@ static const char plan[] =
 	"exten => wrong,1,BridgeWait(,leader,e(x)S(x))\n"
 	"exten => fetch,1,Bridge(${WHOM},pg)\n same => n,Note(${BRIDGERESULT})\n"
 	"exten => briefly,1,Bridge(${WHOM},S(2))\n same => n,Note(${BRIDGERESULT})\n"
+	"exten => limited,1,Set(LIMIT_PLAYAUDIO_CALLEE=yes)\n same => "
+	"n,Set(LIMIT_WARNING_FILE=beep)\n"
+	" same => n,Bridge(${WHOM},L(3000:1000))\n same => n,Note(${BRIDGERESULT})\n"
+	"exten => unlimited,1,Bridge(${WHOM},L(x))\n"
 	"exten => send,1,Bridge(${WHOM},F(sim^there^1))\n"
 	"exten => quiet,1,Bridge(${WHOM},n)\n"
 	"exten => there,1,Note(there)\n same => n,Pause(60)\n";
@@ -200,6 +204,28 @@ static void S_ends_the_talk(void **state)
 	assert_non_null(strstr(sim_notes(), "after"));
 }
 
+static void L_ends_the_talk_with_a_warning_to_who_is_to_hear_it(void **state)
+{
+	(void)state;
+	dial(alice, "wait");
+	fetch(bob, "limited", alice);
+	assert_int_equal(alice->hears, bob->says);
+	assert_string_equal(sim_marks_heard(prompts, bob, 1400), "");
+	assert_string_equal(sim_marks_heard(prompts, bob, 300), "b");
+	sim_pass(1000);
+	assert_non_null(strstr(sim_notes(), "SUCCESS"));
+	assert_non_null(strstr(sim_notes(), "after"));
+}
+
+static void L_that_is_no_time_is_no_limit(void **state)
+{
+	(void)state;
+	dial(alice, "wait");
+	fetch(bob, "unlimited", alice);
+	sim_pass(60000);
+	assert_int_equal(alice->hears, bob->says);
+}
+
 static void F_sends_who_was_fetched_elsewhere(void **state)
 {
 	(void)state;
@@ -232,6 +258,8 @@ int main(void)
 		TEST(what_is_wrong_is_passed_over_and_found),
 		TEST(who_is_fetched_talks_and_goes_on),
 		TEST(S_ends_the_talk),
+		TEST(L_ends_the_talk_with_a_warning_to_who_is_to_hear_it),
+		TEST(L_that_is_no_time_is_no_limit),
 		TEST(F_sends_who_was_fetched_elsewhere),
 		TEST(n_leaves_who_fetches_unanswered),
 	};
