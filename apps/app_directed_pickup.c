@@ -6,7 +6,9 @@
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
 #include <ringdown/dialplan.h>
+#include <ringdown/features.h>
 #include <ringdown/module.h>
+#include <ringdown/prompt.h>
 #include <ringdown/tech.h>
 #include <ringdown/transfer.h>
 
@@ -149,19 +151,41 @@ static struct rd_channel *find_one_of(const struct rd_channel *picker, const cha
 	return leg;
 }
 
-/* Answered first: it takes a moment, and who rings then is looked for afterwards. */
+static struct rd_channel *find_any(const struct rd_channel *picker, const char *targets,
+				   find_fn *find_one)
+{
+	return *targets ? find_one_of(picker, targets, find_one) : find_in_groups(picker);
+}
+
+/* One of features.conf: 0 or -ECANCELED. */
+static int play_sound(struct rd_channel *ch, const char *option)
+{
+	struct rd_buf sound;
+	int rc = 0;
+
+	rd_buf_init(&sound);
+	if (!rd_features_get(ch, RD_FEATURES_GENERAL, option, &sound) && sound.n)
+		rc = rd_play(ch, rd_buf_text(&sound), "");
+	rd_buf_fini(&sound);
+	return rc == -ECANCELED ? rc : 0;
+}
+
+/* Answered first, and told: that takes a moment, and who rings then is looked for
+ * afterwards. */
 static int pick_up(struct rd_channel *ch, const char *targets, find_fn *find_one)
 {
 	struct rd_channel *leg;
 	int rc = rd_answer(ch);
 
+	if (!rc && find_any(ch, targets, find_one))
+		rc = play_sound(ch, "pickupsound");
 	if (rc)
 		return rc;
-	leg = *targets ? find_one_of(ch, targets, find_one) : find_in_groups(ch);
+	leg = find_any(ch, targets, find_one);
 	if (!leg) {
 		rd_app_warning(ch, "nothing rings %s%s", *targets ? "at " : "in its pickup groups",
 			       targets);
-		return 0;
+		return play_sound(ch, "pickupfailsound");
 	}
 	rc = rd_channel_replace(leg, ch);
 	if (rc)

@@ -3,7 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include <ringdown/app.h>
 #include <ringdown/config.h>
+#include <ringdown/features.h>
 #include <ringdown/str.h>
 
 #include "core/call/call.h"
@@ -11,15 +13,19 @@
 
 /* As it is when nothing is written. */
 static struct rd__features in_force = {
-	.keys = { [RD__CODE_BLIND] = "#",    [RD__CODE_DISCONNECT] = "*",
-		  [RD__CODE_ABORT] = "*1",   [RD__CODE_COMPLETE] = "*2",
-		  [RD__CODE_THREEWAY] = "*3", [RD__CODE_SWAP] = "*4" },
+	.keys = { [RD__CODE_BLIND] = "#",
+		  [RD__CODE_DISCONNECT] = "*",
+		  [RD__CODE_ABORT] = "*1",
+		  [RD__CODE_COMPLETE] = "*2",
+		  [RD__CODE_THREEWAY] = "*3",
+		  [RD__CODE_SWAP] = "*4" },
 	.between_keys_ms = 1000,
 	.transfer_digit_ms = 3000,
 	.attempts = 3,
 	.no_answer_ms = 15000,
 	.loop_delay_ms = 10000,
 	.callback_retries = 2,
+	.pickup = "*8",
 	.transfer_done = "beep",
 	.transfer_fail = "beeperr",
 	.ask = "pbx-transfer",
@@ -30,6 +36,11 @@ static struct rd__features in_force = {
 const struct rd__features *rd__features(void)
 {
 	return &in_force;
+}
+
+bool rd_features_pick_up(const char *number)
+{
+	return *in_force.pickup && strcmp(number, in_force.pickup) == 0 && rd_app_find("Pickup");
 }
 
 const char *rd__features_read_code(const char *value, void *dest, struct rd_pool *pool)
@@ -166,9 +177,25 @@ const struct rd_option rd__features_general[] = {
 	  .parse = read_sound,
 	  .offset = offsetof(struct rd__features, record_fail),
 	  .help = "it does not begin, or not end" },
-	RD_OPTION_ABSENT("pickupexten", "write exten => *8,1,Pickup() into the dialplan"),
-	RD_OPTION_ABSENT("pickupsound", "Playback() before Pickup() does it"),
-	RD_OPTION_ABSENT("pickupfailsound", "Playback() after Pickup() does it"),
+	{ .name = "pickupexten",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "*8",
+	  .parse = rd__features_read_code,
+	  .offset = offsetof(struct rd__features, pickup),
+	  .help = "dialled where the dialplan has no such number: answer for a phone of one's "
+		  "pickup groups" },
+	{ .name = "pickupsound",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "",
+	  .parse = read_sound,
+	  .offset = offsetof(struct rd__features, pickup_done),
+	  .help = "to who answers for another phone, before the two talk" },
+	{ .name = "pickupfailsound",
+	  .type = RD_OPTION_CUSTOM,
+	  .fallback = "",
+	  .parse = read_sound,
+	  .offset = offsetof(struct rd__features, pickup_fail),
+	  .help = "nothing rings there" },
 	RD_OPTION_ABSENT("parkext", lots_are_elsewhere),
 	RD_OPTION_ABSENT("parkpos", lots_are_elsewhere),
 	RD_OPTION_ABSENT("context", lots_are_elsewhere),

@@ -43,6 +43,8 @@ struct rd__features {
 	int no_answer_ms, loop_delay_ms, callback_retries;
 	bool drop_call; /* who hangs up before the other has answered is not called back */
 	bool inherit; /* FEATURE(): whoever this channel dials has the same */
+	char pickup[RD__KEYS_MAX + 1]; /* dialled: answer for a phone of one's pickup groups */
+	char pickup_done[RD__SOUND_SIZE], pickup_fail[RD__SOUND_SIZE];
 	char courtesy[RD__SOUND_SIZE], record_fail[RD__SOUND_SIZE];
 	char transfer_done[RD__SOUND_SIZE], transfer_fail[RD__SOUND_SIZE];
 	char ask[RD__SOUND_SIZE], ask_again[RD__SOUND_SIZE], ask_no_more[RD__SOUND_SIZE];

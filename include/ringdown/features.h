@@ -23,6 +23,10 @@ int rd_features_get(const struct rd_channel *ch, enum rd_features_section sectio
 int rd_features_set(struct rd_channel *ch, enum rd_features_section section, const char *name,
 		    const char *value);
 
+/* Is this what a phone dials to answer for another one (pickupexten), and is there Pickup()
+ * to do so? Drivers ask where the dialplan has no such number. */
+bool rd_features_pick_up(const char *number);
+
 RD_API_END
 
 #endif

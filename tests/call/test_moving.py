@@ -47,7 +47,7 @@ blindxfer => #1
 disconnect => *0
 automon => *1
 [general]
-pickupexten = *8
+parkext = 700
 """,
     "sip.conf": "[general]\nudpbindaddr=0.0.0.0\n[2001]\ntype=friend\nhost=dynamic\n",
     "pjsip.conf": """\
@@ -126,7 +126,7 @@ REPORT = [
     r"modules\.conf:6: warning: preload-require: there is nothing here like Asterisk's module res_odbc",
     r"logger\.conf:4: warning: console: nothing is logged at level \"dtmf\"",
     r"rtp\.conf:4: warning: \[general\] rtpchecksums has no effect",
-    r"features\.conf:6: warning: \[general\] pickupexten has no effect",
+    r"features\.conf:6: warning: \[general\] parkext has no effect",
     r"sip\.conf: warning: \[general\] is a section of Asterisk's driver chan_sip",
     r"pjsip\.conf:14: warning: t38_udptl = \"yes\" is not supported",
     r"pjsip\.conf:39: warning: \[anonymous\] is left out: calls of strangers are refused",

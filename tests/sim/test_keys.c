@@ -427,7 +427,7 @@ static void options_are_read_and_set(void **state)
 		 "${FEATURE(transferdialattempts)} ${FEATURE(atxfercallbackretries)} "
 		 "${FEATURE(nosuch)}.${FEATURE(pickupexten)}."
 		 "${FEATUREMAP(disconnect)}.${FEATUREMAP(automon)} ${FEATUREMAP(parkcall)}.)\n");
-	assert_string_equal(sim_dial("1"), "2.500 1000 other yes no 3 100 ...*4 .");
+	assert_string_equal(sim_dial("1"), "2.500 1000 other yes no 3 100 .*8..*4 .");
 	assert_string_equal(rd__features()->courtesy, "courtesy");
 }
 
@@ -448,7 +448,8 @@ static void the_console_shows_them(void **state)
 		       "atxfercomplete   *2\n"
 		       "atxferthreeway   *3\n"
 		       "atxferswap       *4\n"
-		       "10 features\n"
+		       "pickupexten      *8\n"
+		       "11 features\n"
 		       "\n"
 		       "Application of   Keys     Leg  Runs\n"
 		       "plain            #9       peer Playback(a)\n"

@@ -1,6 +1,12 @@
 /* Pickup(): who answers for a phone that rings, and what becomes of both. */
 #include "tests/sim/sim_dialplan.h"
 
+#include <ringdown/config.h>
+
+#include "core/call/call.h"
+#include "tests/sim/sim_prompts.h"
+#include "tests/unit/conf_dir.h"
+
 static struct sim_phone phones[4];
 static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2],
 			*dave = &phones[3];
@@ -58,6 +64,7 @@ static int finish(void **state)
 			sim_hangup(&phones[i]);
 	sim_finish();
 	rd_unsubscribe(&subscriber);
+	assert_int_equal(conf_dir_apply(&rd__features_config, ""), 0);
 	return sim_dialplan_end(state);
 }
 
@@ -208,6 +215,53 @@ static void wrong_numbers_are_refused(void **state)
 	assert_int_equal(rd_channel_set(bob->ch, "callgroup", ""), 0);
 }
 
+/* ---- what features.conf has the one who answers hear ---- */
+
+static const struct sim_prompt sounds[] = { { "done", 230, 'd' }, { "none", 220, 'n' }, { 0 } };
+
+static void with_sounds(void)
+{
+	sim_load("format_wav");
+	sim_prompts(sounds);
+	assert_int_equal(conf_dir_apply(&rd__features_config,
+					"[general]\npickupsound = done\npickupfailsound = none\n"),
+			 0);
+}
+
+static void who_answers_is_told_before_they_talk(void **state)
+{
+	(void)state;
+	with_sounds();
+	sim_call(alice, "100");
+	sim_pass(1000);
+	sim_call(carol, "dialled");
+	assert_string_equal(sim_marks_heard(sounds, carol, 400), "d");
+	sim_pass(500);
+	assert_int_equal(alice->hears, carol->says);
+}
+
+static void or_that_nothing_rings(void **state)
+{
+	(void)state;
+	with_sounds();
+	sim_call(carol, "dialled");
+	assert_string_equal(sim_marks_heard(sounds, carol, 400), "n");
+	assert_string_equal(sim_notes(), "none");
+}
+
+/* It is told that it has it, but the phone itself answers meanwhile. */
+static void who_comes_too_late_hears_both(void **state)
+{
+	(void)state;
+	with_sounds();
+	bob->answer_ms = 1100;
+	sim_call(alice, "100");
+	sim_pass(1000);
+	sim_call(carol, "dialled");
+	assert_string_equal(sim_marks_heard(sounds, carol, 800), "dn");
+	assert_int_equal(alice->hears, bob->says);
+}
+
 static void who_has_answered_does_not_ring(void **state)
 {
 	(void)state;
@@ -233,6 +287,9 @@ int main(void)
 		TEST(nobody_answers_for_another_group),
 		TEST(a_number_is_not_a_name),
 		TEST(wrong_numbers_are_refused),
+		TEST(who_answers_is_told_before_they_talk),
+		TEST(or_that_nothing_rings),
+		TEST(who_comes_too_late_hears_both),
 		TEST(who_has_answered_does_not_ring),
 	};
 

@@ -2,12 +2,14 @@
  * titled by its section. */
 #include "tests/unit/test.h"
 
+#include <ringdown/app.h>
 #include <ringdown/bridge.h>
 #include <ringdown/channel.h>
 
 #include "channels/sip/driver.h"
 #include "core/call/call.h"
 #include "core/call/prompt.h"
+#include "core/call/registry.h"
 #include "tests/sim/sip_exchange.h"
 
 #define PEER "SIP/42@plain"
@@ -511,6 +513,30 @@ static void s2_16_call_pickup(void **state)
 	gets_bye(&carol);
 }
 
+/* pickupexten: a number that the dialplan does not have. */
+
+static int answer_for(struct rd_channel *ch, const char *args)
+{
+	assert_string_equal(args, "");
+	return rd_answer(ch);
+}
+
+static void a_number_of_features_conf_picks_up(void **state)
+{
+	static const struct rd_app pickup = { .name = "Pickup", .run = answer_for };
+
+	(void)state;
+	phone_invite(&carol, "carol", "*8", "", SDP(""));
+	run_for(10);
+	phone_final(&carol, "SIP/2.0 404");
+	phone_ack(&carol, "");
+	assert_int_equal(rd__app_add(&pickup, "test"), 0);
+	dial_number(&carol, "carol", "*8");
+	is_answered(&carol);
+	gets_bye(&carol);
+	rd__app_remove(&pickup);
+}
+
 static void s2_17_automatic_redial(void **state)
 {
 	(void)state;
@@ -572,6 +598,7 @@ int main(void)
 		SECTION(s2_14_outgoing_call_screening),
 		SECTION(s2_15_call_park),
 		SECTION(s2_16_call_pickup),
+		SECTION(a_number_of_features_conf_picks_up),
 		SECTION(s2_17_automatic_redial),
 		SECTION(s2_18_click_to_dial),
 	};

@@ -70,7 +70,7 @@ static void codes_and_times_are_set(void **state)
 static void what_there_is_none_of_is_said(void **state)
 {
 	(void)state;
-	conf_dir_write("features.conf", "[general]\npickupexten = *8\nparkpos = 701-720\n");
+	conf_dir_write("features.conf", "[general]\nparkext = 700\nparkpos = 701-720\n");
 	assert_int_equal(read_it(), 0);
 	assert_int_equal(findings(), 2);
 }

@@ -2,6 +2,7 @@
  * in answer.c. */
 #include <ringdown/detect.h>
 #include <ringdown/dialplan.h>
+#include <ringdown/features.h>
 #include <ringdown/log.h>
 #include <ringdown/transfer.h>
 
@@ -103,9 +104,9 @@ static unsigned look_up(const struct sip_endpoint *endpoint, const char *number,
 	case RD_MATCH_FULL_MORE:
 		return 0;
 	case RD_MATCH_PARTIAL:
-		return 484;
+		return rd_features_pick_up(number) ? 0 : 484;
 	default:
-		return 404;
+		return rd_features_pick_up(number) ? 0 : 404;
 	}
 }
 
@@ -187,7 +188,19 @@ static const struct sip_server_user server_user = {
 	.find = sip_call_find_caller,
 };
 
-/* It runs the dialplan, takes the place of another call, or joins one. */
+/* By the dialplan, or where that has no such number by what pickupexten means. */
+static int run(struct rd_channel *ch)
+{
+	const char *exten = rd_channel_exten(ch);
+
+	if (rd_features_pick_up(exten) &&
+	    !rd_dialplan_exists(rd_channel_context(ch), exten, 1,
+				rd_channel_party(ch, RD_PARTY_CALLER)->number))
+		return rd_channel_start_app(ch, "Pickup", "");
+	return rd_channel_start(ch);
+}
+
+/* It is run, takes the place of another call, or joins one. */
 static int launch(struct sip_call *call, const struct sip_msg *msg)
 {
 	struct sip_call *replaced = sip_replaces_of(msg), *joined = sip_join_of(msg);
@@ -197,8 +210,7 @@ static int launch(struct sip_call *call, const struct sip_msg *msg)
 		rd_channel_detect_fax(call->channel, call->endpoint->fax_detect_timeout_ms);
 	if (replaced)
 		return rd_channel_replace(replaced->channel, call->channel);
-	return joined ? rd_channel_join(joined->channel, call->channel)
-		      : rd_channel_start(call->channel);
+	return joined ? rd_channel_join(joined->channel, call->channel) : run(call->channel);
 }
 
 /* Where it wants to go: 0, or the status that says why it cannot. */
