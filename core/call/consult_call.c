@@ -167,6 +167,7 @@ enum rd__consult_step rd__consult_call(struct rd__consult *it)
 		return RD__CONSULT_DONE;
 	}
 	rd_channel_set_notify(it->other, NULL);
+	options.caller_digit = NULL; /* of who asked */
 	if (step == RD__CONSULT_COMPLETE)
 		rc = let_other_wait(it, &dial, &answered);
 	rd__dial_end(&dial, rc, answered, &it->target);

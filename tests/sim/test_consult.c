@@ -595,6 +595,22 @@ static void while_it_rings_the_other_ends_all_of_it(void **state)
 	}
 }
 
+/* They are the keys of who asked. */
+static void the_keys_of_the_other_end_nothing_while_it_rings_for_him(void **state)
+{
+	(void)state;
+	alice_calls_bob();
+	carol->answer_ms = 4000;
+	press(bob, "*23");
+	sim_pass(200);
+	sim_hangup(bob);
+	sim_pass(500);
+	press(alice, "*1*2*3");
+	assert_int_equal(carol->hung_up, 0);
+	sim_pass(3000);
+	talk(alice, carol);
+}
+
 static void the_other_gives_up_while_it_rings_for_him(void **state)
 {
 	struct sim_phone *who[] = { bob, alice }, *other[] = { alice, bob };
@@ -803,6 +819,7 @@ int main(void)
 		TEST(or_nobody_is_called_back),
 		TEST(who_asked_talks_on_without_the_other),
 		TEST(while_it_rings_the_other_ends_all_of_it),
+		TEST(the_keys_of_the_other_end_nothing_while_it_rings_for_him),
 		TEST(the_other_gives_up_while_it_rings_for_him),
 		TEST(an_extension_that_is_none_is_asked_for_again),
 		TEST(what_changes_while_one_is_asked_counts),
