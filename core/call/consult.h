@@ -37,10 +37,13 @@ struct rd__consult {
 	int side; /* of from */
 	unsigned rights; /* of other, wherever it goes on */
 	char exten[RD__PLACE_MAX], context[RD__PLACE_MAX];
-	char keys[RD__KEYS_MAX + 1]; /* pressed while it rings */
+	/* What is pressed while it rings. */
+	char keys[RD__KEYS_MAX + 1];
 	int key_count;
-	uint64_t keys_until_ms;
-	enum rd__code pressed;
+	struct rd_timer next_key; /* how long it may take */
+	bool has_pressed; /* a whole code, */
+	enum rd__code pressed; /* this */
+	struct rd_cond *ringing; /* what wakes who waits for the answer */
 	struct rd_cond *dialling; /* what wakes who calls; NULL */
 };
 

@@ -2,7 +2,6 @@
  * the other waits for the answer; when none comes, who asked is called back. */
 #include <stdio.h>
 
-#include <ringdown/clock.h>
 #include <ringdown/prompt.h>
 
 #include "core/call/consult.h"
@@ -11,31 +10,50 @@
 
 /* -- while it rings ----------------------------------------------------------------------- */
 
-/* While target is called; they change places once it has answered. */
+/* They change places once target has answered. */
+static void take(struct rd__consult *it, const struct rd__hit *hit)
+{
+	it->key_count = 0;
+	it->has_pressed = hit->whole && hit->code != RD__CODE_SWAP && hit->code != RD__CODE_APP;
+	it->pressed = hit->code;
+}
+
+static struct rd__hit match(const struct rd__consult *it)
+{
+	return rd__features_match(it->from, RD__FEATURE_CONSULTS, it->keys);
+}
+
+static void no_more_keys(void *arg)
+{
+	struct rd__consult *it = arg;
+	struct rd__hit hit = match(it);
+
+	take(it, &hit);
+	rd_cond_broadcast(it->ringing);
+}
+
+/* A code that is the beginning of a longer one waits for that. */
 static bool on_key(char key, void *arg)
 {
 	struct rd__consult *it = arg;
 	struct rd__hit hit;
 
-	if (rd_now_ms() > it->keys_until_ms || it->key_count == RD__KEYS_MAX)
-		it->key_count = 0;
 	it->keys[it->key_count++] = key;
 	it->keys[it->key_count] = '\0';
-	it->keys_until_ms = rd_now_ms() + (uint64_t)rd__features_of(it->from)->between_keys_ms;
-	hit = rd__features_match(it->from, RD__FEATURE_CONSULTS, it->keys);
-	if (hit.whole || !hit.more)
-		it->key_count = 0;
-	if (!hit.whole || hit.code == RD__CODE_SWAP || hit.code == RD__CODE_APP)
-		return false;
-	it->pressed = hit.code;
-	return true;
+	rd_timer_stop(&it->next_key);
+	hit = match(it);
+	if (hit.more)
+		rd_timer_start(&it->next_key, rd__features_of(it->from)->between_keys_ms);
+	else
+		take(it, &hit);
+	return it->has_pressed;
 }
 
-static bool other_has_left(void *arg)
+static bool is_called_off(void *arg)
 {
 	const struct rd__consult *it = arg;
 
-	return rd__consult_is_away(it, it->other);
+	return it->has_pressed || rd__consult_is_away(it, it->other);
 }
 
 static bool both_have_left(void *arg)
@@ -150,17 +168,21 @@ enum rd__consult_step rd__consult_call(struct rd__consult *it)
 				 .options = &options,
 				 .result = &result,
 				 .by_keys = it->exten,
-				 .beside = other_has_left };
+				 .beside = is_called_off };
 	char device[sizeof("Local/@") + 2 * RD__PLACE_MAX];
 	struct rd__leg *answered = NULL;
 	enum rd__consult_step step;
 	int rc;
 
 	snprintf(device, sizeof(device), "Local/%s@%s", it->exten, it->context);
+	rd_timer_init(&it->next_key, no_more_keys, it);
+	it->ringing = &dial.changed;
 	rc = rd__dial_begin(&dial, device);
 	rd_channel_set_notify(it->other, &dial.changed);
 	if (!rc)
 		rc = rd__dial_wait(&dial, &answered);
+	rd_timer_stop(&it->next_key);
+	it->has_pressed = false;
 	step = answered ? RD__CONSULT_TALK : after_ringing(it, rc);
 	if (step == RD__CONSULT_BOTH) {
 		call_on_beside(it, &dial, &answered);

@@ -293,6 +293,29 @@ static void a_key_goes_back_while_it_rings(void **state)
 	}
 }
 
+/* As when one talks: *11 and *12 may follow *1. */
+static void a_short_key_waits_for_a_longer_one_while_it_rings(void **state)
+{
+	(void)state;
+	features("[general]\natxfercomplete = *11\natxferthreeway = *12\n"
+		 "[featuremap]\natxfer => *2\n");
+	rings_at_carol(bob);
+	press(bob, "*1");
+	sim_pass(500);
+	assert_int_equal(carol->hung_up, 0);
+	sim_pass(1000);
+	assert_int_equal(carol->hung_up, 1);
+	talk(alice, bob);
+	press(bob, "*23");
+	sim_pass(500);
+	press(bob, "*11");
+	sim_pass(500);
+	assert_int_equal(bob->hung_up, 1);
+	sim_pass(2000);
+	assert_non_null(alice->ch);
+	assert_int_equal(carol->hung_up, 1);
+}
+
 static void nobody_answers_in_time(void **state)
 {
 	(void)state;
@@ -804,6 +827,7 @@ int main(void)
 		TEST(a_key_goes_back),
 		TEST(and_asks_again),
 		TEST(a_key_goes_back_while_it_rings),
+		TEST(a_short_key_waits_for_a_longer_one_while_it_rings),
 		TEST(nobody_answers_in_time),
 		TEST(busy_and_gone_lead_back),
 		TEST(a_key_changes_between_the_two),
