@@ -149,12 +149,6 @@ static int read_member(const struct rd_config_line *line, const char *group,
 	return add(features, &it);
 }
 
-static bool is_fixed(const char *name)
-{
-	return strcasecmp(name, "general") == 0 || strcasecmp(name, "featuremap") == 0 ||
-	       strcasecmp(name, "applicationmap") == 0;
-}
-
 static int read_groups(const struct rd_config *config, struct rd__features *features,
 		       struct rd_config_report *report)
 {
@@ -163,12 +157,12 @@ static int read_groups(const struct rd_config *config, struct rd__features *feat
 	int rc = 0;
 
 	while (!rc && (section = rd_config_next(config, section, NULL))) {
-		const char *name = rd_config_section_name(section), *group;
 		const struct rd_config_line *line = NULL;
+		const char *group;
 
-		if (is_fixed(name))
+		if (!rd__feature_is_group(section))
 			continue;
-		group = rd_pool_strdup(features->apps_pool, name);
+		group = rd_pool_strdup(features->apps_pool, rd_config_section_name(section));
 		rc = group ? 0 : -ENOMEM;
 		while (!rc && (line = rd_config_line_next(section, line)))
 			rc = read_member(line, group, &known, features, report);

@@ -258,31 +258,32 @@ const struct rd_option rd__features_map[] = {
 
 static const char *const sections[] = { "general", "featuremap", "applicationmap", NULL };
 
-static bool is_known(const char *name)
+bool rd__feature_is_group(const struct rd_config_section *section)
 {
 	for (const char *const *known = sections; *known; known++)
-		if (strcasecmp(*known, name) == 0)
-			return true;
-	return false;
+		if (strcasecmp(*known, rd_config_section_name(section)) == 0)
+			return false;
+	return true;
 }
 
-enum { GROUPS_MAX = 64 }; /* of which more are called unknown sections */
-
-/* Any other section is a group of features, for DYNAMIC_FEATURES; but a name that is
- * nearly one of those is a slip. */
+/* A group may have any name; but one that is nearly that of another section is a slip. */
 static int check_sections(const struct rd_config *config, struct rd_config_report *report)
 {
-	const char *known[GROUPS_MAX] = { sections[0], sections[1], sections[2] };
 	const struct rd_config_section *section = NULL;
-	size_t n = RD_ARRAY_SIZE(sections) - 1;
+	const char *near;
+	int rc = 0;
 
-	while (n + 1 < RD_ARRAY_SIZE(known) && (section = rd_config_next(config, section, NULL))) {
-		const char *name = rd_config_section_name(section);
-
-		if (!is_known(name) && !rd_str_nearest(name, sections))
-			known[n++] = name;
+	while ((section = rd_config_next(config, section, NULL))) {
+		near = rd_str_nearest(rd_config_section_name(section), sections);
+		if (!near || !rd__feature_is_group(section))
+			continue;
+		rd_config_error(report, rd_config_section_file(section),
+				rd_config_section_line(section),
+				"unknown section [%s]; did you mean [%s]?",
+				rd_config_section_name(section), near);
+		rc = -EINVAL;
 	}
-	return rd_config_check_sections(config, known, NULL, report);
+	return rc;
 }
 
 static int read_file(const struct rd_config *config, struct rd_pool *pool,

@@ -176,6 +176,19 @@ static void a_slip_in_a_sections_name_is_an_error(void **state)
 	rd_free(text);
 }
 
+static void there_may_be_any_number_of_groups(void **state)
+{
+	char conf[8192] = "[applicationmap]\nplain => #9,peer,Playback(x)\n";
+
+	(void)state;
+	for (int i = 0; i < 200; i++)
+		sprintf(conf + strlen(conf), "[team%d]\nplain => *%d\n", i, i);
+	conf_dir_write("features.conf", conf);
+	assert_int_equal(read_it(), 0);
+	assert_int_equal(findings(), 0);
+	assert_string_equal(app_named("team199")->keys, "*199");
+}
+
 static void the_file_without_memory(void **state)
 {
 	(void)state;
@@ -209,6 +222,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_line_that_cannot_be_understood_is_left_out,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_slip_in_a_sections_name_is_an_error,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(there_may_be_any_number_of_groups,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(the_file_without_memory,
 						setup, teardown),
