@@ -56,7 +56,7 @@ static int split_call(struct rd_pool *pool, const char **part)
 static const char *fault_of(const char *const *part, struct rd__feature_app *it)
 {
 	if (!*part[KEYS] || !rd__feature_keys(part[KEYS], it->keys))
-		return "expected up to 11 keys of 0-9, *, #, A-D first";
+		return "expected " RD__KEYS_EXPECTED " first";
 	if (!read_where(part[WHERE], &it->on_peer))
 		return "expected self or peer after the keys";
 	return *part[APP] ? NULL : "expected an application after self or peer";
@@ -141,8 +141,7 @@ static int read_member(const struct rd_config_line *line, const char *group,
 	it.listed_as = group;
 	if (*line->value && !rd__feature_keys(line->value, it.keys)) {
 		rd_config_warning(report, line->file, line->line,
-				  "%s is left out of group %s: expected up to 11 keys of 0-9, "
-				  "*, #, A-D",
+				  "%s is left out of group %s: expected " RD__KEYS_EXPECTED,
 				  line->name, group);
 		return 0;
 	}

@@ -46,7 +46,7 @@ bool rd_features_pick_up(const char *number)
 const char *rd__features_read_code(const char *value, void *dest, struct rd_pool *pool)
 {
 	(void)pool;
-	return rd__feature_keys(value, dest) ? NULL : "up to 11 keys of 0-9, *, #, A-D";
+	return rd__feature_keys(value, dest) ? NULL : RD__KEYS_EXPECTED;
 }
 
 /* It may stand in quotes. */

@@ -6,6 +6,7 @@
 #include <ringdown/bridge.h>
 
 enum { RD__KEYS_MAX = 11, RD__SOUND_SIZE = 80 };
+#define RD__KEYS_EXPECTED "up to 11 keys of 0-9, *, #, A-D"
 
 /* What keys may mean. */
 enum rd__code {

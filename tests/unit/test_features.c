@@ -197,6 +197,19 @@ static void the_file_without_memory(void **state)
 	oom_sweep(conf_dir_build_once, (void *)&rd__features_config);
 }
 
+static void a_code_has_up_to_eleven_keys(void **state)
+{
+	(void)state;
+	conf_dir_write("features.conf", "[featuremap]\nblindxfer => 0123456789*\n"
+					"[applicationmap]\na => *#ABCD01234,self,NoOp\n");
+	assert_int_equal(read_it(), 0);
+	assert_int_equal(findings(), 0);
+	assert_string_equal(rd__features()->keys[RD__CODE_BLIND], "0123456789*");
+	assert_string_equal(app_named("a")->keys, "*#ABCD01234");
+	conf_dir_write("features.conf", "[featuremap]\nblindxfer => 0123456789*#\n");
+	assert_int_equal(read_it(), -EINVAL);
+}
+
 static void a_wrong_code_and_a_wrong_name_are_errors(void **state)
 {
 	char *text;
@@ -225,6 +238,7 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(there_may_be_any_number_of_groups,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_code_has_up_to_eleven_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_file_without_memory,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(what_there_is_none_of_is_said, setup, teardown),
