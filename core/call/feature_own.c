@@ -7,6 +7,7 @@
 
 #include "core/call/call.h"
 #include "core/call/feature_map.h"
+#include "core/config/config.h"
 
 static const char own_key;
 
@@ -100,12 +101,13 @@ int rd_features_get(const struct rd_channel *ch, enum rd_features_section sectio
 	return 0;
 }
 
-/* The one value, read as if it stood in the file. */
-static int read_one(const struct rd_option *option, const char *value, void *dest,
-		    struct rd_config_report *report)
+/* The one value, read as if it stood in a file of the function's name. */
+static int read_one(enum rd_features_section part, const struct rd_option *option,
+		    const char *value, void *dest, struct rd_config_report *report)
 {
+	const char *file = part == RD_FEATURES_MAP ? "FEATUREMAP()" : "FEATURE()";
 	const struct rd_option table[] = { *option, { 0 } };
-	const struct rd_config_line line = { .name = option->name, .value = value, .file = "" };
+	const struct rd_config_line line = { .name = option->name, .value = value, .file = file };
 	struct rd_config_section *section;
 	struct rd_config *config;
 	struct rd_pool *pool;
@@ -115,7 +117,7 @@ static int read_one(const struct rd_option *option, const char *value, void *des
 		return rc;
 	rc = rd_config_new(&config);
 	if (!rc) {
-		section = rd_config_add_section(config, "general", "", 0);
+		section = rd_config_add_section(config, "general", file, 0);
 		rc = section ? rd_config_add_line(config, section, &line) : -ENOMEM;
 		if (!rc)
 			rc = rd_options_read(table, section, NULL, dest, pool, report);
@@ -125,17 +127,22 @@ static int read_one(const struct rd_option *option, const char *value, void *des
 	return rc;
 }
 
-static int read_value(const struct rd_channel *ch, const struct rd_option *option,
-		      const char *value, void *dest)
+static void say(const char *text, bool is_error, void *ch)
+{
+	(void)is_error;
+	rd_warning("%s: %s", rd_channel_name(ch), text);
+}
+
+static int read_value(struct rd_channel *ch, enum rd_features_section part,
+		      const struct rd_option *option, const char *value, void *dest)
 {
 	struct rd_config_report *report;
 	int rc = rd_config_report_new(&report);
 
 	if (rc)
 		return rc;
-	rc = read_one(option, value, dest, report);
-	if (rc == -EINVAL)
-		rd_warning("%s: %s", rd_channel_name(ch), rd_config_first_error(report));
+	rc = read_one(part, option, value, dest, report);
+	rd__report_each(report, say, ch);
 	rd_config_report_free(report);
 	return rc;
 }
@@ -145,7 +152,7 @@ int rd_features_set(struct rd_channel *ch, enum rd_features_section section, con
 {
 	const struct rd_option *option = find(section, name);
 	struct rd__features read = *rd__features_of(ch), *own;
-	int rc = option ? read_value(ch, option, value, &read) : -ENOENT;
+	int rc = option ? read_value(ch, section, option, value, &read) : -ENOENT;
 
 	if (rc)
 		return rc;

@@ -12,6 +12,7 @@
 #include "core/config/config.h"
 #include "tests/sim/sim_prompts.h"
 #include "tests/unit/conf_dir.h"
+#include "tests/unit/log_catch.h"
 #include "tests/unit/console.h"
 
 static struct sim_phone phones[2];
@@ -431,6 +432,23 @@ static void options_are_read_and_set(void **state)
 	assert_string_equal(rd__features()->courtesy, "courtesy");
 }
 
+static void what_is_taken_otherwise_is_told_of_its_channel(void **state)
+{
+	struct log_catch log;
+	const char *text;
+
+	(void)state;
+	sim_load("func_features");
+	sim_plan("[sim]\nexten => 1,1,Set(FEATURE(atxfercallbackretries)=1000)\n"
+		 " same => n,Set(FEATUREMAP(parkcall)=hello)\n");
+	log_catch(&log);
+	sim_dial("1");
+	text = log_caught(&log);
+	assert_non_null(strstr(text, ": FEATURE(): warning: [general] atxfercallbackretries = "
+				     "\"1000\": 100 is taken"));
+	assert_non_null(strstr(text, ": FEATUREMAP(): [general] parkcall = \"hello\": expected"));
+}
+
 static void the_console_shows_them(void **state)
 {
 	(void)state;
@@ -477,6 +495,7 @@ int main(void)
 		TEST(a_channel_may_have_keys_of_its_own),
 		TEST(who_is_dialled_may_inherit_them),
 		TEST(options_are_read_and_set),
+		TEST(what_is_taken_otherwise_is_told_of_its_channel),
 		TEST(the_console_shows_them),
 	};
 
