@@ -257,6 +257,98 @@ static void a_question_goes_on_as_it_began(void **state)
 	assert_int_equal(sip_host_reach(peer()), SIP_REACHABLE);
 }
 
+#define TWO_HOSTS                                                                                  \
+	"host = 127.0.0.31:5083\nother_hosts = sip:47@127.0.0.32:5084\n"                           \
+	"qualify = 60\nqualify_timeout = 2s\n"
+
+/* The questions to both come at any time. */
+static void both_are_asked(const char *which_answers)
+{
+	bool asked[2] = { false, false };
+
+	for (int ms = 0; !(asked[0] && asked[1]) && ms < 61000; ms += 50) {
+		bool second = strncmp(line_peek(), "OPTIONS sip:47@127.0.0.32:5084 ", 31) == 0;
+
+		if (line_is_empty()) {
+			run_for(50);
+			continue;
+		}
+		phone_expect_request(&callee, "OPTIONS ");
+		asked[second] = true;
+		if (which_answers && strcmp(line_peer(), which_answers) == 0)
+			answers("200 OK");
+	}
+	assert_true(asked[0] && asked[1]);
+}
+
+static void dials_to(const char *caller, const char *dials, const char *peer, const char *line)
+{
+	seen.dials = dials;
+	phone_invite(&far, caller, "707", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	assert_string_equal(line_peer(), peer);
+	assert_true(strncmp(callee.request, line, strlen(line)) == 0);
+	answers("486 Busy Here");
+	run_for(10);
+	line_expect("ACK ");
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack_refusal(&far);
+	run_for(10);
+}
+
+static void the_first_of_several_hosts_that_answers_is_called(void **state)
+{
+	(void)state;
+	peer_at(TWO_HOSTS);
+	dials_to("alice", "SIP/peer", "127.0.0.31:5083", "INVITE sip:127.0.0.31:5083 ");
+	both_are_asked("127.0.0.32:5084");
+	run_for(2100);
+	line_clear();
+	assert_int_equal(sip_host_reach(peer()), SIP_UNREACHABLE);
+	assert_int_equal(rd_device_state("SIP/peer"), RD_DEVICE_NOT_INUSE);
+	dials_to("bob", "SIP/peer", "127.0.0.32:5084", "INVITE sip:47@127.0.0.32:5084 ");
+	dials_to("carol", "SIP/55@peer", "127.0.0.32:5084", "INVITE sip:55@127.0.0.32:5084 ");
+	is_written_to("sip:55@peer", 0);
+	line_expect("MESSAGE sip:55@127.0.0.32:5084 ");
+}
+
+static void all_hosts_are_contacts(void **state)
+{
+	struct rd_buf out;
+	char *second;
+
+	(void)state;
+	peer_at(TWO_HOSTS);
+	rd_buf_init(&out);
+	assert_int_equal(sip_dial_contacts_read(NULL, "peer", &out), 0);
+	assert_string_equal(rd_buf_text(&out), "PJSIP/peer/sip:127.0.0.31:5083&"
+					       "PJSIP/peer/sip:47@127.0.0.32:5084");
+	both_are_asked("127.0.0.31:5083");
+	run_for(2100);
+	line_clear();
+	rd_buf_reset(&out);
+	assert_int_equal(sip_aor_read(NULL, "peer,contact", &out), 0);
+	second = strchr(rd_buf_text(&out), ',') + 1;
+	second = rd_asprintf("%s,status", second);
+	rd_buf_reset(&out);
+	assert_int_equal(sip_contact_read(NULL, second, &out), 0);
+	assert_string_equal(rd_buf_text(&out), "Unreachable");
+	rd_free(second);
+	/* One that is said to be silent is not called, though the first is there. */
+	seen.dials = "SIP/peer/sip:55@127.0.0.32:5084";
+	is_not_called("alice", "707");
+	dials_to("bob", "SIP/peer/sip:55@127.0.0.31:5083", "127.0.0.31:5083",
+		 "INVITE sip:55@127.0.0.31:5083 ");
+	/* What is known outlives a reload, whichever is first. */
+	peer_at("host = 127.0.0.32:5084\nhost_user = 47\nother_hosts = 127.0.0.31:5083\n"
+		"qualify = 60\nqualify_timeout = 2s\n");
+	assert_int_equal(sip_host_reach(peer()), SIP_UNREACHABLE);
+	assert_int_equal(sip_host_reach(peer()->other_host), SIP_REACHABLE);
+	rd_buf_fini(&out);
+}
+
 static void memory_may_run_out(void **state)
 {
 	(void)state;
@@ -284,6 +376,8 @@ int main(void)
 		TEST(a_proxy_that_does_not_reach_it_says_so),
 		TEST(a_reload_keeps_what_is_known_of_the_same_host),
 		TEST(a_question_goes_on_as_it_began),
+		TEST(the_first_of_several_hosts_that_answers_is_called),
+		TEST(all_hosts_are_contacts),
 		TEST(memory_may_run_out),
 	};
 

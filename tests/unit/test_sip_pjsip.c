@@ -274,15 +274,27 @@ static void a_contact_says_whom_it_is_for_and_how_it_is_reached(void **state)
 	assert_null(trunk->host_user);
 }
 
-static void the_first_of_several_contacts_counts(void **state)
+static void several_contacts_are_several_hosts(void **state)
 {
+	const struct sip_endpoint *other;
+
 	(void)state;
 	pjsip_take("[1]\ntype=endpoint\naors=1\n[2]\ntype=endpoint\naors=2\n"
-		   "[1]\ntype=aor\ncontact=sip:192.0.2.7:5081,sip:192.0.2.8\n"
+		   "[1]\ntype=aor\ncontact=sip:192.0.2.7:5081,<sip:a%20b@192.0.2.8>\n"
+		   "contact=sips:gate.example\n"
 		   "[2]\ntype=aor\ncontact=<sip:11@192.0.2.9>\n");
-	assert_non_null(strstr(findings, "pjsip.conf:9: warning: contact = "));
-	assert_null(strstr(findings, "pjsip.conf:12"));
+	assert_string_equal(findings, "");
 	assert_string_equal(pjsip_endpoint("1")->host, "192.0.2.7:5081");
+	other = pjsip_endpoint("1")->other_host;
+	assert_string_equal(other->name, "1");
+	assert_string_equal(other->host, "192.0.2.8");
+	assert_string_equal(other->host_user, "a b");
+	other = other->other_host;
+	assert_string_equal(other->host, "gate.example");
+	assert_true(other->host_secure);
+	assert_null(other->host_user);
+	assert_null(other->other_host);
+	assert_null(pjsip_endpoint("2")->other_host);
 	assert_string_equal(pjsip_endpoint("2")->host, "192.0.2.9");
 	assert_string_equal(pjsip_endpoint("2")->host_user, "11");
 }
@@ -732,7 +744,7 @@ int main(void)
 		TEST(contacts_are_rewritten_as_they_were_or_where_a_nat_asks_for_it),
 		TEST(variables_and_proxies_are_taken_over),
 		TEST(a_contact_says_whom_it_is_for_and_how_it_is_reached),
-		TEST(the_first_of_several_contacts_counts),
+		TEST(several_contacts_are_several_hosts),
 		TEST(what_is_not_there_does_not_keep_it_from_starting),
 		TEST(a_registration_needs_a_password_that_is_there),
 		TEST(a_contact_that_is_too_long_by_one_letter_is_told),

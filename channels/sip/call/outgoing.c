@@ -227,6 +227,20 @@ static int find_way_of_uri(struct sip_call *call, struct sip_aor *aor, struct rd
 	return 0;
 }
 
+/* Of its hosts the one that is meant, or that answers. */
+static const struct sip_endpoint *host_of(const struct destination *to)
+{
+	const struct sip_endpoint *at = to->endpoint;
+
+	if (to->host.n)
+		return at;
+	if (!to->uri.n)
+		return sip_host_best(at);
+	while (at && !is_at_host(at, to->uri))
+		at = at->other_host;
+	return at ? at : to->endpoint;
+}
+
 static const char *scheme_of(const struct destination *to)
 {
 	if (to->secure)
@@ -418,6 +432,7 @@ int sip_call_request(const struct rd_call_request *request, struct rd_channel **
 		*cause = RD_CAUSE_SUBSCRIBER_ABSENT;
 		return -ENOENT;
 	}
+	to.endpoint = host_of(&to);
 	rc = sip_call_new(&call, sip.settings, to.endpoint);
 	if (rc == 0) {
 		rc = prepare(call, request, &to);

@@ -156,8 +156,9 @@ static int sip_device_state(const char *resource)
 	if (!endpoint)
 		return RD_DEVICE_INVALID;
 	aor = sip_record_of(endpoint);
-	return has_reachable(aor) || sip_host_reachable(endpoint) ? RD_DEVICE_NOT_INUSE
-								  : RD_DEVICE_UNAVAILABLE;
+	return has_reachable(aor) || sip_host_reachable(sip_host_best(endpoint))
+		       ? RD_DEVICE_NOT_INUSE
+		       : RD_DEVICE_UNAVAILABLE;
 }
 
 static unsigned sip_busy_at(const char *resource)

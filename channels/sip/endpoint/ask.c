@@ -192,7 +192,7 @@ static const struct sip_contact *contact_named(struct rd_str name)
 	return NULL;
 }
 
-/* Of these names the one of a peer's host. */
+/* Of these names the one of a host of a peer. */
 static const struct sip_endpoint *host_named(struct rd_str name)
 {
 	struct rd_str rest = name, record;
@@ -201,14 +201,15 @@ static const struct sip_endpoint *host_named(struct rd_str name)
 
 	rd_str_cut(&rest, ';', &record);
 	endpoint = sip_settings_find_record(sip.settings, record);
-	return endpoint && endpoint->host && has_name(record, sip_host_uri(endpoint, text), name)
-		       ? endpoint
-		       : NULL;
+	for (; endpoint && endpoint->host; endpoint = endpoint->other_host)
+		if (has_name(record, sip_host_uri(endpoint, text), name))
+			return endpoint;
+	return NULL;
 }
 
 typedef void print_fn(const struct whom *whom, struct rd_str uri, struct rd_buf *out);
 
-/* Each contact of a record by print, those that registered and the host that sip.conf
+/* Each contact of a record by print, those that registered and the hosts that sip.conf
  * has, with this between them. record: the name of the section or its aor. */
 static void print_contacts(struct rd_str record, const char *between, const struct whom *whom,
 			   print_fn *print, struct rd_buf *out)
@@ -224,10 +225,11 @@ static void print_contacts(struct rd_str record, const char *between, const stru
 			print(whom, rd_list_entry(node, struct sip_contact, link)->uri, out);
 			separator = between;
 		}
-	if (!endpoint || !endpoint->host)
-		return;
-	rd_buf_adds(out, separator);
-	print(whom, sip_host_uri(endpoint, text), out);
+	for (; endpoint && endpoint->host; endpoint = endpoint->other_host) {
+		rd_buf_adds(out, separator);
+		print(whom, sip_host_uri(endpoint, text), out);
+		separator = between;
+	}
 }
 
 static void print_dial(const struct whom *whom, struct rd_str uri, struct rd_buf *out)

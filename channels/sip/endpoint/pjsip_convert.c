@@ -181,47 +181,76 @@ static void print_host(struct sip_out *out, const struct sip_uri *uri)
 	sip_out_place(out, uri);
 }
 
-/* The first of "sip:a,<sip:b>"; its parameters may have commas within <>. */
-static struct rd_str first_contact(const char *value, bool *alone)
+/* The next of "sip:a,<sip:b>"; its parameters may have commas within <>. */
+static bool next_contact(struct rd_str *rest, struct rd_str *contact)
 {
-	struct rd_str rest = rd_str_trim(rd_str_of(value)), first;
-	bool bracketed = rest.n && *rest.p == '<';
+	bool bracketed;
 
+	*rest = rd_str_trim(*rest);
+	bracketed = rest->n && *rest->p == '<';
+	if (!rest->n)
+		return false;
 	if (bracketed)
-		rest = (struct rd_str){ rest.p + 1, rest.n - 1 };
-	rd_str_cut(&rest, bracketed ? '>' : ',', &first);
-	*alone = rd_str_trim(rest).n == 0;
-	return rd_str_trim(first);
+		*rest = (struct rd_str){ rest->p + 1, rest->n - 1 };
+	rd_str_cut(rest, bracketed ? '>' : ',', contact);
+	*contact = rd_str_trim(*contact);
+	if (bracketed)
+		rd_str_cut(rest, ',', &(struct rd_str){ 0 });
+	return true;
 }
 
 /* Where a peer is, and whom calls are for that name nobody. */
-int pjsip_convert_contact(struct pjsip *pjsip, struct rd_config_section *to,
-			  const struct rd_config_line *line)
+static int add_host(struct pjsip *pjsip, struct rd_config_section *to,
+		    const struct rd_config_line *line, const struct sip_uri *uri)
 {
 	char text[256], user[128];
-	struct rd_str first;
 	struct sip_out host;
-	struct sip_uri uri;
-	bool alone;
-	ssize_t n;
+	ssize_t n = sip_unescape(user, sizeof(user) - 1, uri->user);
 	int rc;
 
-	if (rd_config_get(to, "host"))
-		return pjsip_note(pjsip, line, "the first contact counts");
-	first = first_contact(line->value, &alone);
-	rc = alone ? 0 : pjsip_note(pjsip, line, "the first contact counts");
-	if (rc)
-		return rc;
-	if (sip_uri_parse(&uri, first, NULL) || !uri.host.n)
-		return pjsip_add(pjsip, to, line, "host", line->value);
 	sip_out_init(&host, text, sizeof(text) - 1);
-	print_host(&host, &uri);
-	n = sip_unescape(user, sizeof(user) - 1, uri.user);
+	print_host(&host, uri);
 	if (host.overflow || n < 0)
 		return pjsip_note(pjsip, line, "it is too long, or its user cannot be read");
 	text[host.n] = user[n] = '\0';
 	rc = pjsip_add(pjsip, to, line, "host", text);
 	return rc || !n ? rc : pjsip_add(pjsip, to, line, "host_user", user);
+}
+
+/* And where it may be instead. */
+static int add_other_host(struct pjsip *pjsip, struct rd_config_section *to,
+			  const struct rd_config_line *line, const struct sip_uri *uri)
+{
+	char text[400];
+	struct sip_out out;
+
+	sip_out_init(&out, text, sizeof(text) - 1);
+	sip_out_cstr(&out, uri->scheme == SIP_SCHEME_SIPS ? "sips:" : "sip:");
+	if (uri->user.n) {
+		sip_out_str(&out, uri->user);
+		sip_out_char(&out, '@');
+	}
+	sip_out_place(&out, uri);
+	if (out.overflow || memchr(text, ',', out.n))
+		return pjsip_note(pjsip, line, "it is too long, or has a comma in it");
+	text[out.n] = '\0';
+	return pjsip_add(pjsip, to, line, "other_hosts", text);
+}
+
+int pjsip_convert_contact(struct pjsip *pjsip, struct rd_config_section *to,
+			  const struct rd_config_line *line)
+{
+	struct rd_str rest = rd_str_of(line->value), contact;
+	struct sip_uri uri;
+	int rc = 0;
+
+	while (rc == 0 && next_contact(&rest, &contact)) {
+		if (sip_uri_parse(&uri, contact, NULL) || !uri.host.n)
+			return pjsip_add(pjsip, to, line, "host", line->value);
+		rc = rd_config_get(to, "host") ? add_other_host(pjsip, to, line, &uri)
+					       : add_host(pjsip, to, line, &uri);
+	}
+	return rc;
 }
 
 /* One section serves for both: its name when it authenticates, and ours. */

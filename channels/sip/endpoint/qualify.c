@@ -25,10 +25,11 @@ struct sip_probe {
 	uint64_t asked_us;
 	unsigned rtt_us;
 	enum sip_reach reach;
-	char text[]; /* of hosts: the name, the URI */
+	const char *key; /* of a host: its host_key */
+	char text[]; /* of hosts: the name, the key */
 };
 
-static struct rd_map *hosts; /* those of hosts, by the name of the endpoint; NULL: none */
+static struct rd_map *hosts; /* those of hosts, by their host_key; NULL: none */
 
 enum sip_reach sip_contact_reach(const struct sip_contact *contact)
 {
@@ -343,7 +344,7 @@ static void configure_contact(struct sip_contact *contact)
 
 static const struct sip_probe *probe_of_host(const struct sip_endpoint *endpoint)
 {
-	return hosts ? rd_map_get(hosts, endpoint->name) : NULL;
+	return hosts && endpoint->host_key ? rd_map_get(hosts, endpoint->host_key) : NULL;
 }
 
 enum sip_reach sip_host_reach(const struct sip_endpoint *endpoint)
@@ -365,28 +366,36 @@ bool sip_host_reachable(const struct sip_endpoint *endpoint)
 	return endpoint->host && sip_host_reach(endpoint) != SIP_UNREACHABLE;
 }
 
+const struct sip_endpoint *sip_host_best(const struct sip_endpoint *endpoint)
+{
+	const struct sip_endpoint *at = endpoint;
+
+	while (at && !sip_host_reachable(at))
+		at = at->other_host;
+	return at ? at : endpoint;
+}
+
 static void begin_host(const struct sip_endpoint *endpoint)
 {
-	size_t name_size = strlen(endpoint->name) + 1;
-	char text[SIP_HOST_URI];
-	struct rd_str uri = sip_host_uri(endpoint, text);
-	struct sip_probe *probe = rd_zalloc(sizeof(*probe) + name_size + uri.n);
+	size_t name_size = strlen(endpoint->name) + 1, key_size = strlen(endpoint->host_key) + 1;
+	struct sip_probe *probe = rd_zalloc(sizeof(*probe) + name_size + key_size);
 
 	if (!probe || (!hosts && rd_map_new(&hosts, 0)) ||
-	    rd_map_set(hosts, endpoint->name, probe, NULL)) {
+	    rd_map_set(hosts, endpoint->host_key, probe, NULL)) {
 		rd_free(probe);
 		return;
 	}
 	memcpy(probe->text, endpoint->name, name_size);
-	memcpy(probe->text + name_size, uri.p, uri.n);
+	memcpy(probe->text + name_size, endpoint->host_key, key_size);
 	probe->name = probe->text;
-	probe->uri = (struct rd_str){ probe->text + name_size, uri.n };
+	probe->key = probe->text + name_size;
+	probe->uri = rd_str_of(probe->key + name_size);
 	begin(probe, endpoint, false);
 }
 
 static void end_host(struct sip_probe *probe)
 {
-	rd_map_remove(hosts, probe->name);
+	rd_map_remove(hosts, probe->key);
 	end(probe);
 }
 
@@ -394,10 +403,10 @@ static void end_host(struct sip_probe *probe)
 static bool is_wanted(const struct sip_probe *probe)
 {
 	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
-	char text[SIP_HOST_URI];
 
-	return endpoint && endpoint->host && endpoint->qualify_ms &&
-	       rd_str_eq(probe->uri, sip_host_uri(endpoint, text));
+	while (endpoint && endpoint->host_key && strcmp(endpoint->host_key, probe->key) != 0)
+		endpoint = endpoint->other_host;
+	return endpoint && endpoint->host_key && endpoint->qualify_ms;
 }
 
 static void configure_hosts(void)

@@ -37,6 +37,8 @@ enum sip_reach sip_host_reach(const struct sip_endpoint *endpoint);
 unsigned sip_host_rtt_us(const struct sip_endpoint *endpoint);
 /* It has a host, and that is worth a try. */
 bool sip_host_reachable(const struct sip_endpoint *endpoint);
+/* The endpoint at the first of its hosts that is worth a try; itself where none is. */
+const struct sip_endpoint *sip_host_best(const struct sip_endpoint *endpoint);
 
 /* Other settings are in force: begin and stop asking. */
 void sip_qualify_configure(void);

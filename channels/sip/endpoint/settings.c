@@ -8,6 +8,7 @@
 #include "channels/sip/endpoint/settings_acl.h"
 #include "channels/sip/endpoint/settings_codecs.h"
 #include "channels/sip/endpoint/settings_contexts.h"
+#include "channels/sip/endpoint/settings_hosts.h"
 #include "channels/sip/endpoint/settings_match.h"
 #include "channels/sip/endpoint/settings_options.h"
 #include "channels/sip/endpoint/settings_secret.h"
@@ -63,43 +64,16 @@ static int link_endpoint(struct reader *reader, struct sip_endpoint *endpoint)
 		endpoint->next_match = settings->matched;
 		settings->matched = endpoint;
 	}
-	if (endpoint->host) {
-		endpoint->next_hosted = settings->hosted;
-		settings->hosted = endpoint;
-	}
 	if (endpoint->devices_of) {
 		endpoint->next_sharing = settings->sharing;
 		settings->sharing = endpoint;
 	}
-	if (link_aors(settings, endpoint))
+	if (link_aors(settings, endpoint) || sip_hosts_of_link(settings, endpoint))
 		return -ENOMEM;
 	if (endpoint->auth_user &&
 	    rd_map_set(settings->users, endpoint->auth_user, endpoint, NULL))
 		return -ENOMEM;
 	return rd_map_set(settings->endpoints, endpoint->name, endpoint, NULL);
-}
-
-struct rd_str sip_host_uri(const struct sip_endpoint *endpoint, char buf[SIP_HOST_URI])
-{
-	struct sip_out out;
-
-	sip_out_init(&out, buf, SIP_HOST_URI);
-	sip_out_cstr(&out, sip_endpoint_scheme(endpoint));
-	if (endpoint->host_user) {
-		sip_out_escaped_user(&out, rd_str_of(endpoint->host_user));
-		sip_out_char(&out, '@');
-	}
-	sip_out_cstr(&out, endpoint->host);
-	return sip_out_text(&out);
-}
-
-/* "sips:gate.example": what is sent there goes by TLS, on all of its way. */
-static bool take_scheme(const char **place)
-{
-	if (!sip_uri_is_secure(rd_str_of(*place)))
-		return false;
-	*place += 5;
-	return true;
 }
 
 static int read_endpoint(struct reader *reader, const struct rd_config_section *section,
@@ -124,13 +98,14 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 	if (!endpoint->name)
 		return -ENOMEM;
 	endpoint->record = endpoint->devices_of ? endpoint->devices_of : endpoint->name;
-	endpoint->host_secure = take_scheme(&endpoint->host);
-	endpoint->register_secure = endpoint->register_server
-					    ? take_scheme(&endpoint->register_server)
-					    : endpoint->host_secure;
-	if (endpoint->host && !sip_match_is_host(endpoint->host))
-		complain_line(reader, section, "host",
-			      "a host such as sip.example.com or 192.0.2.7:5080 was expected");
+	rc = sip_hosts_of_read(settings, endpoint, section, reader->report);
+	if (rc)
+		return rc;
+	endpoint->register_secure = sip_uri_is_secure(rd_str_of(endpoint->register_server));
+	if (endpoint->register_secure)
+		endpoint->register_server += strlen("sips:");
+	else if (!endpoint->register_server)
+		endpoint->register_secure = endpoint->host_secure;
 	if (endpoint->registers && !endpoint->host && !endpoint->register_server)
 		complain_line(reader, section, "register", "a line \"host\" was expected, too");
 	if (endpoint->allow)

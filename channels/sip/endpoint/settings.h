@@ -121,6 +121,9 @@ struct sip_endpoint {
 	const char *record; /* where its devices are kept: by its name, or the other's */
 	const char *auth_user, *username, *host, *transport;
 	const char *host_user; /* whom calls to host are for; NULL: nobody */
+	const char *const *other_hosts; /* URIs, as they are written; NULL: none */
+	struct sip_endpoint *other_host; /* the same at the next of them; NULL: no more */
+	const char *host_key; /* its name and the URI of its host; NULL: it has none */
 	bool ring_host; /* beside what is registered, not only instead of it */
 	const char *allow;
 	int dtmf_mode;	  /* enum sip_dtmf_mode */

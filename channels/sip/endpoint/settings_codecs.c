@@ -121,6 +121,16 @@ static bool find_codecs(struct sip_endpoint *endpoint)
 	return endpoint->codec_count > 0;
 }
 
+/* At each of its hosts. */
+static bool find_codecs_everywhere(struct sip_endpoint *endpoint)
+{
+	bool found = find_codecs(endpoint);
+
+	for (struct sip_endpoint *at = endpoint->other_host; at; at = at->other_host)
+		find_codecs(at);
+	return found;
+}
+
 void sip_settings_find_codecs(struct sip_settings *settings)
 {
 	const struct sip_endpoint *mute = NULL;
@@ -129,7 +139,7 @@ void sip_settings_find_codecs(struct sip_settings *settings)
 
 	find_codecs(&settings->stranger);
 	for (endpoint = settings->first; endpoint; endpoint = endpoint->next) {
-		if (find_codecs(endpoint))
+		if (find_codecs_everywhere(endpoint))
 			continue;
 		mute = mute ? mute : endpoint;
 		count++;

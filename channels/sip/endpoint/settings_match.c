@@ -59,21 +59,32 @@ static int take_name(void *arg, const char *text)
 	return 0;
 }
 
-/* What a peer's requests come from, when nothing else is said: where it is. */
-static int match_host(struct rd_pool *pool, struct sip_endpoint *endpoint)
+static int match_host(struct sip_networks *networks, struct sip_endpoint *endpoint,
+		      const char *host)
 {
-	struct sip_networks networks = { .pool = pool, .tail = &endpoint->match };
 	char text[SIP_SOCKADDR_TEXT];
 	struct sip_where where;
 
-	if (!read_host(&where, endpoint->host))
+	if (!read_host(&where, host))
 		return 0;
 	if (sip_where_is_name(&where))
-		return add_name(pool, endpoint, endpoint->host);
+		return add_name(networks->pool, endpoint, host);
 	return rd_strcpyn(text, sizeof(text), where.host) &&
-			       sip_networks_add(&networks, text, true) == -ENOMEM
+			       sip_networks_add(networks, text, true) == -ENOMEM
 		       ? -ENOMEM
 		       : 0;
+}
+
+/* What a peer's requests come from, when nothing else is said: where it is. */
+static int match_hosts(struct rd_pool *pool, struct sip_endpoint *endpoint)
+{
+	struct sip_networks networks = { .pool = pool, .tail = &endpoint->match };
+	const struct sip_endpoint *at = endpoint;
+	int rc = 0;
+
+	for (; rc == 0 && at; at = at->other_host)
+		rc = match_host(&networks, endpoint, at->host);
+	return rc;
 }
 
 int sip_match_read(struct sip_settings *settings, struct sip_endpoint *endpoint,
@@ -95,6 +106,6 @@ int sip_match_read(struct sip_settings *settings, struct sip_endpoint *endpoint,
 	}
 	if (rc == 0 && endpoint->type == SIP_SECTION_PEER && endpoint->host &&
 	    endpoint->trust_match && !endpoint->match && !endpoint->names)
-		rc = match_host(pool, endpoint);
+		rc = match_hosts(pool, endpoint);
 	return rc;
 }

@@ -141,6 +141,8 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "address[:port] of a peer that does not register; sips:address: by TLS" },
 	{ TEXT("host_user", host_user, NULL),
 	  .help = "whom a call to its host is for that names no number" },
+	{ LIST("other_hosts", other_hosts),
+	  .help = "where it is called when its host does not answer: URIs, the first that does" },
 	{ YESNO("ring_host", ring_host, "no"),
 	  .help = "call its host, too, when devices of it are registered" },
 	{ PARSED("outbound_proxy", outbound_proxy, parse_proxy),

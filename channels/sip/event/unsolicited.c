@@ -215,7 +215,7 @@ static const struct sip_outside_user host_user = {
 
 static int tell_host(const struct news *from)
 {
-	const struct sip_endpoint *endpoint = from->endpoint;
+	const struct sip_endpoint *endpoint = sip_host_best(from->endpoint);
 	struct news *news = news_new(from, (struct rd_str){ 0 });
 	char uri[SIP_HOST_URI];
 	const struct sip_outside_params params = {
@@ -258,7 +258,7 @@ int sip_tell_phone(const char *phone, const char *event, const char *type, struc
 
 	if (!endpoint)
 		return -ENOENT;
-	if (sip_host_reachable(endpoint))
+	if (sip_host_reachable(sip_host_best(endpoint)))
 		rc = tell_host(&news);
 	if (!aor)
 		return rc;

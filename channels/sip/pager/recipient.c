@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "channels/sip/driver.h"
+#include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/pager/pager.h"
 
 static bool drop_prefix(struct rd_str *text, struct rd_str prefix)
@@ -22,6 +23,13 @@ static struct rd_str without_brackets(struct rd_str text)
 		return text;
 	rd_str_cut(&rest, '>', &head);
 	return rd_str_trim(head);
+}
+
+static const struct sip_endpoint *find(struct rd_str name)
+{
+	const struct sip_endpoint *endpoint = sip_settings_find(sip.settings, name);
+
+	return endpoint ? sip_host_best(endpoint) : NULL;
 }
 
 /* Is it one of the addresses that we listen at, or are known by? */
@@ -63,11 +71,11 @@ static int read_address(struct sip_recipient *to, struct rd_str rest, struct rd_
 	    sip_callee_is_here(&callee)) {
 		if (rc == -EINVAL)
 			return rc;
-		to->endpoint = sip_settings_find(sip.settings, rd_str_of(callee.number));
+		to->endpoint = find(rd_str_of(callee.number));
 		rd_strcpy(to->device, sizeof(to->device), callee.device);
 		return to->endpoint ? 0 : -EINVAL;
 	}
-	to->endpoint = sip_settings_find(sip.settings, uri.host);
+	to->endpoint = find(uri.host);
 	if (!to->endpoint || !to->endpoint->host)
 		return stranger(to, rest);
 	return (size_t)snprintf(to->uri, sizeof(to->uri), "%s%.*s@%s",
@@ -112,7 +120,7 @@ int sip_recipient_read(struct sip_recipient *to, struct rd_str text, struct rd_s
 	}
 	if (memchr(rest.p, '@', rest.n))
 		return read_address(to, rest, our_host);
-	to->endpoint = sip_settings_find(sip.settings, rest);
+	to->endpoint = find(rest);
 	if (!to->endpoint && !named && memchr(rest.p, ':', rest.n))
 		return -EPROTONOSUPPORT; /* "xmpp:bob" */
 	return to->endpoint ? 0 : -EINVAL;
