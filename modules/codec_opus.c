@@ -239,6 +239,7 @@ static const struct rd_codec codecs[] = {
 	  .frame_ms = SMALLEST_MS,
 	  .bitrate = 32000,
 	  .fmtp = opus_settings_fmtp,
+	  .fmtp_for = opus_settings_fmtp_for,
 	  .encoder_new = encoder_new,
 	  .decoder_new = decoder_new,
 	  .state_free = rd_free,

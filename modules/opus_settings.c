@@ -20,7 +20,8 @@ enum { RATE_MIN = 8000,
        BIT_RATE_MIN = 500,
        BIT_RATE_MAX = 512000,
        COMPLEXITY_MAX = 10,
-       FORMATS_MAX = 32 };
+       FORMATS_MAX = 32,
+       NARROWER = 4 };
 
 #define USUAL                                                                                      \
 	{                                                                                          \
@@ -35,6 +36,13 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct opus_settings in_force = USUAL;
 
 char opus_settings_fmtp[RD_FMTP_MAX] = USUAL_FMTP;
+
+/* The same where less is heard; "": not printed yet. Switch thread. */
+static struct {
+	int rate;
+	char fmtp[RD_FMTP_MAX];
+} narrower[NARROWER] = { { .rate = 8000 }, { .rate = 12000 }, { .rate = 16000 },
+			 { .rate = 24000 } };
 
 struct opus_settings opus_settings(void)
 {
@@ -289,14 +297,17 @@ static void discard(void *snapshot)
 
 /* ---- in force ---- */
 
-static void print_fmtp(const struct opus_settings *settings)
+/* max_rate: that is heard. */
+static void print_fmtp(char *out, const struct opus_settings *settings, int max_rate)
 {
 	struct rd_buf text;
 
 	rd_buf_init(&text);
 	rd_buf_printf(&text, "minptime=10;useinbandfec=%d", settings->fec);
-	if (settings->max_rate < RATE_MAX)
-		rd_buf_printf(&text, ";maxplaybackrate=%d", settings->max_rate);
+	if (RD_MIN(settings->max_rate, max_rate) < RATE_MAX)
+		rd_buf_printf(&text, ";maxplaybackrate=%d", RD_MIN(settings->max_rate, max_rate));
+	if (max_rate < RATE_MAX)
+		rd_buf_printf(&text, ";sprop-maxcapturerate=%d", max_rate);
 	if (settings->bit_rate)
 		rd_buf_printf(&text, ";maxaveragebitrate=%d",
 			      RD_MAX(OPUS_ASKED_MIN, RD_MIN(settings->bit_rate, OPUS_ASKED_MAX)));
@@ -304,8 +315,23 @@ static void print_fmtp(const struct opus_settings *settings)
 		rd_buf_printf(&text, ";cbr=1");
 	if (settings->dtx)
 		rd_buf_printf(&text, ";usedtx=1");
-	rd_strcpy(opus_settings_fmtp, RD_FMTP_MAX, rd_buf_text(&text));
+	rd_strcpy(out, RD_FMTP_MAX, rd_buf_text(&text));
 	rd_buf_fini(&text);
+}
+
+const char *opus_settings_fmtp_for(int rate)
+{
+	int i = 0;
+
+	if (rate <= 0)
+		return opus_settings_fmtp;
+	while (i < NARROWER && narrower[i].rate < rate)
+		i++;
+	if (i == NARROWER)
+		return opus_settings_fmtp;
+	if (!narrower[i].fmtp[0])
+		print_fmtp(narrower[i].fmtp, &in_force, narrower[i].rate);
+	return narrower[i].fmtp;
 }
 
 static void put_in_force(const struct opus_settings *settings)
@@ -313,7 +339,9 @@ static void put_in_force(const struct opus_settings *settings)
 	pthread_mutex_lock(&lock);
 	in_force = *settings;
 	pthread_mutex_unlock(&lock);
-	print_fmtp(settings);
+	print_fmtp(opus_settings_fmtp, settings, RATE_MAX);
+	for (int i = 0; i < NARROWER; i++)
+		narrower[i].fmtp[0] = '\0';
 }
 
 static void commit(void *snapshot)

@@ -22,6 +22,7 @@ extern const struct rd_module_config opus_settings_config;
 struct opus_settings opus_settings(void);
 /* What descriptions say of them: a text that changes with them. Switch thread. */
 extern char opus_settings_fmtp[];
+const char *opus_settings_fmtp_for(int rate);
 void opus_settings_forget(void);
 
 #endif

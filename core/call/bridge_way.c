@@ -257,10 +257,31 @@ static void relink_beside(struct rd_bridge *bridge)
 		rd__stage_set(bridge);
 }
 
+static void tell_who_hears(const struct rd_bridge *bridge)
+{
+	struct rd_channel *two[2];
+
+	if (!rd__bridge_is_room(bridge) && rd_bridge_count(bridge) == 2 &&
+	    rd_bridge_channels(bridge, two, 2) == 2) {
+		rd__channel_heard_by(two[0], two[1]);
+		rd__channel_heard_by(two[1], two[0]);
+		return;
+	}
+	/* Who is alone waits for somebody. */
+	if (rd_bridge_count(bridge) < 2)
+		return;
+	for (int i = 0; i < 2; i++)
+		if (bridge->legs[i])
+			rd__channel_heard_by(bridge->legs[i], NULL);
+	rd_list_foreach(node, tmp, &bridge->guests)
+		rd__channel_heard_by(rd_list_entry(node, struct rd__guest, link)->ch, NULL);
+}
+
 void rd__bridge_relink(struct rd_bridge *bridge)
 {
 	struct rd_channel *two[2];
 
+	tell_who_hears(bridge);
 	relink_beside(bridge);
 	if (needs_mix(bridge)) {
 		mix(bridge);

@@ -234,6 +234,9 @@ void rd__media_explain(const struct rd_channel *a, const struct rd_channel *b);
 /* Have them speak the same, where they can: without a word to a far end that has not
  * been answered yet, else by asking it. */
 void rd__channels_meet(struct rd_channel *a, struct rd_channel *b);
+/* What ch says reaches other alone, so it need not sound higher than other hears. NULL:
+ * it reaches more than one, or it is not known whom. */
+void rd__channel_heard_by(struct rd_channel *ch, const struct rd_channel *other);
 void rd__media_part(struct rd_channel *a, struct rd_channel *b);
 /* A new leg will be joined with caller: begin where its sound is. */
 void rd__media_near(struct rd_channel *leg, struct rd_channel *caller);

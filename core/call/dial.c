@@ -331,6 +331,7 @@ static struct rd_channel *take_winner(struct rd__dial *dial, struct rd__leg *ans
 	answered->ch = NULL;
 	/* The caller's answer is still to come: it may say what the winner speaks. */
 	if (dial->caller) {
+		rd__channel_heard_by(dial->caller, winner);
 		rd__channels_meet(dial->caller, winner);
 		rd_channel_match(dial->caller, winner);
 	}

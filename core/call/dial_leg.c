@@ -393,8 +393,10 @@ static void adopt(struct rd__dial *dial, struct rd_channel *ch)
 	rd_channel_drive(ch);
 	rd_channel_set_notify(ch, &dial->changed);
 	dial->alive++;
-	if (dial->caller)
-		rd__media_near(ch, dial->caller);
+	if (!dial->caller)
+		return;
+	rd__media_near(ch, dial->caller);
+	rd__channel_heard_by(ch, dial->caller);
 }
 
 /* Does it ring already, for a call in the place of which this one is? */

@@ -193,6 +193,17 @@ static void prefer(struct rd_channel *ch, const struct rd_codec *codec, bool ask
 	rd_no_yield_end();
 }
 
+void rd__channel_heard_by(struct rd_channel *ch, const struct rd_channel *other)
+{
+	const struct rd_stream *voice = other ? rd_channel_stream(other, RD_MEDIA_AUDIO) : NULL;
+
+	if (!ch->tech->heard_rate || rd_channel_gone(ch))
+		return;
+	rd_no_yield_begin();
+	ch->tech->heard_rate(ch, voice ? rd__stream_heard_rate(voice) : 0);
+	rd_no_yield_end();
+}
+
 void rd__channels_meet(struct rd_channel *a, struct rd_channel *b)
 {
 	const struct rd_stream *voice_a = rd_channel_stream(a, RD_MEDIA_AUDIO);

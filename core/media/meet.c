@@ -1,5 +1,5 @@
-/* Where two streams could hear each other without conversion, if one of them sent
- * something else that it has agreed on. */
+/* Where two streams could hear each other without conversion, or with less of it, if
+ * one of them sent something else that it has agreed on. */
 #include "core/media/media.h"
 #include "core/media/setup.h"
 #include "core/media/stream.h"
@@ -42,4 +42,14 @@ const struct rd_codec *rd__unconvertible(const struct rd_stream *a, const struct
 bool rd__conversion_costs(const struct rd_stream *a, const struct rd_stream *b)
 {
 	return !rd__law_table(rd__sent_codec(a->setup), rd__sent_codec(b->setup));
+}
+
+int rd__stream_heard_rate(const struct rd_stream *stream)
+{
+	const struct rd_stream_config *config = rd_stream_config(stream);
+	int rate = 0;
+
+	for (int i = 0; i < config->format_count; i++)
+		rate = RD_MAX(rate, config->formats[i].codec->rate);
+	return rate;
 }

@@ -35,6 +35,9 @@ enum rd_media_kind { RD_MEDIA_AUDIO, RD_MEDIA_VIDEO, RD_MEDIA_TEXT };
  * @adapt      the far end loses so many percent of what we encode
  * @fits       can what is sent with one set of parameters be read with the other?
  *             NULL: always. On media threads, too
+ * @fmtp_for   .fmtp where nobody hears what is above this rate, so that the far end
+ *             need not send it; 0: all is heard. NULL: it cannot be told. A text that
+ *             changes as .fmtp does
  *
  * Without encode and decode the codec is passed through only.
  */
@@ -61,6 +64,7 @@ struct rd_codec {
 		       size_t max);
 	void (*adapt)(void *encoder, int loss_percent);
 	bool (*fits)(const char *fmtp, const char *other);
+	const char *(*fmtp_for)(int rate);
 };
 
 enum { RD_RATES = 7, RD_MIX_RATES = 5 };

@@ -83,6 +83,28 @@ class Codecs(CallTest):
                 self.check(phones[b], PHONES[b][1], PHONES[a])
         self.exchange.wait_idle()
 
+    def bandwidths(self, since):
+        """Of the Opus that came to the exchange (RFC 6716, table 2)."""
+        names = "n" * 4 + "m" * 4 + "w" * 4 + "s" * 2 + "f" * 2 + "nwsf"
+        packets = [packet for stream in self.line.streams(10000, 19999, range(96, 128))
+                   for packet in stream.packets if packet.arrived >= since and packet.payload]
+        configs = [packet.payload[0] >> 3 for packet in packets]
+        return {names[c] if c < 16 else names[16 + (c - 16) // 4] for c in configs}
+
+    def test_opus_comes_no_wider_than_the_other_side_hears(self):
+        if not self.line:
+            self.skipTest("reading packets off the line is not allowed")
+        phones = self.everyone()
+        for other, widest in ((0, "n"), (1, "w")):
+            begin = time.time()
+            phones[2].dial(PHONES[other][0])
+            phones[other].wait_for("CALL_ESTABLISHED")
+            time.sleep(SECONDS)
+            phones[2].hangup()
+            phones[other].wait_for("CALL_CLOSED")
+            self.exchange.wait_idle()
+            self.assertEqual(self.bandwidths(begin), {widest}, PHONES[other][1])
+
 
 if __name__ == "__main__":
     tap.main()

@@ -313,6 +313,11 @@ static int decode_nothing(void *coder, const uint8_t *data, size_t size, int16_t
 	return (int)size;
 }
 
+static const char *wide_parameters(int rate)
+{
+	return rate == 8000 ? "top=8000" : "top=48000";
+}
+
 static const struct rd_codec codecs[] = {
 	{ .name = "ulaw", .rtp_name = "PCMU", .rate = 8000, .rtp_rate = 8000, .channels = 1,
 	  .payload = 0, .ptime_ms = 20, .frame_ms = 10, .encode = code_nothing,
@@ -320,6 +325,9 @@ static const struct rd_codec codecs[] = {
 	{ .name = "alaw", .rtp_name = "PCMA", .rate = 8000, .rtp_rate = 8000, .channels = 1,
 	  .payload = 8, .ptime_ms = 20, .frame_ms = 10, .encode = code_nothing,
 	  .decode = decode_nothing },
+	{ .name = "opus", .rtp_name = "opus", .rate = 48000, .rtp_rate = 48000, .channels = 2,
+	  .payload = -1, .ptime_ms = 20, .frame_ms = 10, .encode = code_nothing,
+	  .decode = decode_nothing, .fmtp_for = wide_parameters },
 	{ .name = "h264", .rtp_name = "H264", .rate = 90000, .rtp_rate = 90000, .channels = 1,
 	  .payload = -1, .kind = RD_MEDIA_VIDEO },
 	{ .name = "vp8", .rtp_name = "VP8", .rate = 90000, .rtp_rate = 90000, .channels = 1,

@@ -9,7 +9,8 @@
  * plays early and answers, 610 rings and answers, 611 runs Redirect(). 703 to 706
  * dial peers that are like it but for one option: [late] is offered nothing, [strict] must
  * acknowledge provisional answers, [plain] cannot and has no session timers, [timed]
- * asks for them. */
+ * asks for them. Codecs carry nothing; "opus" can be told that less is
+ * heard. */
 #ifndef TESTS_SIM_SIP_EXCHANGE_H
 #define TESTS_SIM_SIP_EXCHANGE_H
 

@@ -159,6 +159,227 @@ static void who_agrees_is_not_asked(void **state)
 	hang_up();
 }
 
+/* ---- how high it need sound ---- */
+
+#define WIDE HEAD "m=audio 5000 RTP/AVP 96\na=rtpmap:96 opus/48000/2\n"
+
+static void have_wide_phones(const char *more)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"
+		 "allow = opus,ulaw\n%s"
+		 "[peer]\ntype = peer\nhost = 127.0.0.2:5060\nallow = opus,ulaw\n", more);
+	if (office_reload(text))
+		fail_msg("%s", office_report());
+}
+
+static bool says(const char *text, const char *parameters)
+{
+	return text && strstr(text, parameters);
+}
+
+static void wide_calls(const char *number, const char *callee_answers)
+{
+	phone_invite(&caller, "alice", number, "", WIDE);
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	assert_true(says(callee.request, "top=48000"));
+	phone_answer(&callee, "200 OK", "", callee_answers);
+	line_expect("ACK ");
+	run_for(10);
+}
+
+static void an_answer_asks_for_no_more_than_is_heard(void **state)
+{
+	(void)state;
+	have_wide_phones("");
+	wide_calls("700", AUDIO("0"));
+	assert_true(says(phone_final(&caller, "SIP/2.0 200"), "top=8000"));
+	phone_ack(&caller, "");
+	run_for(5000);
+	line_expect_nothing();
+	hang_up();
+}
+
+static void who_hears_all_is_asked_for_all(void **state)
+{
+	(void)state;
+	have_wide_phones("");
+	wide_calls("700", WIDE);
+	assert_true(says(phone_final(&caller, "SIP/2.0 200"), "top=48000"));
+	phone_ack(&caller, "");
+	run_for(50);
+	assert_string_equal(way(), "relay");
+	line_expect_nothing();
+	hang_up();
+}
+
+static void an_offer_asks_for_no_more_than_the_caller_hears(void **state)
+{
+	(void)state;
+	have_wide_phones("");
+	phone_invite(&caller, "alice", "700", "", AUDIO("0"));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	assert_true(says(callee.request, "top=8000"));
+	phone_answer(&callee, "200 OK", "", WIDE);
+	line_expect("ACK ");
+	run_for(10);
+	assert_true(phone_final(&caller, "SIP/2.0 200"));
+	phone_ack(&caller, "");
+	run_for(5000);
+	line_expect_nothing();
+	hang_up();
+}
+
+/* When the first has hung up, the caller goes on with another. */
+static void dial_twice(struct rd_channel *ch, const char *exten)
+{
+	answer_and_dial(ch, exten);
+	if (!rd_channel_gone(ch))
+		answer_and_dial(ch, exten);
+}
+
+/* The caller was told in the answer to the first call, which it dialled unanswered. */
+static void dial_and_then_answer(struct rd_channel *ch, const char *exten)
+{
+	const struct rd_dial_options options = { .timeout_ms = 20000 };
+	struct rd_dial_result result;
+	struct rd_channel *winner = NULL;
+
+	if (rd_dial(ch, "SIP/42@peer", &options, &winner, &result) || rd_answer(ch))
+		return;
+	rd_bridge_run(ch, winner, NULL);
+	rd_channel_let_go(winner, RD_CAUSE_NORMAL);
+	answer_and_dial(ch, exten);
+}
+
+static void first_leaves_for(const char *callee_answers)
+{
+	assert_true(says(phone_final(&caller, "SIP/2.0 200"), "top=8000"));
+	phone_ack(&caller, "");
+	run_for(50);
+	phone_request(&callee, "BYE", "", "");
+	phone_expect(&callee, "SIP/2.0 200");
+	run_for(10);
+	phone_called(&callee);
+	assert_true(says(callee.request, "top=48000"));
+	phone_answer(&callee, "200 OK", "", callee_answers);
+	line_expect("ACK ");
+	run_for(10);
+}
+
+static void who_talks_to_one_who_hears_all_is_asked_for_all_again(void **state)
+{
+	(void)state;
+	have_wide_phones("");
+	seen.service = dial_and_then_answer;
+	wide_calls("621", AUDIO("0"));
+	first_leaves_for(WIDE);
+	phone_expect_request(&caller, "INVITE ");
+	assert_true(says(caller.request, "top=48000"));
+	phone_answer(&caller, "200 OK", "", WIDE);
+	line_expect("ACK ");
+	run_for(5000);
+	assert_string_equal(way(), "relay");
+	line_expect_nothing();
+	hang_up();
+}
+
+/* 622 is the first in a room, which whoever leaves a call enters. */
+static struct rd_bridge *room;
+
+static void enter(struct rd_channel *ch, const char *exten)
+{
+	const struct rd_dial_options options = { .timeout_ms = 20000 };
+	struct rd_dial_result result;
+	struct rd_channel *winner = NULL;
+
+	if (strcmp(exten, "622") != 0 &&
+	    rd_dial(ch, "SIP/42@peer", &options, &winner, &result) == 0 && rd_answer(ch) == 0) {
+		rd_bridge_run(ch, winner, NULL);
+		rd_channel_let_go(winner, RD_CAUSE_NORMAL);
+	}
+	if (rd_answer(ch) == 0)
+		rd_bridge_join(room, ch, NULL);
+}
+
+static void who_enters_a_room_is_asked_for_all_again(void **state)
+{
+	const struct rd_bridge_setup setup = { .name = "room" };
+	struct sip_phone first;
+
+	(void)state;
+	have_wide_phones("");
+	assert_int_equal(rd_bridge_new(&room, &setup), 0);
+	seen.service = enter;
+	phone_invite(&first, "bob", "622", "", AUDIO("0"));
+	run_for(10);
+	phone_final(&first, "SIP/2.0 200");
+	phone_ack(&first, "");
+	wide_calls("621", AUDIO("0"));
+	assert_true(says(phone_final(&caller, "SIP/2.0 200"), "top=8000"));
+	phone_ack(&caller, "");
+	run_for(50);
+	phone_request(&callee, "BYE", "", "");
+	phone_expect(&callee, "SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&caller, "INVITE ");
+	assert_true(says(caller.request, "top=48000"));
+	phone_answer(&caller, "200 OK", "", WIDE);
+	line_expect("ACK ");
+	run_for(5000);
+	line_expect_nothing();
+	rd_bridge_close(room);
+	run_for(10);
+	line_clear();
+}
+
+static void another_who_hears_as_little_changes_nothing(void **state)
+{
+	(void)state;
+	have_wide_phones("");
+	seen.service = dial_and_then_answer;
+	wide_calls("621", AUDIO("0"));
+	first_leaves_for(AUDIO("0"));
+	run_for(5000);
+	line_expect_nothing();
+	hang_up();
+}
+
+static void nobody_is_asked_again_to_send_less(void **state)
+{
+	(void)state;
+	have_wide_phones("");
+	seen.service = dial_twice;
+	phone_invite(&caller, "alice", "621", "", WIDE);
+	run_for(10);
+	assert_true(says(phone_final(&caller, "SIP/2.0 200"), "top=48000"));
+	phone_ack(&caller, "");
+	run_for(10);
+	phone_called(&callee);
+	phone_answer(&callee, "200 OK", "", AUDIO("0"));
+	line_expect("ACK ");
+	run_for(5000);
+	line_expect_nothing();
+	hang_up();
+}
+
+static void who_may_not_be_asked_again_is_asked_for_all(void **state)
+{
+	(void)state;
+	have_wide_phones("reoffer = no\n");
+	wide_calls("700", AUDIO("0"));
+	assert_true(says(phone_final(&caller, "SIP/2.0 200"), "top=48000"));
+	phone_ack(&caller, "");
+	run_for(50);
+	hang_up();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -170,6 +391,14 @@ int main(void)
 		TEST(a_refusal_leaves_all_as_it_was),
 		TEST(who_agrees_is_not_asked),
 		TEST(an_answer_may_name_one_codec_alone),
+		TEST(an_answer_asks_for_no_more_than_is_heard),
+		TEST(who_hears_all_is_asked_for_all),
+		TEST(an_offer_asks_for_no_more_than_the_caller_hears),
+		TEST(who_talks_to_one_who_hears_all_is_asked_for_all_again),
+		TEST(who_enters_a_room_is_asked_for_all_again),
+		TEST(another_who_hears_as_little_changes_nothing),
+		TEST(nobody_is_asked_again_to_send_less),
+		TEST(who_may_not_be_asked_again_is_asked_for_all),
 	};
 
 	return RUN_GROUP(tests);

@@ -374,6 +374,24 @@ static void the_file_says_what_we_ask_for(void **state)
 	assert_string_equal(opus->fmtp, "minptime=10;useinbandfec=1");
 }
 
+static void less_is_asked_for_where_less_is_heard(void **state)
+{
+	(void)state;
+	assert_string_equal(opus->fmtp_for(8000), "minptime=10;useinbandfec=1;"
+						  "maxplaybackrate=8000;sprop-maxcapturerate=8000");
+	assert_string_equal(opus->fmtp_for(0), opus->fmtp);
+	assert_string_equal(opus->fmtp_for(48000), opus->fmtp);
+	assert_int_equal(read_settings("[opus]\nfec=no\nmax_playback_rate=12000\n"), 0);
+	assert_string_equal(opus->fmtp_for(8000), "minptime=10;useinbandfec=0;"
+						  "maxplaybackrate=8000;sprop-maxcapturerate=8000");
+	assert_string_equal(opus->fmtp_for(16000),
+			    "minptime=10;useinbandfec=0;maxplaybackrate=12000;"
+			    "sprop-maxcapturerate=16000");
+	rig_module("codec_opus")->unload();
+	assert_string_equal(opus->fmtp_for(8000), "minptime=10;useinbandfec=1;"
+						  "maxplaybackrate=8000;sprop-maxcapturerate=8000");
+}
+
 static void what_the_file_must_not_say(void **state)
 {
 	static const char *const wrong[] = { "bitrate=100", "bitrate=fast", "complexity=11",
@@ -418,6 +436,7 @@ int main(void)
 		cmocka_unit_test_setup(the_file_says_what_we_send, begin),
 		cmocka_unit_test_setup(effort_takes_the_place_of_bits, begin),
 		cmocka_unit_test_setup(the_file_says_what_we_ask_for, begin),
+		cmocka_unit_test_setup(less_is_asked_for_where_less_is_heard, begin),
 		cmocka_unit_test_setup(what_the_file_must_not_say, begin),
 		cmocka_unit_test_setup(the_example_of_asterisk_is_understood, begin),
 	};

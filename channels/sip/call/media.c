@@ -210,6 +210,7 @@ int sip_call_print_session(const struct sip_call *call, struct sip_session *sess
 {
 	const union sip_sockaddr *external;
 	struct sip_session_local local = { .ptime_ms = call->endpoint->ptime,
+					   .heard_rate = sip_heard_rate_of(call, session),
 					   .ssrc = { rd_stream_ssrc(call->stream) } };
 	struct sockaddr_storage storage;
 	char *text = rd_pool_alloc(sip.scratch, SIP_BODY_MAX); /* not on a fiber's stack */

@@ -10,6 +10,10 @@
 /* In an offer of ours, what was asked for comes first. */
 void sip_call_put_first(const struct sip_call *call, struct rd_stream_config *config);
 int sip_prefer_codec(struct rd_channel *ch, const struct rd_codec *codec, bool ask);
+/* rd_tech.heard_rate */
+void sip_heard_rate(struct rd_channel *ch, int rate);
+/* What a description of this session says of it; 0: nothing. */
+int sip_heard_rate_of(const struct sip_call *call, const struct sip_session *session);
 
 /* ---- media.c: descriptions of this call ---- */
 

@@ -7,14 +7,19 @@
 /* What the engine decodes of one packet; Opus has no longer ones either. */
 enum { PACKET_MS_MAX = 120 };
 
+static const char *parameters(const struct rd_codec *codec, int heard_rate)
+{
+	return codec->fmtp_for ? codec->fmtp_for(heard_rate) : codec->fmtp;
+}
+
 static int add_formats(struct sdp *sdp, struct sdp_media *media,
-		       const struct rd_stream_config *config)
+		       const struct rd_stream_config *config, int heard_rate)
 {
 	struct sdp_format *format;
 
 	for (int i = 0; i < config->format_count; i++) {
 		const struct rd_codec *codec = config->formats[i].codec;
-		const char *fmtp = codec->fmtp;
+		const char *fmtp = parameters(codec, heard_rate);
 
 		format = sdp_format_add(sdp, media, config->formats[i].payload,
 					rd_str_of(codec->rtp_name),
@@ -68,7 +73,7 @@ static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 		media->rtcp_port = local->rtcp_port;
 	media->ptime = (uint16_t)local->ptime_ms;
 	media->maxptime = PACKET_MS_MAX;
-	rc = add_formats(sdp, media, config);
+	rc = add_formats(sdp, media, config, local->heard_rate);
 	if (rc == 0)
 		rc = sip_session_add_extension(scratch, sdp, media, config->level_id,
 					       SIP_LEVEL_URI);
@@ -169,6 +174,7 @@ int sip_session_print(struct sip_session *session, struct rd_pool *scratch,
 		rc = sip_bundle_add_group(session, scratch, sdp);
 	if (rc)
 		return rc;
+	session->heard_rate = local->heard_rate;
 	print_version(session, sdp, out);
 	return out->overflow ? -EMSGSIZE : 0;
 }

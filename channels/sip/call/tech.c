@@ -184,6 +184,7 @@ const struct rd_tech sip_techs[] = { {
 	.party_changed = sip_party_changed,
 	.conference_entered = sip_conference_entered,
 	.prefer_codec = sip_prefer_codec,
+	.heard_rate = sip_heard_rate,
 	.match = sip_match,
 	.want_picture = sip_want_picture,
 	.way_lost = sip_ice_way_lost,
