@@ -25,6 +25,27 @@ static void transports_and_globals_are_ours(void **state)
 	assert_non_null(strstr(findings, "pjsip.conf:16: warning: protocol = \"wss\""));
 }
 
+/* Whoever asks for one port alone has no use for another. */
+static void without_its_last_transport_nothing_listens(void **state)
+{
+	static const char wss[] = "[wss]\ntype=transport\nprotocol=wss\nbind=0.0.0.0\n" PHONE;
+
+	(void)state;
+	pjsip_take(wss);
+	assert_null(settings->listeners);
+	assert_non_null(strstr(findings, "pjsip.conf:1: warning: without [wss] no transport is "
+					 "left"));
+	/* One of sip.conf is another. */
+	conf_dir_write("sip.conf", "[udp]\ntype = transport\nbind = 127.0.0.1:5070\n");
+	pjsip_take(wss);
+	assert_string_equal(settings->listeners->name, "udp");
+	assert_null(strstr(findings, "no transport is left"));
+	/* Who says nothing of transports has those of everybody. */
+	conf_dir_write("sip.conf", "");
+	pjsip_take(PHONE);
+	assert_int_equal(sip_sockaddr_port(&settings->listeners->bind), 5060);
+}
+
 /* By connections alone, as there: datagrams have a NAT to keep open. */
 static void what_is_global_holds_where_nothing_else_is_said(void **state)
 {
@@ -131,6 +152,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_transport_that_was_left_out_is_not_used),
 		TEST(transports_and_globals_are_ours),
+		TEST(without_its_last_transport_nothing_listens),
 		TEST(what_is_global_holds_where_nothing_else_is_said),
 		TEST(nat_and_certificates_are_ours),
 		TEST(an_outside_of_another_family_is_none),

@@ -80,8 +80,10 @@ static int take_transport(struct pjsip *pjsip, const struct rd_config_section *s
 	struct rd_config_section *to;
 	int rc;
 
-	if (why)
+	if (why) {
+		pjsip->lost = section;
 		return pjsip_note(pjsip, pjsip_line(section, "protocol"), why);
+	}
 	to = pjsip_add_section(pjsip, section, rd_config_section_name(section), "transport");
 	rc = to ? pjsip_translate(pjsip, pjsip_transport_options, to, section) : -ENOMEM;
 	return rc || !has_connections(section)
@@ -274,11 +276,28 @@ static int translate_files(struct pjsip *pjsip)
 	return rc ? rc : translate_sections(pjsip);
 }
 
-int sip_pjsip_read(struct rd_config *config, struct rd_config_report *report)
+/* Whoever asked for certain ports did not ask for others. */
+static bool is_deaf(const struct pjsip *pjsip)
+{
+	const struct rd_config_section *section = NULL, *lost = pjsip->lost;
+
+	while (lost && (section = rd_config_next(pjsip->out, section, NULL)))
+		if (pjsip_is_of_type(section, "transport"))
+			return false;
+	if (lost)
+		rd_config_warning(pjsip->report, rd_config_section_file(lost),
+				  rd_config_section_line(lost),
+				  "without [%s] no transport is left: nobody can call, and nobody "
+				  "can be called", rd_config_section_name(lost));
+	return lost;
+}
+
+int sip_pjsip_read(struct rd_config *config, bool *deaf, struct rd_config_report *report)
 {
 	struct pjsip pjsip = { .out = config, .report = report };
 	int rc = translate_files(&pjsip);
 
+	*deaf = rc == 0 && is_deaf(&pjsip);
 	rd_config_unref(pjsip.formats);
 	rd_config_unref(pjsip.in);
 	rd_map_free(pjsip.left_out);

@@ -9,9 +9,10 @@
 #include <ringdown/map.h>
 #include <ringdown/str.h>
 
-/* Add what pjsip.conf and pjsip_wizard.conf mean to a configuration of our form.
- * 0; -ENOENT when there is neither; -EINVAL (reported), -ENOMEM. */
-int sip_pjsip_read(struct rd_config *config, struct rd_config_report *report);
+/* Add what pjsip.conf and pjsip_wizard.conf mean to a configuration of our form. *deaf: they
+ * have transports, but none that there is here (reported). 0; -ENOENT when there is neither
+ * file; -EINVAL (reported), -ENOMEM. */
+int sip_pjsip_read(struct rd_config *config, bool *deaf, struct rd_config_report *report);
 
 /* ---- inside: shared by pjsip*.c and the tables ---- */
 
@@ -26,6 +27,7 @@ struct pjsip {
 	struct rd_map *left_out; /* names of endpoints that nothing was made of */
 	const struct rd_config_section *their_global; /* of in, NULL: there is none */
 	struct rd_config_section *global; /* of out, when it is of pjsip.conf */
+	const struct rd_config_section *lost; /* the last transport that was left out */
 	bool outbound; /* it is our own password that is being translated */
 	struct rd_pool *pool;
 };

@@ -279,8 +279,9 @@ static int read_acls(struct sip_settings *settings, struct rd_config_report *rep
 	return rc;
 }
 
+/* deaf: what is listened at by default is not wanted. */
 static int read_sections(struct sip_settings *settings, const struct rd_config *config,
-			 struct rd_config_report *report)
+			 bool deaf, struct rd_config_report *report)
 {
 	struct reader reader = { .settings = settings,
 				 .report = report,
@@ -299,7 +300,7 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 	settings->stranger.type = SIP_SECTION_PEER;
 	while (rc == 0 && (section = rd_config_next(config, section, NULL)))
 		rc = read_section(&reader, section);
-	if (rc == 0 && !settings->listeners)
+	if (rc == 0 && !settings->listeners && !deaf)
 		rc = sip_listener_defaults(&settings->listeners, settings->pool, report);
 	if (rc == 0)
 		check_names(&reader, config);
@@ -363,7 +364,7 @@ static bool is_empty(const struct rd_config *config)
 }
 
 /* What sip.conf says, after it what pjsip.conf says in its own way, and what modules bring. */
-static int load_config(struct rd_config **cp, struct rd_config_report *report)
+static int load_config(struct rd_config **cp, bool *deaf, struct rd_config_report *report)
 {
 	int rc = load_ours(cp, report);
 	bool absent = rc == -ENOENT;
@@ -372,7 +373,7 @@ static int load_config(struct rd_config **cp, struct rd_config_report *report)
 		rc = rd_config_new(cp);
 	if (rc)
 		return rc;
-	rc = sip_pjsip_read(*cp, report);
+	rc = sip_pjsip_read(*cp, deaf, report);
 	absent = absent && rc == -ENOENT;
 	if (rc == 0 || rc == -ENOENT)
 		rc = rd_config_extend(*cp, "sip.conf", report);
@@ -391,13 +392,14 @@ int sip_settings_read(struct sip_settings **sp, struct rd_config_report *report)
 	struct sip_settings *settings;
 	struct rd_config *config;
 	int errors = rd_config_errors(report);
-	int rc = load_config(&config, report);
+	bool deaf;
+	int rc = load_config(&config, &deaf, report);
 
 	if (rc)
 		return rc;
 	rc = settings_new(&settings);
 	if (rc == 0) {
-		rc = read_sections(settings, config, report);
+		rc = read_sections(settings, config, deaf, report);
 		if (rc == 0 && rd_config_errors(report) > errors)
 			rc = -EINVAL;
 		if (rc)
