@@ -182,21 +182,27 @@ static int read_folder(struct rd__music_class *class, struct rd_pool *pool)
 struct place {
 	const char *file, *name;
 	int line;
+	const struct rd_config_section *section;
 	struct rd_config_report *report;
 };
 
-static int check_tones(const struct rd__music_class *class, const struct place *at)
+/* The class is there without those that nobody can read. */
+static int check_tones(struct rd__music_class *class, const struct place *at)
 {
+	const struct rd_config_line *line = rd_config_line_find(at->section, "tones");
 	struct rd__tones *tones;
 	const char *wrong = "";
 	int rc = rd__tones_new(&tones, class->tones, &wrong);
 
-	if (rc == -EINVAL)
-		rd_config_error(at->report, at->file, at->line,
-				"tones: expected a list such as 425/500,0/500 at \"%s\"", wrong);
-	if (!rc)
+	if (rc == 0)
 		rd__tones_free(tones);
-	return rc;
+	if (rc != -EINVAL)
+		return rc;
+	rd_config_warning(at->report, line->file, line->line,
+			  "[%s] tones is left out: expected a list such as 425/500,0/500 at \"%s\"",
+			  at->name, wrong);
+	class->tones = NULL;
+	return 0;
 }
 
 static int check_folder(struct rd__music_class *class, struct rd_pool *pool,
@@ -293,8 +299,10 @@ static int check_program(struct rd__music_class *class, const char *format,
 static int check_class(struct rd__music_class *class, const struct class_options *read,
 		       struct rd_pool *pool, const struct place *at)
 {
-	if (class->tones)
-		return check_tones(class, at);
+	int rc = class->tones ? check_tones(class, at) : 0;
+
+	if (rc || class->tones)
+		return rc;
 	switch (class->mode) {
 	case RD__MUSIC_FILES:
 		return check_folder(class, pool, at);
@@ -361,7 +369,7 @@ static int read_class(struct rd__music *music, const struct rd_config_section *s
 	struct rd__music_class *class = rd_pool_zalloc(music->pool, sizeof(*class));
 	struct class_options read = { 0 };
 	struct place at = { rd_config_section_file(section), rd_config_section_name(section),
-			    rd_config_section_line(section), report };
+			    rd_config_section_line(section), section, report };
 	int rc;
 
 	if (!class)

@@ -375,6 +375,15 @@ static void what_is_wrong_is_told(void **state)
 	assert_true(alice->heard > 0);
 }
 
+static void tones_that_nobody_can_read_are_left_out(void **state)
+{
+	(void)state;
+	assert_int_equal(configure("[mine]\ntones=zz\nmode=playlist\nentry=@/a\n"
+				   "[theirs]\nmode=playlist\nentry=@/b\n"), 0);
+	call(run_apps);
+	assert_string_equal(files_heard(7), "aa--bb-");
+}
+
 static int listen_a_while(struct rd_channel *ch)
 {
 	int rc = rd_music_start(ch, "first");
@@ -446,6 +455,7 @@ int main(void)
 		TEST(music_may_wait_for_the_answer),
 		TEST(the_dialplan_begins_and_ends_it),
 		TEST(what_is_wrong_is_told),
+		TEST(tones_that_nobody_can_read_are_left_out),
 		TEST(a_key_chooses_the_class),
 		TEST(who_hears_no_music_is_not_given_any),
 	};

@@ -217,6 +217,19 @@ static void people_may_name_sections(void **state)
 	rd_free(said);
 }
 
+static void tones_of_music_that_nobody_can_read_are_told(void **state)
+{
+	char *said;
+
+	(void)state;
+	assert_int_equal(read_text(&files[4], "[a]\nmode = files\ntones = 425,zz\n", &said), 0);
+	assert_string_equal(said, "musiconhold.conf:3: warning: [a] tones is left out: expected a "
+				  "list such as 425/500,0/500 at \"zz\"\n"
+				  "musiconhold.conf:1: warning: a class needs a directory, nothing "
+				  "is heard of this one\n");
+	rd_free(said);
+}
+
 /* ---- merging ---- */
 
 /* "name: value value", a line for each section. */
@@ -283,6 +296,7 @@ int main(void)
 		IN_DIR(added_lines_are_read),
 		IN_DIR(an_unknown_section_is_an_error),
 		IN_DIR(people_may_name_sections),
+		IN_DIR(tones_of_music_that_nobody_can_read_are_told),
 		IN_DIR(sections_of_one_name_become_one_or_the_first_counts),
 		IN_DIR(what_asterisk_has_there_is_a_warning),
 	};
