@@ -68,6 +68,7 @@ static const struct rd_module_config config = {
 /* ---- codecs that come and go ---- */
 
 static struct rd_timer codec_timer;
+static bool leaves; /* we stop, and so do they */
 
 static void find_codecs(void *arg)
 {
@@ -79,7 +80,7 @@ static void find_codecs(void *arg)
 static void module_changed(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	if (sip.transactions && event->name && strncmp(event->name, "codec_", 6) == 0)
+	if (sip.transactions && !leaves && event->name && strncmp(event->name, "codec_", 6) == 0)
 		rd_timer_start(&codec_timer, 0);
 }
 
@@ -87,6 +88,7 @@ static void module_changed(const struct rd_event *event, void *arg)
 static void shutting_down(const struct rd_event *event, void *arg)
 {
 	(void)arg;
+	leaves = true;
 	if (!sip.transactions)
 		return;
 	sip_events_leave(event->number != 0);

@@ -145,6 +145,17 @@ class StopOfOneWhoRegistered(OneWhoRegistered):
         self.exchange.process.wait(1)
 
 
+class StopOfWhatWasLoadedFirst(CallTest):
+    """The last to go: its codecs are gone by then."""
+    files = {"modules.conf": "[modules]\nload = chan_sip\nautoload = yes\n"}
+
+    def test_it_does_not_complain_of_codecs_that_go_before_it(self):
+        self.exchange.ask("core stop now")
+        self.exchange.process.wait(10)
+        self.assertEqual(self.exchange.process.returncode, 0)
+        self.assertNotIn("none of its codecs", self.exchange.log())
+
+
 class UnloadOfOneWhoRegistered(OneWhoRegistered):
     files = {"sip.conf": SIP_CONF + PROVIDER,
              "modules.conf": "[modules]\nautoload = no\nload = chan_sip\n"}
