@@ -18,13 +18,23 @@ static const char *default_to(const char *s, const char *otherwise)
 
 /* -- the leg before it is called -------------------------------------------------- */
 
+/* "NAME", or "FUNCTION(args)" as Set() takes it. */
+static int assign(struct rd_channel *leg, const struct rd_originate_variable *variable)
+{
+	char *name = rd_strdup(variable->name);
+	int rc = name ? rd_var_assign(leg, name, variable->value) : -ENOMEM;
+
+	rd_free(name);
+	return rc;
+}
+
 static int prepare(struct rd_channel *leg, void *arg)
 {
 	const struct rd_originate *what = arg;
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < what->variable_count; i++)
-		rc = rd_var_set(leg, what->variables[i].name, what->variables[i].value);
+		rc = assign(leg, &what->variables[i]);
 	if (!rc)
 		rc = rd_channel_set_called_devices(leg, what->called_devices);
 	if (!rc && what->account)

@@ -32,6 +32,7 @@ struct rd_originate {
 	struct rd_transfer_watch watch;
 };
 
+/* What Set() would be given: "NAME" or "FUNCTION(args)", and its value. */
 struct rd_originate_variable {
 	const char *name, *value;
 };

@@ -135,6 +135,34 @@ class Office(unittest.TestCase):
             self.assertGreater(sound.mean_square(heard), 1000,
                                number + " is silent")
 
+    def test_a_wake_up_call_is_asked_for_comes_and_is_cancelled(self):
+        self.start()
+        phone = self.phone("1002")
+        phone.dial("*68")
+        phone.wait_for("CALL_ESTABLISHED")
+        time.sleep(1)
+        phone.keys("0630")
+        name = os.path.join(self.state, "spool/outgoing/wakeup-1002.call")
+        self.wait_file(name)
+        due = time.localtime(os.stat(name).st_mtime)
+        self.assertEqual((due.tm_hour, due.tm_min, due.tm_sec), (6, 30, 0))
+        self.assertTrue(0 < os.stat(name).st_mtime - time.time() <= 86400 + 3600)
+        self.assertIn(b"wakeup-1002.call", self.ask("spool show").stdout)
+        phone.wait_for("CALL_CLOSED", timeout=15)
+        os.utime(name)
+        phone.wait_for("CALL_ESTABLISHED", timeout=10, count=2)
+        phone.wait_for("CALL_CLOSED", timeout=20, count=2)
+        heard, _ = sound.read(phone.recording())
+        self.assertGreater(sound.mean_square(heard), 1000, "nothing wakes anybody")
+        self.assertFalse(os.path.exists(name))
+        for keys, there in (("0630", True), ("#", False)):
+            phone.dial("*68")
+            phone.wait_for("CALL_ESTABLISHED", count=3 if there else 4)
+            time.sleep(1)
+            phone.keys(keys)
+            phone.wait_for("CALL_CLOSED", timeout=15, count=3 if there else 4)
+            self.assertEqual(os.path.exists(name), there)
+
     def test_who_is_away_has_a_mailbox_and_a_new_owner_a_pin(self):
         self.start()
         caller = self.phone("1001", port=6000)

@@ -1,0 +1,431 @@
+/* Call files: what is put into the spool's folder makes a call when it is due, once, and goes. The
+ * folder is a real one, and so is what the kernel tells of it; the clock is not: each file gets a
+ * time of that clock. */
+#include "tests/sim/sim_dialplan.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ringdown/config.h>
+
+#include "core/call/call.h"
+#include "tests/sim/sim_prompts.h"
+#include "tests/unit/conf_dir.h"
+#include "tests/unit/console.h"
+
+enum { SETTLE_ROUNDS = 50 };
+
+static struct sim_phone phones[2];
+static struct sim_phone *bob = &phones[0], *carol = &phones[1];
+static const struct rd_module *spool;
+
+static const char plan[] =
+	"[sim]\nexten => 7,1,Note(${EXTEN}-${WHAT}-${CALLERID(num)}-${CHANNEL(accountcode)})\n"
+	" same => n(two),Note(two)\n same => n,Pause(60)\n";
+
+/* ---- the house ---- */
+
+/* What other threads and the kernel do takes real time; of ours none passes to speak of. */
+static void settle(void)
+{
+	for (int i = 0; i < SETTLE_ROUNDS; i++) {
+		usleep(1000);
+		sim_pass(1);
+	}
+}
+
+static int load_rc;
+
+static int run_load(void *arg)
+{
+	(void)arg;
+	load_rc = spool->load();
+	return 0;
+}
+
+static int run_unload(void *arg)
+{
+	(void)arg;
+	spool->unload();
+	return 0;
+}
+
+static void load(void)
+{
+	load_rc = -1;
+	assert_int_equal(rd_fiber_new_detached("load", run_load, NULL), 0);
+	settle();
+	assert_int_equal(load_rc, 0);
+}
+
+static void unload(void)
+{
+	assert_int_equal(rd_fiber_new_detached("unload", run_unload, NULL), 0);
+	settle();
+}
+
+static int begin(void **state)
+{
+	sim_dialplan_begin(state);
+	phones[0] = (struct sim_phone){ .name = "bob", .ring_ms = 10, .answer_ms = 2000 };
+	phones[1] = (struct sim_phone){ .name = "carol", .ring_ms = 10, .answer_ms = 2000 };
+	sim_phones(phones, 2);
+	sim_sound();
+	conf_dir_write("spool/x", "");
+	sim_directories();
+	spool = sim_load("pbx_spool");
+	sim_plan(plan);
+	load();
+	return 0;
+}
+
+static int finish(void **state)
+{
+	for (size_t i = 0; i < RD_ARRAY_SIZE(phones); i++)
+		if (phones[i].ch)
+			sim_hangup(&phones[i]);
+	unload();
+	return sim_dialplan_end(state);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, finish)
+
+/* ---- steps ---- */
+
+static const char *path_of(const char *folder, const char *name)
+{
+	static char path[512];
+
+	snprintf(path, sizeof(path), "%s/spool/%s/%s", conf_dir_path(), folder, name);
+	return path;
+}
+
+static void touch(const char *path, int in_s)
+{
+	struct timespec times[2] = { { .tv_sec = rd_wall() + in_s } };
+
+	times[1] = times[0];
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* Written elsewhere, and moved in when it is whole. */
+static void put(const char *name, const char *text, int in_s)
+{
+	char target[512];
+
+	conf_dir_write("spool/new", text);
+	touch(path_of("", "new"), in_s);
+	rd_strcpy(target, sizeof(target), path_of("outgoing", name));
+	assert_int_equal(rename(path_of("", "new"), target), 0);
+	settle();
+}
+
+static bool is_there(const char *folder, const char *name)
+{
+	return access(path_of(folder, name), F_OK) == 0;
+}
+
+static const char *content(const char *folder, const char *name)
+{
+	static char text[2048];
+	FILE *f = fopen(path_of(folder, name), "r");
+	size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+
+	if (f)
+		fclose(f);
+	text[n] = '\0';
+	return text;
+}
+
+static void pass(int ms)
+{
+	sim_pass(ms);
+	settle();
+}
+
+#define CALL_BOB "Channel: Sim/bob\nApplication: Note\nData: hi\n"
+
+/* ---- what a file says ---- */
+
+static void a_file_makes_a_call_and_goes(void **state)
+{
+	(void)state;
+	put("a.call", CALL_BOB, 0);
+	assert_int_equal(bob->called, 1);
+	assert_true(is_there("outgoing", "a.call"));
+	pass(3000);
+	assert_string_equal(sim_notes(), "hi");
+	assert_false(is_there("outgoing", "a.call"));
+	assert_false(is_there("outgoing_done", "a.call"));
+}
+
+static void the_call_is_as_it_says(void **state)
+{
+	(void)state;
+	put("a.call",
+	    "# who\nchannel:Sim/bob ; the desk\nCallerID: \"Wake\" <4711>\nAccount: night\n\n"
+	    "SetVar: WHAT=bell\r\nSet: CHANNEL(language)=de\nContext: sim\nExtension: 7\n",
+	    0);
+	assert_string_equal(bob->shown_caller, "4711");
+	pass(3000);
+	assert_string_equal(sim_notes(), "7-bell-bob-night two");
+	assert_string_equal(rd_channel_language(bob->ch), "de");
+}
+
+static void a_priority_is_where_it_begins(void **state)
+{
+	(void)state;
+	put("a.call", "Channel: Sim/bob\nContext: sim\nExtension: 7\nPriority: 2\n", 0);
+	pass(3000);
+	assert_string_equal(sim_notes(), "two");
+}
+
+static void who_does_not_answer_rings_for_its_time(void **state)
+{
+	(void)state;
+	bob->answer_ms = 0;
+	put("a.call", CALL_BOB "WaitTime: 7\n", 0);
+	pass(6500);
+	assert_non_null(bob->ch);
+	pass(1000);
+	assert_null(bob->ch);
+	assert_false(is_there("outgoing", "a.call"));
+}
+
+/* ---- when ---- */
+
+static void it_waits_for_its_time(void **state)
+{
+	(void)state;
+	put("a.call", CALL_BOB, 60);
+	pass(58000);
+	assert_int_equal(bob->called, 0);
+	pass(2000);
+	assert_int_equal(bob->called, 1);
+}
+
+static void its_time_may_be_changed(void **state)
+{
+	(void)state;
+	put("a.call", CALL_BOB, 60);
+	touch(path_of("outgoing", "a.call"), 600);
+	pass(100000);
+	assert_int_equal(bob->called, 0);
+	touch(path_of("outgoing", "a.call"), 0);
+	settle();
+	assert_int_equal(bob->called, 1);
+}
+
+static void what_is_taken_away_is_not_called(void **state)
+{
+	(void)state;
+	put("a.call", CALL_BOB, 60);
+	assert_int_equal(unlink(path_of("outgoing", "a.call")), 0);
+	settle();
+	assert_console(spool->commands, "spool show", 0, "0 call files\n");
+	pass(100000);
+	assert_int_equal(bob->called, 0);
+}
+
+static void what_is_there_at_the_start_counts(void **state)
+{
+	(void)state;
+	unload();
+	put("a.call", CALL_BOB, 0);
+	put("b.call", "Channel: Sim/carol\nApplication: Note\nData: later\n", 60);
+	assert_int_equal(bob->called, 0);
+	load();
+	assert_int_equal(bob->called, 1);
+	assert_int_equal(carol->called, 0);
+	pass(62000);
+	assert_int_equal(carol->called, 1);
+}
+
+/* A copy is seen when it is closed, not before, whatever becomes of its time and rights. */
+static void what_is_still_being_written_is_not_read(void **state)
+{
+	int fd = open(path_of("outgoing", "a.call"), O_CREAT | O_WRONLY, 0600);
+
+	(void)state;
+	assert_int_equal(write(fd, "Channel: Si", 11), 11);
+	touch(path_of("outgoing", "a.call"), -60);
+	settle();
+	assert_true(is_there("outgoing", "a.call"));
+	assert_int_equal(write(fd, "m/bob\nApplication: Note\nData: hi\n", 33), 33);
+	touch(path_of("outgoing", "a.call"), 60);
+	close(fd);
+	settle();
+	assert_true(is_there("outgoing", "a.call"));
+	pass(62000);
+	assert_int_equal(bob->called, 1);
+}
+
+static void others_beside_it_are_left_alone(void **state)
+{
+	(void)state;
+	put(".a.call.swp", "nothing that anybody can read", 0);
+	put("a.call~", CALL_BOB, 0);
+	pass(1000);
+	assert_int_equal(bob->called, 0);
+	assert_true(is_there("outgoing", ".a.call.swp"));
+}
+
+/* ---- again ---- */
+
+static void who_is_busy_is_called_again(void **state)
+{
+	(void)state;
+	bob->answer_ms = 0;
+	bob->refuse_ms = 100;
+	bob->refuse_cause = RD_CAUSE_BUSY;
+	put("a.call", CALL_BOB "MaxRetries: 2\nRetryTime: 30\nArchive: yes", 0);
+	pass(1000);
+	assert_int_equal(bob->called, 1);
+	assert_non_null(strstr(content("outgoing", "a.call"), "Archive: yes\nStartRetry: "));
+	assert_non_null(strstr(content("outgoing", "a.call"), "EndRetry: "));
+	pass(28000);
+	assert_int_equal(bob->called, 1);
+	pass(2000);
+	assert_int_equal(bob->called, 2);
+	assert_true(is_there("outgoing", "a.call"));
+	pass(32000);
+	assert_int_equal(bob->called, 3);
+	pass(1000);
+	assert_false(is_there("outgoing", "a.call"));
+	assert_non_null(strstr(content("outgoing_done", "a.call"), "\nStatus: Expired\n"));
+	pass(100000);
+	assert_int_equal(bob->called, 3);
+}
+
+static void who_answers_later_is_called_no_more(void **state)
+{
+	(void)state;
+	bob->answer_ms = 0;
+	bob->refuse_ms = 100;
+	put("a.call", CALL_BOB "MaxRetries: 5\nRetryTime: 30\nArchive: yes\n", 0);
+	pass(1000);
+	bob->refuse_ms = 0;
+	bob->answer_ms = 100;
+	pass(30000);
+	pass(1000);
+	assert_int_equal(bob->called, 2);
+	assert_string_equal(sim_notes(), "hi");
+	assert_non_null(strstr(content("outgoing_done", "a.call"), "\nStatus: Completed\n"));
+}
+
+/* The daemon ends while it rings. */
+static void a_call_that_was_cut_off_is_made_again(void **state)
+{
+	(void)state;
+	put("a.call", CALL_BOB, 0);
+	assert_int_equal(bob->called, 1);
+	unload();
+	assert_null(bob->ch);
+	assert_true(is_there("outgoing", "a.call"));
+	assert_null(strstr(content("outgoing", "a.call"), "EndRetry"));
+	touch(path_of("outgoing", "a.call"), 0);
+	load();
+	assert_int_equal(bob->called, 2);
+	pass(3000);
+	assert_string_equal(sim_notes(), "hi");
+}
+
+static void it_stays_for_another_time_where_it_says_so(void **state)
+{
+	(void)state;
+	put("a.call", CALL_BOB "AlwaysDelete: no\n", 0);
+	touch(path_of("outgoing", "a.call"), 60);
+	pass(3000);
+	assert_string_equal(sim_notes(), "hi");
+	assert_true(is_there("outgoing", "a.call"));
+	pass(60000);
+	assert_int_equal(bob->called, 2);
+}
+
+/* ---- what is wrong ---- */
+
+static void is_put_aside(const char *text, const char *why)
+{
+	put("bad.call", text, 0);
+	assert_false(is_there("outgoing", "bad.call"));
+	assert_non_null(strstr(content("outgoing_done", "bad.call"), why));
+	assert_non_null(strstr(content("outgoing_done", "bad.call"), "\nStatus: Failed\n"));
+}
+
+static void a_bad_file_is_put_aside_with_the_reason(void **state)
+{
+	(void)state;
+	is_put_aside("Channel: Sim/bob\nMaxRetries: many\nApplication: Note\n",
+		     "\n; line 2: MaxRetries: expected a number, not \"many\"\n");
+	is_put_aside("Channel: bob\nApplication: Note",
+		     "\n; line 1: Channel: expected TECHNOLOGY/RESOURCE, not \"bob\"\n");
+	is_put_aside("\nwhatever\n", "\n; line 2: expected \"Key: Value\"\n");
+	is_put_aside("Application: Note\n", "; line 0: it has no \"Channel: ");
+	is_put_aside("Channel: Sim/bob\n", "; line 0: it has neither ");
+	is_put_aside("Channel: Sim/bob\nApplication: NoSuch\n", "; line 2: Application: expected ");
+	is_put_aside("Channel: Sim/bob\nContext: sim\nExtension: 8\n",
+		     "; line 3: there is no such place in the dialplan\n");
+	is_put_aside("Channel: Sim/bob\nApplication: Note\nSetVar: novalue\n",
+		     "; line 3: SetVar: expected NAME=VALUE, not \"novalue\"\n");
+	assert_int_equal(bob->called, 0);
+}
+
+static void what_is_unknown_or_absent_is_passed_over(void **state)
+{
+	(void)state;
+	put("a.call", CALL_BOB "MaxRetrys: 3\nEarly_Media: yes\n", 0);
+	assert_int_equal(bob->called, 1);
+}
+
+static void it_may_not_be_as_large_as_it_likes(void **state)
+{
+	enum { SIZE = 70000 };
+	char *text = malloc(SIZE + 1);
+
+	(void)state;
+	memset(text, '\n', SIZE);
+	text[SIZE] = '\0';
+	put("bad.call", text, 0);
+	assert_false(is_there("outgoing", "bad.call"));
+	assert_true(is_there("outgoing_done", "bad.call"));
+	free(text);
+}
+
+static void the_console_shows_what_waits(void **state)
+{
+	(void)state;
+	put("a.call", CALL_BOB, 60);
+	put("b.call", "Channel: Sim/carol\nApplication: Note\n", 0);
+	assert_console(spool->commands, "spool show", 0,
+		       "a.call                           due in 59 s\n"
+		       "b.call                           is being called\n"
+		       "2 call files\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_file_makes_a_call_and_goes),
+		TEST(the_call_is_as_it_says),
+		TEST(a_priority_is_where_it_begins),
+		TEST(who_does_not_answer_rings_for_its_time),
+		TEST(it_waits_for_its_time),
+		TEST(its_time_may_be_changed),
+		TEST(what_is_taken_away_is_not_called),
+		TEST(what_is_there_at_the_start_counts),
+		TEST(what_is_still_being_written_is_not_read),
+		TEST(others_beside_it_are_left_alone),
+		TEST(who_is_busy_is_called_again),
+		TEST(who_answers_later_is_called_no_more),
+		TEST(a_call_that_was_cut_off_is_made_again),
+		TEST(it_stays_for_another_time_where_it_says_so),
+		TEST(a_bad_file_is_put_aside_with_the_reason),
+		TEST(what_is_unknown_or_absent_is_passed_over),
+		TEST(it_may_not_be_as_large_as_it_likes),
+		TEST(the_console_shows_what_waits),
+	};
+
+	return RUN_GROUP(tests);
+}
