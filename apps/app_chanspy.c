@@ -188,12 +188,13 @@ static int spy_on(struct spy *spy, const char *option_text)
 static int chanspy_app(struct rd_channel *ch, const char *args)
 {
 	struct spy spy = { .ch = ch, .is_wanted = has_name };
+	char proper[160];
 	const char *argv[2];
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
 
 	if (rc < 0)
 		return rc;
-	spy.name = argv[0];
+	spy.name = rd_tech_proper_name(argv[0], proper, sizeof(proper));
 	return spy_on(&spy, argv[1]);
 }
 

@@ -81,6 +81,13 @@ static struct rd_channel *find_in_groups(const struct rd_channel *picker)
 	return NULL;
 }
 
+static struct rd_channel *find_channel(const struct rd_channel *picker, char *target)
+{
+	char proper[160];
+
+	return find(picker, is_named, rd_tech_proper_name(target, proper, sizeof(proper)), NULL);
+}
+
 /* The devices of its hint stand for an extension, whatever was dialled to reach them. */
 static struct rd_channel *find_by_hint(const struct rd_channel *picker, const char *exten,
 				       const char *context)
@@ -97,7 +104,7 @@ static struct rd_channel *find_by_hint(const struct rd_channel *picker, const ch
 	while (more && !found) {
 		more = rd_str_cut(&rest, '&', &one);
 		if (rd_strcpyn(device, sizeof(device), rd_str_trim(one)))
-			found = find(picker, is_named, device, NULL);
+			found = find_channel(picker, device);
 	}
 	rd_buf_fini(&devices);
 	return found;
@@ -120,14 +127,11 @@ static struct rd_channel *find_exten(const struct rd_channel *picker, char *targ
 	return leg ? leg : find_by_hint(picker, target, context);
 }
 
-static struct rd_channel *find_channel(const struct rd_channel *picker, char *target)
-{
-	return find(picker, is_named, target, NULL);
-}
-
 static struct rd_channel *find_prefix(const struct rd_channel *picker, char *target)
 {
-	return find(picker, begins_with, target, NULL);
+	char proper[160];
+
+	return find(picker, begins_with, rd_tech_proper_name(target, proper, sizeof(proper)), NULL);
 }
 
 /* -- answering for it ---------------------------------------------------------------------- */

@@ -21,16 +21,18 @@ static bool named(const struct rd_channel *ch, const char *name)
 static int softhangup_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_channel *other = NULL, *next;
-	const char *argv[2];
+	char proper[160];
+	const char *argv[2], *name;
 	bool all;
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
 
 	if (rc < 0)
 		return rc;
+	name = rd_tech_proper_name(argv[0], proper, sizeof(proper));
 	all = strchr(argv[1], 'a') != NULL;
 	for (other = rd_channel_next(NULL); other; other = next) {
 		next = rd_channel_next(other);
-		if (!named(other, argv[0]))
+		if (!named(other, name))
 			continue;
 		rd_hangup(other, RD_CAUSE_NORMAL);
 		if (!all)

@@ -4,6 +4,7 @@
 
 #include <ringdown/module.h>
 #include <ringdown/regex.h>
+#include <ringdown/tech.h>
 
 #include "modules/func.h"
 
@@ -17,6 +18,17 @@ static int channel_write(struct rd_channel *ch, const char *args, const char *va
 	return ch ? rd_channel_set(ch, args, value) : -EINVAL;
 }
 
+/* By its name, or by what else its technology is called. 1, 0, or what went wrong. */
+static int matches(struct rd_regex *re, const struct rd_channel *ch)
+{
+	char alias[160];
+	int rc = rd_regex_match(re, rd_channel_name(ch), NULL);
+
+	if (rc || !rd_device_alias(rd_channel_name(ch), alias, sizeof(alias)))
+		return rc;
+	return rd_regex_match(re, alias, NULL);
+}
+
 static int channels_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	struct rd_channel *other = NULL;
@@ -27,7 +39,7 @@ static int channels_read(struct rd_channel *ch, const char *args, struct rd_buf 
 	if (rc)
 		return func_regex_failed(ch, "CHANNELS", rc);
 	while (rc >= 0 && (other = rd_channel_next(other))) {
-		rc = re ? rd_regex_match(re, rd_channel_name(other), NULL) : 1;
+		rc = re ? matches(re, other) : 1;
 		if (rc <= 0)
 			continue;
 		rd_buf_printf(out, "%s%s", first ? "" : " ", rd_channel_name(other));

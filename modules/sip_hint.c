@@ -3,6 +3,7 @@
 
 #include <ringdown/dialplan.h>
 #include <ringdown/map.h>
+#include <ringdown/tech.h>
 
 #include "modules/sip_hint.h"
 #include "modules/sip_package.h"
@@ -252,7 +253,7 @@ static void tell(struct hint *hint)
 		sip_package_events()->changed(rd_list_entry(node, struct hint_watch, link)->watch);
 }
 
-void hints_changed(const char *name)
+static void tell_hints_with(const char *name)
 {
 	const struct device *device = devices ? rd_map_get(devices, name) : NULL;
 
@@ -260,6 +261,15 @@ void hints_changed(const char *name)
 		return;
 	rd_list_foreach(node, tmp, &device->members)
 		tell(rd_list_entry(node, struct member, of_device)->hint);
+}
+
+void hints_changed(const char *device)
+{
+	char alias[128];
+
+	tell_hints_with(device);
+	if (rd_device_alias(device, alias, sizeof(alias)))
+		tell_hints_with(alias);
 }
 
 /* The last watch takes the hint along. */

@@ -147,17 +147,15 @@ static int confbridge_app(struct rd_channel *ch, const char *args)
 
 /* ---- ConfKick() ---- */
 
-/* One, "all", or "participants", who are no admins; how many. */
+/* How many. */
 static unsigned kick(struct conf_room *room, const char *whom)
 {
-	bool all = !*whom || strcmp(whom, "all") == 0;
 	unsigned n = 0;
 
 	rd_list_foreach(node, tmp, &room->users) {
 		struct conf_user *user = rd_list_entry(node, struct conf_user, link);
 
-		if (!all && strcmp(whom, rd_channel_name(user->ch)) != 0 &&
-		    (user->options->admin || strcmp(whom, "participants") != 0))
+		if (!conf_is_meant(user, whom))
 			continue;
 		conf_dismiss(user, RD_BRIDGE_KICKED);
 		n++;
@@ -175,7 +173,7 @@ static int confkick_app(struct rd_channel *ch, const char *args)
 		return rc;
 	room = conf_find(argv[0]);
 	return rd_var_set(ch, "CONFKICKSTATUS",
-			  room && kick(room, argv[1]) ? "SUCCESS" : "FAILURE");
+			  room && kick(room, *argv[1] ? argv[1] : "all") ? "SUCCESS" : "FAILURE");
 }
 
 /* ---- the lamp "confbridge:NAME" ---- */

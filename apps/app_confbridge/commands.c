@@ -97,12 +97,6 @@ static void unmute(struct conf_user *user)
 	conf_mute(user, false);
 }
 
-static bool is_meant(const struct conf_user *user, const char *whom)
-{
-	return strcmp(whom, "all") == 0 || strcmp(whom, rd_channel_name(user->ch)) == 0 ||
-	       (strcmp(whom, "participants") == 0 && !user->options->admin);
-}
-
 static int to_users(struct rd_cli *cli, int argc, const char *const *argv,
 		    void (*act)(struct conf_user *user))
 {
@@ -117,7 +111,7 @@ static int to_users(struct rd_cli *cli, int argc, const char *const *argv,
 	rd_list_foreach(node, tmp, &room->users) {
 		struct conf_user *user = rd_list_entry(node, struct conf_user, link);
 
-		if (!is_meant(user, argv[1]))
+		if (!conf_is_meant(user, argv[1]))
 			continue;
 		act(user);
 		done++;

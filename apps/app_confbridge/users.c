@@ -10,6 +10,17 @@ void conf_update(struct conf_user *user)
 	rd_bridge_set_seat(user->room->bridge, user->ch, &user->seat);
 }
 
+bool conf_is_meant(const struct conf_user *user, const char *whom)
+{
+	char proper[160];
+
+	if (strcmp(whom, "participants") == 0)
+		return !user->options->admin;
+	return strcmp(whom, "all") == 0 ||
+	       strcmp(rd_tech_proper_name(whom, proper, sizeof(proper)),
+		      rd_channel_name(user->ch)) == 0;
+}
+
 void conf_mute(struct conf_user *user, bool mute)
 {
 	user->seat.mute = mute;

@@ -195,9 +195,6 @@ void rd__devices_free(void);
 /* Row and module name are borrowed until removed. 0, -EEXIST (logged), -ENOMEM. */
 int rd__tech_add(const struct rd_tech *tech, const char *module);
 void rd__tech_remove(const struct rd_tech *tech);
-/* "SIP/1001" for "PJSIP/1001", by the aliases of technologies: in buf, or name
- * itself when there is nothing to replace. */
-const char *rd__tech_proper_name(const char *name, char *buf, size_t size);
 /* Do both name the same resource of one technology, by whatever name of that? */
 bool rd__tech_same_target(const char *a, const char *b);
 /* Channels that live and belong to technologies of this module. */

@@ -377,7 +377,7 @@ struct rd_channel *rd_channel_find(const char *name)
 	char proper[160];
 	struct rd_channel *ch;
 
-	name = rd__tech_proper_name(name, proper, sizeof(proper));
+	name = rd_tech_proper_name(name, proper, sizeof(proper));
 	ch = by_name ? rd_map_get(by_name, name) : NULL;
 	if (!ch)
 		ch = newest_of(name);

@@ -154,7 +154,9 @@ static enum rd_device_state state_of(const char *name)
 
 struct rd_channel *rd_device_channel(const char *name, const struct rd_channel *after)
 {
-	struct rd__device *device = rd__device_find(name);
+	char proper[128];
+	struct rd__device *device =
+		rd__device_find(rd_tech_proper_name(name, proper, sizeof(proper)));
 	struct rd_list *next;
 
 	if (!device)
@@ -208,7 +210,7 @@ enum rd_device_state rd_device_state(const char *which)
 		one = rd_str_trim(one);
 		if (!one.n || !rd_strcpyn(name, sizeof(name), one))
 			continue;
-		tally.count[state_of(rd__tech_proper_name(name, proper, sizeof(proper)))]++;
+		tally.count[state_of(rd_tech_proper_name(name, proper, sizeof(proper)))]++;
 		tally.total++;
 	}
 	return combined(&tally);

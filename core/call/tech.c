@@ -38,8 +38,7 @@ static const struct rd_tech *tech_of(const char *name)
 {
 	char tech[32];
 
-	if (!strchr(name, '/') ||
-	    !rd_strcpyn(tech, sizeof(tech), (struct rd_str){ name, strcspn(name, "/") }))
+	if (!rd_strcpyn(tech, sizeof(tech), (struct rd_str){ name, strcspn(name, "/") }))
 		return NULL;
 	return rd_tech_find(tech);
 }
@@ -48,13 +47,13 @@ static bool begins_with(const char *name, const char *tech)
 {
 	size_t n = strlen(tech);
 
-	return strncasecmp(name, tech, n) == 0 && name[n] == '/';
+	return strncasecmp(name, tech, n) == 0 && (name[n] == '/' || !name[n]);
 }
 
 /* The name with another technology's before the slash. */
 static bool renamed(const char *name, const char *tech, char *buf, size_t size)
 {
-	const char *rest = strchr(name, '/');
+	const char *rest = name + strcspn(name, "/");
 
 	if (strlen(tech) + strlen(rest) >= size)
 		return false;
@@ -62,7 +61,7 @@ static bool renamed(const char *name, const char *tech, char *buf, size_t size)
 	return true;
 }
 
-const char *rd__tech_proper_name(const char *name, char *buf, size_t size)
+const char *rd_tech_proper_name(const char *name, char *buf, size_t size)
 {
 	const struct rd_tech *tech = tech_of(name);
 
@@ -76,7 +75,7 @@ bool rd__tech_same_target(const char *a, const char *b)
 {
 	const struct rd_tech *tech = tech_of(a);
 
-	return tech && tech == tech_of(b) && strcmp(strchr(a, '/'), strchr(b, '/')) == 0;
+	return tech && tech == tech_of(b) && strcmp(a + strcspn(a, "/"), b + strcspn(b, "/")) == 0;
 }
 
 bool rd_device_alias(const char *device, char *buf, size_t size)

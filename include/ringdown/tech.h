@@ -175,7 +175,10 @@ const char *rd_device_state_name(enum rd_device_state state); /* "NOT_INUSE" */
 struct rd_channel *rd_device_channel(const char *device, const struct rd_channel *after);
 /* A driver says that a device may have changed; the core asks and publishes. */
 void rd_device_changed(const char *device);
-/* The same device by the alias of its technology: "PJSIP/1001" for "SIP/1001".
+/* A device or a channel, or how its name begins, by the name that channels go by: "SIP/10"
+ * for "PJSIP/10". In buf, or name itself: there is nothing to replace, or no room. */
+const char *rd_tech_proper_name(const char *name, char *buf, size_t size);
+/* The other way round: the same device by the alias of its technology: "PJSIP/1001" for "SIP/1001".
  * False when there is no such name, or no room for it. */
 bool rd_device_alias(const char *device, char *buf, size_t size);
 

@@ -268,6 +268,7 @@ static int hint(const char *context, const char *exten, struct rd_buf *devices,
 		{ "peer", "SIP/peer" },
 		{ "800", "Custom:door" },
 		{ "both", "SIP/peer&Custom:door" },
+		{ "other", "PJSIP/peer" },
 	};
 
 	(void)name;

@@ -122,6 +122,18 @@ static void a_spy_may_hear_one_voice_alone(void **state)
 	sim_finish();
 }
 
+static void a_target_may_be_named_by_the_alias_of_its_technology(void **state)
+{
+	(void)state;
+	call(alice, "bob");
+	spy_args = "Simulated/ali,qo";
+	call(carol, "spy");
+	assert_spy_hears(1000);
+	sim_hangup(carol);
+	sim_hangup(alice);
+	sim_finish();
+}
+
 static void a_whisper_is_heard_by_the_target_alone(void **state)
 {
 	(void)state;
@@ -207,6 +219,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_spy_hears_both_and_is_heard_by_nobody),
 		TEST(a_spy_may_hear_one_voice_alone),
+		TEST(a_target_may_be_named_by_the_alias_of_its_technology),
 		TEST(a_whisper_is_heard_by_the_target_alone),
 		TEST(whoever_breaks_in_is_heard_by_all),
 		TEST(a_whisperer_listens_until_there_is_somebody_to_talk_to),

@@ -351,6 +351,11 @@ static void soft_hangup_takes_the_whole_name_of_a_device(void **state)
 	sim_call(alice, "look");
 	sim_pass(10);
 	assert_true(gone_after);
+	gone_after = false;
+	args = "Simulated/front-desk,a";
+	sim_call(alice, "look");
+	sim_pass(10);
+	assert_true(gone_after);
 	alice->name = name;
 }
 

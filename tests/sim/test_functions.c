@@ -136,7 +136,9 @@ static void channels_tell_about_themselves(void **state)
 	      { "${TIMEOUT(digit)}", "5.000" },
 	      { "${TIMEOUT(absolute)}", "0.000" }, { "${CHANNEL_EXISTS(${CHANNEL})}", "1" },
 	      { "${CHANNEL_EXISTS(Sim/nobody-1)}", "0" }, { "${CUT(CHANNEL,/,1)}", "Sim" },
-	      { "${CHANNELS(^Sim/bob)}", "" });
+	      { "${CHANNELS(^Sim/bob)}", "" }, { "${CUT(CHANNELS(^Sim/al),-,1)}", "Sim/alice" },
+	      { "${CUT(CHANNELS(^Simulated/al),-,1)}", "Sim/alice" },
+	      { "${CHANNELS(^Simulated/bob)}", "" });
 }
 
 static void places_in_the_dialplan_are_found(void **state)

@@ -21,6 +21,10 @@ static int pickups;
 	"exten => marked,1,Pickup(sales@PICKUPMARK)\n same => n,Note(none)\n"                      \
 	"exten => channel,1,PickupChan(Sim/erin&Sim/bob)\n same => n,Note(none)\n"                 \
 	"exten => prefix,1,PickupChan(Sim/b,p)\n same => n,Note(none)\n"                           \
+	"exten => alias,1,PickupChan(Simulated/bob)\n same => n,Note(none)\n"                      \
+	"exten => 102,hint,Simulated/bob\n"                                                        \
+	"exten => aliashint,1,Pickup(102@sim)\n same => n,Note(none)\n"                           \
+	"exten => aliasprefix,1,PickupChan(Simulated/b,p)\n same => n,Note(none)\n"               \
 	"exten => whole,1,PickupChan(Sim/b)\n same => n,Note(none)\n"                              \
 	"exten => group,1,Set(CHANNEL(pickupgroup)=1,7-9)\n same => n,Pickup()\n"                  \
 	" same => n,Note(none)\n"                                                                  \
@@ -117,6 +121,24 @@ static void or_by_how_its_name_begins(void **state)
 {
 	(void)state;
 	picked_up("100", "prefix");
+}
+
+static void or_by_the_alias_of_its_technology(void **state)
+{
+	(void)state;
+	picked_up("100", "alias");
+}
+
+static void a_hint_may_use_the_alias(void **state)
+{
+	(void)state;
+	picked_up("200", "aliashint");
+}
+
+static void so_may_the_beginning_of_a_name(void **state)
+{
+	(void)state;
+	picked_up("100", "aliasprefix");
 }
 
 static void the_caller_ends_with_who_picked_up(void **state)
@@ -278,6 +300,9 @@ int main(void)
 		TEST(a_mark_says_which_call),
 		TEST(a_channel_is_named_by_its_device),
 		TEST(or_by_how_its_name_begins),
+		TEST(or_by_the_alias_of_its_technology),
+		TEST(a_hint_may_use_the_alias),
+		TEST(so_may_the_beginning_of_a_name),
 		TEST(the_caller_ends_with_who_picked_up),
 		TEST(of_two_who_want_it_one_gets_it),
 		TEST(where_nothing_rings_the_dialplan_goes_on),

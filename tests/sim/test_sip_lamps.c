@@ -252,6 +252,28 @@ static void a_lamp_follows_a_call(void **state)
 	assert_string_equal(attribute(dialog_of(root), "id"), "peer");
 }
 
+/* Hints of who came from Asterisk: its lamp is that of the same phone. */
+static void a_lamp_knows_the_other_name_of_a_phone(void **state)
+{
+	(void)state;
+	watch("sip:other@127.0.0.1");
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	expect_dialog(told(), "recipient", "trying");
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	expect_dialog(told(), "recipient", "early");
+	phone_expect(&far, "SIP/2.0 180");
+	phone_answer(&callee, "486 Busy Here", "", "");
+	run_for(10);
+	line_expect("ACK ");
+	expect_dialog(told(), "", "terminated");
+	phone_expect(&far, "SIP/2.0 486");
+	phone_ack(&far, "");
+}
+
 /* Of two forks that ring the first goes; whoever picks up needs the tag of the other. */
 static void another_early_dialog_is_news(void **state)
 {
@@ -461,6 +483,7 @@ int main(void)
 		TEST(an_idle_lamp_is_out),
 		TEST(a_lamp_follows_a_call),
 		TEST(a_ringing_lamp_can_be_picked_up),
+		TEST(a_lamp_knows_the_other_name_of_a_phone),
 		TEST(another_early_dialog_is_news),
 		TEST(who_calls_out_is_the_initiator),
 		TEST(who_withholds_his_number_is_nobody),
