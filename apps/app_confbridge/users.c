@@ -16,9 +16,8 @@ bool conf_is_meant(const struct conf_user *user, const char *whom)
 
 	if (strcmp(whom, "participants") == 0)
 		return !user->options->admin;
-	return strcmp(whom, "all") == 0 ||
-	       strcmp(rd_tech_proper_name(whom, proper, sizeof(proper)),
-		      rd_channel_name(user->ch)) == 0;
+	return strcmp(whom, "all") == 0 || strcmp(rd_tech_proper_name(whom, proper, sizeof(proper)),
+						  rd_channel_name(user->ch)) == 0;
 }
 
 void conf_mute(struct conf_user *user, bool mute)

@@ -264,10 +264,8 @@ static int hint(const char *context, const char *exten, struct rd_buf *devices,
 		struct rd_buf *name)
 {
 	static const char *const hints[][2] = {
-		{ "gate", "SIP/gate" },
-		{ "peer", "SIP/peer" },
-		{ "800", "Custom:door" },
-		{ "both", "SIP/peer&Custom:door" },
+		{ "gate", "SIP/gate" },    { "peer", "SIP/peer" },
+		{ "800", "Custom:door" },  { "both", "SIP/peer&Custom:door" },
 		{ "other", "PJSIP/peer" },
 	};
 

@@ -133,10 +133,10 @@ static void channels_tell_about_themselves(void **state)
 	      { "${CHANNEL(appname)}", "Expand" }, { "${CHANNEL(peer)}", "" },
 	      { "${CHANNEL(checkhangup)}", "0" }, { "${CHANNEL(onhold)}", "0" },
 	      { "${CHANNEL(priority)}", "1" }, { "${CHANNEL(nothing)}", "" },
-	      { "${TIMEOUT(digit)}", "5.000" },
-	      { "${TIMEOUT(absolute)}", "0.000" }, { "${CHANNEL_EXISTS(${CHANNEL})}", "1" },
-	      { "${CHANNEL_EXISTS(Sim/nobody-1)}", "0" }, { "${CUT(CHANNEL,/,1)}", "Sim" },
-	      { "${CHANNELS(^Sim/bob)}", "" }, { "${CUT(CHANNELS(^Sim/al),-,1)}", "Sim/alice" },
+	      { "${TIMEOUT(digit)}", "5.000" }, { "${TIMEOUT(absolute)}", "0.000" },
+	      { "${CHANNEL_EXISTS(${CHANNEL})}", "1" }, { "${CHANNEL_EXISTS(Sim/nobody-1)}", "0" },
+	      { "${CUT(CHANNEL,/,1)}", "Sim" }, { "${CHANNELS(^Sim/bob)}", "" },
+	      { "${CUT(CHANNELS(^Sim/al),-,1)}", "Sim/alice" },
 	      { "${CUT(CHANNELS(^Simulated/al),-,1)}", "Sim/alice" },
 	      { "${CHANNELS(^Simulated/bob)}", "" });
 }

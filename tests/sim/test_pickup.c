@@ -23,8 +23,8 @@ static int pickups;
 	"exten => prefix,1,PickupChan(Sim/b,p)\n same => n,Note(none)\n"                           \
 	"exten => alias,1,PickupChan(Simulated/bob)\n same => n,Note(none)\n"                      \
 	"exten => 102,hint,Simulated/bob\n"                                                        \
-	"exten => aliashint,1,Pickup(102@sim)\n same => n,Note(none)\n"                           \
-	"exten => aliasprefix,1,PickupChan(Simulated/b,p)\n same => n,Note(none)\n"               \
+	"exten => aliashint,1,Pickup(102@sim)\n same => n,Note(none)\n"                            \
+	"exten => aliasprefix,1,PickupChan(Simulated/b,p)\n same => n,Note(none)\n"                \
 	"exten => whole,1,PickupChan(Sim/b)\n same => n,Note(none)\n"                              \
 	"exten => group,1,Set(CHANNEL(pickupgroup)=1,7-9)\n same => n,Pickup()\n"                  \
 	" same => n,Note(none)\n"                                                                  \

@@ -82,6 +82,33 @@ static void too_many_headers_are_513(void **state)
 	line_expect("SIP/2.0 513");
 }
 
+/* RFC 3261 §7.3.1 */
+static void so_are_too_many_entries_in_one_line(void **state)
+{
+	static const char *const lists[] = { "Route: <sip:127.0.0.1;lr>",
+					     "Contact: <sip:a@127.0.0.1>",
+					     "Record-Route: <sip:127.0.0.1;lr>",
+					     "Via: SIP/2.0/UDP 127.0.0.9;branch=z9hG4bKx" };
+	char headers[2048];
+
+	(void)state;
+	office("max_headers = 30\n");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(lists); i++) {
+		const char *entry = strchr(lists[i], ' ') + 1;
+
+		strcpy(headers, lists[i]);
+		for (int n = 0; n < 19; n++)
+			strcat(strcat(headers, ","), entry);
+		send_options(++serial, strcat(headers, "\n"), "");
+		line_expect("SIP/2.0 200");
+		headers[strlen(headers) - 1] = '\0';
+		for (int n = 0; n < 10; n++)
+			strcat(strcat(headers, ","), entry);
+		send_options(++serial, strcat(headers, "\n"), "");
+		line_expect("SIP/2.0 513");
+	}
+}
+
 static void above_the_transactions_only_what_we_have_goes_on(void **state)
 {
 	(void)state;
@@ -301,6 +328,7 @@ int main(void)
 		TEST(a_body_that_is_too_long_is_413),
 		TEST(a_head_that_is_too_long_is_513),
 		TEST(too_many_headers_are_513),
+		TEST(so_are_too_many_entries_in_one_line),
 		TEST(above_the_transactions_only_what_we_have_goes_on),
 		TEST(above_the_dialogs_no_call_begins_and_all_can_end),
 		TEST(without_a_port_it_is_503_and_told_once),

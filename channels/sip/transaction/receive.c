@@ -256,6 +256,24 @@ static void receive_wrong(struct sip_transactions *layer, const struct sip_msg *
 		refuse(layer, msg, flow, error->status, reason);
 }
 
+/* Lines, and what stands beside others in a line where that is the same as a line of its
+ * own (RFC 3261 §7.3.1): the proxy looks at those by their number. */
+static size_t count_headers(const struct sip_msg *msg)
+{
+	static const enum sip_header_id lists[] = { SIP_H_VIA, SIP_H_ROUTE, SIP_H_RECORD_ROUTE,
+						    SIP_H_CONTACT };
+	const struct sip_header *header;
+	size_t count = msg->header_count;
+	struct rd_str rest, entry;
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(lists); i++)
+		for (header = sip_msg_header(msg, lists[i]); header;
+		     header = sip_msg_header_next(msg, header))
+			for (rest = header->value; rd_str_cut(&rest, ',', &entry);)
+				count++;
+	return count;
+}
+
 /* RFC 3261 §21.4.11 and §21.5.7: a body that is too large can be left out, a head
  * cannot. */
 static int check_limits(const struct sip_transactions *layer, const struct sip_msg *msg,
@@ -267,9 +285,9 @@ static int check_limits(const struct sip_transactions *layer, const struct sip_m
 		error->where = "message";
 		error->what = "a shorter one was expected";
 		error->status = size - msg->body.n > limits->size ? 513 : 413;
-	} else if (limits->headers && msg->header_count > limits->headers) {
+	} else if (limits->headers && count_headers(msg) > limits->headers) {
 		error->where = "message";
-		error->what = "fewer header lines were expected";
+		error->what = "fewer headers were expected";
 		error->status = 513;
 	}
 	return error->where ? -EMSGSIZE : 0;
