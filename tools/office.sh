@@ -56,6 +56,8 @@ tell() {
 	    608         queue                      609   answer for the queue
 	    610         speak to all phones        *80   and a number: intercom
 	    *97         your mailbox               *98   another mailbox
+	    *72, *73    forward to a number, end   *78, *79   do not disturb, do
+	    *11, *12    sit down here, leave; all others: $config/extensions.conf
 
 	  Console:  $build/ringdown -r -C $config
 	  Stop:     Ctrl-C

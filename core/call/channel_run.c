@@ -6,6 +6,7 @@
 #include <ringdown/log.h>
 
 #include "core/call/call.h"
+#include "core/call/reach.h"
 
 /* How long whoever drives a leg may take to give it up. */
 enum { TAKE_OVER_MS = 2000 };
@@ -126,6 +127,8 @@ int rd_channel_start(struct rd_channel *ch)
 	}
 	ch->moved = ch->driven = false;
 	ch->has_fiber = true;
+	if (!ch->was_run && !ch->outgoing)
+		rd__reach_show_owner(ch);
 	calls_running++;
 	calls_started += !ch->was_run;
 	ch->was_run = true;

@@ -231,13 +231,20 @@ static int hear_caller(struct rd__dial *dial)
 
 static int time_left(const struct rd__dial *dial)
 {
-	uint64_t past = rd_now_ms() - dial->started_ms;
+	uint64_t past = rd_now_ms() - dial->rings_from_ms;
 
 	if (dial->options->timeout_ms <= 0)
 		return RD_FOREVER;
 	return past >= (uint64_t)dial->options->timeout_ms
 		       ? 0
 		       : dial->options->timeout_ms - (int)past;
+}
+
+static int sooner(int a_ms, int b_ms)
+{
+	if (a_ms == RD_FOREVER || b_ms == RD_FOREVER)
+		return RD_MAX(a_ms, b_ms);
+	return RD_MIN(a_ms, b_ms);
 }
 
 int rd__dial_wait(struct rd__dial *dial, struct rd__leg **answered)
@@ -255,9 +262,14 @@ int rd__dial_wait(struct rd__dial *dial, struct rd__leg **answered)
 		if (*answered || dial->alive == 0)
 			return 0;
 		left = time_left(dial);
+		if (rd__legs_forward_unanswered(dial, left == 0)) {
+			if (!dial->alive)
+				dial->rings_from_ms = rd_now_ms();
+			continue;
+		}
 		if (left == 0)
 			return -ETIMEDOUT;
-		rc = rd_cond_wait(&dial->changed, left);
+		rc = rd_cond_wait(&dial->changed, sooner(left, rd__legs_patience_ms(dial)));
 		if (rc && rc != -ETIMEDOUT)
 			return rc;
 	}
@@ -377,7 +389,7 @@ int rd__dial_begin(struct rd__dial *dial, const char *targets)
 {
 	int rc;
 
-	dial->started_ms = rd_now_ms();
+	dial->started_ms = dial->rings_from_ms = rd_now_ms();
 	*dial->result = (struct rd_dial_result){ .status = RD_DIAL_INVALIDARGS };
 	rd_list_init(&dial->legs);
 	rd_list_init(&dial->forwards);
@@ -385,6 +397,9 @@ int rd__dial_begin(struct rd__dial *dial, const char *targets)
 	if (dial->caller)
 		rd_channel_set_notify(dial->caller, &dial->changed);
 	rc = start_legs(dial, targets);
+	/* Who forwards all calls is not called himself. */
+	while (!rc && rd__forwards_go_on(dial))
+		continue;
 	if (!rc && dial->alive && dial->options->on_called)
 		dial->options->on_called(dial->options->arg);
 	if (!rc && dial->alive)

@@ -2,6 +2,8 @@
 #ifndef CORE_CALL_DIAL_H
 #define CORE_CALL_DIAL_H
 
+#include <ringdown/reach.h>
+
 #include "core/call/call.h"
 
 struct rd__forwards;
@@ -20,6 +22,7 @@ struct rd__leg {
 	struct rd__leg_set *set; /* NULL: nobody follows when it fails */
 	bool rang_before; /* for another caller, whose place this one has taken */
 	bool sounded; /* a caller has heard its early media */
+	uint64_t patience_ms; /* at that time its owner wants it forwarded; 0: never */
 	char dialled[]; /* "SIP/1002" */
 };
 
@@ -32,6 +35,7 @@ struct rd__dial {
 	struct rd_list forwards; /* what legs have named */
 	struct rd_channel *early; /* whose early media the caller hears */
 	uint64_t started_ms;
+	uint64_t rings_from_ms; /* whoever rings now has not been called for longer */
 	size_t started; /* targets of which legs were made */
 	int target_count, alive;
 	int failures[RD_DIAL_INVALIDARGS]; /* by status: the last cause, 0: none */
@@ -54,6 +58,12 @@ RD_YIELDS int rd__dial_end(struct rd__dial *dial, int rc, struct rd__leg *answer
 /* Another calls now, or nobody (NULL). */
 void rd__dial_hand_over(struct rd__dial *dial, struct rd_channel *caller);
 
+/* Whose call it is; NULL: originated. */
+static inline struct rd_channel *rd__dial_whose(const struct rd__dial *dial)
+{
+	return dial->caller ? dial->caller : dial->options->on_behalf;
+}
+
 /* For the log: who dials. */
 static inline const char *rd__dial_caller_name(const struct rd__dial *dial)
 {
@@ -68,8 +78,10 @@ enum rd_dial_status rd__dial_failed(struct rd__dial *dial, int cause);
 /* One that this target led to is over, or was not made: on_lost hears of it when nobody
  * is left who may answer for the target. */
 void rd__dial_lost(struct rd__dial *dial, size_t target, enum rd_dial_status why);
-/* The leg is over; count why. */
+/* It could not be had: whose device it is may want it forwarded then; else rd__leg_fail(). */
 void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause);
+/* The leg, which need not be made yet, is over; count why. */
+void rd__leg_fail(struct rd__dial *dial, struct rd__leg *leg, int cause);
 /* It is talked to: nothing is known any more of those who sent the call on. */
 void rd__leg_settles(const struct rd__dial *dial, struct rd__leg *leg);
 /* One that is to be dialled, the dial's until it ends. NULL without memory. */
@@ -80,6 +92,25 @@ void rd__leg_let_go(struct rd__dial *dial, struct rd__leg *leg, int cause);
 /* 3xx: it is over, others take its place. */
 void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 		     const struct rd_signal *signal);
+/* Is forwarding allowed, and not too often done? */
+bool rd__leg_may_forward(const struct rd__dial *dial, const struct rd__leg *leg);
+/* The same because whoever owns the device wants it so. False: it is as it was. */
+bool rd__leg_forward_to(struct rd__dial *dial, struct rd__leg *leg, const char *to,
+			enum rd_forward when);
+
+/* -- what the owner of a device wants (dial_reach.c) -- */
+
+/* Before it is made: true when it is forwarded, or refused; else wish->device may be whom
+ * to call instead. */
+bool rd__leg_obeys(struct rd__dial *dial, struct rd__leg *leg, struct rd_reach_wish *wish);
+/* It could not be had: has it been forwarded? */
+bool rd__leg_forwarded(struct rd__dial *dial, struct rd__leg *leg, int cause);
+/* Forward those who have rung for long enough. All: however long, and nobody rings on, if
+ * there is one to forward. Was there? */
+bool rd__legs_forward_unanswered(struct rd__dial *dial, bool all);
+/* Until the next of them; RD_FOREVER: none. */
+int rd__legs_patience_ms(const struct rd__dial *dial);
+
 /* The leg is told who has sent it on, and which devices were meant. 0 or -ENOMEM. */
 int rd__forwards_tell(const struct rd__forwards *forwards, struct rd_channel *leg);
 /* Call whom forwards have named, as far as it is their turn: was there anybody?

@@ -6,6 +6,7 @@
 #include <ringdown/log.h>
 
 #include "core/call/dial.h"
+#include "core/call/reach.h"
 
 enum {
 	FORWARDS_MAX = 10, /* one after the other */
@@ -26,6 +27,7 @@ struct rd__forwards {
 	const char *dialled; /* ... as it was dialled */
 	char *devices;	     /* ... which it means; "": all */
 	struct rd__diversion *by; /* ... who is at it, and why he forwards */
+	char owner[80];	     /* ... it was not the leg, but whose device it is; "": the leg */
 	int depth;	     /* how many forwards led here */
 	size_t target;
 	int count, next;
@@ -57,7 +59,7 @@ static int dialled_text(const char *to, const char *context, char *buf, size_t s
 
 /* ---- who sent it on ---- */
 
-static struct rd__diversion *diversion_by(const struct rd_channel *from)
+static struct rd__diversion *diversion_by_leg(const struct rd_channel *from)
 {
 	const char *reason = rd_var_get(from, "FORWARD_REASON");
 	const struct rd_diversion by = {
@@ -148,44 +150,156 @@ static void read_targets(struct rd__forwards *forwards, struct rd_channel *from,
 		add_target(forwards, &signal);
 }
 
+bool rd__leg_may_forward(const struct rd__dial *dial, const struct rd__leg *leg)
+{
+	return !dial->options->ignore_forward && leg->forwards < FORWARDS_MAX;
+}
+
+/* Takes by. NULL without memory. */
+static struct rd__forwards *forwards_new(const struct rd__leg *leg, struct rd__diversion *by,
+					 const char *context)
+{
+	struct rd__forwards *forwards = rd_zalloc(sizeof(*forwards));
+
+	if (!forwards) {
+		rd__diversion_unref(by);
+		return NULL;
+	}
+	forwards->by = by;
+	forwards->devices = rd_strdup(leg->ch ? rd_channel_called_devices(leg->ch) : "");
+	if (!forwards->devices || !by) {
+		forwards_free(forwards);
+		return NULL;
+	}
+	forwards->depth = leg->forwards + 1;
+	forwards->target = leg->target;
+	forwards->dialled = leg->dialled;
+	forwards->before = leg->named_by;
+	rd_strcpy(forwards->context, sizeof(forwards->context), context);
+	return forwards;
+}
+
+/* The leg, if there is one already, is over. */
+static void forward(struct rd__dial *dial, struct rd__leg *leg, struct rd__forwards *forwards)
+{
+	rd_list_push(&dial->forwards, &forwards->link);
+	rd_strcpy(dial->result->forwarder, sizeof(dial->result->forwarder),
+		  leg->ch ? rd_channel_name(leg->ch) : leg->dialled);
+	if (!leg->ch)
+		return;
+	rd__dial_publish_end(dial, leg->ch, "FORWARD");
+	rd__leg_let_go(dial, leg, RD_CAUSE_NORMAL);
+}
+
 void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 		     const struct rd_signal *signal)
 {
 	struct rd_channel *from = leg->ch;
 	struct rd__forwards *forwards;
 
-	if (dial->options->ignore_forward || leg->forwards >= FORWARDS_MAX) {
+	if (!rd__leg_may_forward(dial, leg)) {
 		rd_verbose("%s: %s: it forwards, which is refused", rd__dial_caller_name(dial),
 			   rd_channel_name(from));
-		rd__leg_end(dial, leg, RD_CAUSE_BUSY);
+		rd__leg_fail(dial, leg, RD_CAUSE_BUSY);
 		return;
 	}
-	forwards = rd_zalloc(sizeof(*forwards));
-	if (forwards) {
-		forwards->devices = rd_strdup(rd_channel_called_devices(from));
-		forwards->by = diversion_by(from);
-	}
-	if (!forwards || !forwards->devices || !forwards->by) {
-		forwards_free(forwards);
-		rd__leg_end(dial, leg, RD_CAUSE_SWITCH_CONGESTION);
+	forwards = forwards_new(leg, diversion_by_leg(from), forward_context(dial, from));
+	if (!forwards) {
+		rd__leg_fail(dial, leg, RD_CAUSE_SWITCH_CONGESTION);
 		return;
 	}
-	forwards->depth = leg->forwards + 1;
-	forwards->target = leg->target;
-	forwards->dialled = leg->dialled;
-	forwards->before = leg->named_by;
-	rd_strcpy(forwards->context, sizeof(forwards->context), forward_context(dial, from));
 	read_targets(forwards, from, signal);
 	if (!forwards->count) {
 		forwards_free(forwards);
-		rd__leg_end(dial, leg, RD_CAUSE_BUSY);
+		rd__leg_fail(dial, leg, RD_CAUSE_BUSY);
 		return;
 	}
-	rd_list_push(&dial->forwards, &forwards->link);
-	rd_strcpy(dial->result->forwarder, sizeof(dial->result->forwarder),
-		  rd_channel_name(from));
-	rd__dial_publish_end(dial, from, "FORWARD");
-	rd__leg_let_go(dial, leg, RD_CAUSE_NORMAL);
+	forward(dial, leg, forwards);
+}
+
+/* ---- what the owner of a device has decided ---- */
+
+static const char *const reasons[RD_FORWARDS] = {
+	[RD_FORWARD_ALWAYS] = "cfu",
+	[RD_FORWARD_BUSY] = "cfb",
+	[RD_FORWARD_NO_ANSWER] = "cfnr",
+	[RD_FORWARD_UNREACHABLE] = "unavailable",
+};
+
+/* "1001" of "SIP/1001/device". */
+static void owner_of(const char *dialled, char *buf, size_t size)
+{
+	const char *resource = strchr(dialled, '/') + 1;
+
+	rd_strcpyn(buf, size, (struct rd_str){ resource, strcspn(resource, "/") });
+}
+
+static struct rd__diversion *diversion_by_owner(const char *dialled, enum rd_forward when,
+						const struct rd_device_facts *facts)
+{
+	char owner[80];
+	const struct rd_diversion by = {
+		.who = { .name = *facts->name ? facts->name : NULL,
+			 .number = *facts->number ? facts->number : owner },
+		.reason = reasons[when],
+		.count = 1,
+	};
+
+	owner_of(dialled, owner, sizeof(owner));
+	return rd__diversion_new(&by);
+}
+
+/* Where the phone's own numbers are; else where the call comes from. */
+static const char *context_of(const struct rd__dial *dial, const struct rd_device_facts *facts)
+{
+	const struct rd_channel *caller = rd__dial_whose(dial);
+	const char *named = dial->options->forward_context;
+
+	if (named && *named)
+		return named;
+	return *facts->context || !caller ? facts->context : rd_channel_context(caller);
+}
+
+/* Two devices of one phone are forwarded once. */
+static bool has_forwarded(const struct rd__dial *dial, const char *owner)
+{
+	rd_list_foreach(node, tmp, &dial->forwards) {
+		const struct rd__forwards *it = rd_list_entry(node, struct rd__forwards, link);
+
+		if (strcmp(it->owner, owner) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool rd__leg_forward_to(struct rd__dial *dial, struct rd__leg *leg, const char *to,
+			enum rd_forward when)
+{
+	struct rd_signal signal = { .type = RD_SIGNAL_REDIRECT };
+	struct rd_device_facts facts;
+	struct rd__forwards *forwards;
+	char owner[80];
+
+	owner_of(leg->dialled, owner, sizeof(owner));
+	if (!rd__leg_may_forward(dial, leg) || has_forwarded(dial, owner))
+		return false;
+	rd_device_facts(leg->dialled, &facts);
+	forwards = forwards_new(leg, diversion_by_owner(leg->dialled, when, &facts),
+				context_of(dial, &facts));
+	if (!forwards)
+		return false;
+	rd_strcpy(forwards->owner, sizeof(forwards->owner), owner);
+	rd_strcpy(forwards->self, sizeof(forwards->self), owner);
+	rd_strcpy(signal.text, sizeof(signal.text), to);
+	add_target(forwards, &signal);
+	if (!forwards->count) {
+		forwards_free(forwards);
+		return false;
+	}
+	rd_verbose("%s: %s: forwarded (%s) to %s", rd__dial_caller_name(dial), leg->dialled,
+		   reasons[when], to);
+	forward(dial, leg, forwards);
+	return true;
 }
 
 /* ---- calling them ---- */

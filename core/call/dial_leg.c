@@ -96,15 +96,23 @@ void rd__dial_lost(struct rd__dial *dial, size_t target, enum rd_dial_status why
 		dial->options->on_lost(target, why, dial->options->arg);
 }
 
-void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause)
+void rd__leg_fail(struct rd__dial *dial, struct rd__leg *leg, int cause)
 {
 	enum rd_dial_status status = rd__dial_failed(dial, cause);
 
-	rd_verbose("%s: %s: %s", rd__dial_caller_name(dial), rd_channel_name(leg->ch),
-		   rd_cause_text(cause));
-	rd__dial_publish_end(dial, leg->ch, rd_dial_status_name(status));
-	rd__leg_let_go(dial, leg, cause);
+	rd_verbose("%s: %s: %s", rd__dial_caller_name(dial),
+		   leg->ch ? rd_channel_name(leg->ch) : leg->dialled, rd_cause_text(cause));
+	if (leg->ch) {
+		rd__dial_publish_end(dial, leg->ch, rd_dial_status_name(status));
+		rd__leg_let_go(dial, leg, cause);
+	}
 	rd__dial_lost(dial, leg->target, status);
+}
+
+void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause)
+{
+	if (!rd__leg_forwarded(dial, leg, cause))
+		rd__leg_fail(dial, leg, cause);
 }
 
 /* The caller is transferred to whom it calls: that one rings on, for who comes in its place. */
@@ -201,19 +209,13 @@ static int pass_on_reasons(const struct rd_channel *caller, struct rd_channel *l
 	return rc;
 }
 
-/* NULL: originated. */
-static struct rd_channel *whose(const struct rd__dial *dial)
-{
-	return dial->caller ? dial->caller : dial->options->on_behalf;
-}
-
 static int set_identities(struct rd__dial *dial, struct rd_channel *leg)
 {
 	static const enum rd_party_kind passed_on[] = {
 		RD_PARTY_ANI, RD_PARTY_REDIRECTING_FROM, RD_PARTY_REDIRECTING_TO,
 		RD_PARTY_REDIRECTING_ORIG
 	};
-	struct rd_channel *caller = whose(dial);
+	struct rd_channel *caller = rd__dial_whose(dial);
 	const struct rd_party *shown = dial->options->identity;
 	int rc = 0;
 
@@ -281,7 +283,7 @@ void rd__dial_tell_party(struct rd__dial *dial, struct rd__leg *leg)
 /* The caller's codecs, so that the leg may prefer them. */
 static void caller_codecs(const struct rd__dial *dial, const struct rd_codec **list)
 {
-	struct rd_channel *caller = whose(dial);
+	struct rd_channel *caller = rd__dial_whose(dial);
 	struct rd_stream *stream = caller ? rd_channel_stream(caller, RD_MEDIA_AUDIO) : NULL;
 	const struct rd_stream_config *config = stream ? rd_stream_config(stream) : NULL;
 	int n = 0;
@@ -295,7 +297,7 @@ static int request(struct rd__dial *dial, const struct rd_tech *tech, const char
 		   struct rd_channel **chp, int *cause)
 {
 	const struct rd_codec *codecs[RD_STREAM_FORMATS + 1];
-	struct rd_channel *caller = whose(dial);
+	struct rd_channel *caller = rd__dial_whose(dial);
 	struct rd_call_request what = {
 		.resource = resource,
 		.caller = caller,
@@ -442,6 +444,7 @@ int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg)
 {
 	const char *target = leg->dialled, *resource;
 	const struct rd_tech *tech;
+	struct rd_reach_wish wish;
 	int cause;
 
 	if (!split_target(dial, target, &tech, &resource))
@@ -450,24 +453,29 @@ int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg)
 		rd_app_error(dial->caller, "cannot call %s: no such technology is loaded", target);
 		return fail(dial, leg, RD_CAUSE_BEARER_NOT_IMPLEMENTED);
 	}
-	if (whose(dial) && whose(dial)->hops >= HOPS_MAX) {
+	if (rd__dial_whose(dial) && rd__dial_whose(dial)->hops >= HOPS_MAX) {
 		rd_app_error(dial->caller, "cannot call %s: the call goes in circles", target);
 		return fail(dial, leg, RD_CAUSE_EXCHANGE_ROUTING_ERROR);
 	}
-	if (has_sent_on(whose(dial), target)) {
+	if (has_sent_on(rd__dial_whose(dial), target)) {
 		rd_verbose("%s: %s: left out, it has sent this call on",
 			   rd__dial_caller_name(dial), target);
 		return fail(dial, leg, RD_CAUSE_EXCHANGE_ROUTING_ERROR);
 	}
-	if (!claim(dial, leg)) {
-		if (request(dial, tech, resource, &leg->ch, &cause)) {
-			leg->ch = NULL;
-			rd_verbose("%s: %s: %s", rd__dial_caller_name(dial), target,
-				   rd_cause_text(cause));
-			return fail(dial, leg, cause);
-		}
-		rd_channel_ref(leg->ch);
+	if (claim(dial, leg)) {
+		adopt(dial, leg->ch);
+		return ring(dial, leg);
 	}
+	if (rd__leg_obeys(dial, leg, &wish))
+		return 0;
+	if (wish.device && !split_target(dial, wish.device, &tech, &resource))
+		return -EINVAL;
+	if (!tech || request(dial, tech, resource, &leg->ch, &cause)) {
+		leg->ch = NULL;
+		rd__leg_end(dial, leg, tech ? cause : RD_CAUSE_BEARER_NOT_IMPLEMENTED);
+		return 0;
+	}
+	rd_channel_ref(leg->ch);
 	adopt(dial, leg->ch);
 	return ring(dial, leg);
 }

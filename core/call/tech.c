@@ -85,6 +85,14 @@ bool rd_device_alias(const char *device, char *buf, size_t size)
 	return tech && tech->alias && renamed(device, tech->alias, buf, size);
 }
 
+int rd_device_facts(const char *device, struct rd_device_facts *facts)
+{
+	const struct rd_tech *tech = tech_of(device);
+
+	*facts = (struct rd_device_facts){ 0 };
+	return tech && tech->facts ? tech->facts(strchr(device, '/') + 1, facts) : -ENOENT;
+}
+
 bool rd__tech_next(size_t *pos, const struct rd_tech **tech, const char **module)
 {
 	const struct rd__row *row = rd__registry_next(&registry, pos);

@@ -28,7 +28,7 @@ struct rd__module {
 	struct rd_pool *pool;	 /* of widened tables */
 	struct rd_module module; /* as of this SDK, whatever it was built for */
 	size_t added[RD__KINDS]; /* rows that are registered */
-	bool commands_added, dialplan_set, sources_added, joined, started;
+	bool commands_added, dialplan_set, reach_set, sources_added, joined, started;
 	int holds; /* rd_module_use() */
 };
 

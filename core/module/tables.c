@@ -3,6 +3,7 @@
 #include <ringdown/log.h>
 
 #include "core/call/call.h"
+#include "core/call/reach.h"
 #include "core/call/registry.h"
 #include "core/cli/cli.h"
 #include "core/config/config.h"
@@ -160,6 +161,17 @@ static int register_dialplan(struct rd__module *module)
 	return rc;
 }
 
+static int register_reach(struct rd__module *module)
+{
+	int rc = module->module.reach ? rd__reach_set(module->module.reach) : 0;
+
+	if (rc == -EEXIST)
+		rd_error("%s: another module knows already how people want to be called",
+			 module->name);
+	module->reach_set = module->module.reach && rc == 0;
+	return rc;
+}
+
 static int register_sources(struct rd__module *module)
 {
 	int rc = rd__config_sources_add(module->module.sources);
@@ -179,6 +191,8 @@ int rd__module_register(struct rd__module *module)
 	if (rc == 0)
 		rc = register_dialplan(module);
 	if (rc == 0)
+		rc = register_reach(module);
+	if (rc == 0)
 		rc = register_sources(module);
 	if (rc < 0)
 		rd__module_unregister(module);
@@ -191,9 +205,12 @@ void rd__module_unregister(struct rd__module *module)
 		rd__config_sources_remove(module->module.sources);
 	if (module->dialplan_set)
 		rd__dialplan_set(NULL);
+	if (module->reach_set)
+		rd__reach_set(NULL);
 	if (module->commands_added)
 		rd__cli_unregister(module->module.commands);
-	module->dialplan_set = module->commands_added = module->sources_added = false;
+	module->dialplan_set = module->reach_set = false;
+	module->commands_added = module->sources_added = false;
 	for (int kind = RD__KINDS - 1; kind >= 0; kind--) {
 		const char *table = table_of(&module->module, kind);
 

@@ -61,6 +61,8 @@ enum rd_event_type {
 	RD_EVENT_CONFERENCE, /* bridge, name: of a conference; text: "START" "JOIN" "LEAVE"
 			      * "MUTE" "UNMUTE" "LOCK" "UNLOCK" "RECORD" "STOP_RECORD" "END";
 			      * channel: of whom, where it is of one */
+	RD_EVENT_REACH, /* somebody wants to be called otherwise; name: who, "1001"; text: what
+			 * of it, "dnd" "forward/busy"; fields: value, "" where it ended */
 	RD_EVENT_CALL_RECORD, /* a call detail record is complete; channel: party A, or
 			       * NULL; fields: docs/records.md names them */
 	RD_EVENT_CALL_EVENT, /* the channel event log (cel.conf) tells of channel; fields:

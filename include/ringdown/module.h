@@ -13,6 +13,7 @@
 #include <ringdown/event.h>
 #include <ringdown/format.h>
 #include <ringdown/function.h>
+#include <ringdown/reach.h>
 #include <ringdown/tech.h>
 
 #define RD_MODULE_MAGIC 0x524d4f44u /* "RMOD" */
@@ -68,7 +69,8 @@ struct rd_module {
 	void (*prepare)(void *snapshot, struct rd_config_report *report);
 	/* What it has to say in files of other modules: a table that ends with a row of zeroes. */
 	const struct rd_config_source *sources;
-	void *reserved[5];
+	const struct rd_reach *reach; /* the one that knows who wants to be called how */
+	void *reserved[4];
 };
 
 #define RD_MODULE(...)                                                     \

@@ -16,6 +16,12 @@ struct rd_call_request {
 	const struct rd_codec *const *codecs; /* preferred, NULL-terminated; may be NULL */
 };
 
+/* What is known of a device before it is called: who is at it, and where what it dials is
+ * looked up; "": not known. */
+struct rd_device_facts {
+	char name[80], number[80], context[80];
+};
+
 /**
  * A channel technology. Operations get a live channel and must not yield;
  * NULL where it has none. Errors are negative errno.
@@ -59,6 +65,7 @@ struct rd_call_request {
  *            channels ("Custom") may say any
  * @busy_at   of so many calls "1002" is BUSY, not INUSE; 0: of any number it is not.
  *            NULL: the same of all
+ * @facts     of "1002", also while it is away: 0 or -ENOENT. NULL: of nobody
  */
 struct rd_tech {
 	const char *name, *synopsis, *alias;
@@ -85,6 +92,7 @@ struct rd_tech {
 	void (*destroy)(struct rd_channel *ch);
 	int (*device_state)(const char *resource);
 	unsigned (*busy_at)(const char *resource);
+	int (*facts)(const char *resource, struct rd_device_facts *facts);
 	const char *(*check)(const char *resource, char *buf, size_t size);
 	const char *(*check_prefix)(const char *prefix, char *buf, size_t size);
 };
@@ -175,6 +183,8 @@ const char *rd_device_state_name(enum rd_device_state state); /* "NOT_INUSE" */
 struct rd_channel *rd_device_channel(const char *device, const struct rd_channel *after);
 /* A driver says that a device may have changed; the core asks and publishes. */
 void rd_device_changed(const char *device);
+/* Of "SIP/1001": 0 or -ENOENT. */
+int rd_device_facts(const char *device, struct rd_device_facts *facts);
 /* A device or a channel, or how its name begins, by the name that channels go by: "SIP/10"
  * for "PJSIP/10". In buf, or name itself: there is nothing to replace, or no room. */
 const char *rd_tech_proper_name(const char *name, char *buf, size_t size);

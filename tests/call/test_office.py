@@ -112,6 +112,23 @@ class Office(unittest.TestCase):
         caller.hangup()
         member.wait_for("CALL_CLOSED", count=2)
 
+    def test_a_phone_forwards_its_calls_until_it_ends_that(self):
+        self.start()
+        owner = self.phone("1004", port=6000)
+        caller = self.phone("1001", port=6020)
+        other = self.phone("1005", port=6040)
+        owner.dial("*721005")
+        owner.wait_for("CALL_CLOSED", timeout=15)
+        self.assertIn(b"1005", self.ask("reach show 1004").stdout)
+        caller.dial("1004")
+        other.wait_for("CALL_ESTABLISHED", timeout=10)
+        caller.hangup()
+        other.wait_for("CALL_CLOSED")
+        owner.dial("*73")
+        owner.wait_for("CALL_CLOSED", timeout=15, count=2)
+        caller.dial("1004")
+        owner.wait_for("CALL_ESTABLISHED", timeout=10, count=3)
+
     def test_the_menu_leads_to_a_phone(self):
         self.start()
         caller = self.phone("1001", port=6000)

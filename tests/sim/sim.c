@@ -8,6 +8,7 @@
 #include <ringdown/module.h>
 
 #include "core/call/call.h"
+#include "core/call/reach.h"
 #include "core/call/registry.h"
 #include "core/config/config.h"
 #include "core/media/media.h"
@@ -342,6 +343,16 @@ static int phone_device_state(const char *resource)
 	return phone->unreachable ? RD_DEVICE_UNAVAILABLE : RD_DEVICE_NOT_INUSE;
 }
 
+static int phone_facts(const char *resource, struct rd_device_facts *facts)
+{
+	if (!phone_named(resource))
+		return -ENOENT;
+	snprintf(facts->name, sizeof(facts->name), "%s's", resource);
+	rd_strcpy(facts->number, sizeof(facts->number), resource);
+	rd_strcpy(facts->context, sizeof(facts->context), "sim");
+	return 0;
+}
+
 static const struct rd_tech sim_tech = {
 	.name = "Sim",
 	.alias = "Simulated",
@@ -357,6 +368,7 @@ static const struct rd_tech sim_tech = {
 	.party_changed = phone_party_changed,
 	.destroy = phone_destroy,
 	.device_state = phone_device_state,
+	.facts = phone_facts,
 };
 
 void sim_phones(struct sim_phone *phones, size_t count)
@@ -582,6 +594,8 @@ const struct rd_module *sim_load(const char *module)
 		assert_int_equal(rd__format_add(it, found->name), 0);
 	for (const struct rd_subscriber *s = found->subscribers; s && s->name; s++)
 		assert_int_equal(rd_subscribe(s), 0);
+	if (found->reach)
+		assert_int_equal(rd__reach_set(found->reach), 0);
 	assert_int_equal(rd__config_sources_add(found->sources), 0);
 	return found;
 }
@@ -602,6 +616,8 @@ static void unload_all(void)
 		for (const struct rd_format *it = module->formats; it && it->name; it++)
 			rd__format_remove(it);
 		rd__config_sources_remove(module->sources);
+		if (module->reach)
+			rd__reach_set(NULL);
 	}
 }
 

@@ -169,6 +169,23 @@ static unsigned sip_busy_at(const char *resource)
 	return endpoint ? (unsigned)endpoint->busy_at : 0;
 }
 
+static int sip_facts(const char *resource, struct rd_device_facts *facts)
+{
+	struct rd_str name = { resource, strcspn(resource, "/") };
+	const struct sip_endpoint *endpoint =
+		sip.settings ? sip_settings_find(sip.settings, name) : NULL;
+
+	if (!endpoint)
+		return -ENOENT;
+	rd_strcpy(facts->context, sizeof(facts->context), endpoint->context);
+	if (endpoint->callerid)
+		rd_party_split(endpoint->callerid, facts->name, facts->number,
+			       sizeof(facts->name));
+	else
+		rd_strcpy(facts->number, sizeof(facts->number), endpoint->name);
+	return 0;
+}
+
 const struct rd_tech sip_techs[] = { {
 	.name = "SIP",
 	.alias = "PJSIP",
@@ -192,6 +209,7 @@ const struct rd_tech sip_techs[] = { {
 	.destroy = sip_destroy,
 	.device_state = sip_device_state,
 	.busy_at = sip_busy_at,
+	.facts = sip_facts,
 	.check = sip_resource_fault,
 	.check_prefix = sip_prefix_fault,
 }, { 0 } };
