@@ -56,7 +56,6 @@ static const struct row apps[] = {
 	{ "FastAGI", no_programs },
 	{ "Festival", no_speech },
 	{ "Flash", no_dahdi },
-	{ "FollowMe", "Dial() one after the other" },
 	{ "ForkCDR", "every party that is dialled has a record" },
 	{ "GetCPEID", no_adsi },
 	{ "ICES", use_mixmonitor },

@@ -68,7 +68,7 @@ static const struct {
 	{ "extensions.lua", "extensions.conf is the dialplan" },
 	{ "extensions_minivm.conf", no_minivm },
 	{ "festival.conf", "there is no speech from text" },
-	{ "followme.conf", "there is no FollowMe yet" },
+	{ "followme.conf", not_loaded },
 	{ "func_odbc.conf", no_database },
 	{ "geolocation.conf", "there is no geolocation" },
 	{ "hep.conf", "there is no HEP yet" },

@@ -113,7 +113,7 @@ exten => _7XX,1,Dial(PJSIP/${EXTEN:1},20,tT)
  same => n,Festival(hello)
 """,
     "voicemail.conf": "[default]\n1001 => 1234,Ann\n",
-    "followme.conf": "[general]\n",
+    "agents.conf": "[general]\n",
     "manager.conf": "[general]\nenabled = no\n",
     "http.conf": "[general]\nenabled = no\n",
     "enum.conf": "[general]\n",
@@ -133,7 +133,7 @@ REPORT = [
     r"pjsip\.conf:47: warning: contact_header_params = \"x=y\" is not supported: the Contact has those",
     r"extensions\.conf:11: warning: .*there is no application Festival",
     r"extensions\.conf:6: warning: .*include from-nowhere: there is no such context",
-    r"followme\.conf: warning: is not read: ",
+    r"agents\.conf: warning: is not read: ",
     r"manager\.conf: warning: is not read: ",
     r"http\.conf: warning: is not read: ",
     r"enum\.conf: warning: is not read: ",

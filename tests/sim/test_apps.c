@@ -20,7 +20,7 @@ static struct sim_phone *alice = &phones[0], *bob = &phones[1];
 static const char *app, *args;
 static int rc;
 
-static const struct rd_module *amd, *voicemail, *parking, *queue;
+static const struct rd_module *amd, *voicemail, *parking, *queue, *followme;
 static const char *const modules[] = {
 	"app_talkdetect",  "app_waitforsilence", "app_confbridge",
 	"app_waitfortone",
@@ -82,6 +82,8 @@ static int begin(void **state)
 	conf_dir_write("queues.conf", "[office]\nmember => Sim/bob\n");
 	queue = load_with_settings("app_queue");
 	parking = load_with_settings("res_parking");
+	conf_dir_write("followme.conf", "[team]\ncontext = sim\nnumber => stay,20\n");
+	followme = load_with_settings("app_followme");
 	return 0;
 }
 
@@ -102,6 +104,7 @@ static int finish(void **state)
 	amd->unload();
 	voicemail->unload();
 	parking->unload();
+	followme->unload();
 	err = sim_end(state);
 	rd__directories_free();
 	conf_dir_remove();
@@ -161,6 +164,9 @@ static const struct {
 	{ "Dial", "Local/stay@sim,30,m", 0 },
 	{ "RetryDial", "beep,5,3,Sim/nobody,2", 0 },
 	{ "DumpChan", "", 0 },
+	{ "FollowMe", "team,sn", 0 },
+	{ "FollowMe", "team,a", SHIELD_MS },
+	{ "FollowMe", "team,N", 0 },
 	{ "Page", "Sim/bob", 0 },
 	{ "Page", "Sim/bob&Sim/nobody,drA(beep),10", 0 },
 	{ "Park", "", 0 },
