@@ -11,7 +11,7 @@ struct watcher {
 	char call_id[64], our_tag[64], their_tag[64];
 	unsigned cseq, notify_cseq;
 	const char *more;    /* headers of each SUBSCRIBE */
-	char notify[16384]; /* the last one received */
+	char notify[70000]; /* the last one received */
 };
 
 /* SUBSCRIBE outside of a dialog. expires < 0: none. */

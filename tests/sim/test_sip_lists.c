@@ -12,6 +12,8 @@ static const char conf[] =
 	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"
 	"[panel]\ntype = resource_list\nevent = lamp\nlist_item = 1,2\nlist_item = lost\n"
 	"[whole]\ntype = resource_list\nevent = lamp\nlist_item = 1,2\nfull_state = yes\n"
+	"[huge]\ntype = resource_list\nevent = lamp\nlist_item = 1,lost,2,missing\n"
+	"[hugewhole]\ntype = resource_list\nevent = lamp\nlist_item = 1,2\nfull_state = yes\n"
 	"[slow]\ntype = resource_list\nevent = lamp\nlist_item = 1,2\n"
 	"notification_batch_interval = 300\n";
 
@@ -19,6 +21,7 @@ static const char conf[] =
 
 static struct rd_sip_watch *watches[3];
 static int values[3], opened, closed;
+static size_t filling; /* so much more is said of each */
 
 static int index_of(const struct rd_sip_watch *watch)
 {
@@ -50,6 +53,8 @@ static int print_lamp(struct rd_sip_watch *watch, const struct rd_sip_notice *no
 		return -EALREADY;
 	told[i] = values[i];
 	rd_buf_printf(body, "lamp %s %d %u", watch->entity, values[i], notice->version);
+	for (size_t n = 0; n < filling; n++)
+		rd_buf_addc(body, '.');
 	return 0;
 }
 
@@ -65,6 +70,7 @@ static int open_office(void **state)
 	(void)state;
 	memset(values, 0, sizeof(values));
 	opened = closed = 0;
+	filling = 0;
 	assert_int_equal(rd_pool_new(&pool, 0), 0);
 	office_open(conf);
 	return sip_package_add(&package);
@@ -251,6 +257,66 @@ static void a_list_may_tell_all_each_time(void **state)
 	assert_int_equal(told.parts, 2);
 }
 
+/* RFC 4662 §5.3: the names are there from the first document on. */
+static void what_is_too_long_for_one_document_goes_on_in_the_next(void **state)
+{
+	(void)state;
+	filling = 40000;
+	subscribe("sip:huge@127.0.0.1");
+	assert_string_equal(rd_xml_attribute(told.list, "fullState"), "true");
+	assert_int_equal(told.parts, 1);
+	assert_string_equal(instance(0, "cid"), told.id[0]);
+	assert_string_equal(instance(1, "reason"), "noresource");
+	for (int i = 2; i < 4; i++) {
+		assert_non_null(resource(i));
+		assert_null(rd_xml_child(resource(i), NULL, "instance"));
+	}
+	assert_null(resource(4));
+	/* at once, without a change */
+	expect("active");
+	assert_string_equal(rd_xml_attribute(told.list, "fullState"), "false");
+	assert_string_equal(rd_xml_attribute(told.list, "version"), "1");
+	assert_string_equal(rd_xml_attribute(resource(0), "uri"), "sip:2@127.0.0.1");
+	assert_string_equal(instance(0, "state"), "active");
+	assert_string_equal(instance(1, "state"), "terminated");
+	assert_null(resource(2));
+	assert_int_equal(told.parts, 1);
+	rd__sched_run_for(100);
+	line_expect_nothing();
+	/* what changes in both is too long again */
+	turn(1, 3);
+	turn(2, 4);
+	rd__sched_run_for(1);
+	expect("active");
+	assert_string_equal(rd_xml_attribute(resource(0), "uri"), "sip:1@127.0.0.1");
+	assert_null(resource(1));
+	expect("active");
+	assert_string_equal(rd_xml_attribute(resource(0), "uri"), "sip:2@127.0.0.1");
+	rd__sched_run_for(100);
+	line_expect_nothing();
+}
+
+static void a_list_that_tells_all_each_time_goes_on_likewise(void **state)
+{
+	(void)state;
+	filling = 40000;
+	subscribe("sip:hugewhole@127.0.0.1");
+	assert_string_equal(rd_xml_attribute(told.list, "fullState"), "true");
+	expect("active");
+	assert_string_equal(rd_xml_attribute(told.list, "fullState"), "false");
+	assert_int_equal(told.parts, 1);
+	rd__sched_run_for(100);
+	line_expect_nothing();
+	turn(2, 7);
+	rd__sched_run_for(1);
+	expect("active");
+	assert_string_equal(rd_xml_attribute(told.list, "fullState"), "true");
+	expect("active");
+	assert_string_equal(rd_xml_attribute(told.list, "fullState"), "false");
+	rd__sched_run_for(100);
+	line_expect_nothing();
+}
+
 static void changes_of_a_list_may_wait_for_each_other(void **state)
 {
 	(void)state;
@@ -332,6 +398,8 @@ int main(void)
 		TEST(then_only_what_has_changed),
 		TEST(one_that_ends_is_told_as_such),
 		TEST(a_list_may_tell_all_each_time),
+		TEST(what_is_too_long_for_one_document_goes_on_in_the_next),
+		TEST(a_list_that_tells_all_each_time_goes_on_likewise),
 		TEST(changes_of_a_list_may_wait_for_each_other),
 		TEST(who_cannot_read_it_is_told_so),
 		TEST(another_list_begins_anew),

@@ -57,6 +57,7 @@ struct sip_watch {
 	bool is_counted;      /* in the number of its phone's */
 	bool is_list;	      /* of resources: it has items (list.c) */
 	bool always_full;     /* a list that tells all each time */
+	bool goes_on; /* what it was told last was too long: the next has the rest */
 	int batch_ms;	      /* changes of a list wait for each other */
 	bool is_implicit;     /* a REFER made it: nobody may make one anew */
 	uint32_t refer_cseq;  /* the id by which it may be named, too; 0: none */

@@ -10,6 +10,9 @@
 #define NAMESPACE "urn:ietf:params:xml:ns:rlmi"
 #define BOUNDARY  24
 
+/* What is longer goes on in further NOTIFYs. */
+#define DOCUMENT_MAX (SIP_OUT_MAX - 5000)
+
 /* A list's document on its way. */
 struct document {
 	struct sip_watch *watch;
@@ -19,6 +22,9 @@ struct document {
 	struct rd_buf parts;
 	char boundary[BOUNDARY + 1];
 	unsigned count; /* resources in it */
+	unsigned told; /* of them, with their state */
+	size_t size; /* about; what must be in it counts before it is written */
+	bool is_cut; /* the states that are left come in the next one */
 };
 
 const struct sip_list *sip_list_find(const char *name, const char *event)
@@ -109,6 +115,29 @@ static void put_id(struct document *document, const char *id)
 	rd_xml_put(document->writer, "cid", cid);
 }
 
+/* A line of the list without an instance (RFC 4662 §5.3): it is in the list, and its state
+ * is told later. */
+static void write_name(struct document *document, const struct sip_watch *item)
+{
+	rd_xml_begin(document->writer, "resource");
+	rd_xml_put(document->writer, "uri", item->pub.entity);
+	rd_xml_end(document->writer);
+	document->count++;
+}
+
+static size_t size_of_name(const struct sip_watch *item)
+{
+	return strlen("<resource uri=\"\"></resource>") + strlen(item->pub.entity);
+}
+
+/* An instance and its part, whose headers take some 300 bytes together. */
+static size_t size_of_state(const struct document *document, const struct sip_watch *item,
+			    const struct rd_buf *body)
+{
+	return 300 + strlen(item->pub.resource) + 2 * strlen(document->host) +
+	       strlen(item->pub.type) + body->n;
+}
+
 static void write_instance(struct document *document, const struct sip_watch *item,
 			   const char *id, const struct rd_buf *body)
 {
@@ -128,12 +157,41 @@ static void write_instance(struct document *document, const struct sip_watch *it
 	document->count++;
 }
 
+/* The state that is left for later is told in full then: a package knows what it has
+ * printed, not that it was thrown away. */
+static void leave_for_later(struct document *document, struct sip_watch *item)
+{
+	document->is_cut = true;
+	item->dirty = item->full = true;
+	if (document->notice->full)
+		write_name(document, item);
+}
+
+static void write_state(struct document *document, struct sip_watch *item, const char *id,
+			const struct rd_buf *body)
+{
+	document->size += size_of_state(document, item, body);
+	if (!document->notice->full)
+		document->size += size_of_name(item);
+	if (document->size > DOCUMENT_MAX && document->told) {
+		leave_for_later(document, item);
+		return;
+	}
+	write_instance(document, item, id, body);
+	if (body->n)
+		write_part(document, item->pub.type, id, body);
+	document->told++;
+	item->version++;
+	item->dirty = item->full = false;
+}
+
 /* One resource: its line in the list, and its part if it has something to say. */
 static void write_item(struct document *document, struct sip_watch *item, unsigned index)
 {
+	bool must = document->notice->full || item->full;
 	const struct rd_sip_notice notice = {
-		.full = document->notice->full || !item->partial,
-		.must = document->notice->full,
+		.full = must || !item->partial,
+		.must = must,
 		.last = document->notice->last,
 		.version = item->version,
 	};
@@ -147,25 +205,35 @@ static void write_item(struct document *document, struct sip_watch *item, unsign
 		rc = item->pub.package->print(&item->pub, &notice, &body);
 	if (rc)
 		rd_buf_reset(&body);
-	if (rc != -EALREADY || notice.must) {
-		write_instance(document, item, id, &body);
-		if (body.n)
-			write_part(document, item->pub.type, id, &body);
-		item->version++;
-	}
-	item->dirty = false;
+	if (rc == -EALREADY && !must)
+		item->dirty = false;
+	else
+		write_state(document, item, id, &body);
 	rd_buf_fini(&body);
+}
+
+/* All names are in a full list, whatever becomes of the states. */
+static void count_names(struct document *document)
+{
+	rd_list_foreach(node, tmp, &document->watch->items)
+		document->size += size_of_name(rd_list_entry(node, struct sip_watch, in_parent));
 }
 
 static void write_items(struct document *document)
 {
 	unsigned index = 0;
 
+	if (document->notice->full)
+		count_names(document);
 	rd_list_foreach(node, tmp, &document->watch->items) {
 		struct sip_watch *item = rd_list_entry(node, struct sip_watch, in_parent);
 
 		index++;
-		if (item->dirty || document->notice->full)
+		if (!item->dirty && !document->notice->full)
+			continue;
+		if (document->is_cut)
+			leave_for_later(document, item);
+		else
 			write_item(document, item, index);
 	}
 }
@@ -216,6 +284,7 @@ int sip_list_print(struct sip_watch *watch, const struct rd_sip_notice *notice,
 			 document.host, document.boundary);
 		rc = document.parts.failed || list.failed || body->failed ? -ENOMEM : 0;
 	}
+	watch->goes_on = rc == 0 && document.is_cut;
 	rd_buf_fini(&document.parts);
 	rd_buf_fini(&list);
 	return rc;

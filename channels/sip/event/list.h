@@ -15,7 +15,8 @@ int sip_list_open(struct sip_watch *watch, const struct sip_list *list);
 /* Are these still its items? */
 bool sip_list_fits(const struct sip_watch *watch, const struct sip_list *list);
 
-/* Its document, and what to call that. 0; -EALREADY: nothing has changed; -ENOMEM. */
+/* Its document, and what to call that; what is too long for one goes on in the next
+ * (watch->goes_on). 0; -EALREADY: nothing has changed; -ENOMEM. */
 int sip_list_print(struct sip_watch *watch, const struct rd_sip_notice *notice,
 		   struct rd_buf *body, char type[SIP_LIST_TYPE_MAX]);
 

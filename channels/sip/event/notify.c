@@ -95,8 +95,9 @@ static void print_state(struct sip_out *out, const struct sip_watch *watch)
 static int write_body(struct sip_watch *watch, struct rd_buf *body,
 		      char type[SIP_LIST_TYPE_MAX])
 {
+	bool always_full = watch->is_list ? watch->always_full && !watch->goes_on : !watch->partial;
 	const struct rd_sip_notice notice = {
-		.full = watch->full || (watch->is_list ? watch->always_full : !watch->partial),
+		.full = watch->full || always_full,
 		.must = watch->full,
 		.last = watch->state == SIP_WATCH_ENDED,
 		.version = watch->version,
@@ -199,7 +200,7 @@ static void notify(struct sip_watch *watch)
 
 	rd_buf_init(&body);
 	rc = write_body(watch, &body, type);
-	watch->dirty = false;
+	watch->dirty = watch->goes_on;
 	if (rc == 0) {
 		rc = send_notify(watch, &body, type);
 		watch->notified_ms = rd_now_ms();
@@ -238,6 +239,8 @@ static void go_on(struct sip_watch *watch)
 {
 	if (watch->state == SIP_WATCH_ENDED)
 		sip_notify_now(watch);
+	else if (watch->goes_on)
+		notify(watch);
 	else if (watch->dirty)
 		sip_watch_changed(watch, watch->full);
 }
