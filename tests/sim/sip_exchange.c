@@ -209,6 +209,7 @@ static void note_caller(struct rd_channel *ch)
 
 	snprintf(seen.caller, sizeof(seen.caller), "%s <%s>", caller->name ? caller->name : "",
 		 caller->number ? caller->number : "");
+	rd_strcpy(seen.tag, sizeof(seen.tag), caller->tag ? caller->tag : "");
 	rd_buf_init(&header);
 	sip_functions[0].read(ch, "X-Test", &header);
 	rd_strcpy(seen.header, sizeof(seen.header), rd_buf_text(&header));

@@ -23,7 +23,7 @@ struct sip_seen {
 	int last_digit, hold_changes;
 	enum rd_dial_status dial_status;
 	int dial_cause;
-	char caller[64], header[64];
+	char caller[64], tag[16], header[64]; /* tag: CALLERID(tag) */
 	bool no_hints; /* the test took them away */
 	const char *redirect_to; /* set by a test: what 611 is sent to */
 	char redirect_status[32];

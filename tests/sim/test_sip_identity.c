@@ -23,6 +23,12 @@ static const char conf[] =
 	"trust_id_outbound = yes\n"
 	"[strict]\ntype = peer\nhost = 127.0.0.2:5060\nsend_pai = yes\nuser_eq_phone = yes\n"
 	"[plain]\ntype = peer\nhost = 127.0.0.2:5060\n"
+	"[trunk]\ntype = peer\ncontext = office\ncallerid = <88>\ncallerid_tag = red\n"
+	"match_header = X-Trunk: it is\n"
+	"[many]\ntype = peer\ncontext = office\ncallerid = <89>\n"
+	"match_header = Organization: /^Many,? [A-Z]/\n"
+	"[proven]\ntype = peer\ncontext = office\nsecret = x\ntrust_match = no\n"
+	"match_header = X-Trunk: proven\n"
 	"[timed]\ntype = peer\nhost = 127.0.0.2:5060\ntrust_id_outbound = yes\n";
 
 static struct sip_phone far, callee;
@@ -362,6 +368,43 @@ static void the_credentials_of_a_long_number_are_read(void **state)
 	dial_with(number, uri, "SIP/2.0 404");
 }
 
+#define STRANGER "127.0.0.77"
+
+static void is_asked(const char *header)
+{
+	phone_source = STRANGER;
+	phone_invite(&far, "x", "705", header, SDP(""));
+	rd__sched_run_for(10);
+	phone_expect(&far, "SIP/2.0 401");
+	phone_ack_refusal(&far);
+	line_expect_nothing();
+}
+
+static void a_header_may_tell_who_calls(void **state)
+{
+	(void)state;
+	dial(STRANGER, "x", "705", "X-Trunk: it is\n");
+	assert_string_equal(seen.caller, " <88>");
+	assert_string_equal(seen.tag, "red");
+	refused();
+	/* Who is known by the user of From is somebody else then. */
+	dial(STRANGER, "1002", "705", "X-Other: a\nx-trunk:  it is \n");
+	assert_string_equal(seen.caller, " <88>");
+	refused();
+	dial(STRANGER, "x", "705", "Organization: Many, Inc.\n");
+	assert_string_equal(seen.caller, " <89>");
+	assert_string_equal(seen.tag, "");
+	refused();
+	dial(GATE, "x", "705", "X-Trunk: it is\n"); /* an address says more */
+	assert_string_equal(seen.caller, "Far <x>");
+	refused();
+	is_asked("");
+	is_asked("X-Trunk: it\n");
+	is_asked("X-Trunk: it is not\n");
+	is_asked("Organization: Not Many Inc.\n");
+	is_asked("X-Trunk: proven\n");
+}
+
 static int open_identity(void **state)
 {
 	return exchange_open(state) || office_reload(conf);
@@ -393,6 +436,7 @@ int main(void)
 		CASE(a_local_number_keeps_its_context),
 		CASE(credentials_for_another_number_are_refused),
 		CASE(the_credentials_of_a_long_number_are_read),
+		CASE(a_header_may_tell_who_calls),
 		CASE(an_invite_allows_what_its_dialog_takes),
 	};
 

@@ -103,9 +103,6 @@ static void who_proves_nothing_is_left_out(void **state)
 	(void)state;
 	left_out("[1]\ntype=endpoint\ncontext=c\n",
 		 "pjsip.conf:1: warning: [1] is left out: anybody could be it");
-	left_out("[1]\ntype=endpoint\naors=1\nauth=\n[1]\ntype=aor\nmax_contacts=1\n"
-		 "[1]\ntype=identify\nendpoint=1\nmatch_header=X-Me: it\n",
-		 "anybody could be it");
 	pjsip_take("[anonymous]\ntype=endpoint\ncontext=public\nallow=ulaw\n" PHONE);
 	assert_string_equal(findings, "pjsip.conf:1: warning: [anonymous] is left out: calls of "
 				      "strangers are refused; an identify says which addresses "
@@ -115,6 +112,45 @@ static void who_proves_nothing_is_left_out(void **state)
 		   "[a]\ntype=identify\nendpoint=anonymous\nmatch=192.0.2.0/24\n");
 	assert_string_equal(findings, "");
 	pjsip_endpoint("anonymous");
+}
+
+#define BY_HEADER(lines)                                                                   \
+	"[1]\ntype=endpoint\naors=1\n[1]\ntype=aor\nmax_contacts=1\n"                     \
+	"[1]\ntype=identify\nendpoint=1\n" lines
+
+#define OPEN_TO_ALL "whoever sends this header is [1], an auth would ask for a password\n"
+
+/* Without a password that is all that it proves. */
+static void a_header_may_tell_who_it_is(void **state)
+{
+	const struct sip_match_header *header;
+
+	(void)state;
+	pjsip_take(BY_HEADER("match_header=X-Me: it is\n")
+		   "[2]\ntype=identify\nendpoint=1\nmatch_header=x-trunk:/^on[ce]$/\n");
+	assert_string_equal(findings, "pjsip.conf:10: warning: " OPEN_TO_ALL "pjsip.conf:14: "
+				      "warning: " OPEN_TO_ALL);
+	header = settings->match_headers;
+	assert_string_equal(header->name, "X-Me");
+	assert_string_equal(header->value, "it is");
+	assert_false(header->is_pattern);
+	assert_string_equal(header->endpoint->name, "1");
+	assert_string_equal(header->next->value, "^on[ce]$");
+	assert_true(header->next->is_pattern);
+	assert_null(header->next->next);
+	pjsip_take(PHONE_WITH("") "[1]\ntype=identify\nendpoint=1\nmatch_header=X-Me: it\n");
+	assert_string_equal(findings, "");
+	assert_false(pjsip_endpoint("1")->trust_match);
+}
+
+/* What is not understood lets nobody in. */
+static void a_header_that_cannot_be_told_is_left_out(void **state)
+{
+	(void)state;
+	left_out(BY_HEADER("match_header=X-Me\n"), "no match of its identify sections");
+	left_out(BY_HEADER("match_header=X-Me: /(/\n"), "no match of its identify sections");
+	left_out(BY_HEADER("match_header=X-Me: a\nmatch_header=X-You: b\n"),
+		 "write one for each; all are left out");
 }
 
 /* A hash of ours is no password of theirs. */
@@ -148,6 +184,8 @@ int main(void)
 		TEST(algorithms_are_those_that_are_asked_for),
 		TEST(a_credential_that_is_not_understood_lets_nobody_in),
 		TEST(who_proves_nothing_is_left_out),
+		TEST(a_header_may_tell_who_it_is),
+		TEST(a_header_that_cannot_be_told_is_left_out),
 		TEST(a_hash_answers_nobody),
 		TEST(memory_may_run_out),
 	};

@@ -187,6 +187,9 @@ static void errors_name_line_and_remedy(void **state)
 		"sip.conf:4: a: secret_hash: there is none for each algorithm");
 	refused("[a]\ntype = peer\ntrust_match = no\nhost = 192.0.2.1\nsecret_hash =\n",
 		"\"secret_hash\" or \"match\" was expected");
+	refused("[a]\ntype = peer\nmatch_header = X-Me\n",
+		"sip.conf:3: match_header = X-Me: a header");
+	refused("[a]\ntype = peer\nmatch_header = X-Me: /(/\n", "sip.conf:3: match_header");
 	refused("[a]\nsecrt = x\n", "sip.conf:1");
 	refused("[a]\ntype = phone\nsecret = x\npermit = 10.0.0.0/33\n", "10.0.0.0/33");
 	refused("[a]\ntype = peer\nhost = sip:example.com\n", "sip.conf:3");

@@ -70,6 +70,7 @@ void sip_call_note_peer(struct sip_call *call, const struct sip_msg *msg)
 	sip_call_note_allow(call, msg);
 	if (!call->channel || !sip_party_asserted(&who, call->endpoint, msg, called))
 		return;
+	who.party.tag = rd_channel_party(call->channel, RD_PARTY_CALLER)->tag;
 	rd_channel_set_party(call->channel, RD_PARTY_CALLER, &who.party);
 	sip_call_post(call, RD_SIGNAL_PARTY, 0);
 }

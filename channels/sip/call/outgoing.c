@@ -322,6 +322,7 @@ static int open_channel(struct sip_call *call, const struct rd_call_request *req
 			   to->number.n ? to->number : rd_str_of(call->endpoint->name));
 	who.party.name = who.name[0] ? who.name : NULL;
 	who.party.number = who.number[0] ? who.number : NULL;
+	who.party.tag = call->endpoint->callerid_tag;
 	return rd_channel_set_party(call->channel, RD_PARTY_CALLER, &who.party);
 }
 

@@ -9,6 +9,7 @@
 #include "channels/sip/our_headers.h"
 #include "channels/sip/endpoint/admit.h"
 #include "channels/sip/endpoint/enrol.h"
+#include "channels/sip/endpoint/match_header.h"
 #include "channels/sip/endpoint/names.h"
 #include "channels/sip/endpoint/networks.h"
 #include "channels/sip/endpoint/proof.h"
@@ -106,7 +107,7 @@ static bool registers_another(const struct sip_msg *msg, const struct sip_endpoi
 }
 
 /* Whom a request claims or is known to come from: by the user of its credentials, by
- * source address, by the user of From. NULL: nobody. */
+ * source address, by another header, by the user of From. NULL: nobody. */
 static const struct sip_endpoint *identify(const struct sip_settings *settings,
 					   const struct sip_msg *msg,
 					   const union sip_sockaddr *source,
@@ -115,6 +116,8 @@ static const struct sip_endpoint *identify(const struct sip_settings *settings,
 	const struct sip_endpoint *known = by_address(settings, source), *claimed = NULL;
 	char name[256];
 
+	if (!known)
+		known = sip_match_header_find(settings, msg);
 	if (known && registers_another(msg, known))
 		known = NULL;
 	if (by_credentials(settings, msg, given, &claimed) == 0)
@@ -286,6 +289,12 @@ static const struct sip_endpoint *authenticate(struct sip_server *server,
 	}
 }
 
+static bool is_known(const struct sip_endpoint *endpoint, const struct sip_msg *msg,
+		     const union sip_sockaddr *source)
+{
+	return matches(endpoint, source) || sip_match_header_find(sip.settings, msg) == endpoint;
+}
+
 static const struct sip_endpoint *admit(struct sip_server *server, const struct sip_msg *msg,
 					const struct credentials *given, unsigned status)
 {
@@ -303,7 +312,8 @@ static const struct sip_endpoint *admit(struct sip_server *server, const struct 
 		endpoint = NULL;
 	if (endpoint && endpoint->trust_match && by_our_flow)
 		sip_guard_trust(sip.guard, source); /* we went there, and were answered */
-	if (endpoint && endpoint->trust_match && (by_registration || matches(endpoint, source)))
+	if (endpoint && endpoint->trust_match &&
+	    (by_registration || is_known(endpoint, msg, source)))
 		return sip_proof_given(server, msg) ? endpoint : NULL;
 	/* A name is no proof: without a password, only its address would be. */
 	if (endpoint && !endpoint->has_secret)

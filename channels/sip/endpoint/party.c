@@ -236,8 +236,8 @@ static void show_phone(struct sip_party *who, const struct sip_endpoint *endpoin
 		number_by_section(who, endpoint);
 }
 
-void sip_party_of_request(struct sip_party *who, const struct sip_endpoint *endpoint,
-			  const struct sip_msg *msg)
+static void read_request(struct sip_party *who, const struct sip_endpoint *endpoint,
+			 const struct sip_msg *msg)
 {
 	bool anonymous = is_anonymous(&msg->from);
 	enum privacy privacy = privacy_of(msg);
@@ -258,6 +258,13 @@ void sip_party_of_request(struct sip_party *who, const struct sip_endpoint *endp
 		set_presentation(who, RD_PRESENT_PROHIBITED);
 	else if (privacy == PRIVACY_UNSAID)
 		set_presentation(who, (enum rd_presentation)endpoint->callerid_privacy);
+}
+
+void sip_party_of_request(struct sip_party *who, const struct sip_endpoint *endpoint,
+			  const struct sip_msg *msg)
+{
+	read_request(who, endpoint, msg);
+	who->party.tag = endpoint->callerid_tag;
 }
 
 /* ---- out ---- */

@@ -15,6 +15,7 @@ pjsip_convert_fn pjsip_convert_elsewhere, pjsip_convert_dtmf_mode, pjsip_convert
 	pjsip_convert_hash,
 	pjsip_convert_realm, pjsip_convert_transport, pjsip_convert_server_uri,
 	pjsip_convert_client_uri, pjsip_convert_media_address, pjsip_convert_its_transport,
-	pjsip_convert_rewrite_contact, pjsip_convert_match, pjsip_convert_bind;
+	pjsip_convert_rewrite_contact, pjsip_convert_match, pjsip_convert_match_header,
+	pjsip_convert_bind;
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <ringdown/base.h>
 
+#include "channels/sip/endpoint/match_header.h"
 #include "channels/sip/endpoint/pjsip_convert.h"
 #include "channels/sip/message/network.h"
 
@@ -26,7 +27,50 @@ static const char *element_fault(struct rd_str element)
 	return NULL;
 }
 
-static const char *line_fault(const struct rd_config_line *line)
+static bool is_match(const struct rd_config_line *line)
+{
+	return strcasecmp(line->name, "match") == 0;
+}
+
+static bool is_header(const struct rd_config_line *line)
+{
+	return strcasecmp(line->name, "match_header") == 0;
+}
+
+static bool has_several_headers(const struct rd_config_section *identify)
+{
+	const struct rd_config_line *line = NULL;
+	int count = 0;
+
+	while ((line = rd_config_line_next(identify, line)))
+		count += is_header(line) && *line->value;
+	return count > 1;
+}
+
+static const char *header_fault(const struct rd_config_section *identify,
+				const struct rd_config_line *line)
+{
+	return has_several_headers(identify)
+		       ? "a section knows one header, write one for each; all are left out"
+		       : sip_match_header_fault(line->value);
+}
+
+/* Whoever has no password is known by it alone. */
+int pjsip_convert_match_header(struct pjsip *pjsip, struct rd_config_section *to,
+			       const struct rd_config_line *line)
+{
+	const char *why = header_fault(pjsip->from, line);
+
+	if (why)
+		return pjsip_note(pjsip, line, why);
+	if (!rd_config_get(to, "trust_match"))
+		rd_config_warning(pjsip->report, line->file, line->line,
+				  "whoever sends this header is [%s], an auth would ask for a "
+				  "password", rd_config_section_name(to));
+	return pjsip_add(pjsip, to, line, "match_header", line->value);
+}
+
+static const char *match_fault(const struct rd_config_line *line)
 {
 	struct rd_str rest = rd_str_of(line->value), element;
 	const char *why = NULL;
@@ -41,7 +85,7 @@ static const char *line_fault(const struct rd_config_line *line)
 int pjsip_convert_match(struct pjsip *pjsip, struct rd_config_section *to,
 			const struct rd_config_line *line)
 {
-	const char *why = line_fault(line);
+	const char *why = match_fault(line);
 
 	return why ? pjsip_note(pjsip, line, why)
 		   : pjsip_add(pjsip, to, line, "match", line->value);
@@ -53,9 +97,21 @@ static const struct rd_config_line *find_negated(const struct rd_config_section 
 	const struct rd_config_line *line = NULL;
 
 	while ((line = rd_config_line_next(identify, line)))
-		if (strcasecmp(line->name, "match") == 0 && strchr(line->value, '!'))
+		if (is_match(line) && strchr(line->value, '!'))
 			break;
 	return line;
+}
+
+/* Does it say whose requests are its own? */
+static bool tells(const struct rd_config_line *line)
+{
+	return *line->value && (is_match(line) || is_header(line));
+}
+
+static const char *line_fault(const struct rd_config_section *identify,
+			      const struct rd_config_line *line)
+{
+	return is_match(line) ? match_fault(line) : header_fault(identify, line);
 }
 
 static bool serves(const struct rd_config_section *identify)
@@ -65,7 +121,7 @@ static bool serves(const struct rd_config_section *identify)
 	if (find_negated(identify))
 		return false;
 	while ((line = rd_config_line_next(identify, line)))
-		if (strcasecmp(line->name, "match") == 0 && *line->value && !line_fault(line))
+		if (tells(line) && !line_fault(identify, line))
 			return true;
 	return false;
 }
@@ -78,7 +134,8 @@ enum pjsip_identified pjsip_identified(const struct pjsip *pjsip, const char *en
 	while ((section = pjsip_next_of_type(pjsip, section, "identify"))) {
 		const char *named = pjsip_value(section, "endpoint");
 
-		if (!named || strcmp(named, endpoint) != 0 || !pjsip_line(section, "match"))
+		if (!named || strcmp(named, endpoint) != 0 ||
+		    !(pjsip_line(section, "match") || pjsip_line(section, "match_header")))
 			continue;
 		if (serves(section))
 			return PJSIP_IDENTIFIED;
@@ -98,7 +155,7 @@ static int note_faults(struct pjsip *pjsip, const struct rd_config_section *iden
 		return pjsip_note(pjsip, line,
 				  "say who fits, not who does not; the section is left out");
 	while (rc == 0 && (line = rd_config_line_next(identify, line))) {
-		why = strcasecmp(line->name, "match") == 0 ? line_fault(line) : NULL;
+		why = tells(line) ? line_fault(identify, line) : NULL;
 		rc = why ? pjsip_note(pjsip, line, why) : 0;
 	}
 	return rc;

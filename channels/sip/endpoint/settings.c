@@ -18,7 +18,8 @@
 
 /* Those that have rules of their own: read by hand, in file order. */
 static const char *const by_hand[] = { "type", "permit", "deny", "acl", "contact_permit",
-				       "contact_deny", "contact_acl", "match", "set_var", NULL };
+				       "contact_deny", "contact_acl", "match", "match_header",
+				       "set_var", NULL };
 static const char *const of_acl[] = { "type", "permit", "deny", "acl", "contact_permit",
 				      "contact_deny", "contact_acl", NULL };
 

@@ -77,6 +77,14 @@ struct sip_peer_name {
 	const struct sip_name *known; /* what it stands for; filled at commit */
 };
 
+/* match_header=, of which each tells whose the requests are that have it. */
+struct sip_match_header {
+	struct sip_match_header *next;
+	const char *name, *value;
+	bool is_pattern; /* value is a regular expression */
+	const struct sip_endpoint *endpoint;
+};
+
 /* A list of acl.conf. */
 struct sip_acl {
 	struct sip_acl *next;
@@ -112,6 +120,7 @@ struct sip_endpoint {
 	const char *account, *music_class, *tone_zone;
 	const char *call_group, *pickup_group, *named_call_group, *named_pickup_group;
 	const char *from_domain, *from_user;
+	const char *callerid_tag; /* CALLERID(tag) of its channels; NULL: none */
 	const char *contact_user; /* of our Contact; NULL: none, or that of a registration */
 	const char *service_route; /* for its own requests, RFC 3608 */
 	const char *secret, *secret_file;
@@ -255,6 +264,7 @@ struct sip_settings {
 	struct rd_map *hashed;	  /* by the hash of name and realm; NULL without userhash */
 	struct sip_endpoint *first;
 	struct sip_endpoint *matched, *hosted; /* those with match=; with host= */
+	struct sip_match_header *match_headers; /* of all, in file order */
 	struct sip_endpoint *sharing; /* those with devices_of= */
 	struct sip_listener *listeners;
 	struct sip_list *lists;

@@ -1,6 +1,7 @@
 /* Where the requests of an endpoint come from: networks, addresses, names. */
 #include "channels/sip/endpoint/settings_match.h"
 
+#include "channels/sip/endpoint/match_header.h"
 #include "channels/sip/endpoint/networks.h"
 
 static bool read_host(struct sip_where *where, const char *text)
@@ -87,6 +88,17 @@ static int match_hosts(struct rd_pool *pool, struct sip_endpoint *endpoint)
 	return rc;
 }
 
+static int read_header(struct sip_settings *settings, struct sip_endpoint *endpoint,
+		       const struct rd_config_line *line, struct rd_config_report *report)
+{
+	const char *why = sip_match_header_fault(line->value);
+
+	if (!why)
+		return sip_match_header_add(settings, endpoint, line->value);
+	rd_config_error(report, line->file, line->line, "match_header = %s: %s", line->value, why);
+	return 0;
+}
+
 int sip_match_read(struct sip_settings *settings, struct sip_endpoint *endpoint,
 		   const struct rd_config_section *section,
 		   struct rd_config_report *report)
@@ -96,15 +108,17 @@ int sip_match_read(struct sip_settings *settings, struct sip_endpoint *endpoint,
 	struct sip_networks match = { .pool = pool, .tail = &endpoint->match, .other = take_name,
 				      .arg = &reading };
 	const struct rd_config_line *line = NULL;
+	bool by_header = rd_config_get(section, "match_header");
 	int rc = 0;
 
 	while (rc == 0 && (line = rd_config_line_next(section, line))) {
-		if (strcasecmp(line->name, "match") != 0)
-			continue;
 		reading.line = line;
-		rc = sip_networks_add(&match, line->value, true);
+		if (strcasecmp(line->name, "match") == 0)
+			rc = sip_networks_add(&match, line->value, true);
+		else if (strcasecmp(line->name, "match_header") == 0)
+			rc = read_header(settings, endpoint, line, report);
 	}
-	if (rc == 0 && endpoint->type == SIP_SECTION_PEER && endpoint->host &&
+	if (rc == 0 && !by_header && endpoint->type == SIP_SECTION_PEER && endpoint->host &&
 	    endpoint->trust_match && !endpoint->match && !endpoint->names)
 		rc = match_hosts(pool, endpoint);
 	return rc;

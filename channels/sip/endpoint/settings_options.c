@@ -224,6 +224,8 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "tell it withheld identities" },
 	{ YESNO("send_pai", send_pai, "no"), .help = "send P-Asserted-Identity" },
 	{ YESNO("send_rpid", send_rpid, "no"), .help = "send Remote-Party-ID" },
+	{ TEXT("callerid_tag", callerid_tag, NULL),
+	  .help = "CALLERID(tag) of its channels, for the dialplan alone" },
 	{ CHOICE("callerid_privacy", callerid_privacy, "allowed_not_screened", privacy_names),
 	  .help = "may others see who calls, when it does not say" },
 	{ TEXT("identities", identities, NULL),

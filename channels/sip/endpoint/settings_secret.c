@@ -174,9 +174,13 @@ static int read_file(struct reader *reader, struct sip_secrets **files)
 	return rc;
 }
 
-static bool is_known_by_address(const struct sip_endpoint *endpoint)
+static bool is_known_without(const struct reader *reader)
 {
-	return endpoint->trust_match && (endpoint->match || endpoint->names || endpoint->host);
+	const struct sip_endpoint *endpoint = reader->endpoint;
+
+	return endpoint->trust_match &&
+	       (endpoint->match || endpoint->names || endpoint->host ||
+		rd_config_get(reader->section, "match_header"));
 }
 
 int sip_secret_read(struct sip_settings *settings, struct sip_endpoint *endpoint,
@@ -191,7 +195,7 @@ int sip_secret_read(struct sip_settings *settings, struct sip_endpoint *endpoint
 		return rc == -ENOMEM ? rc : 0;
 	endpoint->has_secret = as_text || (endpoint->secret_hashes && *endpoint->secret_hashes);
 	if (!endpoint->has_secret) {
-		if (!is_known_by_address(endpoint))
+		if (!is_known_without(&reader))
 			complain(&reader, NULL, "\"secret\", \"secret_file\", \"secret_hash\" or "
 						"\"match\" was expected");
 		return 0;
