@@ -177,7 +177,9 @@ const struct rd_stream_config *rd_stream_config(const struct rd_stream *stream);
  * carrier, which has one (RFC 9143); so do its keys where they come of DTLS, and the way
  * that ICE chooses. Its configuration says the rest as ever, and is told apart from the
  * carrier's by .mid and by its payload types. Until it is closed, or the carrier is.
- * 0, -ENOTSUP (the carrier has no port), -ENOMEM, or what the system says.
+ * 0, -ENOTSUP (the carrier has no port), -ENOMEM, or what the system says. After a
+ * failure rd_stream_carrier() may say that it is carried all the same: then it hears
+ * nothing until one of the two is configured anew, or it gets a port of its own.
  */
 int rd_stream_bundle(struct rd_stream *stream, struct rd_stream *carrier);
 /* It gets a port of its own again, at its carrier's address. As rd_stream_new_rtp(). */

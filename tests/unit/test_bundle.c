@@ -470,6 +470,31 @@ static void memory_may_run_out(void **state)
 	assert_comes(&eye, "seen");
 }
 
+static void what_is_left_half_done_is_whole_once_it_is_configured(void **state)
+{
+	int rc, halves = 0;
+
+	(void)state;
+	for (int n = 0;; n++) {
+		assert_int_equal(rd_stream_unbundle(pictures), 0);
+		rd__alloc_fail_after(n);
+		rc = rd_stream_bundle(pictures, sound);
+		rd__alloc_fail_after(-1);
+		rig_run(20);
+		if (rc == 0)
+			break;
+		if (!rd_stream_carrier(pictures))
+			continue;
+		halves++;
+		config = *rd_stream_config(pictures);
+		configure(pictures);
+		rig_run(20);
+		say(100, PICTURE_SSRC, NULL, "seen");
+		assert_comes(&eye, "seen");
+	}
+	assert_true(halves > 0);
+}
+
 #define ON_ONE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 #define ON_MANY(t) cmocka_unit_test_setup_teardown(t, setup_threads, teardown)
 #define ON_NONE(t) cmocka_unit_test_setup_teardown(t, setup_inline, teardown)
@@ -494,6 +519,7 @@ int main(void)
 		ON_ONE(whoever_closes_first),
 		ON_ONE(the_carrier_closes_first),
 		ON_ONE(memory_may_run_out),
+		ON_ONE(what_is_left_half_done_is_whole_once_it_is_configured),
 	};
 
 	return RUN_GROUP(tests);
