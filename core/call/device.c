@@ -116,8 +116,13 @@ static bool is_full(const char *name, const struct rd__device *device)
 {
 	const char *resource;
 	const struct rd_tech *tech = device->busy > 0 ? tech_of(name, &resource) : NULL;
-	unsigned at = tech && tech->busy_at ? tech->busy_at(resource) : 0;
+	unsigned at;
 
+	if (!tech || !tech->busy_at)
+		return false;
+	rd_no_yield_begin();
+	at = tech->busy_at(resource);
+	rd_no_yield_end();
 	return at && (unsigned)device->busy >= at;
 }
 

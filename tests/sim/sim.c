@@ -353,6 +353,14 @@ static int phone_facts(const char *resource, struct rd_device_facts *facts)
 	return 0;
 }
 
+static unsigned phone_busy_at(const char *resource)
+{
+	struct sim_phone *phone = phone_named(resource);
+
+	assert_false(rd_may_yield());
+	return phone ? phone->busy_at : 0;
+}
+
 static const struct rd_tech sim_tech = {
 	.name = "Sim",
 	.alias = "Simulated",
@@ -369,6 +377,7 @@ static const struct rd_tech sim_tech = {
 	.destroy = phone_destroy,
 	.device_state = phone_device_state,
 	.facts = phone_facts,
+	.busy_at = phone_busy_at,
 };
 
 void sim_phones(struct sim_phone *phones, size_t count)

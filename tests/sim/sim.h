@@ -31,6 +31,7 @@ struct sim_phone {
 	int refuse_cause;	 /* BUSY and CONGESTION come as such, others as a hang-up */
 	const char *forward_to;
 	bool unreachable;	 /* cannot even be called */
+	unsigned busy_at;	 /* as rd_tech.busy_at */
 	bool slow_answer;	 /* rd_answer() has to wait 100 ms */
 	const struct rd_codec *codec; /* of its sound, which goes nowhere; NULL: samples */
 

@@ -65,9 +65,16 @@ static int answer(struct rd_channel *ch)
 	return result = rd_answer(ch);
 }
 
+static int tell_its_state(struct rd_channel *ch)
+{
+	result = rd_device_state(rd_channel_device(ch));
+	return 0;
+}
+
 static const struct sim_exten extens[] = {
-	{ "wait", wait_for_ever },   { "sleep", sleep_then_wait }, { "read", read_three },
-	{ "later", sleep_then_read }, { "answer", answer },	   { "T", wait_for_ever },
+	{ "wait", wait_for_ever },    { "sleep", sleep_then_wait }, { "read", read_three },
+	{ "later", sleep_then_read }, { "answer", answer },	    { "T", wait_for_ever },
+	{ "state", tell_its_state },
 };
 
 #define USE_EXTENS() sim_extens(extens, RD_ARRAY_SIZE(extens))
@@ -354,6 +361,20 @@ static void a_device_is_in_use_while_it_has_channels(void **state)
 			    "DeviceState:INUSE DeviceState:ONHOLD DeviceState:NOT_INUSE");
 }
 
+static void a_driver_that_says_of_how_many_calls_a_device_is_busy_may_not_wait(void **state)
+{
+	(void)state;
+	USE_EXTENS();
+	alice->busy_at = 2;
+	sim_call(alice, "state");
+	sim_finish();
+	assert_int_equal(result, RD_DEVICE_INUSE);
+	alice->busy_at = 1;
+	sim_call(alice, "state");
+	sim_finish();
+	assert_int_equal(result, RD_DEVICE_BUSY);
+}
+
 static void a_flood_of_digits_is_bounded(void **state)
 {
 	(void)state;
@@ -416,6 +437,7 @@ int main(void)
 		TEST(whoever_has_sent_a_call_on_is_known_to_all_its_legs),
 		TEST(numbers_become_variables),
 		TEST(a_device_is_in_use_while_it_has_channels),
+		TEST(a_driver_that_says_of_how_many_calls_a_device_is_busy_may_not_wait),
 		TEST(a_flood_of_digits_is_bounded),
 		TEST(birth_without_memory_leaves_nothing_behind),
 	};
