@@ -130,7 +130,7 @@ void sip_text_branch_answered(struct sip_text_branch *branch, unsigned status)
 /* Who takes no connections is not away: the text is too large for him (RFC 3428 §8). */
 static unsigned status_of_error(const struct sip_text_branch *branch, int rc)
 {
-	if (branch->widened && rc != -ETIMEDOUT)
+	if (branch->needs_connection && rc != -ETIMEDOUT)
 		return 413;
 	return rc == -ENOENT ? 404 : 480;
 }

@@ -11,7 +11,7 @@ struct sip_text_branch {
 	struct sip_delivery *delivery; /* NULL: not in use */
 	struct sip_client *client;     /* to a device that registered, */
 	struct sip_outside *outside;   /* or to wherever a URI leads */
-	bool widened;		       /* by a connection: datagrams do not hold it */
+	bool needs_connection;	       /* no datagram of the way that it went by holds it */
 	char *instance; /* of that device; NULL: it has this flow only */
 	uint64_t stamp; /* of that contact */
 	struct rd_timer patience; /* then it goes by another flow */

@@ -46,7 +46,7 @@ static struct sip_out *begin(const struct sip_delivery *delivery, const struct s
 }
 
 /* A connection in place of datagrams, where one can be had. */
-static int widen(struct sip_flow *flow)
+static int connect_instead(struct sip_flow *flow)
 {
 	const union sip_sockaddr peer = flow->peer;
 	struct sip_transport *transport =
@@ -62,17 +62,17 @@ static int send_to_contact(struct sip_text_branch *branch, struct sip_contact *c
 	const struct sip_delivery *delivery = branch->delivery;
 	struct sip_flow flow;
 	struct sip_out *out;
+	bool too_long;
 	int rc = sip_contact_way(contact, &flow);
 
 	if (rc)
 		return rc;
-	branch->widened = false;
 	out = begin(delivery, &flow, contact);
-	if (out && sip_delivery_is_too_long(out, &flow)) {
-		rc = widen(&flow);
+	too_long = out && sip_delivery_is_too_long(out, &flow);
+	if (too_long) {
+		rc = connect_instead(&flow);
 		if (rc)
 			return rc;
-		branch->widened = true;
 		out = begin(delivery, &flow, contact);
 	}
 	if (!out)
@@ -80,7 +80,10 @@ static int send_to_contact(struct sip_text_branch *branch, struct sip_contact *c
 	sip_request_account(sip.transactions, sip_endpoint_account(delivery->endpoint));
 	rc = sip_request_send(sip.transactions, &branch->client, &flow, out, &client_user,
 			      branch);
-	return rc && branch->widened ? -EMSGSIZE : rc;
+	if (rc)
+		return too_long ? -EMSGSIZE : rc;
+	branch->needs_connection = too_long;
+	return 0;
 }
 
 static bool is_too_open(const struct sip_delivery *delivery, const struct sip_contact *contact)
