@@ -47,6 +47,7 @@ static const struct {
 	{ "func_extstate", "func_devstate" },
 	{ "func_module", "func_version" },
 	{ "func_timeout", "func_channel" },
+	{ "res_rtp_multicast", "chan_rtp" },
 	{ "res_tonedetect", "app_waitfortone" },
 	{ "format_gsm", "format_coded" },
 	{ "format_g726", "format_coded" },

@@ -31,8 +31,8 @@ static void hear(const struct rd_event *event, void *arg)
 {
 	(void)arg;
 	if (event->type == RD_EVENT_REACH)
-		snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s %s=%s;",
-			 event->name, event->text, rd_event_value(event, "value"));
+		snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s %s=%s;", event->name,
+			 event->text, rd_event_value(event, "value"));
 	else
 		snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s %s;", event->name,
 			 event->text);
