@@ -117,6 +117,7 @@ static void show_ringing(struct rd__dial *dial)
 
 static void on_ringing(struct rd__dial *dial, struct rd__leg *leg)
 {
+	leg->rang = true;
 	publish_state(dial, leg, "RINGING");
 	if (!dial->result->ring_ms)
 		dial->result->ring_ms = elapsed(dial);
@@ -125,6 +126,7 @@ static void on_ringing(struct rd__dial *dial, struct rd__leg *leg)
 
 static void on_progress(struct rd__dial *dial, struct rd__leg *leg)
 {
+	leg->progressed = true;
 	publish_state(dial, leg, "PROGRESS");
 	if (!dial->result->progress_ms)
 		dial->result->progress_ms = elapsed(dial);
@@ -258,7 +260,7 @@ int rd__dial_wait(struct rd__dial *dial, struct rd__leg **answered)
 			return rc;
 		do
 			*answered = hear_legs(dial);
-		while (!*answered && rd__forwards_go_on(dial));
+		while (!*answered && (rd__routes_go_on(dial) || rd__forwards_go_on(dial)));
 		if (*answered || dial->alive == 0)
 			return 0;
 		left = time_left(dial);
@@ -398,7 +400,7 @@ int rd__dial_begin(struct rd__dial *dial, const char *targets)
 		rd_channel_set_notify(dial->caller, &dial->changed);
 	rc = start_legs(dial, targets);
 	/* Who forwards all calls is not called himself. */
-	while (!rc && rd__forwards_go_on(dial))
+	while (!rc && (rd__routes_go_on(dial) || rd__forwards_go_on(dial)))
 		continue;
 	if (!rc && dial->alive && dial->options->on_called)
 		dial->options->on_called(dial->options->arg);

@@ -23,6 +23,9 @@ struct rd__leg {
 	bool rang_before; /* for another caller, whose place this one has taken */
 	bool sounded; /* a caller has heard its early media */
 	uint64_t patience_ms; /* at that time its owner wants it forwarded; 0: never */
+	bool rang, progressed; /* the far end has rung, has sent early media */
+	struct rd_route *route; /* other ways, should this one fail; NULL: none (dial_route.c) */
+	int ended; /* it has failed with this cause, and its route goes on; 0: it has not */
 	char dialled[]; /* "SIP/1002" */
 };
 
@@ -73,12 +76,14 @@ static inline const char *rd__dial_caller_name(const struct rd__dial *dial)
 /* Make and call one "SIP/1001". A leg that fails is counted, and no error;
  * -EINVAL: it cannot be read; -ECANCELED: the caller has gone. Yields. */
 RD_YIELDS int rd__leg_start(struct rd__dial *dial, struct rd_str target);
+enum rd_dial_status rd__dial_status_of(int cause);
 /* Count why somebody was not reached. */
 enum rd_dial_status rd__dial_failed(struct rd__dial *dial, int cause);
 /* One that this target led to is over, or was not made: on_lost hears of it when nobody
  * is left who may answer for the target. */
 void rd__dial_lost(struct rd__dial *dial, size_t target, enum rd_dial_status why);
-/* It could not be had: whose device it is may want it forwarded then; else rd__leg_fail(). */
+/* It could not be had: whose device it is may want it forwarded then; else rd__leg_fail(). One
+ * with a route goes on by that. */
 void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause);
 /* The leg, which need not be made yet, is over; count why. */
 void rd__leg_fail(struct rd__dial *dial, struct rd__leg *leg, int cause);
@@ -89,6 +94,18 @@ struct rd__leg *rd__leg_new(struct rd__dial *dial, struct rd_str dialled);
 /* Fill leg->ch and call it; a failure is counted. Yields. */
 RD_YIELDS int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg);
 void rd__leg_let_go(struct rd__dial *dial, struct rd__leg *leg, int cause);
+/* The steps of calling one: its technology makes leg->ch, 0 or *cause says why not; that is
+ * called, as rd__leg_call(). */
+int rd__leg_make(struct rd__dial *dial, struct rd__leg *leg, const char *target, int *cause);
+RD_YIELDS int rd__leg_ring(struct rd__dial *dial, struct rd__leg *leg);
+/* A technology without channels: the first way that its route knows. As rd__leg_call(). */
+RD_YIELDS int rd__route_begin(struct rd__dial *dial, struct rd__leg *leg,
+			      const struct rd_tech *tech, const char *resource);
+/* Its way has failed: by the next one, soon. */
+void rd__route_way_ended(struct rd__dial *dial, struct rd__leg *leg, int cause);
+/* The next way of each leg that has failed: was there anybody? Yields. */
+RD_YIELDS bool rd__routes_go_on(struct rd__dial *dial);
+void rd__route_end(struct rd__leg *leg); /* NULL route is fine */
 /* 3xx: it is over, others take its place. */
 void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 		     const struct rd_signal *signal);

@@ -21,7 +21,7 @@ void rd__dial_publish_end(struct rd__dial *dial, struct rd_channel *leg, const c
 	rd_event_publish(&event);
 }
 
-static enum rd_dial_status status_of(int cause)
+enum rd_dial_status rd__dial_status_of(int cause)
 {
 	switch (cause) {
 	case RD_CAUSE_BUSY:
@@ -44,7 +44,7 @@ static enum rd_dial_status status_of(int cause)
 
 enum rd_dial_status rd__dial_failed(struct rd__dial *dial, int cause)
 {
-	enum rd_dial_status status = status_of(cause);
+	enum rd_dial_status status = rd__dial_status_of(cause);
 
 	if (cause == RD_CAUSE_NONE || cause == RD_CAUSE_NORMAL)
 		cause = RD_CAUSE_NO_ANSWER;
@@ -81,7 +81,7 @@ static bool has_somebody(const struct rd__dial *dial, size_t target)
 	rd_list_foreach(node, tmp, &dial->legs) {
 		const struct rd__leg *leg = rd_list_entry(node, struct rd__leg, link);
 
-		if (leg->ch && leg->target == target)
+		if ((leg->ch || leg->ended) && leg->target == target)
 			return true;
 	}
 	return rd__forwards_pending(dial, target);
@@ -111,7 +111,9 @@ void rd__leg_fail(struct rd__dial *dial, struct rd__leg *leg, int cause)
 
 void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause)
 {
-	if (!rd__leg_forwarded(dial, leg, cause))
+	if (leg->route && leg->ch)
+		rd__route_way_ended(dial, leg, cause);
+	else if (!rd__leg_forwarded(dial, leg, cause))
 		rd__leg_fail(dial, leg, cause);
 }
 
@@ -136,6 +138,7 @@ static void drop(struct rd__dial *dial, struct rd__leg *leg, enum rd_dial_status
 {
 	size_t target = leg->target;
 
+	rd__route_end(leg);
 	if (!leg->ch) {
 		rd_free(leg);
 		return;
@@ -348,6 +351,8 @@ static int call(struct rd__dial *dial, struct rd__leg *leg)
 		rc = rd__forwards_tell(leg->named_by, leg->ch);
 	if (!rc && dial->options->before_call && !leg->rang_before)
 		rc = dial->options->before_call(leg->ch, dial->options->arg);
+	if (!rc && leg->route && leg->route->steps->called)
+		rc = leg->route->steps->called(leg->route, leg->ch);
 	if (!rc && rd_channel_gone(leg->ch))
 		rc = -ECONNRESET;
 	if (rc)
@@ -416,10 +421,12 @@ static bool claim(struct rd__dial *dial, struct rd__leg *leg)
 	return true;
 }
 
-static int ring(struct rd__dial *dial, struct rd__leg *leg)
+int rd__leg_ring(struct rd__dial *dial, struct rd__leg *leg)
 {
-	int rc = call(dial, leg), cause;
+	int rc, cause;
 
+	adopt(dial, leg->ch);
+	rc = call(dial, leg);
 	if (rc) {
 		cause = rd_channel_cause(leg->ch);
 		rd__leg_end(dial, leg, cause ? cause : RD_CAUSE_SUBSCRIBER_ABSENT);
@@ -440,44 +447,69 @@ struct rd__leg *rd__leg_new(struct rd__dial *dial, struct rd_str dialled)
 	return leg;
 }
 
-int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg)
+/* False: target names nobody, or nobody who may be called, and that is counted. */
+static bool may_call(struct rd__dial *dial, const struct rd__leg *leg, const struct rd_tech *tech)
 {
-	const char *target = leg->dialled, *resource;
-	const struct rd_tech *tech;
-	struct rd_reach_wish wish;
-	int cause;
+	const struct rd_channel *whose = rd__dial_whose(dial);
+	const char *target = leg->dialled;
+	int cause = RD_CAUSE_NONE;
 
-	if (!split_target(dial, target, &tech, &resource))
-		return -EINVAL;
 	if (!tech) {
 		rd_app_error(dial->caller, "cannot call %s: no such technology is loaded", target);
-		return fail(dial, leg, RD_CAUSE_BEARER_NOT_IMPLEMENTED);
-	}
-	if (rd__dial_whose(dial) && rd__dial_whose(dial)->hops >= HOPS_MAX) {
+		cause = RD_CAUSE_BEARER_NOT_IMPLEMENTED;
+	} else if (whose && whose->hops >= HOPS_MAX) {
 		rd_app_error(dial->caller, "cannot call %s: the call goes in circles", target);
-		return fail(dial, leg, RD_CAUSE_EXCHANGE_ROUTING_ERROR);
-	}
-	if (has_sent_on(rd__dial_whose(dial), target)) {
+		cause = RD_CAUSE_EXCHANGE_ROUTING_ERROR;
+	} else if (has_sent_on(whose, target)) {
 		rd_verbose("%s: %s: left out, it has sent this call on",
 			   rd__dial_caller_name(dial), target);
-		return fail(dial, leg, RD_CAUSE_EXCHANGE_ROUTING_ERROR);
+		cause = RD_CAUSE_EXCHANGE_ROUTING_ERROR;
 	}
-	if (claim(dial, leg)) {
-		adopt(dial, leg->ch);
-		return ring(dial, leg);
-	}
+	if (cause)
+		fail(dial, leg, cause);
+	return !cause;
+}
+
+int rd__leg_make(struct rd__dial *dial, struct rd__leg *leg, const char *target, int *cause)
+{
+	const struct rd_tech *tech;
+	const char *resource;
+	int rc = split_target(dial, target, &tech, &resource) ? 0 : -EINVAL;
+
+	*cause = RD_CAUSE_BEARER_NOT_IMPLEMENTED;
+	if (rc == 0)
+		rc = tech ? request(dial, tech, resource, &leg->ch, cause) : -ENOENT;
+	if (rc)
+		leg->ch = NULL;
+	else
+		rd_channel_ref(leg->ch);
+	return rc;
+}
+
+int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg)
+{
+	const struct rd_tech *tech;
+	struct rd_reach_wish wish;
+	const char *resource;
+	int rc, cause;
+
+	if (!split_target(dial, leg->dialled, &tech, &resource))
+		return -EINVAL;
+	if (!may_call(dial, leg, tech))
+		return 0;
+	if (claim(dial, leg))
+		return rd__leg_ring(dial, leg);
 	if (rd__leg_obeys(dial, leg, &wish))
 		return 0;
-	if (wish.device && !split_target(dial, wish.device, &tech, &resource))
-		return -EINVAL;
-	if (!tech || request(dial, tech, resource, &leg->ch, &cause)) {
-		leg->ch = NULL;
-		rd__leg_end(dial, leg, tech ? cause : RD_CAUSE_BEARER_NOT_IMPLEMENTED);
-		return 0;
-	}
-	rd_channel_ref(leg->ch);
-	adopt(dial, leg->ch);
-	return ring(dial, leg);
+	if (tech->route && !wish.device)
+		return rd__route_begin(dial, leg, tech, resource);
+	rc = rd__leg_make(dial, leg, wish.device ? wish.device : leg->dialled, &cause);
+	if (rc == 0)
+		return rd__leg_ring(dial, leg);
+	if (rc == -EINVAL)
+		return rc;
+	rd__leg_end(dial, leg, cause);
+	return 0;
 }
 
 int rd__leg_start(struct rd__dial *dial, struct rd_str target)

@@ -22,6 +22,34 @@ struct rd_device_facts {
 	char name[80], number[80], context[80];
 };
 
+/* A call that takes one way after the other, until somebody answers. The beginning of a
+ * struct of the technology that made it. */
+struct rd_route {
+	const struct rd_route_steps *steps;
+};
+
+/* How the leg before has ended, without an answer. */
+struct rd_route_end {
+	int cause;
+	bool rang, progressed; /* it had rung, it had sent early media */
+};
+
+/**
+ * What the core does with a route. Nothing yields.
+ *
+ * @next    where to now: append "SIP/4711@provider". before: of the leg before, NULL:
+ *          there was none. 0; or negative when nobody is left, and *cause, which is that of
+ *          the leg before, is what the call ends with
+ * @called  the leg was made, and is called if this is 0. May be NULL
+ * @end     the last call: somebody has answered, or nobody will
+ */
+struct rd_route_steps {
+	int (*next)(struct rd_route *route, const struct rd_route_end *before,
+		    struct rd_buf *target, int *cause);
+	int (*called)(struct rd_route *route, struct rd_channel *leg);
+	void (*end)(struct rd_route *route);
+};
+
 /**
  * A channel technology. Operations get a live channel and must not yield;
  * NULL where it has none. Errors are negative errno.
@@ -63,6 +91,9 @@ struct rd_device_facts {
  * @device_state    enum rd_device_state of "1002" while no channel of it
  *            lives: NOT_INUSE, UNAVAILABLE, INVALID; a driver without
  *            channels ("Custom") may say any
+ * @route     instead of request, for one without channels of its own that knows by whose a
+ *            resource is reached: *rp is the core's until rd_route_steps.end. On failure
+ *            *cause says why
  * @busy_at   of so many calls "1002" is BUSY, not INUSE; 0: of any number it is not.
  *            NULL: the same of all
  * @facts     of "1002", also while it is away: 0 or -ENOENT. NULL: of nobody
@@ -95,6 +126,7 @@ struct rd_tech {
 	int (*facts)(const char *resource, struct rd_device_facts *facts);
 	const char *(*check)(const char *resource, char *buf, size_t size);
 	const char *(*check_prefix)(const char *prefix, char *buf, size_t size);
+	int (*route)(const struct rd_call_request *request, struct rd_route **rp, int *cause);
 };
 
 struct rd_channel_params {
