@@ -5,6 +5,7 @@
 
 #include "channels/sip/apps.h"
 #include "channels/sip/call/tech.h"
+#include "channels/sip/call/trunk.h"
 #include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/settings_contexts.h"
 #include "channels/sip/event/event.h"
@@ -112,6 +113,9 @@ static const struct rd_interface interfaces[] = {
 	{ .name = RD_SIP_PROXY,
 	  .version = RD_SIP_PROXY_VERSION,
 	  .functions = &sip_proxy_interface },
+	{ .name = RD_SIP_TRUNKS,
+	  .version = RD_SIP_TRUNKS_VERSION,
+	  .functions = &sip_trunks_interface },
 	{ 0 }
 };
 

@@ -45,6 +45,7 @@ static const char *const names[RD_EVENT_TYPES] = {
 	[RD_EVENT_HINT_STATE] = "HintState",
 	[RD_EVENT_CONTACT] = "Contact",
 	[RD_EVENT_REGISTRATION] = "Registration",
+	[RD_EVENT_TRUNK] = "Trunk",
 	[RD_EVENT_SECURITY] = "Security",
 	[RD_EVENT_RECORDING] = "Recording",
 	[RD_EVENT_RELOAD] = "Reload",

@@ -53,6 +53,8 @@ enum rd_event_type {
 	RD_EVENT_REGISTRATION, /* of ours with a peer; name: "provider", text: "Registered"
 				* "Failed" (tried again) "Refused" "Unregistered", number:
 				* status, 0: no answer; fields: contact flow (1 and so on) */
+	RD_EVENT_TRUNK, /* name: "provider", text: its state as "sip show trunks" has it;
+			 * number: calls with it */
 	RD_EVENT_SECURITY, /* name: what, text: details, fields */
 	RD_EVENT_RECORDING, /* channel, name: file, text: state */
 	RD_EVENT_RELOAD, /* name: module or "core", number: 0 or errno */

@@ -18,7 +18,17 @@ static const struct rd_option trunk_options[] = {
 };
 
 static const struct rd_option group_options[] = {
-	{ .name = "trunks", .type = RD_OPTION_STRING, .offset = GROUP(trunks), .required = true,
+	{ .name = "next_on", .type = RD_OPTION_LIST, .offset = GROUP(next_on),
+	  .fallback = "401,407,408,5xx", .help = "refusals after which the next one is tried" },
+	{ .name = "silence", .type = RD_OPTION_DURATION, .offset = GROUP(silence_ms),
+	  .fallback = "1500ms", .min = 100, .max = 32000,
+	  .help = "so long without any answer, and the next one is tried" },
+	{ .name = "progress", .type = RD_OPTION_DURATION, .offset = GROUP(progress_ms),
+	  .fallback = "0", .min = 1000, .max = 180000, .or_zero = true,
+	  .help = "so long without ringing, and the next one is tried; 0: never" },
+	{ .name = "after_ringing", .type = RD_OPTION_BOOL, .offset = GROUP(after_ringing),
+	  .fallback = "no", .help = "may a call that has rung be tried by the next one" },
+	{ .name = "trunks", .type = RD_OPTION_STRING, .offset = GROUP(trunks),
 	  .help = "& between those that share calls (*3: three times as many), a comma "
 		  "before those that come after them" },
 	{ 0 }
@@ -31,6 +41,7 @@ struct reader {
 	struct rd_config_report *report;
 	struct trunk **last;
 	struct trunk_group **last_group;
+	int places; /* of the group that is read, so far */
 };
 
 static void complain(const struct reader *reader, const struct rd_config_section *section,
@@ -159,6 +170,7 @@ static int add_choice(struct reader *reader, const struct rd_config_section *sec
 		complain(reader, section, "trunks", what);
 		return 0;
 	}
+	choice->place = reader->places++;
 	**last = choice;
 	*last = &choice->next;
 	return 0;
@@ -171,6 +183,7 @@ static int read_choices(struct reader *reader, const struct rd_config_section *s
 	struct trunk_choice **last = &group->choices;
 	int rc = 0;
 
+	reader->places = 0;
 	for (int rank = 0; rc == 0 && rest.n; rank++) {
 		rd_str_cut(&rest, ',', &equals);
 		while (rc == 0 && equals.n) {
@@ -181,24 +194,91 @@ static int read_choices(struct reader *reader, const struct rd_config_section *s
 	return rc;
 }
 
-static int read_group(struct reader *reader, const struct rd_config_section *section)
+/* "503", "5xx" */
+static bool is_status(const char *text)
+{
+	return strlen(text) == 3 && text[0] >= '3' && text[0] <= '6' &&
+	       strspn(text + 1, "0123456789xX") == 2;
+}
+
+bool trunk_status_fits(const char *pattern, unsigned status)
+{
+	char text[8];
+
+	snprintf(text, sizeof(text), "%u", status);
+	for (size_t i = 0; i < 3; i++)
+		if (pattern[i] != 'x' && pattern[i] != 'X' && pattern[i] != text[i])
+			return false;
+	return status;
+}
+
+static void check_statuses(const struct reader *reader, const struct rd_config_section *section,
+			   const struct trunk_group *group)
+{
+	for (const char *const *it = group->next_on; it && *it; it++)
+		if (!is_status(*it))
+			complain(reader, section, "next_on",
+				 "refusals such as 503 or 5xx were expected");
+}
+
+static void add_group(struct reader *reader, struct trunk_group *group)
+{
+	*reader->last_group = group;
+	reader->last_group = &group->next;
+}
+
+/* section NULL: as none says otherwise. NULL without memory. */
+static struct trunk_group *new_group(struct reader *reader, const char *name,
+				     const struct rd_config_section *section)
 {
 	struct rd_pool *pool = reader->settings->pool;
 	struct trunk_group *group = rd_pool_zalloc(pool, sizeof(*group));
-	const char *name = rd_config_section_name(section);
 	int rc;
 
 	if (!group)
-		return -ENOMEM;
-	rc = rd_options_read(group_options, section, of_group, group, pool, reader->report);
+		return NULL;
 	group->name = rd_pool_strdup(pool, name);
-	if (rc == -ENOMEM || !group->name)
+	rc = rd_options_read(group_options, section, of_group, group, pool, reader->report);
+	return rc == -ENOMEM || !group->name ? NULL : group;
+}
+
+static int read_group(struct reader *reader, const struct rd_config_section *section)
+{
+	struct trunk_group *group = new_group(reader, rd_config_section_name(section), section);
+
+	if (!group)
 		return -ENOMEM;
+	check_statuses(reader, section, group);
+	add_group(reader, group);
 	if (group->trunks)
-		rc = read_choices(reader, section, group);
-	*reader->last_group = group;
-	reader->last_group = &group->next;
-	return rc == -ENOMEM ? rc : 0;
+		return read_choices(reader, section, group);
+	complain(reader, section, "trunks", "names of trunks were expected");
+	return 0;
+}
+
+/* Dial(TRUNK/provider/number) needs no group. */
+static int make_group(struct reader *reader, const struct trunk *trunk)
+{
+	struct trunk_choice *choice = rd_pool_zalloc(reader->settings->pool, sizeof(*choice));
+	struct trunk_group *group = choice ? new_group(reader, trunk->name, NULL) : NULL;
+
+	if (!group)
+		return -ENOMEM;
+	choice->trunk = trunk;
+	choice->weight = 1;
+	group->choices = choice;
+	add_group(reader, group);
+	return 0;
+}
+
+static int make_groups(struct reader *reader)
+{
+	const struct trunk *trunk = reader->settings->trunks;
+	int rc = 0;
+
+	for (; trunk && rc == 0; trunk = trunk->next)
+		rc = make_group(reader, trunk);
+	return rc;
 }
 
 /* ---- the file ---- */
@@ -247,6 +327,8 @@ static int read_sections(struct trunk_settings *settings, const struct rd_config
 	rc = read_all(&reader, config, trunk_is_section, read_trunk);
 	if (rc == 0)
 		rc = read_all(&reader, config, is_group, read_group);
+	if (rc == 0)
+		rc = make_groups(&reader);
 	if (rc == 0)
 		rc = read_all(&reader, config, is_strange, report_strange);
 	return rc;

@@ -23,16 +23,21 @@ struct trunk {
 struct trunk_choice {
 	struct trunk_choice *next;
 	const struct trunk *trunk;
+	int place;  /* in the group, from 0 */
 	int rank;   /* of lower ones first, from 0 */
 	int weight; /* among those of one rank */
 };
 
-/* type = group */
+/* type = group; or one trunk as a group of its own, of the same name. */
 struct trunk_group {
 	struct trunk_group *next;
 	const char *name;
 	const char *trunks; /* as written: "a & b*3, c" */
 	struct trunk_choice *choices; /* in file order */
+	const char *const *next_on; /* refusals that lead on: "503", "5xx" */
+	int silence_ms;	 /* without any answer, and the next one is tried */
+	int progress_ms; /* without ringing; 0: as long as it takes */
+	bool after_ringing; /* a call that has rung may be tried elsewhere */
 };
 
 /* An immutable, counted snapshot. */
@@ -50,6 +55,9 @@ void trunk_settings_unref(struct trunk_settings *settings); /* NULL is fine */
 const struct trunk *trunk_find(const struct trunk_settings *settings, const char *name);
 const struct trunk_group *trunk_group_find(const struct trunk_settings *settings,
 					   const char *name);
+
+/* Does a refusal fit "503", "5xx"? */
+bool trunk_status_fits(const char *pattern, unsigned status);
 
 /* Is it a section of a trunk? For groups and what has a wrong type: no. */
 bool trunk_is_section(const struct rd_config_section *section);

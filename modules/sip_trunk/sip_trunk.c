@@ -3,6 +3,7 @@
 
 #include "modules/sip_trunk/trunk.h"
 
+const struct rd_sip_trunks *trunk_driver;
 struct trunk_settings *trunks_in_force;
 
 static void commit(void *snapshot)
@@ -34,8 +35,24 @@ static const struct rd_config_source sources[] = {
 
 static void unload(void)
 {
+	if (trunk_driver)
+		trunk_driver->detach(&trunk_driver_user);
+	rd_interface_put(trunk_driver);
+	trunk_driver = NULL;
+	trunk_states_drop();
 	trunk_settings_unref(trunks_in_force);
 	trunks_in_force = NULL;
+}
+
+static int load(void)
+{
+	int rc;
+
+	trunk_driver = rd_interface_get(RD_SIP_TRUNKS, RD_SIP_TRUNKS_VERSION);
+	rc = trunk_driver ? trunk_driver->attach(&trunk_driver_user) : -ENOENT;
+	if (rc)
+		unload();
+	return rc;
 }
 
 static const char *const needs[] = { "chan_sip", NULL };
@@ -45,4 +62,8 @@ RD_MODULE(.name = "sip_trunk",
 	  .needs = needs,
 	  .config = &config,
 	  .sources = sources,
+	  .techs = trunk_techs,
+	  .commands = trunk_commands,
+	  .subscribers = trunk_subscribers,
+	  .load = load,
 	  .unload = unload);

@@ -2,8 +2,71 @@
 #ifndef MODULES_SIP_TRUNK_TRUNK_H
 #define MODULES_SIP_TRUNK_TRUNK_H
 
+#include <ringdown/cli.h>
+#include <ringdown/event.h>
+#include <ringdown/list.h>
+#include <ringdown/sip_trunk.h>
+#include <ringdown/tech.h>
+
 #include "modules/sip_trunk/settings.h"
 
-extern struct trunk_settings *trunks_in_force; /* NULL before the first commit */
+extern const struct rd_sip_trunks *trunk_driver; /* its functions; NULL before load */
+extern struct trunk_settings *trunks_in_force;	 /* NULL before the first commit */
+
+/* ---- state.c: what is known of a trunk, whatever becomes of its section ---- */
+
+#define TRUNK_CAUSES 128 /* of Q.850 */
+
+/* Of calls in one direction, since the module was loaded. */
+struct trunk_count {
+	unsigned now;	  /* there are, answered or not ... */
+	unsigned waiting; /* ... and of these are not */
+	unsigned attempts, answered;
+	uint64_t talk_ms; /* of answered calls that are over ... */
+	unsigned talks;	  /* ... so many */
+	uint64_t ring_ms; /* until the far end rang or answered ... */
+	unsigned rang;	  /* ... where it did */
+	unsigned causes[TRUNK_CAUSES]; /* of those that were not answered */
+};
+
+struct trunk_state {
+	struct rd_list link;
+	struct trunk_count in, out;
+	bool drained; /* it gets no new calls, by command */
+	const char *told; /* the last that the bus was told; NULL: nothing yet */
+	char name[];
+};
+
+/* Make it where there is none; NULL without memory. */
+struct trunk_state *trunk_state_of(const char *name);
+/* NULL: nothing is known. */
+struct trunk_state *trunk_state_find(const char *name);
+void trunk_states_drop(void);
+/* "registered", "unreachable", ...; state NULL: nothing is known. */
+const char *trunk_state_name(const struct rd_sip_peer *peer, const struct trunk_state *state);
+/* Something may have changed: tell the bus if it has. */
+void trunk_state_look(const char *name);
+void trunk_set_drained(struct trunk_state *state, bool drained);
+extern const struct rd_subscriber trunk_subscribers[];
+
+/* May a call go there, as far as one can know? */
+bool trunk_is_usable(const char *name);
+
+/* ---- call.c: what the driver tells of calls ---- */
+
+extern const struct rd_sip_trunks_user trunk_driver_user;
+
+/* ---- route.c: Dial(TRUNK/group/number) ---- */
+
+extern const struct rd_tech trunk_techs[];
+
+/* A leg that a route has begun is heard of, or has ended with this status (0: nobody
+ * refused it). */
+void trunk_route_heard(const struct rd_channel *leg, bool rings);
+void trunk_route_refused(const struct rd_channel *leg, unsigned status);
+
+/* ---- commands.c ---- */
+
+extern const struct rd_cli_command trunk_commands[];
 
 #endif

@@ -3,8 +3,10 @@
 
 #include <ringdown/module.h>
 
+#include "channels/sip/call/trunk.h"
 #include "channels/sip/event/interface.h"
 #include "channels/sip/proxy/proxy.h"
+#include "core/call/call.h"
 #include "core/module/loader.h"
 #include "tests/sim/sip_module.h"
 
@@ -16,6 +18,9 @@ static const struct rd_interface interface = { .name = RD_SIP_EVENTS,
 static const struct rd_interface proxy_interface = { .name = RD_SIP_PROXY,
 						     .version = RD_SIP_PROXY_VERSION,
 						     .functions = &sip_proxy_interface };
+static const struct rd_interface trunks_interface = { .name = RD_SIP_TRUNKS,
+						      .version = RD_SIP_TRUNKS_VERSION,
+						      .functions = &sip_trunks_interface };
 static struct rd_pool *pool;
 
 void module_open(void)
@@ -23,6 +28,9 @@ void module_open(void)
 	assert_int_equal(rd_pool_new(&pool, 0), 0);
 	assert_int_equal(rd__interface_add(&interface, "chan_sip"), 0);
 	assert_int_equal(rd__interface_add(&proxy_interface, "chan_sip"), 0);
+	assert_int_equal(rd__interface_add(&trunks_interface, "chan_sip"), 0);
+	for (const struct rd_tech *tech = rd_module.techs; tech && tech->name; tech++)
+		assert_int_equal(rd__tech_add(tech, rd_module.name), 0);
 	for (const struct rd_subscriber *s = rd_module.subscribers; s && s->name; s++)
 		assert_int_equal(rd_subscribe(s), 0);
 	assert_int_equal(rd_module.load(), 0);
@@ -33,7 +41,10 @@ void module_close(void)
 	rd_module.unload();
 	for (const struct rd_subscriber *s = rd_module.subscribers; s && s->name; s++)
 		rd_unsubscribe(s);
+	for (const struct rd_tech *tech = rd_module.techs; tech && tech->name; tech++)
+		rd__tech_remove(tech);
 	assert_int_equal(rd__interfaces_used("chan_sip"), 0);
+	rd__interface_remove(&trunks_interface);
 	rd__interface_remove(&proxy_interface);
 	rd__interface_remove(&interface);
 	rd_pool_free(pool);

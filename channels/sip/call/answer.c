@@ -11,6 +11,7 @@
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/session_timer.h"
+#include "channels/sip/call/trunk.h"
 
 struct sip_out *sip_call_begin_answer(struct sip_call *call, unsigned status)
 {
@@ -119,6 +120,8 @@ int sip_call_accept(struct sip_call *call, bool offer)
 	if (call->state == SIP_CALL_INCOMING)
 		call->modify.wanted = false; /* the 200 has told it */
 	call->dialog->state = SIP_DIALOG_CONFIRMED;
+	if (call->state == SIP_CALL_INCOMING)
+		sip_trunk_answered(call);
 	call->state = SIP_CALL_UP;
 	await_ack(call);
 	return 0;

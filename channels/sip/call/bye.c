@@ -3,6 +3,7 @@
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/session_timer.h"
+#include "channels/sip/call/trunk.h"
 
 static void bye_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
 {
@@ -98,6 +99,7 @@ void sip_call_hangup(struct sip_call *call, int cause)
 	sip_expiry_stop(call);
 	sip_ends_forget_caller(call);
 	call->modify.wanted = false;
+	sip_trunk_over(call, cause);
 	switch (state) {
 	case SIP_CALL_INCOMING:
 		sip_call_refuse(call, sip_call_refusal_status(call, cause), cause);

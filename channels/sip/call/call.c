@@ -7,6 +7,7 @@
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/session_timer.h"
 #include "channels/sip/call/tech.h"
+#include "channels/sip/call/trunk.h"
 
 static uint64_t last_order;
 
@@ -34,6 +35,7 @@ int sip_call_new(struct sip_call **cp, struct sip_settings *settings,
 static void call_free(struct sip_call *call)
 {
 	RD_CHECK(call, SIP_CALL_MAGIC);
+	sip_trunk_over(call, RD_CAUSE_NORMAL);
 	rd_timer_stop(&call->lapse);
 	rd_timer_stop(&call->ack.timer);
 	rd_timer_stop(&call->reliable.timer);
@@ -90,6 +92,7 @@ void sip_call_settle(struct sip_call *call)
 
 void sip_call_destroy(struct sip_call *call)
 {
+	sip_trunk_over(call, RD_CAUSE_NORMAL);
 	call->channel = NULL;
 	call->stream = NULL;
 	sip_beside_forget(call);
@@ -216,6 +219,7 @@ void sip_call_over(struct sip_call *call, int cause)
 	sip_reliable_stop(call);
 	sip_expiry_stop(call);
 	sip_ends_forget_caller(call);
+	sip_trunk_over(call, cause);
 	sip_call_post(call, RD_SIGNAL_HANGUP, cause ? cause : RD_CAUSE_NORMAL);
 	call->state = SIP_CALL_ENDED;
 	call->modify.wanted = false;

@@ -28,6 +28,7 @@ enum sip_call_state {
 };
 
 struct sip_call;
+struct rd_sip_peer_call;
 
 /* One dialog that an INVITE of ours made; several, when a proxy forked it. Each
  * agrees for itself on what is spoken (fork.c). */
@@ -171,6 +172,7 @@ struct sip_call {
 	int hops;		  /* left to the caller's INVITE; -1: nobody said */
 	char *media_offer;	  /* codecs by PJSIP_MEDIA_OFFER(); NULL: as configured */
 	char *headers;		  /* lines that SIP_HEADER(add) left */
+	struct rd_sip_peer_call *with_peer; /* trunk.c's; NULL: nobody minds it */
 	unsigned refusal;	  /* the one that counts so far, and its cause */
 	int refusal_cause;
 	unsigned far_refusal; /* of whom it dialled last, and its cause */

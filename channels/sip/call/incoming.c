@@ -21,6 +21,7 @@
 #include "channels/sip/call/redirect.h"
 #include "channels/sip/call/replaces.h"
 #include "channels/sip/call/session_timer.h"
+#include "channels/sip/call/trunk.h"
 
 /* An INVITE that has no answer yet. */
 struct invitation {
@@ -30,6 +31,7 @@ struct invitation {
 	struct sip_callee callee;
 	struct sip_party caller;
 	struct sdp *offer; /* in the scratch pool; NULL: none */
+	struct rd_sip_peer_call *with_peer; /* trunk.c's; NULL: nobody minds it */
 };
 
 /* What the caller dialled. */
@@ -335,7 +337,7 @@ static int prepare(struct sip_call *call, struct sip_server *server,
 	return rc;
 }
 
-static void take_call(const struct invitation *in)
+static void take_call(struct invitation *in)
 {
 	struct sip_call *call;
 	int rc = sip_call_new(&call, sip.settings, in->endpoint);
@@ -344,6 +346,8 @@ static void take_call(const struct invitation *in)
 		refuse(in->server, 500, NULL);
 		return;
 	}
+	call->with_peer = in->with_peer;
+	in->with_peer = NULL;
 	rc = prepare(call, in->server, in->msg, in->offer);
 	if (rc == 0)
 		rc = open_channel(call, in->callee.number, &in->caller);
@@ -410,10 +414,23 @@ static bool check_call(struct invitation *in)
 {
 	unsigned status;
 
-	sip_party_of_request(&in->caller, in->endpoint, in->msg);
 	status = check_goal(in->msg, in->endpoint, in->callee.number, &in->caller);
 	if (!status)
 		status = status_of_offer(sip_call_read_sdp(&in->offer, in->msg));
+	if (status)
+		refuse(in->server, status, NULL);
+	return !status;
+}
+
+/* May it come from there, and for whom is it? A call that is part of another is neither. */
+static bool check_peer(struct invitation *in)
+{
+	unsigned status = 0;
+
+	sip_party_of_request(&in->caller, in->endpoint, in->msg);
+	if (!sip_msg_header(in->msg, SIP_H_REPLACES) && !sip_msg_header(in->msg, SIP_H_JOIN))
+		status = sip_trunk_incoming(&in->with_peer, in->endpoint, in->msg, &in->callee,
+					    &in->caller.party);
 	if (status)
 		refuse(in->server, status, NULL);
 	return !status;
@@ -424,6 +441,9 @@ void sip_invite_received(struct sip_server *server, const struct sip_msg *msg)
 	struct invitation in = { .server = server, .msg = msg };
 
 	in.endpoint = sip_admit(server, msg);
-	if (in.endpoint && check_request(&in) && check_phone(&in) && check_call(&in))
+	if (!in.endpoint || !check_request(&in) || !check_phone(&in) || !check_peer(&in))
+		return;
+	if (check_call(&in))
 		take_call(&in);
+	sip_trunk_drop(in.with_peer, 0, RD_CAUSE_UNALLOCATED); /* no call was made of it */
 }

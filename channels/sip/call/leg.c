@@ -8,6 +8,7 @@
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/session_timer.h"
+#include "channels/sip/call/trunk.h"
 
 void sip_leg_free(struct sip_leg *leg)
 {
@@ -144,6 +145,7 @@ static void win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg
 		sip_call_over(call, RD_CAUSE_INCOMPATIBLE_DESTINATION);
 		return;
 	}
+	sip_trunk_answered(call);
 	sip_expiry_answered(call, msg);
 	sip_call_note_peer(call, msg);
 	sip_call_post(call, RD_SIGNAL_ANSWER, 0);
@@ -313,8 +315,10 @@ static void leg_response(void *arg, struct sip_client *client, const struct sip_
 	if (msg->status != 503)
 		sip_leg_heard(leg);
 	sip_leg_flow_heard(leg);
-	if (msg->status < 200)
+	if (msg->status < 200) {
+		sip_trunk_heard(call, msg->status);
 		leg_progress(leg, msg);
+	}
 	else if (msg->status < 300)
 		leg_answered(leg, msg);
 	else if (msg->status == 422 && asks_again(leg, client, msg))

@@ -10,6 +10,7 @@
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/tech.h"
+#include "channels/sip/call/trunk.h"
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/endpoint/record.h"
 
@@ -422,6 +423,7 @@ const char *sip_prefix_fault(const char *prefix, char *buf, size_t size)
 int sip_call_request(const struct rd_call_request *request, struct rd_channel **chp,
 		     int *cause)
 {
+	char number[RD_SIP_NUMBER];
 	struct destination to;
 	struct sip_call *call;
 	int rc;
@@ -434,6 +436,10 @@ int sip_call_request(const struct rd_call_request *request, struct rd_channel **
 		return -ENOENT;
 	}
 	to.endpoint = host_of(&to);
+	*cause = to.tel.scheme == SIP_SCHEME_TEL
+			 ? 0 : sip_trunk_dialled(to.endpoint, &to.number, number, sizeof(number));
+	if (*cause)
+		return -EPERM;
 	rc = sip_call_new(&call, sip.settings, to.endpoint);
 	if (rc == 0) {
 		rc = prepare(call, request, &to);
@@ -487,6 +493,7 @@ static void go_on(void *arg)
 int sip_call_start(struct sip_call *call)
 {
 	const char *headers = sip_added_headers(call->channel);
+	int cause;
 
 	if (*headers) {
 		char *both = rd_asprintf("%s%s", call->headers ? call->headers : "", headers);
@@ -495,6 +502,11 @@ int sip_call_start(struct sip_call *call)
 			return -ENOMEM;
 		rd_free(call->headers);
 		call->headers = both;
+	}
+	cause = sip_trunk_outgoing(call);
+	if (cause) {
+		sip_call_over(call, cause);
+		return -EPERM;
 	}
 	call->state = SIP_CALL_OUTGOING;
 	return sip_ice_waits(call, go_on) ? 0 : reach(call);

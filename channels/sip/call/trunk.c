@@ -1,0 +1,209 @@
+/* Calls with peers for the module of trunks: who may call, where to, and what came of it. */
+#include <ringdown/log.h>
+
+#include "channels/sip/call/tech.h"
+#include "channels/sip/call/trunk.h"
+#include "channels/sip/endpoint/enrol.h"
+#include "channels/sip/endpoint/qualify.h"
+
+_Static_assert(SIP_NUMBER_MAX == RD_SIP_NUMBER, "the module writes into struct sip_callee");
+
+static const struct rd_sip_trunks_user *user; /* NULL: none */
+
+/* ---- what happens in a call ---- */
+
+static bool is_minded(const struct sip_endpoint *endpoint)
+{
+	return user && endpoint->type == SIP_SECTION_PEER &&
+	       endpoint != &endpoint->settings->stranger;
+}
+
+static struct rd_sip_peer_call *begin(const struct sip_endpoint *endpoint, bool outgoing)
+{
+	struct rd_sip_peer_call *peer_call = rd_zalloc(sizeof(*peer_call));
+
+	if (peer_call) {
+		peer_call->peer = endpoint->name;
+		peer_call->outgoing = outgoing;
+	}
+	return peer_call;
+}
+
+unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
+			    const struct sip_endpoint *endpoint, const struct sip_msg *msg,
+			    struct sip_callee *callee, const struct rd_party *caller)
+{
+	struct rd_sip_peer_invite invite = {
+		.message = (const struct rd_sip_message *)msg,
+		.number = callee->number,
+		.caller = caller,
+	};
+	unsigned status;
+
+	if (!is_minded(endpoint) || !user->incoming)
+		return 0;
+	*peer_call = begin(endpoint, false);
+	status = *peer_call ? user->incoming(*peer_call, &invite) : 500;
+	if (status) {
+		rd_free(*peer_call);
+		*peer_call = NULL;
+	}
+	return status;
+}
+
+void sip_trunk_drop(struct rd_sip_peer_call *peer_call, unsigned status, int cause)
+{
+	if (!peer_call)
+		return;
+	if (user && user->ended)
+		user->ended(peer_call, status, cause);
+	rd_free(peer_call);
+}
+
+int sip_trunk_dialled(const struct sip_endpoint *endpoint, struct rd_str *number, char *buf,
+		      size_t size)
+{
+	int cause;
+
+	if (!number->n || !is_minded(endpoint) || !user->dialled)
+		return 0;
+	cause = user->dialled(endpoint->name, *number, buf, size);
+	if (!cause)
+		*number = rd_str_of(buf);
+	return cause;
+}
+
+/* Lines that the module adds come after those of the dialplan. */
+static int add_headers(struct sip_call *call, const struct rd_buf *headers)
+{
+	char *both;
+
+	if (!headers->n && !headers->failed)
+		return 0;
+	both = headers->failed ? NULL
+			       : rd_asprintf("%s%s", call->headers ? call->headers : "",
+					     rd_buf_text(headers));
+	if (!both)
+		return RD_CAUSE_SWITCH_CONGESTION;
+	rd_free(call->headers);
+	call->headers = both;
+	return 0;
+}
+
+int sip_trunk_outgoing(struct sip_call *call)
+{
+	struct rd_buf headers;
+	int cause;
+
+	if (!is_minded(call->endpoint) || !user->outgoing)
+		return 0;
+	call->with_peer = begin(call->endpoint, true);
+	if (!call->with_peer)
+		return RD_CAUSE_SWITCH_CONGESTION;
+	call->with_peer->channel = call->channel;
+	rd_buf_init(&headers);
+	cause = user->outgoing(call->with_peer, &headers);
+	if (cause) {
+		rd_free(call->with_peer);
+		call->with_peer = NULL;
+	} else {
+		cause = add_headers(call, &headers);
+		if (cause)
+			sip_trunk_over(call, cause);
+	}
+	rd_buf_fini(&headers);
+	return cause;
+}
+
+void sip_trunk_heard(struct sip_call *call, unsigned status)
+{
+	if (call->with_peer && user && user->heard)
+		user->heard(call->with_peer, status);
+}
+
+void sip_trunk_answered(struct sip_call *call)
+{
+	if (!call->with_peer)
+		return;
+	call->with_peer->answered = true;
+	if (user && user->answered)
+		user->answered(call->with_peer);
+}
+
+void sip_trunk_over(struct sip_call *call, int cause)
+{
+	struct rd_sip_peer_call *peer_call = call->with_peer;
+
+	call->with_peer = NULL;
+	sip_trunk_drop(peer_call, call->state == SIP_CALL_OUTGOING ? call->refusal : 0,
+		       cause ? cause : RD_CAUSE_NORMAL);
+}
+
+/* ---- the interface ---- */
+
+static int attach(const struct rd_sip_trunks_user *one)
+{
+	if (user)
+		return -EBUSY;
+	user = one;
+	return 0;
+}
+
+static void detach(const struct rd_sip_trunks_user *one)
+{
+	if (user != one)
+		return;
+	rd_list_foreach(node, tmp, &sip.calls)
+		sip_trunk_over(rd_list_entry(node, struct sip_call, link), RD_CAUSE_NORMAL);
+	user = NULL;
+}
+
+static void show(struct rd_sip_peer *peer, const struct sip_endpoint *endpoint)
+{
+	static const enum rd_sip_reach reach[] = {
+		[SIP_REACH_UNKNOWN] = RD_SIP_REACH_UNKNOWN,
+		[SIP_REACHABLE] = RD_SIP_REACHABLE,
+		[SIP_UNREACHABLE] = RD_SIP_UNREACHABLE,
+	};
+	struct sip_enrolled how;
+
+	*peer = (struct rd_sip_peer){
+		.name = endpoint->name,
+		.host = endpoint->host,
+		.registers = endpoint->registers,
+		.registered = endpoint->registers && sip_enrolled(endpoint, NULL, &how),
+		.reach = reach[sip_host_reach(endpoint)],
+		.rtt_us = sip_host_rtt_us(endpoint),
+	};
+}
+
+static bool find_peer(const char *name, struct rd_sip_peer *peer)
+{
+	const struct sip_endpoint *endpoint =
+		sip.settings ? sip_settings_find(sip.settings, rd_str_of(name)) : NULL;
+
+	if (!endpoint || endpoint->type != SIP_SECTION_PEER)
+		return false;
+	show(peer, endpoint);
+	return true;
+}
+
+static bool next_peer(const void **pos, struct rd_sip_peer *peer)
+{
+	const struct sip_endpoint *endpoint = *pos;
+
+	do
+		endpoint = endpoint ? endpoint->next : sip.settings ? sip.settings->first : NULL;
+	while (endpoint && endpoint->type != SIP_SECTION_PEER);
+	*pos = endpoint;
+	if (endpoint)
+		show(peer, endpoint);
+	return endpoint;
+}
+
+const struct rd_sip_trunks sip_trunks_interface = {
+	.attach = attach,
+	.detach = detach,
+	.peer = find_peer,
+	.peer_next = next_peer,
+};

@@ -1,0 +1,32 @@
+/* Calls with peers, told to the module that minds them (include/ringdown/sip_trunk.h):
+ * from call/ when something happens. Without such a module nothing is done. */
+#ifndef CHANNELS_SIP_CALL_TRUNK_H
+#define CHANNELS_SIP_CALL_TRUNK_H
+
+#include <ringdown/sip_trunk.h>
+
+#include "channels/sip/call/call.h"
+#include "channels/sip/endpoint/callee.h"
+
+extern const struct rd_sip_trunks sip_trunks_interface;
+
+/* An INVITE that has come: 0, or the status that refuses it. *peer_call is for the call that
+ * is made of it, or to be dropped; NULL: nobody minds. The number may be another one then. */
+unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
+			    const struct sip_endpoint *endpoint, const struct sip_msg *msg,
+			    struct sip_callee *callee, const struct rd_party *caller);
+/* No call was made of it. NULL is fine. */
+void sip_trunk_drop(struct rd_sip_peer_call *peer_call, unsigned status, int cause);
+
+/* Whom to call there: number, or in buf another one. 0 or a Q.850 cause. */
+int sip_trunk_dialled(const struct sip_endpoint *endpoint, struct rd_str *number, char *buf,
+		      size_t size);
+/* Before the first INVITE: 0 or a Q.850 cause, and the call is not made. */
+int sip_trunk_outgoing(struct sip_call *call);
+
+void sip_trunk_heard(struct sip_call *call, unsigned status);
+void sip_trunk_answered(struct sip_call *call);
+/* It is over, whoever ended it. A second time is fine. */
+void sip_trunk_over(struct sip_call *call, int cause);
+
+#endif

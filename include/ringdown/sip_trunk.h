@@ -1,0 +1,83 @@
+/* Ringdown SDK: calls from and to peers of the SIP driver, for a module that says which may
+ * be, whom they are for, and counts them. The driver publishes these functions as an
+ * interface:
+ *
+ *	trunks = rd_interface_get(RD_SIP_TRUNKS, RD_SIP_TRUNKS_VERSION);
+ *	rc = trunks->attach(&user);
+ *
+ * with .needs = { "chan_sip", NULL }. Nothing here yields. */
+#ifndef RINGDOWN_SIP_TRUNK_H
+#define RINGDOWN_SIP_TRUNK_H
+
+#include <ringdown/channel.h>
+#include <ringdown/sip_proxy.h>
+
+#define RD_SIP_TRUNKS	      "sip_trunks"
+#define RD_SIP_TRUNKS_VERSION 1
+
+#define RD_SIP_NUMBER 80 /* room for a number, with its NUL */
+
+/* A call with a peer. All but data is the driver's. */
+struct rd_sip_peer_call {
+	const char *peer; /* its section, as long as the call lives */
+	bool outgoing, answered;
+	struct rd_channel *channel; /* NULL: there is none yet, or no longer */
+	void *data; /* the module's own */
+};
+
+/* What an INVITE says that has come from a peer. */
+struct rd_sip_peer_invite {
+	const struct rd_sip_message *message; /* see rd_sip_proxy.header */
+	char *number; /* whom it is for: RD_SIP_NUMBER of room, may be rewritten */
+	const struct rd_party *caller;
+};
+
+/**
+ * What the module does with such calls. Each may be NULL.
+ *
+ * @incoming  nothing was made for it yet. 0: it may be, and .ended will follow; or the
+ *            status that it is refused with
+ * @dialled   another number in the place of this one, which somebody dials at the peer, in
+ *            buf. 0; or a Q.850 cause, and the call is not made
+ * @outgoing  its INVITE is about to be sent, the channel knows who calls; headers: whole
+ *            lines that it is to have, "Name: value\r\n". 0: .ended will follow; or the
+ *            Q.850 cause that it ends with instead
+ * @heard     a provisional answer
+ * @answered  once
+ * @ended     the last of it. status: what it was refused with, 0: it was not, or by nobody;
+ *            cause: Q.850
+ */
+struct rd_sip_trunks_user {
+	unsigned (*incoming)(struct rd_sip_peer_call *call, struct rd_sip_peer_invite *invite);
+	int (*dialled)(const char *peer, struct rd_str number, char *buf, size_t size);
+	int (*outgoing)(struct rd_sip_peer_call *call, struct rd_buf *headers);
+	void (*heard)(struct rd_sip_peer_call *call, unsigned status);
+	void (*answered)(struct rd_sip_peer_call *call);
+	void (*ended)(struct rd_sip_peer_call *call, unsigned status, int cause);
+};
+
+/* Whether the host of a peer answers OPTIONS. */
+enum rd_sip_reach { RD_SIP_REACH_UNKNOWN, RD_SIP_REACHABLE, RD_SIP_UNREACHABLE };
+
+/* A peer as it is now. All borrowed until the next turn. */
+struct rd_sip_peer {
+	const char *name, *host; /* host NULL: it registers with us */
+	bool registers;	 /* we do with it ... */
+	bool registered; /* ... and it knows us */
+	enum rd_sip_reach reach;
+	unsigned rtt_us; /* of the last answer to OPTIONS; 0: none has come */
+};
+
+struct rd_sip_trunks {
+	/* Borrowed until detached. 0, or -EBUSY: another module has it. */
+	int (*attach)(const struct rd_sip_trunks_user *user);
+	/* Calls go on; the module hears .ended of each. */
+	void (*detach)(const struct rd_sip_trunks_user *user);
+
+	/* False: there is no such peer. */
+	bool (*peer)(const char *name, struct rd_sip_peer *peer);
+	/* Walk them in file order: *pos starts at NULL. */
+	bool (*peer_next)(const void **pos, struct rd_sip_peer *peer);
+};
+
+#endif

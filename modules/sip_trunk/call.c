@@ -1,0 +1,148 @@
+/* A call with a trunk: may it be, and what has come of it. */
+#include <string.h>
+
+#include <ringdown/cause.h>
+#include <ringdown/clock.h>
+#include <ringdown/dialplan.h>
+#include <ringdown/log.h>
+
+#include "modules/sip_trunk/trunk.h"
+
+/* One that is counted. */
+struct trunk_call {
+	struct trunk_state *state;
+	uint64_t begun_ms, answered_ms; /* 0: it is not answered */
+	bool rang;
+};
+
+static struct trunk_count *count_of(const struct rd_sip_peer_call *call)
+{
+	struct trunk_call *counted = call->data;
+
+	return call->outgoing ? &counted->state->out : &counted->state->in;
+}
+
+static int begin(struct rd_sip_peer_call *call)
+{
+	struct trunk_state *state = trunk_state_of(call->peer);
+	struct trunk_call *counted = state ? rd_zalloc(sizeof(*counted)) : NULL;
+
+	if (!counted)
+		return -ENOMEM;
+	counted->state = state;
+	counted->begun_ms = rd_now_ms();
+	call->data = counted;
+	count_of(call)->now++;
+	count_of(call)->waiting++;
+	count_of(call)->attempts++;
+	return 0;
+}
+
+/* ---- calls that come ---- */
+
+static bool has_number(const struct trunk *trunk, const char *number)
+{
+	for (const char *const *it = trunk->numbers; it && *it; it++)
+		if (strcmp(*it, "none") != 0 &&
+		    (strcmp(*it, number) == 0 || rd_dialplan_pattern(*it, number)))
+			return true;
+	return false;
+}
+
+static const struct trunk *section_of(const char *name)
+{
+	return trunks_in_force ? trunk_find(trunks_in_force, name) : NULL;
+}
+
+static bool is_drained(const char *name)
+{
+	const struct trunk_state *state = trunk_state_find(name);
+
+	return state && state->drained;
+}
+
+/* What a peer of sip.conf may be called for, its dialplan says alone. */
+static unsigned incoming(struct rd_sip_peer_call *call, struct rd_sip_peer_invite *invite)
+{
+	const struct trunk *trunk = section_of(call->peer);
+
+	if (is_drained(call->peer))
+		return 503;
+	if (trunk && !has_number(trunk, invite->number)) {
+		rd_notice("trunk %s: a call for %s is refused: it is none of its numbers",
+			  call->peer, invite->number);
+		return 404;
+	}
+	return begin(call) ? 500 : 0;
+}
+
+/* ---- calls that go ---- */
+
+static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
+{
+	(void)headers;
+	if (is_drained(call->peer))
+		return RD_CAUSE_CONGESTION;
+	return begin(call) ? RD_CAUSE_SWITCH_CONGESTION : 0;
+}
+
+/* ---- what comes of it ---- */
+
+static void note_ringing(struct rd_sip_peer_call *call)
+{
+	struct trunk_call *counted = call->data;
+	struct trunk_count *count = count_of(call);
+
+	if (counted->rang)
+		return;
+	counted->rang = true;
+	count->rang++;
+	count->ring_ms += rd_now_ms() - counted->begun_ms;
+}
+
+static void heard(struct rd_sip_peer_call *call, unsigned status)
+{
+	bool rings = status > 100;
+
+	if (rings)
+		note_ringing(call);
+	trunk_route_heard(call->channel, rings);
+}
+
+static void answered(struct rd_sip_peer_call *call)
+{
+	struct trunk_call *counted = call->data;
+
+	note_ringing(call);
+	counted->answered_ms = rd_now_ms();
+	count_of(call)->answered++;
+	count_of(call)->waiting--;
+}
+
+static void ended(struct rd_sip_peer_call *call, unsigned status, int cause)
+{
+	struct trunk_call *counted = call->data;
+	struct trunk_count *count = count_of(call);
+
+	count->now--;
+	if (call->answered) {
+		count->talk_ms += rd_now_ms() - counted->answered_ms;
+		count->talks++;
+	} else {
+		count->waiting--;
+		count->causes[cause > 0 && cause < TRUNK_CAUSES ? cause : 0]++;
+	}
+	if (call->outgoing && !call->answered)
+		trunk_route_refused(call->channel, status);
+	trunk_state_look(call->peer);
+	rd_free(counted);
+	call->data = NULL;
+}
+
+const struct rd_sip_trunks_user trunk_driver_user = {
+	.incoming = incoming,
+	.outgoing = outgoing,
+	.heard = heard,
+	.answered = answered,
+	.ended = ended,
+};

@@ -1,0 +1,280 @@
+/* Dial(TRUNK/group/number): by which trunk of the group, and by which one next when that
+ * fails. What is a failure: silence, no way there, and the refusals of next_on. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <ringdown/cause.h>
+#include <ringdown/fiber.h>
+#include <ringdown/log.h>
+#include <ringdown/module.h>
+
+#include "modules/sip_trunk/trunk.h"
+
+struct trunk_route {
+	struct rd_route route; /* first: the core's pointer */
+	struct rd_list link;
+	struct trunk_settings *settings; /* a reference */
+	const struct trunk_group *group;
+	const struct rd_channel *leg; /* that is called now; NULL: none */
+	struct rd_timer silence;
+	bool silent;	 /* the leg was ended for it */
+	unsigned status; /* that the leg was refused with; 0: by nobody */
+	uint64_t tried;	 /* choices, by their place */
+	char number[RD_SIP_NUMBER];
+};
+
+#define CHOICES_MAX 64 /* of a group that are looked at */
+
+static struct rd_list routes = RD_LIST_INIT(routes);
+
+static struct trunk_route *route_of(struct rd_route *route)
+{
+	return rd_list_entry(route, struct trunk_route, route);
+}
+
+/* ---- by which one ---- */
+
+static bool may_take(const struct trunk_route *route, const struct trunk_choice *choice)
+{
+	return choice->place < CHOICES_MAX && !(route->tried & UINT64_C(1) << choice->place) &&
+	       trunk_is_usable(choice->trunk->name);
+}
+
+/* The rank of the first that may be taken; -1: there is none. */
+static int rank_of(const struct trunk_route *route)
+{
+	int rank = -1;
+
+	for (const struct trunk_choice *it = route->group->choices; it; it = it->next)
+		if (may_take(route, it) && (rank < 0 || it->rank < rank))
+			rank = it->rank;
+	return rank;
+}
+
+/* Among those of the rank by chance, as their weights are. */
+static const struct trunk_choice *choose(const struct trunk_route *route)
+{
+	const struct trunk_choice *chosen = NULL;
+	int rank = rank_of(route);
+	uint32_t sum = 0, random;
+
+	for (const struct trunk_choice *it = route->group->choices; it; it = it->next) {
+		if (it->rank != rank || !may_take(route, it))
+			continue;
+		sum += (uint32_t)it->weight;
+		rd_random(&random, sizeof(random));
+		if (random % sum < (uint32_t)it->weight)
+			chosen = it;
+	}
+	return chosen;
+}
+
+/* ---- is it a reason to go on? ---- */
+
+static bool is_listed(const struct trunk_group *group, unsigned status)
+{
+	for (const char *const *it = group->next_on; it && *it; it++)
+		if (trunk_status_fits(*it, status))
+			return true;
+	return false;
+}
+
+/* Somebody has been rung there, or the caller has heard them: it is their call. */
+static bool goes_on(const struct trunk_route *route, const struct rd_route_end *before)
+{
+	if ((before->rang || before->progressed) && !route->group->after_ringing)
+		return false;
+	return route->silent || !route->status || is_listed(route->group, route->status);
+}
+
+/* ---- the steps ---- */
+
+static int next(struct rd_route *it, const struct rd_route_end *before, struct rd_buf *target,
+		int *cause)
+{
+	struct trunk_route *route = route_of(it);
+	const struct trunk_choice *choice;
+
+	rd_timer_stop(&route->silence);
+	route->leg = NULL;
+	if (before && !goes_on(route, before))
+		return -ENOENT;
+	choice = choose(route);
+	if (!choice) {
+		if (!before)
+			*cause = RD_CAUSE_CONGESTION;
+		return -ENOENT;
+	}
+	route->tried |= UINT64_C(1) << choice->place;
+	route->silent = false;
+	route->status = 0;
+	rd_buf_printf(target, "SIP/%s@%s", route->number, choice->trunk->name);
+	return 0;
+}
+
+static void silent(void *arg)
+{
+	struct trunk_route *route = arg;
+
+	if (!route->leg || rank_of(route) < 0)
+		return; /* nobody else would do better */
+	route->silent = true;
+	rd_hangup((struct rd_channel *)route->leg, RD_CAUSE_NO_USER_RESPONSE);
+}
+
+static int called(struct rd_route *it, struct rd_channel *leg)
+{
+	struct trunk_route *route = route_of(it);
+
+	route->leg = leg;
+	rd_timer_start(&route->silence, route->group->silence_ms);
+	return 0;
+}
+
+static void end(struct rd_route *it)
+{
+	struct trunk_route *route = route_of(it);
+
+	rd_timer_stop(&route->silence);
+	rd_list_remove(&route->link);
+	trunk_settings_unref(route->settings);
+	rd_free(route);
+	rd_module_release(RD_MODULE_NAME);
+}
+
+static const struct rd_route_steps steps = { .next = next, .called = called, .end = end };
+
+/* ---- the beginning ---- */
+
+/* "group/number" */
+static const struct trunk_group *read_resource(const struct trunk_settings *settings,
+					       const char *resource, struct rd_str *number)
+{
+	struct rd_str name;
+	char text[80];
+
+	*number = rd_str_of(resource);
+	if (!rd_str_cut(number, '/', &name) || !rd_strcpyn(text, sizeof(text), name))
+		return NULL;
+	return trunk_group_find(settings, text);
+}
+
+/* Nothing in it leads elsewhere: "4711@elsewhere.example". */
+static bool is_number(struct rd_str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (!isalnum((unsigned char)text.p[i]) && !strchr("+*#.-_", text.p[i]))
+			return false;
+	return text.n && text.n < RD_SIP_NUMBER;
+}
+
+static struct trunk_route *route_new(const struct trunk_group *group, struct rd_str number)
+{
+	struct trunk_route *route = rd_zalloc(sizeof(*route));
+
+	if (!route)
+		return NULL;
+	route->route.steps = &steps;
+	route->settings = trunk_settings_ref(trunks_in_force);
+	route->group = group;
+	rd_strcpyn(route->number, sizeof(route->number), number);
+	rd_timer_init(&route->silence, silent, route);
+	rd_list_push(&routes, &route->link);
+	rd_module_use(RD_MODULE_NAME);
+	return route;
+}
+
+static int begin(const struct rd_call_request *request, struct rd_route **rp, int *cause)
+{
+	const struct trunk_group *group;
+	struct trunk_route *route;
+	struct rd_str number;
+
+	group = trunks_in_force ? read_resource(trunks_in_force, request->resource, &number)
+				: NULL;
+	if (!group || !is_number(number)) {
+		rd_warning("trunk: cannot call \"%s\": %s", request->resource,
+			   group ? "that is no number"
+				 : "there is no such group or trunk in " TRUNKS_CONF);
+		*cause = group ? RD_CAUSE_INVALID_NUMBER_FORMAT : RD_CAUSE_NO_ROUTE_DESTINATION;
+		return -EINVAL;
+	}
+	route = route_new(group, number);
+	if (!route) {
+		*cause = RD_CAUSE_SWITCH_CONGESTION;
+		return -ENOMEM;
+	}
+	*rp = &route->route;
+	return 0;
+}
+
+/* ---- what the driver tells of legs ---- */
+
+static struct trunk_route *find(const struct rd_channel *leg)
+{
+	rd_list_foreach(node, tmp, &routes) {
+		struct trunk_route *route = rd_list_entry(node, struct trunk_route, link);
+
+		if (leg && route->leg == leg)
+			return route;
+	}
+	return NULL;
+}
+
+/* It is there; whether it rings for ever is for the time-out of Dial(), unless the group
+ * says that ringing has its time, too. */
+void trunk_route_heard(const struct rd_channel *leg, bool rings)
+{
+	struct trunk_route *route = find(leg);
+
+	if (!route)
+		return;
+	rd_timer_stop(&route->silence);
+	if (!rings && route->group->progress_ms)
+		rd_timer_start(&route->silence, route->group->progress_ms);
+}
+
+void trunk_route_refused(const struct rd_channel *leg, unsigned status)
+{
+	struct trunk_route *route = find(leg);
+
+	if (route)
+		route->status = status;
+}
+
+/* ---- the technology ---- */
+
+static int device_state(const char *resource)
+{
+	const struct trunk_group *group =
+		trunks_in_force ? trunk_group_find(trunks_in_force, resource) : NULL;
+	const struct trunk_choice *choice = group ? group->choices : NULL;
+
+	while (choice && !trunk_is_usable(choice->trunk->name))
+		choice = choice->next;
+	if (!group)
+		return RD_DEVICE_INVALID;
+	return choice ? RD_DEVICE_NOT_INUSE : RD_DEVICE_UNAVAILABLE;
+}
+
+static const char *fault(const char *resource, char *buf, size_t size)
+{
+	const struct trunk_settings *coming = rd_config_coming(RD_MODULE_NAME);
+	const struct trunk_settings *settings = coming ? coming : trunks_in_force;
+	struct rd_str number;
+
+	if (!settings || read_resource(settings, resource, &number))
+		return NULL;
+	snprintf(buf, size, "there is no group or trunk in %s for \"%s\"", TRUNKS_CONF, resource);
+	return buf;
+}
+
+const struct rd_tech trunk_techs[] = {
+	{ .name = "TRUNK",
+	  .synopsis = "Calls by the trunks of a group, one after the other",
+	  .route = begin,
+	  .check = fault,
+	  .device_state = device_state },
+	{ 0 },
+};

@@ -1,0 +1,106 @@
+/* What is known of each trunk: its calls, and whether it may have more. Kept by name, over
+ * reloads, until the module goes. */
+#include <string.h>
+
+#include "modules/sip_trunk/trunk.h"
+
+static struct rd_list states = RD_LIST_INIT(states);
+
+struct trunk_state *trunk_state_find(const char *name)
+{
+	rd_list_foreach(node, tmp, &states) {
+		struct trunk_state *state = rd_list_entry(node, struct trunk_state, link);
+
+		if (strcmp(state->name, name) == 0)
+			return state;
+	}
+	return NULL;
+}
+
+struct trunk_state *trunk_state_of(const char *name)
+{
+	struct trunk_state *state = trunk_state_find(name);
+	size_t size = strlen(name) + 1;
+
+	if (state)
+		return state;
+	state = rd_zalloc(sizeof(*state) + size);
+	if (!state)
+		return NULL;
+	memcpy(state->name, name, size);
+	rd_list_push(&states, &state->link);
+	return state;
+}
+
+void trunk_states_drop(void)
+{
+	struct rd_list *node;
+
+	while ((node = rd_list_pop(&states)))
+		rd_free(rd_list_entry(node, struct trunk_state, link));
+}
+
+bool trunk_is_usable(const char *name)
+{
+	const struct trunk_state *state = trunk_state_find(name);
+	struct rd_sip_peer peer;
+
+	if (!trunk_driver || !trunk_driver->peer(name, &peer) || (state && state->drained))
+		return false;
+	return peer.reach != RD_SIP_UNREACHABLE && (!peer.registers || peer.registered);
+}
+
+/* ---- what others are told of it ---- */
+
+const char *trunk_state_name(const struct rd_sip_peer *peer, const struct trunk_state *state)
+{
+	if (state && state->drained)
+		return state->in.now + state->out.now ? "draining" : "drained";
+	if (peer->registers && !peer->registered)
+		return "unregistered";
+	if (peer->reach == RD_SIP_UNREACHABLE)
+		return "unreachable";
+	if (peer->registers)
+		return "registered";
+	return peer->reach == RD_SIP_REACHABLE ? "reachable" : "unmonitored";
+}
+
+void trunk_state_look(const char *name)
+{
+	struct rd_event event = { .type = RD_EVENT_TRUNK, .name = name };
+	struct trunk_state *state;
+	struct rd_sip_peer peer;
+
+	if (!trunk_driver || !trunk_driver->peer(name, &peer))
+		return;
+	state = trunk_state_of(name);
+	if (!state)
+		return;
+	event.text = trunk_state_name(&peer, state);
+	event.number = state->in.now + state->out.now;
+	if (state->told && strcmp(state->told, event.text) == 0)
+		return;
+	state->told = event.text;
+	rd_event_publish(&event);
+}
+
+void trunk_set_drained(struct trunk_state *state, bool drained)
+{
+	state->drained = drained;
+	trunk_state_look(state->name);
+}
+
+/* The driver has learned whether a peer is there, or knows us. */
+static void changed(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	if (event->name)
+		trunk_state_look(event->name);
+}
+
+const struct rd_subscriber trunk_subscribers[] = {
+	{ .name = "sip_trunk",
+	  .types = RD_EVENT_BIT(RD_EVENT_CONTACT) | RD_EVENT_BIT(RD_EVENT_REGISTRATION),
+	  .notify = changed },
+	{ 0 },
+};

@@ -1,0 +1,337 @@
+/* Dial(TRUNK/group/number): which trunk is called, and which one next. */
+#include "tests/unit/test.h"
+
+#include <ringdown/cause.h>
+
+#include "core/sched/sched.h"
+#include "tests/sim/sip_trunks.h"
+
+static struct sip_phone gate, provider;
+
+#define ONE_BY_ONE "trunks = a, b, c\n"
+
+/* gate hears this in the end, and nobody else was called. */
+static void gate_is_refused(const char *status)
+{
+	run_for(10);
+	phone_final(&gate, status);
+	phone_ack_refusal(&gate);
+	run_for(100);
+	line_expect_nothing();
+}
+
+static void gate_talks_to(const char *address)
+{
+	provider_is_called(&provider, address);
+	provider_says(&provider, "200 OK", SDP(""));
+	both_hang_up(&gate, &provider);
+}
+
+static void the_first_is_called_alone(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	gate_dials(&gate, "TRUNK/out/4711");
+	gate_talks_to("127.0.0.31");
+	assert_null(trunk_state_find("b"));
+}
+
+static void a_refusal_of_the_list_leads_on(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	provider_refuses(&provider, "503 Service Unavailable");
+	run_for(10);
+	provider_is_called(&provider, "127.0.0.32");
+	provider_refuses(&provider, "500 Oops");
+	run_for(10);
+	gate_talks_to("127.0.0.33");
+	assert_int_equal(trunk_state_find("a")->out.attempts, 1);
+	assert_int_equal(trunk_state_find("a")->out.answered, 0);
+	assert_int_equal(trunk_state_find("c")->out.answered, 1);
+}
+
+static void any_other_refusal_is_the_callers(void **state)
+{
+	static const char *const refusals[][2] = {
+		{ "486 Busy Here", "SIP/2.0 486" }, { "404 Not Found", "SIP/2.0 404" },
+		{ "603 Decline", "SIP/2.0 603" },   { "403 Forbidden", "SIP/2.0 403" },
+	};
+
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(refusals); i++) {
+		gate_dials(&gate, "TRUNK/out/4711");
+		provider_is_called(&provider, "127.0.0.31");
+		provider_refuses(&provider, refusals[i][0]);
+		gate_is_refused(refusals[i][1]);
+	}
+}
+
+static void the_group_says_which_refusals_lead_on(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE "next_on = 403, 48x\n");
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	provider_refuses(&provider, "403 Forbidden");
+	run_for(10);
+	provider_is_called(&provider, "127.0.0.32");
+	provider_refuses(&provider, "486 Busy Here");
+	run_for(10);
+	provider_is_called(&provider, "127.0.0.33");
+	provider_refuses(&provider, "503 Service Unavailable");
+	gate_is_refused("SIP/2.0 503");
+}
+
+/* Everybody has failed: the last one says why. */
+static void when_nobody_is_left_the_last_refusal_is_told(void **state)
+{
+	(void)state;
+	trunks_group("trunks = a, b\n");
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	provider_refuses(&provider, "503 Service Unavailable");
+	run_for(10);
+	provider_is_called(&provider, "127.0.0.32");
+	provider_refuses(&provider, "504 Server Time-out");
+	gate_is_refused("SIP/2.0 504");
+}
+
+static void silence_leads_on_within_two_seconds(void **state)
+{
+	uint64_t began = rd_now_ms();
+
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	while (strncmp(line_peek(), "INVITE sip:4711@127.0.0.32", 26) != 0 &&
+	       rd_now_ms() - began < 5000) {
+		run_for(10);
+		while (*line_peek() && strncmp(line_peek(), "INVITE sip:4711@127.0.0.32", 26) != 0)
+			line_take();
+	}
+	assert_in_range(rd_now_ms() - began, 1400, 1600);
+	gate_talks_to("127.0.0.32");
+	assert_int_equal(trunk_state_find("a")->out.causes[RD_CAUSE_NO_USER_RESPONSE], 1);
+}
+
+/* It may only be slow. */
+static void the_last_one_may_be_silent_for_longer(void **state)
+{
+	(void)state;
+	gate_dials(&gate, "TRUNK/a/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	run_for(10000);
+	line_clear();
+	provider_says(&provider, "200 OK", SDP(""));
+	both_hang_up(&gate, &provider);
+}
+
+static void a_sign_of_life_is_no_silence(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	provider_says(&provider, "100 Trying", "");
+	run_for(15000);
+	line_expect_nothing();
+	provider_says(&provider, "200 OK", SDP(""));
+	both_hang_up(&gate, &provider);
+}
+
+static void what_does_not_ring_in_time_is_cancelled(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE "progress = 4s\n");
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	provider_says(&provider, "100 Trying", "");
+	run_for(4100);
+	line_expect("CANCEL sip:4711@127.0.0.31");
+	gate_talks_to("127.0.0.32");
+}
+
+static void a_call_that_has_rung_stays_where_it_is(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE "progress = 4s\n");
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	provider_says(&provider, "180 Ringing", "");
+	run_for(6000);
+	phone_expect(&gate, "SIP/2.0 180");
+	line_expect_nothing();
+	provider_refuses(&provider, "503 Service Unavailable");
+	gate_is_refused("SIP/2.0 503");
+}
+
+/* The caller has heard why. */
+static void a_call_that_was_heard_stays_where_it_is(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	provider_says(&provider, "183 Session Progress", SDP(""));
+	run_for(100);
+	line_clear();
+	provider_refuses(&provider, "503 Service Unavailable");
+	gate_is_refused("SIP/2.0 503");
+}
+
+static void unless_the_group_says_otherwise(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE "after_ringing = yes\n");
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	provider_says(&provider, "180 Ringing", "");
+	run_for(100);
+	line_clear();
+	provider_refuses(&provider, "503 Service Unavailable");
+	run_for(10);
+	gate_talks_to("127.0.0.32");
+}
+
+static void a_place_where_nothing_can_be_sent_is_passed(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	line_break("127.0.0.31:5060");
+	gate_dials(&gate, "TRUNK/out/4711");
+	run_for(10);
+	gate_talks_to("127.0.0.32");
+	line_break(NULL);
+}
+
+static void a_drained_one_is_passed(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	trunk_set_drained(trunk_state_of("a"), true);
+	gate_dials(&gate, "TRUNK/out/4711");
+	gate_talks_to("127.0.0.32");
+}
+
+static void one_that_is_not_registered_is_passed(void **state)
+{
+	(void)state;
+	trunks_configure("[a]\nhost = 127.0.0.31\nuser = u\nsecret = s\nnumbers = 1\nqualify = 0\n"
+			 "[b]\nhost = 127.0.0.32\nnumbers = 1\nqualify = 0\n"
+			 "[out]\ntype = group\ntrunks = a, b\n");
+	run_for(10);
+	line_expect("REGISTER sip:127.0.0.31");
+	gate_dials(&gate, "TRUNK/out/4711");
+	gate_talks_to("127.0.0.32");
+}
+
+static void without_any_the_call_is_refused_at_once(void **state)
+{
+	(void)state;
+	trunks_group("trunks = a\n");
+	trunk_set_drained(trunk_state_of("a"), true);
+	gate_dials(&gate, "TRUNK/out/4711");
+	gate_is_refused("SIP/2.0 503");
+	assert_int_equal(rd_device_state("TRUNK/out"), RD_DEVICE_UNAVAILABLE);
+	trunk_set_drained(trunk_state_of("a"), false);
+	assert_int_equal(rd_device_state("TRUNK/out"), RD_DEVICE_NOT_INUSE);
+	assert_int_equal(rd_device_state("TRUNK/nobody"), RD_DEVICE_INVALID);
+}
+
+/* b and c*3: of 200 calls about 50 and 150; six sigma are 37. */
+static void equals_share_calls_by_their_weights(void **state)
+{
+	unsigned at_b = 0;
+
+	(void)state;
+	trunks_group("trunks = b & c*3\n");
+	for (int i = 0; i < 200; i++) {
+		gate_dials(&gate, "TRUNK/out/4711");
+		phone_called(&provider);
+		at_b += strcmp(line_peer(), "127.0.0.32:5060") == 0;
+		provider_refuses(&provider, "486 Busy Here");
+		gate_is_refused("SIP/2.0 486");
+	}
+	assert_in_range(at_b, 50 - 37, 50 + 37);
+}
+
+static void of_equals_that_fail_each_is_tried_once(void **state)
+{
+	(void)state;
+	trunks_group("trunks = b & c*3, a\n");
+	gate_dials(&gate, "TRUNK/out/4711");
+	phone_called(&provider);
+	provider_refuses(&provider, "503 Service Unavailable");
+	run_for(10);
+	phone_called(&provider);
+	provider_refuses(&provider, "503 Service Unavailable");
+	run_for(10);
+	assert_int_equal(trunk_state_find("b")->out.attempts, 1);
+	assert_int_equal(trunk_state_find("c")->out.attempts, 1);
+	gate_talks_to("127.0.0.31");
+}
+
+static void a_caller_who_goes_ends_the_search(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	provider_says(&provider, "100 Trying", "");
+	phone_request(&gate, "CANCEL", "", "");
+	run_for(10);
+	line_clear();
+	provider_says(&provider, "487 Request Terminated", "");
+	run_for(3000);
+	for (const char *text; (text = line_take());)
+		if (strncmp(text, "INVITE ", 7) == 0)
+			fail_msg("%s", text);
+	phone_ack_refusal(&gate);
+}
+
+static void a_reload_takes_no_group_from_under_a_call(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	trunks_group("trunks = c\n");
+	provider_refuses(&provider, "503 Service Unavailable");
+	run_for(10);
+	gate_talks_to("127.0.0.32");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, trunks_open, trunks_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_first_is_called_alone),
+		TEST(a_refusal_of_the_list_leads_on),
+		TEST(any_other_refusal_is_the_callers),
+		TEST(the_group_says_which_refusals_lead_on),
+		TEST(when_nobody_is_left_the_last_refusal_is_told),
+		TEST(silence_leads_on_within_two_seconds),
+		TEST(the_last_one_may_be_silent_for_longer),
+		TEST(a_sign_of_life_is_no_silence),
+		TEST(what_does_not_ring_in_time_is_cancelled),
+		TEST(a_call_that_has_rung_stays_where_it_is),
+		TEST(a_call_that_was_heard_stays_where_it_is),
+		TEST(unless_the_group_says_otherwise),
+		TEST(a_place_where_nothing_can_be_sent_is_passed),
+		TEST(a_drained_one_is_passed),
+		TEST(one_that_is_not_registered_is_passed),
+		TEST(without_any_the_call_is_refused_at_once),
+		TEST(equals_share_calls_by_their_weights),
+		TEST(of_equals_that_fail_each_is_tried_once),
+		TEST(a_caller_who_goes_ends_the_search),
+		TEST(a_reload_takes_no_group_from_under_a_call),
+	};
+
+	return RUN_GROUP(tests);
+}
