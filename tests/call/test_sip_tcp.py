@@ -435,6 +435,49 @@ m=audio 30000 RTP/AVP 0
 """
 
 
+class StartedAnew(Reused):
+    """Whom we call has forgotten the connection: it breaks when we use it."""
+
+    def invited(self, sock):
+        return re.search(r"branch=(\S+)", self.read(sock)).group(1)
+
+    def cut(self, sock):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        sock.close()
+
+    def test_the_call_goes_by_another_connection_and_once(self):
+        old = self.is_called_anew("4711")
+        self.call("4712")
+        branch = self.invited(old)
+        self.cut(old)
+        new = self.accepted()
+        invites = self.read(new)
+        self.assertIn("INVITE sip:4712@", invites)
+        self.assertIn("branch=" + branch, invites)
+        self.cut(new)
+        self.nobody_else_is_connected_to()
+
+    def test_who_closes_in_peace_is_called_anew_too(self):
+        old = self.is_called_anew("4711")
+        self.call("4712")
+        self.invited(old)
+        old.close()
+        self.assertIn("INVITE sip:4712@", self.read(self.accepted()))
+
+    def test_who_has_begun_to_answer_is_not(self):
+        self.call("4712")
+        old = self.accepted()
+        invite = self.read(old).replace("\r\n", "\n")
+        old.sendall(wire.reply(invite, "100 Trying").replace("\n", "\r\n").encode())
+        time.sleep(0.3)
+        self.cut(old)
+        # A CANCEL may go there, and no second INVITE.
+        new = self.accepted()
+        new.settimeout(0.5)
+        with self.assertRaises(socket.timeout):
+            new.recv(65536)
+
+
 class Elsewhere(Reused):
     """Called by UDP, and by TCP from then on, says the Contact of its 200."""
 

@@ -1,8 +1,9 @@
-/* A request of ours whose connection is lost. One that nobody has answered fails at once, and
- * any but an INVITE also later. An INVITE that was heard of goes on: Figure 5 of RFC 3261 has no
- * way out of Proceeding. Who answers it makes another connection (§18.2.2), or the user knows one,
- * and what is to be said goes there; when there is none in 64*T1, it has failed. Whoever rings may
- * do so still, and be found later: then there is a CANCEL for him. */
+/* A request of ours whose connection is lost. One that nobody has answered is sent once more where
+ * the connection stood, and fails else; any but an INVITE fails also later. An INVITE that was
+ * heard of goes on: Figure 5 of RFC 3261 has no way out of Proceeding. Who answers it makes another
+ * connection (§18.2.2), or the user knows one, and what is to be said goes there; when there is
+ * none in 64*T1, it has failed. Whoever rings may do so still, and be found later: then there is a
+ * CANCEL for him. */
 #include "channels/sip/transaction/private.h"
 
 #define ABANDONED_MS 180000 /* as long as a proxy lets a phone ring: timer C */
@@ -27,6 +28,18 @@ static void cut(struct sip_client *client)
 		txn_expire_in(txn, 64 * txn->layer->timers.t1);
 }
 
+/* The connection stood, and the far end knew it no more: a daemon that was started anew takes
+ * another one. Should it have read the request, it knows this one for the same by its branch. */
+static bool reopen(struct sip_client *client)
+{
+	struct txn *txn = &client->txn;
+
+	if (client->reopened || txn->status || sip_flow_reopen(&txn->flow))
+		return false;
+	client->reopened = true;
+	return client_launch(client) == 0;
+}
+
 void client_lost(struct sip_client *client, int rc)
 {
 	struct txn *txn = &client->txn;
@@ -37,7 +50,7 @@ void client_lost(struct sip_client *client, int rc)
 	case SIP_TXN_PROCEEDING:
 		if (is_heard_of(txn))
 			cut(client);
-		else if (large_fall_back(client))
+		else if (large_fall_back(client) && !reopen(client))
 			client_give_up(client, rc);
 		break;
 	case SIP_TXN_COMPLETED:

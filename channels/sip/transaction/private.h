@@ -83,6 +83,7 @@ struct sip_client {
 	void *arg;
 	bool cancel_wanted, cancel_sent;
 	bool cut; /* an INVITE heard of whose connection is lost */
+	bool reopened; /* sent once more, over a connection in place of one that was lost */
 	bool left;	    /* by its user, see sip_client_leave() */
 	bool persists;	    /* see sip_request_persist() */
 	uint64_t seen_tag;  /* of the first 2xx, hashed; 0: none was seen */

@@ -164,6 +164,7 @@ void sip_connection_close(struct sip_connection *connection, int rc)
 		 connection->state == SIP_CONNECTION_OPEN ? "closed" : "not connected",
 		 rc == -ENOTCONN ? "by the far end" : rd_strerror(rc));
 	sip_connection_unsecure(connection);
+	connection->stood = connection->state == SIP_CONNECTION_OPEN;
 	connection->state = SIP_CONNECTION_CLOSED;
 	connection->rc = rc;
 	rd_watch_free(connection->watch);
@@ -173,16 +174,19 @@ void sip_connection_close(struct sip_connection *connection, int rc)
 	rd_timer_start(&connection->timer, 0);
 }
 
-/* Told when it is gone: a watcher may well open the next one. */
+/* Told when it is out of the table: a watcher may well open the next one, in its place. */
 static void bury(struct sip_connection *connection)
 {
+	struct sip_connections *table = connection->table;
+	const struct sip_connection *before = table->buried;
 	struct sip_flow flow = sip_connection_flow(connection);
-	int rc = connection->rc;
 
 	rd_timer_stop(&connection->timer);
 	rd_list_remove(&connection->link);
+	table->buried = connection;
+	sip_transport_lost(flow.transport, &flow, connection->rc);
+	table->buried = before;
 	connection_free(connection);
-	sip_transport_lost(flow.transport, &flow, rc);
 }
 
 void sip_connection_end(struct sip_connection *connection, int rc)

@@ -35,6 +35,7 @@ struct sip_connection {
 	union sip_sockaddr local, peer;
 	uint16_t alias; /* the peer's port for requests to it, 0: none known */
 	bool inbound;
+	bool stood; /* it is closed, and was open */
 	bool greeted; /* a whole message has come */
 	bool answers_pings; /* at least one of ours had its pong */
 	bool pong_awaited;
@@ -63,6 +64,7 @@ struct sip_connections {
 	unsigned size, count;
 	uint64_t serial;
 	struct sip_connection *hosts[256];
+	const struct sip_connection *buried; /* of whose loss is told right now; NULL: of none */
 };
 
 void sip_connections_init(struct sip_connections *table);

@@ -197,6 +197,16 @@ static int stream_connect(struct sip_transport *transport, struct sip_flow *flow
 	return 0;
 }
 
+static int stream_reopen(struct sip_transport *transport, struct sip_flow *flow)
+{
+	const struct sip_connection *lost = ((struct stream *)transport->impl)->connections.buried;
+
+	if (!lost || lost->id != flow->connection || lost->inbound || !lost->stood)
+		return -ENOTCONN;
+	return stream_connect(transport, flow,
+			      lost->name ? rd_str_of(lost->name) : (struct rd_str){ 0 });
+}
+
 /* ---- the operations ---- */
 
 static struct sip_connection *connection_of(struct sip_transport *transport,
@@ -390,6 +400,7 @@ static const struct sip_transport_ops stream_ops = {
 	.route = stream_route,
 	.close = stream_close,
 	.connect = stream_connect,
+	.reopen = stream_reopen,
 	.alive = stream_alive,
 	.alias = stream_alias,
 	.ping = stream_ping,

@@ -278,6 +278,16 @@ int sip_flow_open_named(struct sip_flow *flow, struct sip_transport *transport,
 	return transport->ops->route(transport, flow);
 }
 
+int sip_flow_reopen(struct sip_flow *flow)
+{
+	struct sip_transport *transport = flow->transport;
+
+	RD_CHECK(transport, SIP_TRANSPORT_MAGIC);
+	if (transport->closed || !transport->ops->reopen)
+		return -ENOTCONN;
+	return transport->ops->reopen(transport, flow);
+}
+
 int sip_flow_recall(struct sip_flow *flow, struct sip_transport *transport,
 		    const union sip_sockaddr *peer)
 {

@@ -83,6 +83,8 @@ struct sip_transport_ops {
 	 * the peer's name, which may be absent. */
 	int (*connect)(struct sip_transport *transport, struct sip_flow *flow,
 		       struct rd_str name);
+	/* The flow's connection is being told of as lost: find or begin one in its place. */
+	int (*reopen)(struct sip_transport *transport, struct sip_flow *flow);
 	/* Would sending be in vain? */
 	bool (*alive)(struct sip_transport *transport, const struct sip_flow *flow);
 	/* The peer may also be reached there over this connection. */
@@ -238,6 +240,9 @@ int sip_flow_open(struct sip_flow *flow, struct sip_transport *transport,
  * wants to see a certificate (RFC 5922). */
 int sip_flow_open_named(struct sip_flow *flow, struct sip_transport *transport,
 			const union sip_sockaddr *peer, struct rd_str name);
+/* For a watcher that is told of this flow as lost: another connection to the same place, and
+ * the same name. -ENOTCONN: it never stood, or the far end had opened it; or another errno. */
+int sip_flow_reopen(struct sip_flow *flow);
 /* A flow of former days, from the store: datagrams go on where they were; the
  * connection is gone, and sending says -ENOTCONN. 0 or negative errno. */
 int sip_flow_recall(struct sip_flow *flow, struct sip_transport *transport,
