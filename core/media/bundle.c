@@ -170,16 +170,62 @@ static int order_feet(struct rd_stream *stream, struct rd__feet *feet)
 	return 0;
 }
 
+/* To send by. */
+static int copy_of_port(const struct rd_stream *carrier)
+{
+	int fd = fcntl(carrier->ports->rtp_fd, F_DUPFD_CLOEXEC, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* It sends by its carrier's new port, and hears by the socket pair as ever. */
+static int follow_port(struct rd_stream *stream)
+{
+	struct rd__command command = { .type = RD__CMD_FEET, .stream = stream };
+	int out = copy_of_port(stream->carrier), rc;
+	struct rd__feet *feet;
+
+	if (out < 0)
+		return out;
+	feet = feet_new(stream->carried_fds[0], -1, out);
+	command.object = feet;
+	rc = feet ? rd__order_new(stream, &command) : -ENOMEM;
+	if (rc) {
+		rd_free(feet);
+		close(out);
+		return rc;
+	}
+	feet->closed[0] = stream->carried_fds[1];
+	stream->carried_fds[1] = out;
+	return 0;
+}
+
+int rd__stream_stand_on(struct rd_stream *stream, struct rd__ports *ports)
+{
+	int rc = order_feet(stream, feet_new(ports->rtp_fd, ports->rtcp_fd, -1));
+
+	if (rc)
+		return rc;
+	stream->ports = ports;
+	stream->branch_fd = stream->carried_fds[0] = stream->carried_fds[1] = -1;
+	rd_list_foreach(node, tmp, &stream->carried) {
+		rc = follow_port(rd_list_entry(node, struct rd_stream, in_carried));
+		if (rc)
+			rd_error("media: a line that shares a port sends by its former one: %s",
+				 rd_strerror(rc));
+	}
+	return 0;
+}
+
 static int make_pair(const struct rd_stream *carrier, int pair[2], int *out)
 {
 	int rc;
 
 	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
-	*out = fcntl(carrier->ports->rtp_fd, F_DUPFD_CLOEXEC, 0);
-	if (*out >= 0)
+	*out = rc = copy_of_port(carrier);
+	if (rc >= 0)
 		return 0;
-	rc = -errno;
 	close(pair[0]);
 	close(pair[1]);
 	return rc;
@@ -248,13 +294,11 @@ int rd_stream_unbundle(struct rd_stream *stream)
 	rc = rd__ports_open(&ports, &local);
 	if (rc)
 		return rc;
-	rc = order_feet(stream, feet_new(ports->rtp_fd, ports->rtcp_fd, -1));
+	rc = rd__stream_stand_on(stream, ports);
 	if (rc) {
 		rd__ports_release(ports);
 		return rc;
 	}
-	stream->ports = ports;
-	stream->branch_fd = stream->carried_fds[0] = stream->carried_fds[1] = -1;
 	follow(stream, NULL);
 	rd__bundle_configured(carrier);
 	return rd_list_empty(&carrier->carried) ? tell(carrier) : 0;
@@ -296,7 +340,8 @@ void rd__bundle_event(const struct rd__event *event)
 		bundle_free(event->object);
 		return;
 	}
-	rd__ports_release(feet->ports);
+	if (!feet->ports || !rd__ice_take_back(event->stream, feet->ports))
+		rd__ports_release(feet->ports);
 	close_fd(feet->closed[0]);
 	close_fd(feet->closed[1]);
 	rd_free(feet);

@@ -39,6 +39,9 @@ void rd__bundle_drop(struct rd_stream *stream);
 void rd__bundle_keys(struct rd_stream *carrier);
 /* One that is carried takes its carrier's. 0 or -ENOMEM. */
 int rd__bundle_take_keys(struct rd_stream *stream);
+/* It hears and speaks by these from now on; what it did by comes back to its agent, or is
+ * released. 0 or -ENOMEM. */
+int rd__stream_stand_on(struct rd_stream *stream, struct rd__ports *ports);
 void rd__bundle_event(const struct rd__event *event);
 
 /* -- the media thread's (bundle_line.c) -- */

@@ -106,8 +106,8 @@ int rd__port_send(struct rd_stream *stream, enum rd__port_of port,
 	ssize_t rc;
 
 	RD_CHECK(stream, RD__STREAM_MAGIC);
-	ports = stream->ports;
-	if (!ports || !to->size)
+	ports = to->size ? rd__ice_ports_for(stream, to->storage.ss_family) : NULL;
+	if (!ports)
 		return -ENOTCONN;
 	rc = sendto(port == RD__PORT_RTP ? ports->rtp_fd : ports->rtcp_fd, data, size,
 		    MSG_NOSIGNAL, (const struct sockaddr *)&to->storage, to->size);

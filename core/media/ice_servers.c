@@ -64,10 +64,8 @@ static void on_lost(void *arg)
 
 static bool fits(const struct rd__ice_server *server, const struct rd__address *address)
 {
-	struct sockaddr_storage local;
-
-	rd_stream_local(server->stream, &local);
-	return address->size && address->storage.ss_family == local.ss_family;
+	return address->size &&
+	       rd__ice_ports_for(server->stream, address->storage.ss_family);
 }
 
 static void on_broken(void *arg, const char *why)

@@ -33,7 +33,11 @@ struct rd__ice_stream {
 	struct rd_stream *stream;
 	struct rd__ice *agent;
 	struct rd_timer timer;
-	int host[RD__ICE_COMPONENTS]; /* indices of candidates; -1: none */
+	/* Indices of our host candidates; -1: none. other_host: at .spare, of RTP. */
+	int host[RD__ICE_COMPONENTS], other_host;
+	int family; /* of .host */
+	struct rd__ports *spare; /* ice_family.c's; NULL: none, or about to come */
+	struct rd_watch *spare_watch;
 	int relay;
 	struct rd__address relayed; /* whom the relay is used for; size 0: nobody */
 	struct rd__ice_server servers[RD__ICE_COMPONENTS];
@@ -51,6 +55,18 @@ RD_API_BEGIN
 /* Wake up when there is something to do. */
 void rd__ice_plan(struct rd__ice_stream *is);
 bool rd__ice_gathering(const struct rd__ice_stream *is);
+/* Our host candidate of this component and family; -1: none. */
+int rd__ice_host(const struct rd__ice_stream *is, int component, int family);
+/* Have the line go the way that was chosen last. */
+void rd__ice_go_way(struct rd__ice_stream *is);
+
+/* -- ice_family.c -- */
+
+/* A second pair of ports at this address (port 0), when it is of the other family. */
+void rd__ice_open_spare(struct rd__ice_stream *is, const struct sockaddr_storage *other);
+void rd__ice_close_spare(struct rd__ice_stream *is);
+/* Have the line stand on the ports of this family: false when it does not yet. */
+bool rd__ice_stand_for(struct rd__ice_stream *is, int family);
 
 /* -- ice_servers.c -- */
 

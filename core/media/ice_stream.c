@@ -103,14 +103,25 @@ static void send_way_to(struct rd_stream *stream, int component, const struct rd
 	}
 }
 
+void rd__ice_go_way(struct rd__ice_stream *is)
+{
+	const struct rd__line_way *to = &is->way;
+
+	if (to->remote.size && !rd__ice_stand_for(is, to->remote.storage.ss_family))
+		return;
+	send_way_to(is->stream, RD__PORT_RTP, to);
+	rd_list_foreach(node, tmp, &is->stream->carried)
+		send_way_to(rd_list_entry(node, struct rd_stream, in_carried), RD__PORT_RTP, to);
+}
+
 static void send_way(struct rd__ice_stream *is, int component, const struct rd__line_way *to)
 {
-	send_way_to(is->stream, component, to);
-	if (component != RD__PORT_RTP)
+	if (component != RD__PORT_RTP) {
+		send_way_to(is->stream, component, to);
 		return;
+	}
 	is->way = *to;
-	rd_list_foreach(node, tmp, &is->stream->carried)
-		send_way_to(rd_list_entry(node, struct rd_stream, in_carried), component, to);
+	rd__ice_go_way(is);
 }
 
 void rd__stream_share_way(struct rd_stream *carrier, struct rd_stream *stream)
@@ -166,10 +177,17 @@ static void on_change(void *arg, enum rd__ice_state state)
 
 /* ---- packets ---- */
 
+int rd__ice_host(const struct rd__ice_stream *is, int component, int family)
+{
+	if (family == is->family)
+		return is->host[component - 1];
+	return component == RD__PORT_RTP ? is->other_host : -1;
+}
+
 static void on_packet(const struct rd__datagram *datagram, void *arg)
 {
 	struct rd__ice_stream *is = arg;
-	int index = is->host[datagram->port - 1];
+	int index = rd__ice_host(is, datagram->port, datagram->from.storage.ss_family);
 
 	if (!rd__ice_server_receive(&is->servers[datagram->port - 1], datagram) && index >= 0)
 		rd__ice_receive(is->agent, index, &datagram->from, datagram->bytes,
@@ -202,8 +220,9 @@ static void on_answer(struct rd__ice_server *server, const struct rd__address *m
 		      const struct rd__address *relayed)
 {
 	struct rd__ice_stream *is = owner(server);
+	int family = server->address.storage.ss_family;
 	const struct rd__ice_candidate *host =
-		rd__ice_local(is->agent, is->host[server->component - 1]);
+		rd__ice_local(is->agent, rd__ice_host(is, server->component, family));
 	struct rd__ice_candidate candidate = { .component = (uint8_t)server->component };
 
 	if (mapped->size && !rd__address_equal(mapped, &host->address)) {
@@ -285,19 +304,32 @@ static int ask_servers(struct rd__ice_stream *is, int components)
 
 /* ---- birth and death ---- */
 
-static void add_hosts(struct rd__ice_stream *is, int components)
+static int add_host(struct rd__ice_stream *is, int component, const struct rd__ports *ports)
 {
 	struct rd__ice_candidate host = { .type = RD__ICE_HOST,
-					  .address = is->stream->ports->rtp };
+					  .component = (uint8_t)component,
+					  .address = ports->rtp };
 
-	is->host[1] = -1;
-	for (int i = 0; i < components; i++) {
-		host.component = (uint8_t)(i + 1);
-		rd__address_set_port(&host.address,
-				     (uint16_t)(rd__address_port(&is->stream->ports->rtp) + i));
-		host.base = host.address;
-		is->host[i] = rd__ice_add_local(is->agent, &host, NULL);
-	}
+	rd__address_set_port(&host.address,
+			     (uint16_t)(rd__address_port(&ports->rtp) + component - 1));
+	host.base = host.address;
+	return rd__ice_add_local(is->agent, &host, NULL);
+}
+
+/* What comes first is preferred: IPv6, as RFC 8421 has it. */
+static void add_hosts(struct rd__ice_stream *is, int components)
+{
+	const struct rd__ports *ports = is->stream->ports;
+	bool spare_first = is->spare && is->spare->rtp.storage.ss_family == AF_INET6;
+
+	is->family = ports->rtp.storage.ss_family;
+	is->host[1] = is->other_host = -1;
+	if (spare_first)
+		is->other_host = add_host(is, RD__PORT_RTP, is->spare);
+	for (int i = 0; i < components; i++)
+		is->host[i] = add_host(is, i + 1, ports);
+	if (is->spare && !spare_first)
+		is->other_host = add_host(is, RD__PORT_RTP, is->spare);
 }
 
 static void stop_listening(struct rd_stream *stream)
@@ -311,6 +343,7 @@ static void ice_free(struct rd__ice_stream *is)
 	rd_timer_stop(&is->timer);
 	for (int i = 0; i < RD__ICE_COMPONENTS; i++)
 		rd__ice_server_end(&is->servers[i]);
+	rd__ice_close_spare(is);
 	rd__ice_free(is->agent);
 	rd_free(is);
 }
@@ -334,6 +367,9 @@ static int ice_new(struct rd__ice_stream **isp, struct rd_stream *stream,
 		rc = rd__stream_on_datagram(stream, RD__PACKET_STUN, on_packet, is);
 	if (rc == 0)
 		rc = rd__stream_on_datagram(stream, RD__PACKET_TURN, on_packet, is);
+	/* Of one that is for RTCP alone, there would be a second way to choose. */
+	if (rc == 0 && options->rtcp_mux)
+		rd__ice_open_spare(is, &options->other);
 	if (rc == 0)
 		rc = ask_servers(is, agent.components);
 	if (rc) {

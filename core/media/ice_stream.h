@@ -31,6 +31,14 @@ void rd__stream_share_way(struct rd_stream *carrier, struct rd_stream *stream);
 bool rd__stream_relay_datagram(struct rd_stream *stream, enum rd__port_of port,
 			       const struct rd__address *to, const void *data, size_t size);
 
+/* -- ice_family.c: the switch thread's -- */
+
+struct rd__ports;
+/* By which it sends to addresses of this family; NULL: by none. */
+const struct rd__ports *rd__ice_ports_for(const struct rd_stream *stream, int family);
+/* The line has left these: true when they are the agent's now. */
+bool rd__ice_take_back(struct rd_stream *stream, struct rd__ports *ports);
+
 /* -- ice_line.c: the media thread's -- */
 
 /* RD__CMD_ICE_WAY. */

@@ -85,11 +85,12 @@ int rd_stream_ice_add_external(struct rd_stream *stream, const struct sockaddr_s
 	int rc = 0;
 
 	for (int i = 0; i < rd__ice_components(agent) && rc >= 0; i++) {
+		int index = rd__ice_host(stream->ice, i + 1, address->ss_family);
 		const struct rd__ice_candidate *host =
-			rd__ice_local(agent, stream->ice->host[i]);
+			index < 0 ? NULL : rd__ice_local(agent, index);
 
 		rd__address_set(&candidate.address, address);
-		if (!candidate.address.size || rd__address_same_host(&candidate.address,
+		if (!host || !candidate.address.size || rd__address_same_host(&candidate.address,
 								     &host->address))
 			return 0;
 		candidate.component = (uint8_t)(i + 1);

@@ -23,12 +23,15 @@ struct rd_ice_options {
 	bool controlling; /* the first offer is ours */
 	bool lite; /* we only answer checks */
 	bool rtcp_mux; /* RTCP needs no candidates of its own */
+	/* Our address of the other family (port 0), which there are candidates of besides;
+	 * with rtcp_mux only. Family 0: none. */
+	struct sockaddr_storage other;
 };
 
 RD_API_BEGIN
 
 /**
- * Give the stream an agent and its candidates: its own address at once, what the
+ * Give the stream an agent and its candidates: its own addresses at once, what the
  * STUN or TURN server of rtp.conf says a little later; a relayed one only with
  * rtcp_mux. 0, -EALREADY, -ENOTSUP (no RTP), or -ENOMEM.
  */

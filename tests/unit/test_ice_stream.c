@@ -30,7 +30,8 @@ static int end(void **state)
 static struct rd_stream *open_stream(bool controlling, bool lite)
 {
 	struct rd_rtp_local local = { .kind = RD_MEDIA_AUDIO };
-	struct rd_ice_options options = { controlling, lite, true };
+	struct rd_ice_options options = { .controlling = controlling, .lite = lite,
+					  .rtcp_mux = true };
 	struct sockaddr_in *address = (struct sockaddr_in *)&local.address;
 	struct rd_stream *stream;
 
