@@ -3,6 +3,7 @@
 #include <ringdown/log.h>
 
 #include "channels/sip/call/answer.h"
+#include "channels/sip/call/ice.h"
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/session_timer.h"
@@ -107,25 +108,31 @@ void sip_call_abandon(struct sip_call *call)
 	call_free(call);
 }
 
+bool sip_ours_facing(union sip_sockaddr *ours, struct sip_transports *transports,
+		     const union sip_sockaddr *theirs)
+{
+	struct sip_transport *transport = NULL;
+	struct sip_flow way;
+
+	for (int i = 0; i < SIP_PROTOCOLS && !transport; i++)
+		transport = sip_transports_for(transports, (enum sip_protocol)i, theirs);
+	if (!transport || sip_flow_recall(&way, transport, theirs))
+		return false;
+	*ours = way.local;
+	sip_sockaddr_set_port(ours, 0);
+	return true;
+}
+
 /* Where it has its sound elsewhere than that flow leads, and we can send there. */
 static void face_sound(union sip_sockaddr *ours, const struct sip_flow *flow,
 		       const struct sdp *offer)
 {
-	const struct sdp_media *media = offer ? offer->media : NULL;
-	struct sip_transport *transport = NULL;
+	const struct sdp_media *media = sdp_sound(offer);
 	union sip_sockaddr theirs;
-	struct sip_flow way;
 
-	while (media && (media->kind != SDP_AUDIO || !media->port))
-		media = media->next;
-	if (!media || sdp_media_address(offer, media, &theirs) || sip_sockaddr_is_any(&theirs) ||
-	    theirs.sa.sa_family == flow->local.sa.sa_family)
-		return;
-	for (int i = 0; i < SIP_PROTOCOLS && !transport; i++)
-		transport = sip_transports_for(flow->transport->owner, (enum sip_protocol)i,
-					       &theirs);
-	if (transport && sip_flow_recall(&way, transport, &theirs) == 0)
-		*ours = way.local;
+	if (media && !sdp_media_address(offer, media, &theirs) &&
+	    !sip_sockaddr_is_any(&theirs) && theirs.sa.sa_family != flow->local.sa.sa_family)
+		(void)sip_ours_facing(ours, flow->transport->owner, &theirs);
 }
 
 int sip_call_open_stream(struct sip_call *call, const struct sip_flow *flow,
@@ -142,6 +149,8 @@ int sip_call_open_stream(struct sip_call *call, const struct sip_flow *flow,
 		face_sound(&address, flow, offer);
 	if (call->endpoint->media_address_bind && media->sa.sa_family == address.sa.sa_family)
 		address = *media;
+	else
+		sip_ice_find_other(call, flow, offer);
 	call->exposed = !flow->transport->secure;
 	call->hidden = sip_flow_hidden(flow);
 	sip_sockaddr_set_port(&address, 0);

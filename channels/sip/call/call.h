@@ -137,6 +137,7 @@ struct sip_call {
 	struct sip_dialog *dialog; /* NULL: going out, nobody answered */
 	char *device; /* the instance that it is with, NULL: not known, or no matter */
 	struct sip_session session;
+	union sip_sockaddr other;  /* ours, of the family that its sound is not of; ICE's */
 	bool exposed;		   /* its descriptions travel in clear */
 	bool hidden;		   /* by a NAT, for the far end; a STUN server may help */
 	bool far_update;	   /* the far end understands UPDATE */
@@ -192,6 +193,10 @@ int sip_call_new(struct sip_call **cp, struct sip_settings *settings,
  * has its sound at an address of the other family, at one of ours that faces that. */
 int sip_call_open_stream(struct sip_call *call, const struct sip_flow *flow,
 			 const struct sdp *offer);
+/* Our address (port 0) that packets to theirs leave from. False: we are nowhere in that
+ * family, or know no way. */
+bool sip_ours_facing(union sip_sockaddr *ours, struct sip_transports *transports,
+		     const union sip_sockaddr *theirs);
 /* Give it its channel, which takes the stream; params get the rest. */
 int sip_call_open_channel(struct sip_call *call, struct rd_channel_params *params);
 /* Free it when neither the channel nor the far end needs it any more. To be

@@ -40,6 +40,47 @@ bool sip_ice_has_agent(const struct sip_call *call)
 	return call->stream && rd_stream_has_ice(call->stream) && needs_agent(call);
 }
 
+/* One of theirs that is of this family: 0 or -ENOENT. */
+static int find_candidate(union sip_sockaddr *theirs, const struct sdp *offer, int family)
+{
+	const struct sdp_media *media = sdp_sound(offer);
+	struct sdp_ice *ice;
+	int rc = media ? sdp_ice_read(&ice, offer, media) : -ENOENT;
+
+	if (rc)
+		return -ENOENT;
+	rc = -ENOENT;
+	for (unsigned i = 0; i < ice->count && rc; i++)
+		if (ice->candidates[i].address.ss_family == family) {
+			memcpy(theirs, &ice->candidates[i].address, sizeof(*theirs));
+			rc = 0;
+		}
+	rd_free(ice);
+	return rc;
+}
+
+void sip_ice_find_other(struct sip_call *call, const struct sip_flow *flow,
+			const struct sdp *offer)
+{
+	bool six = flow->local.sa.sa_family == AF_INET;
+	union sip_sockaddr theirs;
+
+	memset(&call->other, 0, sizeof(call->other));
+	if (!speaks_ice(call->endpoint))
+		return;
+	/* Where theirs are not known, by the way that leads to nobody in particular. */
+	if (find_candidate(&theirs, offer, six ? AF_INET6 : AF_INET) &&
+	    sip_sockaddr_parse(&theirs, six ? RD_STR("2001:db8::1") : RD_STR("192.0.2.1"), 9))
+		return;
+	if (!sip_ours_facing(&call->other, flow->transport->owner, &theirs))
+		memset(&call->other, 0, sizeof(call->other));
+}
+
+static void add_other(const struct sip_call *call, struct rd_ice_options *options)
+{
+	memcpy(&options->other, &call->other, sizeof(call->other));
+}
+
 int sip_ice_begin(struct sip_call *call, const struct sdp *offer)
 {
 	const struct sip_endpoint *endpoint = call->endpoint;
@@ -51,6 +92,7 @@ int sip_ice_begin(struct sip_call *call, const struct sdp *offer)
 
 	if (!needs_agent(call) || rd_stream_has_ice(call->stream))
 		return 0;
+	add_other(call, &options);
 	return rd_stream_ice_begin(call->stream, &options);
 }
 
@@ -64,6 +106,7 @@ int sip_ice_begin_beside(struct sip_call *call, int i, bool rtcp_mux)
 
 	if (!sip_ice_has_agent(call) || rd_stream_has_ice(call->beside[i]))
 		return 0;
+	add_other(call, &options);
 	return rd_stream_ice_begin(call->beside[i], &options);
 }
 

@@ -5,6 +5,11 @@
 
 #include "channels/sip/call/call.h"
 
+/* Where else than at its stream's address sound may come: at our address of the other
+ * family, if we have one. offer: theirs, or NULL. */
+void sip_ice_find_other(struct sip_call *call, const struct sip_flow *flow,
+			const struct sdp *offer);
+
 /* Give the call's stream ICE, when its phone wants it. offer: theirs, NULL when we
  * make one. 0 or -ENOMEM. */
 int sip_ice_begin(struct sip_call *call, const struct sdp *offer);

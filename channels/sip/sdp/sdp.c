@@ -200,6 +200,15 @@ bool sdp_attribute_each(const struct sdp_attributes *attributes, struct rd_str n
 	return false;
 }
 
+const struct sdp_media *sdp_sound(const struct sdp *sdp)
+{
+	const struct sdp_media *media = sdp ? sdp->media : NULL;
+
+	while (media && (media->kind != SDP_AUDIO || !media->port))
+		media = media->next;
+	return media;
+}
+
 bool sdp_attribute_get(const struct sdp *sdp, const struct sdp_media *media,
 		       struct rd_str name, struct rd_str *value)
 {

@@ -139,6 +139,9 @@ int sdp_attribute_add(struct sdp *sdp, struct sdp_media *media, struct rd_str na
  * refused media line (port 0) is printed without attributes. */
 void sdp_print(struct sip_out *out, const struct sdp *sdp);
 
+/* The first line of sound that is not refused; NULL. sdp may be NULL. */
+const struct sdp_media *sdp_sound(const struct sdp *sdp);
+
 /* First attribute of this name, of the media line or, with media NULL, of the
  * session. *value may be NULL. */
 bool sdp_attribute_get(const struct sdp *sdp, const struct sdp_media *media,
