@@ -419,10 +419,13 @@ void rd__dial_hand_over(struct rd__dial *dial, struct rd_channel *caller)
 	if (caller)
 		rd_channel_set_notify(caller, &dial->changed);
 	rd_list_foreach(node, tmp, &dial->legs) {
-		struct rd_channel *leg = rd_list_entry(node, struct rd__leg, link)->ch;
+		struct rd__leg *leg = rd_list_entry(node, struct rd__leg, link);
 
-		if (leg)
-			rd__channel_set_dialler(leg, caller);
+		if (!leg->ch)
+			continue;
+		rd__channel_set_dialler(leg->ch, caller);
+		if (caller) /* it is his call from now on */
+			rd__dial_publish_begin(dial, leg->ch, leg->dialled);
 	}
 }
 

@@ -141,6 +141,7 @@ void rd__forwards_drop(struct rd__dial *dial, enum rd_dial_status why);
 void rd__leg_picked_up(struct rd__dial *dial, struct rd__leg *leg);
 void rd__legs_drop(struct rd__dial *dial, int cause);
 
+void rd__dial_publish_begin(struct rd__dial *dial, struct rd_channel *leg, const char *target);
 void rd__dial_publish_end(struct rd__dial *dial, struct rd_channel *leg, const char *status);
 /* Who is at the leg: to the caller, and on again when it changes. */
 void rd__dial_show_party(struct rd__dial *dial, struct rd_channel *leg);

@@ -323,7 +323,7 @@ static int request(struct rd__dial *dial, const struct rd_tech *tech, const char
 	return rc;
 }
 
-static void publish_begin(struct rd__dial *dial, struct rd_channel *leg, const char *target)
+void rd__dial_publish_begin(struct rd__dial *dial, struct rd_channel *leg, const char *target)
 {
 	struct rd_event event = {
 		.type = RD_EVENT_DIAL_BEGIN, .channel = dial->caller, .peer = leg, .text = target,
@@ -357,7 +357,7 @@ static int call(struct rd__dial *dial, struct rd__leg *leg)
 		rc = -ECONNRESET;
 	if (rc)
 		return rc;
-	publish_begin(dial, leg->ch, leg->dialled);
+	rd__dial_publish_begin(dial, leg->ch, leg->dialled);
 	if (leg->rang_before) {
 		say_again(leg);
 		return 0;

@@ -51,6 +51,7 @@ struct cdr_record {
 	uint64_t tell_ms; /* when it has ended: rd_now_ms() of its telling */
 	unsigned sequence;
 	char peer_id[CDR_ID_SIZE]; /* unique id of party B; "": none */
+	char shown_id[CDR_ID_SIZE]; /* of whom the record shows: he may be behind that one */
 	char bridge_id[CDR_ID_SIZE];
 	char *peer_name, *peer_account;
 	struct cdr_place place;
@@ -66,6 +67,9 @@ struct cdr_leg {
 	bool off;		  /* CDR_PROP(disable): nothing is written */
 	bool party_a;		  /* CDR_PROP(party_a) */
 	bool hanging_up;
+	/* The end of a Local channel that runs the dialplan for whom keys call: who presses
+	 * them has the records, and in them this one's party B. */
+	bool is_half;
 	int64_t busy_us; /* its first step after a record ended; 0: none */
 };
 
@@ -82,6 +86,8 @@ struct cdr_record *cdr_record_new(struct cdr_leg *leg);
 void cdr_record_free(struct cdr_record *record);
 /* Party B. NULL: none. */
 void cdr_record_set_peer(struct cdr_record *record, const struct rd_channel *peer);
+/* Show party B of another record as one's own. */
+void cdr_record_show(struct cdr_record *record, const struct cdr_record *other);
 /* It is over; what happens from now on belongs to the next one. */
 void cdr_record_end(struct cdr_leg *leg, struct cdr_record *record);
 /* The value of a field as CDR() gives it; raw: numbers and epochs. False: there is
@@ -111,6 +117,15 @@ void cdr_leg_reset(struct cdr_leg *leg, bool keep);
 /* The one behind it, or the oldest (NULL). NULL: it was the last. */
 struct cdr_leg *cdr_leg_next(const struct cdr_leg *leg);
 void cdr_notify(const struct rd_event *event, void *arg);
+
+/* ---- behind.c ---- */
+
+/* Keys call this channel: the end behind it, if it has one, is such a half. */
+void cdr_behind_mark(const struct rd_channel *called);
+/* As cdr_record_set_peer(); of whom is behind such a channel that one is shown. */
+void cdr_behind_set_peer(struct cdr_record *record, const struct rd_channel *peer);
+/* A half has this party B now: so have those who call, or talk, by its other end. */
+void cdr_behind_show(const struct cdr_leg *half, const struct cdr_record *with);
 
 /* ---- function.c ---- */
 

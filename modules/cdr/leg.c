@@ -255,6 +255,8 @@ static void on_dial(const struct rd_event *event)
 	struct cdr_leg *leg;
 	struct cdr_record *record;
 
+	if (event->name && event->peer)
+		cdr_behind_mark(event->peer);
 	if (!event->channel || !event->peer) {
 		if (event->peer) /* originated: it is party A of what it does */
 			cdr_leg_of((struct rd_channel *)event->peer);
@@ -278,7 +280,9 @@ static void on_dial(const struct rd_event *event)
 	}
 	record->phase = CDR_DIALING;
 	record->disposition = CDR_NO_ANSWER;
-	cdr_record_set_peer(record, event->peer);
+	cdr_behind_set_peer(record, event->peer);
+	if (leg->is_half)
+		cdr_behind_show(leg, record);
 }
 
 static enum cdr_disposition disposition_of(const char *status)
@@ -308,6 +312,8 @@ static void on_dialled(const struct rd_event *event)
 		return;
 	}
 	record->phase = CDR_MET;
+	if (leg->is_half) /* of several, this one */
+		cdr_behind_show(leg, record);
 	if (!record->answer_us && rd_channel_answered_ms(leg->ch))
 		record->answer_us = (int64_t)rd_wall_us();
 }
@@ -371,7 +377,7 @@ static void pair(struct rd_channel *a, const struct rd_channel *b, const struct 
 	if (!leg->place.app) /* it has dialled nothing itself */
 		cdr_text_set(&leg->place.exten, rd_channel_party(b, RD_PARTY_CALLER)->number);
 	cdr_place_copy(&record->place, &leg->place);
-	cdr_record_set_peer(record, b);
+	cdr_behind_set_peer(record, b);
 	talk(record, bridge);
 }
 

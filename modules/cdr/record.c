@@ -101,6 +101,14 @@ void cdr_record_set_peer(struct cdr_record *record, const struct rd_channel *pee
 	record->peer_account = peer ? channel_item((struct rd_channel *)peer, "accountcode") : NULL;
 	rd_strcpy(record->peer_id, sizeof(record->peer_id),
 		  peer ? rd_channel_uniqueid(peer) : "");
+	rd_strcpy(record->shown_id, sizeof(record->shown_id), record->peer_id);
+}
+
+void cdr_record_show(struct cdr_record *record, const struct cdr_record *other)
+{
+	cdr_text_set(&record->peer_name, other->peer_name);
+	cdr_text_set(&record->peer_account, other->peer_account);
+	rd_strcpy(record->shown_id, sizeof(record->shown_id), other->shown_id);
 }
 
 /* ---- its fields ---- */
@@ -176,7 +184,7 @@ static void add_peer_id(const struct cdr_leg *leg, const struct cdr_record *reco
 {
 	(void)leg;
 	(void)raw;
-	rd_buf_adds(out, record->peer_id);
+	rd_buf_adds(out, record->shown_id);
 }
 
 static const char *number_of(const struct rd_party *party)
@@ -375,7 +383,7 @@ static size_t fill_own(const struct cdr_leg *leg, struct rd_event_field *fields,
 
 static bool is_wanted(const struct cdr_leg *leg, const struct cdr_record *record)
 {
-	if (!cdr_settings.enable || leg->off)
+	if (!cdr_settings.enable || leg->off || leg->is_half)
 		return false;
 	return cdr_settings.unanswered || record->disposition == CDR_ANSWERED ||
 	       record->peer_id[0];
