@@ -212,7 +212,7 @@ static int check_folder(struct rd__music_class *class, struct rd_pool *pool,
 
 	if (!class->directory) {
 		rd_config_warning(at->report, at->file, at->line,
-				  "a class needs a directory, nothing is heard of this one");
+				  "[%s] directory is missing: who waits hears tones", at->name);
 		return 0;
 	}
 	rc = read_folder(class, pool);

@@ -475,6 +475,8 @@ static void without_a_class_there_is_a_soft_tone(void **state)
 
 static bool music_doubted; /* a folder without sound files */
 
+static char music_findings[512];
+
 /* musiconhold.conf with this text goes into force; errors it has. */
 static int read_music_conf(const char *text)
 {
@@ -491,6 +493,7 @@ static int read_music_conf(const char *text)
 		rd__music_config.commit(snapshot);
 	said = conf_report_text(report);
 	music_doubted = strstr(said, "no sound files in it");
+	rd_strcpy(music_findings, sizeof(music_findings), said);
 	rd_free(said);
 	rd_config_report_free(report);
 	conf_dir_remove();
@@ -553,6 +556,8 @@ static void what_is_wrong_with_a_class_is_told(void **state)
 {
 	(void)state;
 	assert_int_equal(read_music_conf("[default]\nmode=files\n"), 0);
+	assert_string_equal(music_findings, "musiconhold.conf:1: warning: [default] directory is "
+					    "missing: who waits hears tones\n");
 	rd__music_free();
 	assert_int_equal(read_music_conf("[default]\nmode=flies\ndirectory=/tmp\n"), -EINVAL);
 	assert_int_equal(read_music_conf("[default]\ntones=440/200,0/9800\n"), 0);
