@@ -116,9 +116,6 @@ struct conf_choice {
 	const struct conf_profile *profile;
 };
 
-/* Why a line of confbridge.conf has no effect. */
-#define CONF_NO_TEMPLATE "it is for CONFBRIDGE(); here, write [NAME](TEMPLATE)"
-
 /* Why a line "template" of confbridge.conf has no effect. */
 #define CONF_NO_TEMPLATE "it is for CONFBRIDGE(); here, write [NAME](TEMPLATE)"
 
