@@ -77,7 +77,7 @@ int sip_network_parse(struct sip_network *network, const char *text)
 	bool has_mask = rd_str_cut(&mask, '/', &host);
 
 	host = rd_str_trim(host);
-	if (has_mask && rd_str_eq(host, RD_STR("0"))) /* "0/0" is short for everybody */
+	if (has_mask && rd_str_eq(host, RD_STR("0"))) /* "0/0" is short for 0.0.0.0/0 */
 		host = RD_STR("0.0.0.0");
 	if (sip_sockaddr_parse(&network->address, host, 0))
 		return -EINVAL;
