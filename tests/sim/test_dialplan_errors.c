@@ -35,6 +35,20 @@ static void errors_name_file_and_line(void **state)
 	assert_non_null(strstr(text, "extensions.conf:9: sim,102: a label is not closed"));
 }
 
+/* As Asterisk has it. */
+static void what_is_behind_the_last_parenthesis_is_left_out(void **state)
+{
+	(void)state;
+	assert_string_equal(sim_plan_errors("[sim]\nexten => 100,1,Note(x(y)) and more\n"
+					    " same => n,Note(z\n"),
+			    "extensions.conf:2: warning: sim,100,1: ' and more' behind the ')' is "
+			    "left out\n"
+			    "extensions.conf:3: warning: sim,100,2: a ')' is missing behind "
+			    "'Note('\n");
+	sim_plan("[sim]\nexten => 100,1,Note(x(y)) and more\n same => n,Note(z\n");
+	assert_string_equal(sim_dial("100"), "x(y) z");
+}
+
 /* The lines that go on with it would only say so again. */
 static void a_wrong_extension_is_told_once(void **state)
 {
@@ -290,6 +304,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(errors_name_file_and_line),
+		TEST(what_is_behind_the_last_parenthesis_is_left_out),
 		TEST(a_wrong_extension_is_told_once),
 		TEST(a_second_general_is_passed_over_with_a_warning),
 		TEST(doubtful_things_are_warnings),

@@ -390,6 +390,11 @@ static void what_asterisk_takes_for_a_number_is_taken(void **state)
 {
 	(void)state;
 	conf("[q]\nweight = -1\nretry = none\nmember => Sim/bob,-3\n");
+	assert_string_equal(conf_dir_findings(),
+			    "queues.conf:3: warning: retry = none: 5s are taken; Queue(q,n) does "
+			    "not try again\n"
+			    "queues.conf:4: warning: member => Sim/bob,-3: no penalty is negative, "
+			    "0 is taken\n");
 	call(alice, "Queue", "q");
 	sim_pass(1000);
 	assert_int_equal(bob->called, 1);
@@ -399,6 +404,8 @@ static void who_is_a_member_twice_is_called_once(void **state)
 {
 	(void)state;
 	conf("[q]\nmember => Sim/bob\nmember => Sim/bob,5\n");
+	assert_string_equal(conf_dir_findings(), "queues.conf:3: warning: member => Sim/bob,5: it "
+						 "is a member already\n");
 	call(alice, "Queue", "q");
 	sim_pass(1000);
 	assert_int_equal(bob->called, 1);

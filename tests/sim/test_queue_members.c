@@ -224,8 +224,21 @@ static void wrong_rules_are_refused(void **state)
 		conf_dir_write("queuerules.conf", wrong[i]);
 		assert_int_equal(conf_dir_apply(queue_module->config, "[q]\n"), -EINVAL);
 	}
+}
+
+static void without_the_default_rule_a_queue_has_none(void **state)
+{
+	const struct rd_channel *ch;
+
+	(void)state;
 	conf_dir_write("queuerules.conf", "");
-	assert_int_equal(conf_dir_apply(queue_module->config, "[q]\ndefaultrule = r\n"), 0);
+	queues("[q]\ndefaultrule = r\nmember => Sim/bob\n");
+	assert_string_equal(conf_dir_findings(), "queues.conf:2: warning: defaultrule = r: "
+						 "queuerules.conf has no such rule\n");
+	ch = dials(alice, "Queue(q)");
+	sim_pass(1000);
+	assert_non_null(ch);
+	assert_int_equal(bob->called, 1);
 }
 
 /* -- weight ------------------------------------------------------------------------------ */
@@ -508,6 +521,7 @@ int main(void)
 		QUEUE_TEST(a_number_out_of_range_counts_as_none),
 		QUEUE_TEST(rules_raise_no_further_than_a_penalty_may_be),
 		QUEUE_TEST(wrong_rules_are_refused),
+		QUEUE_TEST(without_the_default_rule_a_queue_has_none),
 		QUEUE_TEST(the_heavier_queue_has_a_member_of_both_first),
 		QUEUE_TEST(without_weight_the_one_that_asks_first_has_him),
 		QUEUE_TEST(who_does_not_answer_is_paused),

@@ -73,19 +73,30 @@ int conf_dir_teardown(void **state)
 	return 0;
 }
 
-int conf_dir_apply(const struct rd_module_config *config, const char *text)
+static char findings[4096];
+
+int conf_dir_apply(const struct rd_module_config *config, const char *conf)
 {
 	struct rd_config_report *report;
 	void *snapshot;
+	char *text;
 	int rc;
 
-	conf_dir_write(config->files[0], text);
+	conf_dir_write(config->files[0], conf);
 	assert_int_equal(rd_config_report_new(&report), 0);
 	rc = config->build(&snapshot, report);
 	if (!rc)
 		config->commit(snapshot);
+	text = conf_report_text(report);
+	rd_strcpy(findings, sizeof(findings), text);
+	rd_free(text);
 	rd_config_report_free(report);
 	return rc;
+}
+
+const char *conf_dir_findings(void)
+{
+	return findings;
 }
 
 int conf_dir_build_once(void *config)

@@ -23,7 +23,9 @@ int conf_dir_teardown(void **state);
 
 /* Write this text to the first file of config, and put it in force: 0, or what the
  * reading of it returned. */
-int conf_dir_apply(const struct rd_module_config *config, const char *text);
+int conf_dir_apply(const struct rd_module_config *config, const char *conf);
+/* All findings of the last one, a line each. */
+const char *conf_dir_findings(void);
 
 /* For oom_sweep(): read what config (a struct rd_module_config) reads, and let it go. */
 int conf_dir_build_once(void *config);
