@@ -54,23 +54,6 @@ static const char *read_address(const char *value, void *dest, struct rd_pool *p
 	return *(const char **)dest ? NULL : rd_option_no_memory;
 }
 
-bool vm_format_next(struct rd_str *list, struct rd_str *one)
-{
-	while (list->n) {
-		rd_str_cut(list, memchr(list->p, '|', list->n) ? '|' : ',', one);
-		*one = rd_str_trim(*one);
-		if (one->n && !rd_str_ieq(*one, RD_STR("wav49")))
-			return true;
-	}
-	return false;
-}
-
-static const char *read_formats(const char *value, void *dest, struct rd_pool *pool)
-{
-	*(const char **)dest = rd_pool_strdup(pool, value);
-	return *(const char **)dest ? NULL : rd_option_no_memory;
-}
-
 #define NO_STORE     "messages are files in the spool directory"
 #define NO_IMAP      "messages are not kept on a mail server"
 #define NO_CHARSET   "mails are UTF-8, and their dates in English"
@@ -80,9 +63,8 @@ static const char *read_formats(const char *value, void *dest, struct rd_pool *p
 
 const struct rd_option vm_general_table[] = {
 	{ .name = "format",
-	  .type = RD_OPTION_CUSTOM,
+	  .type = RD_OPTION_STRING,
 	  .offset = GENERAL(formats),
-	  .parse = read_formats,
 	  .fallback = "wav",
 	  .help = "of the recordings" },
 	{ .name = "maxsilence",

@@ -245,20 +245,32 @@ static int read_aliases(const struct reading *reading, const struct rd_config *c
 	return rc ? rc : each_line(reading, section, check_alias);
 }
 
+/* The next of them; wav49 is passed over, as none is kept in it. */
+static bool next_format(struct rd_str *list, struct rd_str *one)
+{
+	while (list->n) {
+		rd_str_cut(list, memchr(list->p, '|', list->n) ? '|' : ',', one);
+		*one = rd_str_trim(*one);
+		if (one->n && !rd_str_ieq(*one, RD_STR("wav49")))
+			return true;
+	}
+	return false;
+}
+
 static int cut_formats(struct vm_settings *settings)
 {
 	struct vm_general *general = &settings->general;
 	struct rd_str rest = rd_str_of(general->formats), one;
 	size_t n = 0;
 
-	while (vm_format_next(&rest, &one))
+	while (next_format(&rest, &one))
 		n++;
 	general->format_names = rd_pool_zalloc(settings->pool,
 					       (n + 1) * sizeof(*general->format_names));
 	if (!general->format_names)
 		return -ENOMEM;
 	rest = rd_str_of(general->formats);
-	for (n = 0; vm_format_next(&rest, &one); n++) {
+	for (n = 0; next_format(&rest, &one); n++) {
 		general->format_names[n] = rd_pool_strndup(settings->pool, one.p, one.n);
 		if (!general->format_names[n])
 			return -ENOMEM;
@@ -376,11 +388,11 @@ static bool is_written(const char *name)
 /* Formats that Asterisk has. */
 static bool are_theirs(const char *const *names)
 {
-	static const char *const theirs[] = { "wav49", "WAV",  "g723",	"g723sf", "g726-16",
-					      "g726-24", "g726-32", "g726-40", "g719", "g729",
-					      "ilbc",  "vox",  "siren7", "siren14", "gsm", "ulaw",
-					      "alaw", "g722", "ogg", "opus", "mp3", "h263", "h264",
-					      NULL };
+	static const char *const theirs[] = {
+		"g719",   "g722",   "g723", "g723sf", "g726-16", "g726-24", "g726-32", "g726-40",
+		"g729",   "alaw",   "ulaw", "gsm",    "ilbc",    "opus",    "siren7",  "siren14",
+		"WAV",    "vox",    "ogg",  "mp3",    "h263",    "h264",    NULL,
+	};
 
 	for (; *names; names++) {
 		const char *const *known = theirs;

@@ -86,8 +86,6 @@ bool vm_is_box_option(const char *name);
 void vm_check_text(const struct rd_config_line *line, struct rd_config_report *report);
 /* May mail be sent there? "a@example.org|b@example.org", or "". */
 bool vm_addresses_fit(const char *text);
-/* Take the next of general.formats; wav49 is passed over, as none is kept in it. */
-bool vm_format_next(struct rd_str *list, struct rd_str *one);
 /* May it be the name of a folder on the disk? */
 bool vm_name_fits(const char *name);
 /* "pin,name,email,pager,option=value|...": into settings. 0, -EINVAL (reported), -ENOMEM. */
