@@ -12,25 +12,10 @@ enum {
 };
 
 /* In the order of enum parking_side. */
-static const char *const who_hears[] = { "no", "caller", "parked", "both", NULL };
+static const char *const who_hears[] = { "no", "caller", "parked", "both", "callee", NULL };
+enum { CALLEE = 4 }; /* as Asterisk calls who is parked */
 static const char *const who_may[] = { "no", "caller", "callee", "both", NULL };
 static const char *const orders[] = { "first", "next", NULL };
-
-/* Asterisk calls whoever is parked the callee. */
-static const char *read_hearers(const char *value, void *dest, struct rd_pool *pool)
-{
-	bool yes = true;
-	int side = strcasecmp(value, "callee") == 0 ? PARKING_PARKED : 0;
-
-	(void)pool;
-	if (!side && (!rd_config_bool(rd_str_of(value), &yes) || yes))
-		while (who_hears[side] && strcasecmp(who_hears[side], value) != 0)
-			side++;
-	if (!who_hears[side])
-		return "no, caller, parked (or callee), or both";
-	*(int *)dest = side;
-	return NULL;
-}
 
 /* "701-750" */
 static const char *read_places(const char *value, void *dest, struct rd_pool *pool)
@@ -108,8 +93,8 @@ static const struct rd_option options[] = {
 	  AT(tone),
 	  .help = "a prompt before the two talk" },
 	{ .name = "parkedplay",
-	  .type = RD_OPTION_CUSTOM,
-	  .parse = read_hearers,
+	  .type = RD_OPTION_ENUM,
+	  .names = who_hears,
 	  .fallback = "caller",
 	  AT(tone_to),
 	  .help = "who hears that" },
@@ -163,6 +148,8 @@ int parking_lot_read(struct parking_lot **lp, const struct rd_config_section *se
 	rc = rd_options_read(options, section, NULL, lot, pool, report);
 	if (rc)
 		return rc;
+	if (lot->tone_to == CALLEE)
+		lot->tone_to = PARKING_PARKED;
 	lot->name = rd_pool_strdup(pool, name);
 	/* The lot that needs no file is one that can be used. */
 	if (strcmp(name, "default") == 0 && !(section && rd_config_get(section, "parkext")))
