@@ -65,19 +65,19 @@ static int read_fields(struct queue_member *member, const struct rd_str field[FI
 }
 
 /* Asterisk takes it as none. */
-static void take_negative(struct rd_str *penalty, struct queue_member_odds *odds)
+static void take_negative(struct rd_str *penalty, struct queue_member_doubts *doubts)
 {
 	uint64_t n;
 
-	odds->negative = penalty->n > 1 && penalty->p[0] == '-' &&
+	doubts->negative = penalty->n > 1 && penalty->p[0] == '-' &&
 			 rd_str_to_u64((struct rd_str){ penalty->p + 1, penalty->n - 1 },
 				       QUEUE_NUMBER_MAX, &n) == 0;
-	if (odds->negative)
+	if (doubts->negative)
 		*penalty = RD_STR("0");
 }
 
 int queue_member_read(struct queue_member **mp, const char *text, const char **wrong,
-		      struct queue_member_odds *odds)
+		      struct queue_member_doubts *doubts)
 {
 	struct rd_str rest = rd_str_of(text), field[FIELDS] = { { 0 } };
 	char interface[QUEUE_DEVICE_MAX];
@@ -89,8 +89,8 @@ int queue_member_read(struct queue_member **mp, const char *text, const char **w
 		more = rd_str_cut(&rest, ',', &field[i]);
 		field[i] = rd_str_trim(field[i]);
 	}
-	odds->has_hint = is_hint(field[3]);
-	take_negative(&field[1], odds);
+	doubts->has_hint = is_hint(field[3]);
+	take_negative(&field[1], doubts);
 	*wrong = "TECHNOLOGY/RESOURCE first, and at most seven fields";
 	if (more || !rd_strcpyn(interface, sizeof(interface), field[0]) ||
 	    !queue_interface_is_fine(interface))

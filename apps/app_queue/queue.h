@@ -181,7 +181,7 @@ void queue_snapshot_unref(struct queue_snapshot *snapshot);
 /* -- member_line.c -- */
 
 /* What of a line was taken otherwise than it is written. */
-struct queue_member_odds {
+struct queue_member_doubts {
 	bool has_hint; /* the state interface is one, "hint:...", and was passed over */
 	bool negative; /* the penalty is, and 0 was taken */
 };
@@ -189,7 +189,7 @@ struct queue_member_odds {
 /* "interface,penalty,name,state_interface,ringinuse,wrapuptime,paused". 0, -EINVAL with
  * *wrong, what was expected; -ENOMEM. */
 int queue_member_read(struct queue_member **mp, const char *text, const char **wrong,
-		      struct queue_member_odds *odds);
+		      struct queue_member_doubts *doubts);
 
 /* -- rules.c: penalties that change while a caller waits -- */
 

@@ -90,18 +90,18 @@ static int read_member(struct queue_settings *settings, const struct rd_config_l
 {
 	struct queue_member *member;
 	const char *wrong = "";
-	struct queue_member_odds odds;
-	int rc = queue_member_read(&member, line->value, &wrong, &odds);
+	struct queue_member_doubts doubts;
+	int rc = queue_member_read(&member, line->value, &wrong, &doubts);
 
 	if (rc == -EINVAL)
 		rd_config_error(report, line->file, line->line, "member => %s: expected %s",
 				line->value, wrong);
 	if (rc)
 		return rc;
-	if (odds.negative)
+	if (doubts.negative)
 		rd_config_warning(report, line->file, line->line,
 				  "member => %s: no penalty is negative, 0 is taken", line->value);
-	if (odds.has_hint)
+	if (doubts.has_hint)
 		rd_config_warning(report, line->file, line->line,
 				  "member => %s: its own state counts, not that of a hint",
 				  line->value);
