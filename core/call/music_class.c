@@ -397,8 +397,11 @@ static const char *const of_old[] = { "classes", "moh_files", NULL };
 
 static bool is_class(const char *section)
 {
-	return strcasecmp(section, "general") != 0 && strcasecmp(section, of_old[0]) != 0 &&
-	       strcasecmp(section, of_old[1]) != 0;
+	const char *const *old = of_old;
+
+	while (*old && strcasecmp(section, *old) != 0)
+		old++;
+	return !*old && strcasecmp(section, "general") != 0;
 }
 
 static int read_file(struct rd__music *music, const struct rd_config *config,
