@@ -266,25 +266,28 @@ static int take_name(struct rd__wanted_list *list, const struct mention *mention
 	return rc ? rc : want(list, &item);
 }
 
-/* The ending may be left out there. What nobody knows by name is theirs in a file of theirs;
- * but what is nearly a name of ours is a slip. */
-static bool is_only_theirs(const struct rd__wanted_list *list, const char *name)
+/* The ending may be left out there. */
+static enum rd__foreign foreign_kind(const struct rd__wanted_list *list, const char *name)
 {
 	const char *ours;
 
-	if (has(list->present, name))
-		return false;
-	switch (rd__module_foreign(name, &ours)) {
-	case RD__FOREIGN_OURS:
-	case RD__FOREIGN_CORE:
-		return true;
-	case RD__FOREIGN_ABSENT:
-		return list->foreign &&
-		       !(list->present && rd_str_nearest(name, list->present));
-	case RD__FOREIGN_NOT:
-		break;
-	}
-	return false;
+	return has(list->present, name) ? RD__FOREIGN_NOT : rd__module_foreign(name, &ours);
+}
+
+static bool is_known_there(const struct rd__wanted_list *list, const char *name)
+{
+	enum rd__foreign kind = foreign_kind(list, name);
+
+	return kind == RD__FOREIGN_OURS || kind == RD__FOREIGN_CORE;
+}
+
+/* What nobody knows by name is theirs in a file of theirs; but what is nearly a name of
+ * ours is a slip. */
+static bool is_only_theirs(const struct rd__wanted_list *list, const char *name)
+{
+	if (foreign_kind(list, name) != RD__FOREIGN_ABSENT)
+		return is_known_there(list, name);
+	return list->foreign && !(list->present && rd_str_nearest(name, list->present));
 }
 
 static int take_written(struct rd__wanted_list *list, const struct rd_config_line *line,
@@ -364,7 +367,7 @@ static bool names_theirs(const struct rd__wanted_list *list, struct rd_str value
 		rd_str_cut(&value, ',', &item);
 		item = rd_str_trim(item);
 		if (ends_so(item) ||
-		    (rd_strcpyn(name, sizeof(name), item) && is_only_theirs(list, name)))
+		    (rd_strcpyn(name, sizeof(name), item) && is_known_there(list, name)))
 			return true;
 	}
 	return false;
