@@ -50,7 +50,8 @@ static void leave_out(struct reading *reading, const char *text, bool permit)
 		reading->closed = true;
 }
 
-static int complain(void *arg, const char *text)
+/* What is no network as we have them. */
+static int refuse_element(void *arg, const char *text)
 {
 	struct reading *reading = arg;
 	const struct rd_config_line *line = reading->line;
@@ -73,7 +74,7 @@ static int add_rules(struct sip_network **rules, struct reading *reading, const 
 {
 	struct sip_networks networks = { .pool = reading->settings->pool,
 					 .tail = rules,
-					 .other = complain,
+					 .other = refuse_element,
 					 .arg = reading,
 					 .negates = true };
 
@@ -157,20 +158,25 @@ static const struct sip_acl *find_list(const struct sip_settings *settings, stru
 	return alike;
 }
 
+static int let_nobody_in(struct sip_access *access, struct reading *reading)
+{
+	struct sip_network *rules;
+	int rc = shut(&rules, reading);
+
+	return rc ? rc : prepend(&access->lists, NULL, rules, reading->settings->pool);
+}
+
 static int add_list(struct sip_access *access, struct reading *reading, struct rd_str name)
 {
 	const struct sip_acl *list = find_list(reading->settings, name);
 	const struct rd_config_line *line = reading->line;
-	struct sip_network *rules = list ? list->rules : NULL;
-	int rc = 0;
 
-	if (!list) {
-		rd_config_warning(reading->report, line->file, line->line,
-				  "%s: there is no [%.*s] in acl.conf: nobody gets in", line->name,
-				  RD_STR_ARG(name));
-		rc = shut(&rules, reading);
-	}
-	return rc ? rc : prepend(&access->lists, NULL, rules, reading->settings->pool);
+	if (list)
+		return prepend(&access->lists, NULL, list->rules, reading->settings->pool);
+	rd_config_warning(reading->report, line->file, line->line,
+			  "%s: there is no [%.*s] in acl.conf: nobody gets in", line->name,
+			  RD_STR_ARG(name));
+	return let_nobody_in(access, reading);
 }
 
 static int add_lists(struct sip_access *access, struct reading *reading)
@@ -191,18 +197,13 @@ static int add_lists(struct sip_access *access, struct reading *reading)
 
 static int read_line(struct sip_access *access, struct reading *reading, const struct word *word)
 {
-	struct sip_network *nobody;
 	int rc;
 
-	reading->closed = false;
 	if (word->kind == LISTS)
 		return add_lists(access, reading);
+	reading->closed = false;
 	rc = add_rules(&access->rules, reading, reading->line->value, word->kind == PERMIT);
-	if (rc == 0 && reading->closed)
-		rc = shut(&nobody, reading);
-	return rc || !reading->closed
-		       ? rc
-		       : prepend(&access->lists, NULL, nobody, reading->settings->pool);
+	return rc || !reading->closed ? rc : let_nobody_in(access, reading);
 }
 
 int sip_acl_read(struct sip_permits *permits, struct sip_settings *settings,
