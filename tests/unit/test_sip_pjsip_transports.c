@@ -123,6 +123,9 @@ static void an_outside_of_another_family_is_none(void **state)
 	assert_int_equal(settings->listeners->external.address.sa.sa_family, 0);
 	assert_int_equal(settings->listeners->bind.in4.sin_addr.s_addr, htonl(INADDR_LOOPBACK));
 	assert_int_equal(sip_sockaddr_port(&settings->listeners->bind), 5070);
+	pjsip_take("[nat]\ntype=transport\nprotocol=udp\nbind=LOCALHOST\n" PHONE);
+	assert_int_equal(settings->listeners->bind.in4.sin_addr.s_addr, htonl(INADDR_LOOPBACK));
+	assert_int_equal(sip_sockaddr_port(&settings->listeners->bind), 5060);
 	pjsip_take("[nat]\ntype=transport\nprotocol=udp\nbind=[::1]:5070\n"
 		   "external_signaling_address=203.0.113.7\nexternal_media_address=203.0.113.7\n"
 		   PHONE);

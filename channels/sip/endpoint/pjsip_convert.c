@@ -367,13 +367,13 @@ int pjsip_convert_media_address(struct pjsip *pjsip, struct rd_config_section *t
 int pjsip_convert_bind(struct pjsip *pjsip, struct rd_config_section *to,
 		       const struct rd_config_line *line)
 {
-	static const char name[] = "localhost";
-	const char *port = line->value + sizeof(name) - 1;
+	struct rd_str port = rd_str_of(line->value), host;
 	char text[64];
 
-	if (strncasecmp(line->value, name, sizeof(name) - 1) != 0 || (*port && *port != ':'))
+	rd_str_cut(&port, ':', &host);
+	if (!rd_str_ieq(host, RD_STR("localhost")))
 		return pjsip_add(pjsip, to, line, "bind", line->value);
-	snprintf(text, sizeof(text), "127.0.0.1%s", port);
+	snprintf(text, sizeof(text), "127.0.0.1%s%.*s", port.p ? ":" : "", RD_STR_ARG(port));
 	return pjsip_add(pjsip, to, line, "bind", text);
 }
 
