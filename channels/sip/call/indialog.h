@@ -93,13 +93,15 @@ int sip_call_send_digit(struct sip_call *call, char digit, int ms);
 void sip_call_keys_received(struct sip_call *call, struct sip_server *server,
 			    const struct sip_msg *msg);
 
-/* ---- picture.c ---- */
+/* ---- record.c: the record button ---- */
 
-/* An INFO of RFC 5168? */
-/* The record button: record.c. */
 bool sip_is_record_button(const struct sip_msg *msg);
 void sip_record_button_received(struct sip_call *call, struct sip_server *server,
 				const struct sip_msg *msg);
+
+/* ---- picture.c ---- */
+
+/* An INFO of RFC 5168? */
 bool sip_is_media_control(const struct sip_msg *msg);
 void sip_media_control_received(struct sip_call *call, struct sip_server *server,
 				const struct sip_msg *msg);

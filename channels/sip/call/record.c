@@ -50,5 +50,5 @@ void sip_record_button_received(struct sip_call *call, struct sip_server *server
 		status = press_feature(call, call->endpoint->record_off);
 	else
 		status = 400;
-	sip_reply_send(server, sip_answer_begin(server, status));
+	sip_answer_with(server, status);
 }
