@@ -18,14 +18,11 @@
 
 /* Between half of the time and all of it, so that those who failed together do not
  * come back together. */
-static int wait_ms(const struct enrolment *enrolment)
+static int random_wait_ms(const struct enrolment *enrolment)
 {
 	int base = enrol_has_other_flow(enrolment) ? BASE_OTHER_MS : BASE_MS;
 	int most = RD_MIN(base << RD_MIN(enrolment->failures, 6u), WAIT_MAX_MS);
 	uint32_t random;
-
-	if (enrolment->endpoint->register_retry_ms)
-		return enrolment->endpoint->register_retry_ms;
 
 	rd_random(&random, sizeof(random));
 	return most / 2 + (int)(random % (uint32_t)(most / 2 + 1));
@@ -67,7 +64,9 @@ void enrol_retry_later(struct enrolment *enrolment, int least_s)
 		rd_warning("sip/%s: registering failed (%u), tried again",
 			   enrolment->endpoint->name, enrolment->status);
 	enrol_forget_redirection(enrolment);
-	ms = wait_ms(enrolment);
+	ms = enrolment->endpoint->register_retry_ms;
+	if (!ms)
+		ms = random_wait_ms(enrolment);
 	if (least_s > 0)
 		ms = RD_MAX(ms, least_s * 1000);
 	wait(enrolment, ms);
