@@ -117,8 +117,8 @@ static const char *parse_groups(const char *value, void *dest, struct rd_pool *p
 #define YESNO(n, member, otherwise)         ROW(n, BOOL, member, otherwise)
 #define NUMBER(n, member, otherwise)        ROW(n, INT, member, otherwise)
 #define TIME(n, member, otherwise)          ROW(n, DURATION, member, otherwise)
-/* What is sent each time, and may be switched off: more often would be a flood. */
-#define EACH(n, member)                                                                            \
+/* After which something is sent, again and again, or never (0); sooner would be a flood. */
+#define REPEAT(n, member)                                                                          \
 	TIME(n, member, "0"), .or_zero = true, .min = 1000, .max = 604800000
 #define CHOICE(n, member, otherwise, words) ROW(n, ENUM, member, otherwise), .names = words
 #define PARSED(n, member, function)         ROW(n, CUSTOM, member, NULL), .parse = function
@@ -285,7 +285,7 @@ const struct rd_option sip_phone_options[] = {
 	{ TIME("rtp_timeout", rtp_timeout_ms, "0"),
 	  .help = "hang up after so long without a packet" },
 	{ TIME("rtp_timeout_hold", rtp_hold_timeout_ms, "0"), .help = "the same while on hold" },
-	{ EACH("rtp_keepalive", rtp_keepalive_ms),
+	{ REPEAT("rtp_keepalive", rtp_keepalive_ms),
 	  .help = "send noise when nothing was sent for so long; 0: never" },
 	{ YESNO("fax_detect", fax_detect, "no"),
 	  .help = "a fax that calls goes to the extension fax" },
@@ -306,13 +306,13 @@ const struct rd_option sip_phone_options[] = {
 	{ YESNO("register", registers, "no"), .help = "register with its host as username" },
 	{ TIME("register_expires", register_expires_ms, "1h"), .min = 60000, .max = 86400000,
 	  .help = "for how long we ask to be registered" },
-	{ EACH("register_retry", register_retry_ms),
+	{ REPEAT("register_retry", register_retry_ms),
 	  .help = "after a fault that passes; 0: 30 to 60 s, twice as long each time" },
 	{ NUMBER("register_retries", register_retries, "-1"), .min = -1, .max = 1000000,
 	  .help = "so many faults in a row, and it is left alone until a reload; -1: never" },
-	{ EACH("register_forbidden_retry", register_forbidden_ms),
+	{ REPEAT("register_forbidden_retry", register_forbidden_ms),
 	  .help = "after a 403; 0: not before a reload" },
-	{ EACH("register_refused_retry", register_refused_ms),
+	{ REPEAT("register_refused_retry", register_refused_ms),
 	  .help = "after another refusal; 0: not before a reload" },
 	{ YESNO("register_password_final", register_password_final, "yes"),
 	  .help = "a password that is refused is left alone, not tried again as after a fault" },
