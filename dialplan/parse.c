@@ -159,7 +159,8 @@ static bool split_application(struct reader *r, struct rd_str s, const char **ap
 	size_t n;
 
 	if (rd_str_cut(&rest, '(', &s)) {
-		for (n = rest.n; n && rest.p[n - 1] != ')';)
+		n = rest.n;
+		while (n && rest.p[n - 1] != ')')
 			n--;
 		arguments = (struct rd_str){ rest.p, n ? n - 1 : rest.n };
 		if (!n)
