@@ -35,6 +35,9 @@ static struct {
 	uint64_t window_began_us, worst_us, former_us;
 } admission;
 
+/* Calls without channels that have no answer yet, for whoever waits for all calls. */
+static size_t setups;
+
 void rd__admission_init(void)
 {
 	admission.idle_ns = rd__sched_idle_ns();
@@ -60,9 +63,6 @@ bool rd__admission_closed(void)
 {
 	return admission.closed;
 }
-
-/* Calls without channels that have no answer yet, for whoever waits for all calls. */
-static size_t setups;
 
 void rd_setup_begin(void)
 {
