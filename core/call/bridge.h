@@ -128,7 +128,7 @@ void rd__consult_forget(struct rd__consult *consult);
 /* What features.conf says is to be heard, copied, for the fiber waits. Yields. */
 RD_YIELDS void rd__feature_sound(struct rd_channel *ch, const char *sound);
 
-/* The music that one of them hears in the place of the other, if any. */
+/* Stop the music that he hears in the place of the other, if he does. */
 void rd__side_music_stop(struct rd__side *side);
 
 static inline struct rd__side *rd__other_side(struct rd__run *run, struct rd__side *side)

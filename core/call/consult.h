@@ -58,7 +58,7 @@ void rd__consult_hang_up(struct rd__consult *it);
 /* From here on other is driven by the story alone, where its driver goes with from. 0 or
  * negative. Yields. */
 RD_YIELDS int rd__consult_take_other(struct rd__consult *it);
-/* What this key asks for, one of those that who asks has. */
+/* What the story does next when who asked has pressed this code; any other leads back. */
 enum rd__consult_step rd__consult_after_key(enum rd__code code);
 /* Tell of the transfer. */
 void rd__consult_announce(struct rd__consult *it);
