@@ -309,13 +309,15 @@ int sip_fork_win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_ms
 
 /* ---- BYE and UPDATE of an early dialog ---- */
 
+/* lp gets its leg; NULL: nobody asks. */
 static struct sip_fork *fork_by_dialog(struct sip_call *call, const struct sip_dialog *dialog,
 				       struct sip_leg **lp)
 {
 	rd_list_foreach(node, tmp, &call->legs) {
 		struct sip_leg *leg = rd_list_entry(node, struct sip_leg, link);
 
-		*lp = leg;
+		if (lp)
+			*lp = leg;
 		for (int i = 0; i < leg->fork_count; i++)
 			if (leg->forks[i]->dialog == dialog)
 				return leg->forks[i];
@@ -406,10 +408,9 @@ static struct sip_refusal update_first(struct sip_call *call, struct sip_server 
 void sip_early_updated(struct sip_call *call, struct sip_dialog *dialog,
 		       struct sip_server *server, const struct sip_msg *msg)
 {
-	struct sip_leg *leg;
 	/* Of those that have not won, none goes on. */
 	struct sip_fork *fork =
-		call->state == SIP_CALL_OUTGOING ? fork_by_dialog(call, dialog, &leg) : NULL;
+		call->state == SIP_CALL_OUTGOING ? fork_by_dialog(call, dialog, NULL) : NULL;
 	unsigned too_short = sip_expiry_refusal(call->endpoint, msg);
 	struct sip_refusal refusal = { .status = 481 };
 
