@@ -15,7 +15,7 @@
 #include <ringdown/str.h>
 
 #define RD_SIP_PROXY	     "sip_proxy"
-#define RD_SIP_PROXY_VERSION 7
+#define RD_SIP_PROXY_VERSION 8
 
 struct rd_sip_message; /* a request or an answer */
 struct rd_sip_branch;  /* a request forwarded to one target */
@@ -137,8 +137,8 @@ struct rd_sip_proxy {
 	void (*uri)(struct rd_sip_uri *uri, struct rd_str text);
 	/* Does it stand for us, by address and port? Names are not asked for. */
 	bool (*is_us)(const struct rd_sip_request *request, const struct rd_sip_uri *uri);
-	/* Is it a section of sip.conf? */
-	bool (*is_phone)(struct rd_str name);
+	/* The section of sip.conf that its user means, at its domain, in a buffer of size. */
+	bool (*phone)(const struct rd_sip_uri *uri, char *name, size_t size);
 	/* Is it the URI of one device (RFC 5627)? 1, 0 when it is none, -ENOENT when nobody
 	 * has it. */
 	int (*gruu)(struct rd_str uri, struct rd_sip_device *device);

@@ -162,8 +162,7 @@ static unsigned add_bindings(struct rd_list *targets, struct rd_str called, unsi
 
 	proxy->uri(&uri, called);
 	rc = proxy->gruu(called, &device);
-	if (rc == 0 && (!rd_strcpyn(device.phone, sizeof(device.phone), uri.user) ||
-			!proxy->is_phone(uri.user)))
+	if (rc == 0 && !proxy->phone(&uri, device.phone, sizeof(device.phone)))
 		rc = -ENOENT;
 	if (rc < 0)
 		return 404;

@@ -360,10 +360,10 @@ static void the_longest_device_is_printed(void **state)
 
 	(void)state;
 	memset(&callee, 'x', sizeof(callee));
-	callee.number[sizeof(callee.number) - 1] = '\0';
+	callee.phone[sizeof(callee.phone) - 1] = '\0';
 	callee.device[sizeof(callee.device) - 1] = '\0';
 	sip_callee_print(&callee, line, sizeof(line));
-	assert_int_equal(strlen(line), strlen(callee.number) + strlen(callee.device) + 2);
+	assert_int_equal(strlen(line), strlen(callee.phone) + strlen(callee.device) + 2);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_devices, close_devices)

@@ -4,6 +4,7 @@
 
 #include <ringdown/ident.h>
 
+#include "channels/sip/endpoint/settings_domains.h"
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/oom.h"
 #include "tests/unit/pjsip_conf.h"
@@ -53,6 +54,14 @@ static void codecs_are_read_as_asterisk_has_them(void **state)
 	assert_int_equal(pjsip_endpoint("1001")->ptime, 20);
 }
 
+static bool registers_as(const struct sip_endpoint *phone, const char *record)
+{
+	struct sip_uri uri;
+
+	assert_int_equal(sip_uri_parse(&uri, rd_str_of(record), NULL), 0);
+	return sip_domains_is_record(phone, &uri);
+}
+
 /* Who registers names the aor; the endpoint is what is dialled. */
 static void an_aor_may_have_another_name(void **state)
 {
@@ -63,16 +72,63 @@ static void an_aor_may_have_another_name(void **state)
 		   "password=p\n[6001]\ntype=aor\nmax_contacts=1\n");
 	assert_string_equal(findings, "");
 	phone = pjsip_endpoint("alice");
-	assert_true(sip_endpoint_is_record(phone, RD_STR("6001")));
-	assert_true(sip_endpoint_is_record(phone, RD_STR("alice")));
-	assert_false(sip_endpoint_is_record(phone, RD_STR("600")));
+	assert_true(registers_as(phone, "sip:6001@pbx.test"));
+	assert_true(registers_as(phone, "sip:alice@pbx.test"));
+	assert_false(registers_as(phone, "sip:600@pbx.test"));
 	pjsip_take("[alice]\ntype=endpoint\naors=desk , mobile\nauth=a\n[a]\ntype=auth\n"
 		   "username=6001\npassword=p\n[desk]\ntype=aor\nmax_contacts=1\n"
 		   "[mobile]\ntype=aor\nmax_contacts=1\n");
 	assert_non_null(strstr(findings, "what the first one says counts"));
 	phone = pjsip_endpoint("alice");
-	assert_true(sip_endpoint_is_record(phone, RD_STR("desk")));
-	assert_true(sip_endpoint_is_record(phone, RD_STR("mobile")));
+	assert_true(registers_as(phone, "sip:desk@pbx.test"));
+	assert_true(registers_as(phone, "sip:mobile@pbx.test"));
+}
+
+static const struct sip_endpoint *meant(const char *text)
+{
+	struct sip_uri uri;
+
+	assert_int_equal(sip_uri_parse(&uri, rd_str_of(text), NULL), 0);
+	return sip_domains_find_uri(settings, &uri);
+}
+
+#define TENANT(name)                                                                               \
+	"[" name "]\ntype=endpoint\naors=" name "\nauth=a\n"                                       \
+	"[" name "]\ntype=aor\nmax_contacts=1\n"
+
+/* Capitals count in users, not in domains. */
+static void a_name_with_a_domain_goes_before_the_user_alone(void **state)
+{
+	const struct sip_endpoint *phone;
+
+	(void)state;
+	pjsip_take("[a]\ntype=auth\nusername=1\npassword=p\n" TENANT("1") TENANT("1@a.test")
+			   TENANT("Ann@A.Test") "[desk]\ntype=endpoint\naors=9@b.test\nauth=a\n"
+						"[9@b.test]\ntype=aor\nmax_contacts=1\n"
+						"[alias.test]\ntype=domain_alias\ndomain=A.TEST\n");
+	assert_string_equal(findings, "");
+	phone = pjsip_endpoint("1@a.test");
+	assert_ptr_equal(meant("sip:1@A.test"), phone);
+	assert_ptr_equal(meant("sip:%31@ALIAS.test"), phone);
+	assert_ptr_equal(meant("sip:1@c.test"), pjsip_endpoint("1"));
+	assert_ptr_equal(meant("sip:Ann@a.test"), pjsip_endpoint("Ann@A.Test"));
+	assert_null(meant("sip:ann@a.test"));
+	assert_null(meant("sip:9@b.test"));
+	assert_ptr_equal(sip_settings_find(settings, RD_STR("1@A.TEST")), phone);
+	assert_ptr_equal(sip_settings_find_record(settings, RD_STR("9@B.test")),
+			 pjsip_endpoint("desk"));
+	assert_true(registers_as(phone, "sip:1@alias.test"));
+	assert_false(registers_as(phone, "sip:1@c.test"));
+	assert_true(registers_as(pjsip_endpoint("desk"), "sips:9@B.test"));
+	assert_false(registers_as(pjsip_endpoint("desk"), "sip:9@a.test"));
+}
+
+static void an_alias_needs_a_domain(void **state)
+{
+	(void)state;
+	conf_dir_write("pjsip.conf", PHONE "[alias.test]\ntype=domain_alias\n");
+	assert_int_equal(pjsip_read(), -EINVAL);
+	assert_non_null(strstr(findings, "[alias.test] \"domain\" is missing"));
 }
 
 /* Its contact is called beside what registers; without max_contacts nothing does. */
@@ -120,8 +176,8 @@ static void endpoints_may_share_an_aor(void **state)
 	assert_string_equal(pjsip_endpoint("1")->record, "1");
 	assert_string_equal(pjsip_endpoint("2")->record, "1");
 	assert_string_equal(pjsip_endpoint("3")->record, "3");
-	assert_true(sip_endpoint_is_record(pjsip_endpoint("1"), RD_STR("desk")));
-	assert_true(sip_endpoint_is_record(pjsip_endpoint("2"), RD_STR("desk")));
+	assert_true(registers_as(pjsip_endpoint("1"), "sip:desk@pbx.test"));
+	assert_true(registers_as(pjsip_endpoint("2"), "sip:desk@pbx.test"));
 	assert_ptr_equal(sip_settings_find_record(settings, RD_STR("desk")), pjsip_endpoint("1"));
 }
 
@@ -719,7 +775,10 @@ static void without_any_file_it_is_said(void **state)
 static void memory_may_run_out(void **state)
 {
 	(void)state;
-	conf_dir_write("pjsip.conf", PHONE "[g]\ntype=identify\nendpoint=1001\nmatch=10.0.0.1\n");
+	conf_dir_write("pjsip.conf", PHONE "[g]\ntype=identify\nendpoint=1001\nmatch=10.0.0.1\n"
+					   "[a]\ntype=auth\nusername=1\npassword=p\n" TENANT(
+						   "1001@a.test") "[b.test]\ntype=domain_alias\n"
+								  "domain=a.test\n");
 	conf_dir_write("pjsip_wizard.conf", "[w]\ntype=wizard\nremote_hosts=192.0.2.1\n"
 					    "endpoint/context=c\n");
 	assert_true(oom_sweep(pjsip_read_once, NULL) > 10);
@@ -733,6 +792,8 @@ int main(void)
 		TEST(sections_of_a_phone_become_one),
 		TEST(codecs_are_read_as_asterisk_has_them),
 		TEST(an_aor_may_have_another_name),
+		TEST(a_name_with_a_domain_goes_before_the_user_alone),
+		TEST(an_alias_needs_a_domain),
 		TEST(an_aor_may_have_a_contact_and_devices),
 		TEST(endpoints_may_share_an_aor),
 		TEST(nobody_registers_without_max_contacts),

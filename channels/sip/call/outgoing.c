@@ -71,6 +71,18 @@ static bool read_tel(struct destination *to)
 	return true;
 }
 
+/* "101@tenant.example", "101@tenant.example/number": a section that has a domain in its name. */
+static bool read_domained(struct destination *to, const struct sip_settings *settings,
+			  struct rd_str resource)
+{
+	struct rd_str name;
+
+	rd_str_cut(&resource, '/', &name);
+	to->endpoint = memchr(name.p, '@', name.n) ? sip_settings_find(settings, name) : NULL;
+	to->number = resource;
+	return to->endpoint && read_tel(to);
+}
+
 /* "1002", "number@peer", "peer/number", "number@host[:port]", "host[:port]", and these
  * after "sip:" or "sips:". */
 static void read_resource(struct destination *to, const struct sip_settings *settings,
@@ -81,6 +93,9 @@ static void read_resource(struct destination *to, const struct sip_settings *set
 
 	memset(to, 0, sizeof(*to));
 	if (read_contact(to, settings, rest))
+		return;
+	memset(to, 0, sizeof(*to));
+	if (read_domained(to, settings, rest))
 		return;
 	memset(to, 0, sizeof(*to));
 	is_uri = cut_scheme(&rest, &to->secure);
@@ -320,7 +335,7 @@ static int open_channel(struct sip_call *call, const struct rd_call_request *req
 		sip_uri_number(who.number, sizeof(who.number), &to->tel);
 	else
 		rd_strcpyn(who.number, sizeof(who.number),
-			   to->number.n ? to->number : rd_str_of(call->endpoint->name));
+			   to->number.n ? to->number : sip_endpoint_number(call->endpoint));
 	who.party.name = who.name[0] ? who.name : NULL;
 	who.party.number = who.number[0] ? who.number : NULL;
 	who.party.tag = call->endpoint->callerid_tag;

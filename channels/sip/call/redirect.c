@@ -60,9 +60,9 @@ bool sip_redirect_invite(struct sip_server *server, const struct sip_endpoint *c
 
 	if (!caller->redirect && !sip_settings_redirect(caller->settings, caller->context))
 		return false;
-	if (!sip_settings_find(sip.settings, rd_str_of(callee->number)))
+	if (!sip_settings_find(sip.settings, rd_str_of(callee->phone)))
 		return false;
-	aor = registered(rd_str_of(callee->number));
+	aor = registered(rd_str_of(callee->phone));
 	alone = aor ? device_of(aor, callee->device) : NULL;
 	if (!aor || (callee->device[0] && !alone))
 		return false;
@@ -100,7 +100,9 @@ static bool read_target(struct target *target, struct rd_str text)
 	if (rd_str_istarts(text, RD_STR("sip:")))
 		rest = text = (struct rd_str){ text.p + 4, text.n - 4 };
 	rd_str_cut(&rest, '@', &user);
-	target->aor = registered(user);
+	target->aor = registered(text);
+	if (!target->aor)
+		target->aor = registered(user);
 	target->uri = text;
 	return target->aor || rest.n;
 }

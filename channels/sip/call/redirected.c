@@ -9,6 +9,7 @@
 
 #include "channels/sip/call/diversion.h"
 #include "channels/sip/endpoint/callee.h"
+#include "channels/sip/endpoint/settings_domains.h"
 
 #define CONTACTS_MAX 10
 #define TARGET_MAX   (sizeof(((struct rd_signal *)0)->text))
@@ -58,7 +59,7 @@ static bool is_ours(const struct sip_uri *uri, struct rd_str our_host,
 		    const struct sip_callee *callee)
 {
 	return uri->scheme == SIP_SCHEME_TEL || rd_str_ieq(uri->host, our_host) ||
-	       sip_callee_is_here(callee);
+	       sip_domains_have(sip.settings, uri->host) || sip_callee_is_here(callee);
 }
 
 /* What Dial() would call it, with its end. False: there is nobody to call. callee: of

@@ -182,7 +182,7 @@ static int sip_facts(const char *resource, struct rd_device_facts *facts)
 		rd_party_split(endpoint->callerid, facts->name, facts->number,
 			       sizeof(facts->name));
 	else
-		rd_strcpy(facts->number, sizeof(facts->number), endpoint->name);
+		rd_strcpyn(facts->number, sizeof(facts->number), sip_endpoint_number(endpoint));
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "channels/sip/endpoint/names.h"
 #include "channels/sip/endpoint/networks.h"
 #include "channels/sip/endpoint/proof.h"
+#include "channels/sip/endpoint/settings_domains.h"
 
 /* From: the user part, escapes undone. */
 static struct rd_str user_of(struct rd_str uri_text, char *buf, size_t size)
@@ -67,17 +68,22 @@ static int find_credentials(struct sip_digest *digest, const struct sip_settings
 	return rc;
 }
 
-/* Several sections may share a name and its password: then it is the one of From. */
-static const struct sip_endpoint *of_user(const struct sip_settings *settings,
-					  const struct sip_msg *msg, struct rd_str username)
+static const struct sip_endpoint *of_uri(const struct sip_settings *settings,
+					 struct rd_str uri_text)
 {
-	char name[256];
-	struct rd_str from = user_of(msg->from.uri, name, sizeof(name));
-	const struct sip_endpoint *endpoint = sip_settings_find(settings, from);
+	struct sip_uri uri;
 
-	if (endpoint && endpoint->auth_user && rd_str_eq(rd_str_of(endpoint->auth_user), username))
-		return endpoint;
-	return sip_settings_find_user(settings, username);
+	return sip_uri_parse(&uri, uri_text, NULL) ? NULL : sip_domains_find_uri(settings, &uri);
+}
+
+/* Several sections may share a name in credentials: then it is the one of From. */
+static const struct sip_endpoint *of_user(const struct sip_settings *settings,
+					  const struct sip_msg *msg,
+					  const struct sip_endpoint *found, struct rd_str username)
+{
+	const struct sip_endpoint *endpoint = of_uri(settings, msg->from.uri);
+
+	return endpoint && rd_str_eq(sip_endpoint_user(endpoint), username) ? endpoint : found;
 }
 
 /* 0 with what the name in the credentials means (NULL: nobody), or -ENOENT. */
@@ -92,7 +98,10 @@ static int by_credentials(const struct sip_settings *settings, const struct sip_
 		return -ENOENT;
 	username = sip_digest_username(&given->digest, name, sizeof(name));
 	*endpoint = given->digest.userhash ? sip_settings_find_hashed(settings, username)
-					   : of_user(settings, msg, username);
+					   : sip_settings_find_user(settings, username);
+	if (*endpoint)
+		username = sip_endpoint_user(*endpoint);
+	*endpoint = of_user(settings, msg, *endpoint, username);
 	return 0;
 }
 
@@ -100,10 +109,10 @@ static int by_credentials(const struct sip_settings *settings, const struct sip_
  * the gateway's only if it is for the gateway. */
 static bool registers_another(const struct sip_msg *msg, const struct sip_endpoint *endpoint)
 {
-	char name[256];
+	struct sip_uri to;
 
 	return msg->method == SIP_REGISTER &&
-	       !sip_endpoint_is_record(endpoint, user_of(msg->to.uri, name, sizeof(name)));
+	       (sip_uri_parse(&to, msg->to.uri, NULL) || !sip_domains_is_record(endpoint, &to));
 }
 
 /* Whom a request claims or is known to come from: by the user of its credentials, by
@@ -114,7 +123,6 @@ static const struct sip_endpoint *identify(const struct sip_settings *settings,
 					   const struct credentials *given)
 {
 	const struct sip_endpoint *known = by_address(settings, source), *claimed = NULL;
-	char name[256];
 
 	if (!known)
 		known = sip_match_header_find(settings, msg);
@@ -124,7 +132,7 @@ static const struct sip_endpoint *identify(const struct sip_settings *settings,
 		return claimed ? claimed : known;
 	if (known)
 		return known;
-	return sip_settings_find(settings, user_of(msg->from.uri, name, sizeof(name)));
+	return of_uri(settings, msg->from.uri);
 }
 
 const struct sip_endpoint *sip_admit_claimed(const struct sip_msg *msg)

@@ -9,20 +9,40 @@
 #include "channels/sip/endpoint/gruu.h"
 #include "channels/sip/endpoint/location.h"
 #include "channels/sip/endpoint/record.h"
+#include "channels/sip/endpoint/settings_domains.h"
+
+static int read_gruu(struct sip_callee *callee, const struct sip_gruu *gruu)
+{
+	const char *name = gruu->aor->name;
+	struct rd_str number = { name, strcspn(name, "@") };
+
+	return rd_strcpyn(callee->number, sizeof(callee->number), number) &&
+			       rd_strcpy(callee->phone, sizeof(callee->phone), name) &&
+			       rd_strcpy(callee->device, sizeof(callee->device), gruu->instance)
+		       ? 0
+		       : -EINVAL;
+}
+
+/* At some domains the same number may be another phone. */
+static bool find_phone(struct sip_callee *callee, const struct sip_uri *uri)
+{
+	const struct sip_endpoint *endpoint =
+		sip.settings ? sip_domains_find(sip.settings, rd_str_of(callee->number), uri->host)
+			     : NULL;
+
+	return rd_strcpy(callee->phone, sizeof(callee->phone),
+			 endpoint ? endpoint->name : callee->number);
+}
 
 int sip_callee_read(struct sip_callee *callee, const struct sip_uri *uri)
 {
 	struct sip_gruu gruu;
-	ssize_t n;
 
 	callee->device[0] = '\0';
 	if (sip_gruu_find(sip.location, uri, &gruu) == 0)
-		return rd_strcpy(callee->number, sizeof(callee->number), gruu.aor->name) &&
-				       rd_strcpy(callee->device, sizeof(callee->device),
-						 gruu.instance)
-			       ? 0 : -EINVAL;
-	n = sip_uri_number(callee->number, sizeof(callee->number), uri);
-	if (n < 0)
+		return read_gruu(callee, &gruu);
+	if (sip_uri_number(callee->number, sizeof(callee->number), uri) < 0 ||
+	    !find_phone(callee, uri))
 		return -EINVAL;
 	return sip_param_get(uri->params, RD_STR("gr"), NULL) ? -ENOENT : 0;
 }
@@ -30,7 +50,7 @@ int sip_callee_read(struct sip_callee *callee, const struct sip_uri *uri)
 bool sip_callee_is_here(const struct sip_callee *callee)
 {
 	const struct sip_aor *aor =
-		callee->device[0] ? sip_record_named(rd_str_of(callee->number)) : NULL;
+		callee->device[0] ? sip_record_named(rd_str_of(callee->phone)) : NULL;
 
 	return aor && sip_aor_newest(aor, rd_str_of(callee->device), UINT64_MAX);
 }
@@ -40,7 +60,7 @@ void sip_callee_print(const struct sip_callee *callee, char *buf, size_t size)
 	int n = 0;
 
 	if (callee->device[0])
-		n = snprintf(buf, size, "%s\t%s\n", callee->number, callee->device);
+		n = snprintf(buf, size, "%s\t%s\n", callee->phone, callee->device);
 	if (n <= 0 || (size_t)n >= size)
 		*buf = '\0';
 }

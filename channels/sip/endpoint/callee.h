@@ -10,10 +10,12 @@
 
 #define SIP_NUMBER_MAX 80 /* as an extension of the dialplan, with its NUL */
 #define SIP_DEVICE_MAX 256
-#define SIP_CALLEE_LINE (SIP_NUMBER_MAX + SIP_DEVICE_MAX + 1) /* with tab, newline, NUL */
+#define SIP_PHONE_MAX   128
+#define SIP_CALLEE_LINE (SIP_PHONE_MAX + SIP_DEVICE_MAX + 1) /* with tab, newline, NUL */
 
 struct sip_callee {
 	char number[SIP_NUMBER_MAX]; /* "" for none */
+	char phone[SIP_PHONE_MAX]; /* its section, or the number again */
 	char device[SIP_DEVICE_MAX]; /* its instance; "": whichever there is */
 };
 

@@ -8,6 +8,7 @@
 #include "channels/sip/message/chars.h"
 #include "channels/sip/endpoint/location_table.h"
 #include "channels/sip/endpoint/record.h"
+#include "channels/sip/endpoint/settings_domains.h"
 
 #define BLOCK  16
 #define EPOCH  8 /* bytes of it */
@@ -167,17 +168,27 @@ void sip_print_gruus(struct sip_out *out, const struct sip_contact *contact,
 
 /* ---- reading ---- */
 
+/* Of the section that has the domain in its name, or of the user alone. */
+static struct sip_aor *find_record(struct sip_location *location, const struct sip_uri *uri)
+{
+	const struct sip_endpoint *endpoint =
+		sip.settings ? sip_domains_find_uri(sip.settings, uri) : NULL;
+	char name[256];
+	ssize_t n = sip_unescape(name, sizeof(name), uri->user);
+
+	if (endpoint)
+		return sip_location_find(location, rd_str_of(endpoint->record));
+	return n < 0 ? NULL
+		     : sip_location_find(location,
+					 sip_record_name((struct rd_str){ name, (size_t)n }));
+}
+
 static int find_public(struct sip_location *location, const struct sip_uri *uri,
 		       struct rd_str gr, struct sip_gruu *gruu)
 {
-	char name[256];
-	ssize_t n = sip_unescape(name, sizeof(name), uri->user), m;
+	ssize_t m = sip_unescape(gruu->instance + 1, sizeof(gruu->instance) - 3, gr);
 
-	if (n < 0)
-		return -ENOENT;
-	m = sip_unescape(gruu->instance + 1, sizeof(gruu->instance) - 3, gr);
-	gruu->aor =
-		sip_location_find(location, sip_record_name((struct rd_str){ name, (size_t)n }));
+	gruu->aor = find_record(location, uri);
 	if (m < 0 || !gruu->aor)
 		return -ENOENT;
 	gruu->instance[0] = '<';

@@ -194,7 +194,8 @@ static bool may_be(const struct sip_endpoint *endpoint, struct rd_str number)
 
 	if (endpoint->callerid)
 		rd_party_split(endpoint->callerid, name, own, sizeof(own));
-	return rd_str_eq(number, rd_str_of(endpoint->name)) ||
+	return rd_str_eq(number, sip_endpoint_number(endpoint)) ||
+	       rd_str_eq(number, rd_str_of(endpoint->name)) ||
 	       (own[0] && rd_str_eq(number, rd_str_of(own))) ||
 	       (endpoint->identities && sip_list_has(rd_str_of(endpoint->identities), number));
 }
@@ -221,7 +222,7 @@ static void prefer(struct sip_party *who, const struct sip_endpoint *endpoint,
 
 static void number_by_section(struct sip_party *who, const struct sip_endpoint *endpoint)
 {
-	rd_strcpy(who->number, sizeof(who->number), endpoint->name);
+	rd_strcpyn(who->number, sizeof(who->number), sip_endpoint_number(endpoint));
 	point(who);
 }
 

@@ -138,11 +138,12 @@ static int take_all(struct pjsip *pjsip, const char *type,
 	return rc;
 }
 
-static int ignore_alias(struct pjsip *pjsip, const struct rd_config_section *section)
+static int take_alias(struct pjsip *pjsip, const struct rd_config_section *section)
 {
-	(void)pjsip; /* every domain is ours: nobody asks for it */
-	(void)section;
-	return 0;
+	struct rd_config_section *to =
+		pjsip_add_section(pjsip, section, rd_config_section_name(section), "domain_alias");
+
+	return to ? pjsip_translate(pjsip, pjsip_alias_options, to, section) : -ENOMEM;
 }
 
 static const struct {
@@ -154,7 +155,7 @@ static const struct {
 	{ "endpoint", pjsip_take_endpoint },
 	{ "identify", pjsip_take_identify },
 	{ "acl", take_acl },
-	{ "domain_alias", ignore_alias },
+	{ "domain_alias", take_alias },
 	{ "resource_list", take_list },
 	{ "registration", pjsip_take_registration },
 };

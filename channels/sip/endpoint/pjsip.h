@@ -48,7 +48,7 @@ struct pjsip_option {
 extern const struct pjsip_option pjsip_endpoint_options[], pjsip_auth_options[],
 	pjsip_aor_options[], pjsip_identify_options[], pjsip_transport_options[],
 	pjsip_list_options[], pjsip_global_options[], pjsip_system_options[],
-	pjsip_registration_options[], pjsip_acl_options[];
+	pjsip_registration_options[], pjsip_acl_options[], pjsip_alias_options[];
 
 /* What a section says of an option, NULL: nothing, which an empty value is, too. */
 const struct rd_config_line *pjsip_line(const struct rd_config_section *section, const char *name);

@@ -289,6 +289,8 @@ const struct pjsip_option pjsip_acl_options[] = {
 	{ 0 }
 };
 
+const struct pjsip_option pjsip_alias_options[] = { SAME("domain"), { 0 } };
+
 const struct pjsip_option pjsip_global_options[] = {
 	NOTE("all_codecs_on_empty_reinvite", "what was agreed is offered"),
 	NOTE("allow_sending_180_after_183", "it is sent"),

@@ -13,6 +13,7 @@
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/endpoint/registrar.h"
 #include "channels/sip/endpoint/registration.h"
+#include "channels/sip/endpoint/settings_domains.h"
 
 static const struct sip_register_refusal fine = { 0, NULL };
 
@@ -252,17 +253,6 @@ static void refuse(struct sip_server *server, const struct sip_endpoint *endpoin
 	sip_reply_send(server, out);
 }
 
-/* To names the address of record; it must be the one whose password was
- * given. Whether another exists is nobody's business: 403 in any case. */
-static bool is_own_record(const struct sip_endpoint *endpoint, const struct sip_uri *record)
-{
-	char user[256];
-	ssize_t n = sip_unescape(user, sizeof(user), record->user);
-
-	return n >= 0 &&
-	       sip_endpoint_is_record(endpoint, (struct rd_str){ user, (size_t)n });
-}
-
 /* An address of record is a sip URI (RFC 3261 §10.3). */
 static bool names_record(const struct sip_msg *msg, struct sip_uri *record)
 {
@@ -286,7 +276,9 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 		refuse(server, NULL, no_record);
 	if (!endpoint)
 		return;
-	if (!is_own_record(endpoint, &record) || endpoint->max_contacts == 0) {
+	/* It must be the one whose password was given. Whether another exists is nobody's
+	 * business: 403 in any case. */
+	if (!sip_domains_is_record(endpoint, &record) || endpoint->max_contacts == 0) {
 		refuse(server, endpoint, (struct sip_register_refusal){ 403, NULL });
 		return;
 	}

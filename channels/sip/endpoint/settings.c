@@ -8,6 +8,7 @@
 #include "channels/sip/endpoint/settings_acl.h"
 #include "channels/sip/endpoint/settings_codecs.h"
 #include "channels/sip/endpoint/settings_contexts.h"
+#include "channels/sip/endpoint/settings_domains.h"
 #include "channels/sip/endpoint/settings_hosts.h"
 #include "channels/sip/endpoint/settings_match.h"
 #include "channels/sip/endpoint/settings_options.h"
@@ -69,7 +70,8 @@ static int link_endpoint(struct reader *reader, struct sip_endpoint *endpoint)
 		endpoint->next_sharing = settings->sharing;
 		settings->sharing = endpoint;
 	}
-	if (link_aors(settings, endpoint) || sip_hosts_of_link(settings, endpoint))
+	if (link_aors(settings, endpoint) || sip_domains_link(settings, endpoint) ||
+	    sip_hosts_of_link(settings, endpoint))
 		return -ENOMEM;
 	if (endpoint->auth_user &&
 	    rd_map_set(settings->users, endpoint->auth_user, endpoint, NULL))
@@ -188,6 +190,8 @@ static int read_section(struct reader *reader, const struct rd_config_section *s
 		return read_list(reader, section);
 	case SIP_TYPE_ACL:
 		return read_acl(reader, section);
+	case SIP_TYPE_ALIAS:
+		return sip_domains_read_alias(reader->settings, section, reader->report);
 	case SIP_TYPE_GLOBAL:
 		return 0; /* read first */
 	}
@@ -315,6 +319,8 @@ static void settings_free(struct sip_settings *settings)
 	rd_map_free(settings->endpoints);
 	rd_map_free(settings->users);
 	rd_map_free(settings->records);
+	rd_map_free(settings->domained);
+	rd_map_free(settings->domains);
 	rd_map_free(settings->hashed);
 	sip_hosts_free(settings->dns.hosts);
 	rd_pool_free(settings->pool);
@@ -431,7 +437,10 @@ void sip_settings_unref(struct sip_settings *settings)
 struct sip_endpoint *sip_settings_find(const struct sip_settings *settings,
 				       struct rd_str name)
 {
-	return name.n ? rd_map_getn(settings->endpoints, name.p, name.n) : NULL;
+	struct sip_endpoint *endpoint =
+		name.n ? rd_map_getn(settings->endpoints, name.p, name.n) : NULL;
+
+	return endpoint ? endpoint : sip_domains_find_name(settings, name, false);
 }
 
 struct sip_endpoint *sip_settings_find_record(const struct sip_settings *settings,
@@ -439,7 +448,9 @@ struct sip_endpoint *sip_settings_find_record(const struct sip_settings *setting
 {
 	struct sip_endpoint *endpoint = sip_settings_find(settings, name);
 
-	return endpoint || !name.n ? endpoint : rd_map_getn(settings->records, name.p, name.n);
+	if (!endpoint && name.n)
+		endpoint = rd_map_getn(settings->records, name.p, name.n);
+	return endpoint ? endpoint : sip_domains_find_name(settings, name, true);
 }
 
 struct sip_endpoint *sip_settings_find_user(const struct sip_settings *settings,
@@ -449,16 +460,6 @@ struct sip_endpoint *sip_settings_find_user(const struct sip_settings *settings,
 
 	endpoint = user.n ? rd_map_getn(settings->users, user.p, user.n) : NULL;
 	return endpoint ? endpoint : sip_settings_find(settings, user);
-}
-
-bool sip_endpoint_is_record(const struct sip_endpoint *endpoint, struct rd_str name)
-{
-	if (rd_str_eq(name, rd_str_of(endpoint->name)))
-		return true;
-	for (const char *const *other = endpoint->aors; other && *other; other++)
-		if (rd_str_eq(name, rd_str_of(*other)))
-			return true;
-	return false;
 }
 
 struct sip_endpoint *sip_settings_find_hashed(const struct sip_settings *settings,

@@ -261,6 +261,9 @@ struct sip_settings {
 	struct rd_map *endpoints; /* by name */
 	struct rd_map *users;	  /* by auth_user, of those that have one */
 	struct rd_map *records; /* by each of their aors */
+	/* By names with a domain, and what each domain is an alias of, or itself; both NULL
+	 * where no name has one (settings_domains.c). */
+	struct rd_map *domained, *domains;
 	struct rd_map *hashed;	  /* by the hash of name and realm; NULL without userhash */
 	struct sip_endpoint *first;
 	struct sip_endpoint *matched, *hosted; /* those with match=; with host= */
@@ -283,6 +286,7 @@ void sip_settings_unref(struct sip_settings *settings);
  * codecs have come or gone. */
 void sip_settings_find_codecs(struct sip_settings *settings);
 
+/* By its name; of a domain in it the letters may be small or capital. */
 struct sip_endpoint *sip_settings_find(const struct sip_settings *settings,
 				       struct rd_str name);
 
@@ -294,12 +298,21 @@ struct sip_endpoint *sip_settings_find_record(const struct sip_settings *setting
 struct sip_endpoint *sip_settings_find_user(const struct sip_settings *settings,
 					    struct rd_str user);
 
-/* Is it what a REGISTER of the endpoint may name in To? */
-bool sip_endpoint_is_record(const struct sip_endpoint *endpoint, struct rd_str name);
-
 /* Whose name has this hash (RFC 7616 §3.4.4)? NULL: nobody's. */
 struct sip_endpoint *sip_settings_find_hashed(const struct sip_settings *settings,
 					      struct rd_str hash);
+
+/* Its name in credentials. */
+static inline struct rd_str sip_endpoint_user(const struct sip_endpoint *endpoint)
+{
+	return rd_str_of(endpoint->auth_user ? endpoint->auth_user : endpoint->name);
+}
+
+/* Its name without a domain: what one dials. */
+static inline struct rd_str sip_endpoint_number(const struct sip_endpoint *endpoint)
+{
+	return (struct rd_str){ endpoint->name, strcspn(endpoint->name, "@") };
+}
 
 /* The scheme of URIs at its host (RFC 5630). */
 static inline const char *sip_endpoint_scheme(const struct sip_endpoint *endpoint)

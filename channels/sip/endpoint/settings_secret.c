@@ -74,11 +74,6 @@ int sip_secret_hash_parse(struct rd_str text, enum sip_digest_algorithm *algorit
 
 /* ---- hashes ---- */
 
-static struct rd_str user_of(const struct sip_endpoint *endpoint)
-{
-	return rd_str_of(endpoint->auth_user ? endpoint->auth_user : endpoint->name);
-}
-
 static int hash_secret(struct reader *reader)
 {
 	struct sip_endpoint *endpoint = reader->endpoint;
@@ -87,7 +82,7 @@ static int hash_secret(struct reader *reader)
 
 	for (unsigned i = 0; i < SIP_DIGEST_ALGORITHMS; i++)
 		if (sip_settings_offer(reader->settings, i) &&
-		    sip_digest_ha1(endpoint->ha1[i], i, user_of(endpoint), realm, secret))
+		    sip_digest_ha1(endpoint->ha1[i], i, sip_endpoint_user(endpoint), realm, secret))
 			return -ENOMEM;
 	return 0;
 }
@@ -132,7 +127,7 @@ static int map_name(struct reader *reader)
 
 	for (unsigned i = 0; settings->hashed && i < SIP_DIGEST_ALGORITHMS; i++)
 		if (sip_settings_offer(settings, i) &&
-		    (sip_digest_userhash(hash, i, user_of(reader->endpoint), realm) ||
+		    (sip_digest_userhash(hash, i, sip_endpoint_user(reader->endpoint), realm) ||
 		     rd_map_set(settings->hashed, hash, reader->endpoint, NULL)))
 			return -ENOMEM;
 	return 0;

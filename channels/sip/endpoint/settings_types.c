@@ -4,8 +4,8 @@
 #include <string.h>
 
 /* In the order of enum sip_type. */
-static const char *const names[] = { "phone",         "peer", "transport", "global",
-				     "resource_list", "acl",  NULL };
+static const char *const names[] = { "phone",         "peer", "transport",    "global",
+				     "resource_list", "acl",  "domain_alias", NULL };
 
 /* Number and password are enough for a phone. */
 static bool has_password(const struct rd_config_section *section)
@@ -35,8 +35,8 @@ void sip_type_complain(const struct rd_config_section *section, struct rd_config
 
 	if (line)
 		rd_config_error(report, line->file, line->line,
-				"%s: type: phone, peer, transport, resource_list, acl or global "
-				"was expected, not \"%.40s\"",
+				"%s: type: phone, peer, transport, resource_list, acl, "
+				"domain_alias or global was expected, not \"%.40s\"",
 				name, line->value);
 	else
 		rd_config_error(report, rd_config_section_file(section),

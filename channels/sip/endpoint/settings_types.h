@@ -11,7 +11,8 @@ enum sip_type {
 	SIP_TYPE_TRANSPORT,
 	SIP_TYPE_GLOBAL,
 	SIP_TYPE_LIST,
-	SIP_TYPE_ACL
+	SIP_TYPE_ACL,
+	SIP_TYPE_ALIAS
 };
 
 /* enum sip_type, or -EINVAL. */

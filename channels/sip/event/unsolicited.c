@@ -30,7 +30,7 @@ static void print_dialog(struct sip_out *out, const struct sip_endpoint *endpoin
 			 const struct sip_flow *flow)
 {
 	char tag[SIP_TAG_LENGTH + 1], call_id[25], host[SIP_SOCKADDR_TEXT];
-	struct rd_str name = rd_str_of(endpoint->name), ours = sip_our_host(flow, host);
+	struct rd_str name = sip_endpoint_number(endpoint), ours = sip_our_host(flow, host);
 
 	rd_random_token(tag, SIP_TAG_LENGTH);
 	rd_random_token(call_id, sizeof(call_id) - 1);

@@ -109,7 +109,7 @@ static unsigned relay_text(struct sip_server *server, const struct sip_msg *msg,
 			   const struct sip_callee *callee)
 {
 	struct sip_recipient to = {
-		.endpoint = sip_settings_find(sip.settings, rd_str_of(callee->number)),
+		.endpoint = sip_settings_find(sip.settings, rd_str_of(callee->phone)),
 		.secure = sip_uri_is_secure(msg->uri),
 	};
 	char lines[2048];

@@ -3,6 +3,7 @@
 
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/endpoint/settings_domains.h"
 #include "channels/sip/pager/pager.h"
 
 static bool drop_prefix(struct rd_str *text, struct rd_str prefix)
@@ -68,10 +69,10 @@ static int read_address(struct sip_recipient *to, struct rd_str rest, struct rd_
 		return -EINVAL;
 	rc = sip_callee_read(&callee, &uri);
 	if ((our_host.n && rd_str_ieq(uri.host, our_host)) || is_us(uri.host) ||
-	    sip_callee_is_here(&callee)) {
+	    sip_domains_have(sip.settings, uri.host) || sip_callee_is_here(&callee)) {
 		if (rc == -EINVAL)
 			return rc;
-		to->endpoint = find(rd_str_of(callee.number));
+		to->endpoint = find(rd_str_of(callee.phone));
 		rd_strcpy(to->device, sizeof(to->device), callee.device);
 		return to->endpoint ? 0 : -EINVAL;
 	}

@@ -5,6 +5,7 @@
 #include "channels/sip/event/interface.h"
 #include "channels/sip/proxy/proxy.h"
 #include "channels/sip/endpoint/record.h"
+#include "channels/sip/endpoint/settings_domains.h"
 
 static int attach(const struct rd_sip_proxy_user *user)
 {
@@ -140,9 +141,11 @@ static bool is_us(const struct rd_sip_request *request, const struct rd_sip_uri 
 	       sip_sockaddr_equal(sip_flow_sent_by(flow), &address) || is_listener(&address);
 }
 
-static bool is_phone(struct rd_str name)
+static bool find_phone(const struct rd_sip_uri *uri, char *name, size_t size)
 {
-	return sip_settings_find(sip.settings, name);
+	const struct sip_endpoint *endpoint = sip_domains_find(sip.settings, uri->user, uri->host);
+
+	return endpoint && rd_strcpy(name, size, endpoint->name);
 }
 
 static int find_gruu(struct rd_str text, struct rd_sip_device *device)
@@ -187,7 +190,7 @@ const struct rd_sip_proxy sip_proxy_interface = {
 	.forget = forget,
 	.uri = read_uri,
 	.is_us = is_us,
-	.is_phone = is_phone,
+	.phone = find_phone,
 	.gruu = find_gruu,
 	.binding = binding,
 	.next_flow = next_flow,

@@ -1,0 +1,158 @@
+#!/usr/bin/python3
+"""Two tenants with the same numbers: endpoints and aors called user@domain, as Asterisk has
+them, beside one that has no domain; `domain_alias` gives a domain a second name."""
+
+import re
+
+from lib import tap
+from lib.case import CallTest
+from lib.wire import Wire, answer, contacts, reply, status
+
+PJSIP = """\
+[udp]
+type=transport
+protocol=udp
+bind=127.0.0.1:5060
+
+[phone](!)
+type=endpoint
+disallow=all
+allow=ulaw
+[one](!)
+type=aor
+max_contacts=1
+"""
+
+# Name of the section, context, user name, password.
+PHONES = [
+    ("101@tenant-a.test", "tenant-a", "101", "pwa"),
+    ("102@tenant-a.test", "tenant-a", "102", "pwa2"),
+    ("101@Tenant-B.test", "tenant-b", "101", "pwb"),
+    ("101", "house", "101", "pwh"),
+]
+
+PJSIP += "".join("[%s](phone)\ncontext=%s\nauth=auth%d\naors=%s\n"
+                 "[auth%d]\ntype=auth\nusername=%s\npassword=%s\n[%s](one)\n"
+                 % (name, context, i, name, i, user, password, name)
+                 for i, (name, context, user, password) in enumerate(PHONES))
+PJSIP += "[pbx.tenant-a.test]\ntype=domain_alias\ndomain=tenant-a.test\n"
+
+EXTENSIONS = "".join("""\
+[%(context)s]
+exten => 101,hint,PJSIP/101@%(domain)s
+exten => _10X,1,Dial(PJSIP/${EXTEN}@%(domain)s,20)
+exten => 700,1,Verbose(1,in ${CONTEXT} ${CALLERID(num)} is ${DEVICE_STATE(PJSIP/101@%(domain)s)} \
+at ${PJSIP_CONTACT(${PJSIP_AOR(101@%(domain)s,contact)},uri)} of ${CHANNEL(endpoint)})
+ same => n,Answer()
+ same => n,Wait(20)
+""" % {"context": context, "domain": domain} for context, domain in
+                     (("tenant-a", "TENANT-A.test"), ("tenant-b", "tenant-b.test")))
+EXTENSIONS += "[house]\nexten => 700,1,Answer()\n"
+
+SOUND = ("v=0\no=- 1 1 IN IP4 127.0.0.5\ns=-\nc=IN IP4 127.0.0.5\nt=0 0\n"
+         "m=audio 40000 RTP/AVP 0\n")
+
+
+def request(wire, method, user, domain, number, more="", body=""):
+    """Of a new call by user@domain to number there."""
+    wire.branch += 1
+    return ("%s sip:%s@%s SIP/2.0\nVia: SIP/2.0/UDP %s:%d;branch=z9hG4bKr%d;rport\n"
+            "Max-Forwards: 70\nFrom: <sip:%s@%s>;tag=f\nTo: <sip:%s@%s>\n"
+            "Call-ID: %s%s\nCSeq: %d %s\nContact: <sip:%s@%s:%d>\n%sContent-Length: %d\n\n%s" % (
+                method, number, domain, wire.host(), wire.port, wire.branch, user, domain,
+                number, domain, method, wire.port, wire.branch, method, user, wire.host(),
+                wire.port, more, len(body.replace("\n", "\r\n")), body))
+
+
+class Domains(CallTest):
+    files = {"pjsip.conf": PJSIP, "sip.conf": ""}
+    extensions = EXTENSIONS
+
+    def wire(self, port):
+        wire = Wire("127.0.0.5", port)
+        self.addCleanup(wire.close)
+        return wire
+
+    def registered(self, port, user, password, domain):
+        wire = self.wire(port)
+        done = wire.registered(user, password, domain=domain, call_id="r%d" % port)
+        self.assertEqual(status(done), 200, done)
+        self.assertEqual(len(contacts(done)), 1, done)
+        return wire
+
+    def asked(self, wire, password, method, user, domain, number, more="", body=""):
+        """The request with its password; what comes after 100."""
+        wire.send(request(wire, method, user, domain, number, more, body))
+        challenge = wire.final()
+        self.assertEqual(status(challenge), 401, challenge)
+        if method == "INVITE":
+            wire.send(request(wire, "ACK", user, domain, number).replace(
+                "z9hG4bKr%d;" % wire.branch, "z9hG4bKr%d;" % (wire.branch - 1)))
+        uri = "sip:%s@%s" % (number, domain)
+        wire.send(request(wire, method, user, domain, number,
+                          more + answer(challenge, method, uri, user, password), body))
+        return wire.final()
+
+    def test_who_registers_is_the_one_of_his_domain(self):
+        self.registered(5301, "101", "pwa", "tenant-a.test")
+        self.registered(5302, "101", "pwb", "TENANT-b.test")
+        self.registered(5303, "101", "pwh", "elsewhere.test")
+        for name, port in (("101@tenant-a.test", 5301), ("101@Tenant-B.test", 5302),
+                           ("101", 5303)):
+            self.assertRegex(self.exchange.ask("sip show contacts"),
+                             r"(?m)^%s +\S*:%d" % (re.escape(name), port))
+        wrong = self.wire(5304).registered("101", "pwb", domain="tenant-a.test")
+        self.assertEqual(status(wrong), 403, wrong)
+
+    def test_an_alias_is_the_same_domain(self):
+        self.registered(5301, "101", "pwa", "PBX.tenant-a.test")
+        self.assertRegex(self.exchange.ask("sip show contacts"),
+                         r"(?m)^101@tenant-a\.test +\S*:5301")
+
+    def test_calls_go_to_the_phone_of_the_domain(self):
+        called = {domain: self.registered(port, "101", password, domain)
+                  for port, password, domain in ((5301, "pwa", "tenant-a.test"),
+                                                 (5302, "pwb", "tenant-b.test"))}
+        caller = self.registered(5305, "102", "pwa2", "tenant-a.test")
+        caller.send(request(caller, "INVITE", "102", "tenant-a.test", "101", body=SOUND,
+                            more="Content-Type: application/sdp\n"))
+        challenge = caller.final()
+        caller.send(request(caller, "INVITE", "102", "tenant-a.test", "101", body=SOUND,
+                            more="Content-Type: application/sdp\n" + answer(
+                                challenge, "INVITE", "sip:101@tenant-a.test", "102", "pwa2")))
+        invite = called["tenant-a.test"].receive()
+        self.assertTrue(invite and invite.startswith("INVITE sip:101@127.0.0.5:5301"), invite)
+        self.assertRegex(invite, r"(?m)^From: <sip:102@")
+        self.assertIsNone(called["tenant-b.test"].receive(0.3))
+        called["tenant-a.test"].send(reply(invite, "180 Ringing"))
+        self.exchange.wait_output("core show hints",
+                                  r"101@tenant-a +PJSIP/101@TENANT-A.test +RINGING")
+        self.assertRegex(self.exchange.ask("core show hints"),
+                         r"101@tenant-b +PJSIP/101@tenant-b.test +NOT_INUSE")
+        called["tenant-a.test"].send(reply(invite, "486 Busy Here"))
+        self.exchange.wait_idle()
+
+    def test_the_dialplan_knows_them_by_that_name(self):
+        self.registered(5301, "101", "pwa", "tenant-a.test")
+        called = self.registered(5302, "101", "pwb", "tenant-b.test")
+        self.assertEqual(status(self.asked(called, "pwb", "INVITE", "101", "tenant-b.test",
+                                           "700", "Content-Type: application/sdp\n", SOUND)),
+                         200)
+        self.exchange.wait_log(r"in tenant-b 101 is INUSE at sip:101@127.0.0.5:5302 "
+                               r"of 101@Tenant-B\.test")
+
+
+class WithoutAlias(CallTest):
+    files = {"pjsip.conf": PJSIP[:PJSIP.rindex("[pbx")], "sip.conf": ""}
+    extensions = EXTENSIONS
+
+    def test_another_domain_is_nobody_of_theirs(self):
+        wire = Wire("127.0.0.5", 5301)
+        self.addCleanup(wire.close)
+        self.assertEqual(status(wire.registered("102", "pwa2", domain="tenant-a.test")), 200)
+        self.assertEqual(status(wire.registered("102", "pwa2", domain="pbx.tenant-a.test",
+                                                call_id="b")), 403)
+
+
+if __name__ == "__main__":
+    tap.main()
