@@ -131,11 +131,7 @@ static void write_description(struct rd_xml_writer *writer,
 static void make_entity(char *uri, size_t size, const struct rd_conference_user *user,
 			const struct rd_sip_watch *watch)
 {
-	const char *host = strrchr(watch->entity, '@');
-
-	if (user->number)
-		snprintf(uri, size, "sip:%s%s", user->number, host ? host : "");
-	else
+	if (!user->number || sip_package_events()->uri_beside(watch, user->number, uri, size))
 		snprintf(uri, size, "sip:%s@anonymous.invalid", user->id);
 }
 

@@ -37,7 +37,6 @@ struct document {
 	struct rd_xml_writer *writer;
 	const struct rd_sip_watch *watch;
 	struct lamp *lamp;
-	const char *host; /* "@192.0.2.1" */
 	bool full;
 	unsigned news, count;
 };
@@ -76,14 +75,13 @@ static void write_local(struct document *document, const struct shown *shown)
 
 static void write_remote(struct document *document, const struct shown *shown)
 {
-	char uri[256];
+	char uri[768] = "sip:anonymous@anonymous.invalid";
 
 	if (!shown->number && !shown->is_hidden)
 		return;
-	if (shown->is_hidden)
-		snprintf(uri, sizeof(uri), "sip:anonymous@anonymous.invalid");
-	else
-		snprintf(uri, sizeof(uri), "sip:%s%s", shown->number, document->host);
+	if (!shown->is_hidden &&
+	    sip_package_events()->uri_beside(document->watch, shown->number, uri, sizeof(uri)))
+		return;
 	rd_xml_begin(document->writer, "remote");
 	write_identity(document, shown->is_hidden ? NULL : shown->name, uri);
 	write_target(document, uri, false);
@@ -283,11 +281,9 @@ static int print(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
 		 struct rd_buf *body)
 {
 	const struct shown idle = { .id = watch->resource, .state = "terminated" };
-	const char *host = strrchr(watch->entity, '@');
 	struct document document = {
 		.watch = watch,
 		.lamp = watch->data,
-		.host = host ? host : "",
 		.full = notice->full,
 	};
 	int rc = rd_xml_writer_new(&document.writer, body);

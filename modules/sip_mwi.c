@@ -86,12 +86,12 @@ static void write_summary(struct rd_buf *body, const char *mailboxes, const char
  * has no number for it. */
 static const char *account_of(const struct rd_sip_watch *watch, char *text, size_t size)
 {
-	const char *host = strrchr(watch->entity, '@');
 	struct rd_sip_phone phone;
 
-	if (!host || sip_package_events()->phone(watch->phone, &phone) || !phone.voicemail_number)
+	if (!strchr(watch->entity, '@') || sip_package_events()->phone(watch->phone, &phone) ||
+	    !phone.voicemail_number ||
+	    sip_package_events()->uri_beside(watch, phone.voicemail_number, text, size))
 		return NULL;
-	snprintf(text, size, "sip:%s%s", phone.voicemail_number, host);
 	return text;
 }
 

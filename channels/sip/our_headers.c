@@ -30,8 +30,10 @@ void sip_print_place(struct sip_out *out, const char *target, const struct sip_f
 	sip_out_char(out, '<');
 	if (!sip_uri_has_scheme(rd_str_of(target)))
 		sip_out_cstr(out, out->secure ? "sips:" : "sip:");
-	sip_out_cstr(out, target);
-	if (!strchr(target, '@')) {
+	if (strchr(target, '@')) {
+		sip_out_written_uri(out, rd_str_of(target));
+	} else {
+		sip_out_written_user(out, rd_str_of(target));
 		sip_out_char(out, '@');
 		sip_print_us(out, flow);
 	}

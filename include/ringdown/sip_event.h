@@ -14,7 +14,7 @@
 #include <ringdown/str.h>
 
 #define RD_SIP_EVENTS	      "sip_events"
-#define RD_SIP_EVENTS_VERSION 5
+#define RD_SIP_EVENTS_VERSION 6
 
 struct rd_sip_package;
 struct rd_sip_phone;
@@ -176,6 +176,10 @@ struct rd_sip_events {
 	 * or -EMSGSIZE: it does not fit, value is "". */
 	int (*param)(const struct rd_sip_watch *watch, const char *name, char *value,
 		     size_t size);
+	/* The URI of another user where watch->entity is, "sip:%2331@192.0.2.1" of "#31": 0, or
+	 * -EMSGSIZE: it does not fit, uri is "". */
+	int (*uri_beside)(const struct rd_sip_watch *watch, const char *user, char *uri,
+			  size_t size);
 };
 
 #endif

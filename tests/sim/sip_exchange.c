@@ -174,6 +174,8 @@ static const struct extension {
 	{ "650", ANSWERS, send_away, "1003" },
 	{ "651", ANSWERS, send_away, "PJSIP/1003" },
 	{ "652", ANSWERS, send_away, "Other/1003" },
+	{ "653", ANSWERS, send_away, "#55" },
+	{ "654", ANSWERS, send_away, "SIP/#55%41@branch.example" },
 	{ "700", NOTHING, dial, "SIP/42@peer" },
 	{ "701", NOTHING, dial, "SIP/1002" },
 	{ "702", NOTHING, dial, "SIP/nobody/1" },

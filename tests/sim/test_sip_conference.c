@@ -115,14 +115,14 @@ static void people_come_and_go(void **state)
 	assert_string_equal(text_at(root, "conference-state", "locked"), "true");
 	users_of(root, 0);
 	users[user_count++] = (struct rd_conference_user){ .id = "c1", .name = "Al",
-							   .number = "1001" };
+							   .number = "#1@x" };
 	users[user_count++] = (struct rd_conference_user){ .id = "c2", .muted = true,
 							   .dialled_out = true };
 	changed();
 	root = told();
 	assert_string_equal(text_at(root, "conference-state", "user-count"), "2");
 	user = rd_xml_child(users_of(root, 2), NULL, "user");
-	assert_string_equal(attribute(user, "entity"), "sip:1001@127.0.0.1");
+	assert_string_equal(attribute(user, "entity"), "sip:%231%40x@127.0.0.1");
 	assert_string_equal(text_at(user, "display-text", NULL), "Al");
 	assert_string_equal(text_at(user, "endpoint", "status"), "connected");
 	user = rd_xml_next(user, NULL, "user");

@@ -269,6 +269,9 @@ static void a_uri_at_the_peer_s_host_goes_there_any_other_where_it_says(void **s
 	dial("PJSIP/peer/sip:43@127.0.0.3");
 	rings(&host, "INVITE sip:43@127.0.0.3 ", "127.0.0.3:5060");
 	hang_up();
+	dial("PJSIP/peer/sip:#4%33@127.0.0.3");
+	rings(&host, "INVITE sip:%234%33@127.0.0.3 ", "127.0.0.3:5060");
+	hang_up();
 	dial("PJSIP/peer/sip:43@127.0.0.2:5088");
 	rings(&host, "INVITE sip:43@127.0.0.2:5088 ", "127.0.0.2:5088");
 	hang_up();

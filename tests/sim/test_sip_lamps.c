@@ -323,6 +323,24 @@ static void who_calls_out_is_the_initiator(void **state)
 	line_clear();
 }
 
+static void what_is_strange_in_a_number_is_escaped(void **state)
+{
+	const struct rd_xml *root;
+
+	(void)state;
+	watch("sip:peer@127.0.0.1");
+	phone_invite(&far, "%23x%40y", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	root = told();
+	assert_string_equal(text_at(dialog_of(root), "remote", "identity"),
+			    "sip:%23x%40y@127.0.0.1");
+	phone_answer(&callee, "486 Busy", "", "");
+	run_for(10);
+	line_clear();
+}
+
 static void who_withholds_his_number_is_nobody(void **state)
 {
 	const struct rd_xml *root;
@@ -486,6 +504,7 @@ int main(void)
 		TEST(a_lamp_knows_the_other_name_of_a_phone),
 		TEST(another_early_dialog_is_news),
 		TEST(who_calls_out_is_the_initiator),
+		TEST(what_is_strange_in_a_number_is_escaped),
 		TEST(who_withholds_his_number_is_nobody),
 		TEST(what_has_changed_is_enough_for_some),
 		TEST(a_device_without_calls_has_a_lamp_too),

@@ -11,6 +11,7 @@
 static const char conf[] =
 	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"
 	"[panel]\ntype = resource_list\nevent = lamp\nlist_item = 1,2\nlist_item = lost\n"
+	"[keys]\ntype = resource_list\nevent = lamp\nlist_item = #\n"
 	"[whole]\ntype = resource_list\nevent = lamp\nlist_item = 1,2\nfull_state = yes\n"
 	"[huge]\ntype = resource_list\nevent = lamp\nlist_item = 1,lost,2,missing\n"
 	"[hugewhole]\ntype = resource_list\nevent = lamp\nlist_item = 1,2\nfull_state = yes\n"
@@ -196,6 +197,14 @@ static void all_of_a_list_is_told_first(void **state)
 	assert_int_equal(told.parts, 2);
 	assert_string_equal(told.text[0], "lamp sip:1@127.0.0.1 0 0");
 	assert_string_equal(told.text[1], "lamp sip:2@127.0.0.1 0 0");
+}
+
+static void a_resource_with_a_hash_is_escaped(void **state)
+{
+	(void)state;
+	subscribe("sip:keys@127.0.0.1");
+	assert_string_equal(rd_xml_attribute(resource(0), "uri"), "sip:%23@127.0.0.1");
+	assert_string_equal(told.text[0], "lamp sip:%23@127.0.0.1 0 0");
 }
 
 static void then_only_what_has_changed(void **state)
@@ -395,6 +404,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_office, close_office)
 	const struct CMUnitTest tests[] = {
 		TEST(all_of_a_list_is_told_first),
+		TEST(a_resource_with_a_hash_is_escaped),
 		TEST(then_only_what_has_changed),
 		TEST(one_that_ends_is_told_as_such),
 		TEST(a_list_may_tell_all_each_time),

@@ -11,7 +11,7 @@
 
 static const char conf[] =
 	"[phone](!)\ntype = phone\ncontext = office\n"
-	"[gate](phone)\nmatch = 127.0.0.9\nmailbox = 1001,1002@sales\nvoicemail_number = *97\n"
+	"[gate](phone)\nmatch = 127.0.0.9\nmailbox = 1001,1002@sales\nvoicemail_number = *#97\n"
 	"[desk](phone)\nmatch = 127.0.0.8\nmailbox = 1001@default\n"
 	"[quiet](phone)\nmatch = 127.0.0.7\nmailbox = 1001\nunsolicited_mwi = no\n"
 	"[carrier]\ntype = peer\nhost = 127.0.0.2:5060\nusername = us\nsecret = x\n"
@@ -93,19 +93,19 @@ static void all_mailboxes_of_a_phone_are_added_up(void **state)
 	set("1001", 1, 5);
 	assert_string_equal(watcher_start(&w, "sip:gate@127.0.0.1", "message-summary", 600,
 					  "Accept: application/simple-message-summary\n"),
-			    "Messages-Waiting: yes\nMessage-Account: sip:*97@127.0.0.1\n"
+			    "Messages-Waiting: yes\nMessage-Account: sip:*%2397@127.0.0.1\n"
 			    "Voice-Message: 1/5 (0/0)\n");
 	assert_string_equal(line_header(w.notify, "Content-Type"),
 			    "application/simple-message-summary");
 	set("1002@sales", 2, 0);
-	expect_lamp("Messages-Waiting: yes\nMessage-Account: sip:*97@127.0.0.1\n"
+	expect_lamp("Messages-Waiting: yes\nMessage-Account: sip:*%2397@127.0.0.1\n"
 		    "Voice-Message: 3/5 (0/0)\n");
 	set("1002@sales", 0, 2);
 	set("1001", 0, 6);
-	expect_lamp("Messages-Waiting: yes\nMessage-Account: sip:*97@127.0.0.1\n"
+	expect_lamp("Messages-Waiting: yes\nMessage-Account: sip:*%2397@127.0.0.1\n"
 		    "Voice-Message: 1/7 (0/0)\n");
 	rd__sched_run_for(1);
-	expect_lamp("Messages-Waiting: no\nMessage-Account: sip:*97@127.0.0.1\n"
+	expect_lamp("Messages-Waiting: no\nMessage-Account: sip:*%2397@127.0.0.1\n"
 		    "Voice-Message: 0/8 (0/0)\n");
 	/* The same again, and that of others, is no news. */
 	set("1001", 0, 6);

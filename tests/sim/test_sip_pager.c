@@ -436,6 +436,19 @@ static void a_text_by_sips_never_goes_in_clear(void **state)
 	assert_string_equal(to.uri, "sips:b@h");
 }
 
+static void a_number_with_a_hash_is_escaped(void **state)
+{
+	struct sip_recipient to;
+
+	(void)state;
+	assert_int_equal(sip_recipient_read(&to, RD_STR("pjsip:#5@127.0.0.3"), RD_STR("x")), 0);
+	assert_string_equal(to.uri, "sip:%235@127.0.0.3");
+	assert_int_equal(sip_recipient_read(&to, RD_STR("pjsip:#5@peer"), RD_STR("x")), 0);
+	assert_int_equal(strncmp(to.uri, "sip:%235@127.", 13), 0);
+	assert_int_equal(sip_recipient_read(&to, RD_STR("pjsip:peer/sip:#%23@h"), RD_STR("x")), 0);
+	assert_string_equal(to.uri, "sip:%23%23@h");
+}
+
 static void nor_to_a_device_that_registered_in_clear(void **state)
 {
 	(void)state;
@@ -579,6 +592,7 @@ int main(void)
 		TEXT(the_dialplan_has_it_and_sends_it_on),
 		TEXT(a_gruu_is_one_device_after_the_dialplan_too),
 		TEXT(a_text_by_sips_never_goes_in_clear),
+		TEXT(a_number_with_a_hash_is_escaped),
 		TEXT(nor_to_a_device_that_registered_in_clear),
 		TEXT(headers_go_on_when_they_are_marked),
 		TEXT(the_dialplan_writes_what_it_likes),

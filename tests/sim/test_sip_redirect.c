@@ -100,6 +100,17 @@ static void other_schemes_are_told_as_they_are(void **state)
 	assert_string_equal(seen.redirect_status, "SUCCESS");
 }
 
+static void a_number_with_a_hash_is_escaped(void **state)
+{
+	const char *text;
+
+	(void)state;
+	seen.redirect_to = "#55@branch.example&sips:%23#@example.com";
+	text = calls("611", "SIP/2.0 302");
+	assert_non_null(strstr(text, "Contact: <sip:%2355@branch.example>\n"
+				     "Contact: <sips:%23%23@example.com>\n"));
+}
+
 static void who_is_not_registered_is_said_and_the_call_goes_on(void **state)
 {
 	(void)state;
@@ -186,6 +197,7 @@ int main(void)
 		TEST(option_p_is_301),
 		TEST(several_may_be_told_and_a_host_stands_for_itself),
 		TEST(other_schemes_are_told_as_they_are),
+		TEST(a_number_with_a_hash_is_escaped),
 		TEST(who_is_not_registered_is_said_and_the_call_goes_on),
 		POLICY(a_registered_phone_is_told_and_no_call_is_made),
 		POLICY(a_number_without_contacts_goes_the_way_of_all),

@@ -74,6 +74,22 @@ static void a_technology_before_the_number_is_no_part_of_it(void **state)
 	hang_up();
 }
 
+static void refer_to(const char *number, const char *place)
+{
+	call(number);
+	phone_expect_request(&far, "REFER ");
+	assert_string_equal(line_header(far.request, "Refer-To"), place);
+	phone_answer(&far, "202 Accepted", "", "");
+	hang_up();
+}
+
+static void a_number_with_a_hash_is_escaped(void **state)
+{
+	(void)state;
+	refer_to("653", "<sip:%2355@127.0.0.1:5060>");
+	refer_to("654", "<sip:%2355%41@branch.example>");
+}
+
 static void a_place_of_another_technology_is_not_ours_to_send_to(void **state)
 {
 	static const struct rd_tech other = { .name = "Other" };
@@ -218,6 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_refer_says_where_and_who),
 		TEST(a_technology_before_the_number_is_no_part_of_it),
+		TEST(a_number_with_a_hash_is_escaped),
 		TEST(a_place_of_another_technology_is_not_ours_to_send_to),
 		TEST(success_is_told_when_somebody_has_answered),
 		TEST(failure_says_which),

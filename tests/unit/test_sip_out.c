@@ -73,6 +73,19 @@ static void pieces_are_printed(void **state)
 	assert_str(sip_out_text(&out), "[::1]:9;transport=tcph");
 }
 
+/* RFC 3261 §25.1: what a user part may hold. */
+static void what_a_person_writes_is_escaped_once(void **state)
+{
+	(void)state;
+	begin();
+	sip_out_written_uri(&out, RD_STR("#55@h;x=#"));
+	sip_out_written_uri(&out, RD_STR("|sips:%23a #:p%@[::1]:5061"));
+	sip_out_written_uri(&out, RD_STR("|[::1]:5060"));
+	sip_out_written_user(&out, RD_STR("|%4"));
+	assert_str(sip_out_text(&out), "%2355@h;x=#%7Csips:%23a%20%23:p%25@[::1]:5061"
+				       "|[::1]:5060%7C%254");
+}
+
 static void a_value_cannot_smuggle_in_a_header(void **state)
 {
 	(void)state;
@@ -206,6 +219,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_does_not_fit_is_told_at_the_end),
 		cmocka_unit_test(pieces_are_printed),
+		cmocka_unit_test(what_a_person_writes_is_escaped_once),
 		cmocka_unit_test(a_value_cannot_smuggle_in_a_header),
 		cmocka_unit_test(a_request_is_printed_and_read_again),
 		cmocka_unit_test(a_response_copies_what_the_rfc_says),

@@ -219,6 +219,20 @@ static bool is_at_host(const struct sip_endpoint *endpoint, struct rd_str uri)
 	       (!wanted.port || wanted.port == host.port);
 }
 
+static char *dup_written(struct rd_str uri)
+{
+	size_t cap = 3 * uri.n; /* all of it escaped */
+	char *text = rd_malloc(cap + 1);
+	struct sip_out out;
+
+	if (!text)
+		return NULL;
+	sip_out_init(&out, text, cap);
+	sip_out_written_uri(&out, uri);
+	text[out.n] = '\0';
+	return text;
+}
+
 /* One of its contacts, the way that it registered; or another name at a peer; or anybody,
  * with the options of this one. Where we are registered, the peer finds him. */
 static int find_way_of_uri(struct sip_call *call, struct sip_aor *aor, struct rd_str uri,
@@ -230,7 +244,7 @@ static int find_way_of_uri(struct sip_call *call, struct sip_aor *aor, struct rd
 
 	if (rc != -ENOENT)
 		return rc;
-	*kept = rd_strndup(uri.p, uri.n);
+	*kept = contact ? rd_strndup(uri.p, uri.n) : dup_written(uri);
 	if (!*kept)
 		return -ENOMEM;
 	if (!contact) {

@@ -1,8 +1,6 @@
 /* The redirect server (RFC 3261 §8.3): an INVITE is answered with where the phone
  * is registered, for whoever has `redirect = yes` or calls in one of the
  * `redirect_contexts`, or by the dialplan. */
-#include <stdio.h>
-
 #include <ringdown/app.h>
 
 #include "channels/sip/endpoint/location.h"
@@ -23,24 +21,20 @@ static const struct sip_aor *registered(struct rd_str name)
 }
 
 /* One header for each, best first. */
-static void print_contact(struct sip_out *out, struct rd_str uri, uint16_t q)
+static void print_contact(struct sip_out *out, const struct sip_contact *contact)
 {
 	sip_out_header_begin(out, SIP_H_CONTACT);
 	sip_out_char(out, '<');
-	sip_out_str(out, uri);
+	sip_out_str(out, contact->uri);
 	sip_out_char(out, '>');
-	sip_out_q(out, q);
+	sip_out_q(out, contact->q);
 	sip_out_crlf(out);
 }
 
 static void print_registered(struct sip_out *out, const struct sip_aor *aor)
 {
-	rd_list_foreach(node, tmp, &aor->contacts) {
-		const struct sip_contact *contact =
-			rd_list_entry(node, struct sip_contact, link);
-
-		print_contact(out, contact->uri, contact->q);
-	}
+	rd_list_foreach(node, tmp, &aor->contacts)
+		print_contact(out, rd_list_entry(node, struct sip_contact, link));
 }
 
 /* ---- by configuration ---- */
@@ -68,7 +62,7 @@ bool sip_redirect_invite(struct sip_server *server, const struct sip_endpoint *c
 		return false;
 	out = sip_answer_begin(server, MOVED_TEMPORARILY);
 	if (alone)
-		print_contact(out, alone->uri, alone->q);
+		print_contact(out, alone);
 	else
 		print_registered(out, aor);
 	sip_reply_send(server, out);
@@ -109,15 +103,15 @@ static bool read_target(struct target *target, struct rd_str text)
 
 static void print_target(struct sip_out *out, const struct target *target)
 {
-	char uri[256];
-
 	if (target->aor) {
 		print_registered(out, target->aor);
 		return;
 	}
-	snprintf(uri, sizeof(uri), "%s%.*s", target->has_scheme ? "" : "sip:",
-		 RD_STR_ARG(target->uri));
-	print_contact(out, rd_str_of(uri), 1000);
+	sip_out_header_begin(out, SIP_H_CONTACT);
+	sip_out_cstr(out, target->has_scheme ? "<" : "<sip:");
+	sip_out_written_uri(out, target->uri);
+	sip_out_char(out, '>');
+	sip_out_crlf(out);
 }
 
 static unsigned print_targets(struct sip_out *out, const char *list)

@@ -120,6 +120,19 @@ static int param(const struct rd_sip_watch *watch, const char *name, char *value
 	return n < 0 ? -EMSGSIZE : 0;
 }
 
+int sip_uri_beside(const struct rd_sip_watch *watch, const char *user, char *uri, size_t size)
+{
+	const char *host = strrchr(watch->entity, '@');
+	struct sip_out out;
+
+	sip_out_init(&out, uri, size - 1);
+	sip_out_cstr(&out, "sip:");
+	sip_out_escaped_user(&out, rd_str_of(user));
+	sip_out_cstr(&out, host ? host : "");
+	uri[out.overflow ? 0 : out.n] = '\0';
+	return out.overflow ? -EMSGSIZE : 0;
+}
+
 const struct rd_sip_events sip_events_interface = {
 	.add = sip_package_add,
 	.remove = sip_package_remove,
@@ -135,4 +148,5 @@ const struct rd_sip_events sip_events_interface = {
 	.subscribe = sip_subscription_new,
 	.unsubscribe = sip_subscription_end,
 	.param = param,
+	.uri_beside = sip_uri_beside,
 };

@@ -4,6 +4,7 @@
 
 #include <ringdown/xml.h>
 
+#include "channels/sip/event/interface.h"
 #include "channels/sip/event/list.h"
 
 #define RLMI	  "application/rlmi+xml"
@@ -38,17 +39,9 @@ const struct sip_list *sip_list_find(const char *name, const char *event)
 
 /* ---- items ---- */
 
-/* "sip:1001@192.0.2.1", as the list is "sip:lamps@192.0.2.1". */
-static void make_entity(char *entity, size_t size, const char *list, const char *name)
-{
-	const char *host = strrchr(list, '@');
-
-	snprintf(entity, size, "sip:%s%s", name, host ? host : "");
-}
-
 static int add_item(struct sip_watch *watch, const char *name)
 {
-	char entity[256];
+	char entity[768];
 	struct sip_watch_params params = {
 		.ops = watch->pub.package,
 		.package = sip_package_find(rd_str_of(watch->pub.package->name)),
@@ -62,7 +55,9 @@ static int add_item(struct sip_watch *watch, const char *name)
 	struct sip_watch *item;
 	int rc;
 
-	make_entity(entity, sizeof(entity), watch->pub.entity, name);
+	rc = sip_uri_beside(&watch->pub, name, entity, sizeof(entity));
+	if (rc)
+		return rc;
 	params.entity = rd_str_of(entity);
 	rc = sip_watch_new(&item, &params);
 	if (rc == 0 && sip_watch_open(item))

@@ -10,7 +10,7 @@
 
 /* The list of sip.conf that this name is for this event package; NULL: none. */
 const struct sip_list *sip_list_find(const char *name, const char *event);
-/* Make the items of a watch of it. 0 or -ENOMEM. */
+/* Make the items of a watch of it. 0, -ENOMEM, or -EMSGSIZE: a name is far too long. */
 int sip_list_open(struct sip_watch *watch, const struct sip_list *list);
 /* Are these still its items? */
 bool sip_list_fits(const struct sip_watch *watch, const struct sip_list *list);

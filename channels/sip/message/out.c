@@ -89,21 +89,46 @@ void sip_out_quoted(struct sip_out *out, struct rd_str s)
 	sip_out_char(out, '"');
 }
 
-void sip_out_escaped_user(struct sip_out *out, struct rd_str user)
+static void add_of_user(struct sip_out *out, char c)
 {
 	static const char hex[] = "0123456789ABCDEF";
 
-	for (size_t i = 0; i < user.n; i++) {
-		unsigned char c = (unsigned char)user.p[i];
-
-		if (sip_is((char)c, SIP_CH_USER)) {
-			sip_out_char(out, (char)c);
-			continue;
-		}
-		sip_out_char(out, '%');
-		sip_out_char(out, hex[c >> 4]);
-		sip_out_char(out, hex[c & 15]);
+	if (sip_is(c, SIP_CH_USER)) {
+		sip_out_char(out, c);
+		return;
 	}
+	sip_out_char(out, '%');
+	sip_out_char(out, hex[(unsigned char)c >> 4]);
+	sip_out_char(out, hex[c & 15]);
+}
+
+void sip_out_escaped_user(struct sip_out *out, struct rd_str user)
+{
+	for (size_t i = 0; i < user.n; i++)
+		add_of_user(out, user.p[i]);
+}
+
+static bool is_escape(const char *p, const char *end)
+{
+	return end - p >= 3 && p[0] == '%' && sip_is(p[1], SIP_CH_HEX) && sip_is(p[2], SIP_CH_HEX);
+}
+
+void sip_out_written_user(struct sip_out *out, struct rd_str user)
+{
+	for (const char *p = user.p, *end = sip_end(user); p < end; p++)
+		if (*p == ':' || is_escape(p, end))
+			sip_out_char(out, *p);
+		else
+			add_of_user(out, *p);
+}
+
+void sip_out_written_uri(struct sip_out *out, struct rd_str uri)
+{
+	const char *at = uri.n ? memchr(uri.p, '@', uri.n) : NULL;
+
+	if (at)
+		sip_out_written_user(out, sip_span(uri.p, at));
+	sip_out_str(out, at ? sip_span(at, sip_end(uri)) : uri);
 }
 
 void sip_out_uri(struct sip_out *out, const struct sip_uri *uri)

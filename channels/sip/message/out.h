@@ -55,6 +55,10 @@ void sip_out_sockaddr(struct sip_out *out, const union sip_sockaddr *addr);
 void sip_out_quoted(struct sip_out *out, struct rd_str s);
 /* %XX where a user part may not hold the character. */
 void sip_out_escaped_user(struct sip_out *out, struct rd_str user);
+/* The same of what a person wrote as one: a password and what is escaped are left. */
+void sip_out_written_user(struct sip_out *out, struct rd_str user);
+/* A URI, or what follows its scheme, as a person wrote it: so is its user part. */
+void sip_out_written_uri(struct sip_out *out, struct rd_str uri);
 void sip_out_uri(struct sip_out *out, const struct sip_uri *uri);
 
 /* The parameter q, from thousandths; nothing where it is 1, as it is when absent. */

@@ -48,12 +48,39 @@ static bool is_us(struct rd_str host)
 	return false;
 }
 
+static int end_uri(struct sip_recipient *to, const struct sip_out *out)
+{
+	to->uri[out->n] = '\0';
+	return out->overflow ? -EINVAL : 0;
+}
+
+/* scheme: "" where the text has its own. */
+static int set_uri(struct sip_recipient *to, const char *scheme, struct rd_str text)
+{
+	struct sip_out out;
+
+	sip_out_init(&out, to->uri, sizeof(to->uri) - 1);
+	sip_out_cstr(&out, scheme);
+	sip_out_written_uri(&out, text);
+	return end_uri(to, &out);
+}
+
 static int stranger(struct sip_recipient *to, struct rd_str rest)
 {
 	to->endpoint = &sip.settings->stranger;
-	return (size_t)snprintf(to->uri, sizeof(to->uri), "%s%.*s", to->secure ? "sips:" : "sip:",
-				RD_STR_ARG(rest)) < sizeof(to->uri)
-		       ? 0 : -EINVAL;
+	return set_uri(to, to->secure ? "sips:" : "sip:", rest);
+}
+
+static int set_number_at_peer(struct sip_recipient *to, struct rd_str number)
+{
+	struct sip_out out;
+
+	sip_out_init(&out, to->uri, sizeof(to->uri) - 1);
+	sip_out_cstr(&out, to->secure ? "sips:" : sip_endpoint_scheme(to->endpoint));
+	sip_out_written_user(&out, number);
+	sip_out_char(&out, '@');
+	sip_out_cstr(&out, to->endpoint->host);
+	return end_uri(to, &out);
 }
 
 /* user@host: a phone of ours, a number at a peer, or anybody. */
@@ -79,11 +106,7 @@ static int read_address(struct sip_recipient *to, struct rd_str rest, struct rd_
 	to->endpoint = find(uri.host);
 	if (!to->endpoint || !to->endpoint->host)
 		return stranger(to, rest);
-	return (size_t)snprintf(to->uri, sizeof(to->uri), "%s%.*s@%s",
-				to->secure ? "sips:" : sip_endpoint_scheme(to->endpoint),
-				RD_STR_ARG(uri.user),
-				to->endpoint->host) < sizeof(to->uri)
-		       ? 0 : -EINVAL;
+	return set_number_at_peer(to, uri.user);
 }
 
 /* "peer/sip:number@host": that URI, with the options of the peer. */
@@ -96,8 +119,7 @@ static int read_pair(struct sip_recipient *to, struct rd_str name, struct rd_str
 		return -EINVAL;
 	if (!uri.n)
 		return 0;
-	if (!rd_strcpyn(to->uri, sizeof(to->uri), uri) ||
-	    sip_uri_parse(&parsed, uri, NULL) ||
+	if (set_uri(to, "", uri) || sip_uri_parse(&parsed, rd_str_of(to->uri), NULL) ||
 	    (parsed.scheme != SIP_SCHEME_SIP && parsed.scheme != SIP_SCHEME_SIPS))
 		return -EINVAL;
 	return 0;
