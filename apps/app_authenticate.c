@@ -9,6 +9,8 @@
 #include <ringdown/prompt.h>
 #include <ringdown/store.h>
 
+#include "apps/secret.h"
+
 #define ATTEMPTS    3
 #define MAX_DIGITS  255
 #define FILE_LIMIT  (1024 * 1024)
@@ -23,15 +25,9 @@ static const struct rd_app_option options_table[] = {
 	{ 0 }
 };
 
-/* The same time for each wrong digit. */
-static bool equal(const char *a, const char *b)
+static bool equal(const char *secret, const char *digits)
 {
-	size_t n = strlen(a);
-	unsigned char different = n != strlen(b);
-
-	for (size_t i = 0; i < n; i++)
-		different |= (unsigned char)(a[i] ^ b[different ? 0 : i]);
-	return !different;
+	return app_same_secret(rd_str_of(secret), rd_str_of(digits));
 }
 
 /* Is digits one of the lines? */

@@ -47,7 +47,6 @@ static const struct row apps[] = {
 	{ "DAHDI*", no_dahdi },
 	{ "DBdel", "DB_DELETE()" },
 	{ "DBdeltree", "DB_DELETE()" },
-	{ "DISA", "Read() asks for a number, Authenticate() for a password, Goto() goes there" },
 	{ "DateTime", "SayUnixTime()" },
 	{ "DeadAGI", no_programs },
 	{ "Dictate", "Record() and ControlPlayback()" },
