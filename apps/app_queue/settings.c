@@ -167,11 +167,23 @@ static bool retry_is_none(const struct rd_config_section *section, struct rd_con
 	return true;
 }
 
+/* Monitor() is no more, as in Asterisk: what is recorded is the same. */
+static void check_monitor(const struct rd_config_section *section, struct rd_config_report *report)
+{
+	const struct rd_config_line *line =
+		section ? rd_config_line_find(section, "monitor-type") : NULL;
+
+	if (line && strcasecmp(line->value, "MixMonitor") != 0)
+		rd_config_warning(report, line->file, line->line,
+				  "monitor-type = %s: it is MixMonitor() that records",
+				  line->value);
+}
+
 static int read_queue(struct queue_snapshot *snapshot, const struct rd_config_section *section,
 		      struct rd_config_report *report)
 {
-	static const char *const elsewhere[] = { "member", NULL };
-	static const char *const no_retry[] = { "member", "retry", NULL };
+	static const char *const elsewhere[] = { "member", "monitor-type", NULL };
+	static const char *const no_retry[] = { "member", "monitor-type", "retry", NULL };
 	struct queue_settings *settings = rd_pool_zalloc(snapshot->pool, sizeof(*settings));
 	int rc, other;
 
@@ -193,6 +205,7 @@ static int read_queue(struct queue_snapshot *snapshot, const struct rd_config_se
 			     retry_is_none(section, report) ? no_retry : elsewhere, settings,
 			     snapshot->pool, report);
 	settle(settings, section);
+	check_monitor(section, report);
 	if (!rc)
 		check_rule(settings, section, report);
 	other = rc == -ENOMEM ? rc : read_members(settings, section, report);
@@ -202,11 +215,14 @@ static int read_queue(struct queue_snapshot *snapshot, const struct rd_config_se
 static int read_all(struct queue_snapshot *snapshot, const struct rd_config *config,
 		    struct rd_config_report *report)
 {
-	const struct rd_config_section *section = NULL;
+	static const char *const elsewhere[] = { "monitor-type", NULL };
+	const struct rd_config_section *general = rd_config_find(config, "general"), *section;
 	int wrong = rd_config_check_sections(config, NULL, NULL, report), rc;
 
-	rc = rd_options_read(queue_general_table, rd_config_find(config, "general"), NULL, snapshot,
-			     snapshot->pool, report);
+	check_monitor(general, report);
+	section = NULL;
+	rc = rd_options_read(queue_general_table, general, elsewhere, snapshot, snapshot->pool,
+			     report);
 	if (rc)
 		return rc;
 	/* Of a section that is there twice, which was reported, the first will do. */

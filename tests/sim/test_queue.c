@@ -400,6 +400,37 @@ static void what_asterisk_takes_for_a_number_is_taken(void **state)
 	assert_int_equal(bob->called, 1);
 }
 
+/* Of the only kind that there is, no word; of the other one, what is instead. */
+static void what_records_is_mixmonitor(void **state)
+{
+	static const struct {
+		const char *conf, *said;
+	} files[] = {
+		{ "[general]\nmonitor-type = MixMonitor\n[q]\nmonitor-type = mixmonitor\n", "" },
+		{ "[general]\nmonitor-type = Monitor\n",
+		  "queues.conf:2: warning: monitor-type = Monitor: it is MixMonitor() that "
+		  "records\n" },
+		{ "[q]\nmonitor-type = Monitor\n", "queues.conf:2: warning: monitor-type = "
+						   "Monitor: it is MixMonitor() that records\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(files); i++) {
+		struct rd_config_report *report;
+		void *snapshot;
+		char *said;
+
+		conf_dir_write("queues.conf", files[i].conf);
+		assert_int_equal(rd_config_report_new(&report), 0);
+		assert_int_equal(queue->config->build(&snapshot, report), 0);
+		queue->config->discard(snapshot);
+		said = conf_report_text(report);
+		assert_string_equal(said, files[i].said);
+		rd_free(said);
+		rd_config_report_free(report);
+	}
+}
+
 static void who_is_a_member_twice_is_called_once(void **state)
 {
 	(void)state;
@@ -449,6 +480,7 @@ int main(void)
 		TEST(a_hint_as_state_interface_is_passed_over),
 		TEST(what_is_wrong_is_refused),
 		TEST(what_asterisk_takes_for_a_number_is_taken),
+		TEST(what_records_is_mixmonitor),
 		TEST(who_is_a_member_twice_is_called_once),
 		TEST(what_is_not_supported_is_said_when_the_dialplan_is_checked),
 	};
