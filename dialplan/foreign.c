@@ -15,7 +15,6 @@ struct row {
 static const char no_adsi[] = "there is no ADSI";
 static const char no_agents[] = "queues have members: AddQueueMember()";
 static const char no_calendar[] = "there are no calendars";
-static const char no_completion[] = "there is no call completion yet";
 static const char no_database[] = "DB() keeps values";
 static const char no_dahdi[] = "calls are SIP";
 static const char no_enum[] = "numbers are looked up in the dialplan only";
@@ -41,7 +40,6 @@ static const struct row apps[] = {
 	{ "AgentRequest", no_agents },
 	{ "AlarmReceiver", "alarm panels are not understood" },
 	{ "AudioSocket", no_server },
-	{ "CallCompletion*", no_completion },
 	{ "ChanIsAvail", "DEVICE_STATE() tells whether a phone is free" },
 	{ "ClearHash", "HASH_CLEAR()" },
 	{ "DAHDI*", no_dahdi },
@@ -122,7 +120,6 @@ static const struct row functions[] = {
 	{ "AST_CONFIG", "DB() and GLOBAL() have values" },
 	{ "AST_SORCERY", "PJSIP_ENDPOINT() and PJSIP_AOR()" },
 	{ "CALENDAR_*", no_calendar },
-	{ "CALLCOMPLETION", no_completion },
 	{ "CALLERPRES", "CALLERID(pres)" },
 	{ "CHECKSIPDOMAIN", "every domain is ours" },
 	{ "CURL", "nothing is fetched from the web" },

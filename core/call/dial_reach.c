@@ -36,6 +36,20 @@ static void say_why(const struct rd__dial *dial, const struct rd__leg *leg, cons
 	rd_verbose("%s: %s: not called: %s", rd__dial_caller_name(dial), leg->dialled, why);
 }
 
+static void spare(const struct rd__dial *dial, const struct rd__leg *leg, const char *why)
+{
+	char proper[128];
+	struct rd_event event = {
+		.type = RD_EVENT_DIAL_SPARED,
+		.channel = rd__dial_whose(dial),
+		.name = rd_tech_proper_name(leg->dialled, proper, sizeof(proper)),
+		.text = rd_dial_status_name(RD_DIAL_BUSY),
+	};
+
+	say_why(dial, leg, why);
+	rd_event_publish(&event);
+}
+
 bool rd__leg_obeys(struct rd__dial *dial, struct rd__leg *leg, struct rd_reach_wish *wish)
 {
 	if (!wish_of(dial, leg, wish))
@@ -48,7 +62,7 @@ bool rd__leg_obeys(struct rd__dial *dial, struct rd__leg *leg, struct rd_reach_w
 	if (forward(dial, leg, wish, RD_FORWARD_ALWAYS))
 		return true;
 	if (wish->busy) {
-		say_why(dial, leg, wish->busy);
+		spare(dial, leg, wish->busy);
 		rd__leg_end(dial, leg, RD_CAUSE_BUSY);
 		return true;
 	}

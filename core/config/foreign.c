@@ -29,7 +29,7 @@ static const struct {
 	{ "app_skel.conf", "it is an example" },
 	{ "ari.conf", no_manager },
 	{ "calendar.conf", "there are no calendars" },
-	{ "ccss.conf", "there is no call completion yet" },
+	{ "ccss.conf", not_loaded },
 	{ "cdr.conf", not_loaded },
 	{ "cdr_adaptive_odbc.conf", two_records },
 	{ "cdr_beanstalkd.conf", two_records },

@@ -39,6 +39,7 @@ static const struct {
 	{ "app_celgenuserevent", "cel" },
 	{ "app_directory", "app_voicemail" },
 	{ "func_cdr", "cdr" },
+	{ "func_callcompletion", "app_callcompletion" },
 	{ "func_vmcount", "app_voicemail" },
 	{ "func_cut", "func_strings" },
 	{ "func_md5", "func_digest" },

@@ -63,6 +63,8 @@ enum rd_event_type {
 	RD_EVENT_CONFERENCE, /* bridge, name: of a conference; text: "START" "JOIN" "LEAVE"
 			      * "MUTE" "UNMUTE" "LOCK" "UNLOCK" "RECORD" "STOP_RECORD" "END";
 			      * channel: of whom, where it is of one */
+	RD_EVENT_DIAL_SPARED, /* channel: caller, name: "SIP/1001", text: DIALSTATUS: it does
+			       * not ring, because its owner wants it so */
 	RD_EVENT_REACH, /* somebody wants to be called otherwise; name: who, "1001"; text: what
 			 * of it, "dnd" "forward/busy"; fields: value, "" where it ended */
 	RD_EVENT_CALL_RECORD, /* a call detail record is complete; channel: party A, or

@@ -14,7 +14,7 @@ from lib.sipp import Sipp
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "asterisk")
 
 # Read by nothing here, whatever is in them.
-NAMES = """alsa oss sorcery_memory_cache aeap agents alarmreceiver calendar ccss
+NAMES = """alsa oss sorcery_memory_cache aeap agents alarmreceiver calendar
 chan_dahdi cli cli_aliases
 cli_permissions dbsep dnsmgr dsp dundi enum extconfig festival func_odbc hep iax
 iaxprov meetme minivm motif ooh323 osp phoneprov pjproject pjsip_notify prometheus res_config_odbc
@@ -49,6 +49,7 @@ REPORT = [
     r"indications\.conf:\d+: warning: \[de\] swell is left out: .* at \"425-25\"",
     r"codecs\.conf:\d+: warning: section \[speex\]",
     r"amd\.conf:\d+: warning: \[general\] playback_file has no effect",
+    r"ccss\.conf:\d+: warning: \[general\] cc_recalling_devstate has no effect",
     r"res_parking\.conf:\d+: warning: \[general\] parkeddynamic has no effect",
     r"pjsip_wizard\.conf:\d+: warning: has_hint = \"yes\" is not supported",
     r"pjsip\.conf:\d+: warning: protocol = \"flow\" is not supported",

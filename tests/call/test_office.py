@@ -129,6 +129,26 @@ class Office(unittest.TestCase):
         caller.dial("1004")
         owner.wait_for("CALL_ESTABLISHED", timeout=10, count=3)
 
+    def test_who_found_somebody_busy_is_called_back(self):
+        self.start()
+        busy = self.phone("1004", port=6000)
+        caller = self.phone("1001", port=6020)
+        busy.dial("*71")
+        busy.wait_for("CALL_CLOSED", timeout=15)
+        busy.dial("600")
+        busy.wait_for("CALL_ESTABLISHED", count=2)
+        caller.dial("1004")
+        caller.wait_for("CALL_ESTABLISHED")  # the mailbox
+        caller.hangup()
+        caller.wait_for("CALL_CLOSED")
+        caller.dial("*82")
+        caller.wait_for("CALL_CLOSED", timeout=15, count=2)
+        self.assertIn(b"1 request", self.ask("cc report status").stdout)
+        busy.hangup()
+        busy.wait_for("CALL_ESTABLISHED", timeout=10, count=3)
+        caller.wait_for("CALL_ESTABLISHED", count=3)
+        self.assertIn(b"0 requests", self.ask("cc report status").stdout)
+
     def test_the_menu_leads_to_a_phone(self):
         self.start()
         caller = self.phone("1001", port=6000)
