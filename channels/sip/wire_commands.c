@@ -9,9 +9,9 @@
 #include <ringdown/fiber.h>
 
 #include "channels/sip/driver.h"
+#include "channels/sip/endpoint/record.h"
 #include "channels/sip/trace_phone.h"
 #include "channels/sip/transport/trace.h"
-#include "channels/sip/endpoint/record.h"
 
 /* ---- show ---- */
 

@@ -6,10 +6,10 @@
 
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/endpoint/enrol.h"
+#include "channels/sip/endpoint/record.h"
 #include "channels/sip/event/commands.h"
 #include "channels/sip/wire_commands.h"
 #include "channels/sip/call/tech.h"
-#include "channels/sip/endpoint/record.h"
 
 static const char *state_text(const struct sip_endpoint *endpoint)
 {

@@ -3,8 +3,8 @@
 #include "channels/sip/driver.h"
 #include "channels/sip/extension.h"
 #include "channels/sip/endpoint/gruu.h"
-#include "channels/sip/endpoint/registration.h"
 #include "channels/sip/endpoint/record.h"
+#include "channels/sip/endpoint/registration.h"
 
 #define URI_MAX	   512
 #define PARAMS_MAX 512

@@ -6,10 +6,10 @@
 #include <ringdown/log.h>
 
 #include "channels/sip/endpoint/enrol.h"
+#include "channels/sip/endpoint/record.h"
 #include "channels/sip/driver.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/event/list.h"
-#include "channels/sip/endpoint/record.h"
 
 static void notify_answered(struct sip_watch *watch, const struct sip_msg *msg);
 

@@ -3,8 +3,8 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "channels/sip/event/list.h"
 #include "channels/sip/endpoint/record.h"
+#include "channels/sip/event/list.h"
 
 /* A timer's milliseconds are an int. */
 #define SECONDS_MAX 2000000u

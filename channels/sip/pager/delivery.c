@@ -6,9 +6,9 @@
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/proxy_route.h"
 #include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/endpoint/record.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/pager/delivery.h"
-#include "channels/sip/endpoint/record.h"
 
 #define DATAGRAM_MAX 1300 /* RFC 3428 §8 */
 

@@ -2,8 +2,8 @@
  * when that fails or is silent (RFC 5626 §5.3). */
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/qualify.h"
-#include "channels/sip/pager/delivery.h"
 #include "channels/sip/endpoint/record.h"
+#include "channels/sip/pager/delivery.h"
 
 static const struct sip_client_user client_user;
 

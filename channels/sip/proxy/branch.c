@@ -2,9 +2,9 @@
  * Another address of the same target is tried by the transaction (move.c). */
 #include "channels/sip/endpoint/location.h"
 #include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/endpoint/record.h"
 #include "channels/sip/message/room.h"
 #include "channels/sip/proxy/proxy.h"
-#include "channels/sip/endpoint/record.h"
 
 struct rd_sip_branch {
 	struct rd_list link; /* in its request */

@@ -2,10 +2,10 @@
  * the parts of this folder. */
 #include "channels/sip/endpoint/gruu.h"
 #include "channels/sip/endpoint/location.h"
-#include "channels/sip/event/interface.h"
-#include "channels/sip/proxy/proxy.h"
 #include "channels/sip/endpoint/record.h"
 #include "channels/sip/endpoint/settings_domains.h"
+#include "channels/sip/event/interface.h"
+#include "channels/sip/proxy/proxy.h"
 
 static int attach(const struct rd_sip_proxy_user *user)
 {
