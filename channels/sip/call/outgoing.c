@@ -142,7 +142,7 @@ struct user {
 static void print_user(struct sip_out *out, const struct sip_call *call, struct user user)
 {
 	if (user.tel) {
-		sip_print_subscriber(out, user.tel);
+		sip_out_subscriber(out, user.tel);
 	} else {
 		sip_out_escaped_user(out, user.number);
 		print_context(out, call, user.number);

@@ -125,7 +125,7 @@ static void print_part(struct sip_out *out, struct rd_str text, bool lower)
 	sip_out_escaped_user(out, (struct rd_str){ plain, (size_t)n });
 }
 
-void sip_print_subscriber(struct sip_out *out, const struct sip_uri *tel)
+void sip_out_subscriber(struct sip_out *out, const struct sip_uri *tel)
 {
 	struct sip_param param, before;
 	bool more = next_in_order(&param, tel->params, NULL);

@@ -50,6 +50,9 @@ void sip_out_number(struct sip_out *out, uint64_t number);
 void sip_out_hostport(struct sip_out *out, struct rd_str host, uint16_t port);
 /* Where a URI leads: its host and port, then ";transport=" if it names one. */
 void sip_out_place(struct sip_out *out, const struct sip_uri *uri);
+/* The user part of the sip URI that stands for a tel URI: number and parameters, these in
+ * order (RFC 3261 §19.1.6, RFC 3966 §3); in number.c. */
+void sip_out_subscriber(struct sip_out *out, const struct sip_uri *tel);
 void sip_out_sockaddr(struct sip_out *out, const union sip_sockaddr *addr);
 /* In double quotes, with \ before " and \; control characters are dropped. */
 void sip_out_quoted(struct sip_out *out, struct rd_str s);

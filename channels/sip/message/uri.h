@@ -93,11 +93,6 @@ ssize_t sip_uri_number(char *dst, size_t size, const struct sip_uri *uri);
  * not say, or is no telephone. */
 bool sip_uri_phone_context(const struct sip_uri *uri, struct rd_str *context);
 
-struct sip_out;
-/* The user part of the sip URI that stands for a tel URI: number and parameters, these in
- * order (RFC 3261 §19.1.6, RFC 3966 §3). */
-void sip_print_subscriber(struct sip_out *out, const struct sip_uri *tel);
-
 /* Is it a number of digits, * and #, with or without a leading +? */
 bool sip_is_phone_number(struct rd_str text);
 
