@@ -45,7 +45,7 @@ static struct rd_bridge *find_bridge(const struct rd_sip_watch *watch)
 {
 	struct rd_bridge *bridge = NULL;
 
-	if (strcmp(watch->resource, watch->phone) == 0)
+	if (strcmp(watch->subject, watch->phone) == 0)
 		return bridge_of_phone(watch->phone);
 	while ((bridge = rd_bridge_next(bridge)))
 		if (strcmp(rd_bridge_id(bridge), watch->resource) == 0)
@@ -277,7 +277,7 @@ static const char *room_named(const char *name)
 static int choose(struct watch *own)
 {
 	const struct rd_sip_watch *watch = own->watch;
-	bool is_own = strcmp(watch->resource, watch->phone) == 0;
+	bool is_own = strcmp(watch->subject, watch->phone) == 0;
 	const char *room = is_own ? room_of_phone(watch->phone) : NULL;
 
 	if (!room && (is_own || find_bridge(watch)))

@@ -104,7 +104,7 @@ static const char *mailboxes_of(const struct rd_sip_watch *watch, char name[RD_M
 
 	if (sip_package_events()->phone(watch->phone, &phone) || !phone.mailbox)
 		return NULL;
-	if (strcmp(watch->resource, phone.name) == 0)
+	if (strcmp(watch->subject, phone.name) == 0)
 		return phone.mailbox;
 	return rd_mwi_name(watch->resource, name) == 0 && has_mailbox(phone.mailbox, name)
 		       ? name : NULL;

@@ -152,9 +152,9 @@ static int write_presence(const struct rd_sip_watch *watch, enum rd_device_state
 	write_root(writer, watch);
 	write_tuple(writer, watch, state);
 	if (with_published)
-		copy_published(writer, pool, watch->resource, is_tuple);
+		copy_published(writer, pool, watch->subject, is_tuple);
 	if (with_published && !meanings[state].activity)
-		persons = copy_published(writer, pool, watch->resource, is_person);
+		persons = copy_published(writer, pool, watch->subject, is_person);
 	if (!persons)
 		write_person(writer, state);
 	return rd_xml_writer_close(writer);
@@ -177,7 +177,7 @@ static int print(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
 {
 	struct presence *own = watch->data;
 	enum rd_device_state state = rd_device_state(hint_devices(&own->hint));
-	size_t published_sum = sum_of_published(watch->resource);
+	size_t published_sum = sum_of_published(watch->subject);
 	struct rd_pool *pool;
 	int rc;
 
@@ -204,8 +204,8 @@ static int open_watch(struct rd_sip_watch *watch)
 	struct presence *own = rd_zalloc(sizeof(*own));
 	struct rd_sip_phone phone;
 	char device[128] = "SIP/";
-	bool is_phone = sip_package_events()->phone(watch->resource, &phone) == 0 &&
-			rd_strcpy(device + 4, sizeof(device) - 4, watch->resource);
+	bool is_phone = sip_package_events()->phone(watch->subject, &phone) == 0 &&
+			rd_strcpy(device + 4, sizeof(device) - 4, watch->subject);
 	int rc;
 
 	if (!own)

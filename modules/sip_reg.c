@@ -157,8 +157,8 @@ static int print(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
 	rd_xml_begin(writer, "registration");
 	rd_xml_put(writer, "aor", watch->entity);
 	rd_xml_put(writer, "id", watch->resource);
-	rd_xml_put(writer, "state", state_of(watch->resource, told));
-	news = write_contacts(writer, watch->resource, told);
+	rd_xml_put(writer, "state", state_of(watch->subject, told));
+	news = write_contacts(writer, watch->subject, told);
 	rc = rd_xml_writer_close(writer);
 	return rc == 0 && !news && !notice->must ? -EALREADY : rc;
 }
@@ -167,7 +167,7 @@ static int open_watch(struct rd_sip_watch *watch)
 {
 	struct told *told;
 
-	if (strcmp(watch->resource, watch->phone) != 0)
+	if (strcmp(watch->subject, watch->phone) != 0)
 		return 403;
 	told = rd_malloc(sizeof(*told));
 	if (!told)

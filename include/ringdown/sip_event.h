@@ -23,6 +23,7 @@ struct rd_sip_phone;
 struct rd_sip_watch {
 	const struct rd_sip_package *package;
 	const char *resource; /* user of the URI subscribed to, no escapes */
+	const char *subject; /* the section of sip.conf that this URI means, or resource */
 	const char *context;  /* where the subscriber's numbers are looked up */
 	const char *phone;    /* the subscriber's section in sip.conf */
 	const char *entity;   /* the URI subscribed to, "sip:1001@192.0.2.1" */

@@ -35,6 +35,7 @@ PJSIP += "".join("[%s](phone)\ncontext=%s\nauth=auth%d\naors=%s\n"
                  "[auth%d]\ntype=auth\nusername=%s\npassword=%s\n[%s](one)\n"
                  % (name, context, i, name, i, user, password, name)
                  for i, (name, context, user, password) in enumerate(PHONES))
+PJSIP = PJSIP.replace("context=tenant-b\n", "context=tenant-b\nmailboxes=box@office\n")
 PJSIP += "[pbx.tenant-a.test]\ntype=domain_alias\ndomain=tenant-a.test\n"
 
 EXTENSIONS = "".join("""\
@@ -78,6 +79,8 @@ class Domains(CallTest):
         done = wire.registered(user, password, domain=domain, call_id="r%d" % port)
         self.assertEqual(status(done), 200, done)
         self.assertEqual(len(contacts(done)), 1, done)
+        if domain.lower() == "tenant-b.test":
+            self.notified(wire)  # of its mailbox, unasked
         return wire
 
     def asked(self, wire, password, method, user, domain, number, more="", body=""):
@@ -140,6 +143,52 @@ class Domains(CallTest):
                          200)
         self.exchange.wait_log(r"in tenant-b 101 is INUSE at sip:101@127.0.0.5:5302 "
                                r"of 101@Tenant-B\.test")
+
+
+    def notified(self, wire):
+        """What the next NOTIFY says."""
+        notify = wire.receive()
+        self.assertTrue(notify and notify.startswith("NOTIFY "), notify)
+        wire.send(reply(notify, "200 OK"))
+        return notify
+
+    def watched(self, wire, password, user, domain, number, event):
+        done = self.asked(wire, password, "SUBSCRIBE", user, domain, number,
+                          "Event: %s\nExpires: 60\n" % event)
+        self.assertEqual(status(done), 200, done)
+        return self.notified(wire)
+
+    def test_who_watches_sees_the_phone_of_the_domain(self):
+        self.exchange.ask("mwi update box@office 3 4")
+        self.registered(5301, "101", "pwa", "tenant-a.test")
+        tenant_b = self.registered(5302, "101", "pwb", "tenant-b.test")
+        self.assertIn("Voice-Message: 3/4", self.watched(
+            tenant_b, "pwb", "101", "tenant-b.test", "101", "message-summary"))
+        told = self.watched(tenant_b, "pwb", "101", "tenant-b.test", "101", "reg")
+        self.assertIn("sip:101@127.0.0.5:5302", told)
+        self.assertNotIn("5301", told)
+
+    def test_what_a_phone_publishes_is_told_to_who_watches_its_domain(self):
+        document = ('<?xml version="1.0"?><presence xmlns="urn:ietf:params:xml:ns:pidf" '
+                    'entity="sip:101@x"><tuple id="mine"><status><basic>open</basic></status>'
+                    '</tuple></presence>')
+        others = [(self.registered(5305, "102", "pwa2", "tenant-a.test"), "102", "pwa2",
+                   "tenant-a.test"),
+                  (self.registered(5302, "101", "pwb", "tenant-b.test"), "101", "pwb",
+                   "tenant-b.test")]
+        for wire, user, password, domain in others:
+            self.watched(wire, password, user, domain, "101", "presence")
+        phone = self.registered(5301, "101", "pwa", "tenant-a.test")
+        for wire, *_ in others[:1]:
+            self.notified(wire)  # it is there now
+        done = self.asked(phone, "pwa", "PUBLISH", "101", "tenant-a.test", "101",
+                          "Event: presence\nContent-Type: application/pidf+xml\n", document)
+        self.assertEqual(status(done), 200, done)
+        self.assertIn('id="mine"', self.notified(others[0][0]))
+        self.assertIsNone(others[1][0].receive(0.5))
+        done = self.asked(phone, "pwa", "PUBLISH", "101", "tenant-b.test", "101",
+                          "Event: presence\nContent-Type: application/pidf+xml\n", document)
+        self.assertEqual(status(done), 403, done)
 
 
 class WithoutAlias(CallTest):

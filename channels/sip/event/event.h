@@ -77,6 +77,7 @@ struct sip_watch_params {
 	struct sip_dialog *dialog;   /* joined; NULL: an item of parent */
 	struct sip_watch *parent;
 	struct rd_str resource, context, phone, entity, id, event_params;
+	struct rd_str subject; /* absent: as entity says */
 	const char *type;
 	unsigned expires_s;
 	bool partial;
@@ -114,7 +115,7 @@ void sip_watch_set_expires(struct sip_watch *watch, unsigned seconds);
 unsigned sip_watch_seconds_left(const struct sip_watch *watch);
 /* A NOTIFY in a later turn; full: with everything. */
 void sip_watch_changed(struct sip_watch *watch, bool full);
-/* The same for all of the package that watch this resource. */
+/* The same for all of the package that watch this resource, or this section. */
 void sip_resource_changed(const struct rd_sip_package *ops, const char *resource);
 void sip_watch_activate(struct sip_watch *watch);
 /* The last NOTIFY is sent now, or when the one before has its answer. */

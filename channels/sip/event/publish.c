@@ -4,6 +4,7 @@
 #include <ringdown/map.h>
 
 #include "channels/sip/endpoint/admit.h"
+#include "channels/sip/endpoint/settings_domains.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/event/publish.h"
 
@@ -218,13 +219,11 @@ static unsigned read_event(struct wish *wish)
 /* A phone speaks for itself alone. */
 static unsigned read_resource(struct wish *wish)
 {
-	ssize_t n = sip_unescape(wish->resource, sizeof(wish->resource) - 1,
-				 wish->msg->target.user);
+	const struct sip_endpoint *meant = sip_domains_find_uri(sip.settings, &wish->msg->target);
 
-	if (n < 0)
-		return 404;
-	wish->resource[n] = '\0';
-	return strcmp(wish->resource, wish->endpoint->name) == 0 ? 0 : 403;
+	if (!meant || strcmp(meant->name, wish->endpoint->name) != 0)
+		return 403;
+	return rd_strcpy(wish->resource, sizeof(wish->resource), meant->name) ? 0 : 404;
 }
 
 static unsigned read_expires(struct wish *wish)

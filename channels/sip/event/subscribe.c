@@ -20,6 +20,7 @@ struct wish {
 	struct sip_package *package;
 	const struct sip_list *list; /* that the resource is; NULL: none */
 	struct rd_str event, id, resource, entity;
+	struct rd_str subject; /* absent: as entity says */
 	const char *type;
 	uint32_t expires_s;
 	char resource_text[NAME_MAX_BYTES], entity_text[2 * NAME_MAX_BYTES];
@@ -125,6 +126,15 @@ static struct rd_str unescaped(char *buf, size_t size, struct rd_str user)
 	return n < 0 ? (struct rd_str){ 0 } : (struct rd_str){ buf, (size_t)n };
 }
 
+/* Of a section's name what one dials. */
+static struct rd_str number_of(struct rd_str name)
+{
+	struct rd_str number;
+
+	rd_str_cut(&name, '@', &number);
+	return number;
+}
+
 /* What is watched: the user that the request asks for, or whose GRUU it is; a phone that
  * asks the house itself means its own. */
 static unsigned read_resource(struct wish *wish)
@@ -134,12 +144,12 @@ static unsigned read_resource(struct wish *wish)
 	struct sip_out out;
 
 	if (sip_gruu_find(sip.location, &uri, &gruu) == 0)
-		wish->resource = rd_str_of(gruu.aor->name);
-	else if (uri.user.n)
-		wish->resource = unescaped(wish->resource_text, sizeof(wish->resource_text),
-					   uri.user);
-	else
-		wish->resource = rd_str_of(wish->endpoint->name);
+		wish->subject = rd_str_of(gruu.aor->name);
+	else if (!uri.user.n)
+		wish->subject = rd_str_of(wish->endpoint->name);
+	wish->resource = wish->subject.n ? number_of(wish->subject)
+					 : unescaped(wish->resource_text,
+						     sizeof(wish->resource_text), uri.user);
 	if (!uri.user.n)
 		uri.user = wish->resource;
 	uri.password = uri.params = uri.headers = (struct rd_str){ 0 };
@@ -222,6 +232,7 @@ static int new_watch(const struct wish *wish, struct sip_watch **wp)
 		.ops = wish->package->ops,
 		.package = wish->package,
 		.resource = wish->resource,
+		.subject = wish->subject,
 		.context = rd_str_of(endpoint->subscribe_context ? endpoint->subscribe_context
 								 : endpoint->context),
 		.phone = rd_str_of(endpoint->name),

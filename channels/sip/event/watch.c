@@ -4,6 +4,7 @@
 #include <ringdown/log.h>
 
 #include "channels/sip/endpoint/record.h"
+#include "channels/sip/endpoint/settings_domains.h"
 #include "channels/sip/event/list.h"
 
 /* A timer's milliseconds are an int. */
@@ -25,12 +26,25 @@ static void expired(void *arg)
 	sip_watch_end(arg, RD_SIP_END_TIMEOUT, 0);
 }
 
+static struct rd_str subject_of(const struct sip_watch_params *params)
+{
+	const struct sip_endpoint *endpoint;
+	struct sip_uri uri;
+
+	if (params->subject.n)
+		return params->subject;
+	if (!params->entity.n || sip_uri_parse(&uri, params->entity, NULL))
+		return params->resource;
+	endpoint = sip_domains_find_uri(sip.settings, &uri);
+	return endpoint ? rd_str_of(endpoint->name) : params->resource;
+}
+
 static struct sip_watch *watch_alloc(const struct sip_watch_params *params)
 {
-	struct sip_watch *watch =
-		rd_malloc(sizeof(*watch) + params->resource.n + params->context.n +
-			  params->phone.n + params->entity.n + params->id.n +
-			  params->event_params.n + 6);
+	struct rd_str subject = subject_of(params);
+	struct sip_watch *watch = rd_malloc(sizeof(*watch) + params->resource.n + subject.n +
+					    params->context.n + params->phone.n + params->entity.n +
+					    params->id.n + params->event_params.n + 7);
 	char *at;
 
 	if (!watch)
@@ -38,6 +52,7 @@ static struct sip_watch *watch_alloc(const struct sip_watch_params *params)
 	memset(watch, 0, sizeof(*watch));
 	at = watch->text;
 	watch->pub.resource = put(&at, params->resource);
+	watch->pub.subject = put(&at, subject);
 	watch->pub.context = put(&at, params->context);
 	watch->pub.phone = put(&at, params->phone);
 	watch->pub.entity = put(&at, params->entity);
@@ -241,7 +256,8 @@ void sip_resource_changed(const struct rd_sip_package *ops, const char *resource
 	rd_list_foreach(node, tmp, &package->watches) {
 		struct sip_watch *watch = rd_list_entry(node, struct sip_watch, in_package);
 
-		if (strcmp(watch->pub.resource, resource) == 0)
+		if (strcmp(watch->pub.resource, resource) == 0 ||
+		    strcmp(watch->pub.subject, resource) == 0)
 			sip_watch_changed(watch, false);
 	}
 }
