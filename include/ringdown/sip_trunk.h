@@ -22,6 +22,7 @@ struct rd_sip_peer_call {
 	const char *peer; /* its section, as long as the call lives */
 	bool outgoing, answered;
 	struct rd_channel *channel; /* NULL: there is none yet, or no longer */
+	int retry_after_s; /* .ended: what a 503 said of it; 0: nothing */
 	void *data; /* the module's own */
 };
 

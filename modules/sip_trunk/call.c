@@ -104,8 +104,10 @@ static void heard(struct rd_sip_peer_call *call, unsigned status)
 {
 	bool rings = status > 100;
 
-	if (rings)
+	if (rings) {
 		note_ringing(call);
+		trunk_worked(((struct trunk_call *)call->data)->state);
+	}
 	trunk_route_heard(call->channel, rings);
 }
 
@@ -117,6 +119,18 @@ static void answered(struct rd_sip_peer_call *call)
 	counted->answered_ms = rd_now_ms();
 	count_of(call)->answered++;
 	count_of(call)->waiting--;
+}
+
+/* Nobody was there, or it could not do what it is for. Who gave up himself says nothing. */
+static void judge(const struct rd_sip_peer_call *call, struct trunk_state *state,
+		  unsigned status, int cause)
+{
+	bool silent = status == 408 || (!status && cause == RD_CAUSE_NO_USER_RESPONSE);
+
+	if (silent || (status >= 500 && status < 600))
+		trunk_failed(state, call->retry_after_s);
+	else if (status)
+		trunk_worked(state);
 }
 
 static void ended(struct rd_sip_peer_call *call, unsigned status, int cause)
@@ -132,8 +146,10 @@ static void ended(struct rd_sip_peer_call *call, unsigned status, int cause)
 		count->waiting--;
 		count->causes[cause > 0 && cause < TRUNK_CAUSES ? cause : 0]++;
 	}
-	if (call->outgoing && !call->answered)
+	if (call->outgoing && !call->answered) {
 		trunk_route_refused(call->channel, status);
+		judge(call, counted->state, status, cause);
+	}
 	trunk_state_look(call->peer);
 	rd_free(counted);
 	call->data = NULL;

@@ -35,32 +35,36 @@ static struct trunk_route *route_of(struct rd_route *route)
 
 /* ---- by which one ---- */
 
-static bool may_take(const struct trunk_route *route, const struct trunk_choice *choice)
+static enum trunk_worth worth_of(const struct trunk_route *route,
+				 const struct trunk_choice *choice)
 {
-	return choice->place < CHOICES_MAX && !(route->tried & UINT64_C(1) << choice->place) &&
-	       trunk_is_usable(choice->trunk->name);
+	if (choice->place >= CHOICES_MAX || route->tried & UINT64_C(1) << choice->place)
+		return TRUNK_USELESS;
+	return trunk_worth(choice->trunk->name);
 }
 
-/* The rank of the first that may be taken; -1: there is none. */
-static int rank_of(const struct trunk_route *route)
+/* The first of those that are worth most; NULL: none is worth a try. */
+static const struct trunk_choice *first_of_best(const struct trunk_route *route)
 {
-	int rank = -1;
+	const struct trunk_choice *best = NULL;
+	enum trunk_worth most = TRUNK_USELESS;
 
 	for (const struct trunk_choice *it = route->group->choices; it; it = it->next)
-		if (may_take(route, it) && (rank < 0 || it->rank < rank))
-			rank = it->rank;
-	return rank;
+		if (worth_of(route, it) > most) {
+			best = it;
+			most = worth_of(route, it);
+		}
+	return best;
 }
 
-/* Among those of the rank by chance, as their weights are. */
+/* Among those of its rank by chance, as their weights are. */
 static const struct trunk_choice *choose(const struct trunk_route *route)
 {
-	const struct trunk_choice *chosen = NULL;
-	int rank = rank_of(route);
+	const struct trunk_choice *best = first_of_best(route), *chosen = best;
 	uint32_t sum = 0, random;
 
-	for (const struct trunk_choice *it = route->group->choices; it; it = it->next) {
-		if (it->rank != rank || !may_take(route, it))
+	for (const struct trunk_choice *it = best; it; it = it->next) {
+		if (it->rank != best->rank || worth_of(route, it) != worth_of(route, best))
 			continue;
 		sum += (uint32_t)it->weight;
 		rd_random(&random, sizeof(random));
@@ -117,7 +121,7 @@ static void silent(void *arg)
 {
 	struct trunk_route *route = arg;
 
-	if (!route->leg || rank_of(route) < 0)
+	if (!route->leg || !first_of_best(route))
 		return; /* nobody else would do better */
 	route->silent = true;
 	rd_hangup((struct rd_channel *)route->leg, RD_CAUSE_NO_USER_RESPONSE);
@@ -251,7 +255,7 @@ static int device_state(const char *resource)
 		trunks_in_force ? trunk_group_find(trunks_in_force, resource) : NULL;
 	const struct trunk_choice *choice = group ? group->choices : NULL;
 
-	while (choice && !trunk_is_usable(choice->trunk->name))
+	while (choice && trunk_worth(choice->trunk->name) == TRUNK_USELESS)
 		choice = choice->next;
 	if (!group)
 		return RD_DEVICE_INVALID;

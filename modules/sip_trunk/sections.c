@@ -53,6 +53,10 @@ static bool wants_registration(const struct rd_config_section *section)
 /* A provider is not one of the house: it moves no calls of ours, and watches nobody. */
 static void add_defaults(struct writer *w)
 {
+	static const char *const watch[][2] = { { "qualify", "30s" },
+						{ "qualify_failures", "2" },
+						{ "qualify_answers", "2" },
+						{ "qualify_retry", "2s" } };
 	static const char *const closed[] = { "allow_transfer", "allow_subscribe",
 					      "unsolicited_mwi", "replaces", "join" };
 
@@ -61,7 +65,8 @@ static void add_defaults(struct writer *w)
 		add_default(w, "register_line", "yes");
 	}
 	if (rd_config_get(w->from, "host"))
-		add_default(w, "qualify", "30s");
+		for (size_t i = 0; i < RD_ARRAY_SIZE(watch); i++)
+			add_default(w, watch[i][0], watch[i][1]);
 	for (size_t i = 0; i < RD_ARRAY_SIZE(closed); i++)
 		add_default(w, closed[i], "no");
 }

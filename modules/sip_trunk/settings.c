@@ -12,6 +12,13 @@
 static const struct rd_option trunk_options[] = {
 	{ .name = "user", .type = RD_OPTION_STRING, .offset = TRUNK(user),
 	  .help = "our account there: who we register as, and authenticate as" },
+	{ .name = "max_failures", .type = RD_OPTION_INT, .offset = TRUNK(max_failures),
+	  .fallback = "3", .max = 1000,
+	  .help = "calls in a row that it is silent to or refuses with 5xx, and it rests; 0: "
+		  "never" },
+	{ .name = "rest", .type = RD_OPTION_DURATION, .offset = TRUNK(rest_ms),
+	  .fallback = "30s", .min = 1000, .max = 3600000,
+	  .help = "so long others are tried before it" },
 	{ .name = "numbers", .type = RD_OPTION_LIST, .offset = TRUNK(numbers), .required = true,
 	  .help = "that calls from it may be for, patterns as in extensions.conf; none" },
 	{ 0 }

@@ -17,6 +17,8 @@ struct trunk {
 	int line;
 	const char *user; /* who we are there; NULL: nobody in particular */
 	const char *const *numbers; /* that calls from it may be for: patterns, or "none" */
+	int max_failures; /* calls in a row that come to nothing there, and it rests; 0: never */
+	int rest_ms;	  /* so long */
 };
 
 /* A trunk as a member of a group. */

@@ -2,6 +2,9 @@
  * reloads, until the module goes. */
 #include <string.h>
 
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+
 #include "modules/sip_trunk/trunk.h"
 
 static struct rd_list states = RD_LIST_INIT(states);
@@ -17,6 +20,13 @@ struct trunk_state *trunk_state_find(const char *name)
 	return NULL;
 }
 
+static void rested(void *arg)
+{
+	const struct trunk_state *state = arg;
+
+	trunk_state_look(state->name);
+}
+
 struct trunk_state *trunk_state_of(const char *name)
 {
 	struct trunk_state *state = trunk_state_find(name);
@@ -28,6 +38,7 @@ struct trunk_state *trunk_state_of(const char *name)
 	if (!state)
 		return NULL;
 	memcpy(state->name, name, size);
+	rd_timer_init(&state->rest, rested, state);
 	rd_list_push(&states, &state->link);
 	return state;
 }
@@ -36,18 +47,62 @@ void trunk_states_drop(void)
 {
 	struct rd_list *node;
 
-	while ((node = rd_list_pop(&states)))
-		rd_free(rd_list_entry(node, struct trunk_state, link));
+	while ((node = rd_list_pop(&states))) {
+		struct trunk_state *state = rd_list_entry(node, struct trunk_state, link);
+
+		rd_timer_stop(&state->rest);
+		rd_free(state);
+	}
 }
 
-bool trunk_is_usable(const char *name)
+/* ---- is it worth a try? ---- */
+
+#define RETRY_AFTER_MAX_S 600 /* nobody sends us away for longer */
+
+static bool rests(const struct trunk_state *state)
+{
+	return state && state->rest_until_ms > rd_now_ms();
+}
+
+enum trunk_worth trunk_worth(const char *name)
 {
 	const struct trunk_state *state = trunk_state_find(name);
 	struct rd_sip_peer peer;
 
-	if (!trunk_driver || !trunk_driver->peer(name, &peer) || (state && state->drained))
-		return false;
-	return peer.reach != RD_SIP_UNREACHABLE && (!peer.registers || peer.registered);
+	if (!trunk_driver || !trunk_driver->peer(name, &peer) || (state && state->drained) ||
+	    peer.reach == RD_SIP_UNREACHABLE || (peer.registers && !peer.registered))
+		return TRUNK_USELESS;
+	return rests(state) ? TRUNK_RESTS : TRUNK_FIT;
+}
+
+static void rest(struct trunk_state *state, int ms)
+{
+	uint64_t until = rd_now_ms() + (uint64_t)ms;
+
+	state->failures = 0;
+	if (until > state->rest_until_ms) {
+		state->rest_until_ms = until;
+		rd_timer_start(&state->rest, ms);
+	}
+	rd_notice("trunk %s: others are tried before it for %d s", state->name, ms / 1000);
+	trunk_state_look(state->name);
+}
+
+void trunk_failed(struct trunk_state *state, int retry_after_s)
+{
+	const struct trunk *trunk = trunks_in_force ? trunk_find(trunks_in_force, state->name)
+						    : NULL;
+
+	state->failures++;
+	if (retry_after_s > 0)
+		rest(state, RD_MIN(retry_after_s, RETRY_AFTER_MAX_S) * 1000);
+	else if (trunk && trunk->max_failures && state->failures >= trunk->max_failures)
+		rest(state, trunk->rest_ms);
+}
+
+void trunk_worked(struct trunk_state *state)
+{
+	state->failures = 0;
 }
 
 /* ---- what others are told of it ---- */
@@ -60,6 +115,8 @@ const char *trunk_state_name(const struct rd_sip_peer *peer, const struct trunk_
 		return "unregistered";
 	if (peer->reach == RD_SIP_UNREACHABLE)
 		return "unreachable";
+	if (rests(state))
+		return "resting";
 	if (peer->registers)
 		return "registered";
 	return peer->reach == RD_SIP_REACHABLE ? "reachable" : "unmonitored";

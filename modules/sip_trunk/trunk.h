@@ -4,6 +4,7 @@
 
 #include <ringdown/cli.h>
 #include <ringdown/event.h>
+#include <ringdown/fiber.h>
 #include <ringdown/list.h>
 #include <ringdown/sip_trunk.h>
 #include <ringdown/tech.h>
@@ -33,6 +34,9 @@ struct trunk_state {
 	struct rd_list link;
 	struct trunk_count in, out;
 	bool drained; /* it gets no new calls, by command */
+	int failures; /* of outgoing calls in a row */
+	uint64_t rest_until_ms;
+	struct rd_timer rest; /* its end is told */
 	const char *told; /* the last that the bus was told; NULL: nothing yet */
 	char name[];
 };
@@ -49,8 +53,18 @@ void trunk_state_look(const char *name);
 void trunk_set_drained(struct trunk_state *state, bool drained);
 extern const struct rd_subscriber trunk_subscribers[];
 
-/* May a call go there, as far as one can know? */
-bool trunk_is_usable(const char *name);
+/* Is it worth a try, as far as one can know? The best is the greatest. */
+enum trunk_worth {
+	TRUNK_USELESS, /* drained, silent, does not know us */
+	TRUNK_RESTS,   /* it asked for it, or calls came to nothing there */
+	TRUNK_FIT,
+};
+
+enum trunk_worth trunk_worth(const char *name);
+
+/* An outgoing call came to nothing there, or did not. */
+void trunk_failed(struct trunk_state *state, int retry_after_s);
+void trunk_worked(struct trunk_state *state);
 
 /* ---- call.c: what the driver tells of calls ---- */
 

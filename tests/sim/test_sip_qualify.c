@@ -219,6 +219,60 @@ static void a_proxy_that_does_not_reach_it_says_so(void **state)
 	assert_int_equal(sip_host_reach(peer()), SIP_UNREACHABLE);
 }
 
+/* Asked within so long, and not as a repetition of any question before. */
+static void asked_anew_within(int ms)
+{
+	static char asked[4096];
+	uint64_t began = rd_now_ms();
+
+	do
+		asked_at("127.0.0.31:5083");
+	while (strstr(asked, line_header(callee.request, "Call-ID")));
+	strcat(asked, line_header(callee.request, "Call-ID"));
+	assert_in_range(rd_now_ms() - began, 0, ms);
+}
+
+static void ask_in_doubt(void)
+{
+	peer_at("host = 127.0.0.31:5083\nqualify = 60\nqualify_timeout = 300\n"
+		"qualify_failures = 3\nqualify_answers = 2\nqualify_retry = 5s\n");
+	asked_anew_within(61000);
+	answers("200 OK");
+	assert_int_equal(sip_host_reach(peer()), SIP_REACHABLE);
+	asked_anew_within(61000);
+	asked_anew_within(5500);
+	run_for(200);
+	assert_int_equal(sip_host_reach(peer()), SIP_REACHABLE);
+	asked_anew_within(5500);
+	run_for(400);
+	assert_int_equal(sip_host_reach(peer()), SIP_UNREACHABLE);
+}
+
+static void one_answer_that_is_lost_may_be_chance(void **state)
+{
+	(void)state;
+	ask_in_doubt();
+	asked_anew_within(5500);
+	answers("200 OK");
+	assert_int_equal(sip_host_reach(peer()), SIP_UNREACHABLE);
+	asked_anew_within(5500);
+	answers("200 OK");
+	assert_int_equal(sip_host_reach(peer()), SIP_REACHABLE);
+}
+
+/* A single one that comes in time, and the doubt is gone. */
+static void answers_between_silences_make_up_for_them(void **state)
+{
+	(void)state;
+	ask_in_doubt();
+	for (int i = 0; i < 3; i++) {
+		asked_anew_within(5500);
+		answers("200 OK");
+		assert_int_equal(sip_host_reach(peer()), SIP_UNREACHABLE);
+		asked_anew_within(5500);
+	}
+}
+
 static void a_reload_keeps_what_is_known_of_the_same_host(void **state)
 {
 	(void)state;
@@ -374,6 +428,8 @@ int main(void)
 		TEST(of_two_servers_the_one_that_lives_answers),
 		TEST(a_contact_with_a_user_is_asked_as_it_is_called),
 		TEST(a_proxy_that_does_not_reach_it_says_so),
+		TEST(one_answer_that_is_lost_may_be_chance),
+		TEST(answers_between_silences_make_up_for_them),
 		TEST(a_reload_keeps_what_is_known_of_the_same_host),
 		TEST(a_question_goes_on_as_it_began),
 		TEST(the_first_of_several_hosts_that_answers_is_called),

@@ -231,6 +231,49 @@ static void the_console_shows_what_was_counted(void **state)
 		       "There is no trunk \"nobody\".\n");
 }
 
+/* What the phone says of itself and of the house. */
+static const char inside[] =
+	"User-Agent: Secret/1.0\nX-Inside: yes\nP-Preferred-Identity: <sip:9@pbx.inside>\n"
+	"P-Asserted-Identity: <sip:9@pbx.inside>\nRemote-Party-ID: <sip:9@pbx.inside>\n"
+	"Diversion: <sip:1005@pbx.inside>;reason=unconditional\n"
+	"History-Info: <sip:1005@pbx.inside>;index=1\nCall-Info: <http://pbx.inside/x>\n"
+	"Alert-Info: <http://pbx.inside/ring>\nSubject: secret\nOrganization: secret\n"
+	"Route: <sip:127.0.0.1;lr>\nRecord-Route: <sip:proxy.inside;lr>\n"
+	"Via: SIP/2.0/UDP phone.inside;branch=z9hG4bKinner\nReferred-By: <sip:9@pbx.inside>\n";
+
+static void expect_nothing_of_the_inside(const char *message)
+{
+	const char *const words[] = { "127.0.0.9", "inside", "Inside", "Secret", "secret",
+				      gate.call_id, gate.our_tag, "z9hG4bKsim" };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(words); i++)
+		if (strstr(message, words[i]))
+			fail_msg("\"%s\" goes out in:\n%s", words[i], message);
+}
+
+static void nothing_of_the_inside_goes_out(void **state)
+{
+	(void)state;
+	line_clear();
+	seen.dials = "TRUNK/b/4711";
+	phone_source = "127.0.0.9";
+	phone_invite(&gate, "alice", "707", inside, SDP("a=x-inside:secret\n"));
+	phone_expect(&gate, "SIP/2.0 100");
+	run_for(10);
+	provider_is_called(&provider, "127.0.0.32");
+	expect_nothing_of_the_inside(provider.request);
+	provider_says(&provider, "200 OK", SDP(""));
+	run_for(10);
+	expect_nothing_of_the_inside(phone_expect_request(&provider, "ACK "));
+	phone_final(&gate, "SIP/2.0 200");
+	phone_ack(&gate, "");
+	phone_request(&gate, "BYE", inside, "");
+	run_for(10);
+	phone_final(&gate, "SIP/2.0 200");
+	expect_nothing_of_the_inside(phone_expect_request(&provider, "BYE "));
+	provider_says(&provider, "200 OK", "");
+}
+
 /* ---- drained ---- */
 
 static void a_drained_trunk_keeps_its_calls_and_gets_no_more(void **state)
@@ -331,7 +374,7 @@ static void each_change_of_state_is_told(void **state)
 	told[0] = '\0';
 	assert_int_equal(rd_subscribe(&subscriber), 0);
 	trunks_configure("[a]\nhost = 127.0.0.31\nnumbers = _6XX\ncontext = office\n"
-			 "qualify = 10s\n");
+			 "qualify = 10s\nqualify_failures = 1\nqualify_answers = 1\n");
 	phone_answers_question(new_question(), "127.0.0.31", "200 OK");
 	assert_string_equal(told, "a=reachable ");
 	new_question();
@@ -362,6 +405,7 @@ int main(void)
 		TEST(a_trunk_is_a_group_of_its_own),
 		TEST(what_is_no_number_is_called_nowhere),
 		TEST(the_console_shows_what_was_counted),
+		TEST(nothing_of_the_inside_goes_out),
 		TEST(a_drained_trunk_keeps_its_calls_and_gets_no_more),
 		TEST(a_trunk_that_is_gone_keeps_its_calls),
 		TEST(calls_outlive_the_module),

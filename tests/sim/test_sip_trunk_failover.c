@@ -209,6 +209,90 @@ static void a_place_where_nothing_can_be_sent_is_passed(void **state)
 	line_break(NULL);
 }
 
+/* ---- rest ---- */
+
+static void refuse_at(const char *address, const char *status, const char *more)
+{
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, address);
+	line_answer_from(line_peer());
+	phone_answer(&provider, status, more, "");
+	line_answer_from(NULL);
+	line_expect("ACK ");
+	run_for(10);
+}
+
+static void who_asks_for_a_rest_gets_it(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	refuse_at("127.0.0.31", "503 Service Unavailable", "Retry-After: 20\n");
+	gate_talks_to("127.0.0.32");
+	assert_int_equal(trunk_worth("a"), TRUNK_RESTS);
+	run_for(19000);
+	gate_dials(&gate, "TRUNK/out/4711");
+	gate_talks_to("127.0.0.32");
+	run_for(2000);
+	assert_int_equal(trunk_worth("a"), TRUNK_FIT);
+	gate_dials(&gate, "TRUNK/out/4711");
+	gate_talks_to("127.0.0.31");
+}
+
+static void nobody_rests_for_a_day(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	refuse_at("127.0.0.31", "503 Service Unavailable", "Retry-After: 86400\n");
+	gate_talks_to("127.0.0.32");
+	run_for(601000);
+	assert_int_equal(trunk_worth("a"), TRUNK_FIT);
+}
+
+/* 503 without Retry-After is about one call. */
+static void calls_that_come_to_nothing_one_after_the_other_are_a_rest_too(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(trunk_worth("a"), TRUNK_FIT);
+		refuse_at("127.0.0.31", "503 Service Unavailable", "");
+		gate_talks_to("127.0.0.32");
+	}
+	assert_int_equal(trunk_worth("a"), TRUNK_RESTS);
+	run_for(30100);
+	assert_int_equal(trunk_worth("a"), TRUNK_FIT);
+}
+
+static void a_call_that_works_makes_up_for_those_before(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	for (int i = 0; i < 6; i++) {
+		if (i % 3 == 2) {
+			gate_dials(&gate, "TRUNK/out/4711");
+			provider_is_called(&provider, "127.0.0.31");
+			provider_refuses(&provider, "486 Busy Here");
+			gate_is_refused("SIP/2.0 486");
+			continue;
+		}
+		refuse_at("127.0.0.31", "503 Service Unavailable", "");
+		gate_talks_to("127.0.0.32");
+	}
+	assert_int_equal(trunk_worth("a"), TRUNK_FIT);
+}
+
+/* There is no other way out. */
+static void when_all_others_fail_who_rests_is_called(void **state)
+{
+	(void)state;
+	trunks_group("trunks = a, b\n");
+	refuse_at("127.0.0.31", "503 Service Unavailable", "Retry-After: 60\n");
+	gate_talks_to("127.0.0.32");
+	trunk_set_drained(trunk_state_of("b"), true);
+	gate_dials(&gate, "TRUNK/out/4711");
+	gate_talks_to("127.0.0.31");
+}
+
 static void a_drained_one_is_passed(void **state)
 {
 	(void)state;
@@ -324,6 +408,11 @@ int main(void)
 		TEST(a_call_that_was_heard_stays_where_it_is),
 		TEST(unless_the_group_says_otherwise),
 		TEST(a_place_where_nothing_can_be_sent_is_passed),
+		TEST(who_asks_for_a_rest_gets_it),
+		TEST(nobody_rests_for_a_day),
+		TEST(calls_that_come_to_nothing_one_after_the_other_are_a_rest_too),
+		TEST(a_call_that_works_makes_up_for_those_before),
+		TEST(when_all_others_fail_who_rests_is_called),
 		TEST(a_drained_one_is_passed),
 		TEST(one_that_is_not_registered_is_passed),
 		TEST(without_any_the_call_is_refused_at_once),

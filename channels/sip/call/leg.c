@@ -199,6 +199,8 @@ static void note_refusal(struct sip_leg *leg, unsigned status, const struct sip_
 		call->refusal_cause = sip_cause_of_status(status);
 	if (msg)
 		note_who_refuses(leg, msg);
+	if (msg)
+		sip_trunk_refused(call, msg);
 	if (msg && is_redirection(status))
 		sip_redirects_note(leg, msg);
 }

@@ -121,6 +121,12 @@ void sip_trunk_heard(struct sip_call *call, unsigned status)
 		user->heard(call->with_peer, status);
 }
 
+void sip_trunk_refused(struct sip_call *call, const struct sip_msg *msg)
+{
+	if (call->with_peer && msg->status == 503)
+		call->with_peer->retry_after_s = sip_retry_after(msg);
+}
+
 void sip_trunk_answered(struct sip_call *call)
 {
 	if (!call->with_peer)
@@ -165,6 +171,7 @@ static void show(struct rd_sip_peer *peer, const struct sip_endpoint *endpoint)
 		[SIP_REACHABLE] = RD_SIP_REACHABLE,
 		[SIP_UNREACHABLE] = RD_SIP_UNREACHABLE,
 	};
+	const struct sip_endpoint *best = sip_host_best(endpoint);
 	struct sip_enrolled how;
 
 	*peer = (struct rd_sip_peer){
@@ -172,8 +179,8 @@ static void show(struct rd_sip_peer *peer, const struct sip_endpoint *endpoint)
 		.host = endpoint->host,
 		.registers = endpoint->registers,
 		.registered = endpoint->registers && sip_enrolled(endpoint, NULL, &how),
-		.reach = reach[sip_host_reach(endpoint)],
-		.rtt_us = sip_host_rtt_us(endpoint),
+		.reach = reach[sip_host_reach(best)],
+		.rtt_us = sip_host_rtt_us(best),
 	};
 }
 

@@ -25,6 +25,8 @@ int sip_trunk_dialled(const struct sip_endpoint *endpoint, struct rd_str *number
 int sip_trunk_outgoing(struct sip_call *call);
 
 void sip_trunk_heard(struct sip_call *call, unsigned status);
+/* It is refused with this; the end follows. */
+void sip_trunk_refused(struct sip_call *call, const struct sip_msg *msg);
 void sip_trunk_answered(struct sip_call *call);
 /* It is over, whoever ended it. A second time is fine. */
 void sip_trunk_over(struct sip_call *call, int cause);

@@ -25,6 +25,7 @@ struct sip_probe {
 	uint64_t asked_us;
 	unsigned rtt_us;
 	enum sip_reach reach;
+	int others; /* answers in a row that say the opposite of reach */
 	const char *key; /* of a host: its host_key */
 	char text[]; /* of hosts: the name, the key */
 };
@@ -55,21 +56,42 @@ static const struct sip_endpoint *asked_of(const struct sip_probe *probe)
 
 /* ---- answers ---- */
 
-static void ask_again(struct sip_probe *probe)
+static void ask_again(struct sip_probe *probe, const struct sip_endpoint *endpoint)
 {
-	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
+	bool doubted = probe->others || probe->reach == SIP_UNREACHABLE;
 
 	rd_timer_stop(&probe->patience);
 	if (endpoint && endpoint->qualify_ms)
-		rd_timer_start(&probe->timer, endpoint->qualify_ms);
+		rd_timer_start(&probe->timer, doubted && endpoint->qualify_retry_ms
+						      ? endpoint->qualify_retry_ms
+						      : endpoint->qualify_ms);
+}
+
+/* One answer, or one that does not come, may be chance. What was unknown is believed. */
+static bool is_enough(struct sip_probe *probe, const struct sip_endpoint *endpoint,
+		      enum sip_reach reach)
+{
+	if (probe->reach == reach) {
+		probe->others = 0;
+		return false;
+	}
+	probe->others++;
+	if (endpoint && probe->reach != SIP_REACH_UNKNOWN &&
+	    probe->others < (reach == SIP_REACHABLE ? endpoint->qualify_answers
+						    : endpoint->qualify_failures))
+		return false;
+	probe->others = 0;
+	return true;
 }
 
 static void learned(struct sip_probe *probe, enum sip_reach reach)
 {
-	bool changed = probe->reach != reach;
+	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
+	bool changed = is_enough(probe, endpoint, reach);
 
-	probe->reach = reach;
-	ask_again(probe);
+	if (changed)
+		probe->reach = reach;
+	ask_again(probe, endpoint);
 	if (!changed)
 		return;
 	if (reach == SIP_REACHABLE)

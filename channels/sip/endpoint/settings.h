@@ -149,6 +149,9 @@ struct sip_endpoint {
 	int busy_at; /* so many calls, and its state is BUSY; 0: never */
 	int max_contacts, qualify_ms, qualify_timeout_ms;
 	bool qualify_2xx; /* any other answer is none */
+	/* So many in a row, and what was there is not, or is again; while in doubt, and while it
+	 * is away, it is asked so often (0: as ever). */
+	int qualify_failures, qualify_answers, qualify_retry_ms;
 	int min_expires_ms, max_expires_ms, default_expires_ms;
 	int ptime;
 	int rtp_timeout_ms, rtp_hold_timeout_ms, rtp_keepalive_ms;

@@ -2,6 +2,7 @@
 stays in the way of all calls between them and the exchange."""
 
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -30,6 +31,9 @@ loadmodule "registrar.so"
 modparam("registrar", "gruu_enabled", 0)
 {modules}
 
+"""
+
+OPEN = """\
 request_route {{
 	if (!mf_process_maxfwd_header("10")) {{
 		sl_send_reply("483", "Too Many Hops");
@@ -74,25 +78,33 @@ class Kamailio:
     """exchange: the URI by which it reaches the exchange. certificate: base
     name of .crt and .key, with the authority's file: it speaks TLS too."""
 
+    modules = ""  # more than those of CONFIG
+    route = None  # instead of OPEN
+
     def __init__(self, folder, exchange, address="127.0.0.9", certificate=None,
                  authority=None):
-        self.folder, self.address = os.path.join(folder, "kamailio"), address
+        self.folder, self.address = os.path.join(folder, "kamailio-" + address), address
         os.makedirs(self.folder)
         self.config = os.path.join(self.folder, "kamailio.cfg")
-        listen = modules = ""
+        listen, modules = "", self.modules
         if certificate:
             listen = "listen=tls:%s:5061" % address
-            modules = self._tls(certificate, authority)
+            modules += self._tls(certificate, authority)
         with open(self.config, "w") as f:
-            f.write(CONFIG.format(address=address, exchange=exchange,
-                                  listen=listen, modules=modules,
+            f.write(CONFIG.format(address=address, listen=listen, modules=modules,
                                   tls="yes" if certificate else "no"))
-        self.log = open(os.path.join(self.folder, "log"), "wb")
+            f.write(self.route or OPEN.format(exchange=exchange))
+        self.log = None
+        self.start()
+
+    def start(self):
+        """Also again, after it was stopped; registrations are forgotten."""
+        self.log = open(os.path.join(self.folder, "log"), "ab")
         self.process = subprocess.Popen(
             ["timeout", "-k", "1", "90", "kamailio", "-DD", "-E", "-m", "32",
              "-M", "4", "-Y", self.folder, "-w", self.folder,
              "-f", self.config], stdin=subprocess.DEVNULL, stdout=self.log,
-            stderr=self.log)
+            stderr=self.log, start_new_session=True)
         self._wait_ready()
 
     def _tls(self, certificate, authority):
@@ -126,8 +138,13 @@ class Kamailio:
         with open(self.log.name, errors="replace") as f:
             return f.read()[-4000:]
 
+    def signal(self, number):
+        """To it and its children: SIGSTOP is silence, SIGKILL the end."""
+        os.killpg(self.process.pid, number)
+
     def stop(self):
         if self.process.poll() is None:
+            self.signal(signal.SIGCONT)
             self.process.terminate()
             self.process.wait(10)
         self.log.close()

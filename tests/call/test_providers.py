@@ -1,0 +1,171 @@
+#!/usr/bin/python3
+"""Trunks to providers that want a password, played by Kamailio: calls out and in, and
+what becomes of them when a provider is silent, gone, back, busy, or wants another password."""
+
+import re
+import signal
+import time
+
+from lib import tap
+from lib.case import CallTest, scratch_folder
+from lib.certificates import Authority
+from lib.daemon import SIP_CONF, tls_conf
+from lib.provider import ACCOUNT, IN_TO, Provider
+
+DIALPLAN = """\
+[office]
+exten => _10XX,1,Dial(SIP/${EXTEN},20)
+exten => _0X.,1,Dial(TRUNK/out/${EXTEN},30)
+[from-provider]
+exten => _4930555XX,1,Dial(SIP/10${EXTEN:-2},20)
+"""
+
+TRUNKS = """\
+[tel]
+host = 127.0.0.9
+user = %s
+secret = hush
+numbers = _4930555XX
+context = from-provider
+
+[bell]
+host = 127.0.0.10
+user = %s
+secret = hush
+numbers = _4930555XX
+context = from-provider
+
+[out]
+type = group
+trunks = tel, bell
+""" % (ACCOUNT, ACCOUNT)
+
+TEL, BELL = "127.0.0.9", "127.0.0.10"
+TALK = 1.5  # seconds
+
+
+class ProviderTest(CallTest):
+    extensions = DIALPLAN
+    trunks = TRUNKS
+
+    def setUp(self):
+        self.files = {"sip.conf": SIP_CONF, "trunks.conf": self.trunks}
+        super().setUp()
+
+    def provider(self, address, **more):
+        one = Provider(self.folder, address, **more)
+        self.addCleanup(one.stop)
+        return one
+
+    def both(self, **more):
+        self.tel = self.provider(TEL, refused="030503", **more)
+        self.bell = self.provider(BELL, **more)
+        self.exchange.ask("core reload")  # they were not there when we asked first
+        self.registered("tel")
+        self.registered("bell")
+
+    def registered(self, name, state="registered", timeout=8):
+        self.exchange.wait_output("sip show trunks", r"%s +%s " % (name, state), timeout)
+
+    def subscriber(self, address, hz=1000):
+        phone = self.phone("2001", hz, registered=False, server=address + ":5060")
+        phone.wait_for("REGISTER_OK", timeout=15)
+        return phone
+
+    def connects(self, caller, called, times=1):
+        """Dials 030 2001; how long it took until the other was rung."""
+        began = time.monotonic()
+        caller.dial("0302001")
+        called.wait_for("CALL_ESTABLISHED", timeout=10, count=times)
+        took = time.monotonic() - began
+        caller.wait_for("CALL_ESTABLISHED", count=times)
+        caller.hangup()
+        called.wait_for("CALL_CLOSED", count=times)
+        return took
+
+    def counts(self, name):
+        """Incoming, outgoing, answered of a trunk."""
+        shown = self.exchange.ask("sip show trunks")
+        row = re.search(r"(?m)^%s +[a-z]+ +(?:-|[0-9.]+ ms) +\d+ +\d+ +(\d+) +(\d+) +(\d+) "
+                        % name, shown)
+        self.assertTrue(row, shown)
+        return [int(number) for number in row.groups()]
+
+
+class Calls(ProviderTest):
+    def test_out_and_in(self):
+        self.both()
+        ours, its = self.phone("1001", 440), self.subscriber(TEL)
+        self.assert_call_sounds(TALK, ours, "0302001", its, (440, 1000))
+        self.assert_call_sounds(TALK, its, "493055501", ours, (1000, 440), times=2)
+        self.assertEqual(self.counts("tel"), [1, 1, 1])
+        self.assertEqual(self.counts("bell"), [0, 0, 0])
+
+    def test_a_number_that_is_none_of_ours_is_refused(self):
+        self.both()
+        its = self.subscriber(TEL)
+        its.dial("4930666")
+        its.wait_for("CALL_CLOSED")
+        self.exchange.wait_log("a call for 4930666 is refused")
+        self.assertEqual(self.counts("tel")[0], 0)
+
+
+class Failures(ProviderTest):
+    def setUp(self):
+        super().setUp()
+        self.both()
+
+    def test_a_silent_provider_is_passed_within_two_seconds(self):
+        ours, its = self.phone("1001"), self.subscriber(BELL)
+        self.tel.signal(signal.SIGSTOP)
+        self.assertLess(self.connects(ours, its), 2.2)
+        self.tel.signal(signal.SIGCONT)
+
+    def test_one_that_is_gone_is_passed_and_comes_back(self):
+        ours, its = self.phone("1001"), self.subscriber(BELL)
+        self.tel.stop()
+        self.assertLess(self.connects(ours, its), 1)
+        self.assertEqual(self.counts("bell")[1:], [1, 1])
+        self.tel.start()
+        at_tel = self.subscriber(TEL)
+        ours.dial("0302001")
+        at_tel.wait_for("CALL_ESTABLISHED")
+        ours.hangup()
+
+    def test_a_call_outlives_its_provider(self):
+        ours, its = self.phone("1001", 440), self.subscriber(TEL)
+        ours.dial("0302001")
+        its.wait_for("CALL_ESTABLISHED")
+        self.tel.signal(signal.SIGKILL)
+        time.sleep(2)
+        self.assertRegex(self.exchange.ask("sip show trunks"), r"tel .* 0 +1 +0 +1 +1 ")
+        ours.hangup()
+        self.exchange.wait_idle(timeout=40)
+        self.assert_heard(ours, 1000, 1.5)
+        self.assertRegex(self.exchange.ask("sip show trunks"), r"tel .* 0 +0 +0 +1 +1 ")
+
+    def test_503_leads_on_and_its_retry_after_is_heeded(self):
+        ours = self.phone("1001")
+        for count in 1, 2:
+            ours.dial("030503")
+            ours.wait_for("CALL_CLOSED", count=count)
+        self.assertEqual(self.counts("tel")[1], 1)
+        self.assertEqual(self.counts("bell")[1], 2)
+        self.registered("tel", "resting")
+
+
+class WrongPassword(ProviderTest):
+    trunks = TRUNKS.replace("hush", "loud", 1)
+
+    def test_the_other_trunk_gets_the_calls(self):
+        self.tel, self.bell = self.provider(TEL), self.provider(BELL)
+        self.exchange.ask("core reload")
+        self.registered("bell")
+        self.registered("tel", "unregistered")
+        ours, its = self.phone("1001"), self.subscriber(BELL)
+        self.assertLess(self.connects(ours, its), 1)
+        self.assertEqual(self.counts("tel")[1], 0)
+
+
+if __name__ == "__main__":
+    tap.main()
