@@ -109,6 +109,7 @@ static void ring(struct page *page, const char *target)
 {
 	const struct rd_dial_options options = {
 		.timeout_ms = page->timeout_ms,
+		.group = true,
 		.ignore_forward = has(page, OPT_IGNORE_FORWARD),
 		.on_behalf = page->caller,
 		.before_call = before_leg,

@@ -370,13 +370,35 @@ static bool next_target(struct rd_str *rest, struct rd_str *one)
 	return false;
 }
 
+/* "SIP/1001" of "SIP/1001/device". */
+static struct rd_str device_of(struct rd_str target)
+{
+	struct rd_str rest = target, tech, resource;
+
+	rd_str_cut(&rest, '/', &tech);
+	rd_str_cut(&rest, '/', &resource);
+	if (resource.n)
+		target.n = (size_t)(resource.p + resource.n - target.p);
+	return target;
+}
+
+static void count_targets(struct rd__dial *dial, const char *targets)
+{
+	struct rd_str rest = rd_str_of(targets), one, first = { 0 };
+
+	while (next_target(&rest, &one)) {
+		if (dial->target_count++ == 0)
+			first = device_of(one);
+		dial->group |= !rd_str_ieq(device_of(one), first);
+	}
+}
+
 static int start_legs(struct rd__dial *dial, const char *targets)
 {
-	struct rd_str rest = rd_str_of(targets), one;
+	struct rd_str rest, one;
 	int rc = 0;
 
-	while (next_target(&rest, &one))
-		dial->target_count++;
+	count_targets(dial, targets);
 	if (!dial->target_count)
 		rd__dial_failed(dial, RD_CAUSE_SUBSCRIBER_ABSENT);
 	rest = rd_str_of(targets);

@@ -41,6 +41,7 @@ struct rd__dial {
 	uint64_t rings_from_ms; /* whoever rings now has not been called for longer */
 	size_t started; /* targets of which legs were made */
 	int target_count, alive;
+	bool group; /* targets of several people */
 	int failures[RD_DIAL_INVALIDARGS]; /* by status: the last cause, 0: none */
 	bool ringing_shown;
 	/* Whoever calls by keys while he talks: the number; NULL: the dialplan dials. */

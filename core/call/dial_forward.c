@@ -179,16 +179,21 @@ static struct rd__forwards *forwards_new(const struct rd__leg *leg, struct rd__d
 	return forwards;
 }
 
-/* The leg, if there is one already, is over. */
+/* Others take its place. */
+static void end_leg(struct rd__dial *dial, struct rd__leg *leg)
+{
+	if (!leg->ch)
+		return;
+	rd__dial_publish_end(dial, leg->ch, "FORWARD");
+	rd__leg_let_go(dial, leg, RD_CAUSE_NORMAL);
+}
+
 static void forward(struct rd__dial *dial, struct rd__leg *leg, struct rd__forwards *forwards)
 {
 	rd_list_push(&dial->forwards, &forwards->link);
 	rd_strcpy(dial->result->forwarder, sizeof(dial->result->forwarder),
 		  leg->ch ? rd_channel_name(leg->ch) : leg->dialled);
-	if (!leg->ch)
-		return;
-	rd__dial_publish_end(dial, leg->ch, "FORWARD");
-	rd__leg_let_go(dial, leg, RD_CAUSE_NORMAL);
+	end_leg(dial, leg);
 }
 
 void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
@@ -281,8 +286,12 @@ bool rd__leg_forward_to(struct rd__dial *dial, struct rd__leg *leg, const char *
 	char owner[80];
 
 	owner_of(leg->dialled, owner, sizeof(owner));
-	if (!rd__leg_may_forward(dial, leg) || has_forwarded(dial, owner))
+	if (!rd__leg_may_forward(dial, leg))
 		return false;
+	if (has_forwarded(dial, owner)) {
+		end_leg(dial, leg);
+		return true;
+	}
 	rd_device_facts(leg->dialled, &facts);
 	forwards = forwards_new(leg, diversion_by_owner(leg->dialled, when, &facts),
 				context_of(dial, &facts));

@@ -28,6 +28,9 @@ static bool forward(struct rd__dial *dial, struct rd__leg *leg, const struct rd_
 {
 	const char *to = wish->forward[when];
 
+	/* Of several who ring one will be found. */
+	if (when != RD_FORWARD_ALWAYS && (dial->group || dial->options->group))
+		return false;
 	return to && !is_caller(dial, to) && rd__leg_forward_to(dial, leg, to, when);
 }
 

@@ -22,6 +22,9 @@ struct rd_dial_options {
 				    * another is a tone: "ring"; NULL: as it comes */
 	const char *music;	   /* class of music to the caller instead */
 	bool ignore_forward;	   /* i: 3xx is a refusal */
+	bool group;		   /* others may answer as well: of what people have decided about
+				    * their forwards, only that of all calls counts. Implied by
+				    * targets of several people */
 	const char *forward_context; /* where a forward is looked up; NULL: the leg's own */
 	bool no_caller_update;	   /* I: the caller is not told who answered */
 	bool elsewhere;		   /* c: a caller that gives up was answered elsewhere */

@@ -43,6 +43,11 @@ static void person_free(struct reach_person *person)
 	rd_free(person);
 }
 
+bool reach_is_anybody(void)
+{
+	return people && rd_map_count(people);
+}
+
 const struct reach_person *reach_person_find(const char *name)
 {
 	return people ? rd_map_get(people, name) : NULL;

@@ -37,6 +37,8 @@ struct reach_person {
 
 int reach_people_load(void);
 void reach_people_free(void);
+/* Does anybody want something? Most calls are none of our business. */
+bool reach_is_anybody(void);
 /* NULL: he wants nothing. */
 const struct reach_person *reach_person_find(const char *name);
 /* "1001" for "SIP/1001" and what follows a second slash; false for "SIP/1001@peer". */

@@ -69,8 +69,10 @@ static const char *why_busy(const struct reach_person *person, const char *devic
 static bool wish(const char *device, const struct rd_channel *caller, struct rd_reach_wish *wish)
 {
 	char name[REACH_NAME_MAX];
-	const struct reach_person *person =
-		reach_name_of(device, name) ? reach_person_find(name) : NULL;
+	const struct reach_person *person = NULL;
+
+	if (reach_is_anybody() && reach_name_of(device, name))
+		person = reach_person_find(name);
 
 	if (!person)
 		return false;

@@ -34,10 +34,13 @@ static struct {
 
 static const struct rd_tech sim_tech;
 
+/* Also as "alice/desk". */
 static struct sim_phone *phone_named(const char *name)
 {
+	struct rd_str wanted = { name, strcspn(name, "/") };
+
 	for (size_t i = 0; i < sim.phone_count; i++)
-		if (strcmp(sim.phones[i].name, name) == 0)
+		if (rd_str_eq(rd_str_of(sim.phones[i].name), wanted))
 			return &sim.phones[i];
 	return NULL;
 }

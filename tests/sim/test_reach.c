@@ -19,6 +19,7 @@ static const char plan[] =
 	"exten => _[a-d].,1,Dial(Sim/${EXTEN},20)\n same => n,Note(${DIALSTATUS})\n"
 	"exten => ring,1,Dial(Sim/bob,20,r)\n"
 	"exten => two,1,Dial(Sim/bob/here&Sim/bob/there,20)\n same => n,Note(${DIALSTATUS})\n"
+	"exten => group,1,Dial(Sim/bob&Sim/carol,20)\n"
 	"exten => ignore,1,Dial(Sim/bob,20,i)\n same => n,Note(${DIALSTATUS})\n"
 	"exten => long,1,Dial(Sim/bob)\n same => n,Note(${DIALSTATUS})\n"
 	"exten => who,1,Note(${REDIRECTING(from-num)}:${REDIRECTING(reason)})\n"
@@ -264,6 +265,30 @@ static void two_devices_of_one_phone_are_forwarded_once(void **state)
 	assert_int_equal(bob->called, 0);
 }
 
+static void of_a_group_only_forwards_of_all_calls_count(void **state)
+{
+	(void)state;
+	bob->unreachable = true;
+	set("FORWARD(bob,unreachable)=Sim/dave");
+	set("FORWARD(carol,noanswer)=Sim/dave");
+	call("group");
+	sim_pass(20000);
+	assert_int_equal(carol->called, 1);
+	assert_int_equal(dave->called, 0);
+	set("FORWARD(carol,always)=Sim/dave");
+	call("group");
+	assert_int_equal(dave->called, 1);
+}
+
+static void two_devices_of_one_phone_are_no_group(void **state)
+{
+	(void)state;
+	set("FORWARD(bob,noanswer)=Sim/carol");
+	call("two");
+	sim_pass(20000);
+	assert_int_equal(carol->called, 1);
+}
+
 static void nobody_forwards_to_himself(void **state)
 {
 	(void)state;
@@ -498,6 +523,8 @@ int main(void)
 		TEST(forwards_in_a_circle_end),
 		TEST(whom_calls_go_to_may_call_him_who_sends_them),
 		TEST(two_devices_of_one_phone_are_forwarded_once),
+		TEST(of_a_group_only_forwards_of_all_calls_count),
+		TEST(two_devices_of_one_phone_are_no_group),
 		TEST(nobody_forwards_to_himself),
 		TEST(a_call_of_the_house_reaches_him_all_the_same),
 		TEST(who_is_not_to_be_disturbed_is_busy),
