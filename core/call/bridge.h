@@ -56,6 +56,12 @@ struct rd__side {
 	uint64_t keys_until_ms;
 };
 
+/* What goes on beside two who talk, and ends that (RD_BRIDGE_KICKED). */
+struct rd__beside {
+	struct rd_channel *leg; /* waits, and leaves; NULL: none */
+	const bool *over; /* becomes true, and one of the two is woken; NULL */
+};
+
 struct rd__run {
 	struct rd_bridge *bridge;
 	struct rd__side side[2];
@@ -63,15 +69,15 @@ struct rd__run {
 	struct rd_cond changed;
 	uint64_t started_ms, end_ms, warn_ms; /* 0: never */
 	enum rd__code code; /* RD_BRIDGE_KEY: which it was */
-	struct rd_channel *beside; /* it all ends when this leg leaves; NULL */
+	const struct rd__beside *beside; /* NULL */
 	struct rd__consult *pending; /* somebody is still called, to join the two; NULL */
 };
 
-/* rd_bridge_run(), which also ends (RD_BRIDGE_KICKED) when a third leg leaves, which waits
- * beside (NULL: none), and says by which key it was ended. Yields. */
+/* rd_bridge_run() with something beside it (NULL: nothing), which says by which key it was
+ * ended. Yields. */
 RD_YIELDS int rd__bridge_run(struct rd_channel *caller, struct rd_channel *peer,
-			     const struct rd_bridge_options *options, struct rd_channel *beside,
-			     enum rd__code *code);
+			     const struct rd_bridge_options *options,
+			     const struct rd__beside *beside, enum rd__code *code);
 /* The two leave the bridge, and somebody else drives them for a while. */
 void rd__run_suspend(struct rd__run *run);
 /* They talk again: 0, or why they do not, an enum rd_bridge_end or negative. */

@@ -293,6 +293,11 @@ static int end_keys(struct rd__run *run)
 	return rc;
 }
 
+static bool is_over(const struct rd__beside *beside)
+{
+	return (beside->leg && is_away(beside->leg)) || (beside->over && *beside->over);
+}
+
 static int drive(struct rd__run *run)
 {
 	for (;;) {
@@ -300,7 +305,7 @@ static int drive(struct rd__run *run)
 
 		if (!rc)
 			rc = hear(run, &run->side[1], RD_BRIDGE_PEER_GONE);
-		if (!rc && run->beside && is_away(run->beside))
+		if (!rc && run->beside && is_over(run->beside))
 			rc = RD_BRIDGE_KICKED;
 		if (!rc)
 			rc = watch_limits(run);
@@ -413,7 +418,7 @@ static int talk(struct rd__run *run)
 }
 
 int rd__bridge_run(struct rd_channel *caller, struct rd_channel *peer,
-		   const struct rd_bridge_options *options, struct rd_channel *beside,
+		   const struct rd_bridge_options *options, const struct rd__beside *beside,
 		   enum rd__code *code)
 {
 	static const struct rd_bridge_options plain;
@@ -437,11 +442,11 @@ int rd__bridge_run(struct rd_channel *caller, struct rd_channel *peer,
 	rd_cond_init(&run.changed);
 	rd_channel_set_notify(caller, &run.changed);
 	rd_channel_set_notify(peer, &run.changed);
-	if (beside)
-		rd_channel_set_notify(beside, &run.changed);
+	if (beside && beside->leg)
+		rd_channel_set_notify(beside->leg, &run.changed);
 	rc = talk(&run);
-	if (beside)
-		rd_channel_set_notify(beside, NULL);
+	if (beside && beside->leg)
+		rd_channel_set_notify(beside->leg, NULL);
 	rd_channel_set_notify(run.side[0].ch, NULL);
 	rd_channel_set_notify(run.side[1].ch, NULL);
 	let_heirs_go(&run);

@@ -205,6 +205,8 @@ enum rd__consult_step rd__consult_after_key(enum rd__code code)
 		return RD__CONSULT_COMPLETE;
 	case RD__CODE_THREEWAY:
 		return RD__CONSULT_BOTH;
+	case RD__CODE_SWAP: /* while it rings; once they talk it is no end */
+		return RD__CONSULT_RING;
 	default:
 		return RD__CONSULT_BACK;
 	}
@@ -238,7 +240,7 @@ static enum rd__consult_step after_talk(const struct rd__consult *it, int end, e
 static enum rd__consult_step talk(struct rd__consult *it)
 {
 	struct rd_channel *holds = it->other;
-	bool with_target = true;
+	bool with_target = !it->keeps_other;
 	enum rd__code code;
 	int end;
 
@@ -248,11 +250,11 @@ static enum rd__consult_step talk(struct rd__consult *it)
 			.caller_seat = &it->from,
 			.peer_seat = with_target ? &it->target : &it->other,
 		};
-		struct rd_channel *waits = with_target ? it->other : it->target;
+		const struct rd__beside beside = { .leg = with_target ? it->other : it->target };
 
-		hold(it, waits, &holds);
+		hold(it, beside.leg, &holds);
 		rd__channel_introduce(it->from, *options.peer_seat);
-		end = rd__bridge_run(it->from, *options.peer_seat, &options, waits, &code);
+		end = rd__bridge_run(it->from, *options.peer_seat, &options, &beside, &code);
 		with_target = !with_target;
 	} while (end == RD_BRIDGE_KEY && code == RD__CODE_SWAP);
 	hold(it, it->other, &holds);

@@ -4,6 +4,7 @@
 #define CORE_CALL_CONSULT_H
 
 #include "core/call/bridge.h"
+#include "core/call/dial.h"
 
 /* What becomes of the two: the fiber that waits does it. */
 enum rd__consult_outcome {
@@ -17,6 +18,7 @@ enum rd__consult_outcome {
 /* What the story does next. */
 enum rd__consult_step {
 	RD__CONSULT_BACK,
+	RD__CONSULT_RING, /* it rings on, who asked waits for the answer */
 	RD__CONSULT_TALK,
 	RD__CONSULT_COMPLETE,
 	RD__CONSULT_BOTH,
@@ -35,6 +37,7 @@ struct rd__consult {
 	struct rd_channel *from, *other, *target; /* references; target NULL: none */
 	struct rd_channel *taken; /* is to leave who drove it, and be driven here; a reference */
 	int side; /* of from */
+	bool keeps_other; /* target has answered while who asked talked to other again */
 	unsigned rights; /* of other, wherever it goes on */
 	char exten[RD__PLACE_MAX], context[RD__PLACE_MAX];
 	/* What is pressed while it rings. */
@@ -64,6 +67,13 @@ enum rd__consult_step rd__consult_after_key(enum rd__code code);
 void rd__consult_announce(struct rd__consult *it);
 /* Other and target talk. Yields. */
 RD_YIELDS void rd__consult_join(struct rd__consult *it);
+
+/* -- consult_hesitate.c -- */
+
+/* Who asked talks to other again while it rings on, until a key, an answer or a hang-up: what
+ * is next. *rc and *answered as rd__dial_wait() has them, where that has ended. Yields. */
+RD_YIELDS enum rd__consult_step rd__consult_hesitate(struct rd__consult *it, struct rd__dial *dial,
+						     struct rd__leg **answered, int *rc);
 
 /* -- consult_call.c -- */
 

@@ -5,16 +5,14 @@
 #include <ringdown/prompt.h>
 
 #include "core/call/consult.h"
-#include "core/call/dial.h"
 #include "core/call/transfer.h"
 
 /* -- while it rings ----------------------------------------------------------------------- */
 
-/* They change places once target has answered. */
 static void take(struct rd__consult *it, const struct rd__hit *hit)
 {
 	it->key_count = 0;
-	it->has_pressed = hit->whole && hit->code != RD__CODE_SWAP && hit->code != RD__CODE_APP;
+	it->has_pressed = hit->whole && hit->code != RD__CODE_APP;
 	it->pressed = hit->code;
 }
 
@@ -158,6 +156,24 @@ static void call_on_beside(struct rd__consult *it, struct rd__dial *dial, struct
 		rd_channel_unref(target);
 }
 
+/* Until it is decided what is next; *rc: as it began, and as it ended. */
+static enum rd__consult_step ring_on(struct rd__consult *it, struct rd__dial *dial,
+				     struct rd__leg **answered, int *rc)
+{
+	enum rd__consult_step step = RD__CONSULT_RING;
+
+	while (step == RD__CONSULT_RING) {
+		if (!*rc)
+			*rc = rd__dial_wait(dial, answered);
+		rd_timer_stop(&it->next_key);
+		it->has_pressed = false;
+		step = *answered ? RD__CONSULT_TALK : after_ringing(it, *rc);
+		if (step == RD__CONSULT_RING)
+			step = rd__consult_hesitate(it, dial, answered, rc);
+	}
+	return step;
+}
+
 enum rd__consult_step rd__consult_call(struct rd__consult *it)
 {
 	struct rd_dial_options options = { .timeout_ms = rd__features_of(it->from)->no_answer_ms,
@@ -179,11 +195,7 @@ enum rd__consult_step rd__consult_call(struct rd__consult *it)
 	it->ringing = &dial.changed;
 	rc = rd__dial_begin(&dial, device);
 	rd_channel_set_notify(it->other, &dial.changed);
-	if (!rc)
-		rc = rd__dial_wait(&dial, &answered);
-	rd_timer_stop(&it->next_key);
-	it->has_pressed = false;
-	step = answered ? RD__CONSULT_TALK : after_ringing(it, rc);
+	step = ring_on(it, &dial, &answered, &rc);
 	if (step == RD__CONSULT_BOTH) {
 		call_on_beside(it, &dial, &answered);
 		return RD__CONSULT_DONE;
