@@ -55,6 +55,7 @@ static void contact_bound(struct sip_contact *contact, bool is_new)
 {
 	sip_qualify_bound(contact, is_new);
 	sip_legs_look_again(contact);
+	sip_byes_look_again(contact);
 }
 
 static void contact_moved(const struct sip_contact *contact, const struct sip_flow *before)

@@ -394,6 +394,10 @@ class Reused(TcpTest):
         self.addCleanup(sock.close)
         return sock
 
+    def cut(self, sock):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        sock.close()
+
     def nobody_else_is_connected_to(self):
         with self.assertRaises(socket.timeout):
             self.accepted(0.5)
@@ -441,10 +445,6 @@ class StartedAnew(Reused):
     def invited(self, sock):
         return re.search(r"branch=(\S+)", self.read(sock)).group(1)
 
-    def cut(self, sock):
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        sock.close()
-
     def test_the_call_goes_by_another_connection_and_once(self):
         old = self.is_called_anew("4711")
         self.call("4712")
@@ -476,6 +476,35 @@ class StartedAnew(Reused):
         new.settimeout(0.5)
         with self.assertRaises(socket.timeout):
             new.recv(65536)
+
+
+class HungUp(Reused):
+    """The connection breaks while they talk; we find that by our BYE."""
+
+    def answer(self, sock, request, **more):
+        sock.sendall(wire.reply(request.replace("\r\n", "\n"), "200 OK", **more)
+                     .replace("\n", "\r\n").encode())
+
+    def talks(self):
+        self.exchange.ask("channel originate SIP/4711@127.0.0.6:5080;transport=tcp "
+                          "application Wait 1")
+        sock = self.accepted()
+        self.answer(sock, self.read(sock), body=SDP,
+                    more="Content-Type: application/sdp\n"
+                    "Contact: <sip:4711@127.0.0.6:5080;transport=tcp>\n")
+        self.assertIn("ACK sip:4711@", self.read(sock))
+        return sock
+
+    def test_the_bye_goes_by_another_connection(self):
+        sock = self.talks()
+        self.assertIn("BYE sip:4711@127.0.0.6:5080", self.read(sock))
+        self.cut(sock)
+        new = self.accepted()
+        bye = self.read(new)
+        self.assertIn("BYE sip:4711@127.0.0.6:5080", bye)
+        self.answer(new, bye)
+        self.cut(new)
+        self.nobody_else_is_connected_to()
 
 
 class Elsewhere(Reused):

@@ -567,6 +567,72 @@ static void a_bye_goes_to_a_device_that_called_here_by_its_new_connection(void *
 	assert_string_equal(line_peer(), "127.0.0.9:6001");
 }
 
+/* ---- a BYE that was perhaps not read ---- */
+
+/* 1002 talks; its caller hangs up. */
+static void is_hung_up_over(uint64_t connection)
+{
+	calls_1002(CONTACT("5060"));
+	answers(CONTACT("5060"));
+	line_connect(connection);
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	line_expect("BYE ");
+}
+
+static void takes_the_bye(void)
+{
+	snprintf(callee.request, sizeof(callee.request), "%s", line_expect("BYE "));
+	phone_answer(&callee, "200 OK", "", "");
+}
+
+static void a_bye_that_its_connection_loses_goes_by_another_one(void **state)
+{
+	(void)state;
+	is_hung_up_over(1);
+	line_connect(2);
+	assert_string_equal(line_peer(), "127.0.0.2:5060");
+	takes_the_bye();
+	run_for(40000);
+	line_expect_nothing();
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void or_by_the_one_that_the_phone_comes_back_with(void **state)
+{
+	const struct sip_registering who = as_1002(CONTACT("6001"));
+
+	(void)state;
+	is_hung_up_over(1);
+	line_break("127.0.0.2:5060");
+	line_connect(2);
+	line_expect_nothing();
+	run_for(20000);
+	line_expect_nothing();
+	line_break(NULL);
+	sip_register_untold(&who);
+	takes_the_bye();
+	line_expect("SIP/2.0 200"); /* to its REGISTER */
+	run_for(40000);
+	line_expect_nothing();
+}
+
+static void a_phone_that_stays_away_is_waited_for_no_longer_than_32_seconds(void **state)
+{
+	(void)state;
+	is_hung_up_over(1);
+	line_break("127.0.0.2:5060");
+	line_connect(2);
+	run_for(31900);
+	assert_int_equal(sip.call_count, 1);
+	run_for(200);
+	assert_int_equal(sip.call_count, 0);
+	line_break(NULL);
+	registers(CONTACT("6001"));
+	line_expect_nothing();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_cut, close_cut)
 
 int main(void)
@@ -598,6 +664,9 @@ int main(void)
 		TEST(a_bye_goes_by_the_connection_that_the_phone_registered_by_since),
 		TEST(a_bye_goes_to_a_device_that_has_another_address),
 		TEST(a_bye_goes_to_a_device_that_called_here_by_its_new_connection),
+		TEST(a_bye_that_its_connection_loses_goes_by_another_one),
+		TEST(or_by_the_one_that_the_phone_comes_back_with),
+		TEST(a_phone_that_stays_away_is_waited_for_no_longer_than_32_seconds),
 	};
 
 	return RUN_GROUP(tests);

@@ -125,6 +125,50 @@ static void another_flow_takes_nothing(void **state)
 	is_over("127.0.0.3:5071");
 }
 
+static void hung_up_while_it_moves(void)
+{
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	line_expect("BYE ");
+	assert_string_equal(line_peer(), "127.0.0.3:5071");
+	run_for(300);
+	sip_register_untold(&(struct sip_registering){ .user = "1002", .password = "two",
+						       .call_id = "r", .more = BEHIND_NAT,
+						       .from = "127.0.0.3", .port = 5072 });
+	phone_expect_request(&callee, "BYE ");
+	assert_string_equal(line_peer(), "127.0.0.3:5072");
+}
+
+/* What went to where it was is lost, or it would have been answered. */
+static void a_bye_under_way_follows(void **state)
+{
+	(void)state;
+	registers(5071, "r", BEHIND_NAT);
+	talks(BEHIND_NAT);
+	hung_up_while_it_moves();
+	line_expect("SIP/2.0 200"); /* to its REGISTER */
+	run_for(510);
+	line_expect("BYE ");
+	assert_string_equal(line_peer(), "127.0.0.3:5072");
+	line_answer_from("127.0.0.3:5072");
+	phone_answer(&callee, "200 OK", "", "");
+	line_answer_from(NULL);
+	run_for(40000);
+	line_expect_nothing();
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void a_bye_that_is_answered_is_not_sent_again(void **state)
+{
+	(void)state;
+	registers(5071, "r", BEHIND_NAT);
+	talks(BEHIND_NAT);
+	is_over("127.0.0.3:5071");
+	registers(5072, "r", BEHIND_NAT);
+	line_expect_nothing();
+}
+
 static void who_rings_is_cancelled_where_it_is(void **state)
 {
 	(void)state;
@@ -207,6 +251,8 @@ int main(void)
 		TEST(a_phone_is_followed_to_a_new_connection_before_the_old_is_lost),
 		TEST(another_device_takes_nothing),
 		TEST(another_flow_takes_nothing),
+		TEST(a_bye_under_way_follows),
+		TEST(a_bye_that_is_answered_is_not_sent_again),
 		TEST(who_rings_is_cancelled_where_it_is),
 		TEST(who_watches_is_told_where_it_is),
 	};

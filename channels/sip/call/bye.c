@@ -1,9 +1,12 @@
-/* Hanging up from our side, in whatever state the call is; and BYE. */
+/* Hanging up from our side, in whatever state the call is; and BYE. One that the far end has
+ * perhaps not read goes where it is found then, or else it would stay in the call. */
 #include "channels/sip/call/answer.h"
+#include "channels/sip/call/follow.h"
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/session_timer.h"
 #include "channels/sip/call/trunk.h"
+#include "channels/sip/endpoint/record.h"
 
 static void bye_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
 {
@@ -26,10 +29,37 @@ static void bye_ended(void *arg, struct sip_client *client)
 	sip_call_settle(call);
 }
 
+static struct rd_list cut_byes = RD_LIST_INIT(cut_byes);
+
+static void bye_lost(void *arg, struct sip_client *client)
+{
+	struct sip_call *call = arg;
+	struct sip_flow flow;
+
+	if (!rd_list_linked(&call->bye_cut))
+		rd_list_push(&cut_byes, &call->bye_cut);
+	if (sip_dialog_way(call->dialog, &flow) == 0)
+		sip_client_move(client, &flow);
+}
+
 static const struct sip_client_user bye_user = {
 	.response = bye_response,
 	.ended = bye_ended,
+	.lost = bye_lost,
 };
+
+void sip_byes_look_again(const struct sip_contact *contact)
+{
+	rd_list_foreach(node, tmp, &cut_byes) {
+		struct sip_call *call = rd_list_entry(node, struct sip_call, bye_cut);
+		struct sip_flow flow;
+
+		if (call->bye && sip_client_is_cut(call->bye) &&
+		    sip_record_is_of(contact->aor, call->endpoint) &&
+		    sip_call_find_far(call, call->dialog, &flow))
+			sip_client_move(call->bye, &flow);
+	}
+}
 
 /* call: whose it is; NULL: nobody's. */
 static void send_bye(struct sip_dialog *dialog, int cause, struct sip_call *call)

@@ -24,6 +24,7 @@ int sip_call_new(struct sip_call **cp, struct sip_settings *settings,
 	call->endpoint = endpoint;
 	call->hops = -1;
 	rd_list_init(&call->legs);
+	rd_list_init(&call->bye_cut);
 	sip_call_init_timers(call);
 	sip_session_init(&call->session);
 	call->order = ++last_order;
@@ -52,6 +53,7 @@ static void call_free(struct sip_call *call)
 		sip_client_leave(call->modify.client);
 	if (call->bye)
 		sip_client_forget(call->bye);
+	rd_list_remove(&call->bye_cut);
 	if (call->refer.client)
 		sip_client_forget(call->refer.client);
 	if (call->stream)

@@ -182,6 +182,7 @@ struct sip_call {
 
 	/* Requests of ours in the dialog (bye.c, modify.c). */
 	struct sip_client *bye;
+	struct rd_list bye_cut; /* among those whose BYE has lost its connection */
 	struct sip_modify modify;
 };
 

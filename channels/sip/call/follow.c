@@ -32,6 +32,16 @@ static void leg_follows(struct sip_leg *leg, const struct sip_contact *contact,
 		sip_client_move(leg->client, &contact->flow);
 }
 
+/* The BYE that is under way there was perhaps not read. */
+static void dialog_follows(struct sip_call *call, const struct sip_contact *contact,
+			   const struct sip_flow *before)
+{
+	sip_dialog_follow(call->dialog, before, &contact->flow);
+	if (call->bye && sip_flow_same(sip_client_flow(call->bye), before) &&
+	    sip_flow_same(&call->dialog->flow, &contact->flow))
+		sip_client_move(call->bye, &contact->flow);
+}
+
 void sip_calls_follow(const struct sip_contact *contact, const struct sip_flow *before)
 {
 	rd_list_foreach(node, tmp, &sip.calls) {
@@ -40,7 +50,7 @@ void sip_calls_follow(const struct sip_contact *contact, const struct sip_flow *
 		if (!sip_record_is_of(contact->aor, call->endpoint))
 			continue;
 		if (call->dialog && is_with(call->device, contact))
-			sip_dialog_follow(call->dialog, before, &contact->flow);
+			dialog_follows(call, contact, before);
 		rd_list_foreach(at, next, &call->legs)
 			leg_follows(rd_list_entry(at, struct sip_leg, link), contact, before);
 	}

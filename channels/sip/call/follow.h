@@ -9,6 +9,9 @@ void sip_call_note_device(struct sip_call *call, const struct sip_flow *flow);
 /* A contact is at another flow than before: its calls go there, too. */
 void sip_calls_follow(const struct sip_contact *contact, const struct sip_flow *before);
 
+/* A contact has registered: does a BYE wait for it that its far end has perhaps not read? */
+void sip_byes_look_again(const struct sip_contact *contact);
+
 /* sip_dialog_user.find */
 bool sip_call_find_far(void *arg, const struct sip_dialog *dialog, struct sip_flow *flow);
 /* sip_server_user.find */

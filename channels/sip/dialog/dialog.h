@@ -197,6 +197,8 @@ void sip_dialog_move(struct sip_dialog *dialog, const struct sip_flow *flow);
 void sip_dialog_follow(struct sip_dialog *dialog, const struct sip_flow *before,
 		       const struct sip_flow *flow);
 
+/* By which flow the next request would go. 0 or -EHOSTUNREACH. */
+int sip_dialog_way(struct sip_dialog *dialog, struct sip_flow *flow);
 /* Start printing a request in the dialog: request line, Via, Route, From, To,
  * Call-ID and CSeq, counted up; see sip_request_begin_hops(). flow gets where to
  * send it. NULL when there is no way to the far end. */

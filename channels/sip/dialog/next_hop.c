@@ -150,6 +150,15 @@ static bool wants_another_protocol(const struct sip_dialog *dialog, const struct
 	return wanted != SIP_PROTOCOLS && wanted != dialog->flow.transport->protocol;
 }
 
+int sip_dialog_way(struct sip_dialog *dialog, struct sip_flow *flow)
+{
+	struct sip_way *way = NULL;
+	int rc = sip_dialog_find_way(dialog, flow, &way);
+
+	sip_way_free(way);
+	return rc;
+}
+
 int sip_dialog_find_way(struct sip_dialog *dialog, struct sip_flow *flow, struct sip_way **way)
 {
 	bool alive = sip_flow_alive(&dialog->flow), back;

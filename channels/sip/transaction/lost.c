@@ -1,9 +1,9 @@
 /* A request of ours whose connection is lost. One that nobody has answered is sent once more where
- * the connection stood, and fails else; any but an INVITE fails also later. An INVITE that was
- * heard of goes on: Figure 5 of RFC 3261 has no way out of Proceeding. Who answers it makes another
- * connection (§18.2.2), or the user knows one, and what is to be said goes there; when there is
- * none in 64*T1, it has failed. Whoever rings may do so still, and be found later: then there is a
- * CANCEL for him. */
+ * the connection stood, and fails else; any but an INVITE fails also later, unless its user waits
+ * for the far end to be found again. An INVITE that was heard of goes on: Figure 5 of RFC 3261 has
+ * no way out of Proceeding. Who answers it makes another connection (§18.2.2), or the user knows
+ * one, and what is to be said goes there; when there is none in 64*T1, it has failed. Whoever rings
+ * may do so still, and be found later: then there is a CANCEL for him. */
 #include "channels/sip/transaction/private.h"
 
 #define ABANDONED_MS 180000 /* as long as a proxy lets a phone ring: timer C */
@@ -11,6 +11,11 @@
 static bool is_heard_of(const struct txn *txn)
 {
 	return txn->method == SIP_INVITE && txn->state == SIP_TXN_PROCEEDING;
+}
+
+static bool waits(const struct sip_client *client)
+{
+	return client->txn.method != SIP_INVITE && client->user && client->user->lost;
 }
 
 /* A way that the user tries of his own accord may be lost as well: he hears of it once, and
@@ -21,8 +26,10 @@ static void cut(struct sip_client *client)
 
 	if (client->cut)
 		return;
-	if (client->user && client->user->cut)
+	if (is_heard_of(txn) && client->user && client->user->cut)
 		client->user->cut(client->arg, client);
+	else if (waits(client))
+		client->user->lost(client->arg, client);
 	client->cut = true;
 	if (!client->cancel_sent)
 		txn_expire_in(txn, 64 * txn->layer->timers.t1);
@@ -40,6 +47,16 @@ static bool reopen(struct sip_client *client)
 	return client_launch(client) == 0;
 }
 
+static void lose(struct sip_client *client, int rc)
+{
+	if (large_fall_back(client) == 0 || reopen(client))
+		return;
+	if (!waits(client))
+		client_give_up(client, rc);
+	else if (client->txn.status || !client_moves(client, 0))
+		cut(client);
+}
+
 void client_lost(struct sip_client *client, int rc)
 {
 	struct txn *txn = &client->txn;
@@ -50,8 +67,8 @@ void client_lost(struct sip_client *client, int rc)
 	case SIP_TXN_PROCEEDING:
 		if (is_heard_of(txn))
 			cut(client);
-		else if (large_fall_back(client) && !reopen(client))
-			client_give_up(client, rc);
+		else
+			lose(client, rc);
 		break;
 	case SIP_TXN_COMPLETED:
 	case SIP_TXN_CONFIRMED:
@@ -71,7 +88,8 @@ static void is_back(struct sip_client *client)
 
 bool client_goes_on(struct sip_client *client)
 {
-	if (!client->cut || client->cancel_sent || !sip_flow_alive(&client->txn.flow))
+	if (!client->cut || client->cancel_sent || !is_heard_of(&client->txn) ||
+	    !sip_flow_alive(&client->txn.flow))
 		return false;
 	is_back(client);
 	return true;
@@ -130,10 +148,26 @@ static bool move(struct sip_client *client, const struct sip_flow *flow, bool ca
 	return true;
 }
 
+/* Perhaps it was not read; whoever has read it takes this for one of a dialog that is over. */
+static bool send_anew(struct sip_client *client, const struct sip_flow *flow)
+{
+	const struct txn *txn = &client->txn;
+
+	if ((txn->state != SIP_TXN_TRYING && txn->state != SIP_TXN_PROCEEDING) ||
+	    !sip_flow_may_replace(flow, &txn->flow))
+		return false;
+	if (client_move_to(client, flow) == 0)
+		return true;
+	client->cut = true;
+	txn_expire_in(&client->txn, 64 * txn->layer->timers.t1);
+	return false;
+}
+
 bool sip_client_move(struct sip_client *client, const struct sip_flow *flow)
 {
 	RD_CHECK(client, SIP_CLIENT_MAGIC);
-	return move(client, flow, true);
+	return client->txn.method == SIP_INVITE ? move(client, flow, true)
+						: send_anew(client, flow);
 }
 
 /* Who answers by another connection has lost the one that the request came by, whether

@@ -39,7 +39,7 @@ static size_t make_next_branch(struct sip_client *client, char branch[SIP_BRANCH
 	return client->branch.n;
 }
 
-static int move_to(struct sip_client *client, const struct sip_flow *flow)
+int client_move_to(struct sip_client *client, const struct sip_flow *flow)
 {
 	char branch[SIP_BRANCH_MAX];
 	const struct rd_str branch_text = { branch, make_next_branch(client, branch) };
@@ -66,7 +66,7 @@ bool client_moves(struct sip_client *client, int retry_after_s)
 		return false;
 	sip_way_failed(client->way, retry_after_s);
 	while (sip_way_next(client->way, client->txn.layer->transports, &flow) == 0) {
-		if (move_to(client, &flow) == 0)
+		if (client_move_to(client, &flow) == 0)
 			return true;
 		sip_way_failed(client->way, 0);
 	}

@@ -82,7 +82,7 @@ struct sip_client {
 	const struct sip_client_user *user;
 	void *arg;
 	bool cancel_wanted, cancel_sent;
-	bool cut; /* an INVITE heard of whose connection is lost */
+	bool cut; /* its connection is lost, and it waits for another one */
 	bool reopened; /* sent once more, over a connection in place of one that was lost */
 	bool left;	    /* by its user, see sip_client_leave() */
 	bool persists;	    /* see sip_request_persist() */
@@ -291,6 +291,8 @@ void server_follow(struct sip_server *server, const struct sip_flow *flow);
 void client_keep_way(struct sip_client *client);
 /* Its target failed: is it on its way to the next one? */
 bool client_moves(struct sip_client *client, int retry_after_s);
+/* By this flow, in a new transaction. 0, or negative errno: its timers may have stopped. */
+int client_move_to(struct sip_client *client, const struct sip_flow *flow);
 
 /* ---- client.c, for the other files of the client's side ---- */
 

@@ -226,6 +226,9 @@ struct sip_client_user {
 	 * is an attempt, and when its connection stands by then the INVITE goes on.
 	 * Whoever still rings then is owed a CANCEL: see sip_client_leave_to(). */
 	void (*cut)(void *arg, struct sip_client *client);
+	/* The same of a request of another method, answered by a 100 at most; without this
+	 * it fails at once. */
+	void (*lost)(void *arg, struct sip_client *client);
 	/* The answers come by another connection now (sip_client_flow()); response()
 	 * follows. */
 	void (*moved)(void *arg, struct sip_client *client);
@@ -297,7 +300,8 @@ bool sip_client_is_cut(const struct sip_client *client);
 /* How its far end is reached. */
 const struct sip_flow *sip_client_flow(const struct sip_client *client);
 /* It is reached by this flow instead; a CANCEL that it may not have read goes there.
- * False: it stays, for what went by TLS does not go on in clear. */
+ * False: it stays, for what went by TLS does not go on in clear. What is no INVITE is sent
+ * anew by it. */
 bool sip_client_move(struct sip_client *client, const struct sip_flow *flow);
 
 /* Not listening any more; the machine runs on by itself. */
