@@ -153,6 +153,18 @@ static void a_header_that_cannot_be_told_is_left_out(void **state)
 		 "write one for each; all are left out");
 }
 
+/* That of a provider is nothing that we ask for. */
+static void only_what_endpoints_are_asked_for_says_the_realm(void **state)
+{
+	(void)state;
+	pjsip_take("[provider]\ntype=auth\nusername=me\nauth_type=md5\nrealm=provider\n"
+		   "md5_cred=" MD5_OFFICE "\n[trunk]\ntype=endpoint\naors=trunk\n"
+		   "outbound_auth=provider\n[trunk]\ntype=aor\ncontact=sip:192.0.2.7\n"
+		   AUTH("auth_type=md5\nmd5_cred=" MD5_ASTERISK "\n"));
+	assert_string_equal(settings->realm, "asterisk");
+	assert_true(pjsip_endpoint("1")->has_secret);
+}
+
 /* A hash of ours is no password of theirs. */
 static void a_hash_answers_nobody(void **state)
 {
@@ -186,6 +198,7 @@ int main(void)
 		TEST(who_proves_nothing_is_left_out),
 		TEST(a_header_may_tell_who_it_is),
 		TEST(a_header_that_cannot_be_told_is_left_out),
+		TEST(only_what_endpoints_are_asked_for_says_the_realm),
 		TEST(a_hash_answers_nobody),
 		TEST(memory_may_run_out),
 	};

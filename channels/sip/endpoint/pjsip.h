@@ -87,7 +87,7 @@ const char *pjsip_transport_fault(const struct rd_config_section *transport);
 /* ---- pjsip_auth.c ---- */
 
 /* Hashes of passwords hold a realm: where nothing says which, it is that of the first
- * of them. 0 or -ENOMEM. */
+ * of them that an endpoint is asked for. 0 or -ENOMEM. */
 int pjsip_choose_realm(struct pjsip *pjsip);
 /* The section of what the line names first; NULL: no line, or there is no such section. */
 const struct rd_config_section *pjsip_auth_of(const struct pjsip *pjsip,

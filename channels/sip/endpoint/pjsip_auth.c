@@ -55,16 +55,26 @@ static const char *realm_of(const struct rd_config_section *auth)
 	return line ? line->value : realm_there;
 }
 
-/* The first auth of which only hashes are known. */
+/* Does it prove who an endpoint is, not only who we are? */
+static bool is_asked_for(const struct pjsip *pjsip, const struct rd_config_section *auth)
+{
+	const struct rd_config_section *endpoint = NULL;
+
+	while ((endpoint = pjsip_next_of_type(pjsip, endpoint, "endpoint")))
+		if (pjsip_auth_of(pjsip, pjsip_line(endpoint, "auth")) == auth)
+			return true;
+	return false;
+}
+
+/* The first auth of endpoints of which only hashes are known. */
 static const struct rd_config_section *first_hashed(const struct pjsip *pjsip)
 {
-	const struct rd_config_section *section = NULL;
+	const struct rd_config_section *auth = NULL;
 
-	while ((section = rd_config_next(pjsip->in, section, NULL)))
-		if (pjsip_is_of_type(section, "auth") && !pjsip_is_by_password(section) &&
-		    hash_of(section))
+	while ((auth = pjsip_next_of_type(pjsip, auth, "auth")))
+		if (!pjsip_is_by_password(auth) && hash_of(auth) && is_asked_for(pjsip, auth))
 			break;
-	return section;
+	return auth;
 }
 
 int pjsip_choose_realm(struct pjsip *pjsip)
