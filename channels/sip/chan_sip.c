@@ -8,6 +8,7 @@
 #include "channels/sip/call/trunk.h"
 #include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/settings_contexts.h"
+#include "channels/sip/endpoint/settings_vars.h"
 #include "channels/sip/event/event.h"
 #include "channels/sip/event/interface.h"
 #include "channels/sip/listen.h"
@@ -45,6 +46,7 @@ static void prepare(void *snapshot, struct rd_config_report *report)
 static void review(void *snapshot, struct rd_config_report *report)
 {
 	sip_contexts_review(snapshot, report);
+	sip_vars_review(snapshot, report);
 }
 
 static void discard(void *snapshot)

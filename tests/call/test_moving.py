@@ -10,6 +10,7 @@ from lib import tap
 from lib.case import CallTest
 from lib.scenario import Caller, sdp
 from lib.sipp import Sipp
+from lib.wire import Wire, reply, status
 
 FILES = {
     "asterisk.conf": """\
@@ -66,6 +67,11 @@ allow=ulaw,alaw
 direct_media=no
 t38_udptl=yes
 set_var=DEPARTMENT=sales
+set_var=CDR(userfield)=branch = 7
+set_var=CHANNEL(language)=de
+set_var=CALLERID(name)=Front desk
+set_var=PJSIP_HEADER(add,X-Team)=blue
+set_var=ODBC_NOTE(x)=1
 [auth](!)
 type=auth
 auth_type=userpass
@@ -107,7 +113,7 @@ GREETED=no
 [from-internal]
 include => from-nowhere
 exten => 600,1,Answer()
- same => n,Verbose(1,called by ${PJSIP_ENDPOINT(1001,auth)} of ${DEPARTMENT})
+ same => n,Verbose(1,called by ${PJSIP_ENDPOINT(1001,auth)} of ${DEPARTMENT}, ${CDR(userfield)}, ${CHANNEL(language)}, ${CALLERID(name)})
  same => n,Wait(20)
 exten => _7XX,1,Dial(PJSIP/${EXTEN:1},20,tT)
  same => n,Festival(hello)
@@ -129,8 +135,9 @@ REPORT = [
     r"features\.conf:6: warning: \[general\] parkext has no effect",
     r"sip\.conf: warning: \[general\] is a section of Asterisk's driver chan_sip",
     r"pjsip\.conf:14: warning: t38_udptl = \"yes\" is not supported",
-    r"pjsip\.conf:39: warning: \[anonymous\] is left out: calls of strangers are refused",
-    r"pjsip\.conf:47: warning: contact_header_params = \"x=y\" is not supported: the Contact has those",
+    r"pjsip\.conf:20: warning: 1001: set_var: ODBC_NOTE\(\): there is no such function",
+    r"pjsip\.conf:44: warning: \[anonymous\] is left out: calls of strangers are refused",
+    r"pjsip\.conf:52: warning: contact_header_params = \"x=y\" is not supported: the Contact has those",
     r"extensions\.conf:11: warning: .*there is no application Festival",
     r"extensions\.conf:6: warning: .*include from-nowhere: there is no such context",
     r"agents\.conf: warning: is not read: ",
@@ -183,7 +190,16 @@ class Moving(CallTest):
         sipp.finish()
         self.assertIn("Server: Asterisk PBX",
                       "".join(sipp.received("SIP/2.0 200")))
-        self.exchange.wait_log("called by .* of sales")
+        self.exchange.wait_log("called by .* of sales, branch = 7, de, Front desk")
+
+    def test_functions_of_set_var_run_before_a_phone_is_called(self):
+        phone = Wire("127.0.0.5", 5300)
+        self.addCleanup(phone.close)
+        self.assertEqual(status(phone.registered("1001", "word")), 200)
+        self.exchange.ask("channel originate PJSIP/1001 application Wait 5")
+        invite = phone.receive()
+        self.assertRegex(invite, r"^INVITE (?s:.*)\nX-Team: blue\n")
+        phone.send(reply(invite, "486 Busy Here"))
 
     def test_a_phone_of_whose_password_the_hash_is_known_registers(self):
         phone = Caller("600", user="1002")

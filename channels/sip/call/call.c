@@ -179,6 +179,25 @@ static int set_groups(struct sip_call *call)
 	return rc;
 }
 
+static int assign(struct rd_channel *ch, const struct sip_var *var)
+{
+	char *name = rd_strdup(var->name);
+	int rc = name ? rd_var_assign(ch, name, var->value) : -ENOMEM;
+
+	rd_free(name);
+	return rc;
+}
+
+int sip_call_set_vars(struct sip_call *call)
+{
+	const struct sip_var *var = call->endpoint->vars;
+	int rc = 0;
+
+	for (; rc == 0 && var; var = var->next)
+		rc = assign(call->channel, var);
+	return rc;
+}
+
 int sip_call_open_channel(struct sip_call *call, struct rd_channel_params *params)
 {
 	const struct sip_endpoint *endpoint = call->endpoint;
@@ -193,8 +212,6 @@ int sip_call_open_channel(struct sip_call *call, struct rd_channel_params *param
 	rc = rd_channel_new(&call->channel, params);
 	if (rc)
 		return rc;
-	for (const struct sip_var *var = endpoint->vars; var; var = var->next)
-		rd_var_set(call->channel, var->name, var->value);
 	rc = set_groups(call);
 	if (!rc)
 		rc = rd_channel_take_stream(call->channel, call->stream);

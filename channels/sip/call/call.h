@@ -200,6 +200,8 @@ bool sip_ours_facing(union sip_sockaddr *ours, struct sip_transports *transports
 		     const union sip_sockaddr *theirs);
 /* Give it its channel, which takes the stream; params get the rest. */
 int sip_call_open_channel(struct sip_call *call, struct rd_channel_params *params);
+/* What set_var says, when the channel knows who calls. 0 or -ENOMEM. */
+int sip_call_set_vars(struct sip_call *call);
 /* Free it when neither the channel nor the far end needs it any more. To be
  * said at the end of every callback; call may be gone afterwards. */
 void sip_call_settle(struct sip_call *call);

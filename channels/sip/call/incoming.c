@@ -135,7 +135,7 @@ static int open_channel(struct sip_call *call, const char *number,
 	rc = sip_call_open_channel(call, &params);
 	if (rc == 0)
 		rc = rd_channel_set_party(call->channel, RD_PARTY_CALLER, &caller->party);
-	return rc;
+	return rc ? rc : sip_call_set_vars(call);
 }
 
 /* The caller does not want it any more. */

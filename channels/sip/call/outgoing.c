@@ -353,7 +353,8 @@ static int open_channel(struct sip_call *call, const struct rd_call_request *req
 	who.party.name = who.name[0] ? who.name : NULL;
 	who.party.number = who.number[0] ? who.number : NULL;
 	who.party.tag = call->endpoint->callerid_tag;
-	return rd_channel_set_party(call->channel, RD_PARTY_CALLER, &who.party);
+	rc = rd_channel_set_party(call->channel, RD_PARTY_CALLER, &who.party);
+	return rc ? rc : sip_call_set_vars(call);
 }
 
 /* A call that goes in circles through several exchanges runs out of hops. */

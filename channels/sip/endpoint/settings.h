@@ -106,7 +106,9 @@ struct sip_permits {
 /* set_var= */
 struct sip_var {
 	struct sip_var *next;
-	const char *name, *value;
+	const char *name, *value; /* as before and after the '=' of Set() */
+	const char *file;
+	int line;
 };
 
 /* The features that the record button of a phone may stand for. */
