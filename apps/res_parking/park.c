@@ -144,15 +144,19 @@ void parking_say_number(struct rd_buf *out, int number)
 		rd_buf_printf(out, "%sdigits/%c", digit == digits ? "" : "&", *digit);
 }
 
+static bool came_by_itself(const struct parking_place *place, const struct request *request)
+{
+	return !*variable(place->ch, "BLINDTRANSFER") && !request->succeeds;
+}
+
 /* To who sent the leg here, or to the leg itself, when it came by itself. */
 static int say(struct parking_place *place, const struct request *request, const char *prompt)
 {
-	bool came_by_itself = !*variable(place->ch, "BLINDTRANSFER") && !request->succeeds;
 	int rc = wants(request, SILENT) ? 0 : rd_transfer_tell(place->ch, prompt);
 
 	if (rc == -ECANCELED)
 		return rc;
-	if (rc == -ENOENT && came_by_itself) {
+	if (rc == -ENOENT && came_by_itself(place, request)) {
 		rc = rd_answer(place->ch);
 		if (!rc)
 			rc = rd_play(place->ch, prompt, "");
@@ -221,13 +225,17 @@ static void stop_sound(const struct parking_place *place, const struct request *
 
 static int stay(struct parking_place *place, const struct request *request)
 {
-	int rc = say_number(place, request);
+	/* While another one hears the number, this one need not wait in silence. */
+	bool by_itself = came_by_itself(place, request);
+	int rc = by_itself ? 0 : start_sound(place, request);
 
+	if (!rc)
+		rc = say_number(place, request);
 	if (!rc)
 		rc = rd_answer(place->ch);
 	if (!rc && request->announce)
 		announce(place, request);
-	if (!rc)
+	if (!rc && by_itself)
 		rc = start_sound(place, request);
 	if (!rc)
 		rc = rd_channel_wait_for(place->ch, 0, place->time_ms ? place->time_ms : RD_FOREVER,
