@@ -78,11 +78,26 @@ static unsigned incoming(struct rd_sip_peer_call *call, struct rd_sip_peer_invit
 
 /* ---- calls that go ---- */
 
+/* A provider tells nobody of a number that is not its customer's, or refuses the call. */
+static int choose_caller(struct rd_channel *ch, const struct trunk *trunk)
+{
+	struct rd_party who = *rd_channel_party(ch, RD_PARTY_CONNECTED);
+
+	if (who.number && has_number(trunk, who.number))
+		return 0;
+	who.number = trunk->main_number;
+	return rd_channel_set_party(ch, RD_PARTY_CONNECTED, &who);
+}
+
 static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
 {
+	const struct trunk *trunk = section_of(call->peer);
+
 	(void)headers;
 	if (is_drained(call->peer))
 		return RD_CAUSE_CONGESTION;
+	if (trunk && trunk->main_number && choose_caller(call->channel, trunk))
+		return RD_CAUSE_SWITCH_CONGESTION;
 	return begin(call) ? RD_CAUSE_SWITCH_CONGESTION : 0;
 }
 

@@ -71,6 +71,38 @@ static void add_defaults(struct writer *w)
 		add_default(w, closed[i], "no");
 }
 
+static bool says(struct rd_str list, const char *word)
+{
+	struct rd_str one;
+
+	while (list.n) {
+		rd_str_cut(&list, ',', &one);
+		if (rd_str_ieq(rd_str_trim(one), rd_str_of(word)))
+			return true;
+	}
+	return false;
+}
+
+/* Who may not be shown is told it all the same where it has headers of its own for that: it
+ * shows him to nobody (RFC 3325), and has to know. */
+static void write_identity(struct writer *w, const struct rd_config_line *line)
+{
+	static const char *const headers[][2] = { { "pai", "send_pai" },
+						  { "ppi", "send_ppi" },
+						  { "rpid", "send_rpid" } };
+	struct rd_str list = rd_str_of(line->value);
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(headers); i++) {
+		if (!says(list, headers[i][0]))
+			continue;
+		add(w, line, headers[i][1], "yes");
+		if (!rd_config_get(w->from, "trust_id_outbound"))
+			add(w, line, "trust_id_outbound", "yes");
+	}
+	if (says(list, "account") && rd_config_get(w->from, "user"))
+		add(w, line, "from_user", rd_config_get(w->from, "user"));
+}
+
 static void write_lines(struct writer *w)
 {
 	const struct rd_config_line *line = NULL;
@@ -78,6 +110,8 @@ static void write_lines(struct writer *w)
 	while ((line = rd_config_line_next(w->from, line)))
 		if (strcasecmp(line->name, "user") == 0)
 			add(w, line, "username", line->value);
+		else if (strcasecmp(line->name, "identity") == 0)
+			write_identity(w, line);
 		else if (!trunk_is_own_option(line->name))
 			add_line(w, line);
 }

@@ -12,6 +12,11 @@
 static const struct rd_option trunk_options[] = {
 	{ .name = "user", .type = RD_OPTION_STRING, .offset = TRUNK(user),
 	  .help = "our account there: who we register as, and authenticate as" },
+	{ .name = "identity", .type = RD_OPTION_LIST, .offset = TRUNK(identity),
+	  .help = "where it is told who calls: from (the default), pai, ppi, rpid; account: From "
+		  "has our account" },
+	{ .name = "main_number", .type = RD_OPTION_STRING, .offset = TRUNK(main_number),
+	  .help = "told it where the caller's number is none of numbers" },
 	{ .name = "max_failures", .type = RD_OPTION_INT, .offset = TRUNK(max_failures),
 	  .fallback = "3", .max = 1000,
 	  .help = "calls in a row that it is silent to or refuses with 5xx, and it rests; 0: "
@@ -122,6 +127,25 @@ static int read_own(const struct reader *reader, const struct rd_config_section 
 	return rc == -ENOMEM ? rc : 0;
 }
 
+static void check_identity(const struct reader *reader, const struct rd_config_section *section,
+			   const struct trunk *trunk)
+{
+	static const char *const words[] = { "from", "account", "pai", "ppi", "rpid", NULL };
+
+	for (const char *const *it = trunk->identity; it && *it; it++) {
+		size_t i = 0;
+
+		while (words[i] && strcasecmp(words[i], *it) != 0)
+			i++;
+		if (!words[i])
+			complain(reader, section, "identity",
+				 "from, account, pai, ppi or rpid was expected");
+		if (strcasecmp(*it, "account") == 0 && !trunk->user)
+			complain(reader, section, "identity",
+				 "account needs a line \"user\", which says which one");
+	}
+}
+
 static int read_trunk(struct reader *reader, const struct rd_config_section *section)
 {
 	struct rd_pool *pool = reader->settings->pool;
@@ -136,6 +160,7 @@ static int read_trunk(struct reader *reader, const struct rd_config_section *sec
 	if (!trunk->name || !trunk->file)
 		return -ENOMEM;
 	rc = read_own(reader, section, trunk);
+	check_identity(reader, section, trunk);
 	*reader->last = trunk;
 	reader->last = &trunk->next;
 	return rc;

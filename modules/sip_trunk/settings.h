@@ -17,6 +17,8 @@ struct trunk {
 	int line;
 	const char *user; /* who we are there; NULL: nobody in particular */
 	const char *const *numbers; /* that calls from it may be for: patterns, or "none" */
+	const char *const *identity; /* where it is told who calls; NULL: in From */
+	const char *main_number; /* who calls when it is none of numbers; NULL: as he is */
 	int max_failures; /* calls in a row that come to nothing there, and it rests; 0: never */
 	int rest_ms;	  /* so long */
 };

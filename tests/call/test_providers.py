@@ -2,15 +2,18 @@
 """Trunks to providers that want a password, played by Kamailio: calls out and in, and
 what becomes of them when a provider is silent, gone, back, busy, or wants another password."""
 
+import os
 import re
 import signal
 import time
 
-from lib import tap
+from lib import sound, tap
 from lib.case import CallTest, scratch_folder
 from lib.certificates import Authority
-from lib.daemon import SIP_CONF, tls_conf
-from lib.provider import ACCOUNT, IN_TO, Provider
+from lib.daemon import SIP_CONF, Ringdown, tls_conf
+from lib.provider import ACCOUNT, Provider
+
+SOURCE = os.environ.get("RD_SOURCE", ".")
 
 DIALPLAN = """\
 [office]
@@ -39,6 +42,19 @@ context = from-provider
 type = group
 trunks = tel, bell
 """ % (ACCOUNT, ACCOUNT)
+
+
+
+def profile(name, changes):
+    """A section of configs/office/trunks.conf, the semicolons taken away, with changes."""
+    with open(os.path.join(SOURCE, "configs", "office", "trunks.conf")) as file:
+        text = re.sub(r"(?m)^;(?=[^ \n])", "", file.read())
+    text = re.search(r"(?ms)^\[%s\]\n.*?(?=^\[|\Z)" % name, text).group()
+    for old, new in changes.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
 
 TEL, BELL = "127.0.0.9", "127.0.0.10"
 TALK = 1.5  # seconds
@@ -152,6 +168,92 @@ class Failures(ProviderTest):
         self.assertEqual(self.counts("tel")[1], 1)
         self.assertEqual(self.counts("bell")[1], 2)
         self.registered("tel", "resting")
+
+
+class Secure(ProviderTest):
+    """The profiles of the office, with nothing changed but names and secrets."""
+
+    def setUp(self):
+        self.authority = Authority(scratch_folder(self))
+        self.trunks = profile("secure", {
+            "sip.carrier.example": TEL + ":5061", "4930556\n": ACCOUNT + "\n",
+            "_49305561X": "_4930555XX", "from-trunk": "from-provider"}) + (
+                "[out]\ntype = group\ntrunks = secure\n")
+        super().setUp()
+        self.exchange.write("sip.conf", SIP_CONF + tls_conf(
+            self.authority.sign("pbx"), self.authority))
+        self.tel = self.provider(
+            TEL, certificate=self.authority.sign("carrier", "IP:" + TEL),
+            authority=self.authority.path)
+        self.exchange.ask("core reload")
+        self.registered("secure")
+
+    def test_signalling_and_sound_are_encrypted(self):
+        ours = self.phone("1001", 440)
+        its = self.phone("2001", 1000, registered=False, server=TEL + ":5060",
+                         config="module srtp.so\n", extra=";mediaenc=srtp-mand")
+        its.wait_for("REGISTER_OK", timeout=15)
+        self.talk(ours, "0302001", its)
+        self.assert_heard(ours, 1000, 2)
+        heard = sound.Heard(*sound.read(its.recording()), 440)
+        self.assertGreaterEqual(heard.seconds(), 2)
+        for stream in self.streams(its):
+            secret = sound.Heard(stream.samples(), 8000, 440)
+            self.assertLess(secret.seconds(), 0.1)
+        self.assertRegex(self.exchange.ask("sip show transports"),
+                         r" 127\.0\.0\.9:5061 .*TLSv1\.3 ")
+
+
+class TwoOffices(CallTest):
+    """By the profile for another exchange of ours, on both sides."""
+
+    extensions = """\
+[office]
+exten => _10XX,1,Dial(SIP/${EXTEN},20)
+exten => _20XX,1,Dial(TRUNK/branch/${EXTEN},20)
+"""
+    changes = {"_1XXX": "_10XX", "branch.example.com": "127.0.0.2"}
+
+    def setUp(self):
+        self.files = {"trunks.conf": profile("branch", self.changes)}
+        super().setUp()
+        folder = os.path.join(self.folder, "branch")
+        os.makedirs(folder)
+        self.branch = Ringdown(folder, {
+            "sip.conf": SIP_CONF.replace("127.0.0.1", "127.0.0.2").replace("[100", "[200")
+                        .replace("secret-100", "secret-200"),
+            "rtp.conf": "[general]\nrtpstart = 30000\nrtpend = 30200\n",
+            "trunks.conf": profile("branch", {
+                "[branch]": "[headquarters]", "user = headquarters": "user = branch",
+                "auth_user = branch": "auth_user = headquarters", "_1XXX": "_20XX",
+                "branch.example.com": "127.0.0.1"})},
+            self.extensions.replace("_10", "_30").replace("_20", "_10")
+            .replace("_30", "_20").replace("TRUNK/branch", "TRUNK/headquarters"))
+        self.addCleanup(self.branch.stop)
+
+    def phones_of_both(self):
+        ours = self.phone("1001", 440)
+        its = self.phone("2001", 1000, registered=False, server="127.0.0.2:5060")
+        its.wait_for("REGISTER_OK")
+        return ours, its
+
+    def test_extensions_call_each_other(self):
+        ours, its = self.phones_of_both()
+        self.assert_call_sounds(TALK, ours, "2001", its, (440, 1000))
+        self.assert_call_sounds(TALK, its, "1001", ours, (1000, 440), times=2)
+        self.branch.wait_log("SIP/headquarters-")
+
+    def test_a_transfer_goes_across(self):
+        ours, its = self.phones_of_both()
+        other = self.phone("1002", 1600)
+        its.dial("1001")
+        ours.wait_for("CALL_ESTABLISHED")
+        ours.command("transfer", "sip:1002@127.0.0.1:5060")
+        other.wait_for("CALL_ESTABLISHED")
+        ours.wait_for("CALL_CLOSED")
+        time.sleep(TALK)
+        its.hangup()
+        self.assert_heard(other, 1000, TALK - 0.5, gap_ms=80)
 
 
 class WrongPassword(ProviderTest):

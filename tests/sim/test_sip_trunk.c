@@ -231,6 +231,82 @@ static void the_console_shows_what_was_counted(void **state)
 		       "There is no trunk \"nobody\".\n");
 }
 
+#define AT_B                                                                                       \
+	"[b]\nhost = 127.0.0.32\nuser = account\nqualify = 0\nregister = no\nnumbers = _301XX\n"
+
+static bool hides;
+
+/* "Far" calls from this number; what b, which has 301XX and these options, is told. */
+static const char *told_of(const char *number, const char *options)
+{
+	char conf[512];
+
+	snprintf(conf, sizeof(conf), AT_B "%s", options);
+	trunks_configure(conf);
+	line_clear();
+	seen.dials = "TRUNK/b/4711";
+	phone_source = "127.0.0.9";
+	phone_invite(&gate, number, "707", hides ? "Privacy: id\n" : "", SDP(""));
+	phone_expect(&gate, "SIP/2.0 100");
+	run_for(10);
+	provider_is_called(&provider, "127.0.0.32");
+	provider_refuses(&provider, "486 Busy Here");
+	run_for(10);
+	phone_final(&gate, "SIP/2.0 486");
+	phone_ack_refusal(&gate);
+	return provider.request;
+}
+
+static void expect_header(const char *message, const char *name, const char *start)
+{
+	const char *value = line_header(message, name);
+
+	if (strncmp(value, start, strlen(start)) != 0 || (!*start && *value))
+		fail_msg("%s: \"%s\" was expected, not \"%s\"", name, start, value);
+}
+
+static void the_caller_is_told_where_the_trunk_wants_it(void **state)
+{
+	const char *message;
+
+	(void)state;
+	message = told_of("30150", "");
+	expect_header(message, "From", "\"Far\" <sip:30150@");
+	expect_header(message, "P-Asserted-Identity", "");
+	message = told_of("30150", "identity = account, pai\n");
+	expect_header(message, "From", "\"Far\" <sip:account@");
+	expect_header(message, "P-Asserted-Identity", "\"Far\" <sip:30150@");
+	message = told_of("30150", "identity = ppi\n");
+	expect_header(message, "From", "\"Far\" <sip:30150@");
+	expect_header(message, "P-Preferred-Identity", "\"Far\" <sip:30150@");
+	message = told_of("30150", "identity = rpid\n");
+	expect_header(message, "Remote-Party-ID", "\"Far\" <sip:30150@");
+}
+
+static void a_number_that_is_none_of_ours_gives_way_to_the_main_one(void **state)
+{
+	(void)state;
+	expect_header(told_of("1001", ""), "From", "\"Far\" <sip:1001@");
+	expect_header(told_of("1001", "main_number = 30100\n"), "From", "\"Far\" <sip:30100@");
+	expect_header(told_of("30150", "main_number = 30100\n"), "From", "\"Far\" <sip:30150@");
+}
+
+static void who_hides_is_told_to_the_network_alone(void **state)
+{
+	const char *message;
+
+	(void)state;
+	hides = true;
+	message = told_of("30150", "identity = pai\n");
+	expect_header(message, "From", "\"Anonymous\" <sip:anonymous@anonymous.invalid>");
+	expect_header(message, "P-Asserted-Identity", "\"Far\" <sip:30150@");
+	expect_header(message, "Privacy", "id");
+	message = told_of("30150", "");
+	expect_header(message, "From", "\"Anonymous\" <sip:anonymous@anonymous.invalid>");
+	assert_null(strstr(message, "30150"));
+	hides = false;
+}
+
 /* What the phone says of itself and of the house. */
 static const char inside[] =
 	"User-Agent: Secret/1.0\nX-Inside: yes\nP-Preferred-Identity: <sip:9@pbx.inside>\n"
@@ -405,6 +481,9 @@ int main(void)
 		TEST(a_trunk_is_a_group_of_its_own),
 		TEST(what_is_no_number_is_called_nowhere),
 		TEST(the_console_shows_what_was_counted),
+		TEST(the_caller_is_told_where_the_trunk_wants_it),
+		TEST(a_number_that_is_none_of_ours_gives_way_to_the_main_one),
+		TEST(who_hides_is_told_to_the_network_alone),
 		TEST(nothing_of_the_inside_goes_out),
 		TEST(a_drained_trunk_keeps_its_calls_and_gets_no_more),
 		TEST(a_trunk_that_is_gone_keeps_its_calls),

@@ -144,6 +144,49 @@ static void a_group_says_who_comes_first(void **state)
 	assert_null(sip_settings_find(sip.settings, RD_STR("out")));
 }
 
+/* The office's own file; a semicolon with nothing between it and the line is taken away. */
+static void read_profiles(char *out, size_t size)
+{
+	const char *source = getenv("RD_SOURCE");
+	char path[512], line[512];
+	FILE *file;
+	size_t n = 0;
+
+	snprintf(path, sizeof(path), "%s/configs/office/trunks.conf", source ? source : ".");
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		bool is_example = line[0] == ';' && line[1] != ' ' && line[1] != '\n';
+
+		n += (size_t)snprintf(out + n, size - n, "%s", line + is_example);
+		assert_true(n < size);
+	}
+	fclose(file);
+}
+
+static void the_profiles_of_the_office_are_right_as_they_stand(void **state)
+{
+	static char conf[16384];
+
+	(void)state;
+	read_profiles(conf, sizeof(conf));
+	if (apply(conf))
+		fail_msg("%s%s", findings, office_report());
+	assert_string_equal(office_report(), "");
+	assert_true(peer("provider")->registers);
+	assert_true(peer("provider")->send_ppi);
+	assert_string_equal(peer("provider")->from_user, "4930555");
+	assert_false(peer("carrier")->registers);
+	assert_non_null(peer("carrier")->match->next);
+	assert_true(peer("secure")->host_secure);
+	assert_true(peer("secure")->registers);
+	assert_string_equal(peer("branch")->auth_user, "branch");
+	assert_false(peer("branch")->trust_match);
+	assert_true(peer("teams3")->host_secure);
+	assert_string_equal(trunk_group_find(trunks_in_force, "out")->choices->trunk->name,
+			    "provider");
+}
+
 static void what_is_wrong_is_told_with_file_and_line(void **state)
 {
 	static const char *const wrong[][2] = {
@@ -155,6 +198,11 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
 		  "trunks.conf:6: g: trunks: \"a*0\": a weight" },
 		{ "[g]\ntype = group\ntrunk = b\n", "trunks.conf:3: " },
 		{ "[a]\nnumbers = 1\nhost = x\n[a]\nnumbers = 2\nhost = y\n", "trunks.conf:4: " },
+		{ "[a]\nnumbers = 1\nhost = x\nidentity = pay\n", "trunks.conf:4: a: identity: " },
+		{ "[a]\nnumbers = 1\nhost = x\nidentity = account\n",
+		  "trunks.conf:4: a: identity: account needs" },
+		{ "[a]\nnumbers = 1\nhost = x\n[g]\ntype = group\ntrunks = a\nnext_on = 5\n",
+		  "trunks.conf:7: g: next_on: " },
 		{ "[a\n", "trunks.conf:1: " },
 	};
 
@@ -237,6 +285,7 @@ int main(void)
 		TEST(what_a_trunk_says_counts_more_than_what_trunks_do),
 		TEST(templates_serve_several),
 		TEST(a_group_says_who_comes_first),
+		TEST(the_profiles_of_the_office_are_right_as_they_stand),
 		TEST(what_is_wrong_is_told_with_file_and_line),
 		TEST(what_is_wrong_for_the_driver_is_told_with_the_same_line),
 		TEST(the_driver_takes_no_file_that_cannot_be_read),

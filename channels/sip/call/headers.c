@@ -21,7 +21,7 @@ void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
 	bool called = call->dialog && call->dialog->answers;
 	char host[SIP_SOCKADDR_TEXT];
 
-	if (call->channel && (call->endpoint->send_pai || call->endpoint->send_rpid))
+	if (call->channel && sip_endpoint_sends_identity(call->endpoint))
 		sip_print_identity(out, call->endpoint,
 				   rd_channel_party(call->channel, RD_PARTY_CONNECTED),
 				   called, sip_our_host(flow, host));

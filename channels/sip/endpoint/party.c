@@ -317,7 +317,7 @@ struct rd_str sip_domain_of(const struct sip_endpoint *endpoint, struct rd_str h
 static bool shows_in_from(const struct sip_endpoint *endpoint, enum rd_presentation pres)
 {
 	return rd_presentation_shown(pres) ||
-	       (endpoint->trust_id_outbound && !endpoint->send_pai && !endpoint->send_rpid);
+	       (endpoint->trust_id_outbound && !sip_endpoint_sends_identity(endpoint));
 }
 
 void sip_print_from(struct sip_out *out, const struct sip_endpoint *endpoint,
@@ -332,6 +332,17 @@ void sip_print_from(struct sip_out *out, const struct sip_endpoint *endpoint,
 				sip_domain_of(endpoint, host));
 	else
 		sip_out_cstr(out, "\"Anonymous\" <sip:anonymous@anonymous.invalid>");
+}
+
+/* Whom we want to be, for a network that asserts who its customers are (RFC 3325 §9.2). */
+static void print_preference(struct sip_out *out, const struct sip_endpoint *endpoint,
+			     const struct rd_party *party, bool called, struct rd_str host)
+{
+	if (!endpoint->send_ppi || called)
+		return;
+	sip_out_header_begin(out, SIP_H_P_PREFERRED_IDENTITY);
+	sip_print_name_addr(out, endpoint, party, sip_domain_of(endpoint, host));
+	sip_out_crlf(out);
 }
 
 static void print_assertion(struct sip_out *out, const struct sip_endpoint *endpoint,
@@ -387,6 +398,7 @@ void sip_print_identity(struct sip_out *out, const struct sip_endpoint *endpoint
 		return;
 	if (is_shown(party) || endpoint->trust_id_outbound) {
 		print_assertion(out, endpoint, party, host);
+		print_preference(out, endpoint, party, called, host);
 		print_remote_party(out, endpoint, party, called, host);
 	}
 	if (!is_shown(party))

@@ -40,6 +40,12 @@ void sip_print_from(struct sip_out *out, const struct sip_endpoint *endpoint,
 void sip_print_identity(struct sip_out *out, const struct sip_endpoint *endpoint,
 			const struct rd_party *party, bool called,
 			struct rd_str host);
+/* In headers of their own? */
+static inline bool sip_endpoint_sends_identity(const struct sip_endpoint *endpoint)
+{
+	return endpoint->send_pai || endpoint->send_ppi || endpoint->send_rpid;
+}
+
 /* The host of our own identities, towards this endpoint. */
 struct rd_str sip_domain_of(const struct sip_endpoint *endpoint, struct rd_str host);
 /* '"Name" <sip:number@host>', without a name that is withheld from the endpoint. */

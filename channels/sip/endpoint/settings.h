@@ -159,7 +159,7 @@ struct sip_endpoint {
 	int rtp_timeout_ms, rtp_hold_timeout_ms, rtp_keepalive_ms;
 	bool fax_detect;
 	int fax_detect_timeout_ms; /* 0: never */
-	bool trust_id_inbound, trust_id_outbound, send_pai, send_rpid;
+	bool trust_id_inbound, trust_id_outbound, send_pai, send_ppi, send_rpid;
 	bool path, outbound, gruu, remove_existing, remove_unavailable;
 	int to_source; /* enum sip_to_source */
 	bool force_rport, symmetric_rtp, late_offer;

@@ -229,6 +229,7 @@ const struct rd_option sip_phone_options[] = {
 	{ YESNO("trust_id_outbound", trust_id_outbound, "no"),
 	  .help = "tell it withheld identities" },
 	{ YESNO("send_pai", send_pai, "no"), .help = "send P-Asserted-Identity" },
+	{ YESNO("send_ppi", send_ppi, "no"), .help = "send P-Preferred-Identity" },
 	{ YESNO("send_rpid", send_rpid, "no"), .help = "send Remote-Party-ID" },
 	{ TEXT("callerid_tag", callerid_tag, NULL),
 	  .help = "CALLERID(tag) of its channels, for the dialplan alone" },
