@@ -255,7 +255,7 @@ static void tell(struct hint *hint)
 
 static void tell_hints_with(const char *name)
 {
-	const struct device *device = devices ? rd_map_get(devices, name) : NULL;
+	const struct device *device = rd_map_get(devices, name);
 
 	if (!device)
 		return;
@@ -267,6 +267,8 @@ void hints_changed(const char *device)
 {
 	char alias[128];
 
+	if (!devices || !rd_map_count(devices))
+		return;
 	tell_hints_with(device);
 	if (rd_device_alias(device, alias, sizeof(alias)))
 		tell_hints_with(alias);
