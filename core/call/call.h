@@ -195,6 +195,8 @@ void rd__devices_free(void);
 /* Row and module name are borrowed until removed. 0, -EEXIST (logged), -ENOMEM. */
 int rd__tech_add(const struct rd_tech *tech, const char *module);
 void rd__tech_remove(const struct rd_tech *tech);
+/* As rd_tech_find(). */
+const struct rd_tech *rd__tech_named(struct rd_str name);
 /* Do both name the same resource of one technology, by whatever name of that? */
 bool rd__tech_same_target(const char *a, const char *b);
 /* Channels that live and belong to technologies of this module. */
@@ -212,8 +214,8 @@ void rd__event_channel(enum rd_event_type type, const struct rd_channel *ch,
 		       const char *text, int64_t number);
 
 uint64_t rd__event_count(enum rd_event_type type);
-/* Walk over subscribers: start with *pos = NULL. */
-bool rd__subscriber_next(void **pos, const struct rd_subscriber **subscriber);
+/* Walk over subscribers: start with *pos = 0. */
+bool rd__subscriber_next(size_t *pos, const struct rd_subscriber **subscriber);
 
 /* -- join.c ------------------------------------------------------------------------ */
 

@@ -103,13 +103,12 @@ static enum rd_device_state from_channels(const struct rd__device *device)
 /* NULL: it is not loaded, or there is none in the name. */
 static const struct rd_tech *tech_of(const char *name, const char **resource)
 {
-	char tech_name[32];
 	size_t n = strcspn(name, "/:");
 
-	if (!name[n] || !rd_strcpyn(tech_name, sizeof(tech_name), (struct rd_str){ name, n }))
+	if (!name[n])
 		return NULL;
 	*resource = name + n + 1;
-	return rd_tech_find(tech_name);
+	return rd__tech_named((struct rd_str){ name, n });
 }
 
 static bool is_full(const char *name, const struct rd__device *device)

@@ -6,6 +6,7 @@
 #include "core/call/call.h"
 
 static struct rd__registry registry = { .kind = "technology" };
+static const struct rd_tech *found_last; /* most names are of one; NULL: none */
 
 int rd__tech_add(const struct rd_tech *tech, const char *module)
 {
@@ -21,26 +22,40 @@ int rd__tech_add(const struct rd_tech *tech, const char *module)
 
 void rd__tech_remove(const struct rd_tech *tech)
 {
+	found_last = NULL;
 	rd__registry_remove(&registry, tech->name, tech);
 	if (tech->alias)
 		rd__registry_remove(&registry, tech->alias, tech);
 }
 
+static bool has_name(const struct rd_tech *tech, struct rd_str name)
+{
+	return rd_str_ieq(name, rd_str_of(tech->name)) ||
+	       (tech->alias && rd_str_ieq(name, rd_str_of(tech->alias)));
+}
+
+const struct rd_tech *rd__tech_named(struct rd_str name)
+{
+	const struct rd__row *row;
+
+	if (found_last && has_name(found_last, name))
+		return found_last;
+	row = registry.rows ? rd_map_getn(registry.rows, name.p, name.n) : NULL;
+	if (!row)
+		return NULL;
+	found_last = row->item;
+	return found_last;
+}
+
 const struct rd_tech *rd_tech_find(const char *name)
 {
-	const struct rd__row *row = rd__registry_find(&registry, name);
-
-	return row ? row->item : NULL;
+	return rd__tech_named(rd_str_of(name));
 }
 
 /* The technology that a name such as "SIP/1001" begins with. */
 static const struct rd_tech *tech_of(const char *name)
 {
-	char tech[32];
-
-	if (!rd_strcpyn(tech, sizeof(tech), (struct rd_str){ name, strcspn(name, "/") }))
-		return NULL;
-	return rd_tech_find(tech);
+	return rd__tech_named((struct rd_str){ name, strcspn(name, "/") });
 }
 
 static bool begins_with(const char *name, const char *tech)

@@ -23,6 +23,28 @@ static int begin(void **state)
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, sim_end)
 
+static void a_technology_is_found_by_both_names_until_it_goes(void **state)
+{
+	static const struct rd_tech tech = { .name = "Tin", .alias = "Can" };
+	char name[32];
+
+	(void)state;
+	assert_int_equal(rd__tech_add(&tech, "test"), 0);
+	assert_ptr_equal(rd_tech_find("tin"), &tech);
+	assert_ptr_equal(rd_tech_find("CAN"), &tech);
+	assert_ptr_equal(rd_tech_find("Tin"), &tech);
+	assert_null(rd_tech_find("Ti"));
+	assert_null(rd_tech_find("Tins"));
+	assert_string_equal(rd_tech_proper_name("can/1", name, sizeof(name)), "Tin/1");
+	assert_true(rd_device_alias("Tin/1", name, sizeof(name)));
+	assert_string_equal(name, "Can/1");
+	assert_non_null(rd_tech_find("Sim"));
+	assert_ptr_equal(rd_tech_find("Can"), &tech);
+	rd__tech_remove(&tech);
+	assert_null(rd_tech_find("Can"));
+	assert_null(rd_tech_find("Tin"));
+}
+
 static int wait_for_ever(struct rd_channel *ch)
 {
 	struct rd_signal signal;
@@ -422,6 +444,7 @@ static void birth_without_memory_leaves_nothing_behind(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_technology_is_found_by_both_names_until_it_goes),
 		TEST(a_hangup_ends_the_wait_that_the_fiber_is_in),
 		TEST(cancellation_is_sticky),
 		TEST(the_end_of_the_extension_hangs_up),
