@@ -214,8 +214,9 @@ void rd__event_channel(enum rd_event_type type, const struct rd_channel *ch,
 		       const char *text, int64_t number);
 
 uint64_t rd__event_count(enum rd_event_type type);
-/* Walk over subscribers: start with *pos = 0. */
-bool rd__subscriber_next(size_t *pos, const struct rd_subscriber **subscriber);
+/* Walk over the subscribers of a type: start with *pos = NULL. */
+bool rd__subscriber_next(enum rd_event_type type, void **pos,
+			 const struct rd_subscriber **subscriber);
 
 /* -- join.c ------------------------------------------------------------------------ */
 

@@ -265,9 +265,8 @@ static int show_events(struct rd_cli *cli, int argc, const char *const *argv)
 
 		rd_cli_print(cli, "%-16s %12" PRIu64 " ", rd_event_name(type),
 			     rd__event_count(type));
-		while (rd__subscriber_next(&pos, &subscriber))
-			if (subscriber->types & RD_EVENT_BIT(type))
-				rd_cli_print(cli, " %s", subscriber->name);
+		while (rd__subscriber_next((enum rd_event_type)type, &pos, &subscriber))
+			rd_cli_print(cli, " %s", subscriber->name);
 		rd_cli_print(cli, "\n");
 	}
 	return 0;

@@ -1,18 +1,16 @@
-/* The event bus. Subscribers are called at once, in the order in which they
- * came; whether anybody wants a type is one bit. */
+/* The event bus. Subscribers are called at once, in the order in which they came. Each
+ * type has a list of its own: most events are for one or two of thirty. */
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
 #include "core/call/call.h"
 
 struct subscription {
-	struct rd_list link;
-	uint64_t types; /* the subscriber's, which lies far off; 0 when it has gone */
+	struct subscription *next;
 	const struct rd_subscriber *subscriber; /* NULL: gone, freed after the round */
 };
 
-static struct rd_list subscriptions = RD_LIST_INIT(subscriptions);
-static uint64_t wanted;
+static struct subscription *subscriptions[RD_EVENT_TYPES];
 static int publishing;
 static bool somebody_left;
 static uint64_t counts[RD_EVENT_TYPES];
@@ -65,50 +63,64 @@ const char *rd_event_name(enum rd_event_type type)
 	return type < RD_EVENT_TYPES ? names[type] : NULL;
 }
 
-/* Forget those that left, unless somebody walks the list. */
+static void sweep_list(struct subscription **at)
+{
+	while (*at) {
+		struct subscription *it = *at;
+
+		if (it->subscriber) {
+			at = &it->next;
+			continue;
+		}
+		*at = it->next;
+		rd_free(it);
+	}
+}
+
+/* Forget those that left, unless somebody walks through them. */
 static void sweep(void)
 {
 	if (publishing || !somebody_left)
 		return;
 	somebody_left = false;
-	wanted = 0;
-	rd_list_foreach(node, tmp, &subscriptions) {
-		struct subscription *it = rd_list_entry(node, struct subscription, link);
-
-		if (it->subscriber) {
-			wanted |= it->types;
-			continue;
-		}
-		rd_list_remove(node);
-		rd_free(it);
-	}
+	for (int type = 0; type < RD_EVENT_TYPES; type++)
+		sweep_list(&subscriptions[type]);
 }
 
-int rd_subscribe(const struct rd_subscriber *subscriber)
+static int add(enum rd_event_type type, const struct rd_subscriber *subscriber)
 {
+	struct subscription **at = &subscriptions[type];
 	struct subscription *it = rd_zalloc(sizeof(*it));
 
 	if (!it)
 		return -ENOMEM;
-	it->types = subscriber->types;
 	it->subscriber = subscriber;
-	rd_list_push(&subscriptions, &it->link);
-	wanted |= subscriber->types;
+	while (*at)
+		at = &(*at)->next;
+	*at = it;
 	return 0;
+}
+
+int rd_subscribe(const struct rd_subscriber *subscriber)
+{
+	int rc = 0;
+
+	for (int type = 0; rc == 0 && type < RD_EVENT_TYPES; type++)
+		if (subscriber->types & RD_EVENT_BIT(type))
+			rc = add((enum rd_event_type)type, subscriber);
+	if (rc)
+		rd_unsubscribe(subscriber);
+	return rc;
 }
 
 void rd_unsubscribe(const struct rd_subscriber *subscriber)
 {
-	rd_list_foreach(node, tmp, &subscriptions) {
-		struct subscription *it = rd_list_entry(node, struct subscription, link);
-
-		if (it->subscriber != subscriber)
-			continue;
-		it->types = 0;
-		it->subscriber = NULL;
-		somebody_left = true;
-		break;
-	}
+	for (int type = 0; type < RD_EVENT_TYPES; type++)
+		for (struct subscription *it = subscriptions[type]; it; it = it->next)
+			if (it->subscriber == subscriber) {
+				it->subscriber = NULL;
+				somebody_left = true;
+			}
 	sweep();
 }
 
@@ -132,26 +144,21 @@ const char *rd_event_value(const struct rd_event *event, const char *name)
 
 bool rd_event_wanted(enum rd_event_type type)
 {
-	return wanted & RD_EVENT_BIT(type);
+	return subscriptions[type];
 }
 
 void rd_event_publish(struct rd_event *event)
 {
-	uint64_t bit = RD_EVENT_BIT(event->type);
-
 	rd_assert(event->type > 0 && event->type < RD_EVENT_TYPES);
 	counts[event->type]++;
-	if (!(wanted & bit))
+	if (!subscriptions[event->type])
 		return;
 	event->wall_us = rd_wall_us();
 	publishing++;
 	rd_no_yield_begin();
-	rd_list_foreach(node, tmp, &subscriptions) {
-		struct subscription *it = rd_list_entry(node, struct subscription, link);
-
-		if (it->types & bit)
+	for (struct subscription *it = subscriptions[event->type]; it; it = it->next)
+		if (it->subscriber)
 			it->subscriber->notify(event, it->subscriber->arg);
-	}
 	rd_no_yield_end();
 	if (--publishing == 0)
 		sweep();
@@ -170,18 +177,16 @@ uint64_t rd__event_count(enum rd_event_type type)
 	return counts[type];
 }
 
-bool rd__subscriber_next(void **pos, const struct rd_subscriber **subscriber)
+bool rd__subscriber_next(enum rd_event_type type, void **pos,
+			 const struct rd_subscriber **subscriber)
 {
-	struct rd_list *node = *pos ? ((struct rd_list *)*pos)->next : subscriptions.next;
+	struct subscription *it = *pos ? ((struct subscription *)*pos)->next : subscriptions[type];
 
-	for (; node != &subscriptions; node = node->next) {
-		struct subscription *it = rd_list_entry(node, struct subscription, link);
-
-		if (!it->subscriber)
-			continue;
-		*subscriber = it->subscriber;
-		*pos = node;
-		return true;
-	}
-	return false;
+	while (it && !it->subscriber)
+		it = it->next;
+	if (!it)
+		return false;
+	*subscriber = it->subscriber;
+	*pos = it;
+	return true;
 }

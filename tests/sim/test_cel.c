@@ -139,7 +139,7 @@ static bool listens(void)
 	const struct rd_subscriber *subscriber;
 	void *pos = NULL;
 
-	while (rd__subscriber_next(&pos, &subscriber))
+	while (rd__subscriber_next(RD_EVENT_CHANNEL_NEW, &pos, &subscriber))
 		if (strcmp(subscriber->name, "cel") == 0)
 			return true;
 	return false;

@@ -5,7 +5,7 @@
 
 #include "core/sched/sched.h"
 
-static char heard[64];
+static char heard[128];
 
 static void note(const struct rd_event *event, void *arg)
 {
@@ -94,6 +94,48 @@ static void one_may_leave_while_events_are_told(void **state)
 	rd_unsubscribe(&leaver);
 }
 
+static void whoever_finds_no_memory_hears_nothing(void **state)
+{
+	(void)state;
+	rd__alloc_fail_after(1); /* two types, two blocks */
+	assert_int_equal(rd_subscribe(&second), -ENOMEM);
+	rd__alloc_fail_after(-1);
+	assert_false(rd_event_wanted(RD_EVENT_USER));
+	assert_false(rd_event_wanted(RD_EVENT_RELOAD));
+}
+
+static struct rd_subscriber crowd[100];
+
+static void bring_all(const struct rd_event *event, void *arg)
+{
+	(void)event, (void)arg;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(crowd); i++) {
+		crowd[i] = second;
+		assert_int_equal(rd_subscribe(&crowd[i]), 0);
+	}
+}
+
+static void many_may_come_while_events_are_told(void **state)
+{
+	static const struct rd_subscriber bringer = {
+		.name = "bringer", .types = RD_EVENT_BIT(RD_EVENT_CONTACT), .notify = bring_all
+	};
+
+	(void)state;
+	assert_int_equal(rd_subscribe(&bringer), 0);
+	assert_int_equal(rd_subscribe(&first), 0);
+	publish(RD_EVENT_CONTACT, "");
+	publish(RD_EVENT_USER, "");
+	assert_int_equal(strlen(heard), 1 + RD_ARRAY_SIZE(crowd));
+	assert_true(heard[0] == '1' && heard[1] == '2');
+	for (size_t i = 0; i < RD_ARRAY_SIZE(crowd); i++)
+		rd_unsubscribe(&crowd[i]);
+	rd_unsubscribe(&bringer);
+	publish(RD_EVENT_USER, "");
+	assert_int_equal(strlen(heard), 2 + RD_ARRAY_SIZE(crowd));
+	rd_unsubscribe(&first);
+}
+
 static void every_type_has_a_name(void **state)
 {
 	(void)state;
@@ -111,6 +153,8 @@ int main(void)
 		TEST(each_hears_what_it_asked_for_in_the_order_of_coming),
 		TEST(nobody_is_wanted_when_all_have_left),
 		TEST(one_may_leave_while_events_are_told),
+		TEST(whoever_finds_no_memory_hears_nothing),
+		TEST(many_may_come_while_events_are_told),
 		TEST(every_type_has_a_name),
 	};
 
