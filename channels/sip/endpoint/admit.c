@@ -242,6 +242,8 @@ static bool are_for(const struct sip_digest *digest, const struct sip_msg *msg)
 {
 	struct sip_uri uri;
 
+	if (rd_str_eq(digest->uri, msg->uri))
+		return true;
 	if (sip_uri_parse(&uri, digest->uri, NULL))
 		return false;
 	return !uri.user.n || !msg->target.user.n ||

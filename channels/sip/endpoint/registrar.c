@@ -287,7 +287,7 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 		refuse(server, endpoint, (struct sip_register_refusal){ 500, NULL });
 		return;
 	}
-	refusal = sip_registration_read(&registration, endpoint, msg);
+	refusal = sip_registration_read(&registration, endpoint, msg, &record);
 	if (!refusal.status)
 		refusal = check_order(&registration, aor, msg);
 	if (!refusal.status && !sip_guard_is_proven(sip.guard, sip_server_flow(server)) &&

@@ -85,17 +85,15 @@ static struct rd_str instance_of(struct rd_str params)
 
 /* A contact that is a GRUU of the record, or the record itself, would be called in
  * circles (RFC 5627 §5.1). */
-static bool goes_in_circles(const struct sip_endpoint *endpoint, const struct sip_msg *msg,
-			    const struct sip_uri *contact)
+static bool goes_in_circles(const struct sip_registration *registration,
+			    const struct sip_endpoint *endpoint, const struct sip_uri *contact)
 {
 	struct sip_gruu gruu;
-	struct sip_uri record;
 
 	if (sip_gruu_find(sip.location, contact, &gruu) == 0 &&
 	    sip_record_is_of(gruu.aor, endpoint))
 		return true;
-	return sip_uri_parse(&record, msg->to.uri, NULL) == 0 &&
-	       sip_uri_equal(&record, contact);
+	return sip_uri_equal(registration->record, contact);
 }
 
 /* ---- flows, RFC 5626 ---- */
@@ -191,8 +189,8 @@ static struct sip_register_refusal check_flows(const struct sip_registration *re
 
 /* ---- contacts ---- */
 
-static struct sip_register_refusal check_uri(const struct sip_endpoint *endpoint,
-					     const struct sip_msg *msg,
+static struct sip_register_refusal check_uri(const struct sip_registration *registration,
+					     const struct sip_endpoint *endpoint,
 					     const struct sip_name_addr *contact)
 {
 	struct sip_uri uri;
@@ -201,7 +199,7 @@ static struct sip_register_refusal check_uri(const struct sip_endpoint *endpoint
 	    (uri.scheme != SIP_SCHEME_SIP && uri.scheme != SIP_SCHEME_SIPS) ||
 	    contact->uri.n > URI_MAX)
 		return (struct sip_register_refusal){ 400, "Contact: a sip URI was expected" };
-	if (goes_in_circles(endpoint, msg, &uri))
+	if (goes_in_circles(registration, endpoint, &uri))
 		return (struct sip_register_refusal){ 403, "Contact: not the address itself" };
 	return fine;
 }
@@ -217,7 +215,7 @@ static struct sip_register_refusal read_wish(struct sip_registration *registrati
 
 	if (registration->count == SIP_WISHES_MAX)
 		return (struct sip_register_refusal){ 403, "Too many contacts" };
-	refusal = check_uri(endpoint, msg, contact);
+	refusal = check_uri(registration, endpoint, contact);
 	if (refusal.status)
 		return refusal;
 	if (sip_param_q(contact->params, &wish->q))
@@ -270,7 +268,8 @@ static struct sip_register_refusal read_path(struct sip_registration *registrati
 
 struct sip_register_refusal sip_registration_read(struct sip_registration *registration,
 						  const struct sip_endpoint *endpoint,
-						  const struct sip_msg *msg)
+						  const struct sip_msg *msg,
+						  const struct sip_uri *record)
 {
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
 	struct sip_register_refusal refusal = read_path(registration, endpoint, msg);
@@ -278,6 +277,7 @@ struct sip_register_refusal sip_registration_read(struct sip_registration *regis
 	uint32_t expires;
 	int rc;
 
+	registration->record = record;
 	while (!refusal.status && (rc = sip_walk_name_addr(&walk, &contact))) {
 		if (rc < 0)
 			return (struct sip_register_refusal){ 400, "Contact: a URI was expected" };

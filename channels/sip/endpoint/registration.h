@@ -18,6 +18,7 @@ struct sip_wish {
 };
 
 struct sip_registration {
+	const struct sip_uri *record; /* that it is for */
 	struct sip_wish list[SIP_WISHES_MAX];
 	int count;
 	bool all;		   /* Contact: * */
@@ -31,8 +32,10 @@ struct sip_register_refusal {
 	const char *reason;
 };
 
+/* record: the URI of To. */
 struct sip_register_refusal sip_registration_read(struct sip_registration *registration,
 						  const struct sip_endpoint *endpoint,
-						  const struct sip_msg *msg);
+						  const struct sip_msg *msg,
+						  const struct sip_uri *record);
 
 #endif
