@@ -34,18 +34,25 @@ static unsigned count_vias(const struct sip_msg *msg)
 	return count;
 }
 
+/* Most have one, which the parser has read. */
+static bool has_one_via(const struct sip_msg *msg)
+{
+	const struct sip_header *header = sip_msg_header(msg, SIP_H_VIA);
+
+	return header && !sip_msg_header_next(msg, header) &&
+	       !memchr(header->value.p, ',', header->value.n);
+}
+
 bool client_is_answer(struct sip_client *client, const struct sip_msg *msg)
 {
 	uint16_t usual = sip_usual_port(client->txn.flow.transport->secure);
 	const struct sip_msg *own;
 	struct sip_via via;
-	unsigned count;
 
 	if (!own_via(&via, client->request) || !same_sender(&via, &msg->via, usual))
 		return false;
-	count = count_vias(msg);
-	if (count <= 1)
+	if (has_one_via(msg))
 		return true;
 	own = client_parse_own(client);
-	return own && count <= count_vias(own);
+	return own && count_vias(msg) <= count_vias(own);
 }
