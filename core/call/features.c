@@ -289,15 +289,20 @@ static int check_sections(const struct rd_config *config, struct rd_config_repor
 static int read_file(const struct rd_config *config, struct rd_pool *pool,
 		     struct rd__features *features, struct rd_config_report *report)
 {
-	int rc = check_sections(config, report);
+	int wrong = check_sections(config, report);
+	int rc = rd_options_read(rd__features_general, rd_config_find(config, "general"), NULL,
+				 features, pool, report);
 
-	if (!rc)
-		rc = rd_options_read(rd__features_general, rd_config_find(config, "general"),
-				     NULL, features, pool, report);
-	if (!rc)
-		rc = rd_options_read(rd__features_map, rd_config_find(config, "featuremap"), NULL,
-				     features, pool, report);
-	return rc || !config ? rc : rd__feature_map_read(config, features, report);
+	if (rc == -ENOMEM)
+		return rc;
+	wrong |= rc;
+	rc = rd_options_read(rd__features_map, rd_config_find(config, "featuremap"), NULL,
+			     features, pool, report);
+	if (rc == -ENOMEM)
+		return rc;
+	wrong |= rc;
+	rc = config ? rd__feature_map_read(config, features, report) : 0;
+	return rc ? rc : wrong;
 }
 
 static void discard(void *snapshot)

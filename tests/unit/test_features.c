@@ -224,6 +224,23 @@ static void a_wrong_code_and_a_wrong_name_are_errors(void **state)
 	rd_free(text);
 }
 
+static void all_that_is_wrong_is_told_at_once(void **state)
+{
+	char *text;
+
+	(void)state;
+	conf_dir_write("features.conf", "[general]\nfeaturedigittimeout = soon\n"
+					"[featuremap]\nblindxfer => hello\n"
+					"[applicationmap]\na => x,peer,Playback\n[generel]\n");
+	assert_int_equal(read_it(), -EINVAL);
+	text = conf_report_text(report);
+	assert_non_null(strstr(text, "features.conf:2: [general] featuredigittimeout"));
+	assert_non_null(strstr(text, "features.conf:4: [featuremap] blindxfer"));
+	assert_non_null(strstr(text, "features.conf:6: warning: a is left out"));
+	assert_non_null(strstr(text, "features.conf:7: unknown section [generel]"));
+	rd_free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +255,7 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(there_may_be_any_number_of_groups,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(all_that_is_wrong_is_told_at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_code_has_up_to_eleven_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_file_without_memory,
 						setup, teardown),
