@@ -223,8 +223,9 @@ static int read_all(struct queue_snapshot *snapshot, const struct rd_config *con
 	section = NULL;
 	rc = rd_options_read(queue_general_table, general, elsewhere, snapshot, snapshot->pool,
 			     report);
-	if (rc)
+	if (rc == -ENOMEM)
 		return rc;
+	wrong = rc ? rc : wrong;
 	/* Of a section that is there twice, which was reported, the first will do. */
 	while ((section = rd_config_next(config, section, NULL))) {
 		const char *name = rd_config_section_name(section);

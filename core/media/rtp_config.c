@@ -154,18 +154,19 @@ static int build(void **snapshot, struct rd_config_report *report)
 {
 	struct rd_config *config = NULL;
 	struct reading *reading;
-	int rc = reading_new(&reading);
+	int wrong = 0, rc = reading_new(&reading);
 
 	if (rc)
 		return rc;
 	rc = rd_config_load_merged(&config, "rtp.conf", RD_SECOND_JOINS, report);
 	if (rc == -ENOENT)
 		rc = 0;
-	if (!rc)
-		rc = rd_config_check_sections(config, sections, sections_unused, report);
-	if (!rc)
+	if (!rc) {
+		wrong = rd_config_check_sections(config, sections, sections_unused, report);
 		rc = read_section(reading, rd_config_find(config, "general"), report);
+	}
 	rd_config_unref(config);
+	rc = rc ? rc : wrong;
 	if (rc)
 		discard(reading);
 	else

@@ -386,6 +386,17 @@ static void what_is_wrong_is_refused(void **state)
 		assert_int_equal(conf_dir_apply(queue->config, wrong[i]), -EINVAL);
 }
 
+static void all_that_is_wrong_is_told_at_once(void **state)
+{
+	(void)state;
+	assert_int_equal(conf_dir_apply(queue->config, "[general]\nautofill = perhaps\n"
+						       "[q]\nstrategy = best\n"
+						       "[r]\nmember => bob\n"), -EINVAL);
+	assert_non_null(strstr(conf_dir_findings(), "queues.conf:2: "));
+	assert_non_null(strstr(conf_dir_findings(), "queues.conf:4: "));
+	assert_non_null(strstr(conf_dir_findings(), "queues.conf:6: "));
+}
+
 static void what_asterisk_takes_for_a_number_is_taken(void **state)
 {
 	(void)state;
@@ -479,6 +490,7 @@ int main(void)
 		TEST(a_reload_keeps_who_waits_and_who_was_added),
 		TEST(a_hint_as_state_interface_is_passed_over),
 		TEST(what_is_wrong_is_refused),
+		TEST(all_that_is_wrong_is_told_at_once),
 		TEST(what_asterisk_takes_for_a_number_is_taken),
 		TEST(what_records_is_mixmonitor),
 		TEST(who_is_a_member_twice_is_called_once),

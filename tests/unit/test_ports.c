@@ -171,6 +171,14 @@ static void an_address_that_is_not_ours_is_no_want_of_ports(void **state)
 	assert_string_equal(log_caught(&caught), "");
 }
 
+static void a_wrong_section_hides_no_wrong_option(void **state)
+{
+	(void)state;
+	assert_int_equal(read_rtp_conf("[genera]\n[general]\nrtpstrat=20000\n"), -EINVAL);
+	assert_non_null(strstr(conf_dir_findings(), "rtp.conf:1: unknown section [genera]"));
+	assert_non_null(strstr(conf_dir_findings(), "rtp.conf:3: [general] unknown option"));
+}
+
 static void a_range_without_a_pair_is_an_error(void **state)
 {
 	(void)state;
@@ -361,6 +369,7 @@ int main(void)
 		PORTS(ports_of_others_are_passed_over),
 		PORTS(a_long_row_of_others_is_leapt_over),
 		PORTS(an_address_that_is_not_ours_is_no_want_of_ports),
+		PORTS(a_wrong_section_hides_no_wrong_option),
 		PORTS(a_range_without_a_pair_is_an_error),
 		PORTS(a_pair_is_used_again_when_it_has_been_idle_for_long_enough),
 		PORTS(the_next_call_gets_no_packet_of_the_last_one),
