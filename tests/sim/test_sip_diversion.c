@@ -4,12 +4,14 @@
 
 #include <ringdown/channel.h>
 
+#include "core/call/reach.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 static const char conf[] =
 	"[global]\nuser_agent = Test\n"
 	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"
+	"[desk]\ntype = phone\nsecret = x\ncallerid = \"Dan\" <1007>\n"
 	"[peer]\ntype = peer\nhost = 127.0.0.2:5060\ncontext = office\n"
 	"[late]\ntype = peer\nhost = 127.0.0.2:5060\ntrust_id_outbound = yes\n"
 	"[strict]\ntype = peer\nhost = 127.0.0.2:5060\nsend_history_info = yes\n"
@@ -325,6 +327,50 @@ static void who_is_sent_on_is_told_by_whom_and_why(void **state)
 	phone_ack(&far, "");
 }
 
+/* ---- by what its owner has decided ---- */
+
+static enum rd_forward forwarded_when;
+
+static bool wish(const char *device, const struct rd_channel *caller, struct rd_reach_wish *out)
+{
+	(void)caller;
+	if (strcmp(device, "SIP/desk") != 0)
+		return false;
+	out->forward[forwarded_when] = "SIP/9@peer";
+	return true;
+}
+
+static const char *no_owner(const char *device)
+{
+	(void)device;
+	return NULL;
+}
+
+static const struct rd_reach reach = { .wish = wish, .owner = no_owner };
+
+/* It is away, and its owner's name and number are known all the same. */
+static void a_phone_that_is_forwarded_here_is_told_like_one_that_does_it_itself(void **state)
+{
+	static const char *const said[] = {
+		[RD_FORWARD_ALWAYS] = "Diversion: \"Dan\" <sip:1007@127.0.0.1>;reason=unconditional;"
+				      "counter=1;",
+		[RD_FORWARD_UNREACHABLE] = "Diversion: \"Dan\" <sip:1007@127.0.0.1>;"
+					   "reason=unavailable;counter=1;",
+	};
+
+	(void)state;
+	assert_int_equal(rd__reach_set(&reach), 0);
+	seen.dials = "SIP/desk";
+	for (size_t i = 0; i < RD_ARRAY_SIZE(said); i++) {
+		if (!said[i])
+			continue;
+		forwarded_when = (enum rd_forward)i;
+		HAS(dial("707", ""), said[i]);
+		refused();
+	}
+	rd__reach_set(NULL);
+}
+
 static void two_dials(struct rd_channel *ch, const char *exten)
 {
 	struct rd_dial_options options = { .timeout_ms = 20000 };
@@ -483,6 +529,7 @@ int main(void)
 		CASE(what_goes_in_circles_ends),
 		CASE(broken_headers_say_nothing),
 		CASE(who_is_sent_on_is_told_by_whom_and_why),
+		CASE(a_phone_that_is_forwarded_here_is_told_like_one_that_does_it_itself),
 		CASE(who_sent_on_in_vain_is_not_told_to_others),
 		CASE(two_who_send_on_at_once_do_not_send_on_each_other),
 		CASE(all_contacts_are_tried_the_preferred_first),
