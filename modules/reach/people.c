@@ -200,36 +200,44 @@ static int write_through(const char *name, const char *what, const char *value)
 }
 
 /* The device that is his: the guest's phone is of the same technology. */
-static int set_home(struct reach_person *person, const char *desk)
+static int make_home(const struct reach_person *person, const char *desk, char **home)
 {
-	char home[REACH_NAME_MAX + 40];
-	int n = snprintf(home, sizeof(home), "%.*s/%s", (int)strcspn(desk, "/"), desk,
+	char text[REACH_NAME_MAX + 40];
+	int n = snprintf(text, sizeof(text), "%.*s/%s", (int)strcspn(desk, "/"), desk,
 			 person->name);
 
-	if (n < 0 || (size_t)n >= sizeof(home))
+	if (n < 0 || (size_t)n >= sizeof(text))
 		return -ENAMETOOLONG;
-	person->home = rd_strdup(home);
-	return person->home ? 0 : -ENOMEM;
+	*home = rd_strdup(text);
+	return *home ? 0 : -ENOMEM;
 }
 
-static void leave_desk(struct reach_person *person)
+static int sit_down(struct reach_person *person, const char *device, char **home)
 {
-	if (person->value[REACH_HOTDESK])
-		rd_map_remove(desks, person->value[REACH_HOTDESK]);
-	rd_free(person->home);
-	person->home = NULL;
+	int rc = desks ? 0 : rd_map_new(&desks, RD_MAP_NOCASE);
+
+	if (!rc)
+		rc = make_home(person, device, home);
+	if (!rc)
+		rc = rd_map_set(desks, device, person, NULL);
+	if (rc)
+		rd_free(*home);
+	return rc;
 }
 
 static int take_desk(struct reach_person *person, const char *device)
 {
-	int rc = desks ? 0 : rd_map_new(&desks, RD_MAP_NOCASE);
+	const char *before = person->value[REACH_HOTDESK];
+	char *home = NULL;
+	int rc = *device ? sit_down(person, device, &home) : 0;
 
-	leave_desk(person);
-	if (!rc && *device)
-		rc = set_home(person, device);
-	if (!rc && *device)
-		rc = rd_map_set(desks, device, person, NULL);
-	return rc;
+	if (rc)
+		return rc;
+	if (before && strcasecmp(before, device) != 0 && rd_map_get(desks, before) == person)
+		rd_map_remove(desks, before);
+	rd_free(person->home);
+	person->home = home;
+	return 0;
 }
 
 static int take(struct reach_person *person, enum reach_item item, const char *value)
@@ -253,19 +261,26 @@ static bool is_name(const char *name)
 	return *name && strlen(name) < REACH_NAME_MAX && !strpbrk(name, "/@");
 }
 
-/* Who was there before is logged out. */
-static int free_desk(const char *name, const char *device)
+/* In memory and in the store, or in neither. */
+static int keep(struct reach_person *person, enum reach_item item, const char *value)
 {
-	const struct reach_person *guest = *device ? reach_guest_of(device) : NULL;
+	char before[REACH_VALUE_MAX];
+	int rc;
 
-	return guest && strcasecmp(guest->name, name) != 0
-		       ? reach_set(guest->name, REACH_HOTDESK, "")
-		       : 0;
+	rd_strcpy(before, sizeof(before), person->value[item] ? person->value[item] : "");
+	rc = take(person, item, value);
+	if (rc)
+		return rc;
+	rc = write_through(person->name, item_names[item], value);
+	if (rc)
+		take(person, item, before);
+	return rc;
 }
 
 int reach_set(const char *name, enum reach_item item, const char *value)
 {
 	const char *kept = kept_value(item, value, name);
+	const struct reach_person *guest;
 	char who[REACH_NAME_MAX];
 	struct reach_person *person;
 	int rc;
@@ -277,13 +292,13 @@ int reach_set(const char *name, enum reach_item item, const char *value)
 	if (!*kept && !reach_person_find(name))
 		return 0;
 	rd_strcpy(who, sizeof(who), name); /* it may be the person's own, who may go */
-	rc = item == REACH_HOTDESK ? free_desk(who, kept) : 0;
-	person = rc ? NULL : person_get(who);
+	guest = item == REACH_HOTDESK ? reach_guest_of(kept) : NULL;
+	person = person_get(who);
 	if (!person)
-		return rc ? rc : -ENOMEM;
-	rc = write_through(who, item_names[item], kept);
-	if (!rc)
-		rc = take(person, item, kept);
+		return -ENOMEM;
+	rc = keep(person, item, kept);
+	if (!rc && guest && guest != person)
+		rc = reach_set(guest->name, REACH_HOTDESK, "");
 	drop_if_content(person);
 	if (rc)
 		return rc;
@@ -316,9 +331,12 @@ int reach_block(const char *name, const char *number, bool blocked)
 	person = person_get(name);
 	if (!person)
 		return -ENOMEM;
-	rc = write_through(name, what, blocked ? "1" : "");
-	if (!rc)
-		rc = take_block(person, number, blocked);
+	rc = take_block(person, number, blocked);
+	if (!rc) {
+		rc = write_through(name, what, blocked ? "1" : "");
+		if (rc)
+			take_block(person, number, !blocked);
+	}
 	drop_if_content(person);
 	if (!rc)
 		tell(name, what, blocked ? "1" : "");

@@ -389,6 +389,35 @@ static void who_does_not_answer_is_called_back_once(void **state)
 	assert_int_equal(alice->called, 1);
 }
 
+/* He is called back when there is memory for so many things: was there enough? */
+static bool call_back_with(long allowed)
+{
+	struct rd_channel *talk = bob_is_busy();
+	bool enough;
+
+	dial(alice, "bob", 500);
+	dial(alice, "again", 50);
+	rd__alloc_fail_after(allowed);
+	bob_is_free(talk);
+	enough = rd__alloc_refused() == 0;
+	rd__alloc_fail_after(-1);
+	sim_pass(22000);
+	assert_int_equal(rd_channel_count(), 0);
+	assert_int_equal(rd_device_state("ccss:Sim/alice"), RD_DEVICE_NOT_INUSE);
+	return enough;
+}
+
+static void without_memory_it_is_given_up(void **state)
+{
+	long allowed = 0;
+
+	(void)state;
+	while (!call_back_with(allowed))
+		allowed++;
+	assert_true(allowed > 0);
+	assert_true(alice->called > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -413,6 +442,7 @@ int main(void)
 		TEST(it_can_be_cancelled),
 		TEST(it_is_over_after_its_time),
 		TEST(who_does_not_answer_is_called_back_once),
+		TEST(without_memory_it_is_given_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -241,6 +241,26 @@ static void who_does_not_answer_in_time_is_left_in_peace(void **state)
 	assert_string_equal(sim_notes(), "over");
 }
 
+static void without_memory_nobody_is_left_behind(void **state)
+{
+	bool enough = false;
+
+	(void)state;
+	for (long allowed = 0; !enough; allowed++) {
+		sim_call(alice, "all");
+		rd__alloc_fail_after(allowed);
+		sim_pass(300);
+		enough = rd__alloc_refused() == 0;
+		rd__alloc_fail_after(-1);
+		if (alice->ch)
+			sim_hangup(alice);
+		sim_finish();
+		assert_int_equal(rd_channel_count(), 0);
+		assert_null(rd_bridge_next(NULL));
+	}
+	assert_true(bob->answered > 0);
+}
+
 static void without_a_phone_it_is_an_error(void **state)
 {
 	char buf[128];
@@ -269,6 +289,7 @@ int main(void)
 		TEST(it_is_over_when_no_phone_is_left),
 		TEST(it_is_over_when_no_phone_can_be_called),
 		TEST(who_does_not_answer_in_time_is_left_in_peace),
+		TEST(without_memory_nobody_is_left_behind),
 		TEST(without_a_phone_it_is_an_error),
 	};
 

@@ -497,6 +497,47 @@ static void it_is_as_it_was_after_a_restart(void **state)
 	assert_int_equal(dave->called, 1);
 }
 
+static void without_memory_a_call_is_forwarded_or_ends(void **state)
+{
+	bool enough = false;
+
+	(void)state;
+	set("FORWARD(bob,always)=carol");
+	for (long allowed = 0; !enough; allowed++) {
+		carol->called = 0;
+		sim_call(alice, "bob");
+		rd__alloc_fail_after(allowed);
+		sim_pass(50);
+		enough = rd__alloc_refused() == 0;
+		rd__alloc_fail_after(-1);
+		end();
+		sim_finish();
+		assert_int_equal(rd_channel_count(), 0);
+	}
+	assert_int_equal(carol->called, 1);
+}
+
+static void without_memory_a_wish_is_kept_or_refused(void **state)
+{
+	bool enough = false;
+	int rc = -1;
+
+	(void)state;
+	for (long allowed = 0; !enough; allowed++) {
+		rd__alloc_fail_after(allowed);
+		rc = rd_function_write(NULL, "HOTDESK", "bob", "Sim/carol");
+		if (!rc)
+			rc = rd_function_write(NULL, "BLOCK", "bob,dave", "1");
+		enough = rd__alloc_refused() == 0;
+		rd__alloc_fail_after(-1);
+		rd_function_write(NULL, "HOTDESK", "bob", "");
+	}
+	assert_int_equal(rc, 0);
+	assert_int_equal(rd_function_write(NULL, "HOTDESK", "bob", "Sim/carol"), 0);
+	call("bob");
+	assert_int_equal(carol->called, 1);
+}
+
 static void what_the_dialplan_keeps_in_the_database_is_its_own(void **state)
 {
 	(void)state;
@@ -539,6 +580,8 @@ int main(void)
 		TEST(who_logs_in_logs_out_who_was_there),
 		TEST(lamps_and_the_bus_tell),
 		TEST(it_is_as_it_was_after_a_restart),
+		TEST(without_memory_a_call_is_forwarded_or_ends),
+		TEST(without_memory_a_wish_is_kept_or_refused),
 		TEST(what_the_dialplan_keeps_in_the_database_is_its_own),
 	};
 

@@ -352,8 +352,8 @@ static const struct rd_reach reach = { .wish = wish, .owner = no_owner };
 static void a_phone_that_is_forwarded_here_is_told_like_one_that_does_it_itself(void **state)
 {
 	static const char *const said[] = {
-		[RD_FORWARD_ALWAYS] = "Diversion: \"Dan\" <sip:1007@127.0.0.1>;reason=unconditional;"
-				      "counter=1;",
+		[RD_FORWARD_ALWAYS] = "Diversion: \"Dan\" <sip:1007@127.0.0.1>;"
+				      "reason=unconditional;counter=1;",
 		[RD_FORWARD_UNREACHABLE] = "Diversion: \"Dan\" <sip:1007@127.0.0.1>;"
 					   "reason=unavailable;counter=1;",
 	};
