@@ -12,6 +12,9 @@ static const char conf[] =
 	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"
 	"[panel]\ntype = resource_list\nevent = lamp\nlist_item = 1,2\nlist_item = lost\n"
 	"[keys]\ntype = resource_list\nevent = lamp\nlist_item = #\n"
+	"[outer]\ntype = resource_list\nevent = lamp\nlist_item = inner,1,panel\n"
+	"[inner]\ntype = resource_list\nevent = lamp\nlist_item = 2,outer,other\n"
+	"[other]\ntype = resource_list\nevent = else\nlist_item = 1\n"
 	"[whole]\ntype = resource_list\nevent = lamp\nlist_item = 1,2\nfull_state = yes\n"
 	"[huge]\ntype = resource_list\nevent = lamp\nlist_item = 1,lost,2,missing\n"
 	"[hugewhole]\ntype = resource_list\nevent = lamp\nlist_item = 1,2\nfull_state = yes\n"
@@ -205,6 +208,46 @@ static void a_resource_with_a_hash_is_escaped(void **state)
 	subscribe("sip:keys@127.0.0.1");
 	assert_string_equal(rd_xml_attribute(resource(0), "uri"), "sip:%23@127.0.0.1");
 	assert_string_equal(told.text[0], "lamp sip:%23@127.0.0.1 0 0");
+}
+
+/* A list for another event is none here; a circle ends where it begins. */
+static void lists_within_lists_are_followed(void **state)
+{
+	(void)state;
+	subscribe("sip:outer@127.0.0.1");
+	assert_string_equal(rd_xml_attribute(resource(0), "uri"), "sip:2@127.0.0.1");
+	assert_string_equal(instance(0, "cid"), told.id[0]);
+	assert_string_equal(rd_xml_attribute(resource(1), "uri"), "sip:other@127.0.0.1");
+	assert_string_equal(instance(1, "state"), "terminated");
+	assert_string_equal(rd_xml_attribute(resource(2), "uri"), "sip:1@127.0.0.1");
+	assert_string_equal(rd_xml_attribute(resource(3), "uri"), "sip:lost@127.0.0.1");
+	assert_null(resource(4));
+	turn(2, 7);
+	rd__sched_run_for(1);
+	expect("active");
+	assert_string_equal(told.text[0], "lamp sip:2@127.0.0.1 7 1");
+	assert_int_equal(office_reload(conf), 0);
+	assert_non_null(strstr(office_report(), "[inner] list_item = outer: it is left out: that "
+						"list has this one in it"));
+	assert_null(strstr(office_report(), "panel"));
+}
+
+static void lists_within_lists_have_an_end(void **state)
+{
+	char text[4096];
+	int n = snprintf(text, sizeof(text),
+			 "[gate]\ntype = phone\nmatch = 127.0.0.9\n"
+			 "context = office\n");
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		n += snprintf(text + n, sizeof(text) - (size_t)n,
+			      "[l%d]\ntype = resource_list\n"
+			      "event = lamp\nlist_item = e%d,l%d\n",
+			      i, i, i + 1);
+	assert_int_equal(office_reload(text), 0);
+	assert_non_null(strstr(office_report(), "[l16] list_item = l17: it is left out: lists "
+						"within lists are too deep"));
 }
 
 static void then_only_what_has_changed(void **state)
@@ -405,6 +448,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(all_of_a_list_is_told_first),
 		TEST(a_resource_with_a_hash_is_escaped),
+		TEST(lists_within_lists_are_followed),
+		TEST(lists_within_lists_have_an_end),
 		TEST(then_only_what_has_changed),
 		TEST(one_that_ends_is_told_as_such),
 		TEST(a_list_may_tell_all_each_time),

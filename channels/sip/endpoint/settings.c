@@ -10,6 +10,7 @@
 #include "channels/sip/endpoint/settings_contexts.h"
 #include "channels/sip/endpoint/settings_domains.h"
 #include "channels/sip/endpoint/settings_hosts.h"
+#include "channels/sip/endpoint/settings_lists.h"
 #include "channels/sip/endpoint/settings_match.h"
 #include "channels/sip/endpoint/settings_options.h"
 #include "channels/sip/endpoint/settings_secret.h"
@@ -152,23 +153,6 @@ static int read_listener(struct reader *reader, const struct rd_config_section *
 	return 0;
 }
 
-static int read_list(struct reader *reader, const struct rd_config_section *section)
-{
-	struct rd_pool *pool = reader->settings->pool;
-	struct sip_list *list = rd_pool_zalloc(pool, sizeof(*list));
-	int rc;
-
-	if (!list)
-		return -ENOMEM;
-	rc = rd_options_read(sip_list_options, section, by_hand, list, pool, reader->report);
-	list->name = rd_pool_strdup(pool, rd_config_section_name(section));
-	if (rc == -ENOMEM || !list->name)
-		return -ENOMEM;
-	list->next = reader->settings->lists;
-	reader->settings->lists = list;
-	return 0;
-}
-
 static int read_acl(struct reader *reader, const struct rd_config_section *section)
 {
 	static const struct rd_option no_others[] = { { 0 } };
@@ -187,7 +171,7 @@ static int read_section(struct reader *reader, const struct rd_config_section *s
 	case SIP_TYPE_TRANSPORT:
 		return read_listener(reader, section);
 	case SIP_TYPE_LIST:
-		return read_list(reader, section);
+		return sip_lists_read(reader->settings, section, reader->report);
 	case SIP_TYPE_ACL:
 		return read_acl(reader, section);
 	case SIP_TYPE_ALIAS:
@@ -307,6 +291,8 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 		rc = read_section(&reader, section);
 	if (rc == 0 && !settings->listeners && !deaf)
 		rc = sip_listener_defaults(&settings->listeners, settings->pool, report);
+	if (rc == 0)
+		rc = sip_lists_flatten(settings, report);
 	if (rc == 0)
 		check_names(&reader, config);
 	return rc;

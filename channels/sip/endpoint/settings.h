@@ -224,8 +224,11 @@ struct sip_list {
 	struct sip_list *next;
 	const char *name, *event;
 	const char *const *items; /* NULL-terminated; NULL: none */
+	const char *const *members; /* the same, with those of lists instead of lists */
 	bool full_state;
 	int batch_ms;
+	const char *file;
+	int line;
 };
 
 /* The options of a phone that name contexts (settings_contexts.c). */

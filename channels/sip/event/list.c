@@ -72,14 +72,14 @@ int sip_list_open(struct sip_watch *watch, const struct sip_list *list)
 	watch->is_list = true;
 	watch->always_full = list->full_state;
 	watch->batch_ms = list->batch_ms;
-	for (const char *const *name = list->items; rc == 0 && name && *name; name++)
+	for (const char *const *name = list->members; rc == 0 && name && *name; name++)
 		rc = add_item(watch, *name);
 	return rc;
 }
 
 bool sip_list_fits(const struct sip_watch *watch, const struct sip_list *list)
 {
-	const char *const *name = list->items;
+	const char *const *name = list->members;
 
 	rd_list_foreach(node, tmp, &watch->items) {
 		const struct sip_watch *item = rd_list_entry(node, struct sip_watch, in_parent);
