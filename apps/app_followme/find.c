@@ -126,6 +126,7 @@ static int start_ring(struct followme *it, struct rd_str number, int ring_ms)
 	ring->options = (struct rd_dial_options){
 		.timeout_ms = ring_ms,
 		.on_behalf = it->caller,
+		.as_caller = true,
 		.before_call = before_leg,
 		.arg = it,
 	};

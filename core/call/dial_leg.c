@@ -12,10 +12,16 @@ enum {
 
 /* -- the end of a leg ----------------------------------------------------------- */
 
+/* Who calls, as events have it. */
+static struct rd_channel *told_caller(const struct rd__dial *dial)
+{
+	return !dial->caller && dial->options->as_caller ? dial->options->on_behalf : dial->caller;
+}
+
 void rd__dial_publish_end(struct rd__dial *dial, struct rd_channel *leg, const char *status)
 {
 	struct rd_event event = {
-		.type = RD_EVENT_DIAL_END, .channel = dial->caller, .peer = leg, .text = status
+		.type = RD_EVENT_DIAL_END, .channel = told_caller(dial), .peer = leg, .text = status
 	};
 
 	rd_event_publish(&event);
@@ -325,10 +331,12 @@ static int request(struct rd__dial *dial, const struct rd_tech *tech, const char
 
 void rd__dial_publish_begin(struct rd__dial *dial, struct rd_channel *leg, const char *target)
 {
-	struct rd_event event = {
-		.type = RD_EVENT_DIAL_BEGIN, .channel = dial->caller, .peer = leg, .text = target,
-		.name = dial->by_keys
-	};
+	struct rd_event event = { .type = RD_EVENT_DIAL_BEGIN,
+				  .channel = told_caller(dial),
+				  .peer = leg,
+				  .text = target,
+				  .name = dial->by_keys,
+				  .number = dial->by_keys || dial->options->as_caller };
 
 	rd_event_publish(&event);
 }

@@ -33,6 +33,8 @@ struct rd_dial_options {
 	 * made, shown and left his things as if he called; he is told nothing. NULL: nobody's.
 	 * Borrowed. */
 	struct rd_channel *on_behalf;
+	bool as_caller; /* events, and so call records, say that he calls; and not a Local
+			 * channel, but whom it calls in turn */
 	/* The leg was made, nothing sent yet; negative drops the leg. Yields. */
 	int (*before_call)(struct rd_channel *leg, void *arg);
 	/* At least one leg is being called. Must not yield. */

@@ -26,7 +26,8 @@ enum rd_event_type {
 				* that it talked */
 	RD_EVENT_CHANNEL_END, /* channel, number: cause; before it is freed */
 	RD_EVENT_DIAL_BEGIN, /* channel: caller (may be NULL), peer, text: dialled; name: what
-			      * was dialled by keys in a talk, else NULL */
+			      * was dialled by keys in a talk, else NULL; number 1: who
+			      * is called is behind the channel, if that is a Local one */
 	RD_EVENT_DIAL_STATE, /* channel, peer, text: RINGING PROGRESS ... */
 	RD_EVENT_DIAL_END, /* channel, peer, text: DIALSTATUS */
 	RD_EVENT_BRIDGE_NEW, /* bridge */

@@ -1,5 +1,5 @@
-/* Who is called by keys is behind a Local channel, one end of which runs the dialplan for him
- * who presses them. That end has no records of its own: whom it calls is party B of the
+/* Who is called by keys, or by FollowMe(), is behind a Local channel, one end of which runs the
+ * dialplan for him who calls. That end has no records of its own: whom it calls is party B of the
  * other end's. */
 #include <string.h>
 

@@ -67,8 +67,8 @@ struct cdr_leg {
 	bool off;		  /* CDR_PROP(disable): nothing is written */
 	bool party_a;		  /* CDR_PROP(party_a) */
 	bool hanging_up;
-	/* The end of a Local channel that runs the dialplan for whom keys call: who presses
-	 * them has the records, and in them this one's party B. */
+	/* The end of a Local channel that runs the dialplan for who calls by keys or the like:
+	 * he has the records, and in them this one's party B. */
 	bool is_half;
 	int64_t busy_us; /* its first step after a record ended; 0: none */
 };
@@ -120,7 +120,7 @@ void cdr_notify(const struct rd_event *event, void *arg);
 
 /* ---- behind.c ---- */
 
-/* Keys call this channel: the end behind it, if it has one, is such a half. */
+/* This channel is called: the end behind it, if it has one, is such a half. */
 void cdr_behind_mark(const struct rd_channel *called);
 /* As cdr_record_set_peer(); of whom is behind such a channel that one is shown. */
 void cdr_behind_set_peer(struct cdr_record *record, const struct rd_channel *peer);

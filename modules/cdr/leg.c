@@ -255,7 +255,7 @@ static void on_dial(const struct rd_event *event)
 	struct cdr_leg *leg;
 	struct cdr_record *record;
 
-	if (event->name && event->peer)
+	if (event->number && event->peer)
 		cdr_behind_mark(event->peer);
 	if (!event->channel || !event->peer) {
 		if (event->peer) /* originated: it is party A of what it does */

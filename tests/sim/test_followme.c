@@ -340,6 +340,53 @@ static void routines_run_before(void **state)
 	assert_string_equal(sim_notes(), "caller leg leg");
 }
 
+/* ---- call records ---- */
+
+static char records[512];
+
+/* "alice-bob ANSWERED 4/3" */
+static void add_record(const struct rd_event *event, void *arg)
+{
+	const char *to = rd_event_value(event, "dstchannel");
+	size_t n = strlen(records);
+
+	(void)arg;
+	snprintf(records + n, sizeof(records) - n, "%s%.5s>%s %s %s %s/%s", n ? ", " : "",
+		 rd_event_value(event, "channel") + 4, rd_event_value(event, "dst"),
+		 strncmp(to, "Sim/", 4) == 0 ? strtok(strdupa(to + 4), "-") : to,
+		 rd_event_value(event, "disposition"), rd_event_value(event, "duration"),
+		 rd_event_value(event, "billsec"));
+}
+
+static const struct rd_subscriber listener = { .name = "test",
+					       .types = RD_EVENT_BIT(RD_EVENT_CALL_RECORD),
+					       .notify = add_record };
+
+/* As those of Dial(): one for each number that rang, of the phone that it was. */
+static void the_records_are_as_those_of_dial(void **state)
+{
+	const struct rd_module *cdr = sim_load("cdr");
+
+	(void)state;
+	records[0] = '\0';
+	assert_int_equal(conf_dir_apply(cdr->config, "[general]\n"), 0);
+	assert_int_equal(cdr->load(), 0);
+	assert_int_equal(rd_subscribe(&listener), 0);
+	carol->answer_ms = 3000;
+	sim_call(alice, "plain");
+	sim_pass(14000);
+	takes(carol);
+	talk(alice, carol);
+	sim_pass(5500);
+	sim_hangup(alice);
+	sim_finish();
+	rd_unsubscribe(&listener);
+	cdr->unload();
+	assert_string_equal(records,
+			    "alice>plain bob NO ANSWER 10/0, alice>plain dave NO ANSWER 4/0, "
+			    "alice>plain carol ANSWERED 10/10");
+}
+
 /* ---- the end ---- */
 
 static void who_hangs_up_is_not_looked_for(void **state)
@@ -417,6 +464,7 @@ int main(void)
 		TEST(and_no_prompt_when_nobody_is_found),
 		TEST(the_caller_sees_who_has_taken_it_or_not),
 		TEST(routines_run_before),
+		TEST(the_records_are_as_those_of_dial),
 		TEST(who_hangs_up_is_not_looked_for),
 		TEST(who_is_in_no_file_is_passed_over),
 		TEST(a_reload_counts_for_the_next_one),
