@@ -39,12 +39,58 @@ static int end_line(int fd)
 	return last == '\n' ? 0 : rd_file_append(fd, "\n", 1);
 }
 
-static int append(const char *path, const char *line)
+static int open_for_notes(const char *path)
 {
-	int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC), rc;
+	int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC);
 
-	if (fd < 0)
+	return fd < 0 ? -errno : fd;
+}
+
+static int copy(const char *from, const char *to)
+{
+	int fd = open(from, O_RDONLY | O_CLOEXEC), rc = -ENOMEM;
+	char *text = rd_malloc(SPOOL_FILE_MAX);
+	ssize_t n;
+
+	if (fd < 0) {
+		rd_free(text);
 		return -errno;
+	}
+	if (text) {
+		n = read(fd, text, SPOOL_FILE_MAX);
+		rc = n < 0 ? -errno : rd_file_write_here(to, text, (size_t)n, 0640);
+	}
+	close(fd);
+	rd_free(text);
+	return rc;
+}
+
+/* Whoever put it there may be another user, and we may not write to it: but the folder is
+ * ours. Nobody looks at a name that begins with a dot. */
+static int make_ours(const struct attempt *it)
+{
+	char beside[PATH_MAX];
+	int rc;
+
+	if (snprintf(beside, sizeof(beside), "%s/.%s", it->outgoing, it->name) >=
+	    (int)sizeof(beside))
+		return -ENAMETOOLONG;
+	rc = copy(it->path, beside);
+	if (!rc && rename(beside, it->path))
+		rc = -errno;
+	return rc;
+}
+
+static int append(const struct attempt *it, const char *line)
+{
+	int fd = open_for_notes(it->path), rc;
+
+	if (fd == -EACCES || fd == -EPERM) {
+		rc = make_ours(it);
+		fd = rc ? rc : open_for_notes(it->path);
+	}
+	if (fd < 0)
+		return fd;
 	rc = end_line(fd);
 	if (!rc)
 		rc = rd_file_append(fd, line, strlen(line));
@@ -73,7 +119,7 @@ static int set_time(const struct attempt *it)
 static int change(void *arg)
 {
 	struct attempt *it = arg;
-	int rc = *it->line ? append(it->path, it->line) : 0;
+	int rc = *it->line ? append(it, it->line) : 0;
 
 	if (!rc && it->due)
 		rc = set_time(it);

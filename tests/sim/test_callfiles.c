@@ -344,6 +344,39 @@ static void it_stays_for_another_time_where_it_says_so(void **state)
 	assert_int_equal(bob->called, 2);
 }
 
+/* A script of another user has written it, and the daemon owns the folder. */
+static void what_belongs_to_another_user_is_called_too(void **state)
+{
+	enum { NOBODY = 65534 };
+	static const char *const folders[] = { ".", "spool", "spool/outgoing",
+					       "spool/outgoing_done" };
+	char path[512];
+	struct stat st;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	for (size_t i = 0; i < RD_ARRAY_SIZE(folders); i++) {
+		snprintf(path, sizeof(path), "%s/%s", conf_dir_path(), folders[i]);
+		assert_int_equal(chown(path, NOBODY, NOBODY), 0);
+	}
+	put("a.call", CALL_BOB "MaxRetries: 1\nRetryTime: 30\nArchive: yes", 60);
+	assert_int_equal(seteuid(NOBODY), 0);
+	bob->answer_ms = 0;
+	bob->refuse_ms = 100;
+	pass(61000);
+	pass(1000);
+	assert_int_equal(bob->called, 1);
+	assert_non_null(strstr(content("outgoing", "a.call"), "\nEndRetry: "));
+	assert_int_equal(stat(path_of("outgoing", "a.call"), &st), 0);
+	assert_int_equal(st.st_uid, NOBODY);
+	pass(30000);
+	pass(1000);
+	assert_int_equal(bob->called, 2);
+	assert_true(is_there("outgoing_done", "a.call"));
+	assert_int_equal(seteuid(0), 0);
+}
+
 /* ---- what is wrong ---- */
 
 static void is_put_aside(const char *text, const char *why)
@@ -421,6 +454,7 @@ int main(void)
 		TEST(who_answers_later_is_called_no_more),
 		TEST(a_call_that_was_cut_off_is_made_again),
 		TEST(it_stays_for_another_time_where_it_says_so),
+		TEST(what_belongs_to_another_user_is_called_too),
 		TEST(a_bad_file_is_put_aside_with_the_reason),
 		TEST(what_is_unknown_or_absent_is_passed_over),
 		TEST(it_may_not_be_as_large_as_it_likes),
