@@ -68,6 +68,8 @@ static unsigned incoming(struct rd_sip_peer_call *call, struct rd_sip_peer_invit
 
 	if (is_drained(call->peer))
 		return 503;
+	if (trunk && trunk->number_in == TRUNK_NUMBER_IN_TO && *invite->to)
+		rd_strcpy(invite->number, RD_SIP_NUMBER, invite->to);
 	if (trunk && !has_number(trunk, invite->number)) {
 		rd_notice("trunk %s: a call for %s is refused: it is none of its numbers",
 			  call->peer, invite->number);

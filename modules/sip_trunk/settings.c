@@ -8,10 +8,16 @@
 #define TRUNK(member) offsetof(struct trunk, member)
 #define GROUP(member) offsetof(struct trunk_group, member)
 
+/* In the order of enum trunk_number_in. */
+static const char *const number_in[] = { "uri", "to", NULL };
+
 /* What the driver knows nothing of; all else in the section is its own. */
 static const struct rd_option trunk_options[] = {
 	{ .name = "user", .type = RD_OPTION_STRING, .offset = TRUNK(user),
 	  .help = "our account there: who we register as, and authenticate as" },
+	{ .name = "number_in", .type = RD_OPTION_ENUM, .offset = TRUNK(number_in),
+	  .fallback = "uri", .names = number_in,
+	  .help = "what says whom a call from it is for: the request's URI, or To" },
 	{ .name = "identity", .type = RD_OPTION_LIST, .offset = TRUNK(identity),
 	  .help = "where it is told who calls: from (the default), pai, ppi, rpid; account: From "
 		  "has our account" },

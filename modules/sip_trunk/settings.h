@@ -9,6 +9,9 @@
 
 #define TRUNKS_CONF "trunks.conf"
 
+/* What says whom a call from there is for. */
+enum trunk_number_in { TRUNK_NUMBER_IN_URI, TRUNK_NUMBER_IN_TO };
+
 /* A section of the file: one trunk. */
 struct trunk {
 	struct trunk *next;
@@ -17,6 +20,7 @@ struct trunk {
 	int line;
 	const char *user; /* who we are there; NULL: nobody in particular */
 	const char *const *numbers; /* that calls from it may be for: patterns, or "none" */
+	int number_in; /* enum trunk_number_in */
 	const char *const *identity; /* where it is told who calls; NULL: in From */
 	const char *main_number; /* who calls when it is none of numbers; NULL: as he is */
 	int max_failures; /* calls in a row that come to nothing there, and it rests; 0: never */

@@ -2,16 +2,18 @@
 """Trunks to providers that want a password, played by Kamailio: calls out and in, and
 what becomes of them when a provider is silent, gone, back, busy, or wants another password."""
 
+import itertools
 import os
 import re
 import signal
+import subprocess
 import time
 
 from lib import sound, tap
 from lib.case import CallTest, scratch_folder
 from lib.certificates import Authority
 from lib.daemon import SIP_CONF, Ringdown, tls_conf
-from lib.provider import ACCOUNT, Provider
+from lib.provider import ACCOUNT, IN_TO, Provider
 
 SOURCE = os.environ.get("RD_SOURCE", ".")
 
@@ -43,6 +45,13 @@ type = group
 trunks = tel, bell
 """ % (ACCOUNT, ACCOUNT)
 
+
+
+INVITE = ("INVITE sip:999@127.0.0.1 SIP/2.0\r\n"
+          "Via: SIP/2.0/TLS 127.0.0.1:9;branch=z9hG4bK%(n)d\r\n"
+          "From: <sip:carrier@b>;tag=%(n)d\r\nTo: <sip:999@127.0.0.1>\r\n"
+          "Call-ID: %(n)d\r\nCSeq: 1 INVITE\r\nMax-Forwards: 70\r\n"
+          "Contact: <sip:x@127.0.0.1:9;transport=tls>\r\nContent-Length: 0\r\n\r\n")
 
 
 def profile(name, changes):
@@ -126,6 +135,15 @@ class Calls(ProviderTest):
         self.assertEqual(self.counts("tel")[0], 0)
 
 
+class NumberInTo(ProviderTest):
+    trunks = TRUNKS.replace("context =", "number_in = to\ncontext =")
+
+    def test_the_account_is_called_and_to_has_the_number(self):
+        self.both(number=IN_TO)
+        ours, its = self.phone("1001", 440), self.subscriber(TEL)
+        self.assert_call_sounds(TALK, its, "493055501", ours, (1000, 440))
+
+
 class Failures(ProviderTest):
     def setUp(self):
         super().setUp()
@@ -202,6 +220,47 @@ class Secure(ProviderTest):
             self.assertLess(secret.seconds(), 0.1)
         self.assertRegex(self.exchange.ask("sip show transports"),
                          r" 127\.0\.0\.9:5061 .*TLSv1\.3 ")
+
+
+class ByCertificate(CallTest):
+    """Who shows the carrier's certificate is the carrier, whatever From says."""
+
+    extensions = DIALPLAN
+
+    def setUp(self):
+        self.authority = Authority(scratch_folder(self))
+        self.files = {
+            "sip.conf": SIP_CONF + tls_conf(self.authority.sign("pbx"), self.authority) +
+                        "verify_client = optional\n",
+            "trunks.conf": "[carrier]\nhost = 127.0.0.1\nmatch_certificate = "
+                           "sip.carrier.example\nnumbers = 4930555\nqualify = 0\n"
+                           "context = from-provider\n"}
+        super().setUp()
+
+    number = itertools.count()
+
+    def answer(self, certificate):
+        """To an INVITE for a number that is none of the carrier's."""
+        shown = [] if certificate is None else [
+            "-cert", certificate + ".crt", "-key", certificate + ".key"]
+        client = subprocess.run(
+            ["timeout", "2", "openssl", "s_client", "-connect", "127.0.0.1:5061",
+             "-CAfile", self.authority.path, "-quiet", *shown],
+            input=(INVITE % {"n": next(self.number)}).encode(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            check=False)
+        found = re.search(rb"SIP/2\.0 ([2-6]\d\d)", client.stdout)
+        return found and found.group(1).decode()
+
+    def test_the_certificate_says_who_calls(self):
+        carrier = self.authority.sign("carrier", "DNS:sip.carrier.example")
+        other = self.authority.sign("other", "DNS:sip.other.example")
+        stranger = Authority(scratch_folder(self), "stranger").sign(
+            "forged", "DNS:sip.carrier.example")
+        self.assertEqual(self.answer(carrier), "404")
+        self.exchange.wait_log("trunk carrier: a call for 999 is refused")
+        self.assertEqual(self.answer(other), "401")
+        self.assertEqual(self.answer(None), "401")
+        self.assertIsNone(self.answer(stranger))
 
 
 class TwoOffices(CallTest):

@@ -38,10 +38,15 @@ unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
 		.number = callee->number,
 		.caller = caller,
 	};
+	char to[SIP_NUMBER_MAX];
+	struct sip_uri uri;
 	unsigned status;
 
 	if (!is_minded(endpoint) || !user->incoming)
 		return 0;
+	if (sip_uri_parse(&uri, msg->to.uri, NULL) || sip_uri_number(to, sizeof(to), &uri) <= 0)
+		to[0] = '\0';
+	invite.to = to;
 	*peer_call = begin(endpoint, false);
 	status = *peer_call ? user->incoming(*peer_call, &invite) : 500;
 	if (status) {

@@ -305,16 +305,41 @@ static bool is_known(const struct sip_endpoint *endpoint, const struct sip_msg *
 	return matches(endpoint, source) || sip_match_header_find(sip.settings, msg) == endpoint;
 }
 
+/* Whose certificate is shown (RFC 5922). */
+static const struct sip_endpoint *by_certificate(const struct sip_flow *flow,
+						 const struct sip_msg *msg)
+{
+	const struct sip_endpoint *endpoint = sip.settings->certified;
+
+	for (; endpoint; endpoint = endpoint->next_certified)
+		for (const char *const *name = endpoint->certificates; *name; name++)
+			if (sip_flow_peer_is(flow, rd_str_of(*name)) && endpoint->trust_match &&
+			    !registers_another(msg, endpoint))
+				return endpoint;
+	return NULL;
+}
+
+/* Who is known by the way that the request came, and shows no password. */
+static const struct sip_endpoint *by_way(const struct sip_flow *flow, const struct sip_msg *msg,
+					 const struct credentials *given, bool *by_our_flow)
+{
+	const struct sip_endpoint *endpoint;
+
+	*by_our_flow = false;
+	if (given->rc != -ENOENT)
+		return NULL;
+	endpoint = sip_enrolled_caller(flow, msg, by_our_flow);
+	return endpoint ? endpoint : by_certificate(flow, msg);
+}
+
 static const struct sip_endpoint *admit(struct sip_server *server, const struct sip_msg *msg,
 					const struct credentials *given, unsigned status)
 {
 	const union sip_sockaddr *source = &sip_server_flow(server)->peer;
-	bool by_our_flow = false;
+	bool by_our_flow;
 	const struct sip_endpoint *endpoint =
-		given->rc == -ENOENT
-			? sip_enrolled_caller(sip_server_flow(server), msg, &by_our_flow)
-			: NULL;
-	bool by_registration = endpoint;
+		by_way(sip_server_flow(server), msg, given, &by_our_flow);
+	bool is_proven = endpoint;
 
 	if (!endpoint)
 		endpoint = identify(sip.settings, msg, source, given);
@@ -323,7 +348,7 @@ static const struct sip_endpoint *admit(struct sip_server *server, const struct 
 	if (endpoint && endpoint->trust_match && by_our_flow)
 		sip_guard_trust(sip.guard, source); /* we went there, and were answered */
 	if (endpoint && endpoint->trust_match &&
-	    (by_registration || is_known(endpoint, msg, source)))
+	    (is_proven || is_known(endpoint, msg, source)))
 		return sip_proof_given(server, msg) ? endpoint : NULL;
 	/* A name is no proof: without a password, only its address would be. */
 	if (endpoint && !endpoint->has_secret)

@@ -67,6 +67,10 @@ static int link_endpoint(struct reader *reader, struct sip_endpoint *endpoint)
 		endpoint->next_match = settings->matched;
 		settings->matched = endpoint;
 	}
+	if (endpoint->certificates) {
+		endpoint->next_certified = settings->certified;
+		settings->certified = endpoint;
+	}
 	if (endpoint->devices_of) {
 		endpoint->next_sharing = settings->sharing;
 		settings->sharing = endpoint;

@@ -217,6 +217,8 @@ struct sip_endpoint {
 	const struct rd_codec *codecs[SIP_CODECS_MAX]; /* filled at commit */
 	int codec_count;
 	struct sip_endpoint *next, *next_match, *next_hosted, *next_sharing;
+	struct sip_endpoint *next_certified;
+	const char *const *certificates; /* names that prove whose a request is; NULL: none */
 };
 
 /* type=resource_list */
@@ -275,6 +277,7 @@ struct sip_settings {
 	struct rd_map *hashed;	  /* by the hash of name and realm; NULL without userhash */
 	struct sip_endpoint *first;
 	struct sip_endpoint *matched, *hosted; /* those with match=; with host= */
+	struct sip_endpoint *certified; /* with match_certificate= */
 	struct sip_match_header *match_headers; /* of all, in file order */
 	struct sip_endpoint *sharing; /* those with devices_of= */
 	struct sip_listener *listeners;

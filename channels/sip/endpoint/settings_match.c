@@ -108,7 +108,7 @@ int sip_match_read(struct sip_settings *settings, struct sip_endpoint *endpoint,
 	struct sip_networks match = { .pool = pool, .tail = &endpoint->match, .other = take_name,
 				      .arg = &reading };
 	const struct rd_config_line *line = NULL;
-	bool by_header = rd_config_get(section, "match_header");
+	bool by_other = rd_config_get(section, "match_header") || endpoint->certificates;
 	int rc = 0;
 
 	while (rc == 0 && (line = rd_config_line_next(section, line))) {
@@ -118,7 +118,7 @@ int sip_match_read(struct sip_settings *settings, struct sip_endpoint *endpoint,
 		else if (strcasecmp(line->name, "match_header") == 0)
 			rc = read_header(settings, endpoint, line, report);
 	}
-	if (rc == 0 && !by_header && endpoint->type == SIP_SECTION_PEER && endpoint->host &&
+	if (rc == 0 && !by_other && endpoint->type == SIP_SECTION_PEER && endpoint->host &&
 	    endpoint->trust_match && !endpoint->match && !endpoint->names)
 		rc = match_hosts(pool, endpoint);
 	return rc;

@@ -258,6 +258,8 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "which one, for on" },
 	{ CHOICE("record_off_feature", record_off, "automixmon", sip_record_features),
 	  .help = "and for off" },
+	{ LIST("match_certificate", certificates),
+	  .help = "names: whoever shows a certificate in one of them, by TLS, needs no password" },
 	{ YESNO("trust_match", trust_match, "yes"),
 	  .help = "whoever sends from its match needs no password" },
 	{ YESNO("refer_outside", refer_outside, "no"),

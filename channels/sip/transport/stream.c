@@ -256,6 +256,15 @@ static void stream_alias(struct sip_transport *transport, const struct sip_flow 
 		connection->alias = port;
 }
 
+static bool stream_peer_is(struct sip_transport *transport, const struct sip_flow *flow,
+			   struct rd_str name)
+{
+	const struct sip_connection *connection = connection_of(transport, flow);
+
+	return connection && connection->tls && name.n &&
+	       sip_tls_peer_is(connection->tls, name, &connection->peer);
+}
+
 /* Whoever asks knows that it answers. */
 static int stream_ping(struct sip_transport *transport, const struct sip_flow *flow)
 {
@@ -403,6 +412,7 @@ static const struct sip_transport_ops stream_ops = {
 	.reopen = stream_reopen,
 	.alive = stream_alive,
 	.alias = stream_alias,
+	.peer_is = stream_peer_is,
 	.ping = stream_ping,
 	.each = stream_each,
 	.rebind = stream_rebind,

@@ -306,6 +306,13 @@ bool sip_flow_alive(const struct sip_flow *flow)
 	return !transport->ops->alive || transport->ops->alive(transport, flow);
 }
 
+bool sip_flow_peer_is(const struct sip_flow *flow, struct rd_str name)
+{
+	const struct sip_transport_ops *ops = flow->transport->ops;
+
+	return ops->peer_is && ops->peer_is(flow->transport, flow, name);
+}
+
 void sip_flow_alias(const struct sip_flow *flow, uint16_t port)
 {
 	struct sip_transport *transport = flow->transport;

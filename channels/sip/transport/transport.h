@@ -90,6 +90,9 @@ struct sip_transport_ops {
 	/* The peer may also be reached there over this connection. */
 	void (*alias)(struct sip_transport *transport, const struct sip_flow *flow,
 		      uint16_t port);
+	/* Has the peer shown a certificate that we trust, in this name? */
+	bool (*peer_is)(struct sip_transport *transport, const struct sip_flow *flow,
+			struct rd_str name);
 	/* Ask for a sign of life; a connection that does not give it is lost. */
 	int (*ping)(struct sip_transport *transport, const struct sip_flow *flow);
 	void (*each)(struct sip_transport *transport,
@@ -250,6 +253,8 @@ int sip_flow_recall(struct sip_flow *flow, struct sip_transport *transport,
 
 /* False when sending would say -ENOTCONN. */
 bool sip_flow_alive(const struct sip_flow *flow);
+/* Has whoever is at its other end shown a certificate that we trust, in this name? */
+bool sip_flow_peer_is(const struct sip_flow *flow, struct rd_str name);
 /* The same connection; of datagrams, which have none, the same transport. */
 static inline bool sip_flow_same_connection(const struct sip_flow *a, const struct sip_flow *b)
 {
