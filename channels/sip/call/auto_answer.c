@@ -79,10 +79,8 @@ static bool asks(struct rd_str value)
 static bool is_intercom(const struct sip_msg *msg)
 {
 	struct rd_str value;
-	struct sip_uri uri;
 
-	return sip_uri_parse(&uri, msg->uri, NULL) == 0 &&
-	       sip_param_get(uri.params, RD_STR("intercom"), &value) &&
+	return sip_param_get(msg->target.params, RD_STR("intercom"), &value) &&
 	       rd_str_ieq(value, RD_STR("true"));
 }
 
@@ -100,8 +98,8 @@ static bool has_old_form(const struct sip_msg *msg)
 	       rd_str_ieq(value_of(msg, RD_STR("P-Auto-Answer")), RD_STR("normal"));
 }
 
-/* Of two that contradict each other the privileged one counts. */
-static enum sip_auto_answer wish_of(const struct sip_msg *msg)
+/* Of RFC 5373: of two that contradict each other the privileged one counts. */
+static enum sip_auto_answer standard_wish_of(const struct sip_msg *msg)
 {
 	struct mode mode = mode_of(msg, RD_STR("Priv-Answer-Mode"));
 	bool privileged = mode.is_auto || mode.is_manual;
@@ -111,16 +109,23 @@ static enum sip_auto_answer wish_of(const struct sip_msg *msg)
 	if (mode.is_manual)
 		return mode.required ? SIP_AUTO_MANUAL_REQUIRE : SIP_AUTO_MANUAL;
 	if (!mode.is_auto)
-		return has_old_form(msg) ? SIP_AUTO_YES : SIP_AUTO_NO;
+		return SIP_AUTO_NO;
 	if (mode.required)
 		return SIP_AUTO_REQUIRE;
 	return privileged ? SIP_AUTO_PRIVILEGED : SIP_AUTO_YES;
 }
 
+static enum sip_auto_answer wish_of(const struct sip_msg *msg)
+{
+	enum sip_auto_answer wish = standard_wish_of(msg);
+
+	return wish == SIP_AUTO_NO && has_old_form(msg) ? SIP_AUTO_YES : wish;
+}
+
 bool sip_auto_answer_forbidden(const struct sip_endpoint *endpoint,
 			       const struct sip_msg *invite)
 {
-	return !endpoint->may_auto_answer && wish_of(invite) == SIP_AUTO_REQUIRE;
+	return !endpoint->may_auto_answer && standard_wish_of(invite) == SIP_AUTO_REQUIRE;
 }
 
 /* A phone has answered in the course of this call, or taken it. */
@@ -140,7 +145,7 @@ static bool is_taken(const struct sip_call *call)
 
 bool sip_auto_answer_lacks_somebody(const struct sip_call *call)
 {
-	return wish_of(call->received) == SIP_AUTO_MANUAL_REQUIRE && !is_taken(call);
+	return standard_wish_of(call->received) == SIP_AUTO_MANUAL_REQUIRE && !is_taken(call);
 }
 
 /* ---- what is asked of the phone that is called ---- */
