@@ -5,6 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <ringdown/str.h>
+
 #include "core/base/log_record.h"
 
 /* Fixed room: the log must work when there is no memory. */
@@ -140,39 +142,14 @@ static void format_text(struct line *line, const struct rd__log_record *record,
 
 /* ---- JSON (RFC 8259) ---- */
 
-/* Bytes that a UTF-8 character with this first one takes; 0: it is none. */
-static size_t utf8_size(unsigned char first)
-{
-	if (first < 0x80)
-		return 1;
-	if (first < 0xc2 || first > 0xf4)
-		return 0;
-	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-}
-
-/* Bytes of the UTF-8 character at p, 0 when it is none (RFC 3629). */
-static size_t utf8_length(const unsigned char *p)
-{
-	size_t n = utf8_size(p[0]);
-
-	for (size_t i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	/* Written longer than need be, a surrogate, or beyond the last. */
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return n;
-}
-
 static void add_json_string(struct line *line, const char *text)
 {
-	const unsigned char *p = (const unsigned char *)text;
+	const unsigned char *p = (const unsigned char *)text, *end = p + strlen(text);
 	char spelt[8];
 
 	adds(line, "\"");
-	while (*p) {
-		size_t n = utf8_length(p);
+	while (p < end) {
+		size_t n = rd_utf8_length((struct rd_str){ (const char *)p, (size_t)(end - p) });
 
 		if (n == 0) {
 			adds(line, "\\ufffd");

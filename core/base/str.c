@@ -190,3 +190,64 @@ const char *rd_str_nearest(const char *s, const char *const *list)
 	}
 	return nearest;
 }
+
+/* ---- UTF-8 ---- */
+
+/* As its first byte says; 0: it can be none. */
+static size_t size_of_character(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+size_t rd_utf8_length(struct rd_str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t n = s.n ? size_of_character(p[0]) : 0;
+
+	if (n > s.n)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	/* Written longer than need be, a surrogate, or beyond the last. */
+	if (n > 2 && ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+		      (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f)))
+		return 0;
+	return n;
+}
+
+/* Latin-1 has the first characters of Unicode. */
+static struct rd_str spell_latin1(char text[2], unsigned char c)
+{
+	if (c < 0xa0)
+		return RD_STR("?");
+	text[0] = (char)(0xc0 | c >> 6);
+	text[1] = (char)(0x80 | (c & 0x3f));
+	return (struct rd_str){ text, 2 };
+}
+
+bool rd_utf8_copy(char *dst, size_t size, struct rd_str src)
+{
+	size_t at = 0, n;
+	char spelt[2];
+
+	if (!size)
+		return false;
+	for (; src.n; src = (struct rd_str){ src.p + n, src.n - n }) {
+		struct rd_str one = { src.p, rd_utf8_length(src) };
+
+		n = RD_MAX(one.n, (size_t)1);
+		if (!one.n)
+			one = spell_latin1(spelt, (unsigned char)*src.p);
+		if (one.n >= size - at)
+			break;
+		memcpy(dst + at, one.p, one.n);
+		at += one.n;
+	}
+	dst[at] = '\0';
+	return !src.n;
+}

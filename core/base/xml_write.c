@@ -70,15 +70,15 @@ static const xmlChar *clean(struct rd_xml_writer *writer, const char *text)
 
 	rd_buf_reset(&writer->clean);
 	while (at < end) {
-		int size = (int)RD_MIN(end - at, 4), c = xmlGetUTF8Char(at, &size);
+		struct rd_str rest = { (const char *)at, (size_t)(end - at) };
+		size_t n = rd_utf8_length(rest);
+		int size = (int)n, c = n ? xmlGetUTF8Char(at, &size) : -1;
 
-		if (c < 0 || !xmlIsCharQ((unsigned)c)) {
+		if (c < 0 || !xmlIsCharQ((unsigned)c))
 			rd_buf_addc(&writer->clean, '?');
-			size = c < 0 ? 1 : size;
-		} else {
-			rd_buf_add(&writer->clean, (const char *)at, (size_t)size);
-		}
-		at += size;
+		else
+			rd_buf_add(&writer->clean, rest.p, n);
+		at += RD_MAX(n, (size_t)1);
 	}
 	writer->failed |= writer->clean.failed;
 	return (const xmlChar *)rd_buf_text(&writer->clean);

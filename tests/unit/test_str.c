@@ -103,6 +103,42 @@ static void copying_with_truncation(void **state)
 	assert_false(rd_strcpy(small, 0, "x"));
 }
 
+static void what_is_utf8_and_what_is_not(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t n;
+	} rows[] = {
+		{ "ab", 1 }, { "\xc3\xbc", 2 }, { "\xe2\x82\xac", 3 }, { "\xf0\x9f\x98\x80", 4 },
+		{ "", 0 }, { "\xfcx", 0 }, { "\xc3", 0 }, { "\xc3x", 0 }, { "\xe2\x82", 0 },
+		{ "\xc0\xaf", 0 }, { "\xe0\x80\xaf", 0 }, { "\xf0\x80\x80\xaf", 0 },
+		{ "\xed\xa0\x80", 0 }, { "\xf4\x90\x80\x80", 0 }, { "\xf5\x80\x80\x80", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++)
+		assert_int_equal(rd_utf8_length(rd_str_of(rows[i].text)), rows[i].n);
+}
+
+static void latin1_is_copied_as_utf8(void **state)
+{
+	char text[8];
+
+	(void)state;
+	assert_true(rd_utf8_copy(text, sizeof(text), RD_STR("M\xfc" "ller")));
+	assert_string_equal(text, "M\xc3\xbcller");
+	assert_true(rd_utf8_copy(text, sizeof(text), RD_STR("M\xc3\xbcller")));
+	assert_string_equal(text, "M\xc3\xbcller");
+	assert_true(rd_utf8_copy(text, sizeof(text), RD_STR("\x80\xc0\xaf")));
+	assert_string_equal(text, "?\xc3\x80\xc2\xaf");
+	assert_false(rd_utf8_copy(text, sizeof(text), RD_STR("123456\xfc")));
+	assert_string_equal(text, "123456");
+	assert_false(rd_utf8_copy(text, sizeof(text), RD_STR("123456\xc3\xbc")));
+	assert_string_equal(text, "123456");
+	assert_true(rd_utf8_copy(text, 1, RD_STR("")));
+	assert_false(rd_utf8_copy(text, 0, RD_STR("x")));
+}
+
 static void the_nearest_name(void **state)
 {
 	static const char *const names[] = { "general", "secret", "context", "port", "qualify",
@@ -263,6 +299,8 @@ int main(void)
 		cmocka_unit_test(trimming_and_cutting),
 		cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
 		cmocka_unit_test(copying_with_truncation),
+		cmocka_unit_test(what_is_utf8_and_what_is_not),
+		cmocka_unit_test(latin1_is_copied_as_utf8),
 		cmocka_unit_test(the_nearest_name),
 		cmocka_unit_test(a_buffer_grows),
 		cmocka_unit_test(memory_may_run_out_at_any_moment),

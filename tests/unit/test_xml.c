@@ -202,6 +202,8 @@ static void what_xml_cannot_hold_becomes_a_question_mark(void **state)
 	assert_string_equal(written(&buf, "a\x01\x1f" "b"), "a??b");
 	assert_string_equal(written(&buf, "cut \xe2\x82"), "cut ??");
 	assert_string_equal(written(&buf, "\xef\xbf\xbf"), "?"); /* U+FFFF */
+	assert_string_equal(written(&buf, "\xc0\xaf" "x"), "??x"); /* a '/' written too long */
+	assert_string_equal(written(&buf, "\xe0\x80\xaf"), "???");
 	rd_buf_fini(&buf);
 }
 
