@@ -138,10 +138,10 @@ void rd_party_split(const char *text, char *name, char *number, size_t n)
 		struct rd_str inner = { open + 1, (size_t)(all.p + all.n - 1 - (open + 1)) };
 
 		rd_strcpyn(number, n, rd_str_trim(inner));
-		rd_strcpyn(name, n, unquoted((struct rd_str){ all.p, (size_t)(open - all.p) }));
+		rd_utf8_copy(name, n, unquoted((struct rd_str){ all.p, (size_t)(open - all.p) }));
 	} else if (looks_like_number(all)) {
 		rd_strcpyn(number, n, all);
 	} else {
-		rd_strcpyn(name, n, unquoted(all));
+		rd_utf8_copy(name, n, unquoted(all));
 	}
 }

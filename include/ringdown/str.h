@@ -75,7 +75,7 @@ bool rd_strcpyn(char *dst, size_t size, struct rd_str src);
 /* Bytes of the UTF-8 character that s begins with (RFC 3629), 0 when it is none. */
 size_t rd_utf8_length(struct rd_str s);
 /* Copy as UTF-8: a byte that belongs to no character of it is one of Latin-1, a control
- * character of that a question mark. What does not fit is cut between two characters; false then. */
+ * character of that a question mark. What does not fit is cut between characters: false. */
 bool rd_utf8_copy(char *dst, size_t size, struct rd_str src);
 
 /* The name in list (NULL-terminated) nearest to s; NULL when none is near: one letter off,

@@ -15,7 +15,7 @@ static const char conf[] =
 	"[1001]\ntype = phone\nmatch = 127.0.0.11\ncontext = office\n"
 	"identities = +4930123,555\n"
 	"[shy]\ntype = phone\nmatch = 127.0.0.12\ncontext = office\n"
-	"callerid = \"Shy\" <77>\ncallerid_privacy = prohib\n"
+	"callerid = \"M\xfc" "ller\" <77>\ncallerid_privacy = prohib\n"
 	"[1002]\ntype = phone\nsecret = two\ncontext = office\n"
 	"[peer]\ntype = peer\nhost = 127.0.0.2:5060\ncontext = office\n"
 	"send_pai = yes\nsend_rpid = yes\n"
@@ -94,6 +94,21 @@ static void who_is_trusted_may_say_who_calls(void **state)
 	refused();
 	dial(PHONE, "1001", "705", "P-Asserted-Identity: \"Ann\" <sip:4711@h>\n");
 	assert_string_equal(seen.caller, "Far <1001>");
+	refused();
+}
+
+/* RFC 3261 §25.1: what goes on is UTF-8. */
+static void a_name_in_latin1_goes_on_as_utf8(void **state)
+{
+	const char *invite = dial(GATE, "x", "705",
+				  "P-Asserted-Identity: \"M\xfc" "ller\" <sip:4711@h>\n");
+
+	(void)state;
+	HAS(line_header(invite, "From"), "\"M\xc3\xbcller\" <sip:4711@");
+	assert_string_equal(seen.caller, "M\xc3\xbcller <4711>");
+	refused();
+	invite = dial(SHY, "x", "705", "Privacy: none\n");
+	HAS(line_header(invite, "From"), "\"M\xc3\xbcller\" <sip:77@"); /* of sip.conf */
 	refused();
 }
 
@@ -200,7 +215,7 @@ static void a_phone_may_hide_unless_it_says_otherwise(void **state)
 	(void)state;
 	HAS(dial(SHY, "shy", "705", ""), "<sip:anonymous@anonymous.invalid>");
 	refused();
-	HAS(dial(SHY, "shy", "705", "Privacy: none\n"), "From: \"Shy\" <sip:77@127.0.0.1>");
+	HAS(dial(SHY, "shy", "705", "Privacy: none\n"), "<sip:77@127.0.0.1>");
 	refused();
 }
 
@@ -422,6 +437,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(who_is_trusted_may_say_who_calls),
+		CASE(a_name_in_latin1_goes_on_as_utf8),
 		CASE(a_phone_chooses_among_its_own_numbers),
 		CASE(nobody_vouches_for_what_a_phone_says),
 		CASE(who_hides_is_shown_to_the_trusted_only),

@@ -24,6 +24,8 @@ static void identities_are_split_into_name_and_number(void **state)
 		{ ">", ">", "" },
 		{ "\"\" <5>", "", "5" },
 		{ "*97", "", "*97" },
+		{ "\"M\xfc" "ller\" <5>", "M\xc3\xbcller", "5" }, /* Latin-1 */
+		{ "M\xfc" "ller", "M\xc3\xbcller", "" },
 	};
 
 	(void)state;

@@ -73,6 +73,14 @@ static void pieces_are_printed(void **state)
 	assert_str(sip_out_text(&out), "[::1]:9;transport=tcph");
 }
 
+static void a_name_is_utf8_whatever_it_was(void **state)
+{
+	(void)state;
+	begin();
+	sip_out_display(&out, RD_STR("\"M\xfc" "ller\" M\xc3\xbcller"));
+	assert_str(sip_out_text(&out), "\"\\\"M\xc3\xbcller\\\" M\xc3\xbcller\"");
+}
+
 /* RFC 3261 §25.1: what a user part may hold. */
 static void what_a_person_writes_is_escaped_once(void **state)
 {
@@ -219,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_does_not_fit_is_told_at_the_end),
 		cmocka_unit_test(pieces_are_printed),
+		cmocka_unit_test(a_name_is_utf8_whatever_it_was),
 		cmocka_unit_test(what_a_person_writes_is_escaped_once),
 		cmocka_unit_test(a_value_cannot_smuggle_in_a_header),
 		cmocka_unit_test(a_request_is_printed_and_read_again),

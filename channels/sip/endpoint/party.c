@@ -5,11 +5,13 @@
 /* What a message says about showing who sent it. */
 enum privacy { PRIVACY_UNSAID, PRIVACY_NONE, PRIVACY_WANTED };
 
-static void unquote(char *dst, size_t size, struct rd_str display)
+/* Old phones write Latin-1. */
+static void read_name(struct sip_party *who, struct rd_str display)
 {
-	ssize_t n = sip_unquote(dst, size - 1, display);
+	char text[sizeof(who->name)];
+	ssize_t n = sip_unquote(text, sizeof(text) - 1, display);
 
-	dst[n < 0 ? 0 : n] = '\0';
+	rd_utf8_copy(who->name, sizeof(who->name), (struct rd_str){ text, n < 0 ? 0 : (size_t)n });
 }
 
 /* Without the parameters of a user part. */
@@ -31,7 +33,7 @@ static void point(struct sip_party *who)
 void sip_party_of_addr(struct sip_party *who, struct rd_str display, struct rd_str uri)
 {
 	memset(&who->party, 0, sizeof(who->party));
-	unquote(who->name, sizeof(who->name), display);
+	read_name(who, display);
 	number_of(who->number, sizeof(who->number), uri);
 	point(who);
 }
@@ -286,7 +288,7 @@ static void print_name_addr(struct sip_out *out, const struct sip_endpoint *endp
 			    const char *name, const char *user, struct rd_str host)
 {
 	if (name && *name) {
-		sip_out_quoted(out, rd_str_of(name));
+		sip_out_display(out, rd_str_of(name));
 		sip_out_char(out, ' ');
 	}
 	sip_out_cstr(out, "<sip:");

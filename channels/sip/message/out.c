@@ -89,6 +89,14 @@ void sip_out_quoted(struct sip_out *out, struct rd_str s)
 	sip_out_char(out, '"');
 }
 
+void sip_out_display(struct sip_out *out, struct rd_str name)
+{
+	char text[512];
+
+	rd_utf8_copy(text, sizeof(text), name);
+	sip_out_quoted(out, rd_str_of(text));
+}
+
 static void add_of_user(struct sip_out *out, char c)
 {
 	static const char hex[] = "0123456789ABCDEF";
@@ -243,7 +251,7 @@ static void add_display(struct sip_out *out, struct rd_str display)
 	if (is_quoted(display))
 		sip_out_str(out, display);
 	else
-		sip_out_quoted(out, display);
+		sip_out_display(out, display);
 	sip_out_char(out, ' ');
 }
 

@@ -56,6 +56,8 @@ void sip_out_subscriber(struct sip_out *out, const struct sip_uri *tel);
 void sip_out_sockaddr(struct sip_out *out, const union sip_sockaddr *addr);
 /* In double quotes, with \ before " and \; control characters are dropped. */
 void sip_out_quoted(struct sip_out *out, struct rd_str s);
+/* The same of a name, as UTF-8 whatever it is (RFC 3261 §25.1), and not without end. */
+void sip_out_display(struct sip_out *out, struct rd_str name);
 /* %XX where a user part may not hold the character. */
 void sip_out_escaped_user(struct sip_out *out, struct rd_str user);
 /* The same of what a person wrote as one: a password and what is escaped are left. */
