@@ -20,6 +20,7 @@ BLOCK_MS = 10
 LEVEL_DB = -10
 SILENT_DB = LEVEL_DB - 6
 GAP_MS = 10  # half a packet
+G722 = 9
 
 DIALPLAN = """\
 [office]
@@ -29,6 +30,8 @@ exten => 1002,1,Dial(SIP/1002,20,tTxX)
 exten => 1003,1,Dial(SIP/1003,20)
 exten => 600,1,Answer()
  same => n,Queue(help)
+exten => 606,1,Answer()
+ same => n,Dial(SIP/1006,20)
 exten => 607,1,ConfBridge(office,,quiet)
 exten => 608,1,BridgeWait(hall)
 exten => 609,1,Bridge(SIP/1001)
@@ -37,8 +40,21 @@ exten => 701,1,ChanSpy(SIP/1001,qw)
 exten => 702,1,ChanSpy(SIP/1001,qB)
 """
 
+MORE_PHONES = """
+[1004](phone)
+secret = secret-1004
+
+[1005](phone)
+secret = secret-1005
+allow = ulaw,g722
+
+[1006](phone)
+secret = secret-1006
+allow = g722
+"""
+
 FILES = {
-    "sip.conf": SIP_CONF + "\n[1004](phone)\nsecret = secret-1004\n",
+    "sip.conf": SIP_CONF + MORE_PHONES,
     "features.conf": "[general]\ntransferannouncesound =\nxfersound =\nxferfailsound =\n"
                      "[featuremap]\natxfer => *2\nautomixmon => *8\n",
     "confbridge.conf": "[quiet]\ntype = user\nquiet = yes\nmusic_on_hold_when_empty = no\n",
@@ -201,6 +217,30 @@ class Changes(CallTest):
                            recursive=True)
         heard = sound.Heard(*sound.read(path), BOB)
         self.assertGreater(len(heard.samples) / heard.rate, 1.5)
+
+    # ---- another codec ----
+
+    def test_another_codec_is_agreed_on(self):
+        """Who was answered in u-law is asked for G.722, which the other speaks: what that
+        one hears is converted first, and then passed on."""
+        config = "module g722.so\n"
+        caller = self.phone("1005", ALICE, codecs="pcmu,G722/16000", config=config)
+        called = self.phone("1006", BOB, codecs="G722/16000", config=config, rate=16000)
+        self.connect(caller, "606", called)
+        self.exchange.wait_output("core show calls", "relay")
+        time.sleep(2)
+        self.end(caller)
+        [stream] = self.line.streams(*called.rtp, kinds=(G722,))
+        stamps = [packet.ts for packet in stream.packets]
+        self.assertGreater(len(stamps), 80)
+        self.assertEqual({(b - a) % 2 ** 32 for a, b in zip(stamps, stamps[1:])}, {160})
+        self.assertLessEqual(stream.longest_pause_ms(), 60)
+        samples, rate = sound.read(called.recording())
+        heard = sound.Heard(samples[rate // 2:], rate, ALICE)
+        self.assertLessEqual(heard.longest_gap_ms(), GAP_MS)
+        self.assertAlmostEqual(heard.level(), LEVEL_DB, delta=1.0)
+        self.assertIn(G722, {packet.kind for one in self.line.streams(*caller.rtp, kinds=(
+            capture.ULAW, G722)) for packet in one.packets})
 
     # ---- hold ----
 
