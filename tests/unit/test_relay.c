@@ -376,6 +376,53 @@ static void streams_on_different_threads_come_together(void **state)
 	call_close(&one);
 }
 
+static int count_arrived(struct far_end *far)
+{
+	struct arrived got;
+	int count = 0;
+
+	while (recv(far->fd, got.bytes, sizeof(got.bytes), 0) > 0)
+		count++;
+	return count;
+}
+
+/* A packet each millisecond, and now and then somebody else to talk to, who may be on
+ * another thread. What comes while the two streams meet on one is all that is lost. */
+static void changing_threads_takes_less_than_half_a_packet(void **state)
+{
+	enum { PACKETS = 1000, EACH = 50, HALF_A_PACKET_MS = 10 };
+	struct call one, two;
+	int moves = 0, arrived = 0;
+
+	(void)state;
+	call_open(&one, "ulaw", "ulaw");
+	assert_int_equal(rd__stream_link(one.stream_a, one.stream_b, 0), 0);
+	rig_run(20);
+	call_open(&two, "ulaw", "ulaw");
+	assert_int_equal(rd__stream_link(two.stream_a, two.stream_b, 0), 0);
+	rig_run(20);
+	for (int i = 0; i < PACKETS; i++) {
+		if (i % EACH == EACH - 1) {
+			bool there = i / EACH % 2 == 0;
+
+			moves += one.stream_a->thread != two.stream_a->thread;
+			assert_int_equal(rd__stream_link(one.stream_a, there ? two.stream_b
+									     : one.stream_b, 0),
+					 0);
+			if (!there)
+				rd__stream_link(two.stream_a, two.stream_b, 0);
+		}
+		far_end_send(&one.a, one.stream_a, 1);
+		rig_run(1);
+		arrived += count_arrived(&one.b) + count_arrived(&two.b);
+	}
+	rig_run(100);
+	arrived += count_arrived(&one.b) + count_arrived(&two.b);
+	assert_in_range(arrived, PACKETS - moves * HALF_A_PACKET_MS, PACKETS);
+	call_close(&two);
+	call_close(&one);
+}
+
 static struct rd_stream_event last_event;
 static int event_count;
 
@@ -789,6 +836,7 @@ int main(void)
 		TEST(another_address_is_learned_and_held),
 		TEST(echo_sends_back),
 		TEST(streams_on_different_threads_come_together),
+		TEST(changing_threads_takes_less_than_half_a_packet),
 		TEST(silence_for_too_long_is_told_once),
 		TEST(noise_is_sent_where_nothing_else_was),
 		TEST(keys_arrive_as_events),
