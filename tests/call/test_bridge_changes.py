@@ -218,6 +218,26 @@ class Changes(CallTest):
         heard = sound.Heard(*sound.read(path), BOB)
         self.assertGreater(len(heard.samples) / heard.rate, 1.5)
 
+    def test_a_room_is_recorded_for_a_while(self):
+        self.connect(self.alice, "607")
+        self.connect(self.bob, "607")
+        time.sleep(0.8)
+        begin = time.time()
+        path = os.path.join(self.folder, "room.wav")
+        time.sleep(0.5)
+        self.exchange.ask("confbridge record start office " + path)
+        time.sleep(2)
+        self.exchange.ask("confbridge record stop office")
+        time.sleep(1)
+        end = time.time()
+        self.end(self.alice, self.bob)
+        self.assert_both(self.alice, ALICE, self.bob, BOB, begin, end - 0.2)
+        samples, rate = sound.read(path)
+        for hz in ALICE, BOB:
+            level = 10 * math.log10(sound.power_at(samples[rate // 2:rate * 3 // 2], rate, hz)
+                                    / (32767 ** 2 / 2))
+            self.assertAlmostEqual(level, LEVEL_DB, delta=1.0)
+
     # ---- another codec ----
 
     def test_another_codec_is_agreed_on(self):
