@@ -130,6 +130,48 @@ static void above_the_transactions_only_what_we_have_goes_on(void **state)
 	line_expect("SIP/2.0 200");
 }
 
+static void send_invite(const char *host, unsigned call, const char *number)
+{
+	char text[4096], pad[1000];
+
+	snprintf(text, sizeof(text),
+		 "INVITE sip:%s@127.0.0.1 SIP/2.0\n"
+		 "Via: SIP/2.0/UDP %s:5060;branch=z9hG4bKk%u;rport;p=%s\n"
+		 "From: <sip:a@h>;tag=f\nTo: <sip:x@h>\nCall-ID: k%u\nCSeq: 1 INVITE\n"
+		 "Contact: <sip:a@%s>\nSubject: %s\nContent-Length: 0\n\n",
+		 number, host, call, filled(pad, sizeof(pad), "x"), call, host, pad);
+	line_feed_from(host, 5060, text);
+}
+
+/* Each of another address, which may be forged. A refusal of who is known is kept. */
+static void answers_to_strangers_are_not_kept_without_end(void **state)
+{
+	char host[16], tag[64];
+
+	(void)state;
+	office("max_kept_bytes = 6000\n");
+	for (unsigned i = 1; i <= 20; i++) {
+		snprintf(host, sizeof(host), "192.0.2.%u", i);
+		send_invite(host, i, "600");
+		line_expect("SIP/2.0 401");
+	}
+	run_for(10);
+	assert_in_range(sip_transactions_count(sip.transactions), 4, 5);
+	send_invite("127.0.0.9", 100, "none");
+	rd_strcpy(tag, sizeof(tag), strstr(line_expect("SIP/2.0 404"), "\nTo: "));
+	run_for(10);
+	send_invite("127.0.0.9", 100, "none");
+	assert_non_null(strstr(line_expect("SIP/2.0 404"), tag));
+	run_for(40000);
+	line_clear();
+	send_invite("192.0.2.99", 200, "600");
+	line_expect("SIP/2.0 401");
+	run_for(10);
+	assert_int_equal(sip_transactions_count(sip.transactions), 1);
+	run_for(40000);
+	line_clear();
+}
+
 static void above_the_dialogs_no_call_begins_and_all_can_end(void **state)
 {
 	(void)state;
@@ -330,6 +372,7 @@ int main(void)
 		TEST(too_many_headers_are_513),
 		TEST(so_are_too_many_entries_in_one_line),
 		TEST(above_the_transactions_only_what_we_have_goes_on),
+		TEST(answers_to_strangers_are_not_kept_without_end),
 		TEST(above_the_dialogs_no_call_begins_and_all_can_end),
 		TEST(without_a_port_it_is_503_and_told_once),
 		TEST(a_copy_by_another_way_is_482),

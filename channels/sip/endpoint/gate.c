@@ -74,6 +74,7 @@ void sip_gate_configure(void)
 	const struct sip_message_limits limits = {
 		.size = (unsigned)settings->max_message,
 		.headers = (unsigned)settings->max_headers,
+		.kept = (unsigned)settings->max_kept_bytes,
 	};
 
 	if (sip.guard)
@@ -161,6 +162,14 @@ static bool heeds_via(void *arg, const struct sip_msg *msg)
 	return endpoint && !endpoint->force_rport;
 }
 
+/* Whoever is nobody of ours loses nothing by it when his INVITE is refused; what has begun
+ * with somebody whom we know to be there is not done twice. */
+static bool keeps(void *arg, const struct sip_flow *flow, bool is_invite)
+{
+	(void)arg;
+	return is_invite ? sip_admit_knows(flow) : sip_guard_is_proven(sip.guard, flow);
+}
+
 static void proven(void *arg, const union sip_sockaddr *peer)
 {
 	(void)arg;
@@ -179,5 +188,6 @@ const struct sip_gate sip_gate = {
 	.request = request,
 	.heeds_via = heeds_via,
 	.send = send_answer,
+	.keeps = keeps,
 	.proven = proven,
 };

@@ -256,7 +256,7 @@ struct sip_settings {
 	int digest_qop;	 /* enum sip_qop_offer */
 	bool userhash, authentication_info;
 	int flow_timer_ms;
-	int max_message, max_headers, max_transactions, max_dialogs;
+	int max_message, max_headers, max_transactions, max_kept_bytes, max_dialogs;
 	bool guard;
 	int guard_rate, guard_burst, guard_failures, guard_probes, guard_ban_ms;
 	struct sip_network *guard_exempt;

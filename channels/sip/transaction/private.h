@@ -122,6 +122,7 @@ struct sip_transactions {
 	struct txn_table servers, clients;
 	struct merges merges;
 	struct rd_list all; /* terminated ones too, until they are freed */
+	size_t kept; /* bytes of all answers of servers */
 	const struct sip_authenticator *authenticator;
 	const struct sip_gate *gate; /* NULL: all may pass */
 	const void *begun_account;
@@ -155,6 +156,14 @@ uint64_t txn_hash(const struct txn_table *table, struct rd_str key);
 void txn_table_add(struct txn_table *table, struct txn *txn);
 void txn_table_remove(struct txn_table *table, struct txn *txn);
 struct txn *txn_table_find(const struct txn_table *table, struct rd_str key);
+
+/* ---- kept.c ---- */
+
+/* What is sent again when the request comes again: a copy. 0 or -ENOMEM. */
+int server_keep_response(struct sip_server *server, struct rd_str text);
+void server_forget_response(struct sip_server *server);
+/* It has its final answer: is there room to keep that? Else it ends now. */
+bool server_may_stay(const struct sip_server *server);
 
 /* ---- merge.c ---- */
 

@@ -84,15 +84,9 @@ static void server_free(struct sip_server *server)
 	sip_lookup_cancel(server->lookup);
 	merges_remove(&server->txn.layer->merges, server);
 	rd_free(server->request_copy);
-	rd_free((char *)server->response.p);
+	server_forget_response(server);
 	server->magic = 0;
 	rd_free(server);
-}
-
-static void forget_response(struct sip_server *server)
-{
-	rd_free((char *)server->response.p);
-	server->response = (struct rd_str){ 0 };
 }
 
 static void forget_request(struct sip_server *server)
@@ -142,7 +136,7 @@ void sip_server_forget(struct sip_server *server)
 {
 	sip_server_listen(server, NULL, NULL);
 	if (server->txn.state == SIP_TXN_ACCEPTED)
-		forget_response(server); /* nobody is left who would repeat it */
+		server_forget_response(server); /* nobody is left who would repeat it */
 }
 
 const struct sip_msg *sip_server_request(const struct sip_server *server)
@@ -236,18 +230,6 @@ static int check_reply(const struct sip_server *server, unsigned status)
 	return 0;
 }
 
-static int keep_response(struct sip_server *server, struct rd_str text)
-{
-	char *copy = rd_malloc(text.n);
-
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, text.p, text.n);
-	rd_free((char *)server->response.p);
-	server->response = (struct rd_str){ copy, text.n };
-	return 0;
-}
-
 /* Into the state that a final answer brings, with its timers. */
 static void enter_final(struct sip_server *server, unsigned status)
 {
@@ -279,7 +261,7 @@ static int send_answer(struct sip_server *server, struct sip_out *out, unsigned 
 	int rc = sip_out_end(out);
 
 	if (!rc)
-		rc = keep_response(server, sip_out_text(out));
+		rc = server_keep_response(server, sip_out_text(out));
 	if (rc)
 		return rc;
 	txn->status = (uint16_t)status;
@@ -291,7 +273,7 @@ static int send_answer(struct sip_server *server, struct sip_out *out, unsigned 
 		enter_final(server, status);
 	}
 	rc = send_response(server);
-	if (rc)
+	if (rc || (status >= 200 && !server_may_stay(server)))
 		txn_finish(&server->txn, rc);
 	return rc;
 }
@@ -348,6 +330,7 @@ void server_ack(struct sip_server *server, const struct sip_msg *ack)
 	if (txn->state != SIP_TXN_COMPLETED)
 		return; /* the ACK once more */
 	txn->state = SIP_TXN_CONFIRMED;
+	server_forget_response(server);
 	rd_timer_stop(&txn->retransmit);
 	txn_expire_in(txn, txn_reliable(txn) ? 0 : txn->layer->timers.t4); /* I */
 	if (server->user && server->user->acknowledged)

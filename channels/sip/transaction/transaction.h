@@ -79,6 +79,8 @@ struct sip_gate {
 	bool (*heeds_via)(void *arg, const struct sip_msg *msg);
 	/* An answer of so many bytes: false: as if it were lost. */
 	bool (*send)(void *arg, const struct sip_flow *flow, size_t size, bool is_final);
+	/* All answers together are too long to be kept: is this one kept for its peer? */
+	bool (*keeps)(void *arg, const struct sip_flow *flow, bool is_invite);
 	/* Somebody there has read what we sent. */
 	void (*proven)(void *arg, const union sip_sockaddr *peer);
 	void *arg;
@@ -88,9 +90,10 @@ struct sip_gate {
 void sip_transactions_set_gate(struct sip_transactions *layer, const struct sip_gate *gate);
 
 /* How much of a message is heeded; 0: as much as there is. What exceeds it is
- * answered with 413 or 513. */
+ * answered with 413 or 513. kept: bytes of answers that are kept for repetition; above it
+ * the gate is asked for whom. */
 struct sip_message_limits {
-	unsigned size, headers;
+	unsigned size, headers, kept;
 };
 
 void sip_transactions_set_limits(struct sip_transactions *layer,
