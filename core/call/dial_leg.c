@@ -499,7 +499,7 @@ int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg)
 	const struct rd_tech *tech;
 	struct rd_reach_wish wish;
 	const char *resource;
-	int rc, cause;
+	int cause;
 
 	if (!split_target(dial, leg->dialled, &tech, &resource))
 		return -EINVAL;
@@ -511,11 +511,8 @@ int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg)
 		return 0;
 	if (tech->route && !wish.device)
 		return rd__route_begin(dial, leg, tech, resource);
-	rc = rd__leg_make(dial, leg, wish.device ? wish.device : leg->dialled, &cause);
-	if (rc == 0)
+	if (rd__leg_make(dial, leg, wish.device ? wish.device : leg->dialled, &cause) == 0)
 		return rd__leg_ring(dial, leg);
-	if (rc == -EINVAL)
-		return rc;
 	rd__leg_end(dial, leg, cause);
 	return 0;
 }
