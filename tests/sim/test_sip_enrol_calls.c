@@ -189,6 +189,41 @@ static void register_account_first(const char *conf, const char *more, bool both
 	line_answer_from(NULL);
 }
 
+/* Its registrar knows the way to the first of its hosts, the others are where they are. */
+static void another_host_of_it_is_called_where_it_is(void **state)
+{
+	bool asked = false;
+
+	(void)state;
+	be_registered(FLOW ROUTE);
+	provider_reload(CONF("qualify = 60\nqualify_timeout = 2s\n"
+			     "other_hosts = 127.0.0.55:5070\n"));
+	for (int ms = 0; ms < 64000; ms += 50) {
+		run_for(50);
+		while (!line_is_empty()) {
+			bool other = strncmp(line_peek(), "OPTIONS sip:127.0.0.55:5070 ", 28) == 0;
+
+			if (strncmp(line_peek(), "OPTIONS ", 8) != 0) {
+				line_take();
+				continue;
+			}
+			phone_expect_request(&callee, "OPTIONS ");
+			assert_string_equal(line_peer(), other ? "127.0.0.55:5070"
+							       : "127.0.0.3:5060");
+			asked |= other;
+			if (!other)
+				continue;
+			line_answer_from(line_peer());
+			phone_answer(&callee, "200 OK", "", "");
+			line_answer_from(NULL);
+		}
+	}
+	assert_true(asked);
+	dial("");
+	assert_string_equal(line_peer(), "127.0.0.55:5070");
+	refuse();
+}
+
 #define OTHER(more)                                                                                \
 	"[global]\nuser_agent = Test\n"                                                            \
 	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\ntrust_id_inbound = yes\n" more
@@ -353,6 +388,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_takes_the_way_of_the_registration),
+		TEST(another_host_of_it_is_called_where_it_is),
 		TEST(a_route_that_names_our_proxy_names_it_once),
 		TEST(who_withholds_his_number_has_a_name_for_the_occasion),
 		TEST(without_such_names_it_comes_back_by_the_flow),

@@ -47,11 +47,22 @@ static const struct sip_endpoint *endpoint_of(const char *name)
 	return sip.settings ? sip_settings_find(sip.settings, rd_str_of(name)) : NULL;
 }
 
+/* Of several hosts the one that is asked. */
+static const struct sip_endpoint *at_host(const struct sip_endpoint *endpoint,
+					  const struct sip_probe *probe)
+{
+	while (endpoint && probe->key &&
+	       (!endpoint->host_key || strcmp(endpoint->host_key, probe->key) != 0))
+		endpoint = endpoint->other_host;
+	return endpoint;
+}
+
 /* As it was when the question was sent; NULL: none is out. */
 static const struct sip_endpoint *asked_of(const struct sip_probe *probe)
 {
-	return probe->settings ? sip_settings_find(probe->settings, rd_str_of(probe->name))
-			       : NULL;
+	return probe->settings
+		       ? at_host(sip_settings_find(probe->settings, rd_str_of(probe->name)), probe)
+		       : NULL;
 }
 
 /* ---- answers ---- */
@@ -273,7 +284,7 @@ static int ask_host(struct sip_probe *probe, const struct sip_endpoint *endpoint
 static void ask(void *arg)
 {
 	struct sip_probe *probe = arg;
-	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
+	const struct sip_endpoint *endpoint = at_host(endpoint_of(probe->name), probe);
 	int rc;
 
 	if (!endpoint || !endpoint->qualify_ms)
@@ -424,11 +435,9 @@ static void end_host(struct sip_probe *probe)
 /* Is that still to be asked? */
 static bool is_wanted(const struct sip_probe *probe)
 {
-	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
+	const struct sip_endpoint *endpoint = at_host(endpoint_of(probe->name), probe);
 
-	while (endpoint && endpoint->host_key && strcmp(endpoint->host_key, probe->key) != 0)
-		endpoint = endpoint->other_host;
-	return endpoint && endpoint->host_key && endpoint->qualify_ms;
+	return endpoint && endpoint->qualify_ms;
 }
 
 static void configure_hosts(void)

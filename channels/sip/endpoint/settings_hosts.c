@@ -121,6 +121,8 @@ int sip_hosts_of_link(struct sip_settings *settings, struct sip_endpoint *endpoi
 		other->host_user = own.host_user;
 		other->host_secure = own.host_secure;
 		other->other_host = own.other_host;
+		other->registers = false; /* it is at the first that we are known */
+		other->register_proxies = NULL;
 		rc = name_host(settings, other);
 	}
 	return rc;
