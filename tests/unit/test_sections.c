@@ -225,8 +225,8 @@ static void tones_of_music_that_nobody_can_read_are_told(void **state)
 	assert_int_equal(read_text(&files[4], "[a]\nmode = files\ntones = 425,zz\n", &said), 0);
 	assert_string_equal(said, "musiconhold.conf:3: warning: [a] tones is left out: expected a "
 				  "list such as 425/500,0/500 at \"zz\"\n"
-				  "musiconhold.conf:1: warning: a class needs a directory, nothing "
-				  "is heard of this one\n");
+				  "musiconhold.conf:1: warning: [a] directory is missing: who "
+				  "waits hears tones\n");
 	rd_free(said);
 }
 
