@@ -51,6 +51,8 @@ static void add_line(struct dns_answer *answer, const char *line, enum dns_type 
 		assert_int_equal(sscanf(line, "%u %u %3s %15s %255s", &x, &y,
 					record->naptr.flags, record->naptr.service, target),
 				 5);
+		if (strcmp(record->naptr.flags, "-") == 0)
+			record->naptr.flags[0] = '\0';
 		record->naptr.order = (uint16_t)x;
 		record->naptr.preference = (uint16_t)y;
 		strcpy(record->name, root_is_empty(target));

@@ -98,6 +98,29 @@ static void services_and_their_compressed_names(void **state)
 	rd_free(answer);
 }
 
+/* RFC 2782: the lowest priority must be tried first, wherever it stands. */
+static void of_too_many_services_the_best_are_kept(void **state)
+{
+	bool seen[70] = { false };
+	struct dns_answer *answer;
+	struct wire wire;
+
+	(void)state;
+	begin(&wire, 0x8180, 60, 0, DNS_SRV);
+	for (unsigned i = 0; i < 60; i++) {
+		record(&wire, DNS_SRV, 300, 6 + 2);
+		put(&wire, 10 + (i * 7 + 37) % 60, 2);
+		put(&wire, 1, 2), put(&wire, 5060, 2), put(&wire, 0xc00c, 2);
+	}
+	answer = parse(&wire, DNS_SRV);
+	assert_int_equal(answer->count, DNS_RECORDS_MAX);
+	for (unsigned i = 0; i < answer->count; i++)
+		seen[answer->records[i].srv.priority] = true;
+	for (unsigned i = 0; i < DNS_RECORDS_MAX; i++)
+		assert_true(seen[10 + i]);
+	rd_free(answer);
+}
+
 static void naptr_strings_are_upper_case(void **state)
 {
 	struct dns_answer *answer;
@@ -365,6 +388,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(services_and_their_compressed_names),
+		cmocka_unit_test(of_too_many_services_the_best_are_kept),
 		cmocka_unit_test(naptr_strings_are_upper_case),
 		cmocka_unit_test(addresses_behind_an_alias),
 		cmocka_unit_test(no_such_name_holds_as_long_as_the_soa_says),

@@ -207,6 +207,18 @@ static void naptr_may_lead_to_an_address(void **state)
 	expect("sip:n.com", "TCP 192.0.2.3:5060");
 }
 
+/* RFC 3403 §4.1: without a flag it is not the last one. */
+static void naptr_may_lead_to_naptr(void **state)
+{
+	(void)state;
+	zone_set("n.com 60 NAPTR 1 1 - SIP+D2T m.com\nm.com 60 NAPTR 1 1 A SIP+D2T h.n.com\n"
+		 "h.n.com 60 A 192.0.2.3\n_sip._udp.n.com 60 SRV 0 1 5060 h.n.com\n");
+	expect("sip:n.com", "TCP 192.0.2.3:5060");
+	zone_set("n.com 60 NAPTR 1 1 - SIP+D2T n.com\n" /* to itself */
+		 "_sip._udp.n.com 60 SRV 0 1 5060 h.n.com\nh.n.com 60 A 192.0.2.3\n");
+	expect("sip:n.com", "UDP 192.0.2.3:5060");
+}
+
 /* Many name servers fail at NAPTR: that does not matter where the rest is known. */
 static void failures_are_passed_over(void **state)
 {
@@ -288,6 +300,7 @@ int main(void)
 		cmocka_unit_test(no_transport_of_ours),
 		cmocka_unit_test(a_service_that_is_not_there),
 		cmocka_unit_test(naptr_may_lead_to_an_address),
+		cmocka_unit_test(naptr_may_lead_to_naptr),
 		cmocka_unit_test(failures_are_passed_over),
 		cmocka_unit_test(what_is_not_known_yet_is_waited_for),
 		cmocka_unit_test(no_target_comes_twice_and_not_too_many),

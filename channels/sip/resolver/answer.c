@@ -156,8 +156,23 @@ struct content {
 	enum dns_type type;
 	unsigned count;
 	uint32_t ttl_s, soa_ttl_s;
-	struct dns_record *records; /* room for DNS_RECORDS_MAX */
+	struct dns_record *records; /* room for DNS_RECORDS_MAX and the one that is read */
 };
+
+/* One more is there behind the others. Of too many the one that would be used last goes. */
+static void keep(struct content *content)
+{
+	struct dns_record *last = &content->records[content->count], *worst = last;
+
+	if (content->count < DNS_RECORDS_MAX) {
+		content->count++;
+		return;
+	}
+	for (unsigned i = 0; i < content->count; i++)
+		if (dns_rank(content->type, &content->records[i]) > dns_rank(content->type, worst))
+			worst = &content->records[i];
+	*worst = *last;
+}
 
 /* Any alias on the way to the records counts with its time. */
 static void read_record(struct reader *reader, struct content *content, bool is_answer)
@@ -177,9 +192,10 @@ static void read_record(struct reader *reader, struct content *content, bool is_
 		return;
 	if (is_answer)
 		content->ttl_s = RD_MIN(content->ttl_s, ttl);
-	if (is_answer && type == content->type && content->count < DNS_RECORDS_MAX) {
+	if (is_answer && type == content->type) {
 		take_data(&data, content->type, &content->records[content->count]);
-		content->count += !data.failed && data.at == reader->at;
+		if (!data.failed && data.at == reader->at)
+			keep(content);
 	} else if (!is_answer && type == DNS_SOA) {
 		content->soa_ttl_s = soa_ttl(&data, ttl);
 	}
@@ -245,7 +261,7 @@ int dns_answer_parse(struct dns_answer **ap, const uint8_t *data, size_t size,
 				   .soa_ttl_s = NEGATIVE_TTL_S };
 	int rc;
 
-	content.records = rd_zalloc(DNS_RECORDS_MAX * sizeof(*content.records));
+	content.records = rd_zalloc((DNS_RECORDS_MAX + 1) * sizeof(*content.records));
 	if (!content.records)
 		return -ENOMEM;
 	rc = read_message(&content, data, size);

@@ -20,6 +20,8 @@ static const enum sip_protocol preference[] = { SIP_UDP, SIP_TCP, SIP_TLS };
 
 /* More services of one domain than this are left out. */
 #define SERVICES_MAX 8
+/* As often NAPTR records may lead to others. */
+#define REWRITES_MAX 4
 
 struct search {
 	const struct sip_where *where;
@@ -27,6 +29,7 @@ struct search {
 	struct sip_targets *targets;
 	bool pending;
 	int rc; /* why nothing was found, if that is not certain */
+	unsigned rewrites;
 };
 
 /* NULL without records; what is wanting is noted. */
@@ -144,6 +147,27 @@ static enum sip_protocol protocol_of_service(const struct sip_where *where,
 	return SIP_PROTOCOLS;
 }
 
+static bool find_by_naptr(struct search *search, const char *host);
+
+/* A record without a flag leads to other records of its kind (RFC 3403 §4.1). */
+static bool find_by_record(struct search *search, const struct dns_record *record)
+{
+	const char *flags = record->naptr.flags, *service = record->naptr.service;
+	enum sip_protocol protocol = protocol_of_service(search->where, service);
+
+	if (!record->name[0])
+		return false;
+	if (!*flags && (!*service || protocol != SIP_PROTOCOLS))
+		return search->rewrites++ < REWRITES_MAX && find_by_naptr(search, record->name);
+	if (protocol == SIP_PROTOCOLS)
+		return false;
+	if (strcmp(flags, "A") == 0)
+		find_addresses(search, record->name, protocol, default_port(protocol));
+	else if (strcmp(flags, "S") == 0)
+		find_service(search, record->name, protocol);
+	return true;
+}
+
 /* What the domain itself prefers; true when it says anything that we can do. */
 static bool find_by_naptr(struct search *search, const char *host)
 {
@@ -154,20 +178,8 @@ static bool find_by_naptr(struct search *search, const char *host)
 	if (!answer)
 		return false;
 	dns_order_naptr(answer, order);
-	for (unsigned i = 0; i < RD_MIN(answer->count, SERVICES_MAX); i++) {
-		const struct dns_record *record = &answer->records[order[i]];
-		enum sip_protocol protocol =
-			protocol_of_service(search->where, record->naptr.service);
-
-		if (protocol == SIP_PROTOCOLS || !record->name[0])
-			continue;
-		found = true;
-		if (strcmp(record->naptr.flags, "A") == 0)
-			find_addresses(search, record->name, protocol,
-				       default_port(protocol));
-		else if (strcmp(record->naptr.flags, "S") == 0)
-			find_service(search, record->name, protocol);
-	}
+	for (unsigned i = 0; i < RD_MIN(answer->count, SERVICES_MAX); i++)
+		found |= find_by_record(search, &answer->records[order[i]]);
 	return found;
 }
 

@@ -27,6 +27,18 @@ static uint32_t naptr_rank(const struct dns_record *record)
 	return (uint32_t)record->naptr.order << 16 | record->naptr.preference;
 }
 
+uint32_t dns_rank(enum dns_type type, const struct dns_record *record)
+{
+	switch (type) {
+	case DNS_SRV:
+		return record->srv.priority;
+	case DNS_NAPTR:
+		return naptr_rank(record);
+	default:
+		return 0;
+	}
+}
+
 void dns_order_naptr(const struct dns_answer *answer, uint8_t order[DNS_RECORDS_MAX])
 {
 	sort(answer, order, naptr_rank);

@@ -19,7 +19,7 @@ enum dns_type {
 
 /* A domain name as text and its NUL: lower case, no final dot; "" is the root. */
 #define DNS_NAME 256
-/* More records than this in one answer are left out. */
+/* Of more records than this in one answer the best are kept. */
 #define DNS_RECORDS_MAX 32
 
 struct dns_record {
@@ -58,6 +58,9 @@ const char *dns_type_name(enum dns_type type);
 int dns_name_normalize(char out[DNS_NAME], struct rd_str name);
 
 /* ---- order.c: pure ---- */
+
+/* The lower, the sooner it is used; the same: chance or place decides. */
+uint32_t dns_rank(enum dns_type type, const struct dns_record *record);
 
 typedef uint32_t dns_random_fn(void *arg);
 
