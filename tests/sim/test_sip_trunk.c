@@ -42,6 +42,27 @@ static void a_call_for_another_is_refused_before_it_costs_anything(void **state)
 	line_expect_nothing();
 }
 
+/* A Join that names no call of ours is an ordinary call (RFC 3911 §4), and none that may be. */
+static void neither_join_nor_replaces_opens_another_number(void **state)
+{
+	static const char *const lines[] = { "Join: x;to-tag=1;from-tag=2\n",
+					     "Replaces: x;to-tag=1;from-tag=2\n" };
+
+	(void)state;
+	trunks_configure("[a]\nhost = 127.0.0.31\nnumbers = _6XX\ncontext = office\n"
+			 "qualify = 0\njoin = context\nreplaces = context\n");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(lines); i++) {
+		phone_source = "127.0.0.31";
+		phone_invite(&provider, "0301234", "700", lines[i], SDP(""));
+		run_for(10);
+		if (strncmp(line_peek(), "SIP/2.0 4", 9) != 0)
+			fail_msg("%s: %s", lines[i], line_peek());
+		line_take();
+		phone_ack_refusal(&provider);
+	}
+	assert_int_equal(rd_channel_count(), 0);
+}
+
 static void a_number_that_the_dialplan_lacks_is_counted_as_refused(void **state)
 {
 	(void)state;
@@ -470,6 +491,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_for_a_number_of_ours_comes_in),
 		TEST(a_call_for_another_is_refused_before_it_costs_anything),
+		TEST(neither_join_nor_replaces_opens_another_number),
 		TEST(a_number_that_the_dialplan_lacks_is_counted_as_refused),
 		TEST(a_name_in_from_opens_no_door),
 		TEST(none_lets_nobody_in),

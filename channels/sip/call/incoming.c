@@ -352,6 +352,8 @@ static void take_call(struct invitation *in)
 	if (rc == 0)
 		rc = open_channel(call, in->callee.number, &in->caller);
 	if (rc == 0)
+		sip_trunk_opened(call);
+	if (rc == 0)
 		rc = sip_callee_note(call->channel, &in->callee);
 	if (rc == 0)
 		rc = sip_diversion_take(call->channel, in->msg);
@@ -422,13 +424,14 @@ static bool check_call(struct invitation *in)
 	return !status;
 }
 
-/* May it come from there, and for whom is it? A call that is part of another is neither. */
+/* May it come from there, and for whom is it? What takes the place of a call of ours asks
+ * for that, not for a number. */
 static bool check_peer(struct invitation *in)
 {
 	unsigned status = 0;
 
 	sip_party_of_request(&in->caller, in->endpoint, in->msg);
-	if (!sip_msg_header(in->msg, SIP_H_REPLACES) && !sip_msg_header(in->msg, SIP_H_JOIN))
+	if (!sip_msg_header(in->msg, SIP_H_REPLACES))
 		status = sip_trunk_incoming(&in->with_peer, in->endpoint, in->msg, &in->callee,
 					    &in->caller.party);
 	if (status)

@@ -56,6 +56,12 @@ unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
 	return status;
 }
 
+void sip_trunk_opened(struct sip_call *call)
+{
+	if (call->with_peer)
+		call->with_peer->channel = call->channel;
+}
+
 void sip_trunk_drop(struct rd_sip_peer_call *peer_call, unsigned status, int cause)
 {
 	if (!peer_call)

@@ -15,6 +15,8 @@ extern const struct rd_sip_trunks sip_trunks_interface;
 unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
 			    const struct sip_endpoint *endpoint, const struct sip_msg *msg,
 			    struct sip_callee *callee, const struct rd_party *caller);
+/* A call was, and has its channel. */
+void sip_trunk_opened(struct sip_call *call);
 /* No call was made of it. NULL is fine. */
 void sip_trunk_drop(struct rd_sip_peer_call *peer_call, unsigned status, int cause);
 

@@ -1,0 +1,95 @@
+#!/usr/bin/python3
+"""Two providers that die, fall silent and come back while calls are made: none is lost
+that the other could take."""
+
+import os
+import random
+import signal
+import threading
+import time
+
+from lib import tap
+from lib.case import CallTest
+from lib.daemon import SIP_CONF
+from lib.scenario import Callee, Caller
+from lib.sipp import Sipp
+
+DIALPLAN = "[office]\nexten => _0X.,1,Dial(TRUNK/out/${EXTEN},30)\n"
+
+# Whoever was heard of and says no more has two seconds to ring.
+TRUNKS = """\
+[provider](!)
+numbers = none
+context = office
+qualify = 0
+[one](provider)
+host = 127.0.0.11
+[two](provider)
+host = 127.0.0.12
+[out]
+type = group
+trunks = one & two
+progress = 2s
+"""
+
+RATE, CALLS = 15, 300
+
+
+class Storm(CallTest):
+    extensions = DIALPLAN
+    files = {"sip.conf": SIP_CONF + "[load]\ntype = peer\nmatch = 127.0.0.5\n"
+                                    "context = office\n",
+             "trunks.conf": TRUNKS}
+
+    def provider(self, address):
+        answering = Callee().expect_invite().answer().receive("ACK").expect_bye()
+        one = Sipp(self.folder, answering, 5060, address, calls=100000, timeout=90,
+                   trace=False)
+        self.addCleanup(one.stop)
+        return one
+
+    def trouble(self, seed):
+        """One after the other, never both: killed, or stopped, and back after a while."""
+        chance = random.Random(seed)
+        while not self.over.wait(chance.uniform(0.5, 1)):
+            address = chance.choice(sorted(self.providers))
+            victim = self.providers[address]
+            if chance.random() < 0.5:
+                os.killpg(victim.process.pid, signal.SIGKILL)
+                victim.process.wait()
+                self.over.wait(chance.uniform(0.5, 2))
+                self.providers[address] = self.provider(address)
+            else:
+                os.killpg(victim.process.pid, signal.SIGSTOP)
+                self.over.wait(chance.uniform(0.5, 3))
+                os.killpg(victim.process.pid, signal.SIGCONT)
+            self.troubles += 1
+            time.sleep(0.5)  # it takes a moment to listen
+
+    def test_no_call_is_lost(self):
+        seed = int(os.environ.get("SEED", random.randrange(10000)))
+        print("# seed %d" % seed)
+        self.providers = {address: self.provider(address)
+                          for address in ("127.0.0.11", "127.0.0.12")}
+        self.over, self.troubles = threading.Event(), 0
+        killer = threading.Thread(target=self.trouble, args=(seed,))
+        caller = Caller("0301234").invite().receive(100, optional=True)
+        caller.receive(180, optional=True).receive(183, optional=True)
+        caller.receive(200, routes=True).ack().pause(500).request("BYE").receive(200)
+        time.sleep(0.5)
+        killer.start()
+        try:
+            load = Sipp(self.folder, caller, 5090, "127.0.0.5", calls=CALLS, timeout=60,
+                        extra=["-r", str(RATE)], trace=False)
+            self.addCleanup(load.stop)
+            load.finish(70)
+        finally:
+            self.over.set()
+            killer.join()
+        print("# %d times a provider was away" % self.troubles)
+        print("# " + self.exchange.ask("sip show trunks").replace("\n", "\n# "))
+        self.assertGreater(self.troubles, 5)
+
+
+if __name__ == "__main__":
+    tap.main()
