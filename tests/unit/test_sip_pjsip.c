@@ -630,8 +630,29 @@ static void errors_name_the_line_of_pjsip_conf(void **state)
 	refuse(PHONE_WITH("rtp_timeout=soon\n"), "pjsip.conf:5: [1] rtp_timeout");
 	refuse("[i]\ntype=identify\nmatch=10.0.0.1\n",
 	       "pjsip.conf:1: [i] a line \"endpoint = ...\" was expected");
-	refuse("[i]\ntype=identity\n", "pjsip.conf:1: [i] there is no type=identity");
-	refuse("[i]\nmatch=1\n", "pjsip.conf:1: [i] a line \"type = ...\" was expected");
+}
+
+/* Asterisk passes over them. */
+static void sections_that_mean_nothing_are_told_and_left_out(void **state)
+{
+	(void)state;
+	conf_dir_write("pjsip_wizard.conf", "[w]\ntype=wizzard\n");
+	pjsip_take("[i]\ntype=identity\n[old]\nmatch=1\n[friend]\ntype=friend\n"
+		   "[g]\ntype=global\nuser_agent=one\n[h]\ntype=global\nuser_agent=two\n"
+		   "[s]\ntype=system\n[s2]\ntype=system\ntimer_t1=700\n" PHONE);
+	assert_string_equal(findings,
+			    "pjsip_wizard.conf:1: warning: [w] is not read: it has no line "
+			    "\"type = wizard\"\n"
+			    "pjsip.conf:10: warning: [h] is not read: a second section of "
+			    "type=global, after pjsip.conf:7\n"
+			    "pjsip.conf:15: warning: [s2] is not read: a second section of "
+			    "type=system, after pjsip.conf:13\n"
+			    "pjsip.conf:1: warning: [i] is not read: there is no type=identity\n"
+			    "pjsip.conf:3: warning: [old] is not read: it has no line \"type = "
+			    "...\"\n"
+			    "pjsip.conf:5: warning: [friend] is not read: there is no "
+			    "type=friend\n");
+	assert_string_equal(settings->user_agent, "one");
 }
 
 /* There, keys travel by whatever transport; here, only by TLS unless it is said. */
@@ -823,6 +844,7 @@ int main(void)
 		TEST(references_that_lead_nowhere_are_told),
 		TEST(a_password_that_is_not_there_lets_nobody_in),
 		TEST(errors_name_the_line_of_pjsip_conf),
+		TEST(sections_that_mean_nothing_are_told_and_left_out),
 		TEST(keys_in_clear_are_reported),
 		TEST(a_peer_is_where_its_contact_says),
 		TEST(a_contact_is_where_to_call_and_no_proof),

@@ -107,6 +107,20 @@ static int take_acl(struct pjsip *pjsip, const struct rd_config_section *section
 	return to ? pjsip_translate(pjsip, pjsip_acl_options, to, section) : -ENOMEM;
 }
 
+/* Of these there is one; what a further one says would be lost without a word. */
+static void report_second(struct pjsip *pjsip, const struct rd_config_section *first,
+			  const char *type)
+{
+	const struct rd_config_section *section = first;
+
+	while (section && (section = pjsip_next_of_type(pjsip, section, type)))
+		rd_config_warning(pjsip->report, rd_config_section_file(section),
+				  rd_config_section_line(section),
+				  "[%s] is not read: a second section of type=%s, after %s:%d",
+				  rd_config_section_name(section), type,
+				  rd_config_section_file(first), rd_config_section_line(first));
+}
+
 static int take_common(struct pjsip *pjsip)
 {
 	const struct rd_config_section *global = pjsip_next_of_type(pjsip, NULL, "global");
@@ -114,6 +128,8 @@ static int take_common(struct pjsip *pjsip)
 	struct rd_config_section *to;
 	int rc = 0;
 
+	report_second(pjsip, global, "global");
+	report_second(pjsip, system, "system");
 	pjsip->their_global = global;
 	if (!global && !system)
 		return 0;
@@ -173,7 +189,7 @@ static bool is_taken(const char *type)
 	return false;
 }
 
-/* Sections that nothing was made of. */
+/* Sections that nothing was made of: Asterisk starts with them, too. */
 static void report_foreign(struct pjsip *pjsip, const struct rd_config_section *section)
 {
 	const char *type = rd_config_get(section, "type");
@@ -189,11 +205,10 @@ static void report_foreign(struct pjsip *pjsip, const struct rd_config_section *
 				  rd_config_section_name(section), type, foreign_types[i][1]);
 		return;
 	}
-	rd_config_error(pjsip->report, rd_config_section_file(section),
-			rd_config_section_line(section), "[%s] %s%s",
-			rd_config_section_name(section),
-			type ? "there is no type=" : "a line \"type = ...\" was expected",
-			type ? type : "");
+	rd_config_warning(
+		pjsip->report, rd_config_section_file(section), rd_config_section_line(section),
+		"[%s] is not read: %s%s", rd_config_section_name(section),
+		type ? "there is no type=" : "it has no line \"type = ...\"", type ? type : "");
 }
 
 static int translate_sections(struct pjsip *pjsip)

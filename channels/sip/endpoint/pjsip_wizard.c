@@ -356,10 +356,10 @@ int pjsip_read_wizard(struct pjsip *pjsip)
 		if (type && strcasecmp(type, "wizard") == 0)
 			rc = take_apart(pjsip, section);
 		else
-			rd_config_error(pjsip->report, rd_config_section_file(section),
-					rd_config_section_line(section),
-					"[%s] a line \"type = wizard\" was expected",
-					rd_config_section_name(section));
+			rd_config_warning(pjsip->report, rd_config_section_file(section),
+					  rd_config_section_line(section),
+					  "[%s] is not read: it has no line \"type = wizard\"",
+					  rd_config_section_name(section));
 	}
 	rd_config_unref(config);
 	return rc;
