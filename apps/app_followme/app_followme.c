@@ -29,12 +29,10 @@ static const struct rd_app_option letters[] = {
 
 /* -- what the caller hears and says ------------------------------------------------------ */
 
-/* Who is not answered hears no prompt. 0 or -ECANCELED. */
-static int tell(const struct followme *it, enum followme_option unless_or_if, bool wanted,
-		const char *prompt)
+/* Where it is wanted; who is not answered hears no prompt. 0 or -ECANCELED. */
+static int tell(const struct followme *it, bool is_wanted, const char *prompt)
 {
-	if (followme_has(it, FOLLOWME_NO_ANSWER) || !*prompt ||
-	    followme_has(it, unless_or_if) != wanted)
+	if (!is_wanted || !*prompt || followme_has(it, FOLLOWME_NO_ANSWER))
 		return 0;
 	return rd_play(it->caller, prompt, "") == -ECANCELED ? -ECANCELED : 0;
 }
@@ -119,10 +117,10 @@ static int prepare(struct followme *it, char *path, size_t size)
 	if (!rc && !followme_has(it, FOLLOWME_NO_ANSWER))
 		rc = rd_answer(it->caller);
 	if (!rc)
-		rc = tell(it, FOLLOWME_SAY_STATUS, true, it->profile->status);
+		rc = tell(it, followme_has(it, FOLLOWME_SAY_STATUS), it->profile->status);
 	if (!rc && followme_has(it, FOLLOWME_RECORD_NAME) && !followme_has(it, FOLLOWME_NO_ANSWER))
 		rc = record_name(it, path, size);
-	return rc ? rc : tell(it, FOLLOWME_NO_HOLD_PROMPT, false, it->profile->hold);
+	return rc ? rc : tell(it, !followme_has(it, FOLLOWME_NO_HOLD_PROMPT), it->profile->hold);
 }
 
 /* -- the talk ------------------------------------------------------------------------------- */
@@ -169,7 +167,7 @@ static int run(struct followme *it)
 		return talk(it);
 	if (it->winner)
 		rd_channel_let_go(it->winner, RD_CAUSE_NORMAL);
-	return rc ? rc : tell(it, FOLLOWME_SAY_UNREACHABLE, true, it->profile->sorry);
+	return rc ? rc : tell(it, followme_has(it, FOLLOWME_SAY_UNREACHABLE), it->profile->sorry);
 }
 
 static int followme_app(struct rd_channel *ch, const char *args)

@@ -16,6 +16,7 @@
 #include "modules/pbx_spool/spool.h"
 
 enum {
+	START_MS = 3000, /* until other modules, and the phones that they know, are there */
 	CALLS_MAX = 500, /* at a time; others wait for their turn */
 	LATER_MS = 5000, /* where we had no means to try */
 	STUCK_MS = 60000, /* where its time cannot be told, or not be changed */
@@ -36,6 +37,7 @@ static struct {
 	char outgoing[PATH_MAX - 256], done[PATH_MAX - 256];
 	struct rd_map *entries; /* by name */
 	struct rd_list ready;
+	struct rd_timer start; /* runs: no calls yet */
 	int running;
 	struct rd_cond ended; /* an attempt */
 	int inotify;
@@ -107,6 +109,8 @@ static int run_attempt(void *arg)
 
 static void start_ready(void)
 {
+	if (rd_timer_running(&spool.start))
+		return;
 	while (spool.running < CALLS_MAX && !rd_list_empty(&spool.ready)) {
 		struct entry *entry = rd_list_entry(rd_list_pop(&spool.ready), struct entry, link);
 
@@ -295,6 +299,12 @@ static void forget_entries(void)
 	spool.entries = NULL;
 }
 
+static void on_start(void *unused)
+{
+	(void)unused;
+	start_ready();
+}
+
 static int load(void)
 {
 	const char *folder = rd_directory("spool");
@@ -305,6 +315,8 @@ static int load(void)
 	spool.ends = false;
 	rd_list_init(&spool.ready);
 	rd_cond_init(&spool.ended);
+	rd_timer_init(&spool.start, on_start, NULL);
+	rd_timer_start(&spool.start, START_MS);
 	rc = rd_map_new(&spool.entries, 0);
 	if (rc)
 		return rc;
@@ -314,6 +326,7 @@ static int load(void)
 	if (!rc)
 		return look_through(NULL);
 	rd_error("%s: %s", spool.outgoing, rd_strerror(rc));
+	rd_timer_stop(&spool.start);
 	close_watch();
 	forget_entries();
 	return rc;
@@ -326,6 +339,7 @@ static void unload(void)
 	void *value;
 
 	spool.ends = true;
+	rd_timer_stop(&spool.start);
 	close_watch();
 	while (rd_map_next(spool.entries, &pos, NULL, &value)) {
 		struct entry *entry = value;

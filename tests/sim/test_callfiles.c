@@ -52,12 +52,20 @@ static int run_unload(void *arg)
 	return 0;
 }
 
+/* Nobody is called before other modules, and the phones, have had their time. */
 static void load(void)
 {
+	int called = bob->called;
+
 	load_rc = -1;
 	assert_int_equal(rd_fiber_new_detached("load", run_load, NULL), 0);
 	settle();
 	assert_int_equal(load_rc, 0);
+	sim_pass(2500);
+	settle();
+	assert_int_equal(bob->called, called);
+	sim_pass(1000);
+	settle();
 }
 
 static void unload(void)
