@@ -199,6 +199,23 @@ static void without_mux_there_is_one(void **state)
 	close_two();
 }
 
+/* An address that is not ours, or not any more: the call has one family. */
+static void a_call_may_do_without(void **state)
+{
+	struct rd_ice_options options = { .controlling = true, .rtcp_mux = true };
+
+	(void)state;
+	open_two();
+	rd_stream_ice_end(a);
+	loopback(&options.other, AF_INET6);
+	((struct sockaddr_in6 *)&options.other)->sin6_addr.s6_addr[0] = 0x20;
+	assert_int_equal(rd_stream_ice_begin(a, &options), 0);
+	assert_int_equal(candidates(a, AF_INET6), 0);
+	tell_both(FOUR | SIX);
+	expect_sound_by(AF_INET);
+	close_two();
+}
+
 static void the_worlds_view_belongs_to_its_family(void **state)
 {
 	struct rd_ice_candidate candidate;
@@ -385,6 +402,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(both_families_are_told),
 		TEST(without_mux_there_is_one),
+		TEST(a_call_may_do_without),
 		TEST(the_worlds_view_belongs_to_its_family),
 		TEST(ipv6_is_preferred),
 		TEST(what_leads_nowhere_is_not_used),
