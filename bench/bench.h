@@ -14,6 +14,16 @@ static inline double bench_cpu_us(void)
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
+/* In multiples of the first cost of a run, the bare loop's: a slow day slows both. */
+static inline double bench_ratio(double cost)
+{
+	static double bare;
+
+	if (bare <= 0)
+		bare = cost;
+	return bare > 0 ? cost / bare : 0;
+}
+
 static inline void bench_row(const char *what, double us)
 {
 	printf("%-58s %9.3f us\n", what, us);

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "bench/bench.h"
 #include "core/media/encoding.h"
 #include "core/media/place.h"
 #include "core/media/stream.h"
@@ -88,7 +89,7 @@ static void print(const char *what, uint64_t cpu_us, uint64_t packets, int secon
 {
 	double cost = packets ? (double)cpu_us / (double)packets : 0;
 
-	printf("%-34s %7.2f us", what, cost);
+	printf("%-34s %7.2f us  x%4.2f", what, cost, bench_ratio(cost));
 	if (budget > 0)
 		printf("  budget %4.1f %-11s", budget,
 		       cost <= budget ? "within" : "OVER BUDGET");

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "bench/bench.h"
 #include "core/media/mixer.h"
 #include "core/media/stream.h"
 #include "core/media/thread.h"
@@ -159,7 +160,7 @@ static void print(const char *what, uint64_t cpu_us, uint64_t packets, int secon
 			      : cost <= budget                  ? "within"
 								: "OVER BUDGET";
 
-	printf("%-44s %6.2f us", what, cost);
+	printf("%-44s %6.2f us  x%4.2f", what, cost, bench_ratio(cost));
 	if (budget > 0)
 		printf("  budget %4.1f %-11s", budget, verdict);
 	else

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/bench.h"
 #include "core/media/place.h"
 #include "core/media/port.h"
 #include "core/media/srtp.h"
@@ -167,7 +168,7 @@ static double measure(const char *what, int seconds, uint64_t (*cpu)(void), doub
 	measuring = false;
 	qsort(delays, delay_count, sizeof(*delays), by_size);
 	cost = (double)used / (double)sent;
-	printf("%-34s %7.2f us", what, cost);
+	printf("%-34s %7.2f us  x%4.2f", what, cost, bench_ratio(cost));
 	if (budget_us > 0)
 		printf("  budget %4.1f %-11s", budget_us,
 		       cost <= budget_us ? "within" : "OVER BUDGET");
