@@ -10,6 +10,7 @@
 #include "modules/sip_package.h"
 
 #define TYPE	 "application/pidf+xml"
+#define IDS_MAX  100 /* of one name */
 #define BODY_MAX 32768 /* what goes into a NOTIFY with some room to spare */
 
 #define PIDF   "urn:ietf:params:xml:ns:pidf"
@@ -80,6 +81,64 @@ static void write_person(struct rd_xml_writer *writer, enum rd_device_state stat
 
 /* ---- what they have published ---- */
 
+/* The ids that a document has (RFC 3863 §4.1.2: each once). */
+struct ids {
+	struct rd_pool *pool;
+	struct id {
+		struct id *next;
+		const char *text;
+	} * first;
+};
+
+static bool has_id(const struct ids *ids, const char *text)
+{
+	const struct id *id = ids->first;
+
+	while (id && strcmp(id->text, text) != 0)
+		id = id->next;
+	return id;
+}
+
+/* Two devices of one make call their tuples alike: the second one is "t4109.2". NULL without
+ * memory, or where there is no end of them. */
+static const char *unique_id(struct ids *ids, const char *text)
+{
+	struct id *id = rd_pool_alloc(ids->pool, sizeof(*id));
+	const char *wanted = text;
+
+	for (unsigned i = 2; wanted && has_id(ids, wanted); i++)
+		wanted = i < IDS_MAX ? rd_pool_printf(ids->pool, "%s.%u", text, i) : NULL;
+	if (!id || !wanted)
+		return NULL;
+	*id = (struct id){ ids->first, wanted };
+	ids->first = id;
+	return wanted;
+}
+
+/* The same element by another id, where it must have one. NULL without memory. */
+static const struct rd_xml *with_unique_id(const struct rd_xml *node, struct ids *ids)
+{
+	const struct rd_xml_attribute *old = node->attributes;
+	struct rd_xml_attribute *attributes;
+	struct rd_xml *copy;
+
+	attributes = rd_pool_alloc(ids->pool, node->attribute_count * sizeof(*attributes) + 1);
+	copy = rd_pool_alloc(ids->pool, sizeof(*copy));
+	if (!attributes || !copy)
+		return NULL;
+	*copy = *node;
+	copy->attributes = attributes;
+	for (size_t i = 0; i < node->attribute_count; i++) {
+		attributes[i] = old[i];
+		if (*old[i].ns || strcmp(old[i].name, "id") != 0)
+			continue;
+		attributes[i].value = unique_id(ids, old[i].value);
+		if (!attributes[i].value)
+			return NULL;
+	}
+	return copy;
+}
+
 static bool is_person(const struct rd_xml *node)
 {
 	return strcmp(node->ns, PERSON) == 0 && strcmp(node->name, "person") == 0;
@@ -91,8 +150,8 @@ static bool is_tuple(const struct rd_xml *node)
 }
 
 /* The tuples, or the persons, of each document. How many. */
-static unsigned copy_published(struct rd_xml_writer *writer, struct rd_pool *pool,
-			       const char *resource, bool (*wanted)(const struct rd_xml *node))
+static unsigned copy_published(struct rd_xml_writer *writer, struct ids *ids, const char *resource,
+			       bool (*wanted)(const struct rd_xml *node))
 {
 	struct rd_sip_publication publication;
 	const struct rd_xml *root;
@@ -100,12 +159,14 @@ static unsigned copy_published(struct rd_xml_writer *writer, struct rd_pool *poo
 	size_t pos = 0;
 
 	while (sip_package_events()->publication(&package, resource, &pos, &publication)) {
-		if (rd_xml_read(&root, pool, publication.body))
+		if (rd_xml_read(&root, ids->pool, publication.body))
 			continue;
 		for (const struct rd_xml *node = root->first; node; node = node->next) {
-			if (!wanted(node))
+			const struct rd_xml *copy = wanted(node) ? with_unique_id(node, ids) : NULL;
+
+			if (!copy)
 				continue;
-			rd_xml_copy(writer, node, PIDF);
+			rd_xml_copy(writer, copy, PIDF);
 			count++;
 		}
 	}
@@ -143,6 +204,7 @@ static void write_root(struct rd_xml_writer *writer, const struct rd_sip_watch *
 static int write_presence(const struct rd_sip_watch *watch, enum rd_device_state state,
 			  bool with_published, struct rd_pool *pool, struct rd_buf *body)
 {
+	struct ids ids = { .pool = pool };
 	struct rd_xml_writer *writer;
 	unsigned persons = 0;
 	int rc = rd_xml_writer_new(&writer, body);
@@ -152,9 +214,9 @@ static int write_presence(const struct rd_sip_watch *watch, enum rd_device_state
 	write_root(writer, watch);
 	write_tuple(writer, watch, state);
 	if (with_published)
-		copy_published(writer, pool, watch->subject, is_tuple);
+		copy_published(writer, &ids, watch->subject, is_tuple);
 	if (with_published && !meanings[state].activity)
-		persons = copy_published(writer, pool, watch->subject, is_person);
+		persons = copy_published(writer, &ids, watch->subject, is_person);
 	if (!persons)
 		write_person(writer, state);
 	return rd_xml_writer_close(writer);

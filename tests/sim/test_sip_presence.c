@@ -161,6 +161,26 @@ static void what_somebody_publishes_is_shown(void **state)
 	assert_string_equal(activity_of(root), "");
 }
 
+/* RFC 3863 §4.1.2; a phone that was switched off hard publishes it all anew. */
+static void what_is_published_twice_has_two_ids(void **state)
+{
+	const struct rd_xml *first, *second;
+
+	(void)state;
+	watch("sip:gate@127.0.0.1");
+	publish(AWAY, "SIP/2.0 200");
+	told();
+	publish(AWAY, "SIP/2.0 200");
+	first = told();
+	assert_int_equal(count_of(first, "tuple"), 3);
+	second = rd_xml_next(rd_xml_child(first, NULL, "tuple"), NULL, "tuple");
+	assert_string_equal(attribute(second, "id"), "t1");
+	assert_string_equal(attribute(rd_xml_next(second, NULL, "tuple"), "id"), "t1.2");
+	second = rd_xml_child(first, NULL, "person");
+	assert_string_equal(attribute(second, "id"), "p1");
+	assert_string_equal(attribute(rd_xml_next(second, NULL, "person"), "id"), "p1.2");
+}
+
 static void who_is_on_the_phone_is_not_away(void **state)
 {
 	struct sip_phone far;
@@ -215,6 +235,7 @@ int main(void)
 		TEST(what_a_device_does_is_what_people_see),
 		TEST(a_phone_needs_no_hint),
 		TEST(what_somebody_publishes_is_shown),
+		TEST(what_is_published_twice_has_two_ids),
 		TEST(who_is_on_the_phone_is_not_away),
 		TEST(who_tells_too_much_is_not_heard),
 		TEST(what_is_no_presence_cannot_be_published),
