@@ -61,7 +61,7 @@ static void make_id(char id[16], const struct rd_sip_binding *binding)
 
 static void put_str(struct rd_xml_writer *writer, const char *name, struct rd_str value)
 {
-	char text[512];
+	char text[2304];
 
 	rd_strcpyn(text, sizeof(text), value);
 	rd_xml_put(writer, name, text);
@@ -70,7 +70,7 @@ static void put_str(struct rd_xml_writer *writer, const char *name, struct rd_st
 static void write_contact(struct rd_xml_writer *writer, const char *id,
 			  const struct rd_sip_binding *binding, bool is_news)
 {
-	char text[512], q[16];
+	char text[2304], q[16];
 
 	snprintf(q, sizeof(q), "%d.%03d", binding->q / 1000, binding->q % 1000);
 	rd_xml_begin(writer, "contact");

@@ -160,6 +160,18 @@ static void calls_take_the_path_back(void **state)
 	hang_up();
 }
 
+static void a_phone_with_a_long_uri_is_called(void **state)
+{
+	char contact[1200], invite[1200];
+
+	(void)state;
+	snprintf(contact, sizeof(contact),
+		 "Contact: <sip:1002@127.0.0.2:5060;pn-prid=%01000d>\n", 7);
+	starts(register_1002("a", contact), "SIP/2.0 200");
+	snprintf(invite, sizeof(invite), "INVITE sip:1002@127.0.0.2:5060;pn-prid=%01000d ", 7);
+	is_called_alone("SIP/1002", invite);
+}
+
 static void a_path_that_is_not_wanted_is_ignored_or_refused(void **state)
 {
 	const char *answer;
@@ -774,6 +786,7 @@ int main(void)
 		TEST(a_flow_is_dialled_by_its_uri),
 		TEST(another_user_is_asked_for_at_a_contact),
 		TEST(calls_take_the_path_back),
+		TEST(a_phone_with_a_long_uri_is_called),
 		TEST(a_path_that_is_not_wanted_is_ignored_or_refused),
 		TEST(a_broken_path_is_400),
 		TEST(two_flows_are_one_device),

@@ -44,7 +44,7 @@ static const char *source = "127.0.0.2";
 static void send_register(const char *user, const char *call_id, unsigned number,
 			  const char *more)
 {
-	char text[4096];
+	char text[8192];
 
 	snprintf(text, sizeof(text), "REGISTER sip:127.0.0.1 SIP/2.0\n"
 		  "Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bK%u;rport\n"
@@ -58,7 +58,7 @@ static void send_register(const char *user, const char *call_id, unsigned number
 static const char *registered(const char *user, const char *password, const char *call_id,
 			      unsigned number, const char *more)
 {
-	char all[2048];
+	char all[4096];
 
 	send_register(user, call_id, number, more);
 	snprintf(all, sizeof(all), "%s%s", more,
@@ -407,6 +407,23 @@ static void a_phone_beside_a_known_gateway_is_itself(void **state)
 	assert_int_equal(contacts("gate"), 0);
 }
 
+/* RFC 8599: a phone of an app brings a token of several hundred bytes. */
+static void a_long_uri_is_registered_and_one_that_is_too_long_is_called_so(void **state)
+{
+	char more[2400], filler[2100];
+
+	(void)state;
+	memset(filler, 'x', sizeof(filler));
+	snprintf(more, sizeof(more),
+		 "Contact: <sip:1001@127.0.0.2:5060;pn-prid=%.2000s>\n", filler);
+	starts(registered("1001", "one", "a", 1, more), "SIP/2.0 200");
+	assert_int_equal(contacts("1001"), 1);
+	snprintf(more, sizeof(more),
+		 "Contact: <sip:1001@127.0.0.2:5060;pn-prid=%.2090s>\n", filler);
+	starts(registered("1001", "one", "a", 3, more),
+	       "SIP/2.0 400 Contact: the URI is too long");
+}
+
 static void a_star_removes_all_and_goes_alone(void **state)
 {
 	(void)state;
@@ -632,6 +649,7 @@ int main(void)
 		TEST(a_section_known_by_address_is_not_had_by_name),
 		TEST(a_phone_registers_under_its_other_names),
 		TEST(a_phone_beside_a_known_gateway_is_itself),
+		TEST(a_long_uri_is_registered_and_one_that_is_too_long_is_called_so),
 		TEST(a_star_removes_all_and_goes_alone),
 		TEST(too_short_is_423),
 		TEST(too_long_is_cut),

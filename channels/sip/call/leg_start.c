@@ -54,7 +54,7 @@ static int open_dialog(struct sip_leg *leg, const struct sip_dialog_params *wher
 		       const struct sip_leg *former)
 {
 	struct sip_call *call = leg->call;
-	char from[512], to[512], host[SIP_SOCKADDR_TEXT];
+	char from[512], to[2312], host[SIP_SOCKADDR_TEXT];
 	struct sip_dialog_params params = *where;
 	struct sip_dialog *dialog;
 	struct sip_out out;

@@ -2,11 +2,12 @@
  * may call us (RFC 5627), and which way our requests are to take (RFC 3608). */
 #include <strings.h>
 
+#include <ringdown/log.h>
 #include <ringdown/str.h>
 
 #include "channels/sip/endpoint/enrol_private.h"
 
-#define TEXT_MAX 1024
+#define TEXT_MAX 2048
 
 bool enrol_same_contact(struct rd_str a, struct rd_str b)
 {
@@ -121,6 +122,9 @@ static void keep_service_route(struct enrolment *enrolment, const struct sip_msg
 			sip_out_cstr(&out, ", ");
 		sip_out_str(&out, hop.text);
 	}
+	if (out.overflow)
+		rd_warning("sip/%s: a Service-Route of more than %d bytes is left out",
+			   enrolment->endpoint->name, TEXT_MAX);
 	keep(&enrolment->service_route, out.overflow ? (struct rd_str){ 0 } : sip_out_text(&out));
 }
 

@@ -295,23 +295,24 @@ static void expired(void *arg)
 	sip_aor_unbind(contact, SIP_UNBOUND_EXPIRED);
 }
 
+/* With an end, for whoever wants terminated texts. */
 static struct rd_str put(char **at, struct rd_str text)
 {
 	struct rd_str copy = { *at, text.n };
 
 	if (text.n)
 		memcpy(*at, text.p, text.n);
-	*at += text.n;
+	(*at)[text.n] = '\0';
+	*at += text.n + 1;
 	return copy;
 }
 
 static struct sip_contact *contact_new(struct sip_aor *aor,
 				       const struct sip_contact_params *params)
 {
-	struct sip_contact *contact =
-		rd_malloc(sizeof(*contact) + params->uri.n + params->call_id.n +
-			  params->user_agent.n + params->path.n + params->instance.n +
-			  params->params.n);
+	struct sip_contact *contact = rd_malloc(
+		sizeof(*contact) + params->uri.n + params->call_id.n + params->user_agent.n +
+		params->path.n + params->instance.n + params->params.n + 6);
 	char *at;
 
 	if (!contact)

@@ -46,25 +46,26 @@ static const char write_sql[] =
 
 static void write_contact(const struct sip_aor *aor, struct sip_contact *contact)
 {
-	char uri[1024], call_id[256], agent[256], source[SIP_SOCKADDR_TEXT];
-	char instance[256], path[1024], params[512];
+	char source[SIP_SOCKADDR_TEXT];
 	const struct rd_value values[] = {
-		RD_TEXT(aor->name), RD_TEXT(uri), RD_INT(contact->reg_id),
-		RD_TEXT(instance), RD_TEXT(call_id), RD_INT(contact->cseq),
-		RD_INT(contact->q), RD_INT((int64_t)contact->expires_s), RD_TEXT(agent),
-		RD_TEXT(path), RD_TEXT(params), RD_INT((int64_t)contact->epoch),
-		RD_TEXT(contact->flow.transport->name), RD_TEXT(source),
+		RD_TEXT(aor->name),
+		RD_TEXT(contact->uri.p),
+		RD_INT(contact->reg_id),
+		RD_TEXT(contact->instance.p),
+		RD_TEXT(contact->call_id.p),
+		RD_INT(contact->cseq),
+		RD_INT(contact->q),
+		RD_INT((int64_t)contact->expires_s),
+		RD_TEXT(contact->user_agent.p),
+		RD_TEXT(contact->path.p),
+		RD_TEXT(contact->params.p),
+		RD_INT((int64_t)contact->epoch),
+		RD_TEXT(contact->flow.transport->name),
+		RD_TEXT(source),
 		RD_INT(sip_sockaddr_port(&contact->flow.peer)),
 	};
 
 	sip_sockaddr_host(&contact->flow.peer, source);
-	rd_strcpyn(agent, sizeof(agent), contact->user_agent);
-	if (!rd_strcpyn(uri, sizeof(uri), contact->uri) ||
-	    !rd_strcpyn(call_id, sizeof(call_id), contact->call_id) ||
-	    !rd_strcpyn(instance, sizeof(instance), contact->instance) ||
-	    !rd_strcpyn(path, sizeof(path), contact->path) ||
-	    !rd_strcpyn(params, sizeof(params), contact->params))
-		return;
 	if (rd_store_write(write_sql, values, RD_ARRAY_SIZE(values), NULL, NULL))
 		rd_warning("sip/%s: its contact could not be stored", aor->name);
 	else

@@ -7,7 +7,7 @@
 #include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/settings.h"
 
-#define SIP_PROXY_ROUTE 1536
+#define SIP_PROXY_ROUTE 2560
 
 /* "<sip:proxy;lr>, <sip:other;lr>" in buf, an empty text where there are none: for what
  * is sent by this flow. 0 or -EMSGSIZE. */

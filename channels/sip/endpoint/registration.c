@@ -6,9 +6,9 @@
 #include "channels/sip/endpoint/record.h"
 #include "channels/sip/endpoint/registration.h"
 
-#define URI_MAX	   512
+#define URI_MAX    2048 /* as docs/sip.md says; room for push parameters (RFC 8599) */
 #define PARAMS_MAX 512
-#define PATH_MAX   1024
+#define PATH_MAX   2048
 
 static const struct sip_register_refusal fine = { 0, NULL };
 
@@ -196,9 +196,10 @@ static struct sip_register_refusal check_uri(const struct sip_registration *regi
 	struct sip_uri uri;
 
 	if (sip_uri_parse(&uri, contact->uri, NULL) ||
-	    (uri.scheme != SIP_SCHEME_SIP && uri.scheme != SIP_SCHEME_SIPS) ||
-	    contact->uri.n > URI_MAX)
+	    (uri.scheme != SIP_SCHEME_SIP && uri.scheme != SIP_SCHEME_SIPS))
 		return (struct sip_register_refusal){ 400, "Contact: a sip URI was expected" };
+	if (contact->uri.n > URI_MAX)
+		return (struct sip_register_refusal){ 400, "Contact: the URI is too long" };
 	if (goes_in_circles(registration, endpoint, &uri))
 		return (struct sip_register_refusal){ 403, "Contact: not the address itself" };
 	return fine;
@@ -260,8 +261,10 @@ static struct sip_register_refusal read_path(struct sip_registration *registrati
 			sip_out_cstr(&out, ", ");
 		sip_out_str(&out, hop.text);
 	}
-	if (rc || out.overflow)
+	if (rc)
 		return (struct sip_register_refusal){ 400, "Path: URIs were expected" };
+	if (out.overflow)
+		return (struct sip_register_refusal){ 400, "Path: it is too long" };
 	registration->path = sip_out_text(&out);
 	return fine;
 }
