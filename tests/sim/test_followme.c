@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <ringdown/config.h>
+#include <ringdown/tech.h>
 
+#include "core/base/alloc.h"
 #include "core/call/call.h"
 #include "tests/sim/sim_prompts.h"
 #include "tests/unit/conf_dir.h"
@@ -446,6 +448,43 @@ static void what_is_wrong_in_the_file_is_said(void **state)
 	assert_non_null(app->check("", buf, sizeof(buf)));
 }
 
+static void without_memory_no_file_is_read(void **state)
+{
+	(void)state;
+	conf_dir_write("followme.conf", PROFILE "number => bob&carol,20,2\nnumber => dave\n");
+	assert_true(oom_sweep(conf_dir_build_once, (void *)followme->config) > 5);
+}
+
+/* Whatever is refused, all hang up in the end, and nothing is left. */
+static void without_memory_nothing_is_left(void **state)
+{
+	bool refused = true;
+	long allowed, before;
+
+	(void)state;
+	bob->answer_ms = 300;
+	carol->answer_ms = 300;
+	settings(PROFILE "number => bob&carol,5\nnumber => dave,2\n");
+	for (allowed = -1; refused; allowed++) {
+		sim_call(alice, "plain");
+		before = rd__alloc_live();
+		rd__alloc_fail_after(allowed);
+		sim_pass(1000);
+		if (carol->ch)
+			sim_press(carol, '1');
+		sim_pass(8000);
+		refused = allowed < 0 || rd__alloc_refused();
+		rd__alloc_fail_after(-1);
+		for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
+			rd_channel_post(ch, RD_SIGNAL_HANGUP, RD_CAUSE_NORMAL);
+		sim_pass(60000);
+		assert_int_equal(rd_channel_count(), 0);
+		if (allowed >= 0)
+			assert_true(rd__alloc_live() <= before);
+	}
+	assert_true(allowed > 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -469,6 +508,8 @@ int main(void)
 		TEST(who_is_in_no_file_is_passed_over),
 		TEST(a_reload_counts_for_the_next_one),
 		TEST(what_is_wrong_in_the_file_is_said),
+		TEST(without_memory_no_file_is_read),
+		TEST(without_memory_nothing_is_left),
 	};
 
 	return RUN_GROUP(tests);

@@ -157,6 +157,13 @@ static void what_is_no_day_is_an_error(void **state)
 	assert_string_equal(on("", "2026-12-25"), "Christmas Day");
 }
 
+static void without_memory_nothing_is_left(void **state)
+{
+	(void)state;
+	conf_dir_write("holidays.conf", calendars);
+	assert_true(oom_sweep(conf_dir_build_once, (void *)holiday->config) > 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +175,7 @@ int main(void)
 		TEST(each_calendar_has_its_own),
 		TEST(the_zone_says_which_day_it_is),
 		TEST(what_is_no_day_is_an_error),
+		TEST(without_memory_nothing_is_left),
 	};
 
 	return RUN_GROUP(tests);
