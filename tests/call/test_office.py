@@ -149,6 +149,61 @@ class Office(unittest.TestCase):
         caller.wait_for("CALL_ESTABLISHED", count=3)
         self.assertIn(b"0 requests", self.ask("cc report status").stdout)
 
+    def test_who_screens_his_calls_accepts_them_by_a_key(self):
+        self.start()
+        owner = self.phone("1004", port=6000)
+        caller = self.phone("1001", port=6020)
+        owner.dial("*74")
+        owner.wait_for("CALL_CLOSED", timeout=15)
+        caller.dial("1004")
+        owner.wait_for("CALL_ESTABLISHED", timeout=10, count=2)
+        time.sleep(6)  # "call from one zero zero one; press one to accept ..."
+        caller.poll()
+        self.assertFalse(caller.seen("CALL_ESTABLISHED"))
+        owner.keys("1")
+        caller.wait_for("CALL_ESTABLISHED")
+
+    def test_a_caller_who_is_not_wanted_does_not_get_through(self):
+        self.start()
+        owner = self.phone("1004", port=6000)
+        caller = self.phone("1001", port=6020)
+        owner.dial("*301001")
+        owner.wait_for("CALL_CLOSED", timeout=15)
+        caller.dial("1004")
+        caller.wait_for("CALL_CLOSED", timeout=15)
+        owner.poll()
+        self.assertEqual(len(owner.seen("CALL_ESTABLISHED")), 1)  # *30
+
+    def test_who_sits_down_at_another_phone_is_called_and_shown_there(self):
+        self.start()
+        desk = self.phone("1005", port=6000)
+        owner = self.phone("1004", port=6020)
+        other = self.phone("1001", port=6040)
+        owner.dial("*97")
+        owner.wait_for("CALL_ESTABLISHED")
+        time.sleep(1)
+        for _ in range(2):
+            owner.keys("2580#")
+            time.sleep(1)
+        self.wait_file("spool/voicemail/default/1004/pin")
+        owner.hangup()
+        desk.dial("*11")
+        desk.wait_for("CALL_ESTABLISHED")
+        time.sleep(1)
+        desk.keys("1004")
+        time.sleep(1)
+        desk.keys("2580#")
+        desk.wait_for("CALL_CLOSED", timeout=15)
+        self.assertIn(b"SIP/1005", self.ask("reach show 1004").stdout)
+        other.dial("1004")
+        desk.wait_for("CALL_ESTABLISHED", timeout=10, count=2)
+        other.wait_for("CALL_ESTABLISHED")
+        other.hangup()
+        desk.wait_for("CALL_CLOSED", count=2)
+        desk.dial("1001")
+        incoming = other.wait_for("CALL_ESTABLISHED", count=2)
+        self.assertIn("1004", incoming["peeruri"])
+
     def test_the_menu_leads_to_a_phone(self):
         self.start()
         caller = self.phone("1001", port=6000)
