@@ -10,6 +10,29 @@
 
 static struct sip_phone far, callee;
 
+/* Each stands in the answer, and in all that follow: there is an end to what is remembered. */
+static void more_than_sixteen_media_lines_are_488(void **state)
+{
+	char lines[2048] = SDP("");
+
+	(void)state;
+	for (int i = 1; i < 16; i++)
+		strcat(lines, "m=application 9 TCP/BFCP *\n");
+	phone_invite(&far, "alice", "600", "", lines);
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	phone_request(&far, "BYE", "", "");
+	run_for(10);
+	line_clear();
+	phone_invite(&far, "alice", "600", "", strcat(lines, "m=application 9 TCP/BFCP *\n"));
+	run_for(10);
+	assert_non_null(strstr(phone_final(&far, "SIP/2.0 488"),
+			       "Warning: 399 ringdown \"Fewer media lines"));
+	phone_ack_refusal(&far);
+	run_for(10);
+}
+
 static void a_later_offer_is_refused_with_the_reason(void **state)
 {
 	static const char nothing[] = "v=0\no=- 1 2 IN IP4 127.0.0.2\ns=-\n"
@@ -410,6 +433,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_later_offer_is_refused_with_the_reason),
+		TEST(more_than_sixteen_media_lines_are_488),
 		TEST(a_call_through_the_exchange),
 		TEST(refusals_come_through),
 		TEST(an_answer_that_cannot_be_used_is_told_in_words),

@@ -253,7 +253,7 @@ static void give_up(struct sip_call *call, struct sip_server *server, int rc)
 	call->invite = NULL;
 	call->state = SIP_CALL_ENDED;
 	if (rc == -ENOTSUP || rc == -EPROTONOSUPPORT || rc == -EPFNOSUPPORT ||
-	    rc == -EDESTADDRREQ) {
+	    rc == -EDESTADDRREQ || rc == -E2BIG) {
 		sip_call_explain_offer(call, rc);
 		refuse(server, 488, sip_offer_refusal(rc).warning);
 	} else {

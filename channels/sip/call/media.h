@@ -36,6 +36,7 @@ void sip_call_explain_offer(const struct sip_call *call, int rc);
 #define SIP_FAMILY_WARNING   "301 ringdown \"Sound cannot be sent to addresses of this kind\""
 #define SIP_GROUP_WARNING    "330 ringdown \"Sound is not sent to groups\""
 #define SIP_SECURITY_WARNING "399 ringdown \"How sound is encrypted does not fit the settings\""
+#define SIP_LINES_WARNING    "399 ringdown \"Fewer media lines were expected\""
 #define SIP_OFFER_WARNING    "399 ringdown \"The description breaks the rules of RFC 3264\""
 int sip_call_take_answer(struct sip_call *call, const struct sdp *answer);
 /* Take the one in a message, and tell the channel: 0, what reading or taking it said. */

@@ -57,6 +57,8 @@ const char *sip_offer_trouble(int rc)
 		return "its sound is at an address of a kind that we do not send to";
 	case -EDESTADDRREQ:
 		return "its sound is at the address of a group";
+	case -E2BIG:
+		return "it has more media lines than we remember";
 	case -EADDRNOTAVAIL:
 		return "no port is left for its sound";
 	default:
@@ -82,6 +84,8 @@ struct sip_refusal sip_offer_refusal(int rc)
 		return (struct sip_refusal){ 488, SIP_FAMILY_WARNING };
 	case -EDESTADDRREQ:
 		return (struct sip_refusal){ 488, SIP_GROUP_WARNING };
+	case -E2BIG:
+		return (struct sip_refusal){ 488, SIP_LINES_WARNING };
 	default:
 		return (struct sip_refusal){ 488, SIP_OFFER_WARNING };
 	}

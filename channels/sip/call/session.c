@@ -222,8 +222,9 @@ int sip_session_take_offer(struct sip_session *session,
 	bool held = true;
 	int rc;
 
-	if (offer->media_count > SIP_MEDIA_LINES ||
-	    offer->media_count < session->line_count)
+	if (offer->media_count > SIP_MEDIA_LINES)
+		return -E2BIG;
+	if (offer->media_count < session->line_count)
 		return -EINVAL;
 	rc = sip_bundle_spread(&offer, policy, &bundle);
 	if (rc)

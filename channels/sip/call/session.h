@@ -116,7 +116,8 @@ int sip_session_copy(struct sip_session *copy, const struct sip_session *session
  * Take an offer: what to configure, and the session ready to print our answer.
  * 0; -ENOTSUP when nothing in it can be done, -EPROTONOSUPPORT when only its
  * security is not as it should be, -EPFNOSUPPORT when its address is of the family
- * that we do not send from, -EDESTADDRREQ when it is a group's (answer 488 to these);
+ * that we do not send from, -EDESTADDRREQ when it is a group's, -E2BIG when it
+ * has more than SIP_MEDIA_LINES (answer 488 to these);
  * -EINVAL for one that breaks the rules, -ENOMEM; then nothing has changed.
  */
 int sip_session_take_offer(struct sip_session *session,
