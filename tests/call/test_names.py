@@ -218,6 +218,7 @@ class WithoutServer(Names):
         # said once, not for each of twenty names
         self.exchange.wait_log("no name server answers")
         self.assertEqual(self.exchange.log().count("no name server answers"), 1)
+        self.exchange.wait_log("the address of provider.test is not known: no name server says it")
 
 
 if __name__ == "__main__":

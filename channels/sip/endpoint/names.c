@@ -98,8 +98,10 @@ static void located(void *arg, int rc, const struct sip_targets *targets)
 		name->count = 0;
 	}
 	if (rc && !name->failed)
-		rd_warning("sip.conf: %s: %s", name->host,
-			   rc == -ENOENT ? "there is no such host" : rd_strerror(rc));
+		rd_warning("sip: the address of %s is not known: %s", name->host,
+			   rc == -ENOENT ? "there is no such host"
+			   : rc == -EIO  ? "no name server says it"
+					 : rd_strerror(rc));
 	name->failed = rc != 0;
 	rd_timer_start(&name->again, (int)seconds * 1000);
 }
