@@ -40,7 +40,7 @@ static enum trunk_worth worth_of(const struct trunk_route *route,
 {
 	if (choice->place >= CHOICES_MAX || route->tried & UINT64_C(1) << choice->place)
 		return TRUNK_USELESS;
-	return trunk_worth(choice->trunk->name);
+	return trunk_worth(choice->name);
 }
 
 /* The first of those that are worth most; NULL: none is worth a try. */
@@ -113,7 +113,7 @@ static int next(struct rd_route *it, const struct rd_route_end *before, struct r
 	route->tried |= UINT64_C(1) << choice->place;
 	route->silent = false;
 	route->status = 0;
-	rd_buf_printf(target, "SIP/%s@%s", route->number, choice->trunk->name);
+	rd_buf_printf(target, "SIP/%s@%s", route->number, choice->name);
 	return 0;
 }
 
@@ -255,7 +255,7 @@ static int device_state(const char *resource)
 		trunks_in_force ? trunk_group_find(trunks_in_force, resource) : NULL;
 	const struct trunk_choice *choice = group ? group->choices : NULL;
 
-	while (choice && trunk_worth(choice->trunk->name) == TRUNK_USELESS)
+	while (choice && trunk_worth(choice->name) == TRUNK_USELESS)
 		choice = choice->next;
 	if (!group)
 		return RD_DEVICE_INVALID;

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <ringdown/tech.h>
+
 #include "modules/sip_trunk/settings.h"
 
 #define TRUNK(member) offsetof(struct trunk, member)
@@ -188,8 +190,8 @@ static const char *read_choice(struct reader *reader, struct trunk_choice *choic
 	if (!rd_strcpyn(buf, sizeof(buf), rd_str_trim(name)))
 		return "a shorter name was expected";
 	choice->weight = (int)weight;
-	choice->trunk = trunk_find(reader->settings, buf);
-	return choice->trunk ? NULL : "there is no such trunk in the file";
+	choice->name = rd_pool_strdup(reader->settings->pool, buf);
+	return choice->name ? NULL : rd_option_no_memory;
 }
 
 static int add_choice(struct reader *reader, const struct rd_config_section *section,
@@ -203,6 +205,8 @@ static int add_choice(struct reader *reader, const struct rd_config_section *sec
 		return -ENOMEM;
 	choice->rank = rank;
 	wrong = read_choice(reader, choice, text);
+	if (wrong == rd_option_no_memory)
+		return -ENOMEM;
 	if (wrong) {
 		snprintf(what, sizeof(what), "\"%.*s\": %s", RD_STR_ARG(text), wrong);
 		complain(reader, section, "trunks", what);
@@ -286,6 +290,10 @@ static int read_group(struct reader *reader, const struct rd_config_section *sec
 
 	if (!group)
 		return -ENOMEM;
+	group->file = rd_pool_strdup(reader->settings->pool, rd_config_section_file(section));
+	group->line = rd_config_section_line(section);
+	if (!group->file)
+		return -ENOMEM;
 	check_statuses(reader, section, group);
 	add_group(reader, group);
 	if (group->trunks)
@@ -302,7 +310,7 @@ static int make_group(struct reader *reader, const struct trunk *trunk)
 
 	if (!group)
 		return -ENOMEM;
-	choice->trunk = trunk;
+	choice->name = trunk->name;
 	choice->weight = 1;
 	group->choices = choice;
 	add_group(reader, group);
@@ -437,4 +445,31 @@ const struct trunk_group *trunk_group_find(const struct trunk_settings *settings
 	while (group && strcmp(group->name, name) != 0)
 		group = group->next;
 	return group;
+}
+
+static void review_choice(const struct trunk_group *group, const struct trunk_choice *choice,
+			  struct rd_config_report *report)
+{
+	char device[96], what[160];
+
+	snprintf(device, sizeof(device), "SIP/%s", choice->name);
+	if (rd_devices_fault(device, what, sizeof(what)))
+		rd_config_error(report, group->file, group->line,
+				"%s: trunks: there is no trunk or peer \"%s\"", group->name,
+				choice->name);
+}
+
+static void review_group(const struct trunk_group *group, struct rd_config_report *report)
+{
+	for (const struct trunk_choice *it = group->choices; it; it = it->next)
+		review_choice(group, it, report);
+}
+
+void trunk_settings_review(void *snapshot, struct rd_config_report *report)
+{
+	const struct trunk_settings *settings = snapshot;
+
+	for (const struct trunk_group *group = settings->groups; group; group = group->next)
+		if (group->file)
+			review_group(group, report);
 }

@@ -30,7 +30,7 @@ struct trunk {
 /* A trunk as a member of a group. */
 struct trunk_choice {
 	struct trunk_choice *next;
-	const struct trunk *trunk;
+	const char *name; /* of a trunk, or of a peer of sip.conf or pjsip.conf */
 	int place;  /* in the group, from 0 */
 	int rank;   /* of lower ones first, from 0 */
 	int weight; /* among those of one rank */
@@ -40,6 +40,8 @@ struct trunk_choice {
 struct trunk_group {
 	struct trunk_group *next;
 	const char *name;
+	const char *file; /* where that is said; NULL: nowhere */
+	int line;
 	const char *trunks; /* as written: "a & b*3, c" */
 	struct trunk_choice *choices; /* in file order */
 	const char *const *next_on; /* refusals that lead on: "503", "5xx" */
@@ -58,6 +60,8 @@ struct trunk_settings {
 
 int trunk_settings_read(void **snapshot, struct rd_config_report *report);
 struct trunk_settings *trunk_settings_ref(struct trunk_settings *settings);
+/* Groups of what comes into force next: do their trunks exist? What does not is reported. */
+void trunk_settings_review(void *snapshot, struct rd_config_report *report);
 void trunk_settings_unref(struct trunk_settings *settings); /* NULL is fine */
 
 const struct trunk *trunk_find(const struct trunk_settings *settings, const char *name);

@@ -36,6 +36,17 @@ static void the_first_is_called_alone(void **state)
 	assert_null(trunk_state_find("b"));
 }
 
+static void a_peer_of_sip_conf_may_be_one_of_them(void **state)
+{
+	(void)state;
+	trunks_group("trunks = peer, a\n");
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.34");
+	provider_refuses(&provider, "503 Service Unavailable");
+	run_for(10);
+	gate_talks_to("127.0.0.31");
+}
+
 static void a_refusal_of_the_list_leads_on(void **state)
 {
 	(void)state;
@@ -396,6 +407,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_first_is_called_alone),
+		TEST(a_peer_of_sip_conf_may_be_one_of_them),
 		TEST(a_refusal_of_the_list_leads_on),
 		TEST(any_other_refusal_is_the_callers),
 		TEST(the_group_says_which_refusals_lead_on),

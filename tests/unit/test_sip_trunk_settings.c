@@ -5,7 +5,9 @@
 
 #include <ringdown/module.h>
 
+#include "channels/sip/call/tech.h"
 #include "channels/sip/endpoint/settings.h"
+#include "core/call/call.h"
 #include "modules/sip_trunk/trunk.h"
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/oom.h"
@@ -131,14 +133,14 @@ static void a_group_says_who_comes_first(void **state)
 	group = trunk_group_find(trunks_in_force, "out");
 	assert_non_null(group);
 	choice = group->choices;
-	assert_string_equal(choice->trunk->name, "a");
+	assert_string_equal(choice->name, "a");
 	assert_int_equal(choice->weight, 1);
 	choice = choice->next;
-	assert_string_equal(choice->trunk->name, "b");
+	assert_string_equal(choice->name, "b");
 	assert_int_equal(choice->weight, 3);
 	assert_int_equal(choice->rank, 0);
 	choice = choice->next;
-	assert_string_equal(choice->trunk->name, "c");
+	assert_string_equal(choice->name, "c");
 	assert_int_equal(choice->rank, 1);
 	assert_null(choice->next);
 	assert_null(sip_settings_find(sip.settings, RD_STR("out")));
@@ -183,8 +185,36 @@ static void the_profiles_of_the_office_are_right_as_they_stand(void **state)
 	assert_string_equal(peer("branch")->auth_user, "branch");
 	assert_false(peer("branch")->trust_match);
 	assert_true(peer("teams3")->host_secure);
-	assert_string_equal(trunk_group_find(trunks_in_force, "out")->choices->trunk->name,
+	assert_string_equal(trunk_group_find(trunks_in_force, "out")->choices->name,
 			    "provider");
+}
+
+/* In a review, when all files are read: it may be a peer of sip.conf or pjsip.conf. */
+static const char *review(void)
+{
+	struct rd_config_report *report;
+
+	assert_int_equal(rd_config_report_new(&report), 0);
+	rd_module.review(trunks_in_force, report);
+	rd_free(findings);
+	findings = conf_report_text(report);
+	rd_config_report_free(report);
+	return findings;
+}
+
+static void a_group_may_name_peers_and_nobody_else(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__tech_add(&sip_techs[0], "chan_sip"), 0);
+	assert_int_equal(apply("[a]\nhost = 192.0.2.1\nnumbers = 1\n"
+			       "[out]\ntype = group\ntrunks = a, pjsip-trunk\n"), 0);
+	assert_string_equal(review(), "trunks.conf:4: out: trunks: there is no trunk or peer "
+				      "\"pjsip-trunk\"\n");
+	conf_dir_write("pjsip.conf", "[pjsip-trunk]\ntype = endpoint\naors = pjsip-trunk\n"
+				     "[pjsip-trunk]\ntype = aor\ncontact = sip:192.0.2.9\n");
+	assert_int_equal(office_reload("[global]\ndns = no\n"), 0);
+	assert_string_equal(review(), "");
+	rd__tech_remove(&sip_techs[0]);
 }
 
 static void what_is_wrong_is_told_with_file_and_line(void **state)
@@ -193,7 +223,6 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
 		{ "[a]\nhost = 192.0.2.1\n", "trunks.conf:1: " },
 		{ "[a]\nnumbers = 1\ntype = trunc\n", "trunks.conf:3: a: type: " },
 		{ "[g]\ntype = group\n", "trunks.conf:1: " },
-		{ "[g]\ntype = group\ntrunks = b\n", "trunks.conf:3: g: trunks: \"b\": there is" },
 		{ "[a]\nnumbers = 1\nhost = x\n[g]\ntype = group\ntrunks = a*0\n",
 		  "trunks.conf:6: g: trunks: \"a*0\": a weight" },
 		{ "[g]\ntype = group\ntrunk = b\n", "trunks.conf:3: " },
@@ -286,6 +315,7 @@ int main(void)
 		TEST(templates_serve_several),
 		TEST(a_group_says_who_comes_first),
 		TEST(the_profiles_of_the_office_are_right_as_they_stand),
+		TEST(a_group_may_name_peers_and_nobody_else),
 		TEST(what_is_wrong_is_told_with_file_and_line),
 		TEST(what_is_wrong_for_the_driver_is_told_with_the_same_line),
 		TEST(the_driver_takes_no_file_that_cannot_be_read),
