@@ -72,9 +72,7 @@ int consult_begin(void **state)
 
 int consult_finish(void **state)
 {
-	for (size_t i = 0; i < RD_ARRAY_SIZE(phones); i++)
-		if (phones[i].ch)
-			sim_hangup(&phones[i]);
+	sim_hangup_all();
 	sim_finish();
 	assert_int_equal(rd_channel_count(), 0);
 	rd_unsubscribe(&subscriber);

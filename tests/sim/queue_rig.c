@@ -133,9 +133,7 @@ int queue_rig_begin(void **state)
 
 int queue_rig_end(void **state)
 {
-	for (size_t i = 0; i < PHONES; i++)
-		if (phones[i].ch)
-			sim_hangup(&phones[i]);
+	sim_hangup_all();
 	sim_pass(5000);
 	while (kept_count)
 		rd_channel_unref(kept[--kept_count]);

@@ -406,6 +406,12 @@ void sim_hangup(struct sim_phone *phone)
 		rd_channel_post(phone->ch, RD_SIGNAL_HANGUP, RD_CAUSE_NORMAL);
 }
 
+void sim_hangup_all(void)
+{
+	for (size_t i = 0; i < sim.phone_count; i++)
+		sim_hangup(&sim.phones[i]);
+}
+
 void sim_press(struct sim_phone *phone, char digit)
 {
 	struct rd_signal signal = { .type = RD_SIGNAL_DIGIT, .number = digit, .ms = 100 };

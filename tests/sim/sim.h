@@ -81,6 +81,7 @@ void sim_give_pictures(struct rd_channel *ch, enum rd_direction direction);
 struct rd_channel *sim_call(struct sim_phone *phone, const char *exten);
 /* It hangs up, or presses a key, or tells something. */
 void sim_hangup(struct sim_phone *phone);
+void sim_hangup_all(void); /* of sim_phones() */
 void sim_press(struct sim_phone *phone, char digit);
 void sim_say(struct sim_phone *phone, enum rd_signal_type type, const char *text);
 

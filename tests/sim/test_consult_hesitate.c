@@ -20,9 +20,7 @@ static struct sim_phone *hesitates(int i)
 
 static void all_hang_up(void)
 {
-	for (size_t i = 0; i < RD_ARRAY_SIZE(phones); i++)
-		if (phones[i].ch)
-			sim_hangup(&phones[i]);
+	sim_hangup_all();
 	sim_pass(1000);
 	assert_int_equal(rd_channel_count(), 0);
 	carol->called = carol->hung_up = 0;

@@ -83,9 +83,7 @@ static int begin(void **state)
 
 static int finish(void **state)
 {
-	for (size_t i = 0; i < 2; i++)
-		if (phones[i].ch)
-			sim_hangup(&phones[i]);
+	sim_hangup_all();
 	sim_finish();
 	assert_int_equal(rd_channel_count(), 0);
 	close(speaker);

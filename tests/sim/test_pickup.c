@@ -63,9 +63,7 @@ static int begin(void **state)
 
 static int finish(void **state)
 {
-	for (size_t i = 0; i < RD_ARRAY_SIZE(phones); i++)
-		if (phones[i].ch)
-			sim_hangup(&phones[i]);
+	sim_hangup_all();
 	sim_finish();
 	rd_unsubscribe(&subscriber);
 	assert_int_equal(conf_dir_apply(&rd__features_config, ""), 0);

@@ -32,9 +32,7 @@ static int begin(void **state)
 
 static int finish(void **state)
 {
-	for (size_t i = 0; i < PHONES; i++)
-		if (phones[i].ch)
-			sim_hangup(&phones[i]);
+	sim_hangup_all();
 	sim_finish();
 	rd_channel_unref(kept);
 	kept = NULL;

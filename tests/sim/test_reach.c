@@ -82,9 +82,7 @@ static int begin(void **state)
 
 static int finish(void **state)
 {
-	for (size_t i = 0; i < RD_ARRAY_SIZE(phones); i++)
-		if (phones[i].ch)
-			sim_hangup(&phones[i]);
+	sim_hangup_all();
 	sim_finish();
 	assert_int_equal(rd_channel_count(), 0);
 	rd_unsubscribe(&listener);
@@ -119,9 +117,7 @@ static void call(const char *exten)
 
 static void end(void)
 {
-	for (size_t i = 0; i < RD_ARRAY_SIZE(phones); i++)
-		if (phones[i].ch)
-			sim_hangup(&phones[i]);
+	sim_hangup_all();
 	sim_pass(100);
 }
 

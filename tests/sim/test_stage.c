@@ -70,9 +70,7 @@ static void come(struct sim_phone *phone, const char *exten)
 
 static void leave_all(void)
 {
-	for (int i = 0; i < PHONES; i++)
-		if (phones[i].ch)
-			sim_hangup(&phones[i]);
+	sim_hangup_all();
 	sim_finish();
 	rd_bridge_close(room);
 	sim_finish();

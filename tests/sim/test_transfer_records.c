@@ -328,9 +328,7 @@ static const struct way {
 
 static void hang_all_up(void)
 {
-	for (int i = 0; i < PHONES; i++)
-		if (phones[i].ch)
-			sim_hangup(&phones[i]);
+	sim_hangup_all();
 	sim_finish();
 }
 

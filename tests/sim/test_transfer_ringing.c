@@ -53,9 +53,7 @@ static int begin(void **state)
 
 static int finish(void **state)
 {
-	for (size_t i = 0; i < RD_ARRAY_SIZE(phones); i++)
-		if (phones[i].ch)
-			sim_hangup(&phones[i]);
+	sim_hangup_all();
 	sim_finish();
 	assert_int_equal(rd_channel_count(), 0);
 	rd__app_remove(&answer);
