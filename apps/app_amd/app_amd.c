@@ -45,19 +45,7 @@ static const struct rd_options_file conf = {
 
 static int build(void **snapshot, struct rd_config_report *report)
 {
-	struct amd_settings *settings = rd_zalloc(sizeof(*settings));
-	int rc = settings ? rd_options_load(&conf, settings, NULL, report) : -ENOMEM;
-
-	if (rc)
-		rd_free(settings);
-	else
-		*snapshot = settings;
-	return rc;
-}
-
-static void discard(void *snapshot)
-{
-	rd_free(snapshot);
+	return rd_options_new(&conf, sizeof(struct amd_settings), snapshot, report);
 }
 
 static void commit(void *snapshot)
@@ -70,7 +58,7 @@ static const struct rd_module_config config = {
 	.files = files,
 	.build = build,
 	.commit = commit,
-	.discard = discard,
+	.discard = rd_free,
 };
 
 /* ---- the application ---- */

@@ -76,19 +76,7 @@ static const struct rd_options_file conf = {
 
 static int build(void **snapshot, struct rd_config_report *report)
 {
-	struct settings *settings = rd_zalloc(sizeof(*settings));
-	int rc = settings ? rd_options_load(&conf, settings, NULL, report) : -ENOMEM;
-
-	if (rc)
-		rd_free(settings);
-	else
-		*snapshot = settings;
-	return rc;
-}
-
-static void discard(void *snapshot)
-{
-	rd_free(snapshot);
+	return rd_options_new(&conf, sizeof(struct settings), snapshot, report);
 }
 
 static void commit(void *snapshot)
@@ -98,7 +86,7 @@ static void commit(void *snapshot)
 }
 
 static const struct rd_module_config config = {
-	.files = files, .build = build, .commit = commit, .discard = discard
+	.files = files, .build = build, .commit = commit, .discard = rd_free
 };
 
 /* ---- applications ---- */

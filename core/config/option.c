@@ -542,3 +542,16 @@ int rd_options_load(const struct rd_options_file *file, void *dest, struct rd_po
 	rd_config_unref(config);
 	return rc ? rc : wrong;
 }
+
+int rd_options_new(const struct rd_options_file *file, size_t size, void **snapshot,
+		   struct rd_config_report *report)
+{
+	void *settings = rd_zalloc(size);
+	int rc = settings ? rd_options_load(file, settings, NULL, report) : -ENOMEM;
+
+	if (rc)
+		rd_free(settings);
+	else
+		*snapshot = settings;
+	return rc;
+}

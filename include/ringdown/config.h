@@ -170,6 +170,10 @@ struct rd_options_file {
  */
 int rd_options_load(const struct rd_options_file *file, void *dest, struct rd_pool *pool,
 		    struct rd_config_report *report);
+/* The whole `build` of settings without texts: a struct of so many bytes in *snapshot, to be
+ * freed with rd_free(). Nothing is in it when this fails. */
+int rd_options_new(const struct rd_options_file *file, size_t size, void **snapshot,
+		   struct rd_config_report *report);
 
 /* Report an error or a warning of one's own. */
 void rd_config_error(struct rd_config_report *report, const char *file, int line,

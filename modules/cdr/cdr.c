@@ -48,14 +48,7 @@ static const struct rd_options_file conf = {
 
 static int build(void **snapshot, struct rd_config_report *report)
 {
-	struct cdr_settings *settings = rd_zalloc(sizeof(*settings));
-	int rc = settings ? rd_options_load(&conf, settings, NULL, report) : -ENOMEM;
-
-	if (rc)
-		rd_free(settings);
-	else
-		*snapshot = settings;
-	return rc;
+	return rd_options_new(&conf, sizeof(struct cdr_settings), snapshot, report);
 }
 
 static void commit(void *snapshot)
