@@ -83,6 +83,13 @@ static void take(struct sip_name *name, const struct sip_targets *targets)
 	name->count = count;
 }
 
+static const char *why_unknown(int rc)
+{
+	if (rc == -ENOENT)
+		return "there is no such host";
+	return rc == -EIO || rc == -ETIMEDOUT ? "no name server says it" : rd_strerror(rc);
+}
+
 static void located(void *arg, int rc, const struct sip_targets *targets)
 {
 	struct sip_name *name = arg;
@@ -98,10 +105,7 @@ static void located(void *arg, int rc, const struct sip_targets *targets)
 		name->count = 0;
 	}
 	if (rc && !name->failed)
-		rd_warning("sip: the address of %s is not known: %s", name->host,
-			   rc == -ENOENT ? "there is no such host"
-			   : rc == -EIO  ? "no name server says it"
-					 : rd_strerror(rc));
+		rd_warning("sip: the address of %s is not known: %s", name->host, why_unknown(rc));
 	name->failed = rc != 0;
 	rd_timer_start(&name->again, (int)seconds * 1000);
 }
