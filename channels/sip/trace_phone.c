@@ -19,29 +19,15 @@ static bool is_contact(const char *phone, const union sip_sockaddr *peer)
 	return false;
 }
 
-/* The value of From, absent without one; a fold ends it. */
-static struct rd_str from_of(struct rd_str message)
-{
-	struct rd_str line, name;
-
-	while (rd_str_cut(&message, '\n', &line) && rd_str_trim(line).n > 0) {
-		rd_str_cut(&line, ':', &name);
-		name = rd_str_trim(name);
-		if (rd_str_ieq(name, RD_STR("From")) || rd_str_ieq(name, RD_STR("f")))
-			return rd_str_trim(line);
-	}
-	return (struct rd_str){ 0 };
-}
-
 static bool is_from(const char *phone, struct rd_str message)
 {
+	struct rd_str from_header = sip_trace_header(message, RD_STR("From"), RD_STR("f"));
 	struct sip_name_addr from;
 	struct sip_uri uri;
 	const char *what;
 
-	return sip_name_addr_parse(&from, from_of(message), &what) == 0 &&
-	       sip_uri_parse(&uri, from.uri, &what) == 0 &&
-	       rd_str_eq(uri.user, rd_str_of(phone));
+	return sip_name_addr_parse(&from, from_header, &what) == 0 &&
+	       sip_uri_parse(&uri, from.uri, &what) == 0 && rd_str_eq(uri.user, rd_str_of(phone));
 }
 
 bool sip_trace_phone_wants(const char *phone, const struct sip_flow *flow, bool in,

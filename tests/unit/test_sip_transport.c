@@ -339,14 +339,19 @@ static void keep_line(void *arg, const char *line)
 	snprintf(lines[line_count++ % 16], sizeof(lines[0]), "%s", line);
 }
 
-static void send_to(const char *host, const char *text)
+static void send_to_port(const char *host, uint16_t port, const char *text)
 {
 	union sip_sockaddr peer;
 	struct sip_flow flow;
 
-	assert_int_equal(sip_sockaddr_parse(&peer, rd_str_of(host), 9), 0);
+	assert_int_equal(sip_sockaddr_parse(&peer, rd_str_of(host), port), 0);
 	assert_int_equal(sip_flow_open(&flow, transport, &peer), 0);
 	assert_int_equal(sip_flow_send(&flow, text, strlen(text)), 0);
+}
+
+static void send_to(const char *host, const char *text)
+{
+	send_to_port(host, 9, text);
 }
 
 static void a_trace_shows_messages_with_arrows(void **state)
@@ -433,7 +438,7 @@ static void draw(const char *peer, const char *name, unsigned number)
 	if (number == 1)
 		ladder = (struct sip_ladder){ .print = keep_line };
 	assert_int_equal(sip_sockaddr_parse(&address, rd_str_of(peer), 5060), 0);
-	sip_ladder_message(&ladder, &address, true, name, number);
+	sip_ladder_message(&ladder, &address, 0, true, name, number);
 }
 
 static void far_ends_of_a_ladder_are_told_apart_by_their_names(void **state)
@@ -457,6 +462,28 @@ static void far_ends_of_a_ladder_are_told_apart_by_their_names(void **state)
 	assert_int_equal(line_count, RD_ARRAY_SIZE(want));
 	for (size_t i = 0; i < RD_ARRAY_SIZE(want); i++)
 		assert_string_equal(lines[i], want[i]);
+}
+
+#define IN_DIALOG(to) "\r\nFrom: <sip:a@b>;tag=us\r\nTo: <sip:c@d>" to "\r\nCall-ID: one\r\n\r\n"
+
+/* As when a peer answers our connection, and says BYE by its own. */
+static void one_far_end_by_two_connections_is_one_column(void **state)
+{
+	(void)state;
+	line_count = 0;
+	assert_int_equal(open_udp("t", "127.0.0.1"), 0);
+	assert_int_equal(sip_trace_start(transports, SIP_TRACE_LADDER, NULL, keep_line, NULL), 0);
+	send_to("127.0.0.2", "INVITE sip:x SIP/2.0" IN_DIALOG(""));
+	send_to("127.0.0.2", "ACK sip:x SIP/2.0" IN_DIALOG(";tag=them"));
+	send_to_port("127.0.0.2", 4711, "BYE sip:x SIP/2.0" IN_DIALOG(";tag=them"));
+	assert_int_equal(line_count, 4);
+	assert_string_equal(lines[3], "          |------------ BYE F3 ------------>|");
+	/* Another one there, and the same one elsewhere, are others. */
+	send_to_port("127.0.0.2", 4712, "BYE sip:x SIP/2.0" IN_DIALOG(";tag=other"));
+	assert_int_equal(line_count, 6);
+	send_to_port("127.0.0.3", 9, "BYE sip:x SIP/2.0" IN_DIALOG(";tag=them"));
+	assert_int_equal(line_count, 8);
+	sip_trace_stop(transports);
 }
 
 /* It ends before the line above is full. */
@@ -658,6 +685,7 @@ int main(void)
 		TEST(a_trace_shows_messages_with_arrows),
 		TEST(a_ladder_shows_who_says_what_to_whom),
 		TEST(far_ends_of_a_ladder_are_told_apart_by_their_names),
+		TEST(one_far_end_by_two_connections_is_one_column),
 		TEST(a_word_that_an_arrow_has_no_room_for_is_broken),
 		TEST(what_has_no_connection_to_go_by_is_not_traced),
 		TEST(a_pcap_file_holds_the_packets),

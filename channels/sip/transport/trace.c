@@ -6,6 +6,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "channels/sip/message/headers.h"
 #include "channels/sip/transport/private.h"
 #include "channels/sip/transport/trace_ladder.h"
 
@@ -205,6 +206,35 @@ static void print_text(struct sip_trace *trace, const char *data, size_t size)
 	}
 }
 
+struct rd_str sip_trace_header(struct rd_str message, struct rd_str wanted, struct rd_str letter)
+{
+	struct rd_str line, name;
+
+	while (rd_str_cut(&message, '\n', &line) && rd_str_trim(line).n > 0) {
+		rd_str_cut(&line, ':', &name);
+		name = rd_str_trim(name);
+		if (rd_str_ieq(name, wanted) || rd_str_ieq(name, letter))
+			return rd_str_trim(line);
+	}
+	return (struct rd_str){ 0 };
+}
+
+/* The far end of its dialog, by Call-ID and its own tag; 0 while it has none. */
+static uint64_t party_of(struct rd_str message, bool in)
+{
+	bool is_request = !rd_str_starts(message, RD_STR("SIP/"));
+	struct rd_str call_id = sip_trace_header(message, RD_STR("Call-ID"), RD_STR("i")), tag;
+	struct sip_name_addr end;
+	struct rd_str value = is_request == in
+				      ? sip_trace_header(message, RD_STR("From"), RD_STR("f"))
+				      : sip_trace_header(message, RD_STR("To"), RD_STR("t"));
+
+	if (!call_id.n || sip_name_addr_parse(&end, value, NULL) ||
+	    !sip_param_get(end.params, RD_STR("tag"), &tag))
+		return 0;
+	return rd_hash(rd_hash(0, call_id.p, call_id.n), tag.p, tag.n) | 1;
+}
+
 void sip_trace_message(struct sip_trace *trace, const struct sip_flow *flow, bool in,
 		       const char *data, size_t size)
 {
@@ -218,7 +248,9 @@ void sip_trace_message(struct sip_trace *trace, const struct sip_flow *flow, boo
 	trace->number++;
 	read_name(name, data, size);
 	if (trace->form == SIP_TRACE_LADDER) {
-		sip_ladder_message(&trace->ladder, &flow->peer, in, name, trace->number);
+		sip_ladder_message(&trace->ladder, &flow->peer,
+				   party_of((struct rd_str){ data, size }, in), in, name,
+				   trace->number);
 		return;
 	}
 	print_heading(trace, flow, in, name, size);

@@ -44,6 +44,10 @@ bool sip_trace_running(const struct sip_transports *transports);
  * file. -1 ends it. 0 or negative errno. */
 int sip_trace_pcap_take(struct sip_transports *transports, int fd);
 
+/* The value of a header in a message as it is on the wire, by its name or its letter; absent
+ * without one. A fold ends it. */
+struct rd_str sip_trace_header(struct rd_str message, struct rd_str name, struct rd_str letter);
+
 /* For transport.c: one message came (in) or went. */
 void sip_trace_message(struct sip_trace *trace, const struct sip_flow *flow, bool in,
 		       const char *data, size_t size);

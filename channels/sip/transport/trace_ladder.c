@@ -68,22 +68,45 @@ static void print_names(const struct sip_ladder *ladder)
 	print_row(ladder, line);
 }
 
+static bool was(const struct sip_ladder *ladder, int column, uint64_t party)
+{
+	for (int i = 0; party && i < SIP_LADDER_PARTIES; i++)
+		if (ladder->parties[column][i] == party)
+			return true;
+	return false;
+}
+
+static void note_party(struct sip_ladder *ladder, int column, uint64_t party)
+{
+	if (party && !was(ladder, column, party))
+		ladder->parties[column][ladder->next_party[column]++ % SIP_LADDER_PARTIES] = party;
+}
+
+/* By another connection it has another port. -1: it is new. */
+static int find_column(const struct sip_ladder *ladder, const union sip_sockaddr *peer,
+		       uint64_t party)
+{
+	for (int i = 0; i < ladder->count; i++)
+		if (sip_sockaddr_equal(&ladder->ends[i], peer))
+			return i;
+	for (int i = 0; i < ladder->count; i++)
+		if (sip_sockaddr_same_host(&ladder->ends[i], peer) && was(ladder, i, party))
+			return i;
+	return -1;
+}
+
 /* A new one beyond the last column takes that of whoever was silent the longest. */
-static int column_for(struct sip_ladder *ladder, const union sip_sockaddr *peer, bool *is_new)
+static int new_column(struct sip_ladder *ladder, const union sip_sockaddr *peer)
 {
 	int oldest = 0;
 
-	*is_new = false;
-	for (int i = 0; i < ladder->count; i++) {
-		if (sip_sockaddr_equal(&ladder->ends[i], peer))
-			return i;
+	for (int i = 0; i < ladder->count; i++)
 		if (ladder->used[i] < ladder->used[oldest])
 			oldest = i;
-	}
-	*is_new = true;
 	if (ladder->count < SIP_LADDER_ENDS)
 		oldest = ladder->count++;
 	ladder->ends[oldest] = *peer;
+	memset(ladder->parties[oldest], 0, sizeof(ladder->parties[oldest]));
 	return oldest;
 }
 
@@ -131,14 +154,16 @@ static void draw(char line[LINE], int column, bool in, const char *label)
 	put_centred(line, to - WIDTH / 2, label);
 }
 
-void sip_ladder_message(struct sip_ladder *ladder, const union sip_sockaddr *peer, bool in,
-			const char *name, unsigned number)
+void sip_ladder_message(struct sip_ladder *ladder, const union sip_sockaddr *peer, uint64_t party,
+			bool in, const char *name, unsigned number)
 {
 	char line[LINE], label[WIDTH];
-	bool is_new;
-	int column = column_for(ladder, peer, &is_new);
-	int end;
+	int column = find_column(ladder, peer, party), end;
+	bool is_new = column < 0;
 
+	if (is_new)
+		column = new_column(ladder, peer);
+	note_party(ladder, column, party);
 	ladder->used[column] = number;
 	if (is_new)
 		print_names(ladder);
