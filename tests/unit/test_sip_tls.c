@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/sched/sched.h"
+#include "tests/unit/log_catch.h"
 #include "tests/unit/sip_certificates.h"
 
 #include "channels/sip/transport/tls_private.h"
@@ -319,6 +320,23 @@ static void other_names_are_not(void **state)
 	is_kept_out("mail.example", -EACCES); /* it is Bob's, not the domain's */
 	is_kept_out("com", -EACCES);
 	is_kept_out("web.example.com", -EACCES); /* its domains stand in URIs */
+}
+
+/* Whoever set up the trunk has to know which name to write. */
+static void another_name_is_a_warning_with_all_of_them(void **state)
+{
+	struct log_catch log;
+	const char *said;
+
+	(void)state;
+	open_both("ca.crt", true, SIP_TLS_CLIENT_NONE);
+	log_catch(&log);
+	is_kept_out("evil.example.com", -EACCES);
+	said = log_caught(&log);
+	assert_non_null(strstr(said, "WARNING"));
+	assert_non_null(strstr(said, "no TLS: \"evil.example.com\" was called, and the "
+				     "certificate is in another name: /CN="));
+	assert_non_null(strstr(said, ", sip:example.com"));
 }
 
 static void shows(const char *name)
@@ -772,6 +790,7 @@ int main(void)
 		TEST(one_that_leaves_during_the_handshake_is_forgotten),
 		TEST(names_that_the_certificate_tells_are_believed),
 		TEST(other_names_are_not),
+		TEST(another_name_is_a_warning_with_all_of_them),
 		TEST(dns_names_are_believed_where_no_uri_is_a_domain),
 		TEST(a_common_name_beside_another_is_not),
 		TEST(a_certificate_may_be_made_for_sip),

@@ -1,4 +1,6 @@
 /* A connection and its TLS: whose bytes go where, and when. */
+#include <stdio.h>
+
 #include <ringdown/log.h>
 
 #include "channels/sip/transport/connection.h"
@@ -20,13 +22,27 @@ static int flush_output(struct sip_connection *connection)
 	return rc;
 }
 
+/* Whom we call is our configuration's business; who comes is often nobody's. */
 static void fail(struct sip_connection *connection, int rc, const char *why)
 {
 	char peer[SIP_SOCKADDR_TEXT];
 
-	rd_verbose("sip/%s: %s: no TLS: %s", connection->transport->name,
-		   sip_sockaddr_text(&connection->peer, peer), why);
+	rd_log(connection->inbound ? RD_LOG_VERBOSE : RD_LOG_WARNING, RD_MODULE_NAME,
+	       "sip/%s: %s: no TLS: %s", connection->transport->name,
+	       sip_sockaddr_text(&connection->peer, peer), why);
 	sip_connection_close(connection, rc);
+}
+
+static void fail_by_name(struct sip_connection *connection)
+{
+	struct rd_str name = name_of(connection);
+	char names[200], why[512];
+
+	sip_tls_print_names(connection->tls, names, sizeof(names));
+	snprintf(why, sizeof(why),
+		 "\"%.*s\" was called, and the certificate is in another name: %s",
+		 RD_STR_ARG(name), names);
+	fail(connection, -EACCES, why);
 }
 
 /* ---- the handshake ---- */
@@ -41,7 +57,7 @@ static void secured(struct sip_connection *connection)
 
 	if (verify &&
 	    !sip_tls_peer_is(connection->tls, name_of(connection), &connection->peer)) {
-		fail(connection, -EACCES, "the certificate is in another name");
+		fail_by_name(connection);
 		return;
 	}
 	sip_connection_opened(connection);

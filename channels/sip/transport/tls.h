@@ -90,6 +90,8 @@ const char *sip_tls_describe(struct sip_tls_pipe *pipe);
 
 /* Has the peer shown a certificate that somebody we trust has signed? */
 bool sip_tls_peer_is_known(const struct sip_tls_pipe *pipe);
+/* Whose certificate it says it is, for people: its subject, and its other names. */
+void sip_tls_print_names(const struct sip_tls_pipe *pipe, char *text, size_t size);
 /* Is it in the name of this domain, or of this address when name is absent
  * (RFC 5922 §7)? */
 bool sip_tls_peer_is(const struct sip_tls_pipe *pipe, struct rd_str name,

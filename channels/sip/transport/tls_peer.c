@@ -116,3 +116,35 @@ bool sip_tls_peer_is(const struct sip_tls_pipe *pipe, struct rd_str name,
 		return false;
 	return name.n ? has_name(certificate, name) : has_address(certificate, address);
 }
+
+static void add_name(struct rd_buf *text, const GENERAL_NAME *name)
+{
+	const ASN1_STRING *string = name->type == GEN_DNS   ? name->d.dNSName
+				    : name->type == GEN_URI ? name->d.uniformResourceIdentifier
+							    : NULL;
+
+	if (string)
+		rd_buf_printf(text, ", %.*s", ASN1_STRING_length(string),
+			      (const char *)ASN1_STRING_get0_data(string));
+}
+
+void sip_tls_print_names(const struct sip_tls_pipe *pipe, char *text, size_t size)
+{
+	X509 *certificate = SSL_get0_peer_certificate(pipe->ssl);
+	GENERAL_NAMES *names;
+	char subject[128];
+	struct rd_buf all;
+
+	rd_strcpy(text, size, "nobody's");
+	if (!certificate)
+		return;
+	names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+	rd_buf_init(&all);
+	X509_NAME_oneline(X509_get_subject_name(certificate), subject, sizeof(subject));
+	rd_buf_adds(&all, subject);
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++)
+		add_name(&all, sk_GENERAL_NAME_value(names, i));
+	rd_strcpy(text, size, rd_buf_text(&all));
+	rd_buf_fini(&all);
+	GENERAL_NAMES_free(names);
+}
