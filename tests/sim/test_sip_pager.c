@@ -19,6 +19,8 @@ static const char conf[] =
 	"[1004]\ntype = phone\nsecret = four\ncontext = office\n"
 	"[writer]\ntype = phone\nmatch = 127.0.0.14\ncontext = office\n"
 	"message_context = texts\ncallerid = \"The Writer\" <55>\n"
+	"[texts](!)\ntype = phone\ncontext = office\nmessage_context = texts\n"
+	"[plain](texts)\nmatch = 127.0.0.15\nmessage_context =\n"
 	"[peer]\ntype = peer\nhost = 127.0.0.2:5060\ncontext = office\n";
 
 #define HAS(text, part)	  assert_non_null(strstr(text, part))
@@ -163,6 +165,16 @@ static const char *device_gets(int i)
 }
 
 /* ---- from phone to phone ---- */
+
+static void an_empty_context_for_texts_is_none(void **state)
+{
+	(void)state;
+	registers("127.0.0.12", "1002", 5060);
+	say("127.0.0.15", "plain", "1002", "", "Hi");
+	device_gets(0);
+	answers(copy[0], "127.0.0.12", 5060, "200 OK");
+	line_expect("SIP/2.0 200");
+}
 
 static void a_phone_writes_to_another(void **state)
 {
@@ -577,6 +589,7 @@ static int close_pager(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEXT(an_empty_context_for_texts_is_none),
 		TEXT(a_phone_writes_to_another),
 		TEXT(other_kinds_of_text_pass_as_they_are),
 		TEXT(all_devices_have_it_and_the_first_yes_counts),

@@ -170,7 +170,7 @@ void sip_text_received(struct sip_server *server, const struct sip_msg *msg)
 		status = 400;
 	else if (sip_callee_read(&callee, &msg->target) || !callee.number[0])
 		status = 404;
-	else if (endpoint->message_context)
+	else if (endpoint->message_context && *endpoint->message_context)
 		status = run_dialplan(msg, endpoint, &callee);
 	else
 		status = relay_text(server, msg, endpoint, &callee);
