@@ -158,6 +158,19 @@ static void a_phone_that_moved_is_followed(void **state)
 	phones_hang_up(&far, &callee);
 }
 
+/* RFC 3261 §21.3.5: its alternatives are in the body. */
+static void an_alternative_service_is_not_called(void **state)
+{
+	(void)state;
+	phones_dial(&far, &callee);
+	phone_answer(&callee, "380 Alternative Service", "Contact: <sip:alt@127.0.0.2:5081>\n", "");
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 500");
+	phone_ack_refusal(&far);
+	line_expect_nothing();
+}
+
 static void a_peer_that_asks_for_a_password(void **state)
 {
 	(void)state;
@@ -439,6 +452,7 @@ int main(void)
 		TEST(an_answer_that_cannot_be_used_is_told_in_words),
 		TEST(nobody_answers),
 		TEST(a_phone_that_moved_is_followed),
+		TEST(an_alternative_service_is_not_called),
 		TEST(a_peer_that_asks_for_a_password),
 		TEST(the_caller_gives_up),
 		TEST(an_answer_that_crosses_our_cancel),

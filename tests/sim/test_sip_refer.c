@@ -236,6 +236,8 @@ static void what_the_target_said_is_told(void **state)
 	(void)state;
 	assert_told("403 Forbidden", "SIP/2.0 403 Forbidden\n");
 	assert_told("603 Decline", "SIP/2.0 603 Decline\n");
+	/* RFC 3892 §5: who has to prove that it was he. */
+	assert_told("429 Provide Referrer Identity", "SIP/2.0 429 Provide Referrer Identity\n");
 }
 
 static void no_answer_gives_the_call_back(void **state)

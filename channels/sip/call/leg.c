@@ -156,10 +156,11 @@ static void win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg
 
 /* ---- refusal ---- */
 
-/* A proxy that the same request wants to go by (305) is no other target. */
+/* A proxy that the same request wants to go by (305) is no other target, and what would serve
+ * instead (380) stands in a body, for people. */
 static bool is_redirection(unsigned status)
 {
-	return status >= 300 && status < 400 && status != 305;
+	return status >= 300 && status < 400 && status != 305 && status != 380;
 }
 
 /* Of several refusals the one that says most: a human's no, then busy. */

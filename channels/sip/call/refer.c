@@ -188,6 +188,9 @@ static unsigned failure_status(const struct sip_refer *refer, int cause)
 					       ? sip_call_of_leg(refer->moved)
 					       : NULL;
 
+	/* Only the referrer can mend that (RFC 3892 §5). */
+	if (moved && moved->far_refusal == 429 && moved->far_refusal_cause == cause)
+		return 429;
 	return sip_call_refusal_status(moved, cause);
 }
 
