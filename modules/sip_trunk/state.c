@@ -1,5 +1,6 @@
 /* What is known of each trunk: its calls, and whether it may have more. Kept by name, over
  * reloads, until the module goes. */
+#include <stdio.h>
 #include <string.h>
 
 #include <ringdown/clock.h>
@@ -122,6 +123,29 @@ const char *trunk_state_name(const struct rd_sip_peer *peer, const struct trunk_
 	return peer->reach == RD_SIP_REACHABLE ? "reachable" : "unmonitored";
 }
 
+static bool has_member(const struct trunk_group *group, const char *name)
+{
+	const struct trunk_choice *choice = group->choices;
+
+	while (choice && strcmp(choice->name, name) != 0)
+		choice = choice->next;
+	return choice;
+}
+
+/* Lamps show whether a group has anybody. */
+static void tell_groups(const char *name)
+{
+	const struct trunk_group *group = trunks_in_force ? trunks_in_force->groups : NULL;
+	char device[96];
+
+	for (; group; group = group->next) {
+		if (!has_member(group, name))
+			continue;
+		snprintf(device, sizeof(device), "TRUNK/%s", group->name);
+		rd_device_changed(device);
+	}
+}
+
 void trunk_state_look(const char *name)
 {
 	struct rd_event event = { .type = RD_EVENT_TRUNK, .name = name };
@@ -139,6 +163,7 @@ void trunk_state_look(const char *name)
 		return;
 	state->told = event.text;
 	rd_event_publish(&event);
+	tell_groups(name);
 }
 
 void trunk_set_drained(struct trunk_state *state, bool drained)

@@ -338,6 +338,36 @@ static void without_any_the_call_is_refused_at_once(void **state)
 	assert_int_equal(rd_device_state("TRUNK/nobody"), RD_DEVICE_INVALID);
 }
 
+static char lamp[64];
+
+static void note_lamp(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	if (strcmp(event->name, "TRUNK/out") == 0)
+		rd_strcpy(lamp, sizeof(lamp), event->text);
+}
+
+static void a_lamp_shows_whether_a_group_has_anybody(void **state)
+{
+	static const struct rd_subscriber subscriber = {
+		.name = "test", .types = RD_EVENT_BIT(RD_EVENT_DEVICE_STATE), .notify = note_lamp
+	};
+
+	(void)state;
+	trunks_group("trunks = a, b\n");
+	assert_int_equal(rd_subscribe(&subscriber), 0);
+	trunk_set_drained(trunk_state_of("a"), true);
+	run_for(100);
+	assert_string_not_equal(lamp, "UNAVAILABLE");
+	trunk_set_drained(trunk_state_of("b"), true);
+	run_for(100);
+	assert_string_equal(lamp, "UNAVAILABLE");
+	trunk_set_drained(trunk_state_of("a"), false);
+	run_for(100);
+	assert_string_equal(lamp, "NOT_INUSE");
+	rd_unsubscribe(&subscriber);
+}
+
 /* b and c*3: of 200 calls about 50 and 150; six sigma are 37. */
 static void equals_share_calls_by_their_weights(void **state)
 {
@@ -428,6 +458,7 @@ int main(void)
 		TEST(a_drained_one_is_passed),
 		TEST(one_that_is_not_registered_is_passed),
 		TEST(without_any_the_call_is_refused_at_once),
+		TEST(a_lamp_shows_whether_a_group_has_anybody),
 		TEST(equals_share_calls_by_their_weights),
 		TEST(of_equals_that_fail_each_is_tried_once),
 		TEST(a_caller_who_goes_ends_the_search),
