@@ -2,6 +2,8 @@
  * that asked for it is told, and that a transfer that fails changes nothing. */
 #include "tests/unit/test.h"
 
+#include <stdlib.h>
+
 #include <ringdown/channel.h>
 
 #include "channels/sip/call/refer.h"
@@ -291,6 +293,16 @@ static void the_context_is_the_one_that_the_dialplan_says(void **state)
 	hang_up();
 }
 
+/* With the CRs that the line leaves out. */
+static int wire_size(const char *text)
+{
+	int size = (int)strlen(text);
+
+	for (; *text; text++)
+		size += *text == '\n';
+	return size;
+}
+
 static void the_dialplan_sees_who_sent_it(void **state)
 {
 	struct rd_channel *ch;
@@ -311,6 +323,41 @@ static void the_dialplan_sees_who_sent_it(void **state)
 	expect_end(&far, "SIP/2.0 200 OK\n");
 	expect_bye(&far);
 	bye_from(&callee);
+}
+
+/* RFC 3892 §2.2: header and token go on without modification. */
+static void what_the_referrer_has_signed_goes_along(void **state)
+{
+	static const char referred_by[] = "<sip:boss@far.test>;cid=\"1@far\";x=y";
+	static const char token[] = "Content-Type: multipart/signed;x=1\nContent-ID: <1@far>\n\n"
+				    "signed by me\n";
+	char headers[512], body[512];
+	const char *type;
+
+	(void)state;
+	join_peer(&far, &callee);
+	snprintf(headers, sizeof(headers), REFER_TO("700") "Referred-By: %s\n"
+		 "Content-Type: multipart/mixed;boundary=b\n", referred_by);
+	snprintf(body, sizeof(body), "--b\nContent-ID: <2@far>\n\nother\n--b\n%s\n--b--\n", token);
+	phone_request(&far, "REFER", headers, body);
+	expect(&far, "SIP/2.0 202");
+	run_for(10);
+	expect_notice(&far, "active;expires=", "refer", "\n\nSIP/2.0 100 Trying\n");
+	phone_called(&third);
+	assert_string_equal(line_header(third.request, "Referred-By"), referred_by);
+	type = line_header(third.request, "Content-Type");
+	assert_memory_equal(type, "multipart/mixed;boundary=\"", 26);
+	assert_non_null(strstr(third.request, "\n\n--"));
+	assert_non_null(strstr(third.request, "\nContent-Type: application/sdp\n\nv=0\n"));
+	assert_non_null(strstr(third.request, token));
+	assert_null(strstr(third.request, "other"));
+	assert_int_equal(atoi(line_header(third.request, "Content-Length")),
+			 wire_size(strstr(third.request, "\n\n") + 2));
+	phone_answer(&third, "486 Busy Here", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	expect_end(&far, "SIP/2.0 486");
+	hang_up();
 }
 
 /* ---- the subscription ---- */
@@ -761,6 +808,7 @@ int main(void)
 		TEST(no_answer_gives_the_call_back),
 		TEST(a_number_that_does_not_exist_is_told),
 		TEST(the_context_is_the_one_that_the_dialplan_says),
+		TEST(what_the_referrer_has_signed_goes_along),
 		TEST(the_dialplan_sees_who_sent_it),
 		TEST(who_wants_no_news_gets_none),
 		TEST(without_news_a_wrong_number_is_declined),

@@ -70,6 +70,7 @@ static void call_free(struct sip_call *call)
 	rd_free(call->redirects);
 	rd_free(call->device);
 	rd_free(call->headers);
+	rd_free(call->token);
 	sip_settings_unref(call->settings);
 	rd_list_remove(&call->link);
 	sip.call_count--;

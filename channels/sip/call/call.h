@@ -173,6 +173,7 @@ struct sip_call {
 	int hops;		  /* left to the caller's INVITE; -1: nobody said */
 	char *media_offer;	  /* codecs by PJSIP_MEDIA_OFFER(); NULL: as configured */
 	char *headers;		  /* lines that SIP_HEADER(add) left */
+	char *token; /* a part that goes beside its body, see sip_set_token() */
 	struct rd_sip_peer_call *with_peer; /* trunk.c's; NULL: nobody minds it */
 	unsigned refusal;	  /* the one that counts so far, and its cause */
 	int refusal_cause;

@@ -21,6 +21,23 @@ const char *sip_added_headers(const struct rd_channel *ch)
 	return lines ? lines : "";
 }
 
+static const char token_key;
+
+const char *sip_token(const struct rd_channel *ch)
+{
+	return rd_channel_attached(ch, &token_key);
+}
+
+int sip_set_token(struct rd_channel *ch, struct rd_str token)
+{
+	char *copy = token.n ? rd_strndup(token.p, token.n) : rd_strdup("");
+	int rc = copy ? rd_channel_attach(ch, &token_key, copy, free_lines) : -ENOMEM;
+
+	if (rc)
+		rd_free(copy);
+	return rc;
+}
+
 /* Those that carry the call itself are not the dialplan's. */
 static bool is_ours(struct rd_str name)
 {

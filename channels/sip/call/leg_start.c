@@ -32,7 +32,10 @@ int sip_leg_invite(struct sip_leg *leg)
 	if (call->headers)
 		sip_out_cstr(out, call->headers);
 	call->exposed = !flow.transport->secure;
+	out->beside = rd_str_of(call->token);
 	rc = call->endpoint->late_offer ? 0 : sip_call_print_sdp(call, out, true);
+	if (rc == 0 && call->token && call->endpoint->late_offer)
+		sip_out_body(out, (struct rd_str){ 0 }, (struct rd_str){ 0 });
 	if (rc == 0)
 		rc = sip_request_send(sip.transactions, &leg->client, &flow, out,
 				      &sip_leg_user, leg);

@@ -381,6 +381,7 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 		   const struct destination *to)
 {
 	const char *headers = request->caller ? sip_added_headers(request->caller) : "";
+	const char *token = request->caller ? sip_token(request->caller) : NULL;
 	struct sip_flow flow;
 	int rc;
 
@@ -399,6 +400,11 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 	sip_beside_prepare(call);
 	keep_preferred(call, request->codecs);
 	call->hops = hops_left(request->caller);
+	if (token && *token) {
+		call->token = rd_strdup(token);
+		if (!call->token)
+			return -ENOMEM;
+	}
 	if (*headers) {
 		call->headers = rd_strdup(headers);
 		if (!call->headers)

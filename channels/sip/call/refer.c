@@ -8,6 +8,7 @@
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/refer.h"
 #include "channels/sip/call/tech.h"
+#include "channels/sip/message/body.h"
 
 /* Longer than the core waits for an answer. */
 enum { SUBSCRIPTION_S = 240, GAP_MS = 1000 };
@@ -116,13 +117,30 @@ void sip_refer_accept(struct sip_refer *refer, struct sip_server *server,
 
 /* ---- what goes along with whom is moved ---- */
 
-/* The token that a cid points to does not come along, so that goes. */
-static void print_referrer(struct rd_buf *text, const struct sip_msg *msg)
+/* What has a NUL in it does not come along, and neither does what is not there. */
+static struct rd_str token_of(const struct sip_msg *msg, struct rd_str params)
 {
+	struct rd_str cid, token = { 0 };
+
+	if (sip_param_get(params, RD_STR("cid"), &cid))
+		token = sip_body_part(msg, sip_strip_quotes(cid));
+	return token.n && memchr(token.p, '\0', token.n) ? (struct rd_str){ 0 } : token;
+}
+
+/* As it is (RFC 3892 §2.2); but a cid without the token that it points to goes. */
+static void print_referrer(struct rd_buf *text, const struct sip_msg *msg, struct rd_str *token)
+{
+	struct rd_str value = sip_msg_value(msg, SIP_H_REFERRED_BY);
 	struct sip_name_addr addr;
 
-	if (sip_name_addr_parse(&addr, sip_msg_value(msg, SIP_H_REFERRED_BY), NULL))
+	*token = (struct rd_str){ 0 };
+	if (sip_name_addr_parse(&addr, value, NULL))
 		return;
+	*token = token_of(msg, addr.params);
+	if (token->n || !sip_param_get(addr.params, RD_STR("cid"), NULL)) {
+		rd_buf_add(text, value.p, value.n);
+		return;
+	}
 	if (addr.display.n)
 		rd_buf_printf(text, "%.*s ", RD_STR_ARG(addr.display));
 	rd_buf_printf(text, "<%.*s>", RD_STR_ARG(addr.uri));
@@ -144,14 +162,17 @@ static void set_variables(struct rd_channel *moved, const struct sip_call *call,
 static void equip(struct sip_refer *refer, struct rd_channel *moved, const struct sip_call *call,
 		  const struct sip_msg *msg, const struct sip_refer_to *to, bool elsewhere)
 {
+	struct rd_str token;
 	struct rd_buf text;
 
 	refer->moved = rd_channel_ref(moved);
 	rd_buf_init(&text);
-	print_referrer(&text, msg);
+	print_referrer(&text, msg, &token);
 	set_variables(moved, call, msg, rd_buf_text(&text));
 	if (*rd_buf_text(&text))
 		sip_add_header(moved, referred_by, rd_buf_text(&text));
+	if (token.n)
+		sip_set_token(moved, token);
 	rd_buf_fini(&text);
 	if (!elsewhere)
 		return;
@@ -174,6 +195,8 @@ static void unequip(struct sip_refer *refer)
 	sip_remove_header(refer->moved, referred_by);
 	sip_remove_header(refer->moved, "Replaces");
 	sip_remove_header(refer->moved, "Require");
+	if (sip_token(refer->moved))
+		sip_set_token(refer->moved, (struct rd_str){ 0 });
 	sip_callee_note(refer->moved, &any);
 	rd_channel_unref(refer->moved);
 	refer->moved = NULL;

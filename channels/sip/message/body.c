@@ -65,6 +65,8 @@ static void read_header(struct sip_body *part, struct rd_str line)
 		part->encoded |= !is_plain(line);
 		return;
 	}
+	if (rd_str_ieq(name, RD_STR("Content-ID")) && line.n > 2 && line.p[0] == '<')
+		part->id = (struct rd_str){ line.p + 1, line.n - 2 };
 	switch (sip_header_id_of(name)) {
 	case SIP_H_CONTENT_TYPE:
 		read_type(part, line);
@@ -120,7 +122,7 @@ static void read_part(struct sip_body *part, struct rd_str text)
 {
 	struct rd_str line;
 
-	*part = (struct sip_body){ 0 };
+	*part = (struct sip_body){ .whole = text };
 	while (text.n) {
 		rd_str_cut(&text, '\n', &line);
 		if (!rd_str_trim(line).n)
@@ -151,6 +153,33 @@ bool sip_parts_next(struct sip_parts *parts, struct sip_body *part)
 }
 
 /* ---- looking for one ---- */
+
+/* Absent: it has none that may be. */
+static struct rd_str boundary_of(const struct sip_body *body)
+{
+	struct rd_str boundary = { 0 };
+
+	sip_param_get(body->type.params, RD_STR("boundary"), &boundary);
+	boundary = sip_strip_quotes(boundary);
+	return boundary.n > BOUNDARY_MAX ? (struct rd_str){ 0 } : boundary;
+}
+
+struct rd_str sip_body_part(const struct sip_msg *msg, struct rd_str id)
+{
+	struct sip_body body, part;
+	struct sip_parts parts;
+	struct rd_str boundary;
+
+	sip_body_of(&body, msg);
+	boundary = boundary_of(&body);
+	if (!rd_str_ieq(body.type.type, RD_STR("multipart")) || !boundary.n)
+		return (struct rd_str){ 0 };
+	sip_parts_begin(&parts, body.bytes, boundary);
+	while (sip_parts_next(&parts, &part))
+		if (rd_str_eq(part.id, id))
+			return part.whole;
+	return (struct rd_str){ 0 };
+}
 
 static bool is_wanted(const struct search *search, const struct sip_body *body)
 {
@@ -190,7 +219,7 @@ static int look_into(struct search *search, const struct sip_body *body, unsigne
 static int look(struct search *search, const struct sip_body *body, unsigned depth)
 {
 	int otherwise = body->optional ? -ENOENT : -EPROTO, rc;
-	struct rd_str boundary = { 0 };
+	struct rd_str boundary;
 
 	if (is_wanted(search, body)) {
 		search->found = body->bytes;
@@ -199,9 +228,8 @@ static int look(struct search *search, const struct sip_body *body, unsigned dep
 	if (body->encoded || depth == SIP_BODY_DEPTH ||
 	    !rd_str_ieq(body->type.type, RD_STR("multipart")))
 		return otherwise;
-	sip_param_get(body->type.params, RD_STR("boundary"), &boundary);
-	boundary = sip_strip_quotes(boundary);
-	if (!boundary.n || boundary.n > BOUNDARY_MAX)
+	boundary = boundary_of(body);
+	if (!boundary.n)
 		return -EINVAL;
 	rc = look_into(search, body, depth, boundary);
 	return rc == -EPROTO ? otherwise : rc;

@@ -16,6 +16,7 @@ struct sip_body {
 	bool optional;		    /* handling=optional */
 	bool encoded;		    /* in some way that we do not undo */
 	struct rd_str bytes;
+	struct rd_str whole, id; /* of a part: with its headers; Content-ID without its <> */
 };
 
 /* The body of a message; .bytes absent: it has none. */
@@ -29,6 +30,9 @@ struct sip_parts {
 
 void sip_parts_begin(struct sip_parts *parts, struct rd_str bytes, struct rd_str boundary);
 bool sip_parts_next(struct sip_parts *parts, struct sip_body *part);
+
+/* The part of a multipart that has this Content-ID, with its headers; absent: there is none. */
+struct rd_str sip_body_part(const struct sip_msg *msg, struct rd_str id);
 
 /**
  * Find the body of a type, "application/sdp", on its own or in a multipart.

@@ -296,8 +296,54 @@ static void end_head(struct sip_out *out, size_t body_size)
 	out->ended = true;
 }
 
+static void add_part(struct sip_out *parts, const char *boundary, struct rd_str part)
+{
+	sip_out_cstr(parts, "--");
+	sip_out_cstr(parts, boundary);
+	sip_out_crlf(parts);
+	sip_out_str(parts, part);
+}
+
+/* Once to see how long they are, and once to write them. */
+static void add_parts(struct sip_out *out, const char *boundary, struct rd_str type,
+		      struct rd_str body)
+{
+	if (type.n) {
+		add_part(out, boundary, (struct rd_str){ 0 });
+		sip_out_header(out, SIP_H_CONTENT_TYPE, type);
+		sip_out_crlf(out);
+		sip_out_str(out, body);
+		sip_out_crlf(out);
+	}
+	add_part(out, boundary, out->beside);
+	sip_out_cstr(out, "\r\n--");
+	sip_out_cstr(out, boundary);
+	sip_out_cstr(out, "--\r\n");
+}
+
+static void add_mixed(struct sip_out *out, struct rd_str type, struct rd_str body)
+{
+	struct sip_out before, parts;
+	char boundary[25];
+
+	rd_random_token(boundary, sizeof(boundary) - 1);
+	sip_out_header_begin(out, SIP_H_CONTENT_TYPE);
+	sip_out_cstr(out, "multipart/mixed;boundary=\"");
+	sip_out_cstr(out, boundary);
+	sip_out_cstr(out, "\"\r\n");
+	before = parts = *out;
+	add_parts(&parts, boundary, type, body);
+	out->overflow = parts.overflow;
+	end_head(out, parts.n - before.n);
+	add_parts(out, boundary, type, body);
+}
+
 void sip_out_body(struct sip_out *out, struct rd_str type, struct rd_str body)
 {
+	if (out->beside.n) {
+		add_mixed(out, type, body);
+		return;
+	}
 	if (type.n)
 		sip_out_header(out, SIP_H_CONTENT_TYPE, type);
 	end_head(out, body.n);

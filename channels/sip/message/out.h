@@ -17,6 +17,7 @@ struct sip_out {
 	/* What stands for us where it goes, through a NAT; NULL: our own
 	 * address. For whoever prints a body. */
 	const union sip_sockaddr *external;
+	struct rd_str beside; /* a part, headers and all, that goes beside its body (RFC 5621) */
 	bool secure; /* by sips: our Contact is one, too (RFC 5630 §5) */
 };
 
