@@ -540,6 +540,19 @@ static void a_bye_goes_by_the_connection_that_the_phone_registered_by_since(void
 	assert_string_equal(line_peer(), "127.0.0.2:6001");
 }
 
+/* Its Contact in the call has a user of its own. */
+static void so_does_one_to_the_only_phone_there(void **state)
+{
+	(void)state;
+	calls_1002(CONTACT("5060"));
+	answers("Contact: <sip:line7@127.0.0.2:5060;transport=tcp>\n");
+	line_connect(2);
+	line_break("127.0.0.2:5060");
+	registers_from(6001, CONTACT("6001"));
+	hangs_up("BYE sip:line7@127.0.0.2:5060;transport=tcp SIP/2.0");
+	assert_string_equal(line_peer(), "127.0.0.2:6001");
+}
+
 static void a_bye_goes_to_a_device_that_has_another_address(void **state)
 {
 	(void)state;
@@ -662,6 +675,7 @@ int main(void)
 		TEST(a_caller_is_answered_by_what_its_dialog_has_come_to_since),
 		TEST(what_came_through_a_proxy_goes_back_to_it),
 		TEST(a_bye_goes_by_the_connection_that_the_phone_registered_by_since),
+		TEST(so_does_one_to_the_only_phone_there),
 		TEST(a_bye_goes_to_a_device_that_has_another_address),
 		TEST(a_bye_goes_to_a_device_that_called_here_by_its_new_connection),
 		TEST(a_bye_that_its_connection_loses_goes_by_another_one),

@@ -160,6 +160,18 @@ static struct sip_contact *newest_but_for_port(const struct sip_aor *aor, struct
 	return newest;
 }
 
+/* In a call it may have another user than it registers with. Of several nobody knows which. */
+static struct sip_contact *only_one_at_host(const struct sip_aor *aor, struct rd_str uri)
+{
+	struct sip_contact *contact = aor->count == 1 ? sip_aor_first(aor) : NULL;
+	struct sip_uri was, is;
+
+	return contact && sip_uri_parse(&was, uri, NULL) == 0 &&
+			       sip_uri_parse(&is, contact->uri, NULL) == 0 &&
+			       rd_str_ieq(is.host, was.host)
+		       ? contact : NULL;
+}
+
 /* Of several flows of one device, the newest that stands. */
 static bool way_to_instance(const struct sip_aor *aor, struct rd_str instance,
 			    struct sip_flow *flow)
@@ -191,6 +203,8 @@ bool sip_location_flow(struct sip_location *location, struct rd_str name, struct
 	contact = sip_aor_newest_at(aor, uri);
 	if (!contact)
 		contact = newest_but_for_port(aor, uri);
+	if (!contact)
+		contact = only_one_at_host(aor, uri);
 	return contact && sip_contact_way(contact, flow) == 0;
 }
 
