@@ -106,7 +106,9 @@ RD_YIELDS int rd__route_begin(struct rd__dial *dial, struct rd__leg *leg,
 void rd__route_way_ended(struct rd__dial *dial, struct rd__leg *leg, int cause);
 /* The next way of each leg that has failed: was there anybody? Yields. */
 RD_YIELDS bool rd__routes_go_on(struct rd__dial *dial);
-void rd__route_end(struct rd__leg *leg); /* NULL route is fine */
+/* The channel of the leg is not this dial's any more. NULL route is fine, as below. */
+void rd__route_left(struct rd__leg *leg);
+void rd__route_end(struct rd__leg *leg);
 /* 3xx: it is over, others take its place. */
 void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 		     const struct rd_signal *signal);

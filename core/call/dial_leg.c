@@ -79,6 +79,7 @@ static struct rd_channel *part_with(struct rd__dial *dial, struct rd__leg *leg)
 void rd__leg_let_go(struct rd__dial *dial, struct rd__leg *leg, int cause)
 {
 	rd_channel_let_go(part_with(dial, leg), cause);
+	rd__route_left(leg); /* its driver may have told the route how it ended */
 }
 
 /* Does a leg of this target ring still, or will one? */
@@ -184,6 +185,7 @@ void rd__leg_picked_up(struct rd__dial *dial, struct rd__leg *leg)
 		rd__media_part(dial->caller, rang);
 		dial->early = NULL;
 	}
+	rd__route_left(leg);
 	rd_verbose("%s: %s answers for %s", rd__dial_caller_name(dial), rd_channel_name(heir),
 		   rd_channel_name(rang));
 	publish_pickup(heir, rang);

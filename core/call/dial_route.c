@@ -4,6 +4,17 @@
 
 #include "core/call/dial.h"
 
+void rd__route_left(struct rd__leg *leg)
+{
+	struct rd_route *route = leg->route;
+
+	if (!route || !route->steps->left)
+		return;
+	rd_no_yield_begin();
+	route->steps->left(route);
+	rd_no_yield_end();
+}
+
 void rd__route_end(struct rd__leg *leg)
 {
 	struct rd_route *route = leg->route;

@@ -41,12 +41,14 @@ struct rd_route_end {
  *          there was none. 0; or negative when nobody is left, and *cause, which is that of
  *          the leg before, is what the call ends with
  * @called  the leg was made, and is called if this is 0. May be NULL
+ * @left    that leg is the dial's no longer, and may be freed. May be NULL
  * @end     the last call: somebody has answered, or nobody will
  */
 struct rd_route_steps {
 	int (*next)(struct rd_route *route, const struct rd_route_end *before,
 		    struct rd_buf *target, int *cause);
 	int (*called)(struct rd_route *route, struct rd_channel *leg);
+	void (*left)(struct rd_route *route);
 	void (*end)(struct rd_route *route);
 };
 

@@ -100,8 +100,6 @@ static int next(struct rd_route *it, const struct rd_route_end *before, struct r
 	struct trunk_route *route = route_of(it);
 	const struct trunk_choice *choice;
 
-	rd_timer_stop(&route->silence);
-	route->leg = NULL;
 	if (before && !goes_on(route, before))
 		return -ENOENT;
 	choice = choose(route);
@@ -136,6 +134,14 @@ static int called(struct rd_route *it, struct rd_channel *leg)
 	return 0;
 }
 
+static void left(struct rd_route *it)
+{
+	struct trunk_route *route = route_of(it);
+
+	rd_timer_stop(&route->silence);
+	route->leg = NULL;
+}
+
 static void end(struct rd_route *it)
 {
 	struct trunk_route *route = route_of(it);
@@ -147,7 +153,9 @@ static void end(struct rd_route *it)
 	rd_module_release(RD_MODULE_NAME);
 }
 
-static const struct rd_route_steps steps = { .next = next, .called = called, .end = end };
+static const struct rd_route_steps steps = {
+	.next = next, .called = called, .left = left, .end = end
+};
 
 /* ---- the beginning ---- */
 

@@ -419,6 +419,24 @@ static void a_caller_who_goes_ends_the_search(void **state)
 	phone_ack_refusal(&gate);
 }
 
+/* Its way is over then, and so is the time that it had. */
+static void a_trunk_that_sends_the_call_elsewhere_is_forgotten(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	line_answer_from(line_peer());
+	phone_answer(&provider, "302 Moved Temporarily", "Contact: <sip:709@127.0.0.31>\n", "");
+	line_answer_from(NULL);
+	line_expect("ACK ");
+	run_for(5000);
+	assert_null(trunk_state_find("b"));
+	phone_request(&gate, "CANCEL", "", "");
+	run_for(10);
+	line_clear();
+}
+
 static void a_reload_takes_no_group_from_under_a_call(void **state)
 {
 	(void)state;
@@ -462,6 +480,7 @@ int main(void)
 		TEST(equals_share_calls_by_their_weights),
 		TEST(of_equals_that_fail_each_is_tried_once),
 		TEST(a_caller_who_goes_ends_the_search),
+		TEST(a_trunk_that_sends_the_call_elsewhere_is_forgotten),
 		TEST(a_reload_takes_no_group_from_under_a_call),
 	};
 
