@@ -325,10 +325,10 @@ static int call_leg(struct rd__dial *dial, struct rd__forwards *forwards, const 
 	leg->target = forwards->target;
 	leg->named_by = forwards;
 	rc = rd__leg_call(dial, leg);
-	if (leg->ch) {
+	if (leg->ch || leg->ended) /* its route may have a next way */
 		leg->set = &forwards->set;
+	if (leg->ch)
 		forwards->set.ringing++;
-	}
 	return rc == -ECANCELED ? 0 : rc; /* the wait hears of it as well */
 }
 
