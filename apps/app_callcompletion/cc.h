@@ -40,7 +40,6 @@ struct cc_call {
 	bool busy; /* one of them was; else none answered */
 	bool answered; /* in the end somebody did: there is nothing to offer */
 	bool was_in_use; /* no answer: he has used his phone since */
-	bool cancelled; /* while it is called back */
 	struct cc_params params;
 	struct rd_timer timer; /* its offer, or its request, is over */
 };
