@@ -98,15 +98,25 @@ static int append(const struct attempt *it, const char *line)
 	return rc;
 }
 
-static int leave(const struct attempt *it)
+/* Somebody may have cleared up the other folder, and it as well. */
+static int keep(const struct attempt *it)
 {
 	char target[PATH_MAX];
 
-	if (!it->is_kept)
-		return unlink(it->path) ? -errno : 0;
 	if (snprintf(target, sizeof(target), "%s/%s", it->done, it->name) >= (int)sizeof(target))
 		return -ENAMETOOLONG;
-	return rename(it->path, target) ? -errno : 0;
+	if (rename(it->path, target) == 0)
+		return 0;
+	if (errno == ENOENT && mkdir(it->done, 0750) == 0 && rename(it->path, target) == 0)
+		return 0;
+	return -errno;
+}
+
+static int leave(const struct attempt *it)
+{
+	if (it->is_kept)
+		return keep(it);
+	return unlink(it->path) ? -errno : 0;
 }
 
 static int set_time(const struct attempt *it)
@@ -149,6 +159,11 @@ static int change_file(struct attempt *it)
 	return rc;
 }
 
+static enum spool_outcome outcome_of_leaving(int rc)
+{
+	return rc && rc != -ENOENT ? SPOOL_STUCK : SPOOL_OVER;
+}
+
 static enum spool_outcome put_aside(struct attempt *it)
 {
 	if (it->file.fault_line)
@@ -159,7 +174,7 @@ static enum spool_outcome put_aside(struct attempt *it)
 	snprintf(it->line, sizeof(it->line), "; line %d: %s\nStatus: Failed\n", it->file.fault_line,
 		 it->file.fault);
 	it->leaves = it->is_kept = true;
-	return change_file(it) ? SPOOL_STAYS : SPOOL_OVER;
+	return outcome_of_leaving(change_file(it));
 }
 
 /* AlwaysDelete: no, and whoever made it has given it another time meanwhile. */
@@ -168,15 +183,23 @@ static bool comes_again(struct attempt *it)
 	return !it->file.always_delete && rd_offload(ask_time, it) == 0 && it->time > rd_wall();
 }
 
+/* What cannot be kept goes: who was called must not be called again. */
 static enum spool_outcome finish(struct attempt *it, const char *status)
 {
+	int rc;
+
 	if (comes_again(it))
 		return SPOOL_STAYS;
 	it->leaves = true;
 	it->is_kept = it->file.archive;
 	if (it->is_kept)
 		snprintf(it->line, sizeof(it->line), "Status: %s\n", status);
-	return change_file(it) ? SPOOL_STAYS : SPOOL_OVER;
+	rc = change_file(it);
+	if (rc && it->is_kept) {
+		it->is_kept = false;
+		rc = change_file(it);
+	}
+	return outcome_of_leaving(rc);
 }
 
 static enum spool_outcome try_again(struct attempt *it)

@@ -30,6 +30,7 @@ struct entry {
 	uint64_t due_ms; /* when that fires */
 	struct rd_fiber *fiber; /* that tries; NULL */
 	bool changed; /* meanwhile */
+	bool deaf; /* changes are our own: it waits for its time, or for another file */
 	char name[];
 };
 
@@ -95,14 +96,17 @@ static int run_attempt(void *arg)
 	rd_cond_broadcast(&spool.ended);
 	if (spool.ends)
 		return 0;
-	if (entry->changed)
+	entry->deaf = outcome == SPOOL_LATER || outcome == SPOOL_STUCK;
+	if (outcome == SPOOL_LATER)
+		pause_for(entry, LATER_MS);
+	else if (outcome == SPOOL_STUCK)
+		rd_error("%s/%s: it stays, and is called no more", spool.outgoing, entry->name);
+	else if (entry->changed)
 		make_ready(entry);
 	else if (outcome == SPOOL_OVER)
 		entry_free(entry);
-	else if (outcome == SPOOL_STAYS)
-		wait_until(entry, due);
 	else
-		pause_for(entry, LATER_MS);
+		wait_until(entry, due);
 	start_ready();
 	return 0;
 }
@@ -114,7 +118,7 @@ static void start_ready(void)
 	while (spool.running < CALLS_MAX && !rd_list_empty(&spool.ready)) {
 		struct entry *entry = rd_list_entry(rd_list_pop(&spool.ready), struct entry, link);
 
-		entry->changed = false;
+		entry->changed = entry->deaf = false;
 		if (rd_fiber_new(&entry->fiber, "spool", run_attempt, entry)) {
 			pause_for(entry, LATER_MS);
 			continue;
@@ -134,7 +138,8 @@ static bool is_call_file(const char *name)
 	return n && n <= NAME_MAX && name[0] != '.' && name[n - 1] != '~';
 }
 
-static void came(const char *name)
+/* as_whole: another file was put in its place. */
+static void came(const char *name, bool as_whole)
 {
 	struct entry *entry = rd_map_get(spool.entries, name);
 
@@ -144,6 +149,8 @@ static void came(const char *name)
 		entry->changed = true;
 		return;
 	}
+	if (entry && entry->deaf && !as_whole)
+		return;
 	if (!entry) {
 		entry = rd_zalloc(sizeof(*entry) + strlen(name) + 1);
 		if (entry && rd_map_set(spool.entries, name, entry, NULL)) {
@@ -190,7 +197,7 @@ static int list_folder(void *arg)
 static void take_names(const struct rd_buf *names)
 {
 	for (size_t at = 0; at < names->n; at += strlen(names->p + at) + 1)
-		came(names->p + at);
+		came(names->p + at, false);
 }
 
 static int look_through(void *unused)
@@ -232,7 +239,7 @@ static void hear(const struct inotify_event *event)
 			 "again",
 			 spool.outgoing);
 	} else if (event->len && is_news(event)) {
-		came(event->name);
+		came(event->name, event->mask & IN_MOVED_TO);
 	} else if (event->len && event->mask & goes) {
 		went(event->name);
 	}
@@ -373,6 +380,8 @@ static int show(struct rd_cli *cli, int argc, const char *const *argv)
 			rd_cli_print(cli, "%-32s is being called\n", name);
 		else if (rd_timer_running(&entry->due))
 			rd_cli_print(cli, "%-32s due in %lld s\n", name, RD_MAX(left_s, 0));
+		else if (entry->deaf)
+			rd_cli_print(cli, "%-32s is over, and could not be taken away\n", name);
 		else
 			rd_cli_print(cli, "%-32s waits for its turn\n", name);
 		count++;

@@ -33,6 +33,7 @@ enum spool_outcome {
 	SPOOL_OVER, /* the file is not in the folder any more */
 	SPOOL_STAYS, /* it is, and due at its time */
 	SPOOL_LATER, /* it is, and nothing could be tried: due in a moment */
+	SPOOL_STUCK, /* it is, and could not be taken away: not due any more */
 };
 
 /* Make the call of the file of this name, unless it is not due; folders without a slash at their

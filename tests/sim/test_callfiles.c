@@ -280,6 +280,54 @@ static void others_beside_it_are_left_alone(void **state)
 
 /* ---- again ---- */
 
+static void where_files_are_kept_is_made_anew_when_it_is_gone(void **state)
+{
+	(void)state;
+	assert_int_equal(rmdir(path_of("outgoing_done", "")), 0);
+	put("a.call", CALL_BOB "Archive: yes\n", 0);
+	pass(3000);
+	assert_non_null(strstr(content("outgoing_done", "a.call"), "\nStatus: Completed\n"));
+}
+
+/* There is no folder to keep it in. */
+static void nobody_is_called_again_because_a_file_cannot_be_kept(void **state)
+{
+	(void)state;
+	assert_int_equal(rmdir(path_of("outgoing_done", "")), 0);
+	conf_dir_write("spool/outgoing_done", "");
+	put("a.call", CALL_BOB "Archive: yes\n", 0);
+	pass(3000);
+	assert_int_equal(bob->called, 1);
+	assert_false(is_there("outgoing", "a.call"));
+}
+
+static int count_of(const char *word, const char *text)
+{
+	int n = 0;
+
+	while ((text = strstr(text, word))) {
+		text += strlen(word);
+		n++;
+	}
+	return n;
+}
+
+static void what_cannot_be_put_aside_waits_for_another_file_in_its_place(void **state)
+{
+	(void)state;
+	assert_int_equal(rmdir(path_of("outgoing_done", "")), 0);
+	conf_dir_write("spool/outgoing_done", "");
+	put("a.call", "Channel: bob\n", 0);
+	touch(path_of("outgoing", "a.call"), 0);
+	pass(100000);
+	assert_int_equal(count_of("Status: Failed", content("outgoing", "a.call")), 1);
+	assert_console(spool->commands, "spool show", 0,
+		       "a.call                           is over, and could not be taken away\n"
+		       "1 call file\n");
+	put("a.call", CALL_BOB, 0);
+	assert_int_equal(bob->called, 1);
+}
+
 static void who_is_busy_is_called_again(void **state)
 {
 	(void)state;
@@ -456,6 +504,9 @@ int main(void)
 		TEST(what_is_there_at_the_start_counts),
 		TEST(what_is_still_being_written_is_not_read),
 		TEST(others_beside_it_are_left_alone),
+		TEST(where_files_are_kept_is_made_anew_when_it_is_gone),
+		TEST(nobody_is_called_again_because_a_file_cannot_be_kept),
+		TEST(what_cannot_be_put_aside_waits_for_another_file_in_its_place),
 		TEST(who_is_busy_is_called_again),
 		TEST(who_answers_later_is_called_no_more),
 		TEST(a_call_that_was_cut_off_is_made_again),
