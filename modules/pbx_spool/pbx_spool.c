@@ -300,6 +300,8 @@ static void forget_entries(void)
 	size_t pos = 0;
 	void *entry;
 
+	if (!spool.entries)
+		return;
 	while (rd_map_next(spool.entries, &pos, NULL, &entry))
 		entry_free(entry);
 	rd_map_free(spool.entries);
@@ -310,6 +312,25 @@ static void on_start(void *unused)
 {
 	(void)unused;
 	start_ready();
+}
+
+static int watch_folder(void)
+{
+	int rc = rd_offload(make_folders, NULL);
+
+	if (!rc)
+		rc = open_watch();
+	if (rc)
+		rd_error("%s: %s", spool.outgoing, rd_strerror(rc));
+	return rc;
+}
+
+static void close_spool(void)
+{
+	rd_timer_stop(&spool.start);
+	close_watch();
+	forget_entries();
+	rd_cond_fini(&spool.ended);
 }
 
 static int load(void)
@@ -325,17 +346,12 @@ static int load(void)
 	rd_timer_init(&spool.start, on_start, NULL);
 	rd_timer_start(&spool.start, START_MS);
 	rc = rd_map_new(&spool.entries, 0);
+	if (!rc)
+		rc = watch_folder();
+	if (!rc)
+		rc = look_through(NULL);
 	if (rc)
-		return rc;
-	rc = rd_offload(make_folders, NULL);
-	if (!rc)
-		rc = open_watch();
-	if (!rc)
-		return look_through(NULL);
-	rd_error("%s: %s", spool.outgoing, rd_strerror(rc));
-	rd_timer_stop(&spool.start);
-	close_watch();
-	forget_entries();
+		close_spool();
 	return rc;
 }
 
@@ -358,8 +374,7 @@ static void unload(void)
 	while (spool.running && !rd_cond_wait(&spool.ended, END_MS))
 		;
 	rd_shield_end();
-	forget_entries();
-	rd_cond_fini(&spool.ended);
+	close_spool();
 }
 
 /* -- the console ------------------------------------------------------------------ */

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -278,6 +279,29 @@ static void others_beside_it_are_left_alone(void **state)
 	assert_true(is_there("outgoing", ".a.call.swp"));
 }
 
+/* No more than the kernel's watch is opened. */
+static void a_module_that_does_not_start_leaves_nothing_behind(void **state)
+{
+	struct rlimit usual, tight;
+	int next;
+
+	(void)state;
+	unload();
+	next = dup(0);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+	tight = usual;
+	tight.rlim_cur = (rlim_t)next + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	assert_int_equal(rd_fiber_new_detached("load", run_load, NULL), 0);
+	settle();
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+	assert_int_equal(load_rc, -EMFILE);
+	assert_int_equal(dup(0), next);
+	close(next);
+	load();
+}
+
 /* ---- again ---- */
 
 static void where_files_are_kept_is_made_anew_when_it_is_gone(void **state)
@@ -504,6 +528,7 @@ int main(void)
 		TEST(what_is_there_at_the_start_counts),
 		TEST(what_is_still_being_written_is_not_read),
 		TEST(others_beside_it_are_left_alone),
+		TEST(a_module_that_does_not_start_leaves_nothing_behind),
 		TEST(where_files_are_kept_is_made_anew_when_it_is_gone),
 		TEST(nobody_is_called_again_because_a_file_cannot_be_kept),
 		TEST(what_cannot_be_put_aside_waits_for_another_file_in_its_place),
