@@ -136,6 +136,7 @@ static void answered(struct rd_sip_peer_call *call)
 	counted->answered_ms = rd_now_ms();
 	count_of(call)->answered++;
 	count_of(call)->waiting--;
+	trunk_route_heard(call->channel, true);
 }
 
 /* Nobody was there, or it could not do what it is for. Who gave up himself says nothing. */

@@ -32,6 +32,7 @@ struct sip_seen {
 	/* Set by a test: what all other numbers do. */
 	void (*service)(struct rd_channel *ch, const char *exten);
 	const char *dials;   /* set by a test: what 707 dials */
+	int (*before_call)(struct rd_channel *leg, void *arg); /* of each leg of that */
 	const char *accepts; /* set by a test: numbers, "|a|b|", that answer as 605 */
 };
 

@@ -220,6 +220,34 @@ static void a_place_where_nothing_can_be_sent_is_passed(void **state)
 	line_break(NULL);
 }
 
+static int legs_prepared;
+
+/* As a routine of option b does that takes its time, and then wants no call. */
+static int prepare_second(struct rd_channel *leg, void *arg)
+{
+	(void)leg;
+	(void)arg;
+	if (legs_prepared++ == 0)
+		return 0;
+	rd_sleep(3000);
+	return -EBUSY;
+}
+
+static void an_answer_counts_though_the_dial_is_still_at_the_next_one(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	legs_prepared = 0;
+	seen.before_call = prepare_second;
+	gate_dials(&gate, "TRUNK/out/4711&SIP/42@peer");
+	provider_is_called(&provider, "127.0.0.31");
+	provider_says(&provider, "200 OK", SDP(""));
+	run_for(3100);
+	assert_null(trunk_state_find("b"));
+	both_hang_up(&gate, &provider);
+	seen.before_call = NULL;
+}
+
 /* ---- rest ---- */
 
 static void refuse_at(const char *address, const char *status, const char *more)
@@ -467,6 +495,7 @@ int main(void)
 		TEST(a_call_that_has_rung_stays_where_it_is),
 		TEST(a_call_that_was_heard_stays_where_it_is),
 		TEST(unless_the_group_says_otherwise),
+		TEST(an_answer_counts_though_the_dial_is_still_at_the_next_one),
 		TEST(a_place_where_nothing_can_be_sent_is_passed),
 		TEST(who_asks_for_a_rest_gets_it),
 		TEST(nobody_rests_for_a_day),
