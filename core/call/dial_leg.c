@@ -144,10 +144,13 @@ static bool leave_ringing(struct rd__dial *dial, struct rd__leg *leg)
 static void drop(struct rd__dial *dial, struct rd__leg *leg, enum rd_dial_status why, int cause)
 {
 	size_t target = leg->target;
+	bool has_next_way = leg->ended;
 
 	rd__route_end(leg);
 	if (!leg->ch) {
 		rd_free(leg);
+		if (has_next_way)
+			rd__dial_lost(dial, target, why);
 		return;
 	}
 	rd__dial_publish_end(dial, leg->ch, rd_dial_status_name(why));

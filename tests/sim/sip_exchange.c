@@ -136,7 +136,8 @@ static void dial(struct rd_channel *ch, const char *target)
 	struct rd_channel *winner = NULL;
 	const struct rd_bridge_options seats = { .peer_seat = &winner };
 	const struct rd_dial_options options = { .timeout_ms = 20000,
-						 .before_call = seen.before_call };
+						 .before_call = seen.before_call,
+						 .on_lost = seen.on_lost };
 	struct rd_dial_result result;
 
 	rd_dial(ch, target ? target : seen.dials, &options, &winner, &result);

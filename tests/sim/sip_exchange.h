@@ -33,6 +33,7 @@ struct sip_seen {
 	void (*service)(struct rd_channel *ch, const char *exten);
 	const char *dials;   /* set by a test: what 707 dials */
 	int (*before_call)(struct rd_channel *leg, void *arg); /* of each leg of that */
+	void (*on_lost)(size_t at, enum rd_dial_status why, void *arg);
 	const char *accepts; /* set by a test: numbers, "|a|b|", that answer as 605 */
 };
 

@@ -248,6 +248,43 @@ static void an_answer_counts_though_the_dial_is_still_at_the_next_one(void **sta
 	seen.before_call = NULL;
 }
 
+static enum rd_dial_status lost[2];
+
+static void note_lost(size_t at, enum rd_dial_status why, void *arg)
+{
+	(void)arg;
+	assert_in_range(at, 0, 1);
+	lost[at] = why;
+}
+
+/* Its next trunk would have been called. */
+static void who_answers_ends_the_search_for_another(void **state)
+{
+	struct sip_phone other;
+
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	lost[0] = lost[1] = RD_DIAL_INVALIDARGS;
+	seen.on_lost = note_lost;
+	gate_dials(&gate, "TRUNK/out/4711&SIP/42@peer");
+	provider_is_called(&provider, "127.0.0.31");
+	provider_is_called(&other, "127.0.0.34");
+	provider_says(&other, "200 OK", SDP(""));
+	line_clear();
+	line_answer_from("127.0.0.31:5060");
+	phone_answer(&provider, "503 Service Unavailable", "", "");
+	line_answer_from(NULL);
+	run_for(10);
+	line_clear();
+	assert_int_equal(lost[0], RD_DIAL_CANCEL);
+	assert_int_equal(lost[1], RD_DIAL_INVALIDARGS);
+	assert_null(trunk_state_find("b"));
+	phone_request(&gate, "BYE", "", "");
+	run_for(100);
+	line_clear();
+	seen.on_lost = NULL;
+}
+
 /* ---- rest ---- */
 
 static void refuse_at(const char *address, const char *status, const char *more)
@@ -496,6 +533,7 @@ int main(void)
 		TEST(a_call_that_was_heard_stays_where_it_is),
 		TEST(unless_the_group_says_otherwise),
 		TEST(an_answer_counts_though_the_dial_is_still_at_the_next_one),
+		TEST(who_answers_ends_the_search_for_another),
 		TEST(a_place_where_nothing_can_be_sent_is_passed),
 		TEST(who_asks_for_a_rest_gets_it),
 		TEST(nobody_rests_for_a_day),
