@@ -49,13 +49,12 @@ static int open_for_notes(const char *path)
 static int copy(const char *from, const char *to)
 {
 	int fd = open(from, O_RDONLY | O_CLOEXEC), rc = -ENOMEM;
-	char *text = rd_malloc(SPOOL_FILE_MAX);
+	char *text;
 	ssize_t n;
 
-	if (fd < 0) {
-		rd_free(text);
+	if (fd < 0)
 		return -errno;
-	}
+	text = rd_malloc(SPOOL_FILE_MAX);
 	if (text) {
 		n = read(fd, text, SPOOL_FILE_MAX);
 		rc = n < 0 ? -errno : rd_file_write_here(to, text, (size_t)n, 0640);
@@ -76,8 +75,10 @@ static int make_ours(const struct attempt *it)
 	    (int)sizeof(beside))
 		return -ENAMETOOLONG;
 	rc = copy(it->path, beside);
-	if (!rc && rename(beside, it->path))
+	if (!rc && rename(beside, it->path)) {
 		rc = -errno;
+		unlink(beside);
+	}
 	return rc;
 }
 

@@ -455,6 +455,27 @@ static void what_belongs_to_another_user_is_called_too(void **state)
 	assert_int_equal(seteuid(0), 0);
 }
 
+/* Of a folder as /tmp is. */
+static void what_cannot_be_made_ours_is_not_called_and_leaves_no_copy(void **state)
+{
+	enum { NOBODY = 65534 };
+
+	(void)state;
+	if (geteuid())
+		skip();
+	assert_int_equal(chmod(conf_dir_path(), 0755), 0);
+	assert_int_equal(chmod(path_of(".", ""), 0755), 0);
+	assert_int_equal(chmod(path_of("outgoing", ""), 01777), 0);
+	put("a.call", CALL_BOB, 60);
+	assert_int_equal(chmod(path_of("outgoing", "a.call"), 0644), 0);
+	assert_int_equal(seteuid(NOBODY), 0);
+	pass(61000);
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(bob->called, 0);
+	assert_true(is_there("outgoing", "a.call"));
+	assert_false(is_there("outgoing", ".a.call"));
+}
+
 /* ---- what is wrong ---- */
 
 static void is_put_aside(const char *text, const char *why)
@@ -537,6 +558,7 @@ int main(void)
 		TEST(a_call_that_was_cut_off_is_made_again),
 		TEST(it_stays_for_another_time_where_it_says_so),
 		TEST(what_belongs_to_another_user_is_called_too),
+		TEST(what_cannot_be_made_ours_is_not_called_and_leaves_no_copy),
 		TEST(a_bad_file_is_put_aside_with_the_reason),
 		TEST(what_is_unknown_or_absent_is_passed_over),
 		TEST(it_may_not_be_as_large_as_it_likes),
