@@ -143,22 +143,21 @@ static int call_run(void *arg)
 
 /* ---- whom to call ---- */
 
+/* By either name of its technology. */
+static bool is_same(const char *target, const char *other)
+{
+	char proper[128], proper_other[128];
+
+	return strcasecmp(rd_tech_proper_name(target, proper, sizeof(proper)),
+			  rd_tech_proper_name(other, proper_other, sizeof(proper_other))) == 0;
+}
+
 static bool is_called(const struct page *page, const char *target)
 {
 	rd_list_foreach(node, tmp, &page->calls)
-		if (strcasecmp(rd_list_entry(node, struct call, link)->target, target) == 0)
+		if (is_same(rd_list_entry(node, struct call, link)->target, target))
 			return true;
 	return false;
-}
-
-/* The phone that pages, by either name of its technology. */
-static bool is_caller(const struct page *page, const char *target)
-{
-	const char *device = rd_channel_device(page->caller);
-	char alias[128];
-
-	return strcasecmp(device, target) == 0 ||
-	       (rd_device_alias(device, alias, sizeof(alias)) && strcasecmp(alias, target) == 0);
 }
 
 static bool is_idle(const char *target)
@@ -177,7 +176,10 @@ static int call_new(struct page *page, struct rd_str target)
 		return -ENOMEM;
 	memcpy(call->target, target.p, target.n);
 	call->page = page;
-	rc = is_called(page, call->target) || is_caller(page, call->target) ? -EALREADY : 0;
+	rc = is_called(page, call->target) ||
+			     is_same(rd_channel_device(page->caller), call->target)
+		     ? -EALREADY
+		     : 0;
 	if (!rc && has(page, OPT_IDLE_ONLY) && !is_idle(call->target)) {
 		rd_verbose("%s: page: %s: left out, it is %s", rd_channel_name(page->caller),
 			   call->target, rd_device_state_name(rd_device_state(call->target)));

@@ -21,7 +21,7 @@ static const char plan[] =
 	"[sim]\n"
 	"exten => all,1,Page(Sim/bob&Sim/carol)\n same => n,Note(over)\n"
 	"exten => duplex,1,Page(Sim/bob&Sim/carol,dq)\n same => n,Note(over)\n"
-	"exten => self,1,Page(Sim/bob&Sim/alice&Sim/bob&&sim/BOB,q)\n"
+	"exten => self,1,Page(Sim/bob&Simulated/alice&Sim/bob&&sim/BOB&Simulated/bob,q)\n"
 	"exten => idle,1,Page(Sim/bob&Sim/carol,qs)\n"
 	"exten => fire,1,Page(Sim/bob,A(fire))\n"
 	"exten => quietly,1,Page(Sim/bob,qnA(fire))\n"
