@@ -174,6 +174,24 @@ static uint32_t our_time(struct rd__converter *converter, const struct rd__piece
 	return (uint32_t)(converter->units * converter->ours / converter->clock);
 }
 
+/* Another clock counts anew, like another source. */
+static uint32_t our_ssrc(const struct rd__converter *converter)
+{
+	return converter->ssrc ^ (uint32_t)converter->clock;
+}
+
+bool rd__converter_count_event(struct rd__converter *converter, struct rd__rtp *rtp)
+{
+	int64_t units = converter->units + (int32_t)(rtp->ts - converter->ts);
+
+	if (!converter->started || converter->ssrc != rtp->ssrc)
+		return false;
+	rtp->ssrc = our_ssrc(converter);
+	rtp->seq = ++converter->seq;
+	rtp->ts = (uint32_t)(units * converter->ours / converter->clock);
+	return true;
+}
+
 static uint32_t units_of(const struct rd__converter *converter, size_t samples)
 {
 	return (uint32_t)(samples * (size_t)converter->ours / (size_t)converter->resamplers.to);
@@ -185,8 +203,7 @@ static void emit(struct rd__converter *converter, struct rd__line *target,
 		 const struct rd__line *from, const int16_t *samples, size_t count, uint32_t ts,
 		 bool marker)
 {
-	/* Another clock counts anew, like another source. */
-	struct rd__rtp rtp = { .ssrc = converter->ssrc ^ (uint32_t)converter->clock,
+	struct rd__rtp rtp = { .ssrc = our_ssrc(converter),
 			       .seq = (uint16_t)(converter->seq + 1),
 			       .ts = ts,
 			       .marker = marker };

@@ -14,6 +14,7 @@
 
 struct rd__law_table;
 struct rd__line;
+struct rd__rtp;
 struct rd_stream;
 
 struct rd__converter {
@@ -63,6 +64,9 @@ int rd__meeting_rate(const struct rd_stream *stream, const struct rd_stream *pee
 
 void rd__convert(struct rd__converter *converter, struct rd__line *target,
 		 const struct rd__piece *piece);
+/* A packet that goes beside what is converted, as it is: it gets the next number, and its
+ * time by our clock. False when it is of nobody who was converted. */
+bool rd__converter_count_event(struct rd__converter *converter, struct rd__rtp *rtp);
 /* So many packets were lost for good. */
 void rd__converter_lost(struct rd__converter *converter, unsigned packets);
 

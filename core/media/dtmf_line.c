@@ -28,7 +28,7 @@ static void pass_digit_on(struct rd__line *line, struct rd__rtp *rtp)
 	if (!peer || !(line->link_flags & RD__LINK_PASS_DIGITS) || peer->player || peer->ops ||
 	    !rd__line_can_send(peer) || peer->setup->config.dtmf_payload < 0)
 		return;
-	rd__line_relay(peer, line, rtp, (uint8_t)peer->setup->config.dtmf_payload);
+	rd__line_pass_event(peer, line, rtp, (uint8_t)peer->setup->config.dtmf_payload);
 }
 
 static void tell_news(struct rd__line *line, const struct rd__dtmf_news *news)

@@ -104,6 +104,7 @@ struct rd__line {
 	unsigned wanted_kinds; /* of packets that are no media, a bit for each */
 	struct rd__rtcp rtcp;
 	struct rd__dtmf_sender dtmf_out;
+	struct rd__passed_event passed_event;
 	struct rd__oscillator digit_tone;
 	struct rd__noise noise;
 	struct rd__hush hush;

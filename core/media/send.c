@@ -5,6 +5,7 @@
 
 #include "core/media/bundle.h"
 #include "core/media/change.h"
+#include "core/media/convert.h"
 #include "core/media/dtmf.h"
 #include "core/media/ice_stream.h"
 #include "core/media/line.h"
@@ -143,20 +144,28 @@ uint32_t rd__sender_now(struct rd__line *line, const void *source)
 
 /* ---- relay ---- */
 
-static bool jumped(const struct rd__line *line, const struct rd__rtp *rtp)
+static bool seq_jumped(const struct rd__sender *tx, const struct rd__rtp *rtp)
 {
-	const struct rd__sender *tx = &line->sender;
-	uint16_t seq_ahead = (uint16_t)(rtp->seq - tx->source_seq);
-	int32_t ts_ahead = (int32_t)(rtp->ts - tx->source_ts);
+	uint16_t ahead = (uint16_t)(rtp->seq - tx->source_seq);
+
+	return ahead >= RD__RTP_DROPOUT && ahead < 0x10000 - RD__RTP_MISORDER;
+}
+
+static bool is_leap(const struct rd__line *line, int32_t units)
+{
 	int32_t leap = (int32_t)(LEAP_S * clock_rate(line));
 
-	if (seq_ahead >= RD__RTP_DROPOUT && seq_ahead < 0x10000 - RD__RTP_MISORDER)
+	return units <= -leap || units >= leap;
+}
+
+static bool jumped(const struct rd__line *line, const struct rd__rtp *rtp)
+{
+	int32_t ts_ahead = (int32_t)(rtp->ts - line->sender.source_ts);
+
+	if (seq_jumped(&line->sender, rtp))
 		return true;
-	if (ts_ahead > -leap && ts_ahead < leap)
-		return false;
 	/* A pause of the speaker's is as long by the clock. */
-	ts_ahead -= (int32_t)elapsed(line);
-	return ts_ahead <= -leap || ts_ahead >= leap;
+	return is_leap(line, ts_ahead) && is_leap(line, ts_ahead - (int32_t)elapsed(line));
 }
 
 /* From now on this source's numbers are shifted so that they go on. */
@@ -234,14 +243,102 @@ static uint32_t units_per_frame(const struct rd__line *line)
 	return clock_rate(line) * RD__TICK_MS / 1000;
 }
 
-void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp,
-		    uint8_t payload_type)
+static void name_as_ours(const struct rd__line *line, struct rd__rtp *rtp, uint8_t payload_type)
 {
 	rtp->payload_type = payload_type;
 	/* Under our number of it, or not at all. */
 	if (rtp->level_id)
 		rtp->level_id = line->setup->config.level_id;
+}
+
+void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp,
+		    uint8_t payload_type)
+{
+	name_as_ours(line, rtp, payload_type);
 	send_renumbered(line, from, rtp, units_per_frame(line), from->receiver.gap);
+}
+
+/* ---- events on their way through ---- */
+
+/* The time of one that begins: that of the voice that it comes with, or else of the
+ * event before it; by the clock where neither can be. */
+static uint32_t passed_ts(const struct rd__line *line, const struct rd__line *from,
+			  const struct rd__rtp *theirs, const struct rd__rtp *beside_voice)
+{
+	const struct rd__passed_event *event = &line->passed_event;
+	uint32_t now = next_ts(line), ts = now;
+
+	if (beside_voice)
+		ts = beside_voice->ts + line->sender.ts_shift;
+	else if (event->source == from && event->ssrc == theirs->ssrc)
+		ts = event->sent_ts + (theirs->ts - event->ts);
+	return is_leap(line, (int32_t)(ts - now)) ? now : ts;
+}
+
+/* Among the numbers of the voice that it comes with. False when they were used. */
+static bool number_with_voice(struct rd__sender *tx, struct rd__rtp *rtp, unsigned missing)
+{
+	if ((int16_t)(rtp->seq - tx->source_seq) >= 0) {
+		close_gap(tx, rtp, missing);
+		tx->source_seq = rtp->seq;
+		tx->seq = (uint16_t)(rtp->seq + tx->seq_shift);
+	} else if (is_from_before(tx, rtp)) {
+		return false;
+	}
+	rtp->seq = (uint16_t)(rtp->seq + tx->seq_shift);
+	return true;
+}
+
+/* The voice goes on behind it. */
+static void number_between(struct rd__sender *tx, struct rd__rtp *rtp)
+{
+	rtp->seq = ++tx->seq;
+	tx->seq_shift++;
+	tx->source_first = tx->source_seq;
+}
+
+/* The voice's clock is not moved, unless there was none. */
+static void send_passed(struct rd__line *line, struct rd__rtp *rtp)
+{
+	struct rd__sender *tx = &line->sender;
+
+	if (!tx->started) {
+		tx->started = tx->marker = true;
+		tx->ts = rtp->ts;
+		tx->span = units_per_frame(line);
+		tx->sent_us = line->thread->now_us;
+	}
+	rtp->ssrc = tx->ssrc;
+	if (rd__line_tapped(line))
+		rd__taps_packet(line, RD__TAP_OUT, rtp, 0);
+	transmit(line, rtp);
+}
+
+void rd__line_pass_event(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp,
+			 uint8_t payload_type)
+{
+	struct rd__passed_event *event = &line->passed_event;
+	struct rd__sender *tx = &line->sender;
+	const struct rd__rtp theirs = *rtp;
+	bool converted = from->converter && tx->source_ssrc != rtp->ssrc &&
+			 rd__converter_count_event(from->converter, rtp);
+	bool beside_voice =
+		tx->source == from && tx->source_ssrc == rtp->ssrc && !seq_jumped(tx, rtp);
+
+	if (event->source != from || event->ssrc != theirs.ssrc || event->ts != theirs.ts)
+		*event = (struct rd__passed_event){
+			.source = from,
+			.ssrc = theirs.ssrc,
+			.ts = theirs.ts,
+			.sent_ts = passed_ts(line, from, &theirs, beside_voice ? rtp : NULL),
+		};
+	rtp->ts = event->sent_ts;
+	if (!beside_voice)
+		number_between(tx, rtp);
+	else if (!number_with_voice(tx, rtp, converted ? UINT16_MAX : from->receiver.gap))
+		return;
+	name_as_ours(line, rtp, payload_type);
+	send_passed(line, rtp);
 }
 
 /* ---- samples ---- */

@@ -31,6 +31,13 @@ struct rd__sender {
 	uint32_t errors;
 };
 
+/* The event of another's that was last passed on: all of its packets have one time,
+ * theirs and ours. */
+struct rd__passed_event {
+	const void *source; /* the line */
+	uint32_t ssrc, ts, sent_ts;
+};
+
 RD_API_BEGIN
 
 /* May packets go out now? */
@@ -39,6 +46,10 @@ bool rd__line_can_send(const struct rd__line *line);
  * has room for a header before it. */
 void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp,
 		    uint8_t payload_type);
+/* The same for a telephone event, which has the time and the numbers of the voice that
+ * `from` sends beside it, also where that is converted, and moves neither. */
+void rd__line_pass_event(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp,
+			 uint8_t payload_type);
 /* Encode and send samples that source makes in real time. */
 void rd__line_say(struct rd__line *line, const void *source, const int16_t *samples, size_t count);
 /* The same, encoded already: so many bytes, for so many samples at the codec's own rate,

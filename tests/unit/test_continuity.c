@@ -8,14 +8,20 @@
 
 #include <ringdown/clock.h>
 
+#include "core/media/dtmf.h"
 #include "core/media/mixer.h"
+#include "core/media/registry.h"
 #include "core/media/sound.h"
+#include "core/media/wire.h"
 #include "core/sched/clock.h"
 
-enum { PACKET_MS = 20,
-       UNITS_PER_MS = 8,
-       /* A packet waits for a tick, and one of a room for the next. */
-       AWRY_MS = 45 };
+enum {
+	PACKET_MS = 20,
+	UNITS_PER_MS = 8,
+	EVENTS = 101, /* their payload type */
+	/* A packet waits for a tick, and one of a room for the next. */
+	AWRY_MS = 45
+};
 
 /* Two who talk, and one who comes and goes; each sends its packets at a moment
  * of its own. */
@@ -28,31 +34,54 @@ static struct {
 	uint32_t ssrc, ts, first_ts;
 	uint64_t first_us;
 	uint16_t seq;
+	int keys, key_packets; /* a key's packets have one time */
+	uint32_t key_ts;
 } heard;
+
+static void assert_in_time(const struct rd__rtp *rtp)
+{
+	int32_t went_ms = (int32_t)(rtp->ts - heard.first_ts) / UNITS_PER_MS;
+	int32_t passed_ms = (int32_t)((rd_now_us() - heard.first_us) / 1000);
+
+	if (abs(went_ms - passed_ms) > AWRY_MS)
+		fail_msg("packet %d: its time is %d ms when %d have passed", heard.packets,
+			 (int)went_ms, (int)passed_ms);
+}
+
+static void hear_key(const struct rd__rtp *rtp)
+{
+	heard.key_packets++;
+	if (heard.keys && rtp->ts == heard.key_ts)
+		return;
+	heard.keys++;
+	heard.key_ts = rtp->ts;
+	assert_in_time(rtp);
+}
+
+static void hear_voice(const struct rd__rtp *rtp)
+{
+	if (heard.packets > 1 && (int32_t)(rtp->ts - heard.ts) <= 0)
+		fail_msg("packet %d: time %u after %u", heard.packets, rtp->ts, heard.ts);
+	assert_in_time(rtp);
+	heard.ts = rtp->ts;
+	heard.markers += rtp->marker;
+}
 
 static void hear_packet(const struct rd__rtp *rtp)
 {
-	int32_t went_ms, passed_ms;
-
 	if (!heard.packets++) {
 		heard.ssrc = rtp->ssrc;
 		heard.first_ts = rtp->ts;
 		heard.first_us = rd_now_us();
 	} else if (rtp->seq != (uint16_t)(heard.seq + 1)) {
 		fail_msg("packet %d: number %u after %u", heard.packets, rtp->seq, heard.seq);
-	} else if ((int32_t)(rtp->ts - heard.ts) < 0 ||
-		   (rtp->ts == heard.ts && rtp->payload_type != 101)) {
-		fail_msg("packet %d: time %u after %u", heard.packets, rtp->ts, heard.ts);
 	}
 	assert_int_equal(rtp->ssrc, heard.ssrc);
-	went_ms = (int32_t)(rtp->ts - heard.first_ts) / UNITS_PER_MS;
-	passed_ms = (int32_t)((rd_now_us() - heard.first_us) / 1000);
-	if (rtp->payload_type != 101 && abs(went_ms - passed_ms) > AWRY_MS)
-		fail_msg("packet %d: its time is %d ms when %d have passed", heard.packets,
-			 (int)went_ms, (int)passed_ms);
 	heard.seq = rtp->seq;
-	heard.ts = rtp->ts;
-	heard.markers += rtp->marker;
+	if (rtp->payload_type == EVENTS)
+		hear_key(rtp);
+	else
+		hear_voice(rtp);
 }
 
 static void hear(void)
@@ -67,13 +96,55 @@ static void hear(void)
 		continue;
 }
 
+/* A key that a's phone holds down. */
+static struct {
+	int packets; /* to come */
+	bool mute; /* nothing is said meanwhile */
+	int units;
+	uint32_t ts;
+} key;
+
+static void send_key(bool end)
+{
+	uint8_t packet[RD__RTP_HEADER + RD__DTMF_PAYLOAD];
+	struct rd__rtp rtp = { .payload_type = EVENTS,
+			       .marker = key.units == 0,
+			       .seq = a.seq++,
+			       .ts = key.ts,
+			       .ssrc = a.ssrc,
+			       .payload = packet + RD__RTP_HEADER,
+			       .size = RD__DTMF_PAYLOAD };
+
+	key.units += end ? 0 : PACKET_MS * UNITS_PER_MS;
+	rtp.payload[0] = 5;
+	rtp.payload[1] = end ? 0x8a : 0x0a;
+	rd__put16(rtp.payload + 2, (uint16_t)key.units);
+	rd__rtp_print(&rtp);
+	far_end_send_raw(&a, stream_a, packet, sizeof(packet));
+}
+
+static void send_of_a(void)
+{
+	if (key.packets && key.mute)
+		a.ts += PACKET_MS * UNITS_PER_MS;
+	else
+		far_end_send(&a, stream_a, 0x10);
+	if (!key.packets)
+		return;
+	send_key(false);
+	if (--key.packets)
+		return;
+	for (int i = 0; i < RD__DTMF_ENDS; i++)
+		send_key(true);
+}
+
 static void talk(int ms)
 {
 	static int clock_ms;
 
 	for (int i = 0; i < ms; i++, clock_ms++) {
 		if (clock_ms % PACKET_MS == 0)
-			far_end_send(&a, stream_a, 0x10);
+			send_of_a();
 		if (clock_ms % PACKET_MS == 7)
 			far_end_send(&b, stream_b, 0x20);
 		if (clock_ms % PACKET_MS == 13)
@@ -97,6 +168,21 @@ static int begin(void **state)
 	return 0;
 }
 
+/* The other's phone speaks another codec, by the same clock: all is converted. */
+static int begin_converted(void **state)
+{
+	const struct rd_codec *g722 = rig_codec("codec_g722");
+
+	begin(state);
+	assert_int_equal(rd__codec_add(g722, "codec_g722"), 0);
+	rig_configure(stream_a, &a, "g722", true);
+	a.payload_type = (uint8_t)g722->payload;
+	assert_int_equal(rd__stream_link(stream_a, stream_b, RD__LINK_PASS_DIGITS), 0);
+	assert_int_equal(rd__stream_way(stream_a), RD__WAY_TRANSCODE);
+	talk(200);
+	return 0;
+}
+
 static int end(void **state)
 {
 	rd_stream_close(stream_a);
@@ -104,6 +190,8 @@ static int end(void **state)
 	rd_stream_close(stream_c);
 	rig_run(50);
 	far_end_close(&a), far_end_close(&b), far_end_close(&c);
+	rig_streams_end();
+	rd__codec_remove(rig_codec("codec_g722"));
 	return rig_virtual_teardown(state);
 }
 
@@ -168,6 +256,67 @@ static void a_key_is_sent_while_somebody_talks(void **state)
 		assert_int_equal(rd_stream_send_digit(stream_b, '5', ms), 0);
 		talk(ms + 300);
 		assert_hears(200);
+	}
+}
+
+/* Down for so long, and what becomes of it here: one key, all of its packets. */
+static void press(int ms, bool mute)
+{
+	int keys = heard.keys, packets = heard.key_packets;
+
+	key.packets = ms / PACKET_MS;
+	key.mute = mute;
+	key.units = 0;
+	key.ts = a.ts;
+	talk(ms + PACKET_MS);
+	assert_int_equal(heard.keys - keys, 1);
+	assert_int_equal(heard.key_packets - packets, ms / PACKET_MS + RD__DTMF_ENDS);
+}
+
+static void press_in_all_ways(void)
+{
+	press(200, true);
+	assert_hears(300);
+	press(200, false);
+	assert_hears(300);
+	press(5000, true);
+	assert_hears(300);
+	press(5000, false);
+	assert_hears(300);
+}
+
+static void a_key_of_the_others_stays_one(void **state)
+{
+	int markers;
+
+	(void)state;
+	assert_int_equal(rd__stream_link(stream_a, stream_b, RD__LINK_PASS_DIGITS), 0);
+	talk(100);
+	markers = heard.markers;
+	press_in_all_ways();
+	/* And nobody begins anew with it. */
+	assert_int_equal(heard.markers, markers);
+}
+
+static void a_key_beside_a_voice_that_is_converted_stays_one(void **state)
+{
+	int markers = heard.markers;
+
+	(void)state;
+	press_in_all_ways();
+	assert_int_equal(heard.markers, markers);
+}
+
+/* A phone that is mute sends nothing else. */
+static void keys_that_come_with_no_voice_are_as_many(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__stream_link(stream_a, stream_b, RD__LINK_PASS_DIGITS), 0);
+	for (int i = 0; i < 3; i++) {
+		a.ssrc++, a.seq += 7777, a.ts += 123456789;
+		for (int ms = 40; ms < 5000; ms *= 3)
+			press(ms, true);
+		assert_hears(300);
 	}
 }
 
@@ -263,6 +412,7 @@ static void what_is_too_late_for_a_change_is_dropped(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define CONVERTED(name) cmocka_unit_test_setup_teardown(name, begin_converted, end)
 
 int main(void)
 {
@@ -271,6 +421,9 @@ int main(void)
 		TEST(a_phone_is_put_on_hold_and_fetched_back),
 		TEST(another_speaks_and_the_first_again),
 		TEST(a_key_is_sent_while_somebody_talks),
+		TEST(a_key_of_the_others_stays_one),
+		CONVERTED(a_key_beside_a_voice_that_is_converted_stays_one),
+		TEST(keys_that_come_with_no_voice_are_as_many),
 		TEST(a_prompt_is_played_in_between),
 		TEST(they_meet_in_a_room_and_part_again),
 		TEST(another_codec_is_agreed_on),
