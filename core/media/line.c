@@ -84,15 +84,20 @@ void rd__line_stand_on(struct rd__line *line, struct rd__feet *feet)
 	watch(line->thread, line->rtcp_fd, line, 1);
 }
 
-static void set_converter(struct rd__line *line, struct rd__converter *converter)
+/* The next one counts from the beginning: to who listened it is a new source. */
+static void set_converter(struct rd__line *line, struct rd__line *listener,
+			  struct rd__converter *converter)
 {
 	struct rd__event event = { .type = RD__EVENT_CONVERTER_DONE,
 				   .stream = RD__STREAM_OF(line),
 				   .object = line->converter };
 
 	line->converter = converter;
-	if (event.object)
-		rd__thread_event(line->thread, &event);
+	if (!event.object)
+		return;
+	if (listener->sender.source == line)
+		listener->sender.source = NULL;
+	rd__thread_event(line->thread, &event);
 }
 
 /* Codecs that can choose work at the rate of those who listen. */
@@ -115,8 +120,8 @@ void rd__line_unlink(struct rd__line *line)
 	line->peer = peer->peer = NULL;
 	line->noising = peer->noising = false;
 	line->table = peer->table = NULL;
-	set_converter(line, NULL);
-	set_converter(peer, NULL);
+	set_converter(line, peer, NULL);
+	set_converter(peer, line, NULL);
 	tune(line, NULL, NULL);
 	tune(peer, NULL, NULL);
 }
@@ -193,8 +198,8 @@ static void link_lines(struct rd__line *line, const struct rd__command *command)
 	peer->peer = line;
 	line->table = command->table[0];
 	peer->table = command->table[1];
-	set_converter(line, command->converter[0]);
-	set_converter(peer, command->converter[1]);
+	set_converter(line, peer, command->converter[0]);
+	set_converter(peer, line, command->converter[1]);
 	tune(line, line->converter, peer->converter);
 	tune(peer, peer->converter, line->converter);
 	line->link_flags = peer->link_flags = (unsigned)command->number;

@@ -369,6 +369,52 @@ static void another_codec_is_agreed_on(void **state)
 	assert_hears(300);
 }
 
+/* The next converter counts from the beginning. */
+static void a_call_that_is_converted_is_agreed_on_again_and_again(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		rig_configure(stream_a, &a, "g722", true);
+		talk(40);
+		assert_hears(300 + i * 150);
+		rig_configure(stream_b, &b, "ulaw", true);
+		talk(40);
+		assert_hears(300 + i * 150);
+	}
+}
+
+static void a_phone_is_put_on_hold_whose_voice_is_converted(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		set_direction(stream_a, RD_SENDONLY);
+		talk(200);
+		set_direction(stream_a, RD_SENDRECV);
+		assert_hears(300);
+		set_direction(stream_b, RD_RECVONLY);
+		talk(200);
+		set_direction(stream_b, RD_SENDRECV);
+		assert_hears(300);
+	}
+}
+
+static void a_key_is_held_while_all_is_agreed_on_again(void **state)
+{
+	int keys = heard.keys;
+
+	(void)state;
+	key.packets = 50;
+	key.mute = false;
+	key.units = 0;
+	key.ts = a.ts;
+	for (int i = 0; i < 4; i++) {
+		talk(250);
+		rig_configure(stream_a, &a, "g722", true);
+	}
+	assert_hears(300);
+	assert_int_equal(heard.keys - keys, 1);
+}
+
 static void a_far_end_begins_anew(void **state)
 {
 	(void)state;
@@ -427,6 +473,9 @@ int main(void)
 		TEST(a_prompt_is_played_in_between),
 		TEST(they_meet_in_a_room_and_part_again),
 		TEST(another_codec_is_agreed_on),
+		CONVERTED(a_call_that_is_converted_is_agreed_on_again_and_again),
+		CONVERTED(a_phone_is_put_on_hold_whose_voice_is_converted),
+		CONVERTED(a_key_is_held_while_all_is_agreed_on_again),
 		TEST(a_far_end_begins_anew),
 		TEST(only_what_was_lost_is_left_out),
 		TEST(what_is_too_late_for_a_change_is_dropped),
