@@ -53,7 +53,7 @@ static bool continues(const struct rd__dtmf_receiver *rx, uint8_t event, uint32_
 	uint32_t gap = ts - rx->ts;
 
 	/* Not to the unit: the full packet may have been lost. */
-	return rx->open && event == rx->event && !marker && gap >= SEGMENT_MAX - 2000 &&
+	return rx->seen && rx->open && event == rx->event && !marker && gap >= SEGMENT_MAX - 2000 &&
 	       gap <= SEGMENT_MAX + 2000;
 }
 
@@ -68,25 +68,33 @@ static void begin_event(struct rd__dtmf_receiver *rx, uint8_t event, uint32_t ts
 {
 	if (rx->open)
 		end_event(rx, rate, news);
+	rx->events =
+		(uint16_t)(rx->seen && ts == rx->ts ? rx->events : 0) | (uint16_t)(1u << event);
 	rx->seen = rx->open = true;
-	rx->events = (uint16_t)(ts == rx->ts ? rx->events : 0) | (uint16_t)(1u << event);
 	rx->event = event;
 	rx->ts = ts;
 	rx->duration = rx->before = 0;
 	add_news(news, false, digits[event], 0);
 }
 
-struct rd__dtmf_news rd__dtmf_packet(struct rd__dtmf_receiver *rx, const uint8_t *payload,
-				     size_t size, uint32_t ts, bool marker, int rate,
-				     uint64_t now_us)
+/* The times of another source say nothing of those of the last one. */
+static void look_at_source(struct rd__dtmf_receiver *rx, uint32_t ssrc)
+{
+	rx->seen &= rx->ssrc == ssrc;
+	rx->ssrc = ssrc;
+}
+
+struct rd__dtmf_news rd__dtmf_packet(struct rd__dtmf_receiver *rx, const struct rd__rtp *rtp,
+				     int rate, uint64_t now_us)
 {
 	struct rd__dtmf_news news = { .count = 0 };
-	uint32_t duration;
+	const uint8_t *payload = rtp->payload;
+	uint32_t ts = rtp->ts;
 
-	if (size < RD__DTMF_PAYLOAD || payload[0] >= RD__DTMF_EVENTS)
+	if (rtp->size < RD__DTMF_PAYLOAD || payload[0] >= RD__DTMF_EVENTS)
 		return news;
-	duration = rd__get16(payload + 2);
-	if (continues(rx, payload[0], ts, marker)) {
+	look_at_source(rx, rtp->ssrc);
+	if (continues(rx, payload[0], ts, rtp->marker)) {
 		rx->before += ts - rx->ts;
 		rx->ts = ts;
 		rx->duration = 0;
@@ -95,7 +103,7 @@ struct rd__dtmf_news rd__dtmf_packet(struct rd__dtmf_receiver *rx, const uint8_t
 	} else if (ts != rx->ts || payload[0] != rx->event || !rx->open) {
 		return news; /* late, or one end more */
 	}
-	rx->duration = RD_MAX(rx->duration, duration);
+	rx->duration = RD_MAX(rx->duration, (uint32_t)rd__get16(payload + 2));
 	rx->packet_us = now_us;
 	if (payload[1] & END_BIT)
 		end_event(rx, rate, &news);

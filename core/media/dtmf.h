@@ -5,6 +5,8 @@
 
 #include <ringdown/base.h>
 
+#include "core/media/rtp.h"
+
 enum {
 	RD__DTMF_PAYLOAD = 4,
 	RD__DTMF_EVENTS = 16,
@@ -20,10 +22,10 @@ enum {
 int rd__dtmf_event(char digit);
 
 struct rd__dtmf_receiver {
-	bool seen, open; /* seen: .ts and .event are those of the last event */
+	bool seen, open; /* seen: .ts and .event are those of the last event of .ssrc */
 	uint8_t event;
 	uint16_t events; /* a bit for each that came with .ts */
-	uint32_t ts, duration;
+	uint32_t ssrc, ts, duration;
 	uint32_t before;    /* units in former segments of a long event */
 	uint64_t packet_us; /* when its last packet came */
 };
@@ -39,9 +41,8 @@ struct rd__dtmf_news {
 	} item[3];
 };
 
-struct rd__dtmf_news rd__dtmf_packet(struct rd__dtmf_receiver *rx, const uint8_t *payload,
-				     size_t size, uint32_t ts, bool marker, int rate,
-				     uint64_t now_us);
+struct rd__dtmf_news rd__dtmf_packet(struct rd__dtmf_receiver *rx, const struct rd__rtp *rtp,
+				     int rate, uint64_t now_us);
 /* Time passed: has an open event lost its end? */
 struct rd__dtmf_news rd__dtmf_clock(struct rd__dtmf_receiver *rx, int rate, uint64_t now_us);
 

@@ -52,8 +52,7 @@ void rd__line_digit_clock(struct rd__line *line)
 void rd__line_digit_packet(struct rd__line *line, const struct rd__rtp *rtp)
 {
 	struct rd__dtmf_news news =
-		rd__dtmf_packet(&line->dtmf_in, rtp->payload, rtp->size, rtp->ts, rtp->marker,
-				event_rate(line), line->thread->now_us);
+		rd__dtmf_packet(&line->dtmf_in, rtp, event_rate(line), line->thread->now_us);
 	struct rd__rtp copy = *rtp;
 
 	tell_news(line, &news);

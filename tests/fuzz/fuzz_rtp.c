@@ -24,7 +24,7 @@ static void read_rtp(uint8_t *packet, size_t size)
 	rd__reception_packet(&reception, &rtp, now);
 	rd_assert(rd__reception_expected(&reception) >= 1);
 	rd__reception_fraction(&reception);
-	rd__dtmf_packet(&digits, rtp.payload, rtp.size, rtp.ts, rtp.marker, 8000, now * 125);
+	rd__dtmf_packet(&digits, &rtp, 8000, now * 125);
 	rd__dtmf_clock(&digits, 8000, now * 125);
 	/* What was read can be printed over it. */
 	if ((size_t)(rtp.payload - packet) >= rd__rtp_header_size(&rtp))

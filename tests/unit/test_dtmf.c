@@ -10,6 +10,7 @@ static struct rd__dtmf_receiver rx;
 static char told[512];
 static uint64_t now_us;
 static int rate; /* of the clock */
+static uint32_t ssrc; /* of whose keys they are */
 
 static int begin(void **state)
 {
@@ -18,6 +19,7 @@ static int begin(void **state)
 	told[0] = '\0';
 	now_us = 1000000;
 	rate = RATE;
+	ssrc = 7;
 	return 0;
 }
 
@@ -35,12 +37,21 @@ static void tell(struct rd__dtmf_news news)
 	}
 }
 
+static void get_packet(uint8_t *payload, size_t size, uint32_t ts, bool marker)
+{
+	struct rd__rtp rtp = {
+		.payload = payload, .size = size, .ts = ts, .marker = marker, .ssrc = ssrc
+	};
+
+	tell(rd__dtmf_packet(&rx, &rtp, rate, now_us));
+}
+
 static void get(int event, int flags, int duration, uint32_t ts, bool marker)
 {
 	uint8_t payload[4] = { (uint8_t)event, (uint8_t)(flags | 10),
 			       (uint8_t)(duration >> 8), (uint8_t)duration };
 
-	tell(rd__dtmf_packet(&rx, payload, sizeof(payload), ts, marker, rate, now_us));
+	get_packet(payload, sizeof(payload), ts, marker);
 	now_us += 20000;
 }
 
@@ -239,6 +250,33 @@ static void the_clock_may_wrap_around(void **state)
 	assert_string_equal(told, "(11:100)(22:100)");
 }
 
+/* As behind a provider who transfers the call. The times of its clock may be any. */
+static void another_source_counts_anew(void **state)
+{
+	static const uint32_t times[] = { 3000000000, 1000000000, 1000, 500, 500 };
+
+	(void)state;
+	for (int i = 0; i < (int)RD_ARRAY_SIZE(times); i++, ssrc++) {
+		get(i, 0, 160, times[i], true);
+		get(i, END, 800, times[i], false);
+		get(i, END, 800, times[i], false);
+	}
+	assert_string_equal(told, "(00:100)(11:100)(22:100)(33:100)(44:100)");
+}
+
+static void another_source_ends_a_key_of_the_last(void **state)
+{
+	(void)state;
+	get(5, 0, 160, 90000, true);
+	ssrc++;
+	get(5, 0, 320, 90000 + 65535, false);
+	get(5, END, 320, 90000 + 65535, false);
+	/* The same key at the same time is one more. */
+	ssrc++;
+	get(5, END, 480, 90000 + 65535, false);
+	assert_string_equal(told, "(55:20)(55:40)(55:60)");
+}
+
 static void other_events_and_fragments_are_nothing(void **state)
 {
 	uint8_t payload[4] = { 5, 0, 0, 160 };
@@ -246,7 +284,7 @@ static void other_events_and_fragments_are_nothing(void **state)
 	(void)state;
 	get(16, 0, 160, 1000, true);
 	get(255, END, 160, 1000, true);
-	tell(rd__dtmf_packet(&rx, payload, 3, 5000, true, RATE, now_us));
+	get_packet(payload, 3, 5000, true);
 	assert_string_equal(told, "");
 }
 
@@ -266,8 +304,7 @@ static void send_all(struct rd__dtmf_sender *tx, int step_ms, int lose_every)
 			markers += packet.first;
 			ends += packet.payload[1] >> 7;
 			if (!lose_every || packets % lose_every)
-				tell(rd__dtmf_packet(&rx, packet.payload, 4, packet.ts,
-						     packet.first, RATE, now_us));
+				get_packet(packet.payload, 4, packet.ts, packet.first);
 		}
 		ts += (uint32_t)(step_ms * RATE / 1000);
 		now_us += (uint64_t)step_ms * 1000;
@@ -342,6 +379,8 @@ int main(void)
 		TEST(whatever_is_lost_a_digit_is_one_at_every_clock),
 		TEST(long_digits_are_whole_at_every_clock),
 		TEST(the_clock_may_wrap_around),
+		TEST(another_source_counts_anew),
+		TEST(another_source_ends_a_key_of_the_last),
 		TEST(other_events_and_fragments_are_nothing),
 		TEST(what_is_sent_is_read),
 		TEST(losing_every_third_packet_loses_no_digit),
