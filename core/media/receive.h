@@ -14,7 +14,9 @@ struct rd__receiver {
 	struct rd__loss_runs runs;
 	uint64_t packets, bytes, heard_us; /* when the last packet came */
 	uint32_t refused; /* by SRTP */
-	uint32_t strangers, lost_before; /* lost_before: by former sources */
+	/* strangers: dropped here, while it is learned who may be heard, or by ICE; once
+	 * the socket is connected the kernel drops them. lost_before: by former sources. */
+	uint32_t strangers, lost_before;
 	bool first_told, timeout_told;
 	/* Packets that did not come between the last one and the one before; those
 	 * that are worth making up for. */

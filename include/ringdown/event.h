@@ -21,7 +21,8 @@ enum rd_event_type {
 	RD_EVENT_CHANNEL_QUALITY, /* channel ends, name: "audio" "video" "text", text: codec;
 				   * once for each stream; fields: rxmos txmos (1 to 4.5, ""
 				   * when nothing was heard), rxcount txcount rxploss txploss
-				   * strangers (packets), rxjitter txjitter rtt (ms) */
+				   * strangers (packets; of others, as far as they were seen:
+				   * rd_stream_stats), rxjitter txjitter rtt (ms) */
 	RD_EVENT_CHANNEL_TALK, /* channel, number: 1 begins to talk, 0 is silent; text: ms
 				* that it talked */
 	RD_EVENT_CHANNEL_END, /* channel, number: cause; before it is freed */

@@ -133,7 +133,10 @@ struct rd_stream_event {
 /* Counters since the start, both directions. Times in microseconds. */
 struct rd_stream_stats {
 	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
-	uint32_t rx_lost, rx_late, rx_stranger;
+	uint32_t rx_lost, rx_late;
+	/* Of others than the far end, until it is known who that is, then the kernel drops
+	 * them uncounted; with ICE all of them. */
+	uint32_t rx_stranger;
 	uint32_t rx_refused; /* secured, but forged, repeated, or of no key */
 	uint32_t rx_jitter_us, far_jitter_us, far_lost, round_trip_us;
 	uint32_t ssrc, far_ssrc;

@@ -258,21 +258,27 @@ static void a_new_source_goes_on_where_the_old_one_stopped(void **state)
 	call_close(&call);
 }
 
+/* Counted until it is known who is heard; then the kernel drops them. */
 static void strangers_are_dropped_and_counted(void **state)
 {
+	enum { STRANGE = 5 };
 	struct call call;
-	struct far_end stranger;
+	struct far_end stranger, other;
 	struct rd_stream_stats stats;
 	struct arrived got;
 
 	(void)state;
 	call_open(&call, "ulaw", "ulaw");
 	far_end_open(&stranger);
+	far_end_open(&other);
 	rd__stream_link(call.stream_a, call.stream_b, 0);
 	rig_run(20);
-	/* The stranger is first, but the agreed one wins at once. */
+	/* The stranger is first, and nobody else is heard beside him, but the agreed one
+	 * wins at once. */
 	far_end_send(&stranger, call.stream_a, 0x66);
 	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	for (int i = 0; i < STRANGE; i++)
+		far_end_send(&other, call.stream_a, 0x67);
 	far_end_send(&call.a, call.stream_a, 1);
 	assert_true(far_end_receive(&call.b, &got, SOON_MS));
 	assert_int_equal(got.rtp.payload[0], 1);
@@ -282,7 +288,9 @@ static void strangers_are_dropped_and_counted(void **state)
 	rig_run(600);
 	rd_stream_stats(call.stream_a, &stats);
 	assert_int_equal(stats.rx_packets, 2);
+	assert_int_equal(stats.rx_stranger, STRANGE);
 	far_end_close(&stranger);
+	far_end_close(&other);
 	call_close(&call);
 }
 
