@@ -131,14 +131,13 @@ static bool is_compressed(int format)
 static int open_write(const char *path, int rate, bool append, int format, void **out)
 {
 	SF_INFO info = { .samplerate = rate, .channels = 1, .format = format };
-	bool compressed = is_compressed(format);
 	int rc;
 	struct sound_file *file;
 
 	if (!sf_format_check(&info))
 		return -ENOTSUP;
 	/* What is compressed cannot be gone on with. */
-	if (append && compressed)
+	if (append && is_compressed(format))
 		return -ENOTSUP;
 	rc = open_file(path, append ? SFM_RDWR : SFM_WRITE, &info, out);
 	if (rc)
@@ -150,7 +149,8 @@ static int open_write(const char *path, int rate, bool append, int format, void 
 	}
 	if (append)
 		sf_seek(file->handle, 0, SEEK_END);
-	if (!compressed)
+	/* FLAC has no place for it. */
+	if ((format & SF_FORMAT_TYPEMASK) != SF_FORMAT_FLAC)
 		sf_command(file->handle, SFC_SET_UPDATE_HEADER_AUTO, NULL, SF_TRUE);
 	return 0;
 }

@@ -225,6 +225,30 @@ static void die_writing(const struct rd_format *format, const char *path, int ra
 	assert_true(WIFSIGNALED(status));
 }
 
+static uint32_t little_endian(const uint8_t *bytes)
+{
+	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+	       (uint32_t)bytes[3] << 24;
+}
+
+/* Others believe the header. */
+static void check_sizes(const char *name, const char *path)
+{
+	uint8_t head[128] = { 0 };
+	const uint8_t *data;
+	int fd = open(path, O_RDONLY);
+	off_t size = lseek(fd, 0, SEEK_END);
+
+	assert_true(pread(fd, head, sizeof(head), 0) > 0);
+	close(fd);
+	data = memcmp(head, "RIFF", 4) == 0 ? memmem(head, sizeof(head) - 4, "data", 4) : NULL;
+	if (!data)
+		return;
+	if (little_endian(head + 4) < size * 9 / 10 || little_endian(data + 4) < size * 9 / 10)
+		fail_msg("%s: %lld bytes, %u by RIFF, %u by data", name, (long long)size,
+			 little_endian(head + 4), little_endian(data + 4));
+}
+
 static void what_was_written_before_kill_9_is_there(void **state)
 {
 	(void)state;
@@ -235,6 +259,7 @@ static void what_was_written_before_kill_9_is_there(void **state)
 		size_t count;
 
 		die_writing(format, path, rows[i].rate);
+		check_sizes(rows[i].name, path);
 		count = read_all(format, path, &rate);
 		/* Packets that wait for company are lost. */
 		if (count < (size_t)(rate * (rows[i].goes_on ? SECONDS * 9 : SECONDS * 5) / 10))
