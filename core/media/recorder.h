@@ -25,6 +25,7 @@ enum rd__recorder_action { RD__RECORDER_PAUSE, RD__RECORDER_MUTE };
 struct rd__record_side {
 	int gain;	/* in 256ths */
 	bool on, muted;
+	bool speaks;	/* the clock has not filled it since its last sound */
 	int64_t taken;	/* samples since it began */
 	int16_t *window; /* a ring of .window_size; the place of a sample is its number */
 };

@@ -179,7 +179,11 @@ static void take(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side w
 	    side->taken > due(line, recorder, -AHEAD_MS))
 		return;
 	/* The clock may have filled its place already. */
-	if (lost) {
+	if (!lost && !side->speaks) {
+		/* A voice that begins has the whole of BEHIND before it, not what silence left. */
+		skip(side, due(line, recorder, USUAL_MS));
+		side->speaks = true;
+	} else if (lost) {
 		int64_t behind = due(line, recorder, 0) - side->taken;
 
 		count = (size_t)RD_MIN((int64_t)count, RD_MAX(behind, (int64_t)0));
@@ -209,8 +213,10 @@ static void tick(struct rd__tap *tap, struct rd__line *line)
 		return;
 	for (int i = 0; i < RD__TAP_SIDES; i++)
 		if (recorder->side[i].on &&
-		    recorder->side[i].taken < due(line, recorder, BEHIND_MS))
+		    recorder->side[i].taken < due(line, recorder, BEHIND_MS)) {
 			skip(&recorder->side[i], due(line, recorder, USUAL_MS));
+			recorder->side[i].speaks = false;
+		}
 	flush(line, recorder);
 }
 

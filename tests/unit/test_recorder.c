@@ -265,6 +265,27 @@ static void lost_packets_are_made_up_for(void **state)
 		assert_heard(0, HZ_A, ms, ms + 20);
 }
 
+static int begin_late_and_linger(struct talk *talk)
+{
+	rd_sleep(110);
+	talk_for(talk, 200);
+	rd_sleep(40);
+	talk_for(talk, 600);
+	return 0;
+}
+
+/* Wherever silence stands when somebody begins to speak. */
+static void a_packet_that_comes_late_leaves_no_hole(void **state)
+{
+	(void)state;
+	run(begin_late_and_linger, (struct rd__record){ .sides = RD__RECORD_IN | RD__RECORD_OUT,
+							.stereo = true });
+	for (int ms = 120; ms < 700; ms += 20) {
+		assert_heard(0, HZ_A, ms, ms + 20);
+		assert_heard(1, HZ_B, ms, ms + 20);
+	}
+}
+
 static void what_is_played_is_recorded_too(void **state)
 {
 	(void)state;
@@ -438,6 +459,7 @@ int main(void)
 		TEST(one_side_alone_is_what_it_says),
 		TEST(a_side_may_be_louder_or_softer),
 		TEST(lost_packets_are_made_up_for),
+		TEST(a_packet_that_comes_late_leaves_no_hole),
 		TEST(what_is_played_is_recorded_too),
 		TEST(a_pause_takes_no_time_in_the_file),
 		TEST(a_muted_side_is_silent_and_keeps_its_place),
