@@ -33,7 +33,8 @@ modparam("registrar", "gruu_enabled", 0)
 
 """
 
-OPEN = """\
+# What every proxy does before it looks at whom a request is for.
+BEGIN = """\
 request_route {{
 	if (!mf_process_maxfwd_header("10")) {{
 		sl_send_reply("483", "Too Many Hops");
@@ -49,6 +50,9 @@ request_route {{
 		else if (t_check_trans()) t_relay();
 		exit;
 	}}
+"""
+
+OPEN = BEGIN + """\
 	if (is_method("OPTIONS")) {{
 		sl_send_reply("200", "OK");
 		exit;

@@ -1,26 +1,11 @@
 """A provider: Kamailio that wants passwords, with a customer who registers and has a
 block of numbers, and subscribers of its own, who are called by 030 and four digits."""
 
-from .kamailio import Kamailio
+from .kamailio import BEGIN, Kamailio
 
 ACCOUNT = "4930555"
 
-AUTHENTICATED = """\
-request_route {{
-	if (!mf_process_maxfwd_header("10")) {{
-		sl_send_reply("483", "Too Many Hops");
-		exit;
-	}}
-	if (is_method("CANCEL")) {{
-		if (t_check_trans()) t_relay();
-		exit;
-	}}
-	if (has_totag()) {{
-		if (loose_route()) t_relay();
-		else if (!is_method("ACK")) sl_send_reply("404", "No Route");
-		else if (t_check_trans()) t_relay();
-		exit;
-	}}
+AUTHENTICATED = BEGIN + """\
 	if (is_method("ACK")) exit;
 	if (is_method("OPTIONS")) {{
 		sl_send_reply("200", "OK");
