@@ -180,16 +180,21 @@ static bool says(const char *text, const char *parameters)
 	return text && strstr(text, parameters);
 }
 
-static void wide_calls(const char *number, const char *callee_answers)
+static void callee_takes_wide(const char *callee_answers)
 {
-	phone_invite(&caller, "alice", number, "", WIDE);
-	run_for(10);
-	line_expect("SIP/2.0 100");
 	phone_called(&callee);
 	assert_true(says(callee.request, "top=48000"));
 	phone_answer(&callee, "200 OK", "", callee_answers);
 	line_expect("ACK ");
 	run_for(10);
+}
+
+static void wide_calls(const char *number, const char *callee_answers)
+{
+	phone_invite(&caller, "alice", number, "", WIDE);
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	callee_takes_wide(callee_answers);
 }
 
 static void an_answer_asks_for_no_more_than_is_heard(void **state)
@@ -266,11 +271,7 @@ static void first_leaves_for(const char *callee_answers)
 	phone_request(&callee, "BYE", "", "");
 	phone_expect(&callee, "SIP/2.0 200");
 	run_for(10);
-	phone_called(&callee);
-	assert_true(says(callee.request, "top=48000"));
-	phone_answer(&callee, "200 OK", "", callee_answers);
-	line_expect("ACK ");
-	run_for(10);
+	callee_takes_wide(callee_answers);
 }
 
 static void who_talks_to_one_who_hears_all_is_asked_for_all_again(void **state)
