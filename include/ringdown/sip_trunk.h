@@ -21,7 +21,9 @@
 struct rd_sip_peer_call {
 	const char *peer; /* its section, as long as the call lives */
 	bool outgoing, answered;
+	const char *number; /* .outgoing: that its INVITE calls, "" for none; else NULL */
 	struct rd_channel *channel; /* NULL: there is none yet, or no longer */
+	struct rd_channel *caller; /* .outgoing: who dials; NULL: nobody */
 	int retry_after_s; /* .ended: what a 503 said of it; 0: nothing */
 	void *data; /* the module's own */
 };

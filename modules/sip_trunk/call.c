@@ -11,9 +11,22 @@
 /* One that is counted. */
 struct trunk_call {
 	struct trunk_state *state;
+	struct trunk_talk talk;
 	uint64_t begun_ms, answered_ms; /* 0: it is not answered */
 	bool rang;
+	char number[RD_SIP_NUMBER]; /* that is called */
 };
+
+static const struct trunk *section_of(const char *name)
+{
+	return trunks_in_force ? trunk_find(trunks_in_force, name) : NULL;
+}
+
+bool trunk_is_emergency(const char *name, const char *number)
+{
+	(void)name;
+	return strcmp(number, "112") == 0 || strcmp(number, "911") == 0;
+}
 
 static struct trunk_count *count_of(const struct rd_sip_peer_call *call)
 {
@@ -22,13 +35,24 @@ static struct trunk_count *count_of(const struct rd_sip_peer_call *call)
 	return call->outgoing ? &counted->state->out : &counted->state->in;
 }
 
-static int begin(struct rd_sip_peer_call *call)
+/* 0, -EBUSY: it is one too many, or -ENOMEM. trunk NULL: it is a peer of another file. */
+static int begin(struct rd_sip_peer_call *call, const struct trunk *trunk, const char *number)
 {
 	struct trunk_state *state = trunk_state_of(call->peer);
 	struct trunk_call *counted = state ? rd_zalloc(sizeof(*counted)) : NULL;
+	int rc;
 
 	if (!counted)
 		return -ENOMEM;
+	rd_strcpy(counted->number, sizeof(counted->number), number);
+	counted->talk.outgoing = call->outgoing;
+	counted->talk.number = counted->number;
+	counted->talk.emergency = call->outgoing && trunk_is_emergency(call->peer, number);
+	rc = trunk_limits_begin(state, trunk, &counted->talk);
+	if (rc) {
+		rd_free(counted);
+		return rc;
+	}
 	counted->state = state;
 	counted->begun_ms = rd_now_ms();
 	call->data = counted;
@@ -49,11 +73,6 @@ static bool has_number(const struct trunk *trunk, const char *number)
 	return false;
 }
 
-static const struct trunk *section_of(const char *name)
-{
-	return trunks_in_force ? trunk_find(trunks_in_force, name) : NULL;
-}
-
 static bool is_drained(const char *name)
 {
 	const struct trunk_state *state = trunk_state_find(name);
@@ -65,6 +84,7 @@ static bool is_drained(const char *name)
 static unsigned incoming(struct rd_sip_peer_call *call, struct rd_sip_peer_invite *invite)
 {
 	const struct trunk *trunk = section_of(call->peer);
+	int rc;
 
 	if (is_drained(call->peer))
 		return 503;
@@ -75,7 +95,8 @@ static unsigned incoming(struct rd_sip_peer_call *call, struct rd_sip_peer_invit
 			  call->peer, invite->number);
 		return 404;
 	}
-	return begin(call) ? 500 : 0;
+	rc = begin(call, trunk, invite->number);
+	return rc == -EBUSY ? 503 : rc ? 500 : 0;
 }
 
 /* ---- calls that go ---- */
@@ -91,16 +112,42 @@ static int choose_caller(struct rd_channel *ch, const struct trunk *trunk)
 	return rd_channel_set_party(ch, RD_PARTY_CONNECTED, &who);
 }
 
+static struct trunk_talk talk_to(const char *name, const char *number)
+{
+	return (struct trunk_talk){ .outgoing = true,
+				    .emergency = trunk_is_emergency(name, number),
+				    .number = number };
+}
+
+bool trunk_has_room(const char *name, const char *number)
+{
+	const struct trunk *trunk = section_of(name);
+	const struct trunk_talk talk = talk_to(name, number);
+
+	return !trunk || trunk_limits_allow(trunk_state_find(name), trunk, &talk);
+}
+
+void trunk_note_full(const char *name, const char *number)
+{
+	const struct trunk *trunk = section_of(name);
+	const struct trunk_talk talk = talk_to(name, number);
+
+	if (trunk)
+		trunk_limits_refuse(trunk_state_find(name), trunk, &talk);
+}
+
 static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
 {
 	const struct trunk *trunk = section_of(call->peer);
+	int rc;
 
 	(void)headers;
 	if (is_drained(call->peer))
 		return RD_CAUSE_CONGESTION;
 	if (trunk && trunk->main_number && choose_caller(call->channel, trunk))
 		return RD_CAUSE_SWITCH_CONGESTION;
-	return begin(call) ? RD_CAUSE_SWITCH_CONGESTION : 0;
+	rc = begin(call, trunk, call->number);
+	return rc == -EBUSY ? RD_CAUSE_CONGESTION : rc ? RD_CAUSE_SWITCH_CONGESTION : 0;
 }
 
 /* ---- what comes of it ---- */
@@ -168,6 +215,7 @@ static void ended(struct rd_sip_peer_call *call, unsigned status, int cause)
 		trunk_route_refused(call->channel, status);
 		judge(call, counted->state, status, cause);
 	}
+	trunk_limits_end(counted->state, &counted->talk);
 	trunk_state_look(call->peer);
 	rd_free(counted);
 	call->data = NULL;

@@ -61,8 +61,28 @@ static void print_causes(struct rd_cli *cli, const char *way, const struct trunk
 				     count->causes[cause], cause, rd_cause_text(cause));
 }
 
-static void print_details(struct rd_cli *cli, const struct trunk_state *state)
+static void print_limit(struct rd_cli *cli, enum trunk_way way, const struct trunk_limit *limit,
+			const struct trunk_meter *meter)
 {
+	char text[RD_SIP_NUMBER + 32];
+
+	rd_cli_print(cli, "  %s: %u calls now, %u refused\n",
+		     trunk_limit_text(text, sizeof(text), way, limit), meter ? meter->now : 0,
+		     meter ? meter->refused : 0);
+}
+
+static void print_limits(struct rd_cli *cli, const char *name, const struct trunk_state *state)
+{
+	const struct trunk *trunk = trunk_find(trunks_in_force, name);
+
+	for (enum trunk_way way = 0; trunk && way < TRUNK_WAYS; way++)
+		for (const struct trunk_limit *it = trunk->limits[way]; it; it = it->next)
+			print_limit(cli, way, it, trunk_meter_of(state, way, it));
+}
+
+static void print_details(struct rd_cli *cli, const char *name, const struct trunk_state *state)
+{
+	print_limits(cli, name, state);
 	if (!state)
 		return;
 	print_causes(cli, "outgoing", &state->out);
@@ -85,7 +105,7 @@ static int show_trunks(struct rd_cli *cli, int argc, const char *const *argv)
 		print_trunk(cli, &peer);
 		count++;
 		if (argc)
-			print_details(cli, trunk_state_find(peer.name));
+			print_details(cli, peer.name, trunk_state_find(peer.name));
 	}
 	if (argc && !count) {
 		rd_cli_print(cli, "There is no trunk \"%s\".\n", argv[0]);
@@ -133,7 +153,7 @@ const struct rd_cli_command trunk_commands[] = {
 	  .usage = "[TRUNK]",
 	  .help = "List trunks and peers: state, calls now and since the start, share of those "
 		  "answered (ASR), mean length (ACD), mean time until it rang (PDD); of one, "
-		  "why calls were not answered, too.",
+		  "its limits and why calls were not answered, too.",
 	  .run = show_trunks },
 	{ .name = "sip drain trunk",
 	  .usage = "TRUNK",

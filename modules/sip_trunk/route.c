@@ -38,9 +38,15 @@ static struct trunk_route *route_of(struct rd_route *route)
 static enum trunk_worth worth_of(const struct trunk_route *route,
 				 const struct trunk_choice *choice)
 {
+	enum trunk_worth worth;
+
 	if (choice->place >= CHOICES_MAX || route->tried & UINT64_C(1) << choice->place)
 		return TRUNK_USELESS;
-	return trunk_worth(choice->name);
+	worth = trunk_worth(choice->name);
+	if (worth == TRUNK_USELESS || trunk_has_room(choice->name, route->number))
+		return worth;
+	/* Of calls for help a full one may have more room than we know of. */
+	return trunk_is_emergency(choice->name, route->number) ? TRUNK_RESTS : TRUNK_USELESS;
 }
 
 /* The first of those that are worth most; NULL: none is worth a try. */
@@ -94,6 +100,14 @@ static bool goes_on(const struct trunk_route *route, const struct rd_route_end *
 
 /* ---- the steps ---- */
 
+/* Nobody is fit for it. Those that have no room are told of, others have been. */
+static void refuse(const struct trunk_route *route, int *cause)
+{
+	*cause = RD_CAUSE_CONGESTION;
+	for (const struct trunk_choice *it = route->group->choices; it; it = it->next)
+		trunk_note_full(it->name, route->number);
+}
+
 static int next(struct rd_route *it, const struct rd_route_end *before, struct rd_buf *target,
 		int *cause)
 {
@@ -105,7 +119,7 @@ static int next(struct rd_route *it, const struct rd_route_end *before, struct r
 	choice = choose(route);
 	if (!choice) {
 		if (!before)
-			*cause = RD_CAUSE_CONGESTION;
+			refuse(route, cause);
 		return -ENOENT;
 	}
 	route->tried |= UINT64_C(1) << choice->place;

@@ -32,6 +32,17 @@ static const struct rd_option trunk_options[] = {
 	{ .name = "rest", .type = RD_OPTION_DURATION, .offset = TRUNK(rest_ms),
 	  .fallback = "30s", .min = 1000, .max = 3600000,
 	  .help = "so long others are tried before it" },
+	{ .name = "limit", .type = RD_OPTION_CUSTOM, .offset = TRUNK(limits[TRUNK_BOTH_WAYS]),
+	  .parse = trunk_limits_parse,
+	  .help = "calls at a time/that begin in a second, in both directions; prefix: before "
+		  "it: of numbers that begin so" },
+	{ .name = "limit_in", .type = RD_OPTION_CUSTOM, .offset = TRUNK(limits[TRUNK_IN]),
+	  .parse = trunk_limits_parse, .help = "the same of calls from it" },
+	{ .name = "limit_out", .type = RD_OPTION_CUSTOM, .offset = TRUNK(limits[TRUNK_OUT]),
+	  .parse = trunk_limits_parse, .help = "the same of calls to it" },
+	{ .name = "emergency_channels", .type = RD_OPTION_INT,
+	  .offset = TRUNK(emergency_channels), .fallback = "0", .max = 1000,
+	  .help = "so many of limit and limit_out are kept for calls for help" },
 	{ .name = "numbers", .type = RD_OPTION_LIST, .offset = TRUNK(numbers), .required = true,
 	  .help = "that calls from it may be for, patterns as in extensions.conf; none" },
 	{ 0 }

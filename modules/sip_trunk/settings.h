@@ -7,6 +7,8 @@
 #include <ringdown/config.h>
 #include <ringdown/map.h>
 
+#include "modules/sip_trunk/limits.h"
+
 #define TRUNKS_CONF "trunks.conf"
 
 /* What says whom a call from there is for. */
@@ -25,6 +27,8 @@ struct trunk {
 	const char *main_number; /* who calls when it is none of numbers; NULL: as he is */
 	int max_failures; /* calls in a row that come to nothing there, and it rests; 0: never */
 	int rest_ms;	  /* so long */
+	struct trunk_limit *limits[TRUNK_WAYS];
+	int emergency_channels; /* of these, for calls for help alone */
 };
 
 /* A trunk as a member of a group. */

@@ -39,6 +39,7 @@ struct trunk_state *trunk_state_of(const char *name)
 	if (!state)
 		return NULL;
 	memcpy(state->name, name, size);
+	rd_list_init(&state->calls);
 	rd_timer_init(&state->rest, rested, state);
 	rd_list_push(&states, &state->link);
 	return state;
@@ -52,6 +53,7 @@ void trunk_states_drop(void)
 		struct trunk_state *state = rd_list_entry(node, struct trunk_state, link);
 
 		rd_timer_stop(&state->rest);
+		trunk_limits_drop(state);
 		rd_free(state);
 	}
 }

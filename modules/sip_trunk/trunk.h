@@ -33,6 +33,8 @@ struct trunk_count {
 struct trunk_state {
 	struct rd_list link;
 	struct trunk_count in, out;
+	struct rd_list calls; /* that are */
+	struct trunk_meter *meters;
 	bool drained; /* it gets no new calls, by command */
 	int failures; /* of outgoing calls in a row */
 	uint64_t rest_until_ms;
@@ -69,6 +71,12 @@ void trunk_worked(struct trunk_state *state);
 /* ---- call.c: what the driver tells of calls ---- */
 
 extern const struct rd_sip_trunks_user trunk_driver_user;
+
+/* Do its limits let another call to this number begin, which somebody dials there? */
+bool trunk_has_room(const char *name, const char *number);
+/* If they do not, a call was refused for that. */
+void trunk_note_full(const char *name, const char *number);
+bool trunk_is_emergency(const char *name, const char *number);
 
 /* ---- route.c: Dial(TRUNK/group/number) ---- */
 

@@ -202,6 +202,24 @@ static const char *review(void)
 	return findings;
 }
 
+static void a_limit_is_calls_and_calls_a_second_after_a_prefix(void **state)
+{
+	static const char *const written[] = { "limit_out = 40/10", "limit_out = 0900:2",
+					       "limit_out = +49:/3", "limit_out = 0" };
+	const struct trunk_limit *it;
+	char text[64];
+
+	(void)state;
+	assert_int_equal(apply("[a]\nhost = 192.0.2.1\nnumbers = 1\n"
+			       "limit_out = 40/10, 0900 : 2\nlimit_out = +49:/3,0\n"),
+			 0);
+	it = trunk_find(trunks_in_force, "a")->limits[TRUNK_OUT];
+	for (size_t i = 0; i < RD_ARRAY_SIZE(written); i++, it = it->next)
+		assert_string_equal(trunk_limit_text(text, sizeof(text), TRUNK_OUT, it),
+				    written[i]);
+	assert_null(it);
+}
+
 static void a_group_may_name_peers_and_nobody_else(void **state)
 {
 	(void)state;
@@ -232,6 +250,11 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
 		  "trunks.conf:4: a: identity: account needs" },
 		{ "[a]\nnumbers = 1\nhost = x\n[g]\ntype = group\ntrunks = a\nnext_on = 5\n",
 		  "trunks.conf:7: g: next_on: " },
+		{ "[a]\nnumbers = 1\nhost = x\nlimit = 3/0\n", "trunks.conf:4: " },
+		{ "[a]\nnumbers = 1\nhost = x\nlimit_in = many\n", "trunks.conf:4: " },
+		{ "[a]\nnumbers = 1\nhost = x\nlimit_out = 09x:2\n", "trunks.conf:4: " },
+		{ "[a]\nnumbers = 1\nhost = x\nlimit_out = :2\n", "trunks.conf:4: " },
+		{ "[a]\nnumbers = 1\nhost = x\nlimit_out = /\n", "calls at a time" },
 		{ "[a\n", "trunks.conf:1: " },
 	};
 
@@ -274,7 +297,7 @@ static void a_phone_of_the_same_name_is_told_of(void **state)
 static void memory_may_run_out_at_any_time(void **state)
 {
 	(void)state;
-	conf_dir_write(TRUNKS_CONF, "[a]\nhost = 192.0.2.1\nnumbers = 1, 2\n"
+	conf_dir_write(TRUNKS_CONF, "[a]\nhost = 192.0.2.1\nnumbers = 1, 2\nlimit = 2, 1:1\n"
 				    "[out]\ntype = group\ntrunks = a*2\n");
 	oom_sweep(conf_dir_build_once, (void *)rd_module.config);
 }
@@ -315,6 +338,7 @@ int main(void)
 		TEST(templates_serve_several),
 		TEST(a_group_says_who_comes_first),
 		TEST(the_profiles_of_the_office_are_right_as_they_stand),
+		TEST(a_limit_is_calls_and_calls_a_second_after_a_prefix),
 		TEST(a_group_may_name_peers_and_nobody_else),
 		TEST(what_is_wrong_is_told_with_file_and_line),
 		TEST(what_is_wrong_for_the_driver_is_told_with_the_same_line),

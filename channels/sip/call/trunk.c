@@ -101,8 +101,19 @@ static int add_headers(struct sip_call *call, const struct rd_buf *headers)
 	return 0;
 }
 
+/* That it calls at the peer. */
+static void read_number(char number[RD_SIP_NUMBER], const struct sip_call *call)
+{
+	struct sip_uri uri;
+
+	if (!call->target || sip_uri_parse(&uri, rd_str_of(call->target), NULL) ||
+	    sip_uri_number(number, RD_SIP_NUMBER, &uri) <= 0)
+		number[0] = '\0';
+}
+
 int sip_trunk_outgoing(struct sip_call *call)
 {
+	char number[RD_SIP_NUMBER];
 	struct rd_buf headers;
 	int cause;
 
@@ -111,9 +122,14 @@ int sip_trunk_outgoing(struct sip_call *call)
 	call->with_peer = begin(call->endpoint, true);
 	if (!call->with_peer)
 		return RD_CAUSE_SWITCH_CONGESTION;
+	read_number(number, call);
+	call->with_peer->number = number;
 	call->with_peer->channel = call->channel;
+	call->with_peer->caller = call->caller;
 	rd_buf_init(&headers);
 	cause = user->outgoing(call->with_peer, &headers);
+	call->with_peer->number = NULL;
+	call->with_peer->caller = NULL;
 	if (cause) {
 		rd_free(call->with_peer);
 		call->with_peer = NULL;
