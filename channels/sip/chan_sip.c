@@ -79,11 +79,13 @@ static void find_codecs(void *arg)
 	sip_driver_find_codecs();
 }
 
-/* In the next turn: a module that goes says so before its tables are gone. */
+/* In the next turn: a module that goes says so before its tables are gone. Any may have
+ * brought some. */
 static void module_changed(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	if (sip.transactions && !leaves && event->name && strncmp(event->name, "codec_", 6) == 0)
+	(void)event;
+	if (sip.transactions && !leaves)
 		rd_timer_start(&codec_timer, 0);
 }
 

@@ -293,6 +293,22 @@ static void a_codec_that_we_lack_is_named(void **state)
 			    "alaw, ulaw and others are\n");
 }
 
+/* The list of those that we know of is not all there may be. */
+static void a_codec_of_somebody_else_may_be_allowed(void **state)
+{
+	static const struct rd_codec odd = { .name = "odd" }, ilbc = { .name = "ilbc" };
+	const char *conf = "[1001]\ntype = phone\nsecret = x\nallow = odd, ilbc\n";
+
+	(void)state;
+	refused(conf, "sip.conf:4: 1001: allow: no codec is called \"odd\"");
+	assert_int_equal(rd__codec_add(&odd, "theirs"), 0);
+	assert_int_equal(rd__codec_add(&ilbc, "theirs"), 0);
+	assert_int_equal(office_reload(conf), 0);
+	assert_string_equal(office_report(), "");
+	rd__codec_remove(&ilbc);
+	rd__codec_remove(&odd);
+}
+
 /* Who reports nothing must not fail: the reload would make up a reason. */
 static void errors_of_other_files_are_not_ours(void **state)
 {
@@ -587,6 +603,7 @@ int main(void)
 		TEST(errors_name_line_and_remedy),
 		TEST(doubtful_secrets_are_told),
 		TEST(a_codec_that_we_lack_is_named),
+		TEST(a_codec_of_somebody_else_may_be_allowed),
 		TEST(a_doubtful_secret_of_a_template_is_told_once),
 		TEST(a_phone_stands_there_once),
 		TEST(a_file_that_is_not_read_for_a_secret_is_told),

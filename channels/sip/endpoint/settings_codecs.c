@@ -30,6 +30,12 @@ static bool is_among(const char *const *names, const char *name)
 	return *names;
 }
 
+/* One that we know of, or that a module has brought which we do not. */
+static bool is_codec(const char *name)
+{
+	return is_among(codec_names, name) || rd_codec_find(name);
+}
+
 /* The next name in "ulaw, !alaw" that no codec has: true, with what is to be said of it. */
 static bool next_unknown(struct rd_str *rest, char what[128])
 {
@@ -43,7 +49,7 @@ static bool next_unknown(struct rd_str *rest, char what[128])
 		if (item.n && item.p[0] == '!')
 			item = (struct rd_str){ item.p + 1, item.n - 1 };
 		rd_strcpyn(name, sizeof(name), item);
-		if (is_among(codec_names, name))
+		if (is_codec(name))
 			continue;
 		near = rd_str_nearest(name, codec_names);
 		snprintf(what, 128, "no codec is called \"%s\"%s%s%s", name,
@@ -63,7 +69,7 @@ static bool next_absent(struct rd_str *rest, char what[128])
 	while (rest->n) {
 		rd_str_cut(rest, ',', &item);
 		rd_strcpyn(name, sizeof(name), rd_str_trim(item));
-		if (!is_among(absent_names, name))
+		if (!is_among(absent_names, name) || rd_codec_find(name))
 			continue;
 		snprintf(what, 128, "%s is not supported: opus, g722, alaw, ulaw and others are",
 			 name);
