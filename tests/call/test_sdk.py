@@ -1,0 +1,298 @@
+#!/usr/bin/python3
+"""The SDK as somebody has it who never saw the sources: installed below a prefix, the
+examples built with nothing but what pkg-config says, loaded into the installed daemon, used
+in a call, and unloaded."""
+
+import atexit
+import functools
+import glob
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from unittest import mock
+
+from lib import daemon, sound, tap
+from lib.case import CallTest
+from lib.daemon import BUILD, SIP_CONF, TOP, Ringdown
+from lib.wire import Wire, reply
+
+EXAMPLES = os.path.join(TOP, "tests/modules/examples")
+
+OFFICE = """\
+[office]
+exten => 700,1,Morse(TTTT)
+ same => n,Set(DB(sdk/morse)=${MORSESTATUS})
+exten => 701,1,Set(DB(sdk/luhn)=${LUHN(7992739871)}${LUHN(79927398713,check)})
+exten => 702,1,Dial(SIP/600@far)
+exten => 703,1,Answer()
+ same => n,Record(%(recording)s.ub,,2)
+ same => n,Playback(%(recording)s)
+ same => n,Wait(1)
+exten => 704,1,Dial(Mirror/300)
+exten => 705,1,Set(LIMITER()=1000)
+ same => n,Dial(SIP/1002)
+exten => h,1,Set(DB(sdk/limited)=${LIMITER()})
+exten => 706,1,Dial(SIP/1003,1)
+ same => n,Set(DB(sdk/missed)=${MISSED(SIP/1003)})
+"""
+
+FAR = """\
+[far]
+type = peer
+host = 127.0.0.2
+context = office
+allow = %s
+"""
+
+# The other side of the codec, which no phone has.
+FAR_SIP_CONF = """\
+[global]
+type = global
+
+[udp]
+type = transport
+bind = 127.0.0.2:5060
+
+[near]
+type = phone
+match = 127.0.0.1
+context = far
+allow = %s
+"""
+
+FAR_OFFICE = """\
+[far]
+exten => 600,1,Answer()
+ same => n,Echo()
+"""
+
+
+def run(*command, **more):
+    """What it printed, or an AssertionError with that."""
+    environment = {k: v for k, v in os.environ.items()
+                   if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "DESTDIR")}
+    environment.update(more)
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    output = done.stdout.decode(errors="replace")
+    if done.returncode:
+        raise AssertionError("%r: %d\n%s" % (command, done.returncode, output[-4000:]))
+    return output
+
+
+class Prefix:
+    """Where it is installed, and what was built against that."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="ringdown-sdk-")
+        atexit.register(shutil.rmtree, self.folder)
+        run("make", "-C", BUILD, "-s", "install", "DESTDIR=" + self.folder)
+        self.modules = self.find("lib/ringdown/modules")
+        self.ringdown = self.find("sbin/ringdown")
+        self.built = os.path.join(self.folder, "built")
+        os.mkdir(self.built)
+        run("make", "-C", self.built, "-f", os.path.join(EXAMPLES, "Makefile"),
+            PKG_CONFIG_PATH=self.find("lib/pkgconfig"),
+            PKG_CONFIG_SYSROOT_DIR=self.folder)
+
+    def find(self, part):
+        """Below whatever prefix it was configured with."""
+        found = glob.glob(os.path.join(self.folder, "**", part), recursive=True)
+        if len(found) != 1:
+            raise AssertionError("%s was installed as %r" % (part, found))
+        return found[0]
+
+
+@functools.cache
+def prefix():
+    return Prefix()
+
+
+class Sdk(CallTest):
+    def setUp(self):
+        patch = mock.patch.object(daemon, "BINARY", prefix().ringdown)
+        patch.start()
+        self.addCleanup(patch.stop)
+        self.built = prefix().built
+        self.recording = os.path.join(self.built, "message")
+        self.extensions = OFFICE % {"recording": self.recording}
+        self.files = {"ringdown.conf": "[directories]\nmodules = %s\n" % prefix().modules}
+        super().setUp()
+
+    def load(self, name, exchange=None):
+        (exchange or self.exchange).ask("module load %s/%s.so" % (self.built, name))
+
+    def unload(self, name):
+        """Also while what it lent comes back."""
+        self.exchange.wait_idle()
+        self.exchange.wait_output("module show " + name, r"(?s)^((?!in use).)*$")
+        self.exchange.ask("module unload " + name)
+        self.assertNotIn(name, self.exchange.ask("module show"))
+
+    def noted(self, key):
+        return self.exchange.ask("database get sdk " + key)
+
+    def call(self, phone, number):
+        """One that ends by itself."""
+        phone.dial(number)
+        phone.wait_for("CALL_CLOSED", timeout=15)
+        self.exchange.wait_idle()
+
+    def test_every_example_is_built(self):
+        sources = [name[:-2] for name in os.listdir(EXAMPLES)
+                   if name.endswith(".c") and not name.startswith("test_")]
+        self.assertEqual(sorted(sources),
+                         sorted(name[:-3] for name in os.listdir(self.built)
+                                if name.endswith(".so")))
+        self.assertGreaterEqual(len(sources), 10)
+
+    def test_an_application(self):
+        self.load("app_morse")
+        alice = self.phone("1001")
+        self.call(alice, "700")
+        self.assert_heard(alice, 800, 0.7, gap_ms=400)
+        self.assertIn("PLAYED", self.noted("morse"))
+        self.unload("app_morse")
+
+    def test_a_dialplan_function(self):
+        self.load("func_luhn")
+        self.call(self.phone("1001"), "701")
+        self.assertIn("31", self.noted("luhn"))
+        self.unload("func_luhn")
+
+    def test_a_codec(self):
+        folder = os.path.join(self.folder, "far")
+        os.mkdir(folder)
+        far = Ringdown(folder, {"sip.conf": FAR_SIP_CONF % "ulaw",
+                                "ringdown.conf": self.files["ringdown.conf"]}, FAR_OFFICE)
+        self.addCleanup(far.stop)
+        for exchange, conf in (self.exchange, SIP_CONF + FAR), (far, FAR_SIP_CONF):
+            self.load("codec_l8", exchange)
+            exchange.write("sip.conf", conf % "l8")
+            exchange.ask("core reload")
+        alice = self.phone("1001")
+        alice.dial("702")
+        alice.wait_for("CALL_ESTABLISHED")
+        self.assertIn("l8", far.ask("rtp show streams"))
+        time.sleep(2)
+        alice.hangup()
+        self.exchange.wait_idle()
+        self.assert_heard(alice, 440, 1.5)
+        self.exchange.write("sip.conf", SIP_CONF)
+        self.exchange.ask("core reload")
+        self.unload("codec_l8")
+
+    def test_a_file_format(self):
+        self.load("format_ub")
+        alice = self.phone("1001")
+        self.call(alice, "703")
+        self.assert_heard(alice, 440, 1.5)
+        with open(self.recording + ".ub", "rb") as f:
+            samples = [(byte - 128) * 256 for byte in f.read()]
+        self.assertGreater(sound.Heard(samples, 8000, 440).seconds(), 1.5)
+        self.unload("format_ub")
+
+    def test_a_channel_driver(self):
+        self.load("chan_mirror")
+        alice = self.phone("1001")
+        alice.dial("704")
+        alice.wait_for("CALL_ESTABLISHED")
+        status, output = self.exchange.run("module unload chan_mirror")
+        self.assertNotEqual(status, 0)
+        self.assertRegex(output, r"in use: .*1 channel")
+        time.sleep(2)
+        alice.hangup()
+        self.exchange.wait_idle()
+        self.assert_heard(alice, 440, 1.2)
+        self.unload("chan_mirror")
+
+    def test_a_hook(self):
+        self.load("hook_limiter")
+        alice, bob = self.phone("1001", 440), self.phone("1002", 1000)
+        self.talk(alice, "705", bob, 2)
+        self.assert_heard(bob, 440, 1.2)
+        self.assert_heard(alice, 1000, 1.2)
+        self.assertLess(self.heard(bob, 440)[0].level() + 10,
+                        self.heard(alice, 1000)[0].level())
+        self.assertGreater(int(re.search(r"\d+$", self.noted("limited").strip())[0]), 1000)
+        self.unload("hook_limiter")
+
+    def test_a_subscriber_to_events(self):
+        self.load("event_missed")
+        alice = self.phone("1001")
+        self.phone("1003", answer="manual")
+        self.call(alice, "706")
+        self.call(alice, "706")
+        self.assertIn("2", self.noted("missed"))
+        self.unload("event_missed")
+
+    def test_a_back_end_of_call_records(self):
+        self.load("cdr_brief")
+        alice, bob = self.phone("1001"), self.phone("1002")
+        self.load("hook_limiter")
+        self.talk(alice, "705", bob, 2)
+        path = os.path.join(self.exchange.state, "log/brief.txt")
+        for _ in range(30):
+            if os.path.exists(path):
+                break
+            time.sleep(0.1)
+        with open(path) as f:
+            self.assertRegex(f.read(), r"^1001 -> 705, [12] s, ANSWERED\n$")
+        self.unload("cdr_brief")
+
+    def test_a_console_command(self):
+        self.load("cli_longest")
+        self.load("chan_mirror")
+        self.assertIn("0 channels", self.exchange.ask("longest calls"))
+        alice = self.phone("1001")
+        alice.dial("704")
+        alice.wait_for("CALL_ESTABLISHED")
+        self.assertRegex(self.exchange.ask("longest calls 1"),
+                         r"(SIP/1001|Mirror/300)-\S+ +[01]\n1 channel that is up")
+        alice.hangup()
+        self.exchange.wait_idle()
+        self.unload("cli_longest")
+
+    def test_an_event_package(self):
+        self.load("chan_mirror")
+        self.load("sip_busyness")
+        self.exchange.write("sip.conf", SIP_CONF + "\n[wall]\ntype = phone\n"
+                            "match = 127.0.0.7\ncontext = office\n")
+        self.exchange.ask("core reload")
+        wall = Wire("127.0.0.7")
+        self.addCleanup(wall.close)
+        wall.send("SUBSCRIBE sip:busyness@127.0.0.1 SIP/2.0\n"
+                  "Via: SIP/2.0/UDP 127.0.0.7:5555;branch=z9hG4bKwall\n"
+                  "Max-Forwards: 70\nFrom: <sip:wall@127.0.0.1>;tag=wall\n"
+                  "To: <sip:busyness@127.0.0.1>\nCall-ID: wall\nCSeq: 1 SUBSCRIBE\n"
+                  "Contact: <sip:wall@127.0.0.7:5555>\nEvent: x-busyness\nExpires: 60\n"
+                  "Accept: text/plain\nContent-Length: 0\n\n")
+        self.told(wall, 0)
+        alice = self.phone("1001")
+        alice.dial("704")
+        alice.wait_for("CALL_ESTABLISHED")
+        self.told(wall, 2)
+        alice.hangup()
+        self.told(wall, 0)
+        self.unload("sip_busyness")
+
+    def told(self, wall, channels):
+        """It gets a NOTIFY that says so, sooner or later."""
+        seen = []
+        for _ in range(20):
+            text = wall.receive()
+            if text is None:
+                break
+            seen.append(text)
+            if text.startswith("NOTIFY"):
+                wall.send(reply(text, "200 OK"))
+                if "\nchannels: %d\n" % channels in text:
+                    return
+        self.fail("never %d:\n%s" % (channels, "\n".join(seen)))
+
+
+if __name__ == "__main__":
+    tap.main()
