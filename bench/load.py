@@ -45,12 +45,19 @@ def sip_conf(phones):
         for n in range(phones))
 
 
+def children(pid):
+    with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+        return [int(child) for child in f.read().split()]
+
+
 def cpu_us(daemon):
-    """Microseconds of CPU that all its threads have used."""
-    total = 0
-    for path in glob.glob("/proc/%d/task/*/schedstat" % daemon.process.pid):
-        with open(path) as f:
-            total += int(f.read().split()[0])
+    """Microseconds of CPU that all its threads, and its children's, have used."""
+    total, pids = 0, [daemon.process.pid]
+    for pid in pids:
+        pids += children(pid)
+        for path in glob.glob("/proc/%d/task/*/schedstat" % pid):
+            with open(path) as f:
+                total += int(f.read().split()[0])
     return total / 1000
 
 
@@ -142,7 +149,7 @@ def callee():
             .expect_bye())
 
 
-def run_calls(folder, daemon, calls, rate, hold_ms):
+def run_calls(folder, daemon, calls, rate, hold_ms, server="127.0.0.1:5060"):
     """CPU per call; and resident memory while all are up, if held."""
     called = Sipp(folder, callee(), 5080, "127.0.0.6", calls=calls,
                   trace=False, timeout=90)
@@ -150,7 +157,7 @@ def run_calls(folder, daemon, calls, rate, hold_ms):
     before = cpu_us(daemon)
     calling = Sipp(folder, caller(hold_ms), 5090, "127.0.0.5", calls=calls,
                    extra=["-r", str(rate), "-l", str(calls)],
-                   trace=False, timeout=90)
+                   server=server, trace=False, timeout=90)
     held = 0
     if hold_ms:
         time.sleep(calls / rate + 1)

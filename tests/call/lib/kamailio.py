@@ -84,6 +84,8 @@ class Kamailio:
 
     modules = ""  # more than those of CONFIG
     route = None  # instead of OPEN
+    memory = 32, 4  # MiB, shared and of each process
+    seconds = 90  # it ends by itself, whatever becomes of us
 
     def __init__(self, folder, exchange, address="127.0.0.9", certificate=None,
                  authority=None):
@@ -105,8 +107,8 @@ class Kamailio:
         """Also again, after it was stopped; registrations are forgotten."""
         self.log = open(os.path.join(self.folder, "log"), "ab")
         self.process = subprocess.Popen(
-            ["timeout", "-k", "1", "90", "kamailio", "-DD", "-E", "-m", "32",
-             "-M", "4", "-Y", self.folder, "-w", self.folder,
+            ["timeout", "-k", "1", str(self.seconds), "kamailio", "-DD", "-E",
+             "-m", str(self.memory[0]), "-M", str(self.memory[1]), "-Y", self.folder, "-w", self.folder,
              "-f", self.config], stdin=subprocess.DEVNULL, stdout=self.log,
             stderr=self.log, start_new_session=True)
         self._wait_ready()
