@@ -14,14 +14,28 @@ static inline double bench_cpu_us(void)
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-/* In multiples of the first cost of a run, the bare loop's: a slow day slows both. */
-static inline double bench_ratio(double cost)
-{
-	static double bare;
+/* A loop that only receives and sends, or only sends: what it takes in this run, and what it
+ * took where the budgets were made, their "floor". A slow day slows everything, so what keeps
+ * to its budget in multiples of the floor keeps to it. */
+struct bench_floor {
+	double now_us, then_us;
+};
 
-	if (bare <= 0)
-		bare = cost;
-	return bare > 0 ? cost / bare : 0;
+/* The beginning of a row; budget_us 0: none. */
+static inline void bench_cost(const char *what, double us, double budget_us,
+			      const struct bench_floor *floor)
+{
+	double ratio = floor->now_us > 0 ? us / floor->now_us : 0;
+	const char *verdict = us <= budget_us                      ? "within"
+			      : ratio * floor->then_us <= budget_us ? "within by x"
+								   : "OVER BUDGET";
+
+	printf("%-44s %6.2f us  x%4.2f", what, us, ratio);
+	if (budget_us > 0)
+		printf("  budget %4.1f x%4.2f %-11s", budget_us, budget_us / floor->then_us,
+		       verdict);
+	else
+		printf("  %29s", "");
 }
 
 static inline void bench_row(const char *what, double us)

@@ -145,6 +145,8 @@ static double percentile(double p)
 	return delays[RD_MIN((size_t)(p * (double)delay_count), delay_count - 1)];
 }
 
+static struct bench_floor base = { .then_us = 3.7 };
+
 /* cpu: reads what the forwarding side has used, in microseconds. */
 static double measure(const char *what, int seconds, uint64_t (*cpu)(void), double budget_us,
 		      double budget_ms)
@@ -168,12 +170,9 @@ static double measure(const char *what, int seconds, uint64_t (*cpu)(void), doub
 	measuring = false;
 	qsort(delays, delay_count, sizeof(*delays), by_size);
 	cost = (double)used / (double)sent;
-	printf("%-34s %7.2f us  x%4.2f", what, cost, bench_ratio(cost));
-	if (budget_us > 0)
-		printf("  budget %4.1f %-11s", budget_us,
-		       cost <= budget_us ? "within" : "OVER BUDGET");
-	else
-		printf("  %23s", "");
+	if (!base.now_us)
+		base.now_us = cost; /* the bare loop is the first */
+	bench_cost(what, cost, budget_us, &base);
 	if (!transcoding)
 		printf("  delay p50 %6.0f us  p99 %6.0f us", percentile(0.5), percentile(0.99));
 	if (budget_ms > 0 && !transcoding)
