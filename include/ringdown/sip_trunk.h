@@ -33,7 +33,8 @@ struct rd_sip_peer_invite {
 	const struct rd_sip_message *message; /* see rd_sip_proxy.header */
 	char *number; /* whom it is for: RD_SIP_NUMBER of room, may be rewritten */
 	const char *to; /* the number in To, "" for none */
-	const struct rd_party *caller;
+	const struct rd_party *caller; /* its number is .caller_number where it has one */
+	char *caller_number; /* "" for none; RD_SIP_NUMBER of room, may be rewritten */
 };
 
 /**

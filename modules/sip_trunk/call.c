@@ -3,7 +3,6 @@
 
 #include <ringdown/cause.h>
 #include <ringdown/clock.h>
-#include <ringdown/dialplan.h>
 #include <ringdown/log.h>
 
 #include "modules/sip_trunk/trunk.h"
@@ -24,8 +23,9 @@ static const struct trunk *section_of(const char *name)
 
 bool trunk_is_emergency(const char *name, const char *number)
 {
-	(void)name;
-	return strcmp(number, "112") == 0 || strcmp(number, "911") == 0;
+	const struct trunk *trunk = section_of(name);
+
+	return number_is_emergency(trunk ? &trunk->policy : NULL, rd_str_of(number));
 }
 
 static struct trunk_count *count_of(const struct rd_sip_peer_call *call)
@@ -64,15 +64,6 @@ static int begin(struct rd_sip_peer_call *call, const struct trunk *trunk, const
 
 /* ---- calls that come ---- */
 
-static bool has_number(const struct trunk *trunk, const char *number)
-{
-	for (const char *const *it = trunk->numbers; it && *it; it++)
-		if (strcmp(*it, "none") != 0 &&
-		    (strcmp(*it, number) == 0 || rd_dialplan_pattern(*it, number)))
-			return true;
-	return false;
-}
-
 static bool is_drained(const char *name)
 {
 	const struct trunk_state *state = trunk_state_find(name);
@@ -90,50 +81,63 @@ static unsigned incoming(struct rd_sip_peer_call *call, struct rd_sip_peer_invit
 		return 503;
 	if (trunk && trunk->number_in == TRUNK_NUMBER_IN_TO && *invite->to)
 		rd_strcpy(invite->number, RD_SIP_NUMBER, invite->to);
-	if (trunk && !has_number(trunk, invite->number)) {
+	if (trunk && !trunk_read_called(trunk, invite->number)) {
 		rd_notice("trunk %s: a call for %s is refused: it is none of its numbers",
 			  call->peer, invite->number);
 		return 404;
 	}
+	if (trunk)
+		trunk_read_caller(trunk, invite->caller_number);
 	rc = begin(call, trunk, invite->number);
 	return rc == -EBUSY ? 503 : rc ? 500 : 0;
 }
 
 /* ---- calls that go ---- */
 
-/* A provider tells nobody of a number that is not its customer's, or refuses the call. */
-static int choose_caller(struct rd_channel *ch, const struct trunk *trunk)
+/* What the number becomes there. */
+static int dialled(const char *peer, struct rd_str number, char *buf, size_t size)
 {
-	struct rd_party who = *rd_channel_party(ch, RD_PARTY_CONNECTED);
+	const struct trunk *trunk = section_of(peer);
+	bool fits = trunk ? number_translate(buf, size, &trunk->policy, NUMBER_CALLED_OUT, number)
+			  : rd_strcpyn(buf, size, number);
 
-	if (who.number && has_number(trunk, who.number))
-		return 0;
-	who.number = trunk->main_number;
-	return rd_channel_set_party(ch, RD_PARTY_CONNECTED, &who);
+	return fits ? 0 : RD_CAUSE_INVALID_NUMBER_FORMAT;
 }
 
-static struct trunk_talk talk_to(const char *name, const char *number)
+/* To a number that somebody dials there; buf: what it becomes. */
+static struct trunk_talk talk_to(const struct trunk *trunk, const char *number,
+				 char buf[RD_SIP_NUMBER])
 {
+	bool fits = number_translate(buf, RD_SIP_NUMBER, &trunk->policy, NUMBER_CALLED_OUT,
+				     rd_str_of(number));
+
 	return (struct trunk_talk){ .outgoing = true,
-				    .emergency = trunk_is_emergency(name, number),
-				    .number = number };
+				    .emergency = trunk_is_emergency(trunk->name, number),
+				    .number = fits ? buf : number };
 }
 
 bool trunk_has_room(const char *name, const char *number)
 {
 	const struct trunk *trunk = section_of(name);
-	const struct trunk_talk talk = talk_to(name, number);
+	char buf[RD_SIP_NUMBER];
+	struct trunk_talk talk;
 
-	return !trunk || trunk_limits_allow(trunk_state_find(name), trunk, &talk);
+	if (!trunk)
+		return true;
+	talk = talk_to(trunk, number, buf);
+	return trunk_limits_allow(trunk_state_find(name), trunk, &talk);
 }
 
 void trunk_note_full(const char *name, const char *number)
 {
 	const struct trunk *trunk = section_of(name);
-	const struct trunk_talk talk = talk_to(name, number);
+	char buf[RD_SIP_NUMBER];
+	struct trunk_talk talk;
 
-	if (trunk)
-		trunk_limits_refuse(trunk_state_find(name), trunk, &talk);
+	if (!trunk)
+		return;
+	talk = talk_to(trunk, number, buf);
+	trunk_limits_refuse(trunk_state_find(name), trunk, &talk);
 }
 
 static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
@@ -144,7 +148,7 @@ static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
 	(void)headers;
 	if (is_drained(call->peer))
 		return RD_CAUSE_CONGESTION;
-	if (trunk && trunk->main_number && choose_caller(call->channel, trunk))
+	if (trunk && trunk_tell_parties(call->channel, trunk))
 		return RD_CAUSE_SWITCH_CONGESTION;
 	rc = begin(call, trunk, call->number);
 	return rc == -EBUSY ? RD_CAUSE_CONGESTION : rc ? RD_CAUSE_SWITCH_CONGESTION : 0;
@@ -223,6 +227,7 @@ static void ended(struct rd_sip_peer_call *call, unsigned status, int cause)
 
 const struct rd_sip_trunks_user trunk_driver_user = {
 	.incoming = incoming,
+	.dialled = dialled,
 	.outgoing = outgoing,
 	.heard = heard,
 	.answered = answered,

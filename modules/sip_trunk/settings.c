@@ -22,7 +22,7 @@ static const struct rd_option trunk_options[] = {
 	  .help = "what says whom a call from it is for: the request's URI, or To" },
 	{ .name = "identity", .type = RD_OPTION_LIST, .offset = TRUNK(identity),
 	  .help = "where it is told who calls: from (the default), pai, ppi, rpid; account: From "
-		  "has our account" },
+		  "has our account; anonymous: nobody" },
 	{ .name = "main_number", .type = RD_OPTION_STRING, .offset = TRUNK(main_number),
 	  .help = "told it where the caller's number is none of numbers" },
 	{ .name = "max_failures", .type = RD_OPTION_INT, .offset = TRUNK(max_failures),
@@ -99,21 +99,24 @@ bool trunk_is_section(const struct rd_config_section *section)
 	return !rd_config_get(section, "type") || says_type(section, "trunk");
 }
 
+static bool has_option(const struct rd_option *table, const char *name)
+{
+	while (table->name && strcasecmp(table->name, name) != 0)
+		table++;
+	return table->name;
+}
+
 bool trunk_is_own_option(const char *name)
 {
-	const struct rd_option *option = trunk_options;
-
-	if (strcasecmp(name, "type") == 0)
-		return true;
-	while (option->name && strcasecmp(option->name, name) != 0)
-		option++;
-	return option->name;
+	return strcasecmp(name, "type") == 0 || has_option(trunk_options, name) ||
+	       has_option(number_options, name);
 }
 
 /* ---- a trunk ---- */
 
-/* The lines of a section that are read here. */
-static int copy_own(struct rd_config **cp, const struct rd_config_section *from)
+/* The lines of a section that a table is for. */
+static int copy_own(struct rd_config **cp, const struct rd_config_section *from,
+		    const struct rd_option *table)
 {
 	const struct rd_config_line *line = NULL;
 	struct rd_config_section *to;
@@ -125,7 +128,7 @@ static int copy_own(struct rd_config **cp, const struct rd_config_section *from)
 				   rd_config_section_line(from));
 	rc = to ? 0 : -ENOMEM;
 	while (rc == 0 && (line = rd_config_line_next(from, line)))
-		if (trunk_is_own_option(line->name) && strcasecmp(line->name, "type") != 0)
+		if (has_option(table, line->name))
 			rc = rd_config_add_line(*cp, to, line);
 	if (rc)
 		rd_config_unref(*cp);
@@ -133,14 +136,14 @@ static int copy_own(struct rd_config **cp, const struct rd_config_section *from)
 }
 
 static int read_own(const struct reader *reader, const struct rd_config_section *section,
-		    struct trunk *trunk)
+		    const struct rd_option *table, void *dest)
 {
 	struct rd_config *own;
-	int rc = copy_own(&own, section);
+	int rc = copy_own(&own, section, table);
 
 	if (rc)
 		return rc;
-	rc = rd_options_read(trunk_options, rd_config_next(own, NULL, NULL), NULL, trunk,
+	rc = rd_options_read(table, rd_config_next(own, NULL, NULL), NULL, dest,
 			     reader->settings->pool, reader->report);
 	rd_config_unref(own);
 	return rc == -ENOMEM ? rc : 0;
@@ -149,7 +152,8 @@ static int read_own(const struct reader *reader, const struct rd_config_section 
 static void check_identity(const struct reader *reader, const struct rd_config_section *section,
 			   const struct trunk *trunk)
 {
-	static const char *const words[] = { "from", "account", "pai", "ppi", "rpid", NULL };
+	static const char *const words[] = { "from", "account", "anonymous", "pai",
+					     "ppi",  "rpid",    NULL };
 
 	for (const char *const *it = trunk->identity; it && *it; it++) {
 		size_t i = 0;
@@ -158,11 +162,32 @@ static void check_identity(const struct reader *reader, const struct rd_config_s
 			i++;
 		if (!words[i])
 			complain(reader, section, "identity",
-				 "from, account, pai, ppi or rpid was expected");
+				 "from, account, anonymous, pai, ppi or rpid was expected");
 		if (strcasecmp(*it, "account") == 0 && !trunk->user)
 			complain(reader, section, "identity",
 				 "account needs a line \"user\", which says which one");
 	}
+}
+
+/* A finding of number_policy_review(). */
+struct finder {
+	const struct reader *reader;
+	const struct rd_config_section *section;
+};
+
+static void found_wrong(void *arg, const char *option, const char *what)
+{
+	const struct finder *finder = arg;
+
+	complain(finder->reader, finder->section, option, what);
+}
+
+static void check_numbers(const struct reader *reader, const struct rd_config_section *section,
+			  const struct trunk *trunk)
+{
+	struct finder finder = { reader, section };
+
+	number_policy_review(&trunk->policy, found_wrong, &finder);
 }
 
 static int read_trunk(struct reader *reader, const struct rd_config_section *section)
@@ -178,8 +203,11 @@ static int read_trunk(struct reader *reader, const struct rd_config_section *sec
 	trunk->line = rd_config_section_line(section);
 	if (!trunk->name || !trunk->file)
 		return -ENOMEM;
-	rc = read_own(reader, section, trunk);
+	rc = read_own(reader, section, trunk_options, trunk);
+	if (rc == 0)
+		rc = read_own(reader, section, number_options, &trunk->policy);
 	check_identity(reader, section, trunk);
+	check_numbers(reader, section, trunk);
 	*reader->last = trunk;
 	reader->last = &trunk->next;
 	return rc;

@@ -8,6 +8,7 @@
 #include <ringdown/map.h>
 
 #include "modules/sip_trunk/limits.h"
+#include "modules/sip_trunk/numbers.h"
 
 #define TRUNKS_CONF "trunks.conf"
 
@@ -25,6 +26,7 @@ struct trunk {
 	int number_in; /* enum trunk_number_in */
 	const char *const *identity; /* where it is told who calls; NULL: in From */
 	const char *main_number; /* who calls when it is none of numbers; NULL: as he is */
+	struct number_policy policy; /* how numbers are written */
 	int max_failures; /* calls in a row that come to nothing there, and it rests; 0: never */
 	int rest_ms;	  /* so long */
 	struct trunk_limit *limits[TRUNK_WAYS];

@@ -68,6 +68,17 @@ enum trunk_worth trunk_worth(const char *name);
 void trunk_failed(struct trunk_state *state, int retry_after_s);
 void trunk_worked(struct trunk_state *state);
 
+/* ---- caller.c: numbers of the parties of a call ---- */
+
+/* Is it one that the trunk may call, one of its "numbers"? */
+bool trunk_has_number(const struct trunk *trunk, const char *number);
+/* An outgoing leg: who calls, and who has sent it on, as the trunk wants to be told. 0 or
+ * -ENOMEM. */
+int trunk_tell_parties(struct rd_channel *ch, const struct trunk *trunk);
+/* Whom a call from it is for, as the dialplan is to see it. False: it is none of ours. */
+bool trunk_read_called(const struct trunk *trunk, char number[RD_SIP_NUMBER]);
+void trunk_read_caller(const struct trunk *trunk, char number[RD_SIP_NUMBER]);
+
 /* ---- call.c: what the driver tells of calls ---- */
 
 extern const struct rd_sip_trunks_user trunk_driver_user;

@@ -255,7 +255,7 @@ static void the_console_shows_what_was_counted(void **state)
 #define AT_B                                                                                       \
 	"[b]\nhost = 127.0.0.32\nuser = account\nqualify = 0\nregister = no\nnumbers = _301XX\n"
 
-static bool hides;
+static const char *says = ""; /* besides */
 
 /* "Far" calls from this number; what b, which has 301XX and these options, is told. */
 static const char *told_of(const char *number, const char *options)
@@ -267,7 +267,7 @@ static const char *told_of(const char *number, const char *options)
 	line_clear();
 	seen.dials = "TRUNK/b/4711";
 	phone_source = "127.0.0.9";
-	phone_invite(&gate, number, "707", hides ? "Privacy: id\n" : "", SDP(""));
+	phone_invite(&gate, number, "707", says, SDP(""));
 	phone_expect(&gate, "SIP/2.0 100");
 	run_for(10);
 	provider_is_called(&provider, "127.0.0.32");
@@ -317,7 +317,7 @@ static void who_hides_is_told_to_the_network_alone(void **state)
 	const char *message;
 
 	(void)state;
-	hides = true;
+	says = "Privacy: id\n";
 	message = told_of("30150", "identity = pai\n");
 	expect_header(message, "From", "\"Anonymous\" <sip:anonymous@anonymous.invalid>");
 	expect_header(message, "P-Asserted-Identity", "\"Far\" <sip:30150@");
@@ -325,7 +325,129 @@ static void who_hides_is_told_to_the_network_alone(void **state)
 	message = told_of("30150", "");
 	expect_header(message, "From", "\"Anonymous\" <sip:anonymous@anonymous.invalid>");
 	assert_null(strstr(message, "30150"));
-	hides = false;
+	says = "";
+}
+
+static void expect_called(const char *options, const char *dialled, const char *expected)
+{
+	char conf[512], target[64];
+
+	snprintf(conf, sizeof(conf), AT_B "%s", options);
+	trunks_configure(conf);
+	snprintf(target, sizeof(target), "SIP/%s@b", dialled);
+	gate_dials(&gate, target);
+	provider_is_called(&provider, "127.0.0.32");
+	snprintf(target, sizeof(target), "INVITE sip:%s@127.0.0.32 ", expected);
+	if (!strstr(provider.request, target))
+		fail_msg("%s is not in: %s", target, provider.request);
+	provider_refuses(&provider, "486 Busy Here");
+	run_for(10);
+	phone_final(&gate, "SIP/2.0 486");
+	phone_ack_refusal(&gate);
+}
+
+static void a_number_is_called_as_the_trunk_writes_it(void **state)
+{
+	(void)state;
+	expect_called("", "0305551234", "0305551234");
+	expect_called("country = DE\ncalled_out = plus\n", "0305551234", "+49305551234");
+	expect_called("country = DE\ncalled_out = plus\n", "112", "112");
+	expect_called("country = US\ncalled_out = e164\narea_code = 212\n", "5551234",
+		      "12125551234");
+	expect_called("called_out_rules = _03XXXXXXXX -> 99{1}\n", "0305551234", "99305551234");
+}
+
+static void what_fits_in_no_number_is_not_called(void **state)
+{
+	(void)state;
+	trunks_configure(AT_B "called_out_rules = 4711 -> {4}\n");
+	gate_dials(&gate, "SIP/4711@b");
+	run_for(10);
+	line_expect("SIP/2.0 484");
+	phone_ack_refusal(&gate);
+	line_expect_nothing();
+}
+
+static void who_calls_is_told_as_the_trunk_writes_it(void **state)
+{
+	const char *message;
+
+	(void)state;
+	message = told_of("0306661234", "country = DE\ncaller_out = plus\nidentity = pai\n");
+	expect_header(message, "From", "\"Far\" <sip:+49306661234@");
+	expect_header(message, "P-Asserted-Identity", "\"Far\" <sip:+49306661234@");
+	message = told_of("50", "caller_out_rules = _XX -> 301{0}\nmain_number = 30100\n");
+	expect_header(message, "From", "\"Far\" <sip:30150@");
+	message = told_of("1001", "caller_out_rules = _XX -> 301{0}\nmain_number = 30100\n");
+	expect_header(message, "From", "\"Far\" <sip:30100@");
+}
+
+static void a_trunk_may_be_told_of_nobody(void **state)
+{
+	const char *message = told_of("30150", "identity = anonymous, pai\n");
+
+	(void)state;
+	expect_header(message, "From", "\"Anonymous\" <sip:anonymous@anonymous.invalid>");
+	expect_header(message, "P-Asserted-Identity", "\"Far\" <sip:30150@");
+	expect_header(message, "Privacy", "id");
+	message = told_of("30150", "identity = anonymous\n");
+	assert_null(strstr(message, "30150"));
+}
+
+static const char *diverted_by(const char *number, const char *options)
+{
+	static char lines[128];
+	const char *message;
+
+	snprintf(lines, sizeof(lines), "Diversion: <sip:%s@h>;reason=unconditional\n", number);
+	says = lines;
+	message = told_of("30150", options);
+	says = "";
+	return message;
+}
+
+/* An extension says nothing to a provider, which wants to know which of its customers pays. */
+static void who_has_sent_it_on_is_told_as_a_number_of_ours(void **state)
+{
+	static const char options[] = "country = DE\ncaller_out = plus\nmain_number = 30100\n";
+
+	(void)state;
+	expect_header(diverted_by("1005", options), "Diversion", "<sip:30100@");
+	expect_header(diverted_by("30177", options), "Diversion", "<sip:30177@");
+	expect_header(diverted_by("0306661234", options), "Diversion", "<sip:+49306661234@");
+	expect_header(diverted_by("1005", ""), "Diversion", "<sip:1005@");
+}
+
+/* "+49305556605" comes for 605, and is one of these. */
+static void comes_for_605(const char *numbers)
+{
+	char conf[512];
+
+	snprintf(conf, sizeof(conf),
+		 "[a]\nhost = 127.0.0.31\nnumbers = %s\ncontext = office\nqualify = 0\n"
+		 "country = DE\ncaller_in = national\n"
+		 "called_in_rules = _+493055566XX -> {9}\ncaller_in_rules = _030XXXX -> 0{0}\n",
+		 numbers);
+	trunks_configure(conf);
+	seen.caller[0] = '\0';
+	phone_source = "127.0.0.31";
+	phone_invite(&provider, "+49301234", "+49305556605", "", SDP(""));
+	run_for(10);
+	phone_final(&provider, "SIP/2.0 200");
+	assert_string_equal(seen.caller, "Far <00301234>");
+	phone_ack(&provider, "");
+	run_for(10);
+	phone_expect_request(&provider, "BYE ");
+	line_answer_from("127.0.0.31:5060");
+	phone_answer(&provider, "200 OK", "", "");
+	line_answer_from(NULL);
+}
+
+static void numbers_that_come_are_seen_as_the_office_writes_them(void **state)
+{
+	(void)state;
+	comes_for_605("_+493055566XX");
+	comes_for_605("605");
 }
 
 /* What the phone says of itself and of the house. */
@@ -506,6 +628,12 @@ int main(void)
 		TEST(the_caller_is_told_where_the_trunk_wants_it),
 		TEST(a_number_that_is_none_of_ours_gives_way_to_the_main_one),
 		TEST(who_hides_is_told_to_the_network_alone),
+		TEST(a_number_is_called_as_the_trunk_writes_it),
+		TEST(what_fits_in_no_number_is_not_called),
+		TEST(who_calls_is_told_as_the_trunk_writes_it),
+		TEST(a_trunk_may_be_told_of_nobody),
+		TEST(who_has_sent_it_on_is_told_as_a_number_of_ours),
+		TEST(numbers_that_come_are_seen_as_the_office_writes_them),
 		TEST(nothing_of_the_inside_goes_out),
 		TEST(a_drained_trunk_keeps_its_calls_and_gets_no_more),
 		TEST(a_trunk_that_is_gone_keeps_its_calls),

@@ -255,6 +255,16 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
 		{ "[a]\nnumbers = 1\nhost = x\nlimit_out = 09x:2\n", "trunks.conf:4: " },
 		{ "[a]\nnumbers = 1\nhost = x\nlimit_out = :2\n", "trunks.conf:4: " },
 		{ "[a]\nnumbers = 1\nhost = x\nlimit_out = /\n", "calls at a time" },
+		{ "[a]\nnumbers = 1\nhost = x\ncountry = Utopia\n",
+		  "trunks.conf:4: [a] country = " },
+		{ "[a]\nnumbers = 1\ncalled_in = national\nhost = x\n",
+		  "trunks.conf:3: a: called_in: it needs a line \"country\"" },
+		{ "[a]\nnumbers = 1\nhost = x\ncalled_out_rules = 1 -> 2, _0. -> {x}\n",
+		  "trunks.conf:4: a: called_out_rules: {1}" },
+		{ "[a]\nnumbers = 1\nhost = x\ncountry = DE\narea_code = +30\n",
+		  "trunks.conf:5: a: area_code: digits" },
+		{ "[a]\nnumbers = 1\nhost = x\nbare_numbers = yes\n",
+		  "trunks.conf:4: a: bare_numbers: it needs" },
 		{ "[a\n", "trunks.conf:1: " },
 	};
 

@@ -433,7 +433,7 @@ static bool check_peer(struct invitation *in)
 	sip_party_of_request(&in->caller, in->endpoint, in->msg);
 	if (!sip_msg_header(in->msg, SIP_H_REPLACES))
 		status = sip_trunk_incoming(&in->with_peer, in->endpoint, in->msg, &in->callee,
-					    &in->caller.party);
+					    &in->caller);
 	if (status)
 		refuse(in->server, status, NULL);
 	return !status;

@@ -7,6 +7,7 @@
 #include "channels/sip/endpoint/qualify.h"
 
 _Static_assert(SIP_NUMBER_MAX == RD_SIP_NUMBER, "the module writes into struct sip_callee");
+_Static_assert(sizeof(((struct sip_party *)0)->number) == RD_SIP_NUMBER, "and sip_party");
 
 static const struct rd_sip_trunks_user *user; /* NULL: none */
 
@@ -31,12 +32,13 @@ static struct rd_sip_peer_call *begin(const struct sip_endpoint *endpoint, bool 
 
 unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
 			    const struct sip_endpoint *endpoint, const struct sip_msg *msg,
-			    struct sip_callee *callee, const struct rd_party *caller)
+			    struct sip_callee *callee, struct sip_party *caller)
 {
 	struct rd_sip_peer_invite invite = {
 		.message = (const struct rd_sip_message *)msg,
 		.number = callee->number,
-		.caller = caller,
+		.caller = &caller->party,
+		.caller_number = caller->number,
 	};
 	char to[SIP_NUMBER_MAX];
 	struct sip_uri uri;
@@ -53,6 +55,7 @@ unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
 		rd_free(*peer_call);
 		*peer_call = NULL;
 	}
+	caller->party.number = caller->number[0] ? caller->number : NULL;
 	return status;
 }
 

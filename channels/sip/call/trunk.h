@@ -7,14 +7,15 @@
 
 #include "channels/sip/call/call.h"
 #include "channels/sip/endpoint/callee.h"
+#include "channels/sip/endpoint/party.h"
 
 extern const struct rd_sip_trunks sip_trunks_interface;
 
 /* An INVITE that has come: 0, or the status that refuses it. *peer_call is for the call that
- * is made of it, or to be dropped; NULL: nobody minds. The number may be another one then. */
+ * is made of it, or to be dropped; NULL: nobody minds. The numbers may be others then. */
 unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
 			    const struct sip_endpoint *endpoint, const struct sip_msg *msg,
-			    struct sip_callee *callee, const struct rd_party *caller);
+			    struct sip_callee *callee, struct sip_party *caller);
 /* A call was, and has its channel. */
 void sip_trunk_opened(struct sip_call *call);
 /* No call was made of it. NULL is fine. */

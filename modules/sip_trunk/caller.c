@@ -1,0 +1,125 @@
+/* Who calls, and who has sent the call on, as a trunk is told it; and whose numbers are
+ * ours. */
+#include <strings.h>
+
+#include <ringdown/dialplan.h>
+
+#include "modules/sip_trunk/trunk.h"
+
+bool trunk_has_number(const struct trunk *trunk, const char *number)
+{
+	for (const char *const *it = trunk->numbers; it && *it; it++)
+		if (strcmp(*it, "none") != 0 &&
+		    (strcmp(*it, number) == 0 || rd_dialplan_pattern(*it, number)))
+			return true;
+	return false;
+}
+
+/* As the trunk writes it: in buf, or what it was where that has no room. NULL: he has none. */
+static const char *written(const struct trunk *trunk, const struct rd_party *who,
+			   char buf[RD_SIP_NUMBER])
+{
+	if (who->number && *who->number &&
+	    number_translate(buf, RD_SIP_NUMBER, &trunk->policy, NUMBER_CALLER_OUT,
+			     rd_str_of(who->number)))
+		return buf;
+	return who->number;
+}
+
+static bool is_ours(const struct trunk *trunk, const struct rd_party *who, const char *number)
+{
+	return trunk_has_number(trunk, number) || trunk_has_number(trunk, who->number);
+}
+
+static int set_number(struct rd_channel *ch, enum rd_party_kind kind, const char *number)
+{
+	struct rd_party who = *rd_channel_party(ch, kind);
+
+	if (strcmp(who.number ? who.number : "", number) == 0)
+		return 0;
+	who.number = number;
+	return rd_channel_set_party(ch, kind, &who);
+}
+
+static int hide(struct rd_channel *ch)
+{
+	struct rd_party who = *rd_channel_party(ch, RD_PARTY_CONNECTED);
+
+	who.number_pres = who.name_pres = RD_PRESENT_PROHIBITED;
+	return rd_channel_set_party(ch, RD_PARTY_CONNECTED, &who);
+}
+
+static bool hides_all(const struct trunk *trunk)
+{
+	const char *const *it = trunk->identity;
+
+	while (it && *it && strcasecmp(*it, "anonymous") != 0)
+		it++;
+	return it && *it;
+}
+
+/* A provider tells nobody of a number that is not its customer's, or refuses the call. */
+static int tell_caller(struct rd_channel *ch, const struct trunk *trunk)
+{
+	const struct rd_party *who = rd_channel_party(ch, RD_PARTY_CONNECTED);
+	char buf[RD_SIP_NUMBER];
+	const char *number = written(trunk, who, buf);
+
+	if (trunk->main_number && (!number || !is_ours(trunk, who, number)))
+		number = trunk->main_number;
+	return number ? set_number(ch, RD_PARTY_CONNECTED, number) : 0;
+}
+
+/* Whoever has sent it on is one of us, or a caller from outside was sent to us already. An
+ * extension means nothing out there. */
+static int tell_diverter(struct rd_channel *ch, const struct trunk *trunk, enum rd_party_kind kind)
+{
+	const struct rd_party *who = rd_channel_party(ch, kind);
+	char buf[RD_SIP_NUMBER], world[NUMBER_WORLD];
+	const char *number = written(trunk, who, buf);
+
+	if (!number)
+		return 0;
+	if (trunk->main_number && !is_ours(trunk, who, number) &&
+	    !number_world(world, &trunk->policy, rd_str_of(who->number)))
+		number = trunk->main_number;
+	return set_number(ch, kind, number);
+}
+
+int trunk_tell_parties(struct rd_channel *ch, const struct trunk *trunk)
+{
+	int rc = tell_caller(ch, trunk);
+
+	if (!rc && hides_all(trunk))
+		rc = hide(ch);
+	if (!rc)
+		rc = tell_diverter(ch, trunk, RD_PARTY_REDIRECTING_FROM);
+	if (!rc)
+		rc = tell_diverter(ch, trunk, RD_PARTY_REDIRECTING_ORIG);
+	return rc;
+}
+
+/* ---- who calls from there ---- */
+
+bool trunk_read_called(const struct trunk *trunk, char number[RD_SIP_NUMBER])
+{
+	char buf[RD_SIP_NUMBER];
+	bool known = trunk_has_number(trunk, number);
+
+	if (!number_translate(buf, sizeof(buf), &trunk->policy, NUMBER_CALLED_IN,
+			      rd_str_of(number)))
+		return false;
+	known = known || trunk_has_number(trunk, buf);
+	if (known)
+		rd_strcpy(number, RD_SIP_NUMBER, buf);
+	return known;
+}
+
+void trunk_read_caller(const struct trunk *trunk, char number[RD_SIP_NUMBER])
+{
+	char buf[RD_SIP_NUMBER];
+
+	if (*number &&
+	    number_translate(buf, sizeof(buf), &trunk->policy, NUMBER_CALLER_IN, rd_str_of(number)))
+		rd_strcpy(number, RD_SIP_NUMBER, buf);
+}
