@@ -1,6 +1,6 @@
 /* Opus (RFC 6716, 7587), on libopus. We code one channel; two that come are mixed to
- * one, and between two phones that speak Opus packets pass as they are. Its RTP clock
- * is 48000 whatever the sound's rate. */
+ * one. Between two phones that speak Opus packets pass as they are, in stereo if both
+ * like that. Its RTP clock is 48000 whatever the sound's rate. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +72,12 @@ static void read_parameters(struct opus *opus, const char *fmtp)
 	opus->fec = opus->settings.fec && parameter(fmtp, "useinbandfec") == 1;
 	opus->dtx = parameter(fmtp, "usedtx") == 1;
 	opus->constant = opus->settings.constant || parameter(fmtp, "cbr") == 1;
+}
+
+static unsigned stereo_of(const char *fmtp)
+{
+	return (parameter(fmtp, "stereo") == 1 ? RD_STEREO_HEARD : 0) |
+	       (parameter(fmtp, "sprop-stereo") == 1 ? RD_STEREO_SAID : 0);
 }
 
 /* ---- the encoder's settings ---- */
@@ -240,6 +246,7 @@ static const struct rd_codec codecs[] = {
 	  .bitrate = 32000,
 	  .fmtp = opus_settings_fmtp,
 	  .fmtp_for = opus_settings_fmtp_for,
+	  .stereo = stereo_of,
 	  .encoder_new = encoder_new,
 	  .decoder_new = decoder_new,
 	  .state_free = rd_free,

@@ -21,7 +21,8 @@ enum { RATE_MIN = 8000,
        BIT_RATE_MAX = 512000,
        COMPLEXITY_MAX = 10,
        FORMATS_MAX = 32,
-       NARROWER = 4 };
+       NARROWER = 4,
+       STEREO = RD_STEREO_HEARD | RD_STEREO_SAID };
 
 #define USUAL                                                                                      \
 	{                                                                                          \
@@ -43,6 +44,9 @@ static struct {
 	char fmtp[RD_FMTP_MAX];
 } narrower[NARROWER] = { { .rate = 8000 }, { .rate = 12000 }, { .rate = 16000 },
 			 { .rate = 24000 } };
+
+/* And where all of it is heard, by what is said of two channels: enum rd_stereo. */
+static char in_stereo[STEREO + 1][RD_FMTP_MAX];
 
 struct opus_settings opus_settings(void)
 {
@@ -297,8 +301,9 @@ static void discard(void *snapshot)
 
 /* ---- in force ---- */
 
-/* max_rate: that is heard. */
-static void print_fmtp(char *out, const struct opus_settings *settings, int max_rate)
+/* max_rate: that is heard; stereo: enum rd_stereo. */
+static void print_fmtp(char *out, const struct opus_settings *settings, int max_rate,
+		       unsigned stereo)
 {
 	struct rd_buf text;
 
@@ -308,6 +313,10 @@ static void print_fmtp(char *out, const struct opus_settings *settings, int max_
 		rd_buf_printf(&text, ";maxplaybackrate=%d", RD_MIN(settings->max_rate, max_rate));
 	if (max_rate < RATE_MAX)
 		rd_buf_printf(&text, ";sprop-maxcapturerate=%d", max_rate);
+	if (stereo & RD_STEREO_HEARD)
+		rd_buf_printf(&text, ";stereo=1");
+	if (stereo & RD_STEREO_SAID)
+		rd_buf_printf(&text, ";sprop-stereo=1");
 	if (settings->bit_rate)
 		rd_buf_printf(&text, ";maxaveragebitrate=%d",
 			      RD_MAX(OPUS_ASKED_MIN, RD_MIN(settings->bit_rate, OPUS_ASKED_MAX)));
@@ -319,18 +328,26 @@ static void print_fmtp(char *out, const struct opus_settings *settings, int max_
 	rd_buf_fini(&text);
 }
 
-const char *opus_settings_fmtp_for(int rate)
+static const char *fmtp_in_stereo(unsigned stereo)
+{
+	if (!stereo)
+		return opus_settings_fmtp;
+	if (!in_stereo[stereo][0])
+		print_fmtp(in_stereo[stereo], &in_force, RATE_MAX, stereo);
+	return in_stereo[stereo];
+}
+
+/* Who hears less speaks no Opus, and has one channel. */
+const char *opus_settings_fmtp_for(const struct rd_beyond *beyond)
 {
 	int i = 0;
 
-	if (rate <= 0)
-		return opus_settings_fmtp;
-	while (i < NARROWER && narrower[i].rate < rate)
+	while (i < NARROWER && narrower[i].rate < beyond->rate)
 		i++;
-	if (i == NARROWER)
-		return opus_settings_fmtp;
+	if (beyond->rate <= 0 || i == NARROWER)
+		return fmtp_in_stereo(beyond->stereo & STEREO);
 	if (!narrower[i].fmtp[0])
-		print_fmtp(narrower[i].fmtp, &in_force, narrower[i].rate);
+		print_fmtp(narrower[i].fmtp, &in_force, narrower[i].rate, 0);
 	return narrower[i].fmtp;
 }
 
@@ -339,9 +356,11 @@ static void put_in_force(const struct opus_settings *settings)
 	pthread_mutex_lock(&lock);
 	in_force = *settings;
 	pthread_mutex_unlock(&lock);
-	print_fmtp(opus_settings_fmtp, settings, RATE_MAX);
+	print_fmtp(opus_settings_fmtp, settings, RATE_MAX, 0);
 	for (int i = 0; i < NARROWER; i++)
 		narrower[i].fmtp[0] = '\0';
+	for (int i = 0; i <= STEREO; i++)
+		in_stereo[i][0] = '\0';
 }
 
 static void commit(void *snapshot)

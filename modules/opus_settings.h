@@ -2,6 +2,7 @@
 #ifndef MODULES_OPUS_SETTINGS_H
 #define MODULES_OPUS_SETTINGS_H
 
+#include <ringdown/codec.h>
 #include <ringdown/config.h>
 
 enum { OPUS_COMPLEXITY_AUTO = -1 }; /* as suits rate and bit rate */
@@ -22,7 +23,7 @@ extern const struct rd_module_config opus_settings_config;
 struct opus_settings opus_settings(void);
 /* What descriptions say of them: a text that changes with them. Switch thread. */
 extern char opus_settings_fmtp[];
-const char *opus_settings_fmtp_for(int rate);
+const char *opus_settings_fmtp_for(const struct rd_beyond *beyond);
 void opus_settings_forget(void);
 
 #endif

@@ -196,11 +196,14 @@ static void prefer(struct rd_channel *ch, const struct rd_codec *codec, bool ask
 void rd__channel_heard_by(struct rd_channel *ch, const struct rd_channel *other)
 {
 	const struct rd_stream *voice = other ? rd_channel_stream(other, RD_MEDIA_AUDIO) : NULL;
+	struct rd_beyond beyond = { 0 };
 
-	if (!ch->tech->heard_rate || rd_channel_gone(ch))
+	if (!ch->tech->beyond || rd_channel_gone(ch))
 		return;
+	if (voice)
+		beyond = rd__stream_beyond(voice);
 	rd_no_yield_begin();
-	ch->tech->heard_rate(ch, voice ? rd__stream_heard_rate(voice) : 0);
+	ch->tech->beyond(ch, &beyond);
 	rd_no_yield_end();
 }
 

@@ -44,12 +44,18 @@ bool rd__conversion_costs(const struct rd_stream *a, const struct rd_stream *b)
 	return !rd__law_table(rd__sent_codec(a->setup), rd__sent_codec(b->setup));
 }
 
-int rd__stream_heard_rate(const struct rd_stream *stream)
+struct rd_beyond rd__stream_beyond(const struct rd_stream *stream)
 {
 	const struct rd_stream_config *config = rd_stream_config(stream);
-	int rate = 0;
+	struct rd_beyond beyond = { .ptime_ms = config->asked_ptime_ms,
+				    .packet_ms_max = config->packet_ms_max };
 
-	for (int i = 0; i < config->format_count; i++)
-		rate = RD_MAX(rate, config->formats[i].codec->rate);
-	return rate;
+	for (int i = 0; i < config->format_count; i++) {
+		const struct rd_stream_format *format = &config->formats[i];
+
+		beyond.rate = RD_MAX(beyond.rate, format->codec->rate);
+		if (format->codec->stereo)
+			beyond.stereo |= format->codec->stereo(format->fmtp);
+	}
+	return beyond;
 }

@@ -7,6 +7,19 @@
 
 enum rd_media_kind { RD_MEDIA_AUDIO, RD_MEDIA_VIDEO, RD_MEDIA_TEXT };
 
+enum rd_stereo {
+	RD_STEREO_HEARD = 1, /* two channels are heard */
+	RD_STEREO_SAID = 2,  /* and may be sent */
+};
+
+/* Whoever a far end talks to through us, as far as that one has told: 0 where it has
+ * not. */
+struct rd_beyond {
+	int rate;	 /* it hears nothing of more samples a second; 0: hears all */
+	unsigned stereo; /* enum rd_stereo */
+	int ptime_ms, packet_ms_max; /* of a packet: what it asks for, and the most */
+};
+
 /**
  * @name       Asterisk's and the user's: "ulaw"
  * @rtp_name   that of RFC 3551: "PCMU"
@@ -35,9 +48,10 @@ enum rd_media_kind { RD_MEDIA_AUDIO, RD_MEDIA_VIDEO, RD_MEDIA_TEXT };
  * @adapt      the far end loses so many percent of what we encode
  * @fits       can what is sent with one set of parameters be read with the other?
  *             NULL: always. On media threads, too
- * @fmtp_for   .fmtp where nobody hears what is above this rate, so that the far end
- *             need not send it; 0: all is heard. NULL: it cannot be told. A text that
- *             changes as .fmtp does
+ * @fmtp_for   .fmtp for a far end that talks to this one. NULL: it makes no difference.
+ *             A text that changes as .fmtp does
+ * @stereo     what a far end's parameters say of two channels, bits of enum rd_stereo;
+ *             NULL: nothing
  *
  * Without encode and decode the codec is passed through only.
  */
@@ -64,7 +78,8 @@ struct rd_codec {
 		       size_t max);
 	void (*adapt)(void *encoder, int loss_percent);
 	bool (*fits)(const char *fmtp, const char *other);
-	const char *(*fmtp_for)(int rate);
+	const char *(*fmtp_for)(const struct rd_beyond *beyond);
+	unsigned (*stereo)(const char *fmtp);
 };
 
 enum { RD_RATES = 7, RD_MIX_RATES = 5 };

@@ -83,6 +83,8 @@ struct rd_stream_config {
 	int timeout_ms;		/* no packets for so long: an event; 0: never */
 	int hold_timeout_ms;	/* the same while on hold */
 	int keepalive_ms; /* nothing sent for so long: a packet of noise; 0: never */
+	/* What the far end said of the length of packets to it; 0: nothing. */
+	uint16_t asked_ptime_ms, packet_ms_max;
 	struct rd_stream_format formats[RD_STREAM_FORMATS]; /* [0] is sent */
 	union rd_sockaddr remote, remote_rtcp; /* family 0: not known */
 	struct rd_stream_security security;

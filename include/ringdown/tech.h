@@ -70,9 +70,8 @@ struct rd_route_steps {
  * @transfer  0 when it is done, -EINPROGRESS: the driver posts TRANSFER with
  *            the outcome in .number (0 or negative errno), and in .text what
  *            its protocol calls that ("486")
- * @heard_rate  the other side of the call hears nothing of more samples a second than
- *            this, or 0: hears all. What the far end is told next says so; one that
- *            was told less is asked to send all again
+ * @beyond    whom the far end talks to from now on; zeros: nobody, or many. What the far
+ *            end is told next says so; one that was told less is asked to send all again
  * @twin      a channel that is two ends of one (Local): the other end
  * @conference_entered  it entered a conference (rd_channel_conference()) after it was
  *            answered: tell the far end, if it can be told
@@ -118,7 +117,7 @@ struct rd_tech {
 	int (*way_lost)(struct rd_channel *ch);
 	int (*redirect_media)(struct rd_channel *ch, struct rd_channel *peer);
 	int (*prefer_codec)(struct rd_channel *ch, const struct rd_codec *codec, bool ask);
-	void (*heard_rate)(struct rd_channel *ch, int rate);
+	void (*beyond)(struct rd_channel *ch, const struct rd_beyond *beyond);
 	struct rd_channel *(*twin)(const struct rd_channel *ch);
 	int (*get)(struct rd_channel *ch, const char *item, struct rd_buf *out);
 	int (*set)(struct rd_channel *ch, const char *item, const char *value);

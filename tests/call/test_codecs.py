@@ -31,13 +31,17 @@ ROUNDS = (
 MODULES = "".join("module %s.so\n" % name
                   for name in ("g722", "g726", "gsm", "opus", "l16"))
 SECONDS = 2.2
+TONES = (500, 800, 1200, 1700)
+OUR_STEREO = "useinbandfec=1;stereo=1;sprop-stereo=1"
+STEREO = "opus_stereo yes\nopus_sprop_stereo yes\n"
 
 
 class Codecs(CallTest):
-    extensions = "[office]\nexten => _20XX,1,Dial(SIP/${EXTEN},10)\n"
+    extensions = ("[office]\nexten => _20XX,1,Dial(SIP/${EXTEN},10)\n"
+                  "exten => _720XX,1,Answer()\n same => n,Dial(SIP/${EXTEN:1},10)\n")
     files = {"sip.conf": SIP_CONF + "".join(
         "[%s](phone)\nsecret = secret-%s\nallow = %s\n" % (user, user, codec)
-        for user, codec, *_ in PHONES)}
+        for user, codec in [phone[:2] for phone in PHONES] + [("2007", "opus")])}
 
     def everyone(self):
         return [self.phone(user, hz, codecs=name, config=MODULES, rate=rate)
@@ -104,6 +108,43 @@ class Codecs(CallTest):
             phones[other].wait_for("CALL_CLOSED")
             self.exchange.wait_idle()
             self.assertEqual(self.bandwidths(begin), {widest}, PHONES[other][1])
+
+    def stereo_phone(self, user, tones):
+        """It says stereo=1;sprop-stereo=1, and plays a tone on each side."""
+        return self.phone(user, tones, codecs="opus/48000/2", rate=48000, channels=2,
+                          config=MODULES + STEREO)
+
+    def assert_sides(self, phone, *tones):
+        """Each side has its own tone, and next to nothing of the others."""
+        for side, hz in enumerate(tones):
+            samples, rate = sound.read(phone.recording(), side)
+            samples = samples[rate // 2:]
+            power = {tone: sound.power_at(samples, rate, tone) for tone in TONES}
+            where = "phone %s, side %d, " % (phone.user, side)
+            self.assertGreater(len(samples), (SECONDS - 1) * rate, where)
+            for other in TONES:
+                if other != hz:
+                    self.assertGreater(power[hz], power[other] * 1000, where + str(power))
+
+    def test_what_is_relayed_in_stereo_is_heard_in_stereo(self):
+        one, other = (self.stereo_phone(*each) for each in (("2003", TONES[:2]),
+                                                            ("2007", TONES[2:])))
+        self.exchange.ask("sip trace on")
+        for count, number in enumerate(("2007", "72007"), 1):
+            for phone in (one, other):
+                for old in glob.glob(os.path.join(phone.folder, "*-dec.wav")):
+                    os.unlink(old)
+            one.dial(number)
+            for phone in (one, other):
+                phone.wait_for("CALL_ESTABLISHED", count=count)
+            time.sleep(SECONDS)
+            one.hangup()
+            other.wait_for("CALL_CLOSED", count=count)
+            self.exchange.wait_idle()
+            self.assert_sides(one, *TONES[2:])
+            self.assert_sides(other, *TONES[:2])
+            # baresip would send two channels to who asks for one; others do not
+            self.assertEqual(self.exchange.log().count(OUR_STEREO), 2 * count)
 
 
 if __name__ == "__main__":

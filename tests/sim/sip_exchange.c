@@ -317,9 +317,18 @@ static int decode_nothing(void *coder, const uint8_t *data, size_t size, int16_t
 	return (int)size;
 }
 
-static const char *wide_parameters(int rate)
+static const char *wide_parameters(const struct rd_beyond *beyond)
 {
-	return rate == 8000 ? "top=8000" : "top=48000";
+	static const char *const full[] = { "top=48000", "top=48000;both=heard",
+					    "top=48000;both=said", "top=48000;both=all" };
+
+	return beyond->rate == 8000 ? "top=8000" : full[beyond->stereo];
+}
+
+static unsigned two_channels(const char *fmtp)
+{
+	return (strstr(fmtp, "both=heard") || strstr(fmtp, "both=all") ? RD_STEREO_HEARD : 0) |
+	       (strstr(fmtp, "both=said") || strstr(fmtp, "both=all") ? RD_STEREO_SAID : 0);
 }
 
 static const struct rd_codec codecs[] = {
@@ -331,7 +340,8 @@ static const struct rd_codec codecs[] = {
 	  .decode = decode_nothing },
 	{ .name = "opus", .rtp_name = "opus", .rate = 48000, .rtp_rate = 48000, .channels = 2,
 	  .payload = -1, .ptime_ms = 20, .frame_ms = 10, .encode = code_nothing,
-	  .decode = decode_nothing, .fmtp_for = wide_parameters },
+	  .decode = decode_nothing, .fmtp_for = wide_parameters,
+	  .stereo = two_channels },
 	{ .name = "h264", .rtp_name = "H264", .rate = 90000, .rtp_rate = 90000, .channels = 1,
 	  .payload = -1, .kind = RD_MEDIA_VIDEO },
 	{ .name = "vp8", .rtp_name = "VP8", .rate = 90000, .rtp_rate = 90000, .channels = 1,

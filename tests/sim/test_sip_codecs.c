@@ -381,6 +381,139 @@ static void who_may_not_be_asked_again_is_asked_for_all(void **state)
 	hang_up();
 }
 
+/* ---- in two channels ---- */
+
+#define BOTH(what) WIDE "a=fmtp:96 both=" what "\n"
+
+static void two_channels_are_said_to_each_side(void **state)
+{
+	(void)state;
+	have_wide_phones("");
+	phone_invite(&caller, "alice", "700", "", BOTH("said"));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	assert_true(says(callee.request, "top=48000;both=said"));
+	phone_answer(&callee, "200 OK", "", BOTH("heard"));
+	line_expect("ACK ");
+	run_for(10);
+	assert_true(says(phone_final(&caller, "SIP/2.0 200"), "top=48000;both=heard"));
+	phone_ack(&caller, "");
+	run_for(5000);
+	assert_string_equal(way(), "relay");
+	line_expect_nothing();
+	hang_up();
+}
+
+/* Answered by us it sends one channel: nobody heard more. */
+static void called_by_one_answered_in_one_channel(const char *says_of_itself)
+{
+	have_wide_phones("");
+	seen.service = answer_and_dial;
+	phone_invite(&caller, "alice", "621", "", BOTH("all"));
+	run_for(10);
+	assert_false(says(phone_final(&caller, "SIP/2.0 200"), "both="));
+	phone_ack(&caller, "");
+	run_for(10);
+	phone_called(&callee);
+	assert_true(says(callee.request, "both=all"));
+	phone_answer(&callee, "200 OK", "", says_of_itself);
+	line_expect("ACK ");
+	run_for(10);
+}
+
+static void who_was_answered_in_one_channel_is_asked_for_two(void **state)
+{
+	(void)state;
+	called_by_one_answered_in_one_channel(BOTH("heard"));
+	phone_expect_request(&caller, "INVITE ");
+	assert_true(says(caller.request, "both=heard"));
+	phone_answer(&caller, "200 OK", "", BOTH("all"));
+	line_expect("ACK ");
+	run_for(5000);
+	line_expect_nothing();
+	hang_up();
+}
+
+static void who_talks_to_one_channel_is_not_asked_for_two(void **state)
+{
+	(void)state;
+	called_by_one_answered_in_one_channel(WIDE);
+	run_for(5000);
+	line_expect_nothing();
+	hang_up();
+}
+
+/* ---- how long packets may be ---- */
+
+static void connect_with_lengths(const char *caller_says, const char *callee_says,
+				 const char *callee_is_told, const char *caller_is_told)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s%s", AUDIO("0"), caller_says);
+	phone_invite(&caller, "alice", "700", "", text);
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	assert_true(says(callee.request, callee_is_told));
+	snprintf(text, sizeof(text), "%s%s", AUDIO("0"), callee_says);
+	phone_answer(&callee, "200 OK", "", text);
+	line_expect("ACK ");
+	run_for(10);
+	assert_true(says(phone_final(&caller, "SIP/2.0 200"), caller_is_told));
+	phone_ack(&caller, "");
+	run_for(5000);
+	line_expect_nothing();
+	hang_up();
+}
+
+static void each_side_is_told_how_long_packets_of_the_other_may_be(void **state)
+{
+	(void)state;
+	connect_with_lengths("a=ptime:60\n", "a=ptime:20\na=maxptime:20\n",
+			     "a=ptime:60\na=maxptime:120\n",
+			     "a=ptime:20\na=maxptime:20\n");
+	connect_with_lengths("a=maxptime:10\n", "a=ptime:40\n",
+			     "a=ptime:10\na=maxptime:10\n",
+			     "a=ptime:40\na=maxptime:120\n");
+	/* What makes no sense is passed over. */
+	connect_with_lengths("a=ptime:5\na=maxptime:1\n", "a=maxptime:500\n",
+			     "a=ptime:20\na=maxptime:120\n",
+			     "a=ptime:20\na=maxptime:120\n");
+}
+
+static void what_is_set_for_a_phone_counts_more_than_what_the_other_likes(void **state)
+{
+	(void)state;
+	have_wide_phones("ptime = 40\n");
+	connect_with_lengths("", "a=ptime:20\n", "a=ptime:20\n", "a=ptime:40\n");
+	connect_with_lengths("", "a=maxptime:30\n", "a=ptime:20\n",
+			     "a=ptime:30\na=maxptime:30\n");
+}
+
+static void who_sends_longer_packets_than_are_taken_is_asked_again(void **state)
+{
+	(void)state;
+	seen.service = answer_and_dial;
+	phone_invite(&caller, "alice", "620", "", AUDIO("0") "a=ptime:60\n");
+	run_for(10);
+	assert_true(says(phone_final(&caller, "SIP/2.0 200"), "a=maxptime:120\n"));
+	phone_ack(&caller, "");
+	run_for(10);
+	phone_called(&callee);
+	phone_answer(&callee, "200 OK", "", AUDIO("0") "a=maxptime:30\n");
+	line_expect("ACK ");
+	run_for(10);
+	phone_expect_request(&caller, "INVITE ");
+	assert_true(says(caller.request, "a=ptime:20\na=maxptime:30\n"));
+	phone_answer(&caller, "200 OK", "", AUDIO("0") "a=ptime:60\n");
+	line_expect("ACK ");
+	run_for(5000);
+	line_expect_nothing();
+	hang_up();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -400,6 +533,12 @@ int main(void)
 		TEST(another_who_hears_as_little_changes_nothing),
 		TEST(nobody_is_asked_again_to_send_less),
 		TEST(who_may_not_be_asked_again_is_asked_for_all),
+		TEST(two_channels_are_said_to_each_side),
+		TEST(who_was_answered_in_one_channel_is_asked_for_two),
+		TEST(who_talks_to_one_channel_is_not_asked_for_two),
+		TEST(each_side_is_told_how_long_packets_of_the_other_may_be),
+		TEST(what_is_set_for_a_phone_counts_more_than_what_the_other_likes),
+		TEST(who_sends_longer_packets_than_are_taken_is_asked_again),
 	};
 
 	return RUN_GROUP(tests);

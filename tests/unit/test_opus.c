@@ -374,22 +374,53 @@ static void the_file_says_what_we_ask_for(void **state)
 	assert_string_equal(opus->fmtp, "minptime=10;useinbandfec=1");
 }
 
+static const char *told(int rate, unsigned stereo)
+{
+	const struct rd_beyond beyond = { .rate = rate, .stereo = stereo };
+
+	return opus->fmtp_for(&beyond);
+}
+
 static void less_is_asked_for_where_less_is_heard(void **state)
 {
 	(void)state;
-	assert_string_equal(opus->fmtp_for(8000), "minptime=10;useinbandfec=1;"
+	assert_string_equal(told(8000, 0), "minptime=10;useinbandfec=1;"
 						  "maxplaybackrate=8000;sprop-maxcapturerate=8000");
-	assert_string_equal(opus->fmtp_for(0), opus->fmtp);
-	assert_string_equal(opus->fmtp_for(48000), opus->fmtp);
+	assert_string_equal(told(0, 0), opus->fmtp);
+	assert_string_equal(told(48000, 0), opus->fmtp);
 	assert_int_equal(read_settings("[opus]\nfec=no\nmax_playback_rate=12000\n"), 0);
-	assert_string_equal(opus->fmtp_for(8000), "minptime=10;useinbandfec=0;"
+	assert_string_equal(told(8000, 0), "minptime=10;useinbandfec=0;"
 						  "maxplaybackrate=8000;sprop-maxcapturerate=8000");
-	assert_string_equal(opus->fmtp_for(16000),
+	assert_string_equal(told(16000, 0),
 			    "minptime=10;useinbandfec=0;maxplaybackrate=12000;"
 			    "sprop-maxcapturerate=16000");
 	rig_module("codec_opus")->unload();
-	assert_string_equal(opus->fmtp_for(8000), "minptime=10;useinbandfec=1;"
+	assert_string_equal(told(8000, 0), "minptime=10;useinbandfec=1;"
 						  "maxplaybackrate=8000;sprop-maxcapturerate=8000");
+}
+
+/* RFC 7587 §6.1: what is preferred, and what will come, by default one channel. */
+static void two_channels_are_said_to_who_talks_to_two_channels(void **state)
+{
+	(void)state;
+	assert_int_equal(opus->stereo(""), 0);
+	assert_int_equal(opus->stereo("stereo=0;sprop-stereo=0"), 0);
+	assert_int_equal(opus->stereo("useinbandfec=1; stereo=1"), RD_STEREO_HEARD);
+	assert_int_equal(opus->stereo("sprop-stereo=1"), RD_STEREO_SAID);
+	assert_int_equal(opus->stereo("stereo=1;sprop-stereo=1"),
+			 RD_STEREO_HEARD | RD_STEREO_SAID);
+	assert_string_equal(told(48000, RD_STEREO_HEARD), "minptime=10;useinbandfec=1;stereo=1");
+	assert_string_equal(told(48000, RD_STEREO_SAID),
+			    "minptime=10;useinbandfec=1;sprop-stereo=1");
+	assert_string_equal(told(0, RD_STEREO_HEARD | RD_STEREO_SAID),
+			    "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1");
+	assert_int_equal(read_settings("[opus]\nfec=no\ndtx=yes\ncbr=yes\nbitrate=max\n"
+				       "max_playback_rate=16000\n"), 0);
+	assert_string_equal(told(48000, RD_STEREO_HEARD | RD_STEREO_SAID),
+			    "minptime=10;useinbandfec=0;maxplaybackrate=16000;stereo=1;"
+			    "sprop-stereo=1;maxaveragebitrate=510000;cbr=1;usedtx=1");
+	rig_module("codec_opus")->unload();
+	assert_string_equal(told(48000, RD_STEREO_HEARD), "minptime=10;useinbandfec=1;stereo=1");
 }
 
 static void what_the_file_must_not_say(void **state)
@@ -437,6 +468,7 @@ int main(void)
 		cmocka_unit_test_setup(effort_takes_the_place_of_bits, begin),
 		cmocka_unit_test_setup(the_file_says_what_we_ask_for, begin),
 		cmocka_unit_test_setup(less_is_asked_for_where_less_is_heard, begin),
+		cmocka_unit_test_setup(two_channels_are_said_to_who_talks_to_two_channels, begin),
 		cmocka_unit_test_setup(what_the_file_must_not_say, begin),
 		cmocka_unit_test_setup(the_example_of_asterisk_is_understood, begin),
 	};

@@ -169,7 +169,7 @@ struct sip_call {
 	unsigned flows_tried;	  /* see sip_way_instead() */
 	const struct rd_codec *preferred[SIP_PREFERRED + 1];
 	const struct rd_codec *asked_codec; /* by a re-INVITE; NULL: none yet */
-	int heard_rate;		  /* more is not heard of what it sends; 0: all is */
+	struct rd_beyond beyond;  /* whom the far end talks to */
 	int hops;		  /* left to the caller's INVITE; -1: nobody said */
 	char *media_offer;	  /* codecs by PJSIP_MEDIA_OFFER(); NULL: as configured */
 	char *headers;		  /* lines that SIP_HEADER(add) left */

@@ -75,7 +75,8 @@ bool sip_same_config(const struct rd_stream_config *a, const struct rd_stream_co
 	       memcmp(&a->remote_rtcp, &b->remote_rtcp, sizeof(a->remote_rtcp)) == 0 &&
 	       a->dtmf_payload == b->dtmf_payload && a->dtmf_rate == b->dtmf_rate &&
 	       a->dtmf_inband == b->dtmf_inband && a->cn_payload == b->cn_payload &&
-	       a->cn_sent == b->cn_sent && same_security(&a->security, &b->security) &&
+	       a->cn_sent == b->cn_sent && a->asked_ptime_ms == b->asked_ptime_ms &&
+	       a->packet_ms_max == b->packet_ms_max && same_security(&a->security, &b->security) &&
 	       a->rtcp_mux == b->rtcp_mux && a->rtcp_xr == b->rtcp_xr &&
 	       a->level_id == b->level_id && a->feedback == b->feedback && a->ice == b->ice &&
 	       a->mid_id == b->mid_id && strcmp(a->mid, b->mid) == 0;
@@ -209,8 +210,9 @@ int sip_call_print_session(const struct sip_call *call, struct sip_session *sess
 			   const struct rd_stream_config *config, struct sip_out *out)
 {
 	const union sip_sockaddr *external;
-	struct sip_session_local local = { .ptime_ms = call->endpoint->ptime,
-					   .heard_rate = sip_heard_rate_of(call, session),
+	const struct rd_beyond *beyond = sip_beyond_of(call, session);
+	struct sip_session_local local = { .ptime_ms = sip_asked_ptime(call, beyond),
+					   .beyond = *beyond,
 					   .ssrc = { rd_stream_ssrc(call->stream) } };
 	struct sockaddr_storage storage;
 	char *text = rd_pool_alloc(sip.scratch, SIP_BODY_MAX); /* not on a fiber's stack */

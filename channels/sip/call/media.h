@@ -10,10 +10,13 @@
 /* In an offer of ours, what was asked for comes first. */
 void sip_call_put_first(const struct sip_call *call, struct rd_stream_config *config);
 int sip_prefer_codec(struct rd_channel *ch, const struct rd_codec *codec, bool ask);
-/* rd_tech.heard_rate */
-void sip_heard_rate(struct rd_channel *ch, int rate);
-/* What a description of this session says of it; 0: nothing. */
-int sip_heard_rate_of(const struct sip_call *call, const struct sip_session *session);
+/* rd_tech.beyond */
+void sip_beyond(struct rd_channel *ch, const struct rd_beyond *beyond);
+/* What a description of this session says of it. */
+const struct rd_beyond *sip_beyond_of(const struct sip_call *call,
+				      const struct sip_session *session);
+/* The length of packets that it asks for. */
+int sip_asked_ptime(const struct sip_call *call, const struct rd_beyond *beyond);
 
 /* ---- media.c: descriptions of this call ---- */
 

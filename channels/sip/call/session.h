@@ -70,7 +70,7 @@ struct sip_session {
 	uint64_t id;
 	uint64_t printed;	      /* hash of what the version stands for */
 	unsigned version;	      /* of our description */
-	int heard_rate;		      /* that it told of; 0: none */
+	struct rd_beyond beyond;      /* that it told of */
 	uint8_t state, state_before;  /* enum sip_offer_state; before the offer */
 	uint8_t direction_before;
 	unsigned line_count;	      /* 0: nothing agreed or offered yet */
@@ -99,8 +99,8 @@ struct sip_session_ice {
 struct sip_session_local {
 	union sip_sockaddr address;
 	uint16_t rtcp_port; /* 0: RTP's and one */
-	int ptime_ms;
-	int heard_rate; /* of sound, more is not heard; 0: all is */
+	int ptime_ms; /* that we ask for */
+	struct rd_beyond beyond; /* whom the far end talks to */
 	uint32_t ssrc[SIP_LINES];
 	const struct sip_session_ice *ice[SIP_LINES]; /* NULL: none */
 	uint16_t beside_ports[SIP_BESIDE];

@@ -4,6 +4,8 @@
 
 #include "channels/sip/call/session_private.h"
 
+enum { PTIME_MIN = 10, PTIME_MAX = 120 };
+
 int sip_rtp_rate(const struct rd_codec *codec)
 {
 	return codec->rtp_rate ? codec->rtp_rate : codec->rate;
@@ -70,7 +72,7 @@ static void agree(struct rd_stream_config *config, const struct sip_media_policy
 	format->codec = codec;
 	format->payload = (uint8_t)theirs->payload_type;
 	format->ptime_ms = (uint16_t)RD_MAX(policy->ptime_ms - policy->ptime_ms % frame, frame);
-	if (media->ptime >= 10 && media->ptime <= 120 && media->ptime % frame == 0)
+	if (media->ptime >= PTIME_MIN && media->ptime <= PTIME_MAX && media->ptime % frame == 0)
 		format->ptime_ms = media->ptime;
 	if (media->maxptime >= frame && format->ptime_ms > media->maxptime)
 		format->ptime_ms = (uint16_t)(media->maxptime - media->maxptime % frame);
@@ -89,6 +91,15 @@ void sip_session_put_ours_first(struct rd_stream_config *config)
 		memmove(config->formats + 1, config->formats, (size_t)at * sizeof(format));
 		config->formats[0] = format;
 	}
+}
+
+/* Whoever it talks to is told, as far as it makes sense. */
+static void note_lengths(struct rd_stream_config *config, const struct sdp_media *media)
+{
+	if (media->ptime >= PTIME_MIN && media->ptime <= PTIME_MAX)
+		config->asked_ptime_ms = media->ptime;
+	if (media->maxptime >= PTIME_MIN)
+		config->packet_ms_max = media->maxptime;
 }
 
 static void agree_on_codecs(struct rd_stream_config *config,
@@ -222,6 +233,7 @@ bool sip_session_agree_on_line(struct rd_stream_config *config,
 	agree_on_codecs(config, policy, media, their_order);
 	if (!config->format_count)
 		return false;
+	note_lengths(config, media);
 	agree_on_dtmf(config, policy, media);
 	agree_on_noise(config, policy, media);
 	/* The level is true from end to end, and is passed on. Other extensions speak of

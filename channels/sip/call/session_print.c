@@ -7,19 +7,19 @@
 /* What the engine decodes of one packet; Opus has no longer ones either. */
 enum { PACKET_MS_MAX = 120 };
 
-static const char *parameters(const struct rd_codec *codec, int heard_rate)
+static const char *parameters(const struct rd_codec *codec, const struct rd_beyond *beyond)
 {
-	return codec->fmtp_for ? codec->fmtp_for(heard_rate) : codec->fmtp;
+	return codec->fmtp_for ? codec->fmtp_for(beyond) : codec->fmtp;
 }
 
 static int add_formats(struct sdp *sdp, struct sdp_media *media,
-		       const struct rd_stream_config *config, int heard_rate)
+		       const struct rd_stream_config *config, const struct rd_beyond *beyond)
 {
 	struct sdp_format *format;
 
 	for (int i = 0; i < config->format_count; i++) {
 		const struct rd_codec *codec = config->formats[i].codec;
-		const char *fmtp = parameters(codec, heard_rate);
+		const char *fmtp = parameters(codec, beyond);
 
 		format = sdp_format_add(sdp, media, config->formats[i].payload,
 					rd_str_of(codec->rtp_name),
@@ -54,6 +54,15 @@ int sip_session_add_extension(struct rd_pool *scratch, struct sdp *sdp, struct s
 	return text ? sdp_attribute_add(sdp, media, RD_STR("extmap"), rd_str_of(text)) : -ENOMEM;
 }
 
+/* What is relayed is not cut: the other side's limit is ours. */
+static void add_lengths(struct sdp_media *media, const struct sip_session_local *local)
+{
+	int most = local->beyond.packet_ms_max;
+
+	media->maxptime = (uint16_t)(most ? RD_MIN(most, PACKET_MS_MAX) : PACKET_MS_MAX);
+	media->ptime = (uint16_t)RD_MIN(local->ptime_ms, media->maxptime);
+}
+
 static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 		     struct sdp *sdp, const struct rd_stream_config *config,
 		     const struct sip_session_local *local)
@@ -71,9 +80,8 @@ static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 	media->rtcp_xr = config->rtcp_xr;
 	if (!config->rtcp_mux && local->rtcp_port != media->port + 1)
 		media->rtcp_port = local->rtcp_port;
-	media->ptime = (uint16_t)local->ptime_ms;
-	media->maxptime = PACKET_MS_MAX;
-	rc = add_formats(sdp, media, config, local->heard_rate);
+	add_lengths(media, local);
+	rc = add_formats(sdp, media, config, &local->beyond);
 	if (rc == 0)
 		rc = sip_session_add_extension(scratch, sdp, media, config->level_id,
 					       SIP_LEVEL_URI);
@@ -174,7 +182,7 @@ int sip_session_print(struct sip_session *session, struct rd_pool *scratch,
 		rc = sip_bundle_add_group(session, scratch, sdp);
 	if (rc)
 		return rc;
-	session->heard_rate = local->heard_rate;
+	session->beyond = local->beyond;
 	print_version(session, sdp, out);
 	return out->overflow ? -EMSGSIZE : 0;
 }

@@ -68,6 +68,7 @@ enum sip_to_source { SIP_TO_SOURCE_NO, SIP_TO_SOURCE_YES, SIP_TO_SOURCE_NAT };
 /* ice_support=; lite: we answer checks, and make none. */
 enum sip_ice { SIP_ICE_NO, SIP_ICE_YES, SIP_ICE_LITE };
 
+enum { SIP_PTIME_USUAL = 20 };
 enum sip_section_type { SIP_SECTION_PHONE, SIP_SECTION_PEER };
 
 /* A name in match=, or in host= of a peer that has no match=. */
@@ -155,7 +156,7 @@ struct sip_endpoint {
 	 * is away, it is asked so often (0: as ever). */
 	int qualify_failures, qualify_answers, qualify_retry_ms;
 	int min_expires_ms, max_expires_ms, default_expires_ms;
-	int ptime;
+	int ptime; /* SIP_PTIME_USUAL: nothing else was set */
 	int rtp_timeout_ms, rtp_hold_timeout_ms, rtp_keepalive_ms;
 	bool fax_detect;
 	int fax_detect_timeout_ms; /* 0: never */

@@ -47,11 +47,14 @@ class CallTest(unittest.TestCase):
                 shutil.rmtree(self.folder, ignore_errors=True)
 
     def phone(self, user, hz=440, seconds=30, registered=True, **more):
-        """A phone that plays hz; registered and seen by the exchange."""
+        """A phone that plays hz, or two in stereo; registered and seen by the exchange."""
         port = 6000 + 20 * len(self.phones)
-        tone = os.path.join(self.folder, "tone-%d-%d.wav" % (hz, port))
-        sound.write_tone(tone, hz, seconds, more.get("rate", 8000),
-                         every=more.pop("every", None))
+        tone = os.path.join(self.folder, "tone-%d.wav" % port)
+        rate, every = more.get("rate", 8000), more.pop("every", None)
+        if isinstance(hz, tuple):
+            sound.write_two_tones(tone, *hz, seconds, rate)
+        else:
+            sound.write_tone(tone, hz, seconds, rate, every=every)
         password = more.pop("password", "secret-" + user)
         phone = Phone(self.folder, user, password, port=port, tone=tone,
                       **more)

@@ -24,9 +24,9 @@ audio_player aubridge,{name}
 audio_source {source}
 audio_alert aubridge,alert{name}
 ausrc_srate {rate}
-auplay_srate 8000
-ausrc_channels 1
-auplay_channels 1
+auplay_srate {play_rate}
+ausrc_channels {channels}
+auplay_channels {channels}
 audio_txmode poll
 audio_level no
 rtp_tos 184
@@ -55,7 +55,7 @@ class Phone:
     def __init__(self, folder, user, password, server="127.0.0.1:5060",
                  address="127.0.0.1", port=6000, tone=None, answer="auto",
                  codecs="pcmu,pcma", extra="", register=True,
-                 config="", contacts="", machine=None, rate=8000):
+                 config="", contacts="", machine=None, rate=8000, channels=1):
         self.machine = machine
         self.user, self.address, self.port = user, address, port
         self.folder = os.path.join(folder, "phone-%s-%d" % (user, port))
@@ -67,7 +67,8 @@ class Phone:
         source = "aufile,%s" % tone if tone else "ausine,100"
         with open(os.path.join(self.folder, "config"), "w") as f:
             f.write(CONFIG.format(
-                rate=rate, address=address, port=port, name="p%d" % port, source=source,
+                rate=rate, channels=channels,
+                play_rate=rate if channels > 1 else 8000, address=address, port=port, name="p%d" % port, source=source,
                 rtp=self.rtp[0], rtp_end=self.rtp[1], folder=self.folder,
                 modules=MODULES, control=port + 8) + config)
         with open(os.path.join(self.folder, "uuid"), "w") as f:

@@ -23,8 +23,21 @@ def write_tone(path, hz, seconds, rate=8000, level_db=-10.0, every=None):
         out.writeframes(samples.tobytes())
 
 
-def read(path):
-    """(samples, rate) of the first channel; a header cut short is forgiven."""
+def write_two_tones(path, left_hz, right_hz, seconds, rate=48000, level_db=-10.0):
+    """In stereo: a sine on each side."""
+    peak = 32767 * 10 ** (level_db / 20)
+    samples = array.array("h", (
+        int(peak * math.sin(2 * math.pi * hz * n / rate))
+        for n in range(int(rate * seconds)) for hz in (left_hz, right_hz)))
+    with wave.open(path, "wb") as out:
+        out.setnchannels(2)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes(samples.tobytes())
+
+
+def read(path, channel=0):
+    """(samples, rate) of one channel; a header cut short is forgiven."""
     with open(path, "rb") as f:
         data = f.read()
     if data[:4] != b"RIFF":
@@ -39,7 +52,7 @@ def read(path):
         if name == b"data":
             body = data[at + 8:at + 8 + size] if size else data[at + 8:]
             samples = array.array("h", body[:len(body) // 2 * 2])
-            return samples[::channels], rate
+            return samples[channel::channels], rate
         at += 8 + size + (size & 1)
     return array.array("h"), rate
 
