@@ -184,4 +184,5 @@ static const struct rd_subscriber subscribers[] = {
 
 RD_MODULE(.name = "app_queue", .synopsis = "Queues of callers and their members", .apps = apps,
 	  .functions = queue_functions, .commands = queue_commands, .techs = queue_techs,
-	  .subscribers = subscribers, .config = &queue_config, .unload = queue_settings_forget);
+	  .subscribers = subscribers, .measure = queues_measure, .config = &queue_config,
+	  .unload = queue_settings_forget);

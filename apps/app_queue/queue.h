@@ -15,6 +15,7 @@
 #include <ringdown/list.h>
 #include <ringdown/log.h>
 #include <ringdown/map.h>
+#include <ringdown/metric.h>
 #include <ringdown/tech.h>
 
 enum { QUEUE_NAME_MAX = 80, QUEUE_DEVICE_MAX = 128 };
@@ -214,6 +215,10 @@ uint64_t queue_announce_due(const struct queue_caller *caller);
 RD_YIELDS int queue_announce(struct queue_caller *caller);
 /* "Your caller has waited 2 minutes", to a member. 0 or negative. Yields. */
 RD_YIELDS int queue_report_hold(const struct queue_caller *caller, struct rd_channel *peer);
+
+/* -- measure.c -- */
+
+void queues_measure(struct rd_metrics *out);
 
 /* -- queue.c -- */
 

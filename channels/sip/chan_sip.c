@@ -12,6 +12,7 @@
 #include "channels/sip/event/event.h"
 #include "channels/sip/event/interface.h"
 #include "channels/sip/listen.h"
+#include "channels/sip/measure.h"
 #include "channels/sip/pager/pager.h"
 #include "channels/sip/proxy/proxy.h"
 #include "channels/sip/transport/tls.h"
@@ -156,16 +157,8 @@ static int load(void)
 	return rc;
 }
 
-RD_MODULE(.name = "chan_sip",
-	  .synopsis = "SIP phones and peers, RFC 3261",
-	  .techs = sip_techs,
-	  .apps = sip_apps,
-	  .functions = sip_functions,
-	  .subscribers = subscribers,
-	  .commands = sip_commands,
-	  .interfaces = interfaces,
-	  .config = &config,
-	  .review = review,
-	  .prepare = prepare,
-	  .load = load,
+RD_MODULE(.name = "chan_sip", .synopsis = "SIP phones and peers, RFC 3261", .techs = sip_techs,
+	  .apps = sip_apps, .functions = sip_functions, .subscribers = subscribers,
+	  .commands = sip_commands, .interfaces = interfaces, .config = &config,
+	  .measure = sip_measure, .review = review, .prepare = prepare, .load = load,
 	  .unload = unload);

@@ -13,9 +13,9 @@
 enum {
 	ROW = 64,
 	SIZES = 256, /* in rows */
-	SLAB = 65536,
 	SLABS = 32,
-	CHUNK = SLAB * SLABS,
+	CHUNK = RD__SLAB_CHUNK,
+	SLAB = CHUNK / SLABS,
 	HUGE_SLABS = 8, /* of the first, in use: then it may become one page */
 /* Who uses a block that was freed is to be found out by sanitizers. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

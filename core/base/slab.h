@@ -7,6 +7,8 @@
 
 #include <ringdown/base.h>
 
+enum { RD__SLAB_CHUNK = 2 << 20 }; /* of a large page, in bytes */
+
 RD_API_BEGIN
 
 /* Zeroed, from the beginning of a row of the cache on; or NULL. Beyond 16 KiB it

@@ -88,7 +88,7 @@ static const struct {
 	{ "phoneprov_users.conf", "there is no provisioning of phones" },
 	{ "pjproject.conf", "the SIP stack is our own" },
 	{ "pjsip_notify.conf", "there is no such command yet" },
-	{ "prometheus.conf", "there are no metrics yet" },
+	{ "prometheus.conf", not_loaded },
 	{ "queuerules.conf", not_loaded },
 	{ "queues.conf", not_loaded },
 	{ "res_config_mysql.conf", no_database },

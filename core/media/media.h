@@ -109,6 +109,7 @@ int64_t rd__sound_ms(const struct rd__sound *sound);
 /* A file was written ("DIR/name.wav"): what is kept of it is old. */
 void rd__sound_changed(const char *file);
 void rd__sound_cache_drop(void); /* what nobody plays */
+size_t rd__sound_cache_bytes(void);
 /* Have it ready in what this stream sends, once for all streams alike: then playing
  * it costs packets, and no encoding. Without it, it is encoded while it is heard.
  * 0 or negative errno. Yields. */

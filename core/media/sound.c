@@ -163,6 +163,11 @@ void rd__sound_changed(const char *file)
 		forget(sound);
 }
 
+size_t rd__sound_cache_bytes(void)
+{
+	return cached_bytes;
+}
+
 void rd__sound_cache_drop(void)
 {
 	make_room(0);

@@ -35,6 +35,9 @@ static struct {
 	uint64_t window_began_us, worst_us, former_us;
 } admission;
 
+/* Turns of the loop since the program began. */
+static uint64_t turns[RD__TURN_POWERS], turns_us;
+
 /* Calls without channels that have no answer yet, for whoever waits for all calls. */
 static size_t setups;
 
@@ -112,10 +115,17 @@ static void note_for_show(uint64_t lag_us)
 	admission.worst_us = RD_MAX(admission.worst_us, lag_us);
 }
 
+static unsigned bits_of(uint32_t n)
+{
+	return n ? 32 - (unsigned)__builtin_clz(n) : 0;
+}
+
 void rd__admission_turn(uint64_t us)
 {
 	notice_pause();
 	admission.longest_us = RD_MAX(admission.longest_us, us);
+	turns[us >> (RD__TURN_POWERS - 1) ? RD__TURN_POWERS - 1 : bits_of((uint32_t)us)]++;
+	turns_us += us;
 	note_for_show(lag_us() + us);
 }
 
@@ -180,4 +190,6 @@ void rd__admission_get(struct rd__admission_state *state)
 	state->lag_ms = (unsigned)(RD_MAX(admission.worst_us, admission.former_us) / 1000);
 	state->refused = admission.refused;
 	state->fibers_max = rd__fibers_max();
+	state->turns = turns;
+	state->turns_us = turns_us;
 }

@@ -16,10 +16,15 @@ bool rd__admission_closed(void);
 /* Calls that are being set up without channels. */
 size_t rd__setups_running(void);
 
+/* Turns of the loop are counted by the bits that their microseconds take. */
+enum { RD__TURN_POWERS = 32 };
+
 struct rd__admission_state {
 	unsigned lag_ms; /* from pause to pause: the worst of the last half second or so */
 	unsigned long refused;
 	size_t fibers_max;
+	const uint64_t *turns; /* RD__TURN_POWERS of them: less than 1 us, 2, 4, ... */
+	uint64_t turns_us; /* all of them together */
 };
 void rd__admission_get(struct rd__admission_state *state);
 

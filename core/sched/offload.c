@@ -65,6 +65,11 @@ static int submit(struct job *job, uv_after_work_cb after)
 	return rc;
 }
 
+int rd__offload_running(void)
+{
+	return in_flight;
+}
+
 static void came_back(void)
 {
 	in_flight--;

@@ -60,6 +60,9 @@ void rd__sched_release(void);
  * rd_offload_then() is still to call back. One fiber at a time. */
 RD_YIELDS void rd__offload_settle(const char *module);
 
+/* Jobs of rd_offload() and its kin that have not come back. */
+int rd__offload_running(void);
+
 /* For libuv's own services (signals, processes). */
 struct uv_loop_s *rd__sched_loop(void);
 bool rd__sched_is_switch_thread(void);

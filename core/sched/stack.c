@@ -79,6 +79,11 @@ const char *rd__stacks_guard_kind(void)
 	return guard_markers ? "guard markers" : "mprotect";
 }
 
+size_t rd__stacks_pooled(void)
+{
+	return pooled;
+}
+
 void rd__stacks_avoid_markers(bool avoid)
 {
 	avoid_markers = avoid;

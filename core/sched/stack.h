@@ -32,6 +32,9 @@ void rd__stacks_fini(void);
 /* Tests: use mprotect even where the kernel has guard markers; before init. */
 void rd__stacks_avoid_markers(bool avoid);
 
+/* How many wait for the next fiber. */
+size_t rd__stacks_pooled(void);
+
 /* How many stacks this machine can hold with a guard each. */
 size_t rd__stacks_possible(void);
 /* "guard markers" or "mprotect". */

@@ -13,6 +13,7 @@
 #include <ringdown/event.h>
 #include <ringdown/format.h>
 #include <ringdown/function.h>
+#include <ringdown/metric.h>
 #include <ringdown/reach.h>
 #include <ringdown/tech.h>
 
@@ -70,7 +71,8 @@ struct rd_module {
 	/* What it has to say in files of other modules: a table that ends with a row of zeroes. */
 	const struct rd_config_source *sources;
 	const struct rd_reach *reach; /* the one that knows who wants to be called how */
-	void *reserved[4];
+	void (*measure)(struct rd_metrics *out); /* its figures, see metric.h; must not yield */
+	void *reserved[3];
 };
 
 #define RD_MODULE(...)                                                     \

@@ -57,14 +57,7 @@ static int load(void)
 
 static const char *const needs[] = { "chan_sip", NULL };
 
-RD_MODULE(.name = "sip_trunk",
-	  .synopsis = "Trunks to providers and other exchanges",
-	  .needs = needs,
-	  .config = &config,
-	  .sources = sources,
-	  .review = trunk_settings_review,
-	  .techs = trunk_techs,
-	  .commands = trunk_commands,
-	  .subscribers = trunk_subscribers,
-	  .load = load,
-	  .unload = unload);
+RD_MODULE(.name = "sip_trunk", .synopsis = "Trunks to providers and other exchanges",
+	  .needs = needs, .config = &config, .sources = sources, .review = trunk_settings_review,
+	  .measure = trunks_measure, .techs = trunk_techs, .commands = trunk_commands,
+	  .subscribers = trunk_subscribers, .load = load, .unload = unload);

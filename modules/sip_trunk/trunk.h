@@ -6,6 +6,7 @@
 #include <ringdown/event.h>
 #include <ringdown/fiber.h>
 #include <ringdown/list.h>
+#include <ringdown/metric.h>
 #include <ringdown/sip_trunk.h>
 #include <ringdown/tech.h>
 
@@ -97,6 +98,10 @@ extern const struct rd_tech trunk_techs[];
  * refused it). */
 void trunk_route_heard(const struct rd_channel *leg, bool rings);
 void trunk_route_refused(const struct rd_channel *leg, unsigned status);
+
+/* ---- measure.c ---- */
+
+void trunks_measure(struct rd_metrics *out);
 
 /* ---- commands.c ---- */
 

@@ -17,7 +17,7 @@ SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "asterisk")
 NAMES = """alsa oss sorcery_memory_cache aeap agents alarmreceiver calendar
 chan_dahdi cli cli_aliases
 cli_permissions dbsep dnsmgr dsp dundi enum extconfig festival func_odbc hep iax
-iaxprov meetme minivm motif ooh323 osp phoneprov pjproject pjsip_notify prometheus res_config_odbc
+iaxprov meetme minivm motif ooh323 osp phoneprov pjproject pjsip_notify res_config_odbc
 res_curl res_fax res_ldap res_odbc res_pgsql res_snmp res_stun_monitor say sla smdi sorcery
 stasis statsd stir_shaken udptl unistim xmpp""".split()
 

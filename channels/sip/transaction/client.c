@@ -57,6 +57,7 @@ int client_launch(struct sip_client *client)
 
 	if (rc)
 		return rc;
+	txn->layer->counts.requests_out[txn->method]++;
 	client->cut = false;
 	txn->state = txn->method == SIP_INVITE ? SIP_TXN_CALLING : SIP_TXN_TRYING;
 	if (!txn_reliable(txn))
@@ -326,6 +327,7 @@ static void client_on_retransmit(void *arg)
 	struct sip_client *client = arg;
 	int rc;
 
+	client->txn.layer->counts.repetitions++;
 	txn_retransmit_in(&client->txn, next_interval(&client->txn));
 	rc = txn_send(&client->txn, client->request);
 	if (rc)

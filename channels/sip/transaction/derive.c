@@ -45,6 +45,7 @@ int derive_ack(struct sip_client *client, const struct sip_msg *response)
 		return -EINVAL;
 	begin(&out, layer, invite, RD_STR("ACK"), sip_msg_value(response, SIP_H_TO));
 	rc = sip_out_end(&out);
+	layer->counts.requests_out[SIP_ACK] += rc == 0;
 	return rc ? rc : txn_send_or_lose(&client->txn, sip_out_text(&out));
 }
 

@@ -147,6 +147,16 @@ void txn_start(struct txn *txn, struct sip_transactions *layer,
 	txn_table_add(table_of(txn), txn);
 }
 
+static void count_timeout(struct txn *txn)
+{
+	struct sip_counts *counts = &txn->layer->counts;
+
+	if (txn->is_server)
+		counts->server_timeouts++;
+	else
+		counts->client_timeouts++;
+}
+
 void txn_finish(struct txn *txn, int result)
 {
 	if (txn->state == SIP_TXN_TERMINATED)
@@ -154,6 +164,8 @@ void txn_finish(struct txn *txn, int result)
 	txn_table_remove(table_of(txn), txn);
 	txn->state = SIP_TXN_TERMINATED;
 	txn->result = result;
+	if (result == -ETIMEDOUT)
+		count_timeout(txn);
 	rd_timer_stop(&txn->retransmit);
 	rd_timer_start(&txn->expire, 0);
 }
@@ -267,4 +279,20 @@ bool sip_transactions_use(struct sip_transactions *layer,
 unsigned sip_transactions_count(const struct sip_transactions *layer)
 {
 	return layer->servers.count + layer->clients.count;
+}
+
+void count_answer(uint64_t counts[SIP_STATUSES], unsigned status)
+{
+	if (status >= 100 && status < 100 + SIP_STATUSES)
+		counts[status - 100]++;
+}
+
+const struct sip_counts *sip_transactions_counts(const struct sip_transactions *layer)
+{
+	return &layer->counts;
+}
+
+size_t sip_transactions_kept(const struct sip_transactions *layer)
+{
+	return layer->kept;
 }

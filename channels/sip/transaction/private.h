@@ -119,6 +119,7 @@ struct sip_transactions {
 	void *arg;
 	struct sip_timers timers;
 	struct sip_message_limits limits;
+	struct sip_counts counts;
 	struct txn_table servers, clients;
 	struct merges merges;
 	struct rd_list all; /* terminated ones too, until they are freed */
@@ -172,6 +173,10 @@ void merges_fini(struct merges *merges);
 void merges_add(struct merges *merges, struct sip_server *server);
 /* If it is there. */
 void merges_remove(struct merges *merges, struct sip_server *server);
+
+/* ---- layer.c: counts ---- */
+
+void count_answer(uint64_t counts[SIP_STATUSES], unsigned status);
 
 /* ---- receive.c ---- */
 

@@ -321,6 +321,14 @@ void layer_broken(void *arg, const struct sip_flow *flow, char *head, size_t siz
 		       status == 400 ? rd_str_of(why) : (struct rd_str){ 0 });
 }
 
+static void count(struct sip_counts *counts, const struct sip_msg *msg)
+{
+	if (sip_msg_is_request(msg))
+		counts->requests_in[msg->method]++;
+	else
+		count_answer(counts->answers_in, msg->status);
+}
+
 void layer_receive(void *arg, const struct sip_flow *flow, char *data, size_t size)
 {
 	struct sip_transactions *layer = arg;
@@ -334,6 +342,8 @@ void layer_receive(void *arg, const struct sip_flow *flow, char *data, size_t si
 	msg->source = flow->peer;
 	if (rc == 0)
 		rc = check_limits(layer, msg, size, &error);
+	if (rc == 0)
+		count(&layer->counts, msg);
 	if (rc)
 		receive_wrong(layer, msg, flow, &error);
 	else if (!sip_msg_is_request(msg))

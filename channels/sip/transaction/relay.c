@@ -27,5 +27,6 @@ int sip_relay_send(struct sip_server *server, struct sip_out *out)
 	if (!is_further_2xx(server))
 		return sip_reply_send(server, out);
 	rc = sip_out_end(out);
+	count_answer(server->txn.layer->counts.answers_out, server->txn.layer->begun_status);
 	return rc ? rc : txn_send_answer(&server->txn, sip_out_text(out));
 }

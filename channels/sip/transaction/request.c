@@ -140,6 +140,7 @@ int sip_ack_send(struct sip_transactions *layer, const struct sip_flow *flow,
 	rd_assert(out == &layer->out);
 	if (rc)
 		return rc;
+	layer->counts.requests_out[SIP_ACK]++;
 	rc = sip_flow_send(flow, out->p, out->n);
 	return flow_loses(flow, rc) ? 0 : rc; /* the 2xx comes again */
 }

@@ -272,6 +272,7 @@ static int send_answer(struct sip_server *server, struct sip_out *out, unsigned 
 		forget_request(server);
 		enter_final(server, status);
 	}
+	count_answer(txn->layer->counts.answers_out, status);
 	rc = send_response(server);
 	if (rc || (status >= 200 && !server_may_stay(server)))
 		txn_finish(&server->txn, rc);
@@ -311,6 +312,7 @@ static void send_again(struct sip_server *server)
 {
 	int rc = server->response.n ? send_response(server) : 0;
 
+	server->txn.layer->counts.repetitions += server->response.n > 0;
 	if (rc)
 		txn_finish(&server->txn, rc);
 }
@@ -406,6 +408,7 @@ struct sip_out *sip_stateless_begin(struct sip_transactions *layer,
 
 	stateless_tag(layer, request, tag);
 	sip_out_init(&layer->out, layer->buffer, sizeof(layer->buffer));
+	layer->begun_status = status;
 	sip_out_response(&layer->out, request, status, reason,
 			 (struct rd_str){ tag, sizeof(tag) });
 	return &layer->out;
@@ -420,6 +423,7 @@ int sip_stateless_send(struct sip_transactions *layer, const struct sip_msg *req
 	rd_assert(out == &layer->out);
 	if (rc)
 		return rc;
+	count_answer(layer->counts.answers_out, layer->begun_status);
 	set_response_port(&way, request);
 	return txn_send_answer(&way, sip_out_text(out));
 }

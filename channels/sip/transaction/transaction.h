@@ -324,6 +324,20 @@ unsigned sip_client_status(const struct sip_client *client);
 
 /* ---- looking in ---- */
 
+#define SIP_STATUSES 600 /* from 100 on */
+
+/* Since the layer was made. What comes is counted each time, what goes once. */
+struct sip_counts {
+	uint64_t requests_in[SIP_METHODS], requests_out[SIP_METHODS];
+	uint64_t answers_in[SIP_STATUSES], answers_out[SIP_STATUSES]; /* at status - 100 */
+	uint64_t repetitions; /* of ours */
+	uint64_t client_timeouts, server_timeouts;
+};
+
+const struct sip_counts *sip_transactions_counts(const struct sip_transactions *layer);
+/* Bytes of answers that are kept for repetition. */
+size_t sip_transactions_kept(const struct sip_transactions *layer);
+
 struct sip_transaction_info {
 	const char *side; /* "server", "client" */
 	const char *state;

@@ -1,0 +1,235 @@
+/* What the core has to say of itself on a page of figures, and whom else it asks:
+ * every module that measures. Who serves such pages is a module's business. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "core/base/log.h"
+#include "core/base/metric.h"
+#include "core/base/slab.h"
+#include "core/call/call.h"
+#include "core/media/engine.h"
+#include "core/media/port.h"
+#include "core/module/module.h"
+#include "core/sched/admission.h"
+#include "core/sched/sched.h"
+#include "core/sched/stack.h"
+#include "core/sched/watchdog.h"
+#include "core/store/store.h"
+
+/* For metrics that have one value and no labels. */
+static void counter(struct rd_metrics *out, const char *name, double value, const char *help)
+{
+	rd_metric_begin(out, name, RD_METRIC_COUNTER, help);
+	rd_metric_value(out, value, NULL);
+}
+
+static void gauge(struct rd_metrics *out, const char *name, double value, const char *help)
+{
+	rd_metric_begin(out, name, RD_METRIC_GAUGE, help);
+	rd_metric_value(out, value, NULL);
+}
+
+/* ---- calls ---- */
+
+static size_t channels_by_state(size_t counts[RD_CHANNEL_GONE + 1])
+{
+	struct rd_channel *ch = NULL;
+	size_t bytes = 0;
+
+	while ((ch = rd_channel_next(ch))) {
+		counts[rd_channel_state(ch)]++;
+		bytes += rd_pool_size(ch->pool) + (ch->scratch ? rd_pool_size(ch->scratch) : 0);
+	}
+	return bytes;
+}
+
+static void print_calls(struct rd_metrics *out)
+{
+	size_t counts[RD_CHANNEL_GONE + 1] = { 0 };
+	size_t bytes = channels_by_state(counts);
+
+	gauge(out, "calls", (double)rd__calls_running(), "Calls that are under way.");
+	counter(out, "calls_started_total", (double)rd__calls_started(),
+		"Calls that have entered the dialplan.");
+	gauge(out, "calls_passing_through", (double)rd__setups_running(),
+	      "Calls that a proxy sets up between others, without channels.");
+	rd_metric_begin(out, "channels", RD_METRIC_GAUGE, "Channels by state.");
+	for (int state = 0; state <= RD_CHANNEL_GONE; state++)
+		rd_metric_value(out, (double)counts[state], "state",
+				rd_channel_state_name((enum rd_channel_state)state), NULL);
+	rd_metric_begin(out, "memory_bytes", RD_METRIC_GAUGE,
+			"Memory that a part of the daemon has.");
+	rd_metric_value(out, (double)bytes, "part", "channels", NULL);
+	rd_metric_begin(out, "events_total", RD_METRIC_COUNTER, "Events on the bus.");
+	for (int type = 1; type < RD_EVENT_TYPES; type++)
+		rd_metric_value(out, (double)rd__event_count((enum rd_event_type)type), "type",
+				rd_event_name((enum rd_event_type)type), NULL);
+}
+
+/* ---- the switch thread ---- */
+
+/* Turns are counted by powers of two of microseconds; from 64 of them to a second. */
+enum { FIRST_POWER = 6 };
+
+static const double turn_bounds[] = { 64e-6,    128e-6,   256e-6,   512e-6,   1024e-6,
+				      2048e-6,  4096e-6,  8192e-6,  16384e-6, 32768e-6,
+				      65536e-6, 0.131072, 0.262144, 0.524288, 1.048576 };
+
+static void print_turns(struct rd_metrics *out, const struct rd__admission_state *state)
+{
+	struct rd_histogram turns = { .bounds = turn_bounds,
+				      .bound_count = RD_ARRAY_SIZE(turn_bounds),
+				      .sum = (double)state->turns_us / 1e6 };
+
+	for (size_t power = 0; power < RD__TURN_POWERS; power++) {
+		size_t i = power < FIRST_POWER ? 0 : power - FIRST_POWER;
+
+		turns.counts[RD_MIN(i, turns.bound_count)] += state->turns[power];
+	}
+	rd_metric_begin(out, "loop_turn_seconds", RD_METRIC_HISTOGRAM,
+			"How long the switch thread worked between two waits.");
+	rd_metric_histogram(out, &turns, NULL);
+}
+
+static void print_loop(struct rd_metrics *out)
+{
+	struct rd__admission_state state;
+
+	rd__admission_get(&state);
+	print_turns(out, &state);
+	gauge(out, "loop_lag_seconds", state.lag_ms / 1e3,
+	      "The longest that the switch thread has lately had no pause.");
+	counter(out, "loop_idle_seconds_total", (double)rd__sched_idle_ns() / 1e9,
+		"How long the switch thread has waited in all.");
+	counter(out, "calls_refused_total", (double)state.refused,
+		"Calls that were refused because of overload, or while starting or stopping.");
+	counter(out, "slices_slow_total", (double)rd__watchdog_slow(),
+		"Slices that held the switch thread for longer than slow_slice.");
+	counter(out, "slices_stuck_total", (double)rd__watchdog_stuck(),
+		"Backtraces of slices longer than stuck_slice.");
+	gauge(out, "fibers", (double)rd__fiber_count(), "Fibers that there are.");
+	gauge(out, "fibers_max", (double)state.fibers_max, "Fibers that there may be.");
+	gauge(out, "stacks_pooled", (double)rd__stacks_pooled(),
+	      "Stacks that wait for the next fiber.");
+	gauge(out, "pool_jobs", rd__offload_running(),
+	      "Jobs that run on pool threads or wait for one.");
+	counter(out, "log_lines_dropped_total", (double)rd__log_dropped(),
+		"Lines of the log that were dropped because its queue was full.");
+}
+
+/* ---- media and memory ---- */
+
+static void print_media(struct rd_metrics *out)
+{
+	size_t streams = 0;
+
+	if (rd__media_running())
+		rd_list_foreach(node, tmp, rd__streams())
+			streams++;
+	gauge(out, "rtp_streams", (double)streams, "Streams of sound, pictures and text.");
+	gauge(out, "rtp_port_pairs", rd__ports_used(), "Pairs of ports that streams use.");
+	gauge(out, "media_threads", rd__media_running() ? rd__thread_count() : 0,
+	      "Threads that carry media.");
+}
+
+static void print_memory(struct rd_metrics *out)
+{
+	size_t huge;
+
+	rd_metric_begin(out, "memory_bytes", RD_METRIC_GAUGE,
+			"Memory that a part of the daemon has.");
+	rd_metric_value(out, (double)(rd__slab_chunks(&huge) * RD__SLAB_CHUNK), "part", "slabs",
+			NULL);
+	rd_metric_value(out, (double)rd__sound_cache_bytes(), "part", "prompts", NULL);
+	rd_metric_value(out, (double)rd__store_memory(), "part", "store", NULL);
+}
+
+/* ---- pages ---- */
+
+static void fill(struct rd_metrics *out)
+{
+	struct rd__module_info info;
+	size_t pos = 0;
+
+	rd_metric_begin(out, "info", RD_METRIC_GAUGE, "Always 1; the version of the daemon.");
+	rd_metric_value(out, 1, "version", RD_VERSION, NULL);
+	print_calls(out);
+	print_loop(out);
+	print_media(out);
+	print_memory(out);
+	while (rd__module_next(&pos, &info))
+		if (info.module->measure)
+			info.module->measure(out);
+}
+
+void rd_metrics_collect(struct rd_buf *page)
+{
+	rd_no_yield_begin();
+	rd__metrics_print(page, fill);
+	rd_no_yield_end();
+}
+
+/* ---- the process ---- */
+
+static double resident_bytes(void)
+{
+	unsigned long size, resident = 0;
+	FILE *f = fopen("/proc/self/statm", "re");
+
+	if (f && fscanf(f, "%lu %lu", &size, &resident) != 2)
+		resident = 0;
+	if (f)
+		fclose(f);
+	return (double)resident * (double)sysconf(_SC_PAGESIZE);
+}
+
+static double descriptors(void)
+{
+	DIR *open_ones = opendir("/proc/self/fd");
+	struct dirent *entry;
+	double count = -1; /* that of the directory itself */
+
+	if (!open_ones)
+		return 0;
+	while ((entry = readdir(open_ones)))
+		count += entry->d_name[0] != '.';
+	closedir(open_ones);
+	return count;
+}
+
+static double processor_seconds(const struct rusage *usage)
+{
+	return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) +
+	       (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
+}
+
+static void fill_process(struct rd_metrics *out)
+{
+	struct rusage usage;
+	struct rlimit files;
+
+	if (getrusage(RUSAGE_SELF, &usage) == 0)
+		counter(out, "process_cpu_seconds_total", processor_seconds(&usage),
+			"Processor time of all threads.");
+	gauge(out, "process_resident_bytes", resident_bytes(), "Memory that is really there.");
+	gauge(out, "process_descriptors", descriptors(), "File descriptors in use.");
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0)
+		gauge(out, "process_descriptors_max", (double)files.rlim_cur,
+		      "File descriptors that there may be.");
+#ifdef __GLIBC__
+	struct mallinfo2 heap = mallinfo2();
+
+	rd_metric_begin(out, "heap_bytes", RD_METRIC_GAUGE, "The heap of the C library.");
+	rd_metric_value(out, (double)(heap.uordblks + heap.hblkhd), "state", "used", NULL);
+	rd_metric_value(out, (double)heap.fordblks, "state", "free", NULL);
+#endif
+}
+
+void rd_metrics_collect_process(struct rd_buf *page)
+{
+	rd__metrics_print(page, fill_process);
+}
