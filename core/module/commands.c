@@ -46,6 +46,7 @@ static void show_offer(struct rd_cli *cli, const struct rd_module *module)
 	show_table(cli, "technologies", module->techs, sizeof(*module->techs));
 	show_table(cli, "subscribers", module->subscribers, sizeof(*module->subscribers));
 	show_table(cli, "interfaces", module->interfaces, sizeof(*module->interfaces));
+	show_table(cli, "families kept", module->storages, sizeof(*module->storages));
 	if (module->dialplan)
 		rd_cli_print(cli, "the interpreter of the dialplan\n");
 	for (const struct rd_cli_command *row = module->commands; row && row->name; row++)

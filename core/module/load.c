@@ -9,6 +9,7 @@
 #include "core/config/config.h"
 #include "core/module/loader.h"
 #include "core/sched/sched.h"
+#include "core/store/storage.h"
 #include "core/store/store.h"
 
 struct rd_list rd__modules = RD_LIST_INIT(rd__modules);
@@ -60,13 +61,38 @@ static void attend_review(const struct rd__module *module)
 				      module->module.prepare);
 }
 
+/* It knows its configuration now: where they are kept. */
+static int attach_storages(struct rd__module *module, struct rd_config_report *report)
+{
+	const struct rd_storage *row = module->module.storages;
+	int rc = 0;
+
+	for (; row && row->name && rc == 0; row++) {
+		rc = rd__storage_attach(row);
+		if (rc < 0)
+			rd_config_error(report, NULL, 0,
+					"module %s: the family %s of the "
+					"key-value tree: %s",
+					module->name, row->name, rd_strerror(rc));
+	}
+	return rc;
+}
+
+static void detach_storages(struct rd__module *module)
+{
+	const struct rd_storage *row = module->module.storages;
+
+	for (; row && row->name; row++)
+		rd__storage_detach(row);
+}
+
 static int run_load(struct rd__module *module, struct rd_config_report *report)
 {
 	const char *outer;
 	int errors = rd_config_errors(report);
-	int rc = 0;
+	int rc = attach_storages(module, report);
 
-	if (module->module.load) {
+	if (rc == 0 && module->module.load) {
 		outer = rd_fiber_set_module(module->name);
 		rc = module->module.load();
 		rd_fiber_set_module(outer);
@@ -136,6 +162,7 @@ static void undo(struct rd__module *module)
 	if (module->started)
 		run_unload(module);
 	module->started = false;
+	detach_storages(module);
 	rd__module_unregister(module);
 	rd__store_settle(); /* it may call back, and so may the pool */
 	rd__offload_settle(module->name);

@@ -62,7 +62,7 @@ struct table {
 	size_t theirs, ours;
 };
 
-#define TABLES 8
+#define TABLES 9
 
 static void list_tables(struct rd_module *module, struct table tables[TABLES])
 {
@@ -79,6 +79,8 @@ static void list_tables(struct rd_module *module, struct table tables[TABLES])
 		  sizeof(struct rd_subscriber) },
 		{ (const void **)&module->interfaces, module->row.interface,
 		  sizeof(struct rd_interface) },
+		{ (const void **)&module->storages, module->row.storage,
+		  sizeof(struct rd_storage) },
 	};
 
 	memcpy(tables, list, sizeof(list));

@@ -6,9 +6,8 @@
 
 #include <ringdown/map.h>
 
+#include "core/store/storage.h"
 #include "core/store/thread.h"
-
-#define PATH_MAX_SIZE 1024
 
 static struct rd_map *tree;
 
@@ -18,11 +17,11 @@ static const char *const steps[] = {
 };
 static const struct rd_schema schema = { "astdb", steps };
 
-static int path_of(char *path, const char *family, const char *key)
+int rd__db_path(char path[RD__DB_PATH_SIZE], const char *family, const char *key)
 {
-	int n = snprintf(path, PATH_MAX_SIZE, "/%s/%s", family, key);
+	int n = snprintf(path, RD__DB_PATH_SIZE, "/%s/%s", family, key);
 
-	return n < PATH_MAX_SIZE ? 0 : -ENAMETOOLONG;
+	return n < RD__DB_PATH_SIZE ? 0 : -ENAMETOOLONG;
 }
 
 /* In memory only. On failure nothing has changed. */
@@ -44,9 +43,9 @@ static int keep(const char *path, const char *value, char **former)
 
 int rd_db_get(const char *family, const char *key, struct rd_pool *pool, const char **value)
 {
-	char path[PATH_MAX_SIZE];
+	char path[RD__DB_PATH_SIZE];
 	const char *found;
-	int rc = path_of(path, family, key);
+	int rc = rd__db_path(path, family, key);
 
 	if (rc)
 		return rc;
@@ -69,19 +68,30 @@ static void take_back(const char *path, char *former)
 	rd_free(old);
 }
 
+/* Whoever keeps it is to write it. */
+static int write_value(const char *path, const char *value)
+{
+	struct rd__storage *storage = rd__storage_of(path);
+	struct rd_value params[] = { RD_TEXT(path), RD_TEXT(value) };
+
+	if (storage)
+		return rd__storage_change(storage, path, value);
+	return value ? rd_store_write("INSERT OR REPLACE INTO astdb (key, value) VALUES (?, ?)",
+				      params, 2, NULL, NULL)
+		     : rd_store_write("DELETE FROM astdb WHERE key = ?", params, 1, NULL, NULL);
+}
+
 int rd_db_put(const char *family, const char *key, const char *value)
 {
-	char path[PATH_MAX_SIZE];
-	struct rd_value params[] = { RD_TEXT(path), RD_TEXT(value) };
+	char path[RD__DB_PATH_SIZE];
 	char *former;
-	int rc = tree ? path_of(path, family, key) : -ENODEV;
+	int rc = tree ? rd__db_path(path, family, key) : -ENODEV;
 
 	if (rc == 0)
 		rc = keep(path, value, &former);
 	if (rc)
 		return rc;
-	rc = rd_store_write("INSERT OR REPLACE INTO astdb (key, value) VALUES (?, ?)", params, 2,
-			    NULL, NULL);
+	rc = write_value(path, value);
 	if (rc)
 		take_back(path, former);
 	else
@@ -91,8 +101,7 @@ int rd_db_put(const char *family, const char *key, const char *value)
 
 static int remove_path(const char *path)
 {
-	struct rd_value param = RD_TEXT(path);
-	int rc = rd_store_write("DELETE FROM astdb WHERE key = ?", &param, 1, NULL, NULL);
+	int rc = write_value(path, NULL);
 
 	if (rc == 0)
 		rd_free(rd_map_remove(tree, path));
@@ -101,16 +110,15 @@ static int remove_path(const char *path)
 
 int rd_db_del(const char *family, const char *key)
 {
-	char path[PATH_MAX_SIZE];
-	int rc = path_of(path, family, key);
+	char path[RD__DB_PATH_SIZE];
+	int rc = rd__db_path(path, family, key);
 
 	if (rc)
 		return rc;
 	return tree && rd_map_get(tree, path) ? remove_path(path) : -ENOENT;
 }
 
-/* "" is everything; else path itself and what is below it. */
-static bool is_below(const char *path, const char *prefix)
+bool rd__db_is_below(const char *path, const char *prefix)
 {
 	size_t n = strlen(prefix);
 
@@ -123,7 +131,7 @@ static int prefix_of(char *prefix, const char *family, const char *key_prefix)
 
 	prefix[0] = '\0';
 	if (family && *family)
-		rc = path_of(prefix, family, key_prefix ? key_prefix : "");
+		rc = rd__db_path(prefix, family, key_prefix ? key_prefix : "");
 	if (rc == 0 && *prefix && prefix[strlen(prefix) - 1] == '/')
 		prefix[strlen(prefix) - 1] = '\0';
 	return rc;
@@ -131,7 +139,7 @@ static int prefix_of(char *prefix, const char *family, const char *key_prefix)
 
 int rd_db_deltree(const char *family, const char *key_prefix)
 {
-	char prefix[PATH_MAX_SIZE], copy[PATH_MAX_SIZE];
+	char prefix[RD__DB_PATH_SIZE], copy[RD__DB_PATH_SIZE];
 	size_t pos = 0;
 	const char *path;
 	void *value;
@@ -139,7 +147,7 @@ int rd_db_deltree(const char *family, const char *key_prefix)
 	int rc = tree ? prefix_of(prefix, family, key_prefix) : -ENODEV;
 
 	while (rc == 0 && rd_map_next(tree, &pos, &path, &value)) {
-		if (!is_below(path, prefix))
+		if (!rd__db_is_below(path, prefix))
 			continue;
 		rd_strcpy(copy, sizeof(copy), path);
 		rc = remove_path(copy);
@@ -151,50 +159,94 @@ int rd_db_deltree(const char *family, const char *key_prefix)
 bool rd_db_next(size_t *pos, const char *family, const char *key_prefix, const char **path,
 		const char **value)
 {
-	char prefix[PATH_MAX_SIZE];
+	char prefix[RD__DB_PATH_SIZE];
 	void *found;
 
 	if (!tree || prefix_of(prefix, family, key_prefix))
 		return false;
 	while (rd_map_next(tree, pos, path, &found)) {
 		*value = found;
-		if (is_below(*path, prefix))
+		if (rd__db_is_below(*path, prefix))
 			return true;
 	}
 	return false;
 }
 
-static int keep_rows(const struct rd_rows *rows)
+/* ---- what the embedded store has, and what others have ---- */
+
+static int keep_rows(const struct rd_rows *rows, const char *prefix)
 {
 	int rc = 0;
 
 	for (int i = 0; i < rows->count && rc == 0; i++) {
 		char *former;
 
+		if (!rd__db_is_below(rows->values[i * 2].text, prefix))
+			continue;
 		rc = keep(rows->values[i * 2].text, rows->values[i * 2 + 1].text, &former);
 		rd_free(former);
 	}
 	return rc;
 }
 
-int rd__db_load(void)
+int rd__db_read(const char *prefix)
 {
 	struct rd_pool *pool;
 	struct rd_rows rows;
-	int rc = rd_store_schema(&schema);
+	int rc = rd_pool_new(&pool, 0);
 
-	if (rc == 0)
-		rc = rd_map_new(&tree, 0);
-	if (rc)
-		return rc;
-	rc = rd_pool_new(&pool, 0);
 	if (rc)
 		return rc;
 	rc = rd_store_query("SELECT key, value FROM astdb ORDER BY key", NULL, 0, pool, &rows);
 	if (rc == 0)
-		rc = keep_rows(&rows);
+		rc = keep_rows(&rows, prefix);
 	rd_pool_free(pool);
 	return rc;
+}
+
+bool rd__db_is_there(void)
+{
+	return tree;
+}
+
+void rd__db_hide(const char *prefix, const struct rd_map *but)
+{
+	char copy[RD__DB_PATH_SIZE];
+	size_t pos = 0;
+	const char *path;
+	void *value;
+
+	while (tree && rd_map_next(tree, &pos, &path, &value)) {
+		if (!rd__db_is_below(path, prefix) || (but && rd_map_get(but, path)))
+			continue;
+		rd_strcpy(copy, sizeof(copy), path);
+		rd_free(rd_map_remove(tree, copy));
+	}
+}
+
+int rd__db_show(const char *family, const char *key, const char *value, char **former)
+{
+	char path[RD__DB_PATH_SIZE];
+	int rc = rd__db_path(path, family, key);
+
+	return rc ? rc : keep(path, value, former);
+}
+
+void rd__db_take_back(const char *family, const char *key, char *former)
+{
+	char path[RD__DB_PATH_SIZE];
+
+	if (rd__db_path(path, family, key) == 0)
+		take_back(path, former);
+}
+
+int rd__db_load(void)
+{
+	int rc = rd_store_schema(&schema);
+
+	if (rc == 0)
+		rc = rd_map_new(&tree, 0);
+	return rc ? rc : rd__db_read("");
 }
 
 void rd__db_unload(void)

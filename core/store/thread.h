@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <ringdown/map.h>
 #include <ringdown/str.h>
 
 #include "core/sched/soon.h"
@@ -84,5 +85,24 @@ int rd__schema_run(struct rd__job *job);
 
 RD_YIELDS int rd__db_load(void);
 void rd__db_unload(void);
+
+/* Bytes of a path, "/family/key", with its NUL. */
+enum { RD__DB_PATH_SIZE = 1024 };
+
+/* What storage.c does to the tree, without a word to whoever keeps it. prefix:
+ * "/family". */
+bool rd__db_is_there(void);
+/* Is path prefix itself, or below it? "": all are. */
+bool rd__db_is_below(const char *path, const char *prefix);
+/* 0 or -ENAMETOOLONG. */
+int rd__db_path(char path[RD__DB_PATH_SIZE], const char *family, const char *key);
+/* Out of the tree, but for these paths (NULL: for none). */
+void rd__db_hide(const char *prefix, const struct rd_map *but);
+/* Into it; what was there is the caller's, NULL: nothing. 0, -ENAMETOOLONG, -ENOMEM. */
+int rd__db_show(const char *family, const char *key, const char *value, char **former);
+/* Undo that. */
+void rd__db_take_back(const char *family, const char *key, char *former);
+/* As the embedded store has it. 0 or negative. Yields. */
+RD_YIELDS int rd__db_read(const char *prefix);
 
 #endif

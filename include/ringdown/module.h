@@ -15,6 +15,7 @@
 #include <ringdown/function.h>
 #include <ringdown/metric.h>
 #include <ringdown/reach.h>
+#include <ringdown/storage.h>
 #include <ringdown/tech.h>
 
 #define RD_MODULE_MAGIC 0x524d4f44u /* "RMOD" */
@@ -34,8 +35,8 @@ struct rd_module {
 	uint16_t sdk_major, sdk_minor;
 	uint32_t size;
 	struct {
-		uint16_t app, function, codec, format, tech, command, subscriber,
-			interface;
+		uint16_t app, function, codec, format, tech, command, subscriber, interface,
+			storage;
 	} row; /* sizes of the rows below, so that they may grow */
 
 	/* filled by the module; tables end with a row of zeroes */
@@ -72,23 +73,23 @@ struct rd_module {
 	const struct rd_config_source *sources;
 	const struct rd_reach *reach; /* the one that knows who wants to be called how */
 	void (*measure)(struct rd_metrics *out); /* its figures, see metric.h; must not yield */
-	void *reserved[3];
+	const struct rd_storage *storages; /* families of the key-value tree that it keeps */
+	void *reserved[2];
 };
 
-#define RD_MODULE(...)                                                     \
-	__attribute__((visibility("default"))) extern const struct rd_module \
-		rd_module;                                                 \
-	__attribute__((visibility("default"))) const struct rd_module rd_module = { \
-		.magic = RD_MODULE_MAGIC,                                  \
-		.sdk_major = RD_SDK_MAJOR,                                 \
-		.sdk_minor = RD_SDK_MINOR,                                 \
-		.size = sizeof(struct rd_module),                          \
-		.row = { sizeof(struct rd_app), sizeof(struct rd_function), \
-			 sizeof(struct rd_codec), sizeof(struct rd_format), \
-			 sizeof(struct rd_tech), sizeof(struct rd_cli_command), \
-			 sizeof(struct rd_subscriber),                     \
-			 sizeof(struct rd_interface) },                    \
-		__VA_ARGS__                                                \
+#define RD_MODULE(...)                                                                             \
+	__attribute__((visibility("default"))) extern const struct rd_module rd_module;            \
+	__attribute__((visibility("default"))) const struct rd_module rd_module = {                \
+		.magic = RD_MODULE_MAGIC,                                                          \
+		.sdk_major = RD_SDK_MAJOR,                                                         \
+		.sdk_minor = RD_SDK_MINOR,                                                         \
+		.size = sizeof(struct rd_module),                                                  \
+		.row = { sizeof(struct rd_app), sizeof(struct rd_function),                        \
+			 sizeof(struct rd_codec), sizeof(struct rd_format),                        \
+			 sizeof(struct rd_tech), sizeof(struct rd_cli_command),                    \
+			 sizeof(struct rd_subscriber), sizeof(struct rd_interface),                \
+			 sizeof(struct rd_storage) },                                              \
+		__VA_ARGS__                                                                        \
 	}
 
 RD_API_BEGIN

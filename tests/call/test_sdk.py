@@ -37,6 +37,8 @@ exten => 705,1,Set(LIMITER()=1000)
 exten => h,1,Set(DB(sdk/limited)=${LIMITER()})
 exten => 706,1,Dial(SIP/1003,1)
  same => n,Set(DB(sdk/missed)=${MISSED(SIP/1003)})
+exten => 707,1,Set(DB(phonebook/1001)=Anna 100%%)
+ same => n,Set(DB(sdk/found)=${DB(phonebook/1002)})
 """
 
 FAR = """\
@@ -147,7 +149,7 @@ class Sdk(CallTest):
         self.assertEqual(sorted(sources),
                          sorted(name[:-3] for name in os.listdir(self.built)
                                 if name.endswith(".so")))
-        self.assertGreaterEqual(len(sources), 10)
+        self.assertGreaterEqual(len(sources), 11)
 
     def test_an_application(self):
         self.load("app_morse")
@@ -278,6 +280,24 @@ class Sdk(CallTest):
         alice.hangup()
         self.told(wall, 0)
         self.unload("sip_busyness")
+
+    def test_a_storage_back_end(self):
+        path = os.path.join(self.exchange.state, "phonebook.txt")
+        with open(path, "w") as f:
+            f.write("1002\tOld%0AMan\n")
+        self.exchange.ask("database put phonebook 1003 hidden")
+        self.load("storage_file")
+        self.assertNotIn("hidden", self.exchange.ask("database show phonebook"))
+        self.call(self.phone("1001"), "707")
+        self.assertIn("Old\nMan", self.noted("found"))
+        self.unload("storage_file")
+        with open(path) as f:
+            self.assertEqual(f.read(), "1002\tOld%0AMan\n1001\tAnna 100%25\n")
+        self.assertRegex(self.exchange.ask("database show phonebook"),
+                         r"^/phonebook/1003 +: hidden\s+1 result")
+        self.load("storage_file")
+        self.assertIn("Anna 100%", self.exchange.ask("database get phonebook 1001"))
+        self.unload("storage_file")
 
     def told(self, wall, channels):
         """It gets a NOTIFY that says so, sooner or later."""
