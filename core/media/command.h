@@ -32,7 +32,7 @@ enum rd__command_type {
 	RD__CMD_CHANGE, /* object: changer */
 	RD__CMD_UNCHANGE, /* object: changer */
 	RD__CMD_RECORDER_ACT, /* object: recorder, number: action, number2: value */
-	RD__CMD_KEY, /* object: srtp or NULL, number: sending; secure.h */
+	RD__CMD_KEY, /* object: srtp or NULL, number: enum rd__key_use; secure.h */
 	RD__CMD_BUNDLE, /* object: bundle or NULL; bundle.h */
 	RD__CMD_FEET, /* object: feet; bundle.h */
 	RD__CMD_ICE_WAY, /* object: way; ice_stream.h */

@@ -19,29 +19,29 @@ enum { GRACE_US = 2000000 };
 
 /* ---- the switch thread's ---- */
 
-static int make_order(struct rd_stream *stream, const struct rd_srtp_key *key, bool sending,
-		      struct rd__command *command)
+static int make_order(struct rd_stream *stream, const struct rd_srtp_key *key,
+		      enum rd__key_use use, struct rd__command *command)
 {
 	struct rd__srtp *srtp = NULL;
-	int rc = key->suite == RD_SRTP_NONE ? 0 : rd__srtp_new(&srtp, key, sending);
+	int rc = key->suite == RD_SRTP_NONE ? 0 : rd__srtp_new(&srtp, key, use != RD__KEY_IN);
 
 	*command = (struct rd__command){ .type = RD__CMD_KEY,
 					 .stream = stream,
 					 .object = srtp,
-					 .number = sending };
+					 .number = use };
 	return rc;
 }
 
 /* Does this direction need another key? Then the order is given. */
 static int set_key(struct rd_stream *stream, const struct rd_srtp_key *key,
-		   struct rd_srtp_key *used, bool sending)
+		   struct rd_srtp_key *used, enum rd__key_use use)
 {
 	struct rd__command command;
 	int rc;
 
 	if (rd_srtp_key_equal(key, used))
 		return 0;
-	rc = make_order(stream, key, sending, &command);
+	rc = make_order(stream, key, use, &command);
 	if (rc)
 		return rc;
 	rc = rd__order_new(stream, &command);
@@ -52,22 +52,42 @@ static int set_key(struct rd_stream *stream, const struct rd_srtp_key *key,
 	return rc;
 }
 
+static int set_keys(struct rd_stream *stream, const struct rd_srtp_key *local,
+		    const struct rd_srtp_key *remote, enum rd__key_use out)
+{
+	int rc = set_key(stream, local, &stream->keys[1], out);
+
+	return rc ? rc : set_key(stream, remote, &stream->keys[0], RD__KEY_IN);
+}
+
 int rd__stream_set_keys(struct rd_stream *stream, const struct rd_srtp_key *local,
 			const struct rd_srtp_key *remote)
 {
-	int rc = set_key(stream, local, &stream->keys[1], true);
-
-	return rc ? rc : set_key(stream, remote, &stream->keys[0], false);
+	return set_keys(stream, local, remote, RD__KEY_OUT);
 }
 
-int rd__stream_secure(struct rd_stream *stream, const struct rd_stream_security *security)
+/* Who has another address may be another device, which knows nothing of what the one
+ * before has heard (RFC 4568 §7.1.4). */
+static enum rd__key_use use_of_ours(const struct rd_stream *stream,
+				    const struct rd_stream_config *config)
+{
+	const struct rd_stream_config *before = rd_stream_config(stream);
+
+	return memcmp(&before->remote, &config->remote, sizeof(config->remote)) == 0
+		       ? RD__KEY_OUT_ON
+		       : RD__KEY_OUT;
+}
+
+int rd__stream_secure(struct rd_stream *stream, const struct rd_stream_config *config)
 {
 	static const struct rd_srtp_key none;
+	const struct rd_stream_security *security = &config->security;
 	int rc;
 
 	if (security->by != RD_SECURITY_DTLS) {
 		rd__stream_drop_dtls(stream);
-		return rd__stream_set_keys(stream, &security->local, &security->remote);
+		return set_keys(stream, &security->local, &security->remote,
+				use_of_ours(stream, config));
 	}
 	if (stream->carrier) {
 		rd__stream_drop_dtls(stream);
@@ -102,11 +122,14 @@ static void give_back(struct rd__line *line, struct rd__srtp *srtp)
 		rd__thread_event(line->thread, &event);
 }
 
-void rd__line_take_key(struct rd__line *line, struct rd__srtp *srtp, bool sending)
+void rd__line_take_key(struct rd__line *line, struct rd__srtp *srtp, enum rd__key_use use)
 {
 	struct rd__line_keys *keys = &line->keys;
+	const struct rd__srtp *before = use == RD__KEY_IN ? keys->in : keys->out;
 
-	if (sending) {
+	if (srtp && before && use != RD__KEY_OUT)
+		rd__srtp_follow(srtp, before);
+	if (use != RD__KEY_IN) {
 		give_back(line, keys->out);
 		keys->out = srtp;
 		return;

@@ -9,12 +9,18 @@
 
 struct rd__line;
 
+enum rd__key_use {
+	RD__KEY_IN,
+	RD__KEY_OUT,
+	RD__KEY_OUT_ON, /* to the same receiver as the key before: packets are counted on */
+};
+
 RD_API_BEGIN
 
 /* -- the switch thread's -- */
 
 /* Bring about what was agreed on. 0 or -ENOMEM. */
-int rd__stream_secure(struct rd_stream *stream, const struct rd_stream_security *security);
+int rd__stream_secure(struct rd_stream *stream, const struct rd_stream_config *config);
 /**
  * Let the line use these keys from now on; a key with suite NONE takes the
  * direction's key away. One that is in use already stays as it is, with its
@@ -28,7 +34,7 @@ void rd__stream_drop_keys(struct rd_stream *stream);
 /* -- the media thread's -- */
 
 /* RD__CMD_KEY. */
-void rd__line_take_key(struct rd__line *line, struct rd__srtp *srtp, bool sending);
+void rd__line_take_key(struct rd__line *line, struct rd__srtp *srtp, enum rd__key_use use);
 /* Has it the keys for what was agreed on? */
 bool rd__line_has_keys(const struct rd__line *line);
 /* In place: the new size, 0 for what must be dropped (and was counted). */

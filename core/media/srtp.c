@@ -24,6 +24,7 @@ static const uint32_t ENCRYPTED = 0x80000000u; /* E, in front of SRTCP's index *
 /* What was sent or heard of an SSRC. */
 struct source {
 	bool known;
+	bool expected; /* of the former key: may go on behind .highest */
 	uint32_t ssrc, used; /* used: when, in packets */
 	uint64_t highest; /* index */
 	uint64_t seen[2]; /* bit i: highest - i */
@@ -124,15 +125,23 @@ static struct source *find_source(struct channel *channel, uint32_t ssrc)
 	return NULL;
 }
 
-/* A free place, or the one that was not used for longest. */
-static struct source *place_for(struct channel *channel)
+static const struct source *find_expected(const struct channel *channel, uint32_t ssrc)
+{
+	for (int i = 0; i < RD__SRTP_SOURCES; i++)
+		if (channel->sources[i].expected && channel->sources[i].ssrc == ssrc)
+			return &channel->sources[i];
+	return NULL;
+}
+
+/* What was expected of it, a free place, or the one that was not used for longest. */
+static struct source *place_for(struct channel *channel, uint32_t ssrc)
 {
 	struct source *place = &channel->sources[0];
 
 	for (int i = 0; i < RD__SRTP_SOURCES; i++) {
 		struct source *source = &channel->sources[i];
 
-		if (!source->known)
+		if (source->expected ? source->ssrc == ssrc : !source->known)
 			return source;
 		if (channel->packets - source->used > channel->packets - place->used)
 			place = source;
@@ -177,7 +186,7 @@ static void note(struct channel *channel, struct source *source, uint32_t ssrc, 
 	uint64_t back;
 
 	if (!source) {
-		source = place_for(channel);
+		source = place_for(channel, ssrc);
 		*source = (struct source){ .known = true, .ssrc = ssrc, .highest = index };
 	}
 	source->used = ++channel->packets;
@@ -187,6 +196,30 @@ static void note(struct channel *channel, struct source *source, uint32_t ssrc, 
 	}
 	back = source->highest - index;
 	source->seen[back / 64] |= UINT64_C(1) << back % 64;
+}
+
+/* ---- another key ---- */
+
+static void follow(struct channel *channel, const struct channel *former, bool counts_on)
+{
+	for (int i = 0; i < RD__SRTP_SOURCES; i++) {
+		const struct source *before = &former->sources[i];
+		struct source *source = &channel->sources[i];
+
+		*source = (struct source){ .ssrc = before->ssrc, .highest = before->highest };
+		source->known = before->known && counts_on;
+		source->expected = (before->known || before->expected) && !counts_on;
+	}
+}
+
+void rd__srtp_follow(struct rd__srtp *srtp, const struct rd__srtp *former)
+{
+	bool sending = srtp->rtp.cipher.sealing;
+
+	follow(&srtp->rtp, &former->rtp, sending);
+	/* The number of a report is in it, whatever it is: none need be expected. */
+	if (sending)
+		follow(&srtp->rtcp, &former->rtcp, true);
 }
 
 /* ---- RTP ---- */
@@ -265,6 +298,37 @@ size_t rd__srtp_protect(struct rd__srtp *srtp, uint8_t *out, const uint8_t *pack
 	return size + channel->cipher.tag_size;
 }
 
+/* Its counter goes on, or begins anew: whichever way it opens. */
+static bool open_expected(const struct rd__srtp_cipher *cipher, struct packet *p,
+			  const struct source *expected, const uint8_t *packet, size_t size)
+{
+	size_t n = size + cipher->tag_size;
+	uint64_t anew = p->text.index;
+	uint8_t copy[RD__RTP_MAX]; /* an attempt may spoil what it writes to */
+
+	if (n > sizeof(copy))
+		return false;
+	memcpy(copy, packet, n);
+	p->text.in = copy;
+	p->text.index = index_of(expected, (uint16_t)anew);
+	rd__put32(p->word, (uint32_t)(p->text.index >> 16));
+	if (rd__srtp_open(cipher, &p->text, copy + size))
+		return true;
+	p->text.index = anew;
+	rd__put32(p->word, 0);
+	return rd__srtp_open(cipher, &p->text, copy + size);
+}
+
+static bool open_rtp(const struct channel *channel, struct packet *p, const uint8_t *packet,
+		     size_t size)
+{
+	const struct source *expected =
+		p->source ? NULL : find_expected(channel, p->text.ssrc);
+
+	return expected ? open_expected(&channel->cipher, p, expected, packet, size)
+			: rd__srtp_open(&channel->cipher, &p->text, packet + size);
+}
+
 ssize_t rd__srtp_unprotect(struct rd__srtp *srtp, uint8_t *packet, size_t size)
 {
 	struct channel *channel = &srtp->rtp;
@@ -276,7 +340,7 @@ ssize_t rd__srtp_unprotect(struct rd__srtp *srtp, uint8_t *packet, size_t size)
 	if (was_seen(p.source, p.text.index))
 		return -EALREADY;
 	p.text.out = packet;
-	if (!rd__srtp_open(&channel->cipher, &p.text, packet + size - tag))
+	if (!open_rtp(channel, &p, packet, size - tag))
 		return -EBADMSG;
 	note(channel, p.source, p.text.ssrc, p.text.index);
 	return (ssize_t)(size - tag);

@@ -19,6 +19,13 @@ RD_API_BEGIN
 /* sending: to protect with; else to unprotect. 0 or -ENOMEM. */
 int rd__srtp_new(struct rd__srtp **sp, const struct rd_srtp_key *key, bool sending);
 void rd__srtp_free(struct rd__srtp *srtp); /* NULL is harmless */
+/**
+ * Before its first packet: it takes the place of `former`, whose key was another one. To
+ * protect with, it counts packets on (RFC 3711 §3.3.1). To unprotect, it takes a source
+ * that does so as well as one that begins anew (many phones make all anew for a new key): what its
+ * first packet shows holds.
+ */
+void rd__srtp_follow(struct rd__srtp *srtp, const struct rd__srtp *former);
 
 /**
  * Protect a packet into out, which has room for RD__SRTP_GROWTH more bytes and

@@ -191,7 +191,7 @@ int rd_stream_configure(struct rd_stream *stream, const struct rd_stream_config 
 	rc = rd__setup_new(&setup, config);
 	if (rc)
 		return rc;
-	rc = rd__stream_secure(stream, &config->security);
+	rc = rd__stream_secure(stream, config);
 	if (rc) {
 		rd__setup_free(setup);
 		return rc;

@@ -36,6 +36,7 @@ static void agree(struct phone *phone, enum rd_security by)
 {
 	struct rd_stream_config config = *rd_stream_config(phone->stream);
 
+	memcpy(&config.remote, &phone->far.address, sizeof(phone->far.address));
 	config.security.by = by;
 	config.security.local = phone->ours;
 	config.security.remote = phone->theirs;
@@ -330,6 +331,85 @@ static void the_same_agreement_again_keeps_the_rollover_counter(void **state)
 	phone_close(&b);
 }
 
+/* What b says comes to a under the new key; does it with the counter of the former one? */
+static bool counts_on(struct phone *a, struct phone *b, struct far_end *at)
+{
+	struct rd__srtp *anew;
+	struct arrived got;
+	bool on;
+
+	assert_int_equal(rd__srtp_new(&anew, &a->ours, false), 0);
+	far_end_send(&b->far, b->stream, 0x51);
+	assert_true(far_end_receive(at, &got, SOON_MS));
+	on = rd__srtp_unprotect(anew, got.bytes, got.size) == -EBADMSG;
+	rd__srtp_free(anew);
+	return on;
+}
+
+/* Both directions have new keys; a's phone keeps its counter, or makes all anew. */
+static void renew_both(struct phone *a, bool keeps)
+{
+	struct rd__srtp *tx = a->tx, *rx = a->rx;
+
+	a->tx = a->rx = NULL;
+	renew(&a->tx, &a->theirs, RD_SRTP_AES_CM_128_SHA1_80, true);
+	renew(&a->rx, &a->ours, RD_SRTP_AES_CM_128_SHA1_80, false);
+	if (keeps)
+		rd__srtp_follow(a->tx, tx);
+	rd__srtp_follow(a->rx, rx);
+	rd__srtp_free(tx);
+	rd__srtp_free(rx);
+}
+
+static void a_new_key_after_a_wrap(bool keeps)
+{
+	struct phone a, b;
+	struct far_end elsewhere;
+	struct arrived got;
+
+	phone_open(&a, RD_SRTP_AES_CM_128_SHA1_80);
+	phone_open(&b, RD_SRTP_NONE);
+	far_end_open(&elsewhere);
+	rd__stream_link(a.stream, b.stream, 0);
+	a.far.seq = 65534;
+	rig_run(SETTLE_MS);
+	a.stream->line.sender.seq = 65533;
+	for (uint8_t byte = 1; byte < 6; byte++) {
+		say(&a, byte);
+		assert_true(far_end_receive(&b.far, &got, SOON_MS));
+		far_end_send(&b.far, b.stream, byte);
+		assert_int_equal(hear(&a, SOON_MS), byte);
+	}
+	renew_both(&a, keeps);
+	agree(&a, RD_SECURITY_SDES);
+	for (uint8_t byte = 6; byte < 9; byte++) {
+		say(&a, byte);
+		assert_true(far_end_receive(&b.far, &got, SOON_MS));
+		assert_int_equal(got.rtp.payload[0], byte);
+	}
+	assert_true(counts_on(&a, &b, &a.far));
+	/* Another address may be another phone (RFC 4568 §7.1.4). */
+	renew_both(&a, false);
+	memcpy(&a.far.address, &elsewhere.address, sizeof(a.far.address));
+	agree(&a, RD_SECURITY_SDES);
+	say_from(&a, &elsewhere, 9);
+	assert_true(far_end_receive(&b.far, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], 9);
+	assert_false(counts_on(&a, &b, &elsewhere));
+	far_end_close(&elsewhere);
+	phone_close(&a);
+	phone_close(&b);
+}
+
+static void a_new_key_after_a_wrap_is_heard_of_both_kinds_of_phones(void **state)
+{
+	(void)state;
+	if (rig_threads)
+		skip(); /* the number is the media thread's */
+	a_new_key_after_a_wrap(true);
+	a_new_key_after_a_wrap(false);
+}
+
 /* The last of what is heard until it is this. */
 static void wait_to_hear(struct phone *phone, struct phone *speaker, int byte)
 {
@@ -471,6 +551,7 @@ int main(void)
 		TEST(a_secure_phone_may_move),
 		TEST(a_new_key_is_not_heard),
 		TEST(the_same_agreement_again_keeps_the_rollover_counter),
+		TEST(a_new_key_after_a_wrap_is_heard_of_both_kinds_of_phones),
 		TEST(our_rollover_counter_goes_on_from_bridge_to_bridge),
 		TEST(a_stream_goes_back_to_clear),
 		TEST(reports_are_secured_as_well),

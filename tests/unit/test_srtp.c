@@ -260,6 +260,65 @@ static void numbers_wrap_around_and_count_on(void **state)
 	ends_close(&ends);
 }
 
+/* After 70000 packets under another key: who counts on, who begins anew. */
+static void take_new_key(struct ends *ends, enum rd_srtp_suite suite, bool tx_counts_on)
+{
+	struct ends next;
+
+	ends_open(&next, suite);
+	if (tx_counts_on)
+		rd__srtp_follow(next.tx, ends->tx);
+	rd__srtp_follow(next.rx, ends->rx);
+	ends_close(ends);
+	*ends = next;
+}
+
+/* RFC 3711 §3.3.1 has the counter go on; those who make all anew are heard as well. */
+static void under_a_new_key_numbers_count_on_or_begin_anew(void **state)
+{
+	(void)state;
+	for (int suite = 1; suite < RD_SRTP_SUITES; suite++)
+		for (int counts_on = 0; counts_on < 2; counts_on++) {
+			struct ends ends;
+
+			ends_open(&ends, (enum rd_srtp_suite)suite);
+			for (uint32_t i = 60000; i < 70000; i += 7)
+				assert_int_equal(carry(&ends, 1, (uint16_t)i), 172);
+			take_new_key(&ends, (enum rd_srtp_suite)suite, counts_on);
+			/* A second new key before anything came under the first one. */
+			take_new_key(&ends, (enum rd_srtp_suite)suite, counts_on);
+			for (uint32_t i = 70000; i < 70000 + 65536; i += 7)
+				assert_int_equal(carry(&ends, 1, (uint16_t)i), 172);
+			/* Another one is nobody who was expected. */
+			assert_int_equal(carry(&ends, 2, 9), 172);
+			assert_int_equal(carry(&ends, 2, 10), 172);
+			ends_close(&ends);
+		}
+}
+
+static void what_is_forged_is_none_that_was_expected(void **state)
+{
+	uint8_t packet[BIG], sealed[BIG];
+	struct ends ends;
+	size_t n, size;
+
+	(void)state;
+	ends_open(&ends, RD_SRTP_AEAD_AES_256_GCM);
+	for (uint32_t i = 65000; i < 66000; i++)
+		assert_int_equal(carry(&ends, 1, (uint16_t)i), 172);
+	take_new_key(&ends, RD_SRTP_AEAD_AES_256_GCM, true);
+	n = make_rtp(packet, 1, 500, 160);
+	size = rd__srtp_protect(ends.tx, sealed, packet, n);
+	sealed[40] ^= 1;
+	assert_int_equal(rd__srtp_unprotect(ends.rx, sealed, size), -EBADMSG);
+	assert_int_equal(carry(&ends, 1, 501), 172);
+	/* It counts on from now on: what begins anew is nothing any more. */
+	rd__srtp_free(ends.tx);
+	assert_int_equal(rd__srtp_new(&ends.tx, &ends.key, true), 0);
+	assert_int_equal(carry(&ends, 1, 502), -EBADMSG);
+	ends_close(&ends);
+}
+
 static void a_packet_counts_once(void **state)
 {
 	uint8_t packet[BIG], sealed[BIG], again[BIG];
@@ -498,6 +557,8 @@ int main(void)
 		cmocka_unit_test(galois_counter_mode_seals_as_in_the_standard),
 		cmocka_unit_test(a_report_is_opened_as_in_the_standard),
 		cmocka_unit_test(numbers_wrap_around_and_count_on),
+		cmocka_unit_test(under_a_new_key_numbers_count_on_or_begin_anew),
+		cmocka_unit_test(what_is_forged_is_none_that_was_expected),
 		cmocka_unit_test(a_packet_counts_once),
 		cmocka_unit_test(a_changed_bit_anywhere_is_found),
 		cmocka_unit_test(what_is_cut_off_is_refused),
