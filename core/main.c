@@ -11,8 +11,10 @@
 #include "core/call/call.h"
 #include "core/claim.h"
 #include "core/cli/cli.h"
+#include "core/cli/top.h"
 #include "core/config/config.h"
 #include "core/config/logger.h"
+#include "core/health.h"
 #include "core/media/media.h"
 #include "core/module/module.h"
 #include "core/options.h"
@@ -103,9 +105,9 @@ static int join_configuration(void)
 }
 
 static const struct rd_cli_command *const commands[] = {
-	rd__channel_commands, rd__call_registry_commands, rd__media_commands,
-	rd__store_commands,   rd__module_commands, rd__music_commands, rd__features_commands,
-	rd__indication_commands,
+	rd__channel_commands,  rd__call_registry_commands, rd__media_commands,
+	rd__store_commands,    rd__module_commands,        rd__music_commands,
+	rd__features_commands, rd__indication_commands,    rd__health_commands,
 };
 
 static void unregister_commands(void)
@@ -351,6 +353,8 @@ static int run_client(void)
 		return tell("configuration", rc) < 0;
 	if (rd_config_errors(report))
 		rd__report_each(report, print_finding, NULL);
+	if (options.mode == RD__MODE_TOP)
+		return rd__cli_top();
 	return options.mode == RD__MODE_CONSOLE ? rd__cli_remote_console() :
 						  rd__cli_remote_command(options.command);
 }
@@ -359,7 +363,8 @@ static int run_mode(void)
 {
 	int rc;
 
-	if (options.mode == RD__MODE_CONSOLE || options.mode == RD__MODE_COMMAND)
+	if (options.mode == RD__MODE_CONSOLE || options.mode == RD__MODE_COMMAND ||
+	    options.mode == RD__MODE_TOP)
 		return run_client();
 	if (options.mode == RD__MODE_DAEMON)
 		rd__signals_hold();

@@ -1,5 +1,7 @@
 /* What the core has to say of itself on a page of figures, and whom else it asks:
  * every module that measures. Who serves such pages is a module's business. */
+#include "core/metrics.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -117,6 +119,9 @@ static void print_loop(struct rd_metrics *out)
 	      "Stacks that wait for the next fiber.");
 	gauge(out, "pool_jobs", rd__offload_running(),
 	      "Jobs that run on pool threads or wait for one.");
+	rd_metric_begin(out, "log_lines_total", RD_METRIC_COUNTER, "Lines of the log by level.");
+	rd_metric_value(out, (double)rd__log_count(RD_LOG_ERROR), "level", "error", NULL);
+	rd_metric_value(out, (double)rd__log_count(RD_LOG_WARNING), "level", "warning", NULL);
 	counter(out, "log_lines_dropped_total", (double)rd__log_dropped(),
 		"Lines of the log that were dropped because its queue was full.");
 }
@@ -125,11 +130,8 @@ static void print_loop(struct rd_metrics *out)
 
 static void print_media(struct rd_metrics *out)
 {
-	size_t streams = 0;
+	size_t streams = rd__media_running() ? rd__streams_count() : 0;
 
-	if (rd__media_running())
-		rd_list_foreach(node, tmp, rd__streams())
-			streams++;
 	gauge(out, "rtp_streams", (double)streams, "Streams of sound, pictures and text.");
 	gauge(out, "rtp_port_pairs", rd__ports_used(), "Pairs of ports that streams use.");
 	gauge(out, "media_threads", rd__media_running() ? rd__thread_count() : 0,
@@ -175,7 +177,7 @@ void rd_metrics_collect(struct rd_buf *page)
 
 /* ---- the process ---- */
 
-static double resident_bytes(void)
+double rd__process_resident(void)
 {
 	unsigned long size, resident = 0;
 	FILE *f = fopen("/proc/self/statm", "re");
@@ -187,7 +189,7 @@ static double resident_bytes(void)
 	return (double)resident * (double)sysconf(_SC_PAGESIZE);
 }
 
-static double descriptors(void)
+double rd__process_descriptors(void)
 {
 	DIR *open_ones = opendir("/proc/self/fd");
 	struct dirent *entry;
@@ -215,8 +217,9 @@ static void fill_process(struct rd_metrics *out)
 	if (getrusage(RUSAGE_SELF, &usage) == 0)
 		counter(out, "process_cpu_seconds_total", processor_seconds(&usage),
 			"Processor time of all threads.");
-	gauge(out, "process_resident_bytes", resident_bytes(), "Memory that is really there.");
-	gauge(out, "process_descriptors", descriptors(), "File descriptors in use.");
+	gauge(out, "process_resident_bytes", rd__process_resident(),
+	      "Memory that is really there.");
+	gauge(out, "process_descriptors", rd__process_descriptors(), "File descriptors in use.");
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0)
 		gauge(out, "process_descriptors_max", (double)files.rlim_cur,
 		      "File descriptors that there may be.");

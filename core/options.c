@@ -27,6 +27,7 @@ void rd__options_help(FILE *out)
 	      "       ringdown -r [-C DIR]                    console of the running PBX\n"
 	      "       ringdown -x COMMAND [-C DIR]            one command of that console\n"
 	      "       ringdown [-C DIR] report calls [...]    of the calls that were made\n"
+	      "       ringdown [-C DIR] top                   calls, load and trouble, live\n"
 	      "\n"
 	      "  -C, --config DIR     configuration (default " RD_DIR_CONFIG ")\n"
 	      "  -S, --state DIR      what the PBX remembers (default " RD_DIR_STATE ")\n"
@@ -91,6 +92,8 @@ static int take_command(struct rd__options *options, char **words, FILE *err)
 {
 	size_t n = 0, size = sizeof(options->line);
 
+	if (strcmp(words[0], "top") == 0 && !words[1])
+		return set_mode(options, RD__MODE_TOP, err);
 	if (strcmp(words[0], "report") != 0) {
 		fprintf(err, "ringdown: '%s' is not an option; try --help\n", words[0]);
 		return -EINVAL;

@@ -7,10 +7,11 @@
 #include <ringdown/base.h>
 
 enum rd__mode {
-	RD__MODE_DAEMON,  /* be the PBX */
-	RD__MODE_CHECK,	  /* --check: read all of the configuration, say what is wrong */
+	RD__MODE_DAEMON, /* be the PBX */
+	RD__MODE_CHECK, /* --check: read all of the configuration, say what is wrong */
 	RD__MODE_CONSOLE, /* -r: a console of the running daemon */
 	RD__MODE_COMMAND, /* -x: one command of it */
+	RD__MODE_TOP, /* top: look at it, again and again */
 	RD__MODE_VERSION,
 	RD__MODE_HELP,
 };

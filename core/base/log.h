@@ -109,6 +109,8 @@ void rd__log_tail_end(int fd);
 
 /* Lines lost because the queue was full, since the start. */
 unsigned long rd__log_dropped(void);
+/* Lines of a level that were queued, since the program began. */
+unsigned long rd__log_count(enum rd_log_level level);
 
 RD_API_END
 

@@ -41,6 +41,7 @@ static bool stopping;
 static bool rotate_now, reopen_now;
 static unsigned long turns_begun, turns_done;
 static unsigned long dropped, dropped_said;
+static unsigned long counts[RD__LOG_LEVELS];
 static struct rd__log_settings *next_settings;
 static struct tail tails[MAX_TAILS];
 static size_t tail_count;
@@ -87,6 +88,7 @@ void rd__log_append(struct rd__log_record *record, const char *end)
 	size_t size = (size_t)(end - (const char *)record);
 
 	record->size = (uint32_t)((size + 7) & ~(size_t)7);
+	counts[record->level]++;
 	if (!filling) {
 		rd__log_output_write(&(struct rd__log_batch){ single, record->size });
 		return;
@@ -96,6 +98,16 @@ void rd__log_append(struct rd__log_record *record, const char *end)
 	if (idle || (filled >= RD__LOG_QUEUE_BYTES / 2 &&
 		     filled - record->size < RD__LOG_QUEUE_BYTES / 2))
 		pthread_cond_signal(&work);
+}
+
+unsigned long rd__log_count(enum rd_log_level level)
+{
+	unsigned long n;
+
+	rd__log_lock();
+	n = counts[level];
+	rd__log_unlock();
+	return n;
 }
 
 unsigned long rd__log_dropped(void)

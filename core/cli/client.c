@@ -136,7 +136,20 @@ int rd__client_connect(struct rd_buf *version)
 	return rc < 0 ? rc : fd;
 }
 
-int rd__client_run(int fd, const char *line, int *status)
+static void print_now(void *unused, struct rd_str text)
+{
+	(void)unused;
+	fwrite(text.p, 1, text.n, stdout);
+	fflush(stdout);
+}
+
+static void keep(void *into, struct rd_str text)
+{
+	rd_buf_add(into, text.p, text.n);
+}
+
+static int run(int fd, const char *line, int *status, void (*output)(void *arg, struct rd_str text),
+	       void *arg)
 {
 	struct rd_buf text;
 	int rc;
@@ -150,8 +163,7 @@ int rd__client_run(int fd, const char *line, int *status)
 		}
 		rc = rd__client_receive(fd, &text);
 		if (rc == RD__FRAME_OUTPUT) {
-			fwrite(rd_buf_text(&text), 1, text.n, stdout);
-			fflush(stdout);
+			output(arg, (struct rd_str){ rd_buf_text(&text), text.n });
 		} else if (rc == RD__FRAME_STATUS) {
 			*status = atoi(rd_buf_text(&text));
 			rc = 0;
@@ -160,6 +172,16 @@ int rd__client_run(int fd, const char *line, int *status)
 	}
 	rd_buf_fini(&text);
 	return rc;
+}
+
+int rd__client_run(int fd, const char *line, int *status)
+{
+	return run(fd, line, status, print_now, NULL);
+}
+
+int rd__client_run_into(int fd, const char *line, struct rd_buf *output, int *status)
+{
+	return run(fd, line, status, keep, output);
 }
 
 int rd__client_exit_status(int status)

@@ -22,6 +22,8 @@ int rd__client_receive(int fd, struct rd_buf *payload);
 /* Run a line, output to stdout. 0 with its status, or negative: the
  * connection is lost. */
 int rd__client_run(int fd, const char *line, int *status);
+/* The same, output to a buffer. */
+int rd__client_run_into(int fd, const char *line, struct rd_buf *output, int *status);
 /* What the shell is told of it. */
 int rd__client_exit_status(int status);
 

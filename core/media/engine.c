@@ -58,6 +58,15 @@ bool rd__media_running(void)
 	return engine.running;
 }
 
+size_t rd__streams_count(void)
+{
+	size_t count = 0;
+
+	rd_list_foreach(node, tmp, rd__streams())
+		count++;
+	return count;
+}
+
 struct rd_list *rd__streams(void)
 {
 	return &engine.streams;

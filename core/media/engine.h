@@ -33,6 +33,7 @@ bool rd__media_running(void);
 /* Now, not at the end of the turn. */
 void rd__media_flush(void);
 struct rd_list *rd__streams(void);
+size_t rd__streams_count(void);
 
 RD_API_END
 

@@ -220,6 +220,13 @@ int rd__ports_used(void)
 	return taken_count - rd__port_pool_count();
 }
 
+int rd__ports_possible(void)
+{
+	const struct rd__rtp_settings *settings = rd__rtp_settings();
+
+	return (settings->port_to - settings->port_from) / 2 + 1;
+}
+
 void rd__ports_drop_kept(void)
 {
 	while (rd__port_pool_drop())

@@ -27,6 +27,8 @@ int rd__ports_open(struct rd__ports **out, const struct rd_rtp_local *local);
 void rd__ports_release(struct rd__ports *ports);
 /* Pairs of the range in use, those that are kept not counted. */
 int rd__ports_used(void);
+/* And there may be so many. */
+int rd__ports_possible(void);
 /* Close what is kept. */
 void rd__ports_drop_kept(void);
 

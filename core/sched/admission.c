@@ -190,6 +190,7 @@ void rd__admission_get(struct rd__admission_state *state)
 	state->lag_ms = (unsigned)(RD_MAX(admission.worst_us, admission.former_us) / 1000);
 	state->refused = admission.refused;
 	state->fibers_max = rd__fibers_max();
+	state->why = judge();
 	state->turns = turns;
 	state->turns_us = turns_us;
 }

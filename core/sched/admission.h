@@ -23,6 +23,7 @@ struct rd__admission_state {
 	unsigned lag_ms; /* from pause to pause: the worst of the last half second or so */
 	unsigned long refused;
 	size_t fibers_max;
+	enum rd_admission why; /* may a new call be taken? */
 	const uint64_t *turns; /* RD__TURN_POWERS of them: less than 1 us, 2, 4, ... */
 	uint64_t turns_us; /* all of them together */
 };

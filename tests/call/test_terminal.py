@@ -22,10 +22,10 @@ messages.json => json,error,warning,notice,verbose
 
 
 class Terminal:
-    """`ringdown -r` on a pseudo-terminal."""
+    """`ringdown -r`, or another of its programs, on a pseudo-terminal."""
 
-    def __init__(self, exchange, home):
-        argv = exchange.arguments("-r")
+    def __init__(self, exchange, home, program="-r"):
+        argv = exchange.arguments(program)
         # libedit never frees the names of its bindings.
         environment = dict(os.environ, HOME=home, TERM="xterm", LC_ALL="",
                            LC_CTYPE="", LANG="",

@@ -53,6 +53,17 @@ static void command_works_with_and_without_r(void **state)
 	assert_int_equal(options.mode, RD__MODE_CONSOLE);
 }
 
+static void top_stands_alone(void **state)
+{
+	struct rd__options options;
+
+	(void)state;
+	assert_int_equal(PARSE(&options, "-C", "etc", "top"), 0);
+	assert_int_equal(options.mode, RD__MODE_TOP);
+	assert_int_equal(PARSE(&options, "top", "of"), -EINVAL);
+	assert_int_equal(PARSE(&options, "-r", "top"), -EINVAL);
+}
+
 static void wrong_words_are_named(void **state)
 {
 	struct rd__options options;
@@ -91,6 +102,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(daemon_options_are_taken, forget),
+		cmocka_unit_test_teardown(top_stands_alone, forget),
 		cmocka_unit_test_teardown(command_works_with_and_without_r, forget),
 		cmocka_unit_test_teardown(wrong_words_are_named, forget),
 		cmocka_unit_test_teardown(modes_exclude_each_other, forget),

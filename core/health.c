@@ -1,0 +1,164 @@
+/* "core show health": is there something that somebody should look at? A line for
+ * each thing that can be short, marked where it is, and then with what helps. */
+#include "core/health.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/fiber.h>
+
+#include "core/base/log.h"
+#include "core/base/metric.h"
+#include "core/call/call.h"
+#include "core/media/engine.h"
+#include "core/media/port.h"
+#include "core/metrics.h"
+#include "core/sched/admission.h"
+#include "core/sched/sched.h"
+#include "core/sched/watchdog.h"
+
+enum {
+	LOOK_MS = 200, /* for how busy the switch thread is */
+	FULL_PERCENT = 80, /* of anything */
+	BUSY_PERCENT = 90,
+};
+
+struct report {
+	struct rd_cli *cli;
+	unsigned wrong;
+};
+
+/* advice NULL: all is well. */
+static void line(struct report *report, const char *advice, const char *what, const char *fmt, ...)
+	RD_PRINTF(4, 5);
+
+static void line(struct report *report, const char *advice, const char *what, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	report->wrong += advice != NULL;
+	rd_cli_print(report->cli, "%c %-14s %s%s%s\n", advice ? '!' : ' ', what, text,
+		     advice ? ": " : "", advice ? advice : "");
+}
+
+static bool is_full(double used, double limit)
+{
+	return limit > 0 && used * 100 > limit * FULL_PERCENT;
+}
+
+static unsigned busy_percent(void)
+{
+	uint64_t began_us = rd_now_us(), idle_ns = rd__sched_idle_ns(), whole_us, idle_us;
+
+	rd_sleep(LOOK_MS);
+	whole_us = RD_MAX(rd_now_us() - began_us, 1u);
+	idle_us = (rd__sched_idle_ns() - idle_ns) / 1000;
+	return idle_us < whole_us ? (unsigned)((whole_us - idle_us) * 100 / whole_us) : 0;
+}
+
+static void tell_calls(struct report *report, const struct rd__admission_state *state)
+{
+	const char *refused =
+		state->why == RD_ADMISSION_OPEN ? NULL : rd_admission_text(state->why);
+
+	line(report, refused, "Calls",
+	     "%zu, %zu channels; %" PRIu64 " since the start, %lu refused",
+	     rd__calls_running() + rd__setups_running(), rd_channel_count(), rd__calls_started(),
+	     state->refused);
+}
+
+static void tell_thread(struct report *report, const struct rd__admission_state *state,
+			unsigned busy)
+{
+	unsigned long stuck = rd__watchdog_stuck();
+	const char *advice = NULL;
+
+	if (busy >= BUSY_PERCENT)
+		advice = "it hardly keeps up; \"core show fibers\" shows what runs";
+	else if (stuck)
+		advice = "the log names what held it";
+	line(report, advice, "Switch thread",
+	     "%u %% busy, lately %u ms without a pause; slow %lu times, stuck %lu times", busy,
+	     state->lag_ms, rd__watchdog_slow(), stuck);
+}
+
+static void tell_fibers(struct report *report, const struct rd__admission_state *state)
+{
+	size_t fibers = rd__fiber_count();
+
+	line(report,
+	     is_full((double)fibers, (double)state->fibers_max)
+		     ? "raise max_fibers, or vm.max_map_count"
+		     : NULL,
+	     "Fibers", "%zu of %zu; %d jobs in the pool", fibers, state->fibers_max,
+	     rd__offload_running());
+}
+
+static void tell_media(struct report *report)
+{
+	size_t streams = rd__media_running() ? rd__streams_count() : 0;
+	int ports = rd__ports_used(), most = rd__ports_possible();
+
+	line(report, is_full(ports, most) ? "rtp.conf allows few ports" : NULL, "Media",
+	     "%zu streams, %d of %d pairs of ports", streams, ports, most);
+}
+
+static void tell_process(struct report *report)
+{
+	double open_ones = rd__process_descriptors();
+	struct rlimit limit = { 0 };
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	line(report,
+	     is_full(open_ones, (double)limit.rlim_cur) ? "raise ulimit -n, or LimitNOFILE" : NULL,
+	     "Descriptors", "%.0f of %.0f", open_ones, (double)limit.rlim_cur);
+	line(report, NULL, "Memory", "%.1f MiB, %.1f MiB of them prompts",
+	     rd__process_resident() / 0x1p20, (double)rd__sound_cache_bytes() / 0x1p20);
+}
+
+static void tell_log(struct report *report)
+{
+	unsigned long dropped = rd__log_dropped();
+
+	line(report, dropped ? "lines were lost, the disk or the reader is slow" : NULL, "Log",
+	     "%lu errors, %lu warnings, %lu lines dropped", rd__log_count(RD_LOG_ERROR),
+	     rd__log_count(RD_LOG_WARNING), dropped);
+}
+
+static int show_health(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	struct report report = { .cli = cli };
+	struct rd__admission_state state;
+	unsigned busy;
+
+	(void)argv;
+	if (argc)
+		return -EINVAL;
+	busy = busy_percent();
+	rd__admission_get(&state);
+	tell_calls(&report, &state);
+	tell_thread(&report, &state, busy);
+	tell_fibers(&report, &state);
+	tell_media(&report);
+	tell_process(&report);
+	tell_log(&report);
+	if (report.wrong)
+		rd_cli_count(cli, report.wrong, "thing to look at", "things to look at");
+	else
+		rd_cli_print(cli, "All is well.\n");
+	return report.wrong > 0;
+}
+
+const struct rd_cli_command rd__health_commands[] = {
+	{ .name = "core show health",
+	  .help = "Show load, what is in use of what there is, and what is wrong.\n"
+		  "Lines with ! want somebody to look; then the status is 1.",
+	  .run = show_health },
+	{ 0 },
+};

@@ -1,0 +1,92 @@
+#!/usr/bin/python3
+"""How the exchange is: `core show health`, and `ringdown top` on a terminal and into a file."""
+
+import fcntl
+import os
+import struct
+import subprocess
+import termios
+
+from lib import tap
+from lib.case import CallTest
+from test_terminal import Terminal
+
+
+class Health(CallTest):
+    extensions = """\
+[office]
+exten => 600,1,Answer()
+ same => n,Wait(60)
+"""
+    files = {"ringdown.conf": "[options]\nmax_fibers = 100\n"}
+
+    def call(self, count):
+        for _ in range(count):
+            self.exchange.ask("channel originate Local/600@office application Wait 60")
+
+    def test_a_house_at_rest_is_well(self):
+        status, said = self.exchange.run("core show health")
+        self.assertEqual(status, 0, said)
+        self.assertRegex(said, r"(?m)^  Calls +0, 0 channels; 0 since the start")
+        self.assertRegex(said, r"(?m)^  Switch thread +\d+ % busy")
+        self.assertRegex(said, r"(?m)^  Descriptors +\d+ of \d+$")
+        self.assertTrue(said.endswith("All is well.\n"))
+
+    def test_what_runs_short_is_marked_with_what_helps(self):
+        process = self.exchange.process.pid
+        open_ones = len(os.listdir("/proc/%d/fd" % process))
+        subprocess.run(["prlimit", "--pid", str(process), "--nofile=%d:" % (open_ones + 4)],
+                       check=True)
+        status, said = self.exchange.run("core show health")
+        self.assertEqual(status, 1, said)
+        self.assertRegex(said, r"(?m)^! Descriptors +\d+ of \d+: raise ulimit -n")
+        self.assertTrue(said.endswith("1 thing to look at\n"))
+
+    def test_calls_are_refused_says_why(self):
+        self.call(1)
+        self.exchange.ask("core stop gracefully")
+        status, said = self.exchange.run("core show health")
+        self.assertEqual(status, 1, said)
+        self.assertRegex(said, r"(?m)^! Calls +2, .*: the daemon starts or stops")
+
+    def top(self, rows=24, columns=80):
+        screen = Terminal(self.exchange, self.folder, "top")
+        fcntl.ioctl(screen.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        return screen
+
+    def test_top_shows_calls_as_they_come(self):
+        screen = self.top()
+        screen.wait_for(rb"Ringdown 0\.\S+  \d\d:\d\d:\d\d")
+        screen.wait_for(rb"All is well")
+        screen.wait_for(rb"0 active channels")
+        self.call(1)
+        screen.wait_for(rb"Local/600@office-\w+ .* Up ")
+        screen.wait_for(rb"2 active channels")
+        screen.type(b"q")
+        self.assertEqual(screen.leave(), 0)
+
+    def test_top_leaves_out_what_the_terminal_has_no_room_for(self):
+        self.call(6)
+        screen = self.top(rows=14)
+        screen.wait_for(rb"\.\.\. and \d+ lines more")
+        screen.type(b"\x03")
+        self.assertEqual(screen.leave(), 0)
+
+    def test_top_ends_with_the_daemon(self):
+        screen = self.top()
+        screen.wait_for(rb"All is well")
+        self.exchange.ask("core stop now")
+        screen.wait_for(rb"the daemon hung up")
+        self.assertEqual(screen.leave(), 1)
+
+    def test_top_into_a_file_is_told_once(self):
+        done = subprocess.run(self.exchange.arguments("top"), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, timeout=10)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stdout.count(b"All is well."), 1)
+        self.assertIn(b"0 active channels", done.stdout)
+        self.assertNotIn(b"\x1b", done.stdout)
+
+
+if __name__ == "__main__":
+    tap.main()
