@@ -44,6 +44,7 @@ struct rd_sip_peer_invite {
  *            status that it is refused with
  * @dialled   another number in the place of this one, which somebody dials at the peer, in
  *            buf. 0; or a Q.850 cause, and the call is not made
+ * @insists   is this peer called although it answers no OPTIONS? NULL: none is
  * @outgoing  its INVITE is about to be sent, the channel knows who calls; headers: whole
  *            lines that it is to have, "Name: value\r\n". 0: .ended will follow; or the
  *            Q.850 cause that it ends with instead
@@ -55,6 +56,7 @@ struct rd_sip_peer_invite {
 struct rd_sip_trunks_user {
 	unsigned (*incoming)(struct rd_sip_peer_call *call, struct rd_sip_peer_invite *invite);
 	int (*dialled)(const char *peer, struct rd_str number, char *buf, size_t size);
+	bool (*insists)(const char *peer);
 	int (*outgoing)(struct rd_sip_peer_call *call, struct rd_buf *headers);
 	void (*heard)(struct rd_sip_peer_call *call, unsigned status);
 	void (*answered)(struct rd_sip_peer_call *call);

@@ -228,6 +228,7 @@ static void ended(struct rd_sip_peer_call *call, unsigned status, int cause)
 const struct rd_sip_trunks_user trunk_driver_user = {
 	.incoming = incoming,
 	.dialled = dialled,
+	.insists = trunk_route_insists,
 	.outgoing = outgoing,
 	.heard = heard,
 	.answered = answered,

@@ -155,6 +155,10 @@ const struct rd_cli_command trunk_commands[] = {
 		  "answered (ASR), mean length (ACD), mean time until it rang (PDD); of one, "
 		  "its limits and why calls were not answered, too.",
 	  .run = show_trunks },
+	{ .name = "sip show rates",
+	  .usage = "NUMBER",
+	  .help = "What a minute to a number costs by each trunk that has prices.",
+	  .run = trunk_show_rates },
 	{ .name = "sip drain trunk",
 	  .usage = "TRUNK",
 	  .help = "No new calls from it or to it; those that are go on.",

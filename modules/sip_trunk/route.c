@@ -28,6 +28,9 @@ struct trunk_route {
 
 static struct rd_list routes = RD_LIST_INIT(routes);
 
+/* A silent one that a leg is about to be made to, in this turn; NULL: none. */
+static const char *insisted;
+
 static struct trunk_route *route_of(struct rd_route *route)
 {
 	return rd_list_entry(route, struct trunk_route, route);
@@ -46,21 +49,44 @@ static enum trunk_worth worth_of(const struct trunk_route *route,
 	if (worth == TRUNK_USELESS || trunk_has_room(choice->name, route->number))
 		return worth;
 	/* Of calls for help a full one may have more room than we know of. */
-	return trunk_is_emergency(choice->name, route->number) ? TRUNK_RESTS : TRUNK_USELESS;
+	return trunk_is_emergency(choice->name, route->number) ? RD_MIN(worth, TRUNK_RESTS)
+							       : TRUNK_USELESS;
 }
 
-/* The first of those that are worth most; NULL: none is worth a try. */
+/* What decides among those that are worth the same: the greatest is the last. */
+static uint64_t price_of(const struct trunk_route *route, const struct trunk_choice *choice)
+{
+	uint32_t price;
+
+	if (!route->group->least_cost)
+		return 0;
+	return trunk_price(choice->name, route->number, &price) ? price : UINT64_MAX;
+}
+
+/* The first and cheapest of those that are worth most; NULL: none is worth a try. */
 static const struct trunk_choice *first_of_best(const struct trunk_route *route)
 {
 	const struct trunk_choice *best = NULL;
 	enum trunk_worth most = TRUNK_USELESS;
+	uint64_t least = 0;
 
-	for (const struct trunk_choice *it = route->group->choices; it; it = it->next)
-		if (worth_of(route, it) > most) {
+	for (const struct trunk_choice *it = route->group->choices; it; it = it->next) {
+		enum trunk_worth worth = worth_of(route, it);
+
+		if (worth > most || (best && worth == most && price_of(route, it) < least)) {
 			best = it;
-			most = worth_of(route, it);
+			most = worth;
+			least = price_of(route, it);
 		}
+	}
 	return best;
+}
+
+static bool is_as_good(const struct trunk_route *route, const struct trunk_choice *choice,
+		       const struct trunk_choice *best)
+{
+	return choice->rank == best->rank && worth_of(route, choice) == worth_of(route, best) &&
+	       price_of(route, choice) == price_of(route, best);
 }
 
 /* Among those of its rank by chance, as their weights are. */
@@ -70,7 +96,7 @@ static const struct trunk_choice *choose(const struct trunk_route *route)
 	uint32_t sum = 0, random;
 
 	for (const struct trunk_choice *it = best; it; it = it->next) {
-		if (it->rank != best->rank || worth_of(route, it) != worth_of(route, best))
+		if (!is_as_good(route, it, best))
 			continue;
 		sum += (uint32_t)it->weight;
 		rd_random(&random, sizeof(random));
@@ -122,6 +148,7 @@ static int next(struct rd_route *it, const struct rd_route_end *before, struct r
 			refuse(route, cause);
 		return -ENOENT;
 	}
+	insisted = worth_of(route, choice) == TRUNK_SILENT ? choice->name : NULL;
 	route->tried |= UINT64_C(1) << choice->place;
 	route->silent = false;
 	route->status = 0;
@@ -129,12 +156,20 @@ static int next(struct rd_route *it, const struct rd_route_end *before, struct r
 	return 0;
 }
 
+/* Than one that is silent? Who answers no OPTIONS is so, too, and has been for longer. */
+static bool has_better(const struct trunk_route *route)
+{
+	const struct trunk_choice *best = first_of_best(route);
+
+	return best && worth_of(route, best) > TRUNK_SILENT;
+}
+
 static void silent(void *arg)
 {
 	struct trunk_route *route = arg;
 
-	if (!route->leg || !first_of_best(route))
-		return; /* nobody else would do better */
+	if (!route->leg || !has_better(route))
+		return;
 	route->silent = true;
 	rd_hangup((struct rd_channel *)route->leg, RD_CAUSE_NO_USER_RESPONSE);
 }
@@ -143,6 +178,7 @@ static int called(struct rd_route *it, struct rd_channel *leg)
 {
 	struct trunk_route *route = route_of(it);
 
+	insisted = NULL;
 	route->leg = leg;
 	rd_timer_start(&route->silence, route->group->silence_ms);
 	return 0;
@@ -161,6 +197,7 @@ static void end(struct rd_route *it)
 	struct trunk_route *route = route_of(it);
 
 	rd_timer_stop(&route->silence);
+	insisted = NULL;
 	rd_list_remove(&route->link);
 	trunk_settings_unref(route->settings);
 	rd_free(route);
@@ -248,6 +285,11 @@ static struct trunk_route *find(const struct rd_channel *leg)
 	return NULL;
 }
 
+bool trunk_route_insists(const char *name)
+{
+	return insisted && strcmp(insisted, name) == 0;
+}
+
 /* It is there; whether it rings for ever is for the time-out of Dial(), unless the group
  * says that ringing has its time, too. */
 void trunk_route_heard(const struct rd_channel *leg, bool rings)
@@ -277,7 +319,7 @@ static int device_state(const char *resource)
 		trunks_in_force ? trunk_group_find(trunks_in_force, resource) : NULL;
 	const struct trunk_choice *choice = group ? group->choices : NULL;
 
-	while (choice && trunk_worth(choice->name) == TRUNK_USELESS)
+	while (choice && trunk_worth(choice->name) < TRUNK_RESTS)
 		choice = choice->next;
 	if (!group)
 		return RD_DEVICE_INVALID;

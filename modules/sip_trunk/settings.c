@@ -25,6 +25,8 @@ static const struct rd_option trunk_options[] = {
 		  "has our account; anonymous: nobody" },
 	{ .name = "main_number", .type = RD_OPTION_STRING, .offset = TRUNK(main_number),
 	  .help = "told it where the caller's number is none of numbers" },
+	{ .name = "rates", .type = RD_OPTION_STRING, .offset = TRUNK(rates_file),
+	  .help = "a file of prices, lines of prefix,price: what a minute costs there" },
 	{ .name = "max_failures", .type = RD_OPTION_INT, .offset = TRUNK(max_failures),
 	  .fallback = "3", .max = 1000,
 	  .help = "calls in a row that it is silent to or refuses with 5xx, and it rests; 0: "
@@ -57,6 +59,8 @@ static const struct rd_option group_options[] = {
 	{ .name = "progress", .type = RD_OPTION_DURATION, .offset = GROUP(progress_ms),
 	  .fallback = "0", .min = 1000, .max = 180000, .or_zero = true,
 	  .help = "so long without ringing, and the next one is tried; 0: never" },
+	{ .name = "least_cost", .type = RD_OPTION_BOOL, .offset = GROUP(least_cost),
+	  .fallback = "no", .help = "the cheapest comes first, by the rates of the trunks" },
 	{ .name = "after_ringing", .type = RD_OPTION_BOOL, .offset = GROUP(after_ringing),
 	  .fallback = "no", .help = "may a call that has rung be tried by the next one" },
 	{ .name = "trunks", .type = RD_OPTION_STRING, .offset = GROUP(trunks),
@@ -206,6 +210,9 @@ static int read_trunk(struct reader *reader, const struct rd_config_section *sec
 	rc = read_own(reader, section, trunk_options, trunk);
 	if (rc == 0)
 		rc = read_own(reader, section, number_options, &trunk->policy);
+	if (rc == 0 && trunk->rates_file &&
+	    rates_read(&trunk->rates, trunk->rates_file, reader->report) == -ENOMEM)
+		rc = -ENOMEM;
 	check_identity(reader, section, trunk);
 	check_numbers(reader, section, trunk);
 	*reader->last = trunk;
@@ -464,8 +471,11 @@ struct trunk_settings *trunk_settings_ref(struct trunk_settings *settings)
 
 void trunk_settings_unref(struct trunk_settings *settings)
 {
-	if (settings && --settings->refs == 0)
-		rd_pool_free(settings->pool);
+	if (!settings || --settings->refs)
+		return;
+	for (const struct trunk *it = settings->trunks; it; it = it->next)
+		rates_free(it->rates);
+	rd_pool_free(settings->pool);
 }
 
 const struct trunk *trunk_find(const struct trunk_settings *settings, const char *name)

@@ -9,6 +9,7 @@
 
 #include "modules/sip_trunk/limits.h"
 #include "modules/sip_trunk/numbers.h"
+#include "modules/sip_trunk/rates.h"
 
 #define TRUNKS_CONF "trunks.conf"
 
@@ -27,6 +28,8 @@ struct trunk {
 	const char *const *identity; /* where it is told who calls; NULL: in From */
 	const char *main_number; /* who calls when it is none of numbers; NULL: as he is */
 	struct number_policy policy; /* how numbers are written */
+	const char *rates_file;
+	struct rates *rates; /* what calls cost; NULL: nobody says */
 	int max_failures; /* calls in a row that come to nothing there, and it rests; 0: never */
 	int rest_ms;	  /* so long */
 	struct trunk_limit *limits[TRUNK_WAYS];
@@ -53,6 +56,7 @@ struct trunk_group {
 	const char *const *next_on; /* refusals that lead on: "503", "5xx" */
 	int silence_ms;	 /* without any answer, and the next one is tried */
 	int progress_ms; /* without ringing; 0: as long as it takes */
+	bool least_cost; /* the cheapest first, then those whose price nobody knows */
 	bool after_ringing; /* a call that has rung may be tried elsewhere */
 };
 

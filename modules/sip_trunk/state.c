@@ -73,8 +73,10 @@ enum trunk_worth trunk_worth(const char *name)
 	struct rd_sip_peer peer;
 
 	if (!trunk_driver || !trunk_driver->peer(name, &peer) || (state && state->drained) ||
-	    peer.reach == RD_SIP_UNREACHABLE || (peer.registers && !peer.registered))
+	    (peer.registers && !peer.registered))
 		return TRUNK_USELESS;
+	if (peer.reach == RD_SIP_UNREACHABLE)
+		return TRUNK_SILENT;
 	return rests(state) ? TRUNK_RESTS : TRUNK_FIT;
 }
 

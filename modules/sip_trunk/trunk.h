@@ -58,7 +58,8 @@ extern const struct rd_subscriber trunk_subscribers[];
 
 /* Is it worth a try, as far as one can know? The best is the greatest. */
 enum trunk_worth {
-	TRUNK_USELESS, /* drained, silent, does not know us */
+	TRUNK_USELESS, /* drained, does not know us */
+	TRUNK_SILENT,  /* it answers no OPTIONS: before nothing at all, it is tried */
 	TRUNK_RESTS,   /* it asked for it, or calls came to nothing there */
 	TRUNK_FIT,
 };
@@ -80,6 +81,12 @@ int trunk_tell_parties(struct rd_channel *ch, const struct trunk *trunk);
 bool trunk_read_called(const struct trunk *trunk, char number[RD_SIP_NUMBER]);
 void trunk_read_caller(const struct trunk *trunk, char number[RD_SIP_NUMBER]);
 
+/* ---- price.c ---- */
+
+/* What a minute to a number that is dialled there costs, in RATE_UNITs. False: nobody says. */
+bool trunk_price(const char *name, const char *number, uint32_t *price);
+int trunk_show_rates(struct rd_cli *cli, int argc, const char *const *argv);
+
 /* ---- call.c: what the driver tells of calls ---- */
 
 extern const struct rd_sip_trunks_user trunk_driver_user;
@@ -94,6 +101,8 @@ bool trunk_is_emergency(const char *name, const char *number);
 
 extern const struct rd_tech trunk_techs[];
 
+/* Has a route just chosen it, knowing that it is silent? */
+bool trunk_route_insists(const char *name);
 /* A leg that a route has begun is heard of, or has ended with this status (0: nobody
  * refused it). */
 void trunk_route_heard(const struct rd_channel *leg, bool rings);

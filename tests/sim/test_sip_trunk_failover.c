@@ -5,6 +5,8 @@
 
 #include "core/sched/sched.h"
 #include "tests/sim/sip_trunks.h"
+#include "tests/unit/conf_dir.h"
+#include "tests/unit/console.h"
 
 static struct sip_phone gate, provider;
 
@@ -369,6 +371,122 @@ static void when_all_others_fail_who_rests_is_called(void **state)
 	gate_talks_to("127.0.0.31");
 }
 
+/* a answers no OPTIONS for so long that it is known to be away; b is not asked. */
+static void a_is_away(void)
+{
+	trunks_configure("[a]\nhost = 127.0.0.31\nnumbers = 1\nqualify = 5s\n"
+			 "qualify_failures = 1\n"
+			 "[b]\nhost = 127.0.0.32\nnumbers = 1\nqualify = 0\n"
+			 "[out]\ntype = group\ntrunks = a, b\n");
+	run_for(60000);
+	assert_int_equal(trunk_worth("a"), TRUNK_SILENT);
+	line_clear();
+}
+
+static void one_that_answers_no_options_is_the_last_resort(void **state)
+{
+	(void)state;
+	a_is_away();
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.32");
+	provider_refuses(&provider, "503 Service Unavailable");
+	run_for(10);
+	gate_talks_to("127.0.0.31");
+	trunk_set_drained(trunk_state_of("b"), true);
+	assert_int_equal(rd_device_state("TRUNK/out"), RD_DEVICE_UNAVAILABLE);
+}
+
+/* It would be as silent. */
+static void silence_is_not_left_for_it(void **state)
+{
+	(void)state;
+	a_is_away();
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.32");
+	run_for(5000);
+	line_clear();
+	provider_says(&provider, "200 OK", SDP(""));
+	both_hang_up(&gate, &provider);
+}
+
+/* What a minute to Germany and to Berlin costs there. */
+static void write_rates(const char *file, const char *germany, const char *berlin)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "49,%s\n4930,%s\n", germany, berlin);
+	conf_dir_write(file, text);
+}
+
+#define LEAST_COST                                                                                 \
+	"[a]\nhost = 127.0.0.31\nnumbers = 1\nqualify = 0\n"                                       \
+	"[b]\nhost = 127.0.0.32\nnumbers = 1\nqualify = 0\nrates = b.csv\ncountry = DE\n"          \
+	"[c]\nhost = 127.0.0.33\nnumbers = 1\nqualify = 0\nrates = c.csv\n"                        \
+	"[out]\ntype = group\ntrunks = a, b & c\nleast_cost = yes\n"
+
+static void the_cheapest_comes_first(void **state)
+{
+	uint32_t price;
+
+	(void)state;
+	write_rates("b.csv", "0.02", "0.005");
+	write_rates("c.csv", "0.01", "0.01");
+	trunks_configure(LEAST_COST);
+	assert_true(trunk_price("b", "0305551234", &price));
+	assert_int_equal(price, 5000);
+	assert_true(trunk_price("c", "49305551234", &price));
+	assert_int_equal(price, 10000);
+	assert_false(trunk_price("c", "112", &price));
+	assert_false(trunk_price("b", "0033140205050", &price));
+	assert_false(trunk_price("a", "+49305551234", &price));
+	assert_false(trunk_price("nobody", "+49305551234", &price));
+	assert_int_equal(console(trunk_commands, "sip show rates 0305551234"), 0);
+	assert_non_null(strstr(console_text(), "b                         2     0.005000 4930\n"
+					       "c                         2            - \n"
+					       "2 trunks with prices"));
+	gate_dials(&gate, "TRUNK/out/+49305551234");
+	gate_talks_to("127.0.0.32");
+	gate_dials(&gate, "TRUNK/out/+4989123456");
+	gate_talks_to("127.0.0.33");
+}
+
+static void of_the_cheapest_the_next_is_the_next(void **state)
+{
+	(void)state;
+	write_rates("b.csv", "0.02", "0.005");
+	write_rates("c.csv", "0.01", "0.01");
+	trunks_configure(LEAST_COST);
+	gate_dials(&gate, "TRUNK/out/+49305551234");
+	provider_is_called(&provider, "127.0.0.32");
+	provider_refuses(&provider, "503 Service Unavailable");
+	run_for(10);
+	provider_is_called(&provider, "127.0.0.33");
+	provider_refuses(&provider, "503 Service Unavailable");
+	run_for(10);
+	gate_talks_to("127.0.0.31");
+	gate_dials(&gate, "TRUNK/out/+33140205050");
+	gate_talks_to("127.0.0.31");
+}
+
+static void of_one_price_the_order_and_chance_decide(void **state)
+{
+	unsigned first = 0;
+
+	(void)state;
+	write_rates("b.csv", "0.01", "0.01");
+	write_rates("c.csv", "0.01", "0.01");
+	trunks_configure(LEAST_COST);
+	for (int i = 0; i < 40; i++) {
+		gate_dials(&gate, "TRUNK/out/+49305551234");
+		phone_called(&provider);
+		first += strcmp(line_peer(), "127.0.0.32:5060") == 0;
+		provider_refuses(&provider, "486 Busy Here");
+		gate_is_refused("SIP/2.0 486");
+	}
+	assert_in_range(first, 1, 39);
+	assert_null(trunk_state_find("a"));
+}
+
 static void a_drained_one_is_passed(void **state)
 {
 	(void)state;
@@ -540,6 +658,11 @@ int main(void)
 		TEST(calls_that_come_to_nothing_one_after_the_other_are_a_rest_too),
 		TEST(a_call_that_works_makes_up_for_those_before),
 		TEST(when_all_others_fail_who_rests_is_called),
+		TEST(one_that_answers_no_options_is_the_last_resort),
+		TEST(silence_is_not_left_for_it),
+		TEST(the_cheapest_comes_first),
+		TEST(of_the_cheapest_the_next_is_the_next),
+		TEST(of_one_price_the_order_and_chance_decide),
 		TEST(a_drained_one_is_passed),
 		TEST(one_that_is_not_registered_is_passed),
 		TEST(without_any_the_call_is_refused_at_once),

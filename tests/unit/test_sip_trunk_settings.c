@@ -265,6 +265,7 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
 		  "trunks.conf:5: a: area_code: digits" },
 		{ "[a]\nnumbers = 1\nhost = x\nbare_numbers = yes\n",
 		  "trunks.conf:4: a: bare_numbers: it needs" },
+		{ "[a]\nnumbers = 1\nhost = x\nrates = none.csv\n", "none.csv" },
 		{ "[a\n", "trunks.conf:1: " },
 	};
 
@@ -307,7 +308,9 @@ static void a_phone_of_the_same_name_is_told_of(void **state)
 static void memory_may_run_out_at_any_time(void **state)
 {
 	(void)state;
+	conf_dir_write("a.csv", "49,0.1\n");
 	conf_dir_write(TRUNKS_CONF, "[a]\nhost = 192.0.2.1\nnumbers = 1, 2\nlimit = 2, 1:1\n"
+				    "rates = a.csv\ncountry = DE\ncalled_in_rules = 1 -> 2\n"
 				    "[out]\ntype = group\ntrunks = a*2\n");
 	oom_sweep(conf_dir_build_once, (void *)rd_module.config);
 }

@@ -307,7 +307,7 @@ static int find_way(struct sip_call *call, const struct destination *to,
 			       : print_target(call, &call->host_target, scheme_of(to), user_of(to),
 					      rd_str_of(endpoint->host));
 	}
-	if (!to->host.n && !sip_host_reachable(endpoint))
+	if (!to->host.n && !sip_host_reachable(endpoint) && !sip_trunk_insists(endpoint))
 		return -ENOTCONN;
 	rc = print_target(call, &call->target, scheme_of(to), user_of(to),
 			  to->host.n ? to->host : rd_str_of(endpoint->host));

@@ -87,6 +87,11 @@ int sip_trunk_dialled(const struct sip_endpoint *endpoint, struct rd_str *number
 	return cause;
 }
 
+bool sip_trunk_insists(const struct sip_endpoint *endpoint)
+{
+	return is_minded(endpoint) && user->insists && user->insists(endpoint->name);
+}
+
 /* Lines that the module adds come after those of the dialplan. */
 static int add_headers(struct sip_call *call, const struct rd_buf *headers)
 {

@@ -24,6 +24,8 @@ void sip_trunk_drop(struct rd_sip_peer_call *peer_call, unsigned status, int cau
 /* Whom to call there: number, or in buf another one. 0 or a Q.850 cause. */
 int sip_trunk_dialled(const struct sip_endpoint *endpoint, struct rd_str *number, char *buf,
 		      size_t size);
+/* Is it called although its host is known to be silent? */
+bool sip_trunk_insists(const struct sip_endpoint *endpoint);
 /* Before the first INVITE: 0 or a Q.850 cause, and the call is not made. */
 int sip_trunk_outgoing(struct sip_call *call);
 
