@@ -225,6 +225,16 @@ static void flush(struct rd__converter *converter, struct rd__line *target,
 	     converter->waiting_marker);
 }
 
+bool rd__converter_count_noise(struct rd__converter *converter, struct rd__line *target,
+			       const struct rd__line *from, struct rd__rtp *rtp)
+{
+	if (!converter->started || converter->ssrc != rtp->ssrc)
+		return false;
+	if (converter->waiting)
+		flush(converter, target, from);
+	return rd__converter_count_event(converter, rtp);
+}
+
 static bool goes_on(const struct rd__converter *converter, uint32_t ts)
 {
 	uint32_t expected = converter->waiting_ts + units_of(converter, converter->waiting);

@@ -67,6 +67,9 @@ void rd__convert(struct rd__converter *converter, struct rd__line *target,
 /* A packet that goes beside what is converted, as it is: it gets the next number, and its
  * time by our clock. False when it is of nobody who was converted. */
 bool rd__converter_count_event(struct rd__converter *converter, struct rd__rtp *rtp);
+/* The same of one that says how the silence sounds that begins: what waits goes before it. */
+bool rd__converter_count_noise(struct rd__converter *converter, struct rd__line *target,
+			       const struct rd__line *from, struct rd__rtp *rtp);
 /* So many packets were lost for good. */
 void rd__converter_lost(struct rd__converter *converter, unsigned packets);
 

@@ -11,6 +11,7 @@ enum {
 	SEGMENT_MAX = 0xffff, /* the duration's field is full */
 	VOLUME = 10,	      /* -10 dBm0 */
 	END_BIT = 0x80,
+	LATE_US = 1000000,
 };
 
 int rd__dtmf_event(char digit)
@@ -63,6 +64,12 @@ static bool is_other(const struct rd__dtmf_receiver *rx, uint8_t event, uint32_t
 	return ts == rx->ts && !(rx->events & 1u << event);
 }
 
+/* Nothing of a key comes so late: the far end's clock has begun anew. */
+static bool begins_anew(const struct rd__dtmf_receiver *rx, uint32_t ts, uint64_t now_us)
+{
+	return ts != rx->ts && now_us >= rx->packet_us + LATE_US;
+}
+
 static void begin_event(struct rd__dtmf_receiver *rx, uint8_t event, uint32_t ts, int rate,
 			struct rd__dtmf_news *news)
 {
@@ -98,7 +105,8 @@ struct rd__dtmf_news rd__dtmf_packet(struct rd__dtmf_receiver *rx, const struct 
 		rx->before += ts - rx->ts;
 		rx->ts = ts;
 		rx->duration = 0;
-	} else if (!rx->seen || (int32_t)(ts - rx->ts) > 0 || is_other(rx, payload[0], ts)) {
+	} else if (!rx->seen || (int32_t)(ts - rx->ts) > 0 || is_other(rx, payload[0], ts) ||
+		   begins_anew(rx, ts, now_us)) {
 		begin_event(rx, payload[0], ts, rate, &news);
 	} else if (ts != rx->ts || payload[0] != rx->event || !rx->open) {
 		return news; /* late, or one end more */

@@ -305,7 +305,7 @@ void rd__line_comfort_noise(struct rd__line *line, struct rd__rtp *rtp)
 	if (!target || target->ops)
 		return;
 	if (target->setup->config.cn_payload >= 0) {
-		rd__line_relay(target, line, rtp, (uint8_t)target->setup->config.cn_payload);
+		rd__line_pass_noise(target, line, rtp);
 		return;
 	}
 	target->noising = rd__noise_read(&target->noise, rtp->payload, rtp->size);

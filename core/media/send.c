@@ -258,6 +258,18 @@ void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct r
 	send_renumbered(line, from, rtp, units_per_frame(line), from->receiver.gap);
 }
 
+/* Beside a voice that is converted it is one of the converter's packets, and no other
+ * source. */
+void rd__line_pass_noise(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp)
+{
+	bool converted = from->converter && line->sender.source_ssrc != rtp->ssrc &&
+			 rd__converter_count_noise(from->converter, line, from, rtp);
+
+	name_as_ours(line, rtp, (uint8_t)line->setup->config.cn_payload);
+	send_renumbered(line, from, rtp, units_per_frame(line),
+			converted ? UINT16_MAX : from->receiver.gap);
+}
+
 /* ---- events on their way through ---- */
 
 /* The time of one that begins: that of the voice that it comes with, or else of the

@@ -50,6 +50,8 @@ void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct r
  * `from` sends beside it, also where that is converted, and moves neither. */
 void rd__line_pass_event(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp,
 			 uint8_t payload_type);
+/* And for comfort noise, which is of the same source as the voice. */
+void rd__line_pass_noise(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp);
 /* Encode and send samples that source makes in real time. */
 void rd__line_say(struct rd__line *line, const void *source, const int16_t *samples, size_t count);
 /* The same, encoded already: so many bytes, for so many samples at the codec's own rate,

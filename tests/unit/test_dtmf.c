@@ -264,6 +264,24 @@ static void another_source_counts_anew(void **state)
 	assert_string_equal(told, "(00:100)(11:100)(22:100)(33:100)(44:100)");
 }
 
+/* A phone that starts its stream anew, by a re-INVITE, and keeps its SSRC. */
+static void the_same_source_with_an_earlier_time_counts_anew(void **state)
+{
+	static const uint32_t times[] = { 3000000000, 1000000000, 1000, 500 };
+
+	(void)state;
+	for (int i = 0; i < (int)RD_ARRAY_SIZE(times); i++) {
+		get(i, 0, 160, times[i], true);
+		get(i, END, 800, times[i], false);
+		/* What is late is not that late. */
+		wait_ms(700);
+		get(i, END, 800, times[i], false);
+		get(9, END, 800, times[i] - 800, false);
+		wait_ms(1000);
+	}
+	assert_string_equal(told, "(00:100)(11:100)(22:100)(33:100)");
+}
+
 static void another_source_ends_a_key_of_the_last(void **state)
 {
 	(void)state;
@@ -380,6 +398,7 @@ int main(void)
 		TEST(long_digits_are_whole_at_every_clock),
 		TEST(the_clock_may_wrap_around),
 		TEST(another_source_counts_anew),
+		TEST(the_same_source_with_an_earlier_time_counts_anew),
 		TEST(another_source_ends_a_key_of_the_last),
 		TEST(other_events_and_fragments_are_nothing),
 		TEST(what_is_sent_is_read),

@@ -256,6 +256,82 @@ static void silence_is_told_instead_of_sent(void **state)
 	rd__codec_remove(rig_codec("codec_slin"));
 }
 
+static void assert_next(struct far_end *far, struct arrived *got, uint8_t payload_type, int later)
+{
+	struct rd__rtp last = got->rtp;
+
+	assert_true(far_end_receive(far, got, 1000));
+	assert_int_equal(got->rtp.payload_type, payload_type);
+	assert_int_equal(got->rtp.ssrc, last.ssrc);
+	assert_int_equal(got->rtp.seq, (uint16_t)(last.seq + 1));
+	assert_int_equal(got->rtp.ts, last.ts + (uint32_t)later);
+}
+
+/* Half a packet waits for the rest, which does not come. */
+static void say_half(struct far_end *far, struct rd_stream *to)
+{
+	uint8_t packet[RD__RTP_HEADER + 160] = { 0 };
+	struct rd__rtp rtp = { .payload_type = far->payload_type,
+			       .seq = far->seq++,
+			       .ts = far->ts,
+			       .ssrc = far->ssrc,
+			       .payload = packet + RD__RTP_HEADER,
+			       .size = 160 };
+
+	far->ts += 80;
+	rd__rtp_print(&rtp);
+	far_end_send_raw(far, to, packet, sizeof(packet));
+}
+
+/* By the speaker's clock, however late its packets come. */
+static void noise_beside_a_converted_voice_is_of_its_source(void **state)
+{
+	struct far_end a, b;
+	struct rd_stream *stream_a, *stream_b;
+	struct rd_stream_config config;
+	struct arrived got;
+
+	(void)state;
+	assert_int_equal(rd__codec_add(rig_codec("codec_slin"), "codec_slin"), 0);
+	far_end_open(&a);
+	far_end_open(&b);
+	stream_a = rig_stream(&a, "slin");
+	stream_b = stream_with_noise(&b);
+	config = *rd_stream_config(stream_b);
+	config.cn_sent = false;
+	config.formats[0].ptime_ms = 20;
+	assert_int_equal(rd_stream_configure(stream_b, &config), 0);
+	rd__stream_link(stream_a, stream_b, 0);
+	rig_run(20);
+	say_linear(&a, stream_a, 8000);
+	assert_true(far_end_receive(&b, &got, 1000));
+	for (int i = 0; i < 3; i++) {
+		say_linear(&a, stream_a, 8000);
+		assert_next(&b, &got, 0, 160);
+		say_noise(&a, stream_a);
+		assert_next(&b, &got, RD__NOISE_PAYLOAD, 160);
+		a.ts += 40 * 160;
+		say_noise(&a, stream_a);
+		assert_next(&b, &got, RD__NOISE_PAYLOAD, 40 * 160);
+		a.ts += 60 * 160;
+		say_linear(&a, stream_a, 8000);
+		assert_next(&b, &got, 0, 60 * 160);
+	}
+	say_half(&a, stream_a);
+	say_noise(&a, stream_a);
+	assert_next(&b, &got, 0, 160);
+	assert_next(&b, &got, RD__NOISE_PAYLOAD, 80);
+	a.ts += 60 * 160;
+	say_linear(&a, stream_a, 8000);
+	assert_next(&b, &got, 0, 60 * 160);
+	rd_stream_close(stream_a);
+	rd_stream_close(stream_b);
+	rig_run(20);
+	far_end_close(&a);
+	far_end_close(&b);
+	rd__codec_remove(rig_codec("codec_slin"));
+}
+
 /* In a room: b talks all the time, so it has a sound of its own; what a says is loud or
  * nothing, so many times 20 ms. */
 static struct told be_in_a_room(struct far_end *a, struct rd_stream *to_a, struct far_end *b,
@@ -332,6 +408,8 @@ int main(void)
 		cmocka_unit_test(nonsense_is_noise_too),
 	};
 	const struct CMUnitTest calls[] = {
+		cmocka_unit_test_setup_teardown(noise_beside_a_converted_voice_is_of_its_source,
+						rig_setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(silence_of_a_room_is_told_too, rig_setup,
 						rig_teardown),
 		cmocka_unit_test_setup_teardown(silence_is_told_instead_of_sent, rig_setup,

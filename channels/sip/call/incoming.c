@@ -257,7 +257,11 @@ static void give_up(struct sip_call *call, struct sip_server *server, int rc)
 		sip_call_explain_offer(call, rc);
 		refuse(server, 488, sip_offer_refusal(rc).warning);
 	} else {
-		rd_warning("sip/%s: call refused: %s", name, sip_offer_trouble(rc));
+		/* That there is no port has been told, once for all calls that find none. */
+		if (rc == -EADDRNOTAVAIL)
+			rd_verbose("sip/%s: call refused: %s", name, sip_offer_trouble(rc));
+		else
+			rd_warning("sip/%s: call refused: %s", name, sip_offer_trouble(rc));
 		refuse(server, rc == -EINVAL ? 400 : rc == -ENOMEM ? 500 : 503, NULL);
 	}
 	if (call->channel)
