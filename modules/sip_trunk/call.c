@@ -11,6 +11,7 @@
 struct trunk_call {
 	struct trunk_state *state;
 	struct trunk_talk talk;
+	struct trunk_charge charge;
 	uint64_t begun_ms, answered_ms; /* 0: it is not answered */
 	bool rang;
 	char number[RD_SIP_NUMBER]; /* that is called */
@@ -143,14 +144,21 @@ void trunk_note_full(const char *name, const char *number)
 static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
 {
 	const struct trunk *trunk = section_of(call->peer);
+	struct trunk_charge charge = { 0 };
 	int rc;
 
 	(void)headers;
 	if (is_drained(call->peer))
 		return RD_CAUSE_CONGESTION;
+	if (!trunk_guard_allows(call, trunk, &charge)) {
+		trunk_route_refused(call->channel, 403); /* by no other trunk either */
+		return RD_CAUSE_REJECTED;
+	}
 	if (trunk && trunk_tell_parties(call->channel, trunk))
 		return RD_CAUSE_SWITCH_CONGESTION;
 	rc = begin(call, trunk, call->number);
+	if (rc == 0)
+		((struct trunk_call *)call->data)->charge = charge;
 	return rc == -EBUSY ? RD_CAUSE_CONGESTION : rc ? RD_CAUSE_SWITCH_CONGESTION : 0;
 }
 
@@ -188,6 +196,7 @@ static void answered(struct rd_sip_peer_call *call)
 	count_of(call)->answered++;
 	count_of(call)->waiting--;
 	trunk_route_heard(call->channel, true);
+	trunk_charge_answered(&counted->charge);
 }
 
 /* Nobody was there, or it could not do what it is for. Who gave up himself says nothing. */
@@ -219,6 +228,7 @@ static void ended(struct rd_sip_peer_call *call, unsigned status, int cause)
 		trunk_route_refused(call->channel, status);
 		judge(call, counted->state, status, cause);
 	}
+	trunk_charge_end(&counted->charge);
 	trunk_limits_end(counted->state, &counted->talk);
 	trunk_state_look(call->peer);
 	rd_free(counted);

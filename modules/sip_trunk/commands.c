@@ -73,7 +73,7 @@ static void print_limit(struct rd_cli *cli, enum trunk_way way, const struct tru
 
 static void print_limits(struct rd_cli *cli, const char *name, const struct trunk_state *state)
 {
-	const struct trunk *trunk = trunk_find(trunks_in_force, name);
+	const struct trunk *trunk = trunks_in_force ? trunk_find(trunks_in_force, name) : NULL;
 
 	for (enum trunk_way way = 0; trunk && way < TRUNK_WAYS; way++)
 		for (const struct trunk_limit *it = trunk->limits[way]; it; it = it->next)
@@ -149,6 +149,14 @@ static int undrain(struct rd_cli *cli, int argc, const char *const *argv)
 }
 
 const struct rd_cli_command trunk_commands[] = {
+	{ .name = "sip show guard",
+	  .help = "What each user has called by trunks today: minutes, calls that go on, "
+		  "and whether he may call.",
+	  .run = trunk_usage_show },
+	{ .name = "sip reset guard",
+	  .usage = "USER",
+	  .help = "He begins the day anew, and may call again.",
+	  .run = trunk_usage_reset },
 	{ .name = "sip show trunks",
 	  .usage = "[TRUNK]",
 	  .help = "List trunks and peers: state, calls now and since the start, share of those "

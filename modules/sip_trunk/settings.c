@@ -45,6 +45,10 @@ static const struct rd_option trunk_options[] = {
 	{ .name = "emergency_channels", .type = RD_OPTION_INT,
 	  .offset = TRUNK(emergency_channels), .fallback = "0", .max = 1000,
 	  .help = "so many of limit and limit_out are kept for calls for help" },
+	{ .name = "guard", .type = RD_OPTION_BOOL, .offset = TRUNK(guarded), .fallback = "yes",
+	  .help = "is who calls by it, and how much, minded; no: such calls cost nothing" },
+	{ .name = "calls_out", .type = RD_OPTION_BOOL, .offset = TRUNK(calls_out),
+	  .fallback = "no", .help = "may calls from it go out by other trunks" },
 	{ .name = "numbers", .type = RD_OPTION_LIST, .offset = TRUNK(numbers), .required = true,
 	  .help = "that calls from it may be for, patterns as in extensions.conf; none" },
 	{ 0 }
@@ -393,14 +397,24 @@ static bool is_group(const struct rd_config_section *section)
 	return says_type(section, "group");
 }
 
+static bool is_guard(const struct rd_config_section *section)
+{
+	return says_type(section, "guard");
+}
+
+static int read_guard(struct reader *reader, const struct rd_config_section *section)
+{
+	return trunk_guard_read(reader->settings, section, reader->report);
+}
+
 static bool is_strange(const struct rd_config_section *section)
 {
-	return !trunk_is_section(section) && !is_group(section);
+	return !trunk_is_section(section) && !is_group(section) && !is_guard(section);
 }
 
 static int report_strange(struct reader *reader, const struct rd_config_section *section)
 {
-	complain(reader, section, "type", "trunk or group was expected");
+	complain(reader, section, "type", "trunk, group or guard was expected");
 	return 0;
 }
 
@@ -421,6 +435,10 @@ static int read_sections(struct trunk_settings *settings, const struct rd_config
 		rc = read_all(&reader, config, is_group, read_group);
 	if (rc == 0)
 		rc = make_groups(&reader);
+	if (rc == 0)
+		rc = read_all(&reader, config, is_guard, read_guard);
+	if (rc == 0)
+		rc = read_guard(&reader, NULL);
 	if (rc == 0)
 		rc = read_all(&reader, config, is_strange, report_strange);
 	return rc;

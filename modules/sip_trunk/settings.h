@@ -7,6 +7,7 @@
 #include <ringdown/config.h>
 #include <ringdown/map.h>
 
+#include "modules/sip_trunk/guard.h"
 #include "modules/sip_trunk/limits.h"
 #include "modules/sip_trunk/numbers.h"
 #include "modules/sip_trunk/rates.h"
@@ -34,6 +35,8 @@ struct trunk {
 	int rest_ms;	  /* so long */
 	struct trunk_limit *limits[TRUNK_WAYS];
 	int emergency_channels; /* of these, for calls for help alone */
+	bool guarded;	/* the guard minds calls to it */
+	bool calls_out; /* calls from it are no strangers' to the guard */
 };
 
 /* A trunk as a member of a group. */
@@ -66,6 +69,7 @@ struct trunk_settings {
 	struct rd_pool *pool;
 	struct trunk *trunks; /* in file order */
 	struct trunk_group *groups;
+	struct trunk_guard *guards; /* the last one is for whom no other is */
 };
 
 int trunk_settings_read(void **snapshot, struct rd_config_report *report);

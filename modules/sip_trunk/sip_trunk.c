@@ -12,6 +12,7 @@ static void commit(void *snapshot)
 
 	trunks_in_force = snapshot;
 	trunk_settings_unref(old);
+	trunk_usages_look();
 }
 
 static void discard(void *snapshot)
@@ -40,6 +41,7 @@ static void unload(void)
 	rd_interface_put(trunk_driver);
 	trunk_driver = NULL;
 	trunk_states_drop();
+	trunk_usages_drop();
 	trunk_settings_unref(trunks_in_force);
 	trunks_in_force = NULL;
 }

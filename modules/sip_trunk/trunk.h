@@ -11,6 +11,7 @@
 #include <ringdown/tech.h>
 
 #include "modules/sip_trunk/settings.h"
+#include "modules/sip_trunk/usage.h"
 
 extern const struct rd_sip_trunks *trunk_driver; /* its functions; NULL before load */
 extern struct trunk_settings *trunks_in_force;	 /* NULL before the first commit */

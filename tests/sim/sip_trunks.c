@@ -15,6 +15,7 @@ extern const struct rd_module rd_module;
 static const char sip_conf[] =
 	"[global]\nuser_agent = Test\ndns = no\nmin_expires = 1\n"
 	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"
+	"[desk]\ntype = phone\nhost = 127.0.0.40\ncontext = office\n"
 	"[peer]\ntype = peer\nhost = 127.0.0.34\ncontext = office\n";
 
 #define TRUNK(name, host)                                                                          \

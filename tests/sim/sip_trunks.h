@@ -6,8 +6,9 @@
 #include "tests/sim/sip_exchange.h"
 #include "tests/sim/sip_module.h"
 
-/* [gate], 127.0.0.9, is a phone that needs no password. trunks.conf has [a], [b] and [c] at
- * 127.0.0.31, .32 and .33, which call 6XX in office, and the group [out] = a, b & c*3. */
+/* [gate], 127.0.0.9, is a phone that needs no password, [desk] one at 127.0.0.40.
+ * trunks.conf has [a], [b] and [c] at 127.0.0.31, .32 and .33, which call 6XX in office,
+ * and the group [out] = a, b & c*3. */
 int trunks_open(void **state);
 int trunks_close(void **state);
 

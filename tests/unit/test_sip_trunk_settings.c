@@ -220,6 +220,24 @@ static void a_limit_is_calls_and_calls_a_second_after_a_prefix(void **state)
 	assert_null(it);
 }
 
+/* Whoever is named has rules of his own; the first that names nobody are for all others. */
+static void rules_of_the_guard_are_for_users_or_for_all_others(void **state)
+{
+	const struct trunk_guard *rules;
+
+	(void)state;
+	assert_int_equal(apply("[few]\ntype = guard\nusers = 1001, Alice\ndaily_minutes = 10\n"),
+			 0);
+	assert_int_equal(trunk_guard_of(trunks_in_force, "alice")->daily_minutes, 10);
+	rules = trunk_guard_of(trunks_in_force, "1002");
+	assert_int_equal(rules->daily_minutes, 1440);
+	assert_string_equal(rules->forward[0], "none");
+	assert_int_equal(apply("[all]\ntype = guard\ndaily_minutes = 0\nforward = all\n"
+			       "[few](all)\nusers = 1001\n"), 0);
+	assert_int_equal(trunk_guard_of(trunks_in_force, "1002")->daily_minutes, 0);
+	assert_string_equal(trunk_guard_of(trunks_in_force, "1001")->name, "few");
+}
+
 static void a_group_may_name_peers_and_nobody_else(void **state)
 {
 	(void)state;
@@ -266,6 +284,8 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
 		{ "[a]\nnumbers = 1\nhost = x\nbare_numbers = yes\n",
 		  "trunks.conf:4: a: bare_numbers: it needs" },
 		{ "[a]\nnumbers = 1\nhost = x\nrates = none.csv\n", "none.csv" },
+		{ "[g]\ntype = guard\nminutes = 1\n", "trunks.conf:3: [g] unknown option" },
+		{ "[g]\ntype = guard\nshort_calls = 101\n", "trunks.conf:3: " },
 		{ "[a\n", "trunks.conf:1: " },
 	};
 
@@ -352,6 +372,7 @@ int main(void)
 		TEST(a_group_says_who_comes_first),
 		TEST(the_profiles_of_the_office_are_right_as_they_stand),
 		TEST(a_limit_is_calls_and_calls_a_second_after_a_prefix),
+		TEST(rules_of_the_guard_are_for_users_or_for_all_others),
 		TEST(a_group_may_name_peers_and_nobody_else),
 		TEST(what_is_wrong_is_told_with_file_and_line),
 		TEST(what_is_wrong_for_the_driver_is_told_with_the_same_line),

@@ -1,0 +1,275 @@
+/* May this call go out by a trunk? It is asked who has caused it: a phone of the house
+ * calls, sends a caller on (transfer), or has him sent on (forward); or nobody of the house
+ * has anything to do with it, and the call has come in by a trunk itself. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include <ringdown/dialplan.h>
+#include <ringdown/log.h>
+
+#include "modules/sip_trunk/trunk.h"
+
+/* ---- rules ---- */
+
+#define RULE(member) offsetof(struct trunk_guard, member)
+
+static const struct rd_option guard_options[] = {
+	{ .name = "users", .type = RD_OPTION_LIST, .offset = RULE(users),
+	  .help = "sections of phones and peers that these rules are for; without: all that "
+		  "have none of their own" },
+	{ .name = "forward", .type = RD_OPTION_LIST, .offset = RULE(forward), .fallback = "none",
+	  .help = "what calls that come in by a trunk, or that somebody forwards, may call by "
+		  "another: patterns as in extensions.conf; all; none" },
+	{ .name = "countries", .type = RD_OPTION_LIST, .offset = RULE(countries),
+	  .help = "that may be called: DE, AT, or how their numbers begin: 49, 43; without: "
+		  "all" },
+	{ .name = "daily_minutes", .type = RD_OPTION_INT, .offset = RULE(daily_minutes),
+	  .fallback = "1440", .max = 1000000, .help = "of one user; 0: any number" },
+	{ .name = "short_calls", .type = RD_OPTION_INT, .offset = RULE(short_calls),
+	  .fallback = "30", .max = 100, .help = "of one user in window are unusual; 0: never" },
+	{ .name = "short", .type = RD_OPTION_DURATION, .offset = RULE(short_ms),
+	  .fallback = "10s", .min = 1000, .max = 600000, .help = "a call of less is short" },
+	{ .name = "destinations", .type = RD_OPTION_INT, .offset = RULE(destinations),
+	  .fallback = "20", .max = 100,
+	  .help = "so many numbers abroad in window are unusual; 0: never" },
+	{ .name = "window", .type = RD_OPTION_DURATION, .offset = RULE(window_ms),
+	  .fallback = "10m", .min = 1000, .max = 86400000,
+	  .help = "the time in which they are counted" },
+	{ .name = "stop", .type = RD_OPTION_BOOL, .offset = RULE(stops), .fallback = "no",
+	  .help = "who calls unusually is stopped until the day ends" },
+	{ 0 }
+};
+
+static const char *const of_guard[] = { "type", NULL };
+
+int trunk_guard_read(struct trunk_settings *settings, const struct rd_config_section *section,
+		     struct rd_config_report *report)
+{
+	struct trunk_guard *rules = rd_pool_zalloc(settings->pool, sizeof(*rules));
+	struct trunk_guard **last = &settings->guards;
+	int rc;
+
+	if (!rules)
+		return -ENOMEM;
+	rules->name = rd_pool_strdup(settings->pool,
+				     section ? rd_config_section_name(section) : "");
+	rc = rd_options_read(guard_options, section, of_guard, rules, settings->pool, report);
+	if (rc == -ENOMEM || !rules->name)
+		return -ENOMEM;
+	while (*last)
+		last = &(*last)->next;
+	*last = rules;
+	return 0;
+}
+
+static bool lists(const char *const *list, const char *word)
+{
+	for (; list && *list; list++)
+		if (strcasecmp(*list, word) == 0)
+			return true;
+	return false;
+}
+
+/* The last of all are those that nobody wrote. */
+const struct trunk_guard *trunk_guard_of(const struct trunk_settings *settings, const char *user)
+{
+	const struct trunk_guard *others = NULL;
+
+	for (const struct trunk_guard *it = settings->guards; it; it = it->next) {
+		if (lists(it->users, user))
+			return it;
+		if (!it->users && !others)
+			others = it;
+	}
+	return others;
+}
+
+/* ---- whose call is it? ---- */
+
+struct source {
+	char user[80];	/* "": nobody's, it was made by the house itself */
+	bool outside;	/* it has come in by a trunk */
+	bool forwarded; /* user has it sent there */
+};
+
+/* "1001" of "SIP/1001-0000002a"; false: it is no channel of the SIP driver's. */
+static bool user_of_channel(char user[80], const char *name)
+{
+	const char *end = strrchr(name, '-');
+
+	return strncmp(name, "SIP/", 4) == 0 && end &&
+	       rd_strcpyn(user, 80, (struct rd_str){ name + 4, (size_t)(end - name - 4) });
+}
+
+static bool is_peer(const char *user, struct rd_sip_peer *peer)
+{
+	return trunk_driver && trunk_driver->peer(user, peer);
+}
+
+/* A trunk of trunks.conf, or a provider of another file: one that we register with. */
+static bool is_outside(const char *user)
+{
+	const struct trunk *trunk = trunk_find(trunks_in_force, user);
+	struct rd_sip_peer peer;
+
+	return trunk ? !trunk->calls_out : is_peer(user, &peer) && peer.registers;
+}
+
+static void set_user(struct source *source, const char *channel)
+{
+	if (!user_of_channel(source->user, channel))
+		source->user[0] = '\0';
+	source->outside = *source->user && is_outside(source->user);
+}
+
+/* The one that the whole call began with; it may have gone. */
+static void find_beginning(struct source *source, const struct rd_sip_peer_call *call)
+{
+	struct rd_channel *first = rd_channel_find(rd_channel_linkedid(call->channel));
+	const struct rd_channel *beginning = first && first != call->channel ? first
+									    : call->caller;
+
+	if (beginning)
+		set_user(source, rd_channel_name(beginning));
+	if (first)
+		rd_channel_unref(first);
+}
+
+/* A phone of ours has it sent there: what a far end says of that counts for nothing. */
+static void find_forwarder(struct source *source, const struct rd_channel *ch)
+{
+	struct rd_device_facts facts;
+	struct rd_diversion last;
+	char device[96];
+
+	if (!rd_channel_diversion(ch, &last) || !last.who.number)
+		return;
+	snprintf(device, sizeof(device), "SIP/%s", last.who.number);
+	if (rd_device_facts(device, &facts))
+		return;
+	source->forwarded = true;
+	rd_strcpy(source->user, sizeof(source->user), last.who.number);
+}
+
+static void find_source(struct source *source, const struct rd_sip_peer_call *call)
+{
+	const char *transferer = call->caller ? rd_var_get(call->caller, "TRANSFERERNAME") : NULL;
+
+	memset(source, 0, sizeof(*source));
+	if (transferer && *transferer) {
+		set_user(source, transferer);
+		return;
+	}
+	find_beginning(source, call);
+	find_forwarder(source, call->channel);
+}
+
+/* ---- may it? ---- */
+
+static bool may_be_forwarded_to(const struct trunk_guard *rules, const char *number)
+{
+	for (const char *const *it = rules->forward; *it; it++)
+		if (strcmp(*it, "all") == 0 || strcmp(*it, number) == 0 ||
+		    (strcmp(*it, "none") != 0 && rd_dialplan_pattern(*it, number)))
+			return true;
+	return false;
+}
+
+/* A country's name, or with which digits its numbers begin. */
+static bool lists_country(const char *const *list, const char *world)
+{
+	const char *country = country_of_number(rd_str_of(world));
+
+	for (; *list; list++)
+		if (country && (strcasecmp(*list, country) == 0 ||
+				rd_str_starts(rd_str_of(world), rd_str_of(*list))))
+			return true;
+	return false;
+}
+
+/* Numbers that are none in all of the world, such as 115, are of the trunk's own country. */
+static const char *country_fault(const struct trunk_guard *rules,
+				 const struct number_policy *policy, const char *number)
+{
+	char world[NUMBER_WORLD];
+
+	if (!rules->countries)
+		return NULL;
+	if (number_world(world, policy, rd_str_of(number)))
+		return lists_country(rules->countries, world)
+			       ? NULL : "its country may not be called (countries)";
+	return policy && policy->country
+		       ? NULL : "nobody knows its country: the trunk has none (country)";
+}
+
+static bool is_abroad(const struct number_policy *policy, const char *number)
+{
+	char world[NUMBER_WORLD];
+	const char *country;
+
+	if (!policy || !policy->country)
+		return *number == '+' || strncmp(number, "00", 2) == 0;
+	if (!number_world(world, policy, rd_str_of(number)))
+		return false;
+	country = country_of_number(rd_str_of(world));
+	return !country || strcasecmp(country, policy->country->name) != 0;
+}
+
+static const char *fault_of(const struct source *source, const struct trunk_guard *rules,
+			    const struct rd_sip_peer_call *call,
+			    const struct number_policy *policy)
+{
+	if ((source->outside || source->forwarded) && !may_be_forwarded_to(rules, call->number))
+		return source->outside && !source->forwarded
+			       ? "it has come in by a trunk, and may not go out there (forward)"
+			       : "it is forwarded, and may not be (forward)";
+	return country_fault(rules, policy, call->number);
+}
+
+/* A peer is many people: nobody knows what is much for them, unless it is said. */
+static bool is_counted(const struct source *source, const struct trunk_guard *rules)
+{
+	struct rd_sip_peer peer;
+
+	return *source->user && (rules->users || !is_peer(source->user, &peer));
+}
+
+/* Calls to other exchanges of ours cost nothing; those to a provider do. */
+static bool is_guarded(const struct rd_sip_peer_call *call, const struct trunk *trunk)
+{
+	struct rd_sip_peer peer;
+
+	if (!trunks_in_force || trunk_is_emergency(call->peer, call->number))
+		return false;
+	return trunk ? trunk->guarded : is_peer(call->peer, &peer) && peer.registers;
+}
+
+bool trunk_guard_allows(const struct rd_sip_peer_call *call, const struct trunk *trunk,
+			struct trunk_charge *charge)
+{
+	const struct number_policy *policy = trunk ? &trunk->policy : NULL;
+	struct trunk_usage *usage = NULL;
+	const struct trunk_guard *rules;
+	struct source source;
+	const char *fault;
+
+	if (!is_guarded(call, trunk))
+		return true;
+	find_source(&source, call);
+	rules = trunk_guard_of(trunks_in_force, source.user);
+	fault = fault_of(&source, rules, call, policy);
+	if (!fault && is_counted(&source, rules)) {
+		usage = trunk_usage_of(source.user);
+		fault = usage ? trunk_usage_fault(usage, rules) : "there is no memory";
+	}
+	if (fault) {
+		trunk_alert("TollFraud", source.user, call->peer, call->number, fault);
+		return false;
+	}
+	if (usage && is_abroad(policy, call->number))
+		trunk_usage_foreign(usage, rules, call->number);
+	if (usage)
+		trunk_charge_begin(charge, usage, call->channel);
+	return true;
+}
