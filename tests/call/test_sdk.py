@@ -96,9 +96,13 @@ class Prefix:
         self.ringdown = self.find("sbin/ringdown")
         self.built = os.path.join(self.folder, "built")
         os.mkdir(self.built)
-        run("make", "-C", self.built, "-f", os.path.join(EXAMPLES, "Makefile"),
-            PKG_CONFIG_PATH=self.find("lib/pkgconfig"),
-            PKG_CONFIG_SYSROOT_DIR=self.folder)
+        self.make(EXAMPLES, self.built)
+
+    def make(self, source, folder, *targets):
+        """What it printed."""
+        return run("make", "-C", folder, "-f", os.path.join(source, "Makefile"), *targets,
+                   PKG_CONFIG_PATH=self.find("lib/pkgconfig"),
+                   PKG_CONFIG_SYSROOT_DIR=self.folder, RD_MODULES=self.modules)
 
     def find(self, part):
         """Below whatever prefix it was configured with."""
@@ -150,6 +154,12 @@ class Sdk(CallTest):
                          sorted(name[:-3] for name in os.listdir(self.built)
                                 if name.endswith(".so")))
         self.assertGreaterEqual(len(sources), 11)
+
+    def test_the_tests_of_the_examples_pass(self):
+        output = prefix().make(EXAMPLES, self.built, "check")
+        self.assertEqual(output.count("[  PASSED  ]"),
+                         len(glob.glob(os.path.join(EXAMPLES, "test_*.c"))))
+        self.assertNotIn("left over", output)
 
     def test_an_application(self):
         self.load("app_morse")

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <dlfcn.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include <ringdown/module.h>
@@ -113,12 +114,23 @@ static void act(void *arg)
 
 /* -- sound ----------------------------------------------------------------- */
 
+static int16_t next_sample(struct sim_phone *phone)
+{
+	size_t at = phone->said++;
+
+	if (phone->voice)
+		return phone->voice(at);
+	if (phone->hz)
+		return (int16_t)(phone->says * sin(2 * M_PI * phone->hz * (double)at / 8000));
+	return phone->says;
+}
+
 static ssize_t speak(void *arg, int16_t *samples, size_t max)
 {
 	struct sim_phone *phone = arg;
 
 	for (size_t i = 0; i < max; i++)
-		samples[i] = phone->voice ? phone->voice(phone->said++) : phone->says;
+		samples[i] = next_sample(phone);
 	return (ssize_t)max;
 }
 
@@ -670,6 +682,11 @@ const char *sim_events(void)
 void sim_watch(uint64_t types)
 {
 	sim.watched = types;
+}
+
+void sim_forget_events(void)
+{
+	sim.events[0] = '\0';
 }
 
 /* -- the house ------------------------------------------------------------- */

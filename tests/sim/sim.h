@@ -40,6 +40,7 @@ struct sim_phone {
 	int cause;		 /* with which it was hung up */
 	long heard;		 /* samples that were not silent */
 	int16_t says;		 /* the sample that it sends, over and over */
+	int hz; /* or a sine of this amplitude; 0: no */
 	int16_t hears;		 /* the last one that it got */
 	int16_t (*voice)(size_t at); /* instead of .says: sample number `at` of what it says */
 	size_t said;
@@ -105,5 +106,7 @@ int sim_app(struct rd_channel *ch, const char *name, const char *args);
 const char *sim_events(void);
 /* Only these: RD_EVENT_BIT()s or'ed; 0: all. */
 void sim_watch(uint64_t types);
+/* Those so far. */
+void sim_forget_events(void);
 
 #endif

@@ -1,0 +1,409 @@
+/* The simulated house as modules of others have it for their tests: ringdown/test.h. Here
+ * the loader, the store and the console are the real ones. */
+#include <ringdown/test.h>
+
+#include <arpa/inet.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <ringdown/log.h>
+
+#include "core/call/call.h"
+#include "core/call/registry.h"
+#include "core/cli/cli.h"
+#include "core/config/config.h"
+#include "core/media/media.h"
+#include "core/module/module.h"
+#include "core/sched/sched.h"
+#include "core/store/store.h"
+#include "tests/sim/sim.h"
+#include "tests/unit/conf_dir.h"
+
+enum { PHONES = 8, MESSAGE_MAX = 65536 };
+
+struct rd_test_phone {
+	char name[32];
+	struct sim_phone *sim;
+};
+
+static struct rd_test_phone phones[PHONES];
+static struct sim_phone simulated[PHONES];
+static struct rd_config_report *report;
+static struct rd_buf text; /* what was last asked for */
+static int sip_socket = -1;
+
+/* ---- steps that must run in a fiber ---- */
+
+/* 0, or what it returned: its findings are in `text` then. */
+static int step(int (*fn)(void *arg), const char *arg)
+{
+	char *findings;
+	int rc;
+
+	assert_int_equal(rd_config_report_new(&report), 0);
+	rc = rd__sched_call(fn, (void *)(uintptr_t)arg);
+	findings = conf_report_text(report);
+	rd_buf_reset(&text);
+	rd_buf_adds(&text, findings && *findings ? findings : rd_strerror(rc));
+	rd_free(findings);
+	rd_config_report_free(report);
+	return rc;
+}
+
+static void must(int (*fn)(void *arg), const char *arg)
+{
+	if (step(fn, arg))
+		fail_msg("%s: %s", arg ? arg : "", rd_buf_text(&text));
+}
+
+/* ---- modules and files ---- */
+
+void rd_test_file(const char *name, const char *contents)
+{
+	conf_dir_write(name, contents);
+}
+
+static int load(void *arg)
+{
+	return rd__module_load(arg, report);
+}
+
+static int unload(void *arg)
+{
+	return rd__module_unload(arg, report);
+}
+
+static int reload(void *arg)
+{
+	return rd__config_reload(arg, report);
+}
+
+const char *rd_test_load_fault(const char *module)
+{
+	char path[PATH_MAX];
+
+	if (!strchr(module, '/'))
+		rd_strcpy(path, sizeof(path), module);
+	else if (!realpath(module, path))
+		return rd_strerror(errno);
+	return step(load, path) ? rd_buf_text(&text) : NULL;
+}
+
+void rd_test_load(const char *module)
+{
+	const char *fault = rd_test_load_fault(module);
+
+	if (fault)
+		fail_msg("%s: %s", module, fault);
+}
+
+void rd_test_unload(const char *name)
+{
+	must(unload, name);
+}
+
+void rd_test_reload(const char *module)
+{
+	must(reload, module);
+}
+
+void rd_test_dialplan(const char *extensions)
+{
+	rd_test_file("extensions.conf", extensions);
+	if (rd_module_loaded("dialplan"))
+		rd_test_reload("dialplan");
+	else
+		rd_test_load("dialplan");
+}
+
+/* ---- phones ---- */
+
+struct rd_test_phone *rd_test_phone(const char *name)
+{
+	for (int i = 0; i < PHONES; i++) {
+		struct rd_test_phone *phone = &phones[i];
+
+		if (!phone->name[0]) {
+			assert_true(rd_strcpy(phone->name, sizeof(phone->name), name));
+			phone->sim = &simulated[i];
+			phone->sim->name = phone->name;
+			phone->sim->ring_ms = 1;
+			phone->sim->answer_ms = 100;
+		}
+		if (strcmp(phone->name, name) == 0)
+			return phone;
+	}
+	fail_msg("%s: there are %d phones already", name, PHONES);
+	return NULL;
+}
+
+void rd_test_answer_after(struct rd_test_phone *phone, int ms)
+{
+	phone->sim->answer_ms = ms;
+	phone->sim->refuse_ms = 0;
+}
+
+void rd_test_refuse(struct rd_test_phone *phone, int cause)
+{
+	phone->sim->answer_ms = 0;
+	phone->sim->refuse_ms = 1;
+	phone->sim->refuse_cause = cause;
+}
+
+void rd_test_speak(struct rd_test_phone *phone, int hz, int amplitude)
+{
+	phone->sim->hz = hz;
+	phone->sim->says = (int16_t)amplitude;
+}
+
+void rd_test_call(struct rd_test_phone *phone, const char *exten)
+{
+	sim_call(phone->sim, exten);
+}
+
+void rd_test_press(struct rd_test_phone *phone, char digit)
+{
+	sim_press(phone->sim, digit);
+}
+
+void rd_test_hang_up(struct rd_test_phone *phone)
+{
+	sim_hangup(phone->sim);
+}
+
+struct rd_channel *rd_test_channel(const struct rd_test_phone *phone)
+{
+	return phone->sim->ch;
+}
+
+bool rd_test_is_up(const struct rd_test_phone *phone)
+{
+	return phone->sim->ch && rd_channel_state(phone->sim->ch) == RD_CHANNEL_UP;
+}
+
+int rd_test_loudness(const struct rd_test_phone *phone)
+{
+	int loudest = 0;
+
+	for (size_t i = 0; i < SIM_LAST; i++)
+		loudest = RD_MAX(loudest, abs(phone->sim->last[i]));
+	return loudest;
+}
+
+int rd_test_heard_hz(const struct rd_test_phone *phone)
+{
+	int rises = 0;
+
+	for (size_t i = 1; i < SIM_LAST; i++)
+		rises += phone->sim->last[i - 1] < 0 && phone->sim->last[i] >= 0;
+	return rises * 8000 / SIM_LAST;
+}
+
+/* ---- time ---- */
+
+void rd_test_pass(int ms)
+{
+	sim_pass(ms);
+}
+
+void rd_test_finish(void)
+{
+	sim_finish();
+}
+
+/* ---- what can be seen ---- */
+
+void rd_test_watch(uint64_t types)
+{
+	sim_forget_events();
+	sim_watch(types);
+}
+
+const char *rd_test_events(void)
+{
+	return sim_events();
+}
+
+static int expand(void *arg)
+{
+	return rd_dialplan_expand(NULL, arg, &text);
+}
+
+const char *rd_test_expand(const char *what)
+{
+	int rc;
+
+	rd_buf_reset(&text);
+	rc = rd__sched_call(expand, (void *)(uintptr_t)what);
+	if (rc)
+		fail_msg("%s: %s", what, rd_strerror(rc));
+	return rd_buf_text(&text);
+}
+
+static int run_command(void *arg)
+{
+	return rd__cli_run(arg, &text);
+}
+
+const char *rd_test_command(const char *line, int *status)
+{
+	int rc;
+
+	rd_buf_reset(&text);
+	rc = rd__sched_call(run_command, (void *)(uintptr_t)line);
+	if (status)
+		*status = rc;
+	return rd_buf_text(&text);
+}
+
+/* ---- SIP ---- */
+
+static struct sockaddr_in address(const char *host, uint16_t port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(port) };
+
+	inet_pton(AF_INET, host, &in.sin_addr);
+	return in;
+}
+
+static void open_sip_socket(void)
+{
+	struct sockaddr_in own = address("127.0.0.7", 5555);
+
+	if (sip_socket >= 0)
+		return;
+	sip_socket = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	assert_true(sip_socket >= 0);
+	assert_int_equal(bind(sip_socket, (const struct sockaddr *)&own, sizeof(own)), 0);
+}
+
+void rd_test_sip_send(const char *message)
+{
+	struct sockaddr_in there = address("127.0.0.1", 5060);
+	struct rd_buf lines;
+
+	rd_buf_init(&lines);
+	for (; *message; message++)
+		if (*message == '\n')
+			rd_buf_adds(&lines, "\r\n");
+		else
+			rd_buf_addc(&lines, *message);
+	open_sip_socket();
+	assert_int_equal(sendto(sip_socket, lines.p, lines.n, 0, (const struct sockaddr *)&there,
+				sizeof(there)),
+			 lines.n);
+	rd_buf_fini(&lines);
+}
+
+const char *rd_test_sip_receive(void)
+{
+	static char message[MESSAGE_MAX];
+	ssize_t n = -1;
+	char *to = message;
+
+	open_sip_socket();
+	for (int i = 0; i < 100 && n < 0; i++) {
+		sim_pass(10);
+		n = recv(sip_socket, message, sizeof(message) - 1, 0);
+	}
+	if (n < 0)
+		return NULL;
+	message[n] = '\0';
+	for (const char *from = message; *from; from++)
+		if (*from != '\r')
+			*to++ = *from;
+	*to = '\0';
+	return message;
+}
+
+/* ---- from begin to end ---- */
+
+static const struct rd_cli_command *const commands[] = {
+	rd__channel_commands, rd__call_registry_commands, rd__media_commands,
+	rd__store_commands,   rd__module_commands,
+};
+
+static int start(void *arg)
+{
+	int rc = rd__directories_make(report);
+
+	(void)arg;
+	if (rc == 0)
+		rc = rd__cli_start();
+	for (size_t i = 0; i < RD_ARRAY_SIZE(commands) && rc == 0; i++)
+		rc = rd__cli_register("core", commands[i], sizeof(*commands[i]));
+	return rc ? rc : rd__store_start_at(":memory:");
+}
+
+static int stop(void *arg)
+{
+	(void)arg;
+	rd__modules_stop();
+	rd__store_stop();
+	for (size_t i = 0; i < RD_ARRAY_SIZE(commands); i++)
+		rd__cli_unregister(commands[i]);
+	rd__cli_stop();
+	return 0;
+}
+
+static void set_directories(void)
+{
+	const char *modules = getenv("RD_MODULES");
+	char line[PATH_MAX + 32];
+
+	if (!modules)
+		return;
+	snprintf(line, sizeof(line), "[directories]\nmodules = %s\n", modules);
+	conf_dir_write("ringdown.conf", line);
+	rd__directories_free();
+	assert_int_equal(rd_config_report_new(&report), 0);
+	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
+	rd_config_report_free(report);
+}
+
+int rd_test_begin(void **state)
+{
+	memset(phones, 0, sizeof(phones));
+	memset(simulated, 0, sizeof(simulated));
+	rd_buf_init(&text);
+	rd_log_max = getenv("RD_TEST_VERBOSE") ? RD_LOG_DEBUG : RD_LOG_WARNING;
+	sim_begin(state);
+	rd__dialplan_set(NULL);
+	sim_phones(simulated, PHONES);
+	conf_dir_make();
+	set_directories();
+	sim_sound();
+	must(start, NULL);
+	return 0;
+}
+
+int rd_test_end(void **state)
+{
+	sim_hangup_all();
+	sim_pass(1000);
+	must(stop, NULL);
+	if (sip_socket >= 0)
+		close(sip_socket);
+	sip_socket = -1;
+	conf_dir_remove();
+	rd_buf_fini(&text);
+	return sim_end(state);
+}
+
+int rd_test_group_begin(void **state)
+{
+	return test_group_begin(state);
+}
+
+int rd_test_group_end(void **state)
+{
+	return test_group_end(state);
+}
+
+int rd_test_result(int failed)
+{
+	return test_group_failed(failed);
+}
