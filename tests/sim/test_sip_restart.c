@@ -144,6 +144,47 @@ static void a_phone_behind_a_connection_is_told_when_it_is_back(void **state)
 	stop();
 }
 
+/* The same without a restart: what changes between two of its connections is told by the next. */
+static void what_changes_between_two_connections_is_told(void **state)
+{
+	(void)state;
+	start(conf);
+	line_connect(7);
+	subscribe();
+	line_connect(8);
+	line_break("127.0.0.9:5060");
+	sip_resource_changed(&package, "12");
+	rd__sched_run_for(500);
+	line_expect_nothing();
+	assert_int_equal(sip_events.watch_count, 1);
+	register_gate("sip:gate@127.0.0.9:5060");
+	rd__sched_run_for(1000);
+	watcher_notified(&w, "active;expires=359");
+	assert_string_equal(line_peer(), "127.0.0.9:40000");
+	watcher_answer(&w, "200 OK");
+	line_break(NULL);
+	stop();
+}
+
+/* Who does not come back is forgotten when the time is over. */
+static void who_does_not_come_back_is_forgotten_in_time(void **state)
+{
+	(void)state;
+	start(conf);
+	line_connect(7);
+	subscribe();
+	line_connect(8);
+	line_break("127.0.0.9:5060");
+	sip_resource_changed(&package, "12");
+	rd__sched_run_for(3590 * 1000);
+	assert_int_equal(sip_events.watch_count, 1);
+	rd__sched_run_for(60 * 1000);
+	line_expect_nothing();
+	assert_int_equal(sip_events.watch_count, 0);
+	line_break(NULL);
+	stop();
+}
+
 static void one_that_has_ended_does_not_come_back(void **state)
 {
 	(void)state;
@@ -227,6 +268,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_restart_is_not_noticed),
 		TEST(a_phone_behind_a_connection_is_told_when_it_is_back),
+		TEST(what_changes_between_two_connections_is_told),
+		TEST(who_does_not_come_back_is_forgotten_in_time),
 		TEST(one_that_has_ended_does_not_come_back),
 		TEST(what_an_event_header_said_is_known_again),
 		TEST(what_ends_with_us_does_not_come_back),

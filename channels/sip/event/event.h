@@ -62,9 +62,7 @@ struct sip_watch {
 	bool is_implicit;     /* a REFER made it: nobody may make one anew */
 	uint32_t refer_cseq;  /* the id by which it may be named, too; 0: none */
 	bool is_open;	      /* the package's open() has seen it */
-	bool is_back;	      /* after a restart, not heard of since; its connection
-			       * is gone, and may come again */
-	unsigned tries;	      /* of a NOTIFY to such a one */
+	unsigned tries;	      /* of a NOTIFY whose connection is gone, and may come again */
 	enum rd_sip_end why;
 	int retry_s;
 	char text[]; /* bytes of pub */

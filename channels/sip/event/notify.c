@@ -26,23 +26,36 @@ static void response(void *arg, struct sip_client *client, const struct sip_msg 
 	notify_answered(watch, msg);
 }
 
-/* The phone connects again, and registers by that connection: 5, 10, 20 s and so on. */
+/* The phone connects again, and registers by that connection: 1, 2, 4 s and so on. */
 static void wait_for_phone(struct sip_watch *watch)
 {
 	watch->dirty = watch->full = true;
-	rd_timer_start(&watch->notify, 5000 << RD_MIN(watch->tries, 6u));
+	rd_timer_start(&watch->notify, 1000 << RD_MIN(watch->tries, 8u));
 	watch->tries++;
+}
+
+/* Its connection is gone, by a restart of ours or otherwise. */
+static bool may_come_back(const struct sip_watch *watch)
+{
+	const struct sip_dialog *dialog = watch->dialog;
+
+	return watch->state != SIP_WATCH_ENDED && dialog->flow.transport->reliable &&
+	       !dialog->routes.n && !sip_flow_alive(&dialog->flow);
 }
 
 static void lost(struct sip_watch *watch, const char *why)
 {
-	if (watch->is_back && watch->state != SIP_WATCH_ENDED) {
-		wait_for_phone(watch);
-		return;
-	}
 	rd_verbose("sip/%s: no longer told about %s %s: %s", watch->pub.phone,
 		   watch->pub.package->name, watch->pub.resource, why);
 	sip_watch_free(watch);
+}
+
+static void not_sent(struct sip_watch *watch, int rc)
+{
+	if (may_come_back(watch))
+		wait_for_phone(watch);
+	else
+		lost(watch, rd_strerror(rc));
 }
 
 static void failed(void *arg, struct sip_client *client, int rc)
@@ -51,7 +64,7 @@ static void failed(void *arg, struct sip_client *client, int rc)
 
 	sip_client_forget(client);
 	watch->client = NULL;
-	lost(watch, rd_strerror(rc));
+	not_sent(watch, rc);
 }
 
 static const struct sip_client_user client_user = { .response = response, .failed = failed };
@@ -211,7 +224,7 @@ static void notify(struct sip_watch *watch)
 		rd_warning("sip/%s: %s %s is too large for a NOTIFY", watch->pub.phone,
 			   watch->pub.package->name, watch->pub.resource);
 	if (is_fatal(rc))
-		lost(watch, rd_strerror(rc));
+		not_sent(watch, rc);
 	else if (watch->state == SIP_WATCH_ENDED)
 		sip_watch_free(watch);
 }
@@ -258,7 +271,7 @@ static void notify_answered(struct sip_watch *watch, const struct sip_msg *msg)
 	int wait_s = retry_after_s(msg);
 	char why[32];
 
-	watch->is_back = false;
+	watch->tries = 0;
 	if (msg->status < 300) {
 		go_on(watch);
 	} else if (wait_s >= 0 && watch->state != SIP_WATCH_ENDED) {

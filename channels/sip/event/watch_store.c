@@ -228,7 +228,6 @@ static void restore(const struct rd_value *row)
 		return;
 	}
 	watch->version = (unsigned)row[DOCUMENT].i + JUMP;
-	watch->is_back = flow.transport->reliable;
 	list = sip_list_find(watch->pub.resource, watch->pub.package->name);
 	if (list ? sip_list_open(watch, list) != 0 : sip_watch_open(watch) != 0)
 		sip_watch_end(watch, RD_SIP_END_NORESOURCE, 0);
