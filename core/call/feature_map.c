@@ -112,8 +112,8 @@ static int read_line(const struct rd_config_line *line, struct rd__features *fea
 
 /* ---- groups ---- */
 
-/* As it stands in [applicationmap]; NULL. */
-static const struct rd__feature_app *named(const struct rd__features *features, const char *name)
+const struct rd__feature_app *rd__feature_app_named(const struct rd__features *features,
+						    const char *name)
 {
 	const struct rd__feature_app *it = features->apps;
 
@@ -127,7 +127,7 @@ static int read_member(const struct rd_config_line *line, const char *group,
 		       const struct rd__features *known, struct rd__features *features,
 		       struct rd_config_report *report)
 {
-	const struct rd__feature_app *of_map = named(known, line->name);
+	const struct rd__feature_app *of_map = rd__feature_app_named(known, line->name);
 	struct rd__feature_app it;
 
 	if (!of_map) {

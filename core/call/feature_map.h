@@ -13,6 +13,9 @@ const char *rd__features_read_code(const char *value, void *dest, struct rd_pool
 bool rd__feature_is_group(const struct rd_config_section *section);
 /* Keys as they may be in the file, copied to keys[RD__KEYS_MAX + 1]. */
 bool rd__feature_keys(const char *text, char *keys);
+/* As it stands in [applicationmap]; NULL. */
+const struct rd__feature_app *rd__feature_app_named(const struct rd__features *features,
+						    const char *name);
 /* All of it into features->apps, in a pool of their own. What cannot be understood is
  * reported and left out. 0 or -ENOMEM. */
 int rd__feature_map_read(const struct rd_config *config, struct rd__features *features,

@@ -85,10 +85,17 @@ int rd_features_get(const struct rd_channel *ch, enum rd_features_section sectio
 		    struct rd_buf *out)
 {
 	const struct rd_option *option = find(section, name);
+	const struct rd__feature_app *app;
 	const void *value;
 
-	if (!option)
-		return -ENOENT;
+	if (!option) {
+		app = section == RD_FEATURES_MAP ? rd__feature_app_named(rd__features_of(ch), name)
+						 : NULL;
+		if (!app)
+			return -ENOENT;
+		rd_buf_adds(out, app->keys);
+		return 0;
+	}
 	value = (const char *)rd__features_of(ch) + option->offset;
 	if (option->type == RD_OPTION_BOOL)
 		rd_buf_adds(out, *(const bool *)value ? "yes" : "no");

@@ -9,7 +9,7 @@ struct rd_channel;
 
 enum rd_features_section {
 	RD_FEATURES_GENERAL, /* and "inherit": whoever the channel dials has the same */
-	RD_FEATURES_MAP, /* [featuremap]: keys */
+	RD_FEATURES_MAP, /* [featuremap]: keys; to read, also of a name in [applicationmap] */
 };
 
 RD_API_BEGIN

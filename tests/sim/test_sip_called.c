@@ -354,7 +354,7 @@ static void the_record_button_is_a_key_where_it_may_be(void **state)
 	phone_expect(&far, "SIP/2.0 200");
 	assert_int_equal(office_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\n"
 				       "context = office\none_touch_recording = yes\n"
-				       "record_off_feature = automon\n"),
+				       "record_off_feature = apprecord\n"),
 			 0);
 	assert_int_equal(rd_subscribe(&key_listener), 0);
 	pressed[0] = '\0';
@@ -362,7 +362,8 @@ static void the_record_button_is_a_key_where_it_may_be(void **state)
 	phone_ack(&far, "");
 	record_button("on", "SIP/2.0 501"); /* features.conf has no key for it */
 	assert_int_equal(conf_dir_apply(&rd__features_config,
-					"[featuremap]\nautomixmon => *3\nautomon => 7\n"), 0);
+					"[featuremap]\nautomixmon => *3\n"
+					"[applicationmap]\napprecord => 7,self,NoOp\n"), 0);
 	record_button("on", "SIP/2.0 200");
 	record_button("OFF", "SIP/2.0 200");
 	record_button("maybe", "SIP/2.0 400");

@@ -20,14 +20,14 @@ static void press(struct rd_channel *ch, const char *keys)
 }
 
 /* The status of the answer: 501 where the feature has no key. */
-static unsigned press_feature(struct sip_call *call, int feature)
+static unsigned press_feature(struct sip_call *call, const char *feature)
 {
 	struct rd_buf keys;
 	unsigned status = 501;
 
 	rd_buf_init(&keys);
 	if (call->channel && call->state != SIP_CALL_ENDED &&
-	    !rd_features_get(call->channel, RD_FEATURES_MAP, sip_record_features[feature], &keys) &&
+	    !rd_features_get(call->channel, RD_FEATURES_MAP, feature, &keys) &&
 	    keys.n && !keys.failed) {
 		status = 200;
 		press(call->channel, rd_buf_text(&keys));

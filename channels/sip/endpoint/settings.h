@@ -113,7 +113,6 @@ struct sip_var {
 };
 
 /* The features that the record button of a phone may stand for. */
-extern const char *const sip_record_features[];
 
 /* A phone, or a peer that we reach at a fixed address. */
 struct sip_endpoint {
@@ -189,7 +188,7 @@ struct sip_endpoint {
 	const char *const *register_proxies; /* a flow by each; NULL: by outbound_proxy */
 	bool allow_transfer, refer_outside, refer_progress;
 	bool one_touch_recording;
-	int record_on, record_off; /* whose keys: of sip_record_features */
+	const char *record_on, *record_off; /* whose keys of features.conf */
 	bool trust_match; /* an address of match is proof enough */
 
 	struct sip_settings *settings; /* that it is part of */

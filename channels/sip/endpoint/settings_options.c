@@ -5,8 +5,6 @@
 #include <ringdown/prompt.h>
 #include <ringdown/transfer.h>
 
-const char *const sip_record_features[] = { "automixmon", "automon", NULL };
-
 static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", "auto_info", NULL };
 static const char *const sips_names[] = { "allow", "require", "refuse", NULL };
 static const char *const replaces_names[] = { "context", "own", "any", "no", NULL };
@@ -254,9 +252,8 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "tell it how a blind transfer proceeds, not only how it ends" },
 	{ YESNO("one_touch_recording", one_touch_recording, "no"),
 	  .help = "may its record button (INFO with Record) press a key of features.conf" },
-	{ CHOICE("record_on_feature", record_on, "automixmon", sip_record_features),
-	  .help = "which one, for on" },
-	{ CHOICE("record_off_feature", record_off, "automixmon", sip_record_features),
+	{ TEXT("record_on_feature", record_on, "automixmon"), .help = "which one, for on" },
+	{ TEXT("record_off_feature", record_off, "automixmon"),
 	  .help = "and for off" },
 	{ LIST("match_certificate", certificates),
 	  .help = "names: whoever shows a certificate in one of them, by TLS, needs no password" },
