@@ -125,6 +125,14 @@ static void another_flow_takes_nothing(void **state)
 	is_over("127.0.0.3:5071");
 }
 
+/* It registers from another port; the answer is not read yet. */
+static void moves(void)
+{
+	sip_register_untold(&(struct sip_registering){ .user = "1002", .password = "two",
+						       .call_id = "r", .more = BEHIND_NAT,
+						       .from = "127.0.0.3", .port = 5072 });
+}
+
 static void hung_up_while_it_moves(void)
 {
 	phone_request(&far, "BYE", "", "");
@@ -133,9 +141,7 @@ static void hung_up_while_it_moves(void)
 	line_expect("BYE ");
 	assert_string_equal(line_peer(), "127.0.0.3:5071");
 	run_for(300);
-	sip_register_untold(&(struct sip_registering){ .user = "1002", .password = "two",
-						       .call_id = "r", .more = BEHIND_NAT,
-						       .from = "127.0.0.3", .port = 5072 });
+	moves();
 	phone_expect_request(&callee, "BYE ");
 	assert_string_equal(line_peer(), "127.0.0.3:5072");
 }
@@ -157,6 +163,26 @@ static void a_bye_under_way_follows(void **state)
 	run_for(40000);
 	line_expect_nothing();
 	assert_int_equal(sip.call_count, 0);
+}
+
+static void a_session_refresh_under_way_follows(void **state)
+{
+	(void)state;
+	registers(5071, "r", BEHIND_NAT);
+	talks(BEHIND_NAT "Require: timer\nSession-Expires: 90;refresher=uac\n");
+	run_for(45000);
+	line_expect("INVITE ");
+	assert_string_equal(line_peer(), "127.0.0.3:5071");
+	run_for(200);
+	moves();
+	line_expect("SIP/2.0 200");
+	run_for(400);
+	phone_expect_request(&callee, "INVITE ");
+	assert_string_equal(line_peer(), "127.0.0.3:5072");
+	line_answer_from("127.0.0.3:5072");
+	phone_answer(&callee, "200 OK", BEHIND_NAT, SDP(""));
+	line_expect("ACK ");
+	is_over("127.0.0.3:5072");
 }
 
 static void a_bye_that_is_answered_is_not_sent_again(void **state)
@@ -232,7 +258,17 @@ static void who_watches_is_told_where_it_is(void **state)
 	phone_expect_request(&watcher, "NOTIFY ");
 	line_answer_from("127.0.0.3:5071");
 	phone_answer(&watcher, "200 OK", "", "");
-	registers(5072, "r", BEHIND_NAT);
+	/* What was sent before it moved, too. */
+	sip_resource_changed(&package, "1002");
+	run_for(100);
+	line_expect("NOTIFY ");
+	assert_string_equal(line_peer(), "127.0.0.3:5071");
+	moves();
+	phone_expect_request(&watcher, "NOTIFY ");
+	assert_string_equal(line_peer(), "127.0.0.3:5072");
+	line_expect("SIP/2.0 200"); /* to its REGISTER */
+	line_answer_from("127.0.0.3:5072");
+	phone_answer(&watcher, "200 OK", "", "");
 	run_for(101000); /* it is not renewed, and so ends */
 	line_expect("NOTIFY ");
 	assert_string_equal(line_peer(), "127.0.0.3:5072");
@@ -252,6 +288,7 @@ int main(void)
 		TEST(another_device_takes_nothing),
 		TEST(another_flow_takes_nothing),
 		TEST(a_bye_under_way_follows),
+		TEST(a_session_refresh_under_way_follows),
 		TEST(a_bye_that_is_answered_is_not_sent_again),
 		TEST(who_rings_is_cancelled_where_it_is),
 		TEST(who_watches_is_told_where_it_is),

@@ -32,14 +32,13 @@ static void leg_follows(struct sip_leg *leg, const struct sip_contact *contact,
 		sip_client_move(leg->client, &contact->flow);
 }
 
-/* The BYE that is under way there was perhaps not read. */
 static void dialog_follows(struct sip_call *call, const struct sip_contact *contact,
 			   const struct sip_flow *before)
 {
 	sip_dialog_follow(call->dialog, before, &contact->flow);
-	if (call->bye && sip_flow_same(sip_client_flow(call->bye), before) &&
-	    sip_flow_same(&call->dialog->flow, &contact->flow))
-		sip_client_move(call->bye, &contact->flow);
+	sip_dialog_take_along(call->dialog, call->bye, before);
+	sip_dialog_take_along(call->dialog, call->modify.client, before);
+	sip_dialog_take_along(call->dialog, call->refer.client, before);
 }
 
 void sip_calls_follow(const struct sip_contact *contact, const struct sip_flow *before)

@@ -385,6 +385,14 @@ void sip_dialog_follow(struct sip_dialog *dialog, const struct sip_flow *before,
 		sip_dialog_move(dialog, flow);
 }
 
+void sip_dialog_take_along(const struct sip_dialog *dialog, struct sip_client *client,
+			   const struct sip_flow *before)
+{
+	if (client && sip_flow_same(sip_client_flow(client), before) &&
+	    !sip_flow_same(&dialog->flow, before))
+		sip_client_move(client, &dialog->flow);
+}
+
 /* ---- sending ---- */
 
 static bool is_loose(const struct sip_name_addr *route)

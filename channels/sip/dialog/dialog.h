@@ -196,6 +196,10 @@ void sip_dialog_move(struct sip_dialog *dialog, const struct sip_flow *flow);
 /* Whoever was at the one flow is at the other: it moves if that is its far end. */
 void sip_dialog_follow(struct sip_dialog *dialog, const struct sip_flow *before,
 		       const struct sip_flow *flow);
+/* A request of its that is under way (NULL: none) was perhaps not read where the far end was
+ * before: it goes where the dialog is now. */
+void sip_dialog_take_along(const struct sip_dialog *dialog, struct sip_client *client,
+			   const struct sip_flow *before);
 
 /* By which flow the next request would go. 0 or -EHOSTUNREACH. */
 int sip_dialog_way(struct sip_dialog *dialog, struct sip_flow *flow);

@@ -324,8 +324,10 @@ static void follow(const char *phone, const struct sip_contact *contact,
 	rd_list_foreach(node, tmp, &sip_events.watches) {
 		const struct sip_watch *watch = rd_list_entry(node, struct sip_watch, in_all);
 
-		if (watch->dialog && strcmp(watch->pub.phone, phone) == 0)
-			sip_dialog_follow(watch->dialog, before, &contact->flow);
+		if (!watch->dialog || strcmp(watch->pub.phone, phone) != 0)
+			continue;
+		sip_dialog_follow(watch->dialog, before, &contact->flow);
+		sip_dialog_take_along(watch->dialog, watch->client, before);
 	}
 }
 
