@@ -57,6 +57,8 @@ void proxy_mark_dialog(const struct rd_sip_request *request, enum proxy_side sid
 void proxy_mark_moved(const struct rd_sip_request *request, struct rd_str tag,
 		      enum proxy_side side, char mark[PROXY_MARK + 1]);
 
+#define PROXY_RECORD 128 /* the user part of our Record-Route, with its NUL */
+
 /* ---- route.c: §16.3 and §16.4 ---- */
 
 /* What the Routes and the URI of a request say. */
@@ -67,6 +69,7 @@ struct proxy_route {
 	bool ours; /* we recorded that way: it belongs to a dialog that we let in */
 	enum proxy_side side; /* and its sender is on this one */
 	struct rd_str names; /* of its ends: "1001.1002", and the mark of the far one */
+	char sender[PROXY_RECORD]; /* what names may be */
 	bool gruu; /* uri is that of one device of ours (RFC 5627) */
 	const struct proxy_rule *rule; /* NULL: none fits, or ours */
 	int unread; /* why no rule could be looked for; 0: it was */
@@ -80,8 +83,8 @@ unsigned proxy_route_check(const struct proxy_route *route,
 
 /* ---- record.c: what our Record-Route says ---- */
 
-#define PROXY_RECORD 128
-
+/* Whose password the request has: a name among those of the dialog's ends. */
+void proxy_record_sender(struct proxy_route *route, const char *phone);
 /* What the copy says, for whom it goes to. callee: the phone that it goes to, or NULL. */
 void proxy_record_make(char record[PROXY_RECORD], const struct rd_sip_request *request,
 		       const struct proxy_route *route, const char *callee);

@@ -12,12 +12,33 @@
 
 #include "modules/sip_proxy/proxy.h"
 
-static bool is_plain(struct rd_str name)
+/* A letter of a phone's name as it stands in a user part, where a dot is between two names;
+ * NUL: it cannot. */
+static char coded(char c)
 {
-	for (size_t i = 0; i < name.n; i++)
-		if (!isalnum((unsigned char)name.p[i]) && name.p[i] != '-' && name.p[i] != '_')
-			return false;
-	return name.n;
+	if (isalnum((unsigned char)c) || c == '-' || c == '_' || c == '+')
+		return c;
+	return c == '@' ? '!' : c == '.' ? '~' : '\0';
+}
+
+/* False: it cannot, or does not fit. */
+static bool code_name(char name[PROXY_RECORD], const char *phone)
+{
+	size_t n = 0;
+
+	while (*phone && n + 1 < PROXY_RECORD && (name[n] = coded(*phone)))
+		n++, phone++;
+	name[n] = '\0';
+	return n && !*phone;
+}
+
+static bool decode_name(char phone[PROXY_RECORD], struct rd_str name)
+{
+	if (!rd_strcpyn(phone, PROXY_RECORD, name))
+		return false;
+	for (char *c = phone; *c; c++)
+		*c = *c == '!' ? '@' : *c == '~' ? '.' : *c;
+	return true;
 }
 
 /* What does not fit is left out: then the Contact has to do. */
@@ -25,8 +46,14 @@ static void add_name(char record[PROXY_RECORD], struct rd_str name)
 {
 	size_t used = strlen(record);
 
-	if (is_plain(name) && used + 1 + name.n < PROXY_RECORD)
+	if (name.n && used + 1 + name.n < PROXY_RECORD)
 		snprintf(record + used, PROXY_RECORD - used, ".%.*s", RD_STR_ARG(name));
+}
+
+void proxy_record_sender(struct proxy_route *route, const char *phone)
+{
+	if (code_name(route->sender, phone))
+		route->names = rd_str_of(route->sender);
 }
 
 /* The hop between us and the sender of a message, absent: there is none. False: an
@@ -87,7 +114,8 @@ static bool is_end(struct rd_str name)
 /* The phones of "1001.1002", without the mark of an end. */
 static void add_phones(char record[PROXY_RECORD], struct rd_str names, const char *callee)
 {
-	bool has_callee = false;
+	char called[PROXY_RECORD];
+	bool has_callee = !callee || !code_name(called, callee);
 	struct rd_str name;
 
 	while (names.n) {
@@ -95,10 +123,10 @@ static void add_phones(char record[PROXY_RECORD], struct rd_str names, const cha
 		if (is_end(name))
 			continue;
 		add_name(record, name);
-		has_callee = has_callee || rd_str_eq(name, rd_str_of(callee));
+		has_callee = has_callee || rd_str_eq(name, rd_str_of(called));
 	}
 	if (!has_callee)
-		add_name(record, rd_str_of(callee));
+		add_name(record, rd_str_of(called));
 }
 
 void proxy_record_make(char record[PROXY_RECORD], const struct rd_sip_request *request,
@@ -198,7 +226,7 @@ bool proxy_record_phone(const struct proxy_route *route, char phone[PROXY_RECORD
 	proxy->uri(&uri, route->uri);
 	while (rest.n) {
 		rd_str_cut(&rest, '.', &name);
-		is = rd_strcpyn(each, sizeof(each), name) ? likest(each, &uri, &its) : ANOTHER;
+		is = decode_name(each, name) ? likest(each, &uri, &its) : ANOTHER;
 		if (is > best) {
 			best = is;
 			*binding = its;

@@ -40,13 +40,16 @@ static bool may_go_on(struct rd_sip_request *request, const struct proxy_route *
 /* Whoever may not use the rule has been answered, or is being asked. */
 static bool may_pass(struct rd_sip_request *request, struct proxy_route *route)
 {
+	const char *sender;
+
 	if (route->ours)
 		return may_go_on(request, route);
-	if (route->rule->authenticate) {
-		route->names = rd_str_of(proxy->admit(request));
-		return route->names.n;
-	}
-	return proxy->trust(request);
+	if (!route->rule->authenticate)
+		return proxy->trust(request);
+	sender = proxy->admit(request);
+	if (sender)
+		proxy_record_sender(route, sender);
+	return sender;
 }
 
 static void pass(struct rd_sip_request *request, struct proxy_route *route)

@@ -127,6 +127,39 @@ static void and_so_they_do_a_caller_behind_a_nat(void **state)
 	line_expect("SIP/2.0 200");
 }
 
+/* Their names have an at and dots in them. */
+static void and_so_they_do_phones_of_a_domain(void **state)
+{
+	char record[128], more[256];
+
+	(void)state;
+	assert_int_equal(office_reload("[global]\nuser_agent = Test\ndns = no\n"
+				       "[gate@here.test]\ntype = phone\nmatch = 127.0.0.9\n"
+				       "[101@here.test]\ntype = phone\nsecret = x\n"),
+			 0);
+	proxied_register("101@here.test", "sip:101@10.0.0.5:5099", 1000);
+	proxied_register("gate@here.test", "sip:alice@10.0.0.6", 1000);
+	comes_from("101@here.test", "127.0.0.88", 40000);
+	comes_from("gate@here.test", "127.0.0.89", 40001);
+	caller_sends("INVITE", "sip:101@here.test", "");
+	take_copy_at(&one, "INVITE sip:101@10.0.0.5:5099 ", "127.0.0.88:40000");
+	record_of(record, &one);
+	assert_non_null(strstr(record, ".101!here~test@"));
+	answer_copy(&one, "200 OK", "far", "Contact: <sip:101@10.0.0.5:5099>\n");
+	snprintf(more, sizeof(more), "Route: %s\n",
+		 line_header(caller_gets("SIP/2.0 200"), "Record-Route"));
+	caller_goes_on("ACK", "sip:101@10.0.0.5:5099", "far", more);
+	take_copy_at(&one, "ACK ", "127.0.0.88:40000");
+	/* The caller, where he has to say who he is. */
+	answered_call(&one, record);
+	assert_non_null(strstr(record, ".gate!here~test@"));
+	snprintf(more, sizeof(more), "Route: <%s>\n", record);
+	stranger_goes_on("BYE", "sip:alice@10.0.0.6", "from", more);
+	take_copy_at(&one, "BYE ", "127.0.0.89:40001");
+	answer_copy(&one, "200 OK", "", "");
+	line_expect("SIP/2.0 200");
+}
+
 /* ---- dialogs are no way around the door ---- */
 
 static void a_dialog_is_no_open_relay(void **state)
@@ -283,6 +316,7 @@ int main(void)
 		TEST(later_requests_reach_a_phone_behind_a_nat),
 		TEST(a_phone_whose_name_looks_like_a_mark_stays_recorded),
 		TEST(and_so_they_do_a_caller_behind_a_nat),
+		TEST(and_so_they_do_phones_of_a_domain),
 		TEST(a_dialog_is_no_open_relay),
 		TEST(the_far_end_reaches_who_called_it),
 		TEST(both_ends_of_a_guests_call_may_change_it),
