@@ -277,6 +277,17 @@ static void a_uri_at_the_peer_s_host_goes_there_any_other_where_it_says(void **s
 	hang_up();
 }
 
+/* As PJSIP_DIAL_CONTACTS() has it of an aor with a device and a contact of its own. */
+static void a_uri_at_the_host_is_called_alone_beside_devices(void **state)
+{
+	(void)state;
+	registers("both", "sip:d@127.0.0.2:5062", "127.0.0.2", 5062);
+	dial("PJSIP/both/sip:st@127.0.0.4:5070");
+	rings(&host, "INVITE sip:st@127.0.0.4:5070 ", "127.0.0.4:5070");
+	line_expect_nothing();
+	hang_up();
+}
+
 /* ---- what it is told, and what is told of it ---- */
 
 /* Where the sound of a call with it comes from. */
@@ -470,6 +481,7 @@ int main(void)
 		TEST(without_the_option_devices_ring_alone),
 		TEST(any_uri_is_called_with_the_options_of_a_section),
 		TEST(a_uri_at_the_peer_s_host_goes_there_any_other_where_it_says),
+		TEST(a_uri_at_the_host_is_called_alone_beside_devices),
 		TEST(calls_have_the_contact_and_the_address_that_it_wants),
 		TEST(so_many_calls_are_busy),
 		TEST(what_registered_with_either_rings_for_both),

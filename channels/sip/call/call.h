@@ -161,7 +161,8 @@ struct sip_call {
 	struct sip_dialog *early; /* whose description is in force before a 2xx */
 	char *contact;		  /* the one of the phone that is called; NULL: all */
 	char *target;		  /* a URI to call; NULL: the phone's contacts */
-	bool elsewhere; /* that URI is neither one of these nor the peer's host */
+	bool only_target; /* that URI is called, and no contact */
+	bool elsewhere; /* and is not at the peer's host */
 	char *host_target; /* the peer's host, beside these contacts; NULL: is not called */
 	bool to_number;		  /* that URI stands for a tel URI */
 	bool secure;		  /* by TLS on all of the way, or not at all */

@@ -248,6 +248,7 @@ static int find_way_of_uri(struct sip_call *call, struct sip_aor *aor, struct rd
 	if (!*kept)
 		return -ENOMEM;
 	if (!contact) {
+		call->only_target = true;
 		call->elsewhere = !call->endpoint->registers && !is_at_host(call->endpoint, uri);
 		return call->elsewhere || sip_host_reachable(call->endpoint)
 			       ? sip_call_find_way(call, flow)
@@ -509,7 +510,7 @@ static int reach(struct sip_call *call)
 {
 	struct sip_aor *aor = sip_record_of(call->endpoint);
 
-	if (aor && aor->count && !call->elsewhere)
+	if (aor && aor->count && !call->only_target)
 		return call_devices(call, aor);
 	return call->target ? sip_call_hunt(call) : -ENOTCONN;
 }
