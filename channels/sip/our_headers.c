@@ -27,7 +27,14 @@ void sip_print_us(struct sip_out *out, const struct sip_flow *flow)
 
 void sip_print_place(struct sip_out *out, const char *target, const struct sip_flow *flow)
 {
+	struct sip_uri uri;
+
 	sip_out_char(out, '<');
+	if (sip_uri_parse(&uri, rd_str_of(target), NULL) == 0 && uri.scheme == SIP_SCHEME_TEL) {
+		sip_out_cstr(out, target);
+		sip_out_char(out, '>');
+		return;
+	}
 	if (!sip_uri_has_scheme(rd_str_of(target)))
 		sip_out_cstr(out, out->secure ? "sips:" : "sip:");
 	if (strchr(target, '@')) {

@@ -5,6 +5,7 @@
 
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/record.h"
+#include "channels/sip/endpoint/settings_domains.h"
 
 static bool is_contact(const char *phone, const union sip_sockaddr *peer)
 {
@@ -19,6 +20,15 @@ static bool is_contact(const char *phone, const union sip_sockaddr *peer)
 	return false;
 }
 
+/* By its name, or one that has a domain in it. */
+static bool is_record(const char *phone, const struct sip_uri *uri)
+{
+	const struct sip_endpoint *endpoint =
+		sip.settings ? sip_settings_find(sip.settings, rd_str_of(phone)) : NULL;
+
+	return endpoint && sip_domains_is_record(endpoint, uri);
+}
+
 static bool is_from(const char *phone, struct rd_str message)
 {
 	struct rd_str from_header = sip_trace_header(message, RD_STR("From"), RD_STR("f"));
@@ -27,7 +37,8 @@ static bool is_from(const char *phone, struct rd_str message)
 	const char *what;
 
 	return sip_name_addr_parse(&from, from_header, &what) == 0 &&
-	       sip_uri_parse(&uri, from.uri, &what) == 0 && rd_str_eq(uri.user, rd_str_of(phone));
+	       sip_uri_parse(&uri, from.uri, &what) == 0 &&
+	       (rd_str_eq(uri.user, rd_str_of(phone)) || is_record(phone, &uri));
 }
 
 bool sip_trace_phone_wants(const char *phone, const struct sip_flow *flow, bool in,

@@ -50,18 +50,21 @@ at ${PJSIP_CONTACT(${PJSIP_AOR(101@%(domain)s,contact)},uri)} of ${CHANNEL(endpo
                      (("tenant-a", "TENANT-A.test"), ("tenant-b", "tenant-b.test")))
 EXTENSIONS += "[house]\nexten => 700,1,Answer()\n"
 
+TEXT = "Content-Type: text/plain\n"
+SDP = "Content-Type: application/sdp\n"
 SOUND = ("v=0\no=- 1 1 IN IP4 127.0.0.5\ns=-\nc=IN IP4 127.0.0.5\nt=0 0\n"
          "m=audio 40000 RTP/AVP 0\n")
 
 
-def request(wire, method, user, domain, number, more="", body=""):
-    """Of a new call by user@domain to number there."""
+def request(wire, method, user, domain, number, more="", body="", at=None):
+    """Of a new call by user@domain to number there, or at another host."""
     wire.branch += 1
+    at = at or domain
     return ("%s sip:%s@%s SIP/2.0\nVia: SIP/2.0/UDP %s:%d;branch=z9hG4bKr%d;rport\n"
             "Max-Forwards: 70\nFrom: <sip:%s@%s>;tag=f\nTo: <sip:%s@%s>\n"
             "Call-ID: %s%s\nCSeq: %d %s\nContact: <sip:%s@%s:%d>\n%sContent-Length: %d\n\n%s" % (
-                method, number, domain, wire.host(), wire.port, wire.branch, user, domain,
-                number, domain, method, wire.port, wire.branch, method, user, wire.host(),
+                method, number, at, wire.host(), wire.port, wire.branch, user, domain,
+                number, at, method, wire.port, wire.branch, method, user, wire.host(),
                 wire.port, more, len(body.replace("\n", "\r\n")), body))
 
 
@@ -83,17 +86,21 @@ class Domains(CallTest):
             self.notified(wire)  # of its mailbox, unasked
         return wire
 
-    def asked(self, wire, password, method, user, domain, number, more="", body=""):
-        """The request with its password; what comes after 100."""
-        wire.send(request(wire, method, user, domain, number, more, body))
+    def asks(self, wire, password, method, user, domain, number, more="", body="", at=None):
+        """The request with its password."""
+        wire.send(request(wire, method, user, domain, number, more, body, at))
         challenge = wire.final()
         self.assertEqual(status(challenge), 401, challenge)
         if method == "INVITE":
             wire.send(request(wire, "ACK", user, domain, number).replace(
                 "z9hG4bKr%d;" % wire.branch, "z9hG4bKr%d;" % (wire.branch - 1)))
-        uri = "sip:%s@%s" % (number, domain)
+        uri = "sip:%s@%s" % (number, at or domain)
         wire.send(request(wire, method, user, domain, number,
-                          more + answer(challenge, method, uri, user, password), body))
+                          more + answer(challenge, method, uri, user, password), body, at))
+
+    def asked(self, wire, *of_request):
+        """What comes after 100."""
+        self.asks(wire, *of_request)
         return wire.final()
 
     def test_who_registers_is_the_one_of_his_domain(self):
@@ -117,12 +124,7 @@ class Domains(CallTest):
                   for port, password, domain in ((5301, "pwa", "tenant-a.test"),
                                                  (5302, "pwb", "tenant-b.test"))}
         caller = self.registered(5305, "102", "pwa2", "tenant-a.test")
-        caller.send(request(caller, "INVITE", "102", "tenant-a.test", "101", body=SOUND,
-                            more="Content-Type: application/sdp\n"))
-        challenge = caller.final()
-        caller.send(request(caller, "INVITE", "102", "tenant-a.test", "101", body=SOUND,
-                            more="Content-Type: application/sdp\n" + answer(
-                                challenge, "INVITE", "sip:101@tenant-a.test", "102", "pwa2")))
+        self.asks(caller, "pwa2", "INVITE", "102", "tenant-a.test", "101", SDP, SOUND)
         invite = called["tenant-a.test"].receive()
         self.assertTrue(invite and invite.startswith("INVITE sip:101@127.0.0.5:5301"), invite)
         self.assertRegex(invite, r"(?m)^From: <sip:102@")
@@ -139,11 +141,40 @@ class Domains(CallTest):
         self.registered(5301, "101", "pwa", "tenant-a.test")
         called = self.registered(5302, "101", "pwb", "tenant-b.test")
         self.assertEqual(status(self.asked(called, "pwb", "INVITE", "101", "tenant-b.test",
-                                           "700", "Content-Type: application/sdp\n", SOUND)),
+                                           "700", SDP, SOUND)),
                          200)
         self.exchange.wait_log(r"in tenant-b 101 is INUSE at sip:101@127.0.0.5:5302 "
                                r"of 101@Tenant-B\.test")
 
+    def test_a_number_in_a_text_is_one_of_the_writers_domain(self):
+        self.registered(5303, "101", "pwh", "elsewhere.test")
+        reader = self.registered(5301, "101", "pwa", "tenant-a.test")
+        writer = self.registered(5305, "102", "pwa2", "tenant-a.test")
+        self.asks(writer, "pwa2", "MESSAGE", "102", "tenant-a.test", "101", TEXT, "hello",
+                  "127.0.0.1")
+        message = reader.receive()
+        self.assertTrue(message and message.startswith("MESSAGE sip:101@127.0.0.5:5301"),
+                        message)
+        reader.send(reply(message, "200 OK"))
+        self.assertEqual(status(writer.final()), 200)
+
+    def test_a_phone_redirects_to_one_of_another_domain(self):
+        first = self.registered(5301, "101", "pwa", "tenant-a.test")
+        other = self.registered(5302, "101", "pwb", "tenant-b.test")
+        caller = self.registered(5305, "102", "pwa2", "tenant-a.test")
+        self.asks(caller, "pwa2", "INVITE", "102", "tenant-a.test", "101", SDP, SOUND)
+        first.send(reply(first.receive(), "302 Moved Temporarily",
+                         more="Contact: <sip:101@tenant-b.test>\n"))
+        invite = other.receive()
+        self.assertTrue(invite and invite.startswith("INVITE sip:101@127.0.0.5:5302"), invite)
+        other.send(reply(invite, "486 Busy Here"))
+        self.exchange.wait_idle()
+
+    def test_one_of_a_domain_is_traced_from_its_registration_on(self):
+        self.exchange.ask("sip trace on 101@tenant-b.test")
+        self.registered(5302, "101", "pwb", "tenant-b.test")
+        self.exchange.wait_log(r"REGISTER sip:")
+        self.exchange.wait_log(r"401 Unauthorized")
 
     def notified(self, wire):
         """What the next NOTIFY says."""

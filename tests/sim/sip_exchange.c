@@ -178,6 +178,7 @@ static const struct extension {
 	{ "652", ANSWERS, send_away, "Other/1003" },
 	{ "653", ANSWERS, send_away, "#55" },
 	{ "654", ANSWERS, send_away, "SIP/#55%41@branch.example" },
+	{ "655", ANSWERS, send_away, "tel:+4930123" },
 	{ "700", NOTHING, dial, "SIP/42@peer" },
 	{ "701", NOTHING, dial, "SIP/1002" },
 	{ "702", NOTHING, dial, "SIP/nobody/1" },

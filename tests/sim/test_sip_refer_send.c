@@ -64,6 +64,16 @@ static void the_refer_says_where_and_who(void **state)
 	hang_up();
 }
 
+static void a_tel_uri_is_told_as_it_is(void **state)
+{
+	(void)state;
+	call("655");
+	phone_expect_request(&far, "REFER ");
+	assert_string_equal(line_header(far.request, "Refer-To"), "<tel:+4930123>");
+	phone_answer(&far, "202 Accepted", "", "");
+	hang_up();
+}
+
 static void a_technology_before_the_number_is_no_part_of_it(void **state)
 {
 	(void)state;
@@ -233,6 +243,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_refer_says_where_and_who),
+		TEST(a_tel_uri_is_told_as_it_is),
 		TEST(a_technology_before_the_number_is_no_part_of_it),
 		TEST(a_number_with_a_hash_is_escaped),
 		TEST(a_place_of_another_technology_is_not_ours_to_send_to),

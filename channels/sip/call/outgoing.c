@@ -99,6 +99,9 @@ static void read_resource(struct destination *to, const struct sip_settings *set
 		return;
 	memset(to, 0, sizeof(*to));
 	is_uri = cut_scheme(&rest, &to->secure);
+	if (is_uri && read_domained(to, settings, rest))
+		return;
+	to->number = (struct rd_str){ 0 };
 	if (rd_str_cut(&rest, '@', &head)) {
 		to->number = head;
 		to->endpoint = sip_settings_find(settings, rest);

@@ -62,9 +62,21 @@ static bool is_ours(const struct sip_uri *uri, struct rd_str our_host,
 	       sip_domains_have(sip.settings, uri->host) || sip_callee_is_here(callee);
 }
 
+/* In the dialplan a number means one of the same domain. */
+static bool is_of_another_domain(const struct sip_endpoint *endpoint,
+				 const struct sip_callee *callee)
+{
+	const struct sip_endpoint *neighbour =
+		sip_domains_neighbour(endpoint, rd_str_of(callee->number));
+
+	return strchr(callee->phone, '@') &&
+	       !(neighbour && strcmp(neighbour->name, callee->phone) == 0);
+}
+
 /* What Dial() would call it, with its end. False: there is nobody to call. callee: of
  * ours, with the device that is meant. */
-static bool print_target(struct sip_out *out, const struct sip_uri *uri, struct rd_str our_host,
+static bool print_target(struct sip_out *out, const struct sip_leg *leg,
+			 const struct sip_uri *uri, struct rd_str our_host,
 			 struct sip_callee *callee)
 {
 	size_t start = out->n;
@@ -74,8 +86,11 @@ static bool print_target(struct sip_out *out, const struct sip_uri *uri, struct 
 		callee->device[0] = '\0';
 		print_elsewhere(out, uri);
 	} else if (uri->scheme != SIP_SCHEME_SIPS && rc == 0 && callee->number[0] &&
-		   !strpbrk(callee->number, "\n/&")) {
-		sip_out_cstr(out, callee->number);
+		   !strpbrk(callee->phone, "\n/&") && !strpbrk(callee->number, "\n/&")) {
+		bool by_name = is_of_another_domain(leg->call->endpoint, callee);
+
+		sip_out_cstr(out, by_name ? "SIP/" : "");
+		sip_out_cstr(out, by_name ? callee->phone : callee->number);
 	}
 	if (out->overflow || out->n == start || out->n - start >= TARGET_MAX) {
 		out->n = start;
@@ -95,7 +110,8 @@ static void print_self(struct sip_out *out, const struct sip_leg *leg, struct rd
 
 	sip_out_char(out, '-');
 	if (sip_name_addr_parse(&called, leg->forks[0]->dialog->remote, NULL) ||
-	    sip_uri_parse(&uri, called.uri, NULL) || !print_target(out, &uri, our_host, &callee))
+	    sip_uri_parse(&uri, called.uri, NULL) ||
+	    !print_target(out, leg, &uri, our_host, &callee))
 		out->n = start;
 }
 
@@ -137,7 +153,7 @@ void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
 
 		rank += i && contacts[i].q != contacts[i - 1].q;
 		sip_out_char(&out, (char)('0' + rank));
-		if (print_target(&out, &contacts[i].uri, our_host, &callee)) {
+		if (print_target(&out, leg, &contacts[i].uri, our_host, &callee)) {
 			add_device(&devices, &callee);
 			continue;
 		}

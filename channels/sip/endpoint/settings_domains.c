@@ -149,6 +149,14 @@ struct sip_endpoint *sip_domains_find(const struct sip_settings *settings, struc
 	return endpoint ? endpoint : sip_settings_find(settings, user);
 }
 
+struct sip_endpoint *sip_domains_neighbour(const struct sip_endpoint *endpoint,
+					   struct rd_str number)
+{
+	struct rd_str domain, own = name_in(endpoint->name, &domain);
+
+	return own.n && number.n ? at(endpoint->settings, number, domain, false) : NULL;
+}
+
 static struct rd_str unescaped(char *buf, size_t size, const struct sip_uri *uri)
 {
 	ssize_t n = sip_unescape(buf, size, uri->user);

@@ -24,6 +24,9 @@ struct sip_endpoint *sip_domains_find(const struct sip_settings *settings, struc
 /* The same of a URI, whose user may have escapes. */
 struct sip_endpoint *sip_domains_find_uri(const struct sip_settings *settings,
 					  const struct sip_uri *uri);
+/* What a number means to an endpoint that has a domain: the section of both; NULL: none. */
+struct sip_endpoint *sip_domains_neighbour(const struct sip_endpoint *endpoint,
+					   struct rd_str number);
 /* May the endpoint register as that? */
 bool sip_domains_is_record(const struct sip_endpoint *endpoint, const struct sip_uri *uri);
 /* Does a section, or an alias, have this domain? */

@@ -7,6 +7,7 @@
 #include "channels/sip/endpoint/party.h"
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/admit.h"
+#include "channels/sip/endpoint/settings_domains.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/pager/pager.h"
 
@@ -103,13 +104,25 @@ static int send_on(struct sip_server *server, const struct sip_recipient *to,
 	return 0;
 }
 
+/* Whom a number at our address means; in a domain, its phone of that number before all others. */
+static const struct sip_endpoint *recipient_of(const struct sip_endpoint *sender,
+					       const struct sip_msg *msg,
+					       const struct sip_callee *callee)
+{
+	const struct sip_endpoint *neighbour = NULL;
+
+	if (!callee->device[0] && !sip_domains_have(sip.settings, msg->target.host))
+		neighbour = sip_domains_neighbour(sender, rd_str_of(callee->number));
+	return neighbour ? neighbour : sip_settings_find(sip.settings, rd_str_of(callee->phone));
+}
+
 /* 0 when the answer comes later. Only who may call each other may write. */
 static unsigned relay_text(struct sip_server *server, const struct sip_msg *msg,
 			   const struct sip_endpoint *endpoint,
 			   const struct sip_callee *callee)
 {
 	struct sip_recipient to = {
-		.endpoint = sip_settings_find(sip.settings, rd_str_of(callee->phone)),
+		.endpoint = recipient_of(endpoint, msg, callee),
 		.secure = sip_uri_is_secure(msg->uri),
 	};
 	char lines[2048];
