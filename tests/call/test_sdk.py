@@ -72,12 +72,12 @@ exten => 600,1,Answer()
 """
 
 
-def run(*command, **more):
+def run(*command, cwd=None, **more):
     """What it printed, or an AssertionError with that."""
     environment = {k: v for k, v in os.environ.items()
                    if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "DESTDIR")}
     environment.update(more)
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE,
+    done = subprocess.run(command, env=environment, cwd=cwd, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
     output = done.stdout.decode(errors="replace")
     if done.returncode:
@@ -160,6 +160,26 @@ class Sdk(CallTest):
         self.assertEqual(output.count("[  PASSED  ]"),
                          len(glob.glob(os.path.join(EXAMPLES, "test_*.c"))))
         self.assertNotIn("left over", output)
+
+    def test_a_module_of_each_kind_begins_with_all_its_tests_passed(self):
+        tool = prefix().find("share/ringdown/new-module")
+        usage = subprocess.run([tool], stderr=subprocess.PIPE, text=True).stderr
+        kinds = re.findall(r"^  (\w+) +(\w+_) ", usage, re.M)
+        self.assertGreaterEqual(len(kinds), 11)
+        for kind, begin in kinds:
+            run(tool, kind, "of_ours", cwd=self.folder)
+            folder = os.path.join(self.folder, begin + "of_ours")
+            self.assertIn("[  PASSED  ]", prefix().make(folder, folder, "check"))
+        self.exchange.ask("module load %s/app_of_ours/app_of_ours.so" % self.folder)
+        self.assertIn("Of_ours", self.exchange.ask("core show applications"))
+
+    def test_a_module_that_cannot_be_begun_is_refused_in_words(self):
+        for arguments, words in ((("pigeon", "x"), "no kind pigeon"),
+                                 (("codec", "X-1"), "X-1: a name is small letters"),
+                                 (("codec", "etc"), "codec_etc is there already")):
+            os.makedirs(os.path.join(self.folder, "codec_etc"), exist_ok=True)
+            with self.assertRaisesRegex(AssertionError, words):
+                run(os.path.join(TOP, "tools/new-module"), *arguments, cwd=self.folder)
 
     def test_an_application(self):
         self.load("app_morse")
