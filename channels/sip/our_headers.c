@@ -16,13 +16,23 @@ struct rd_str sip_our_host(const struct sip_flow *flow, char text[SIP_SOCKADDR_T
 	return (struct rd_str){ text, n };
 }
 
-void sip_print_us(struct sip_out *out, const struct sip_flow *flow)
+static void print_us_as(struct sip_out *out, const struct sip_flow *flow, const char *domain)
 {
-	sip_out_sockaddr(out, sip_flow_sent_by(flow));
+	const union sip_sockaddr *us = sip_flow_sent_by(flow);
+
+	if (domain)
+		sip_out_hostport(out, rd_str_of(domain), sip_sockaddr_port(us));
+	else
+		sip_out_sockaddr(out, us);
 	if (!out->secure && flow->transport->protocol != SIP_UDP) {
 		sip_out_cstr(out, ";transport=");
 		sip_out_str(out, sip_protocol_param(flow->transport->protocol));
 	}
+}
+
+void sip_print_us(struct sip_out *out, const struct sip_flow *flow)
+{
+	print_us_as(out, flow, NULL);
 }
 
 void sip_print_place(struct sip_out *out, const char *target, const struct sip_flow *flow)
@@ -49,10 +59,11 @@ void sip_print_place(struct sip_out *out, const char *target, const struct sip_f
 
 void sip_print_contact(struct sip_out *out, const struct sip_flow *flow)
 {
-	sip_print_contact_of(out, flow, NULL);
+	sip_print_contact_of(out, flow, NULL, NULL);
 }
 
-void sip_print_contact_of(struct sip_out *out, const struct sip_flow *flow, const char *user)
+void sip_print_contact_of(struct sip_out *out, const struct sip_flow *flow, const char *user,
+			  const char *domain)
 {
 	sip_out_header_begin(out, SIP_H_CONTACT);
 	sip_out_cstr(out, out->secure ? "<sips:" : "<sip:");
@@ -60,7 +71,7 @@ void sip_print_contact_of(struct sip_out *out, const struct sip_flow *flow, cons
 		sip_out_escaped_user(out, rd_str_of(user));
 		sip_out_char(out, '@');
 	}
-	sip_print_us(out, flow);
+	print_us_as(out, flow, domain);
 	sip_out_char(out, '>');
 	sip_out_crlf(out);
 }

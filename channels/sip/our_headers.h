@@ -12,8 +12,9 @@ void sip_print_us(struct sip_out *out, const struct sip_flow *flow);
 /* "<sip:1002@us>" of what a dialplan calls "1002" or "sip:1002@there". */
 void sip_print_place(struct sip_out *out, const char *target, const struct sip_flow *flow);
 void sip_print_contact(struct sip_out *out, const struct sip_flow *flow);
-/* The same with a user, NULL: none. */
-void sip_print_contact_of(struct sip_out *out, const struct sip_flow *flow, const char *user);
+/* The same with a user, and by a name of ours instead of our address; NULL: without. */
+void sip_print_contact_of(struct sip_out *out, const struct sip_flow *flow, const char *user,
+			  const char *domain);
 void sip_print_agent(struct sip_out *out, bool is_response);
 /* An answer with the standard phrase, and who we are in it; never NULL. It goes by
  * sip_reply_send(). */

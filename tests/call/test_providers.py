@@ -13,7 +13,7 @@ from lib import sound, tap
 from lib.case import CallTest, scratch_folder
 from lib.certificates import Authority
 from lib.daemon import SIP_CONF, Ringdown, tls_conf
-from lib.provider import ACCOUNT, IN_TO, Provider
+from lib.provider import ACCOUNT, IN_TO, Carrier, Provider, Teams
 
 SOURCE = os.environ.get("RD_SOURCE", ".")
 
@@ -58,7 +58,7 @@ def profile(name, changes):
     """A section of configs/office/trunks.conf, the semicolons taken away, with changes."""
     with open(os.path.join(SOURCE, "configs", "office", "trunks.conf")) as file:
         text = re.sub(r"(?m)^;(?=[^ \n])", "", file.read())
-    text = re.search(r"(?ms)^\[%s\]\n.*?(?=^\[|\Z)" % name, text).group()
+    text = re.search(r"(?ms)^\[%s\](\([^\n]*\))?\n.*?(?=^\[|\Z)" % name, text).group()
     for old, new in changes.items():
         assert old in text, old
         text = text.replace(old, new)
@@ -220,6 +220,101 @@ class Secure(ProviderTest):
             self.assertLess(secret.seconds(), 0.1)
         self.assertRegex(self.exchange.ask("sip show transports"),
                          r" 127\.0\.0\.9:5061 .*TLSv1\.3 ")
+
+
+class ByAddress(ProviderTest):
+    """By the profile of a provider that knows our address, and we its."""
+
+    def setUp(self):
+        self.trunks = profile("carrier", {
+            "sip.carrier.example": TEL, "192.0.2.0/28,198.51.100.7": TEL,
+            "_49305551X": "_4930555XX", "from-trunk": "from-provider"}) + (
+                "qualify = 2s\n[out]\ntype = group\ntrunks = carrier\n")
+        super().setUp()
+        self.tel = Carrier(self.folder, TEL)
+        self.addCleanup(self.tel.stop)
+        self.exchange.ask("core reload")
+        self.registered("carrier", "reachable")
+
+    def test_out_and_in_without_any_password(self):
+        ours, its = self.phone("1001", 440), self.subscriber(TEL)
+        self.assert_call_sounds(TALK, ours, "0302001", its, (440, 1000))
+        self.assert_call_sounds(TALK, its, "493055501", ours, (1000, 440), times=2)
+        self.assertEqual(self.counts("carrier"), [1, 1, 1])
+
+    def test_who_calls_from_elsewhere_is_nobody(self):
+        other = self.phone("2002", registered=False)
+        other.dial("493055501")
+        other.wait_for("CALL_CLOSED")
+        self.assertEqual(self.counts("carrier"), [0, 0, 0])
+
+
+class MicrosoftTeams(ProviderTest):
+    """By the profile for direct routing, at who is as strict as the documents say."""
+
+    extensions = DIALPLAN.replace("_4930555XX", "_+4930555XX")
+
+    def setUp(self):
+        self.authority = Authority(scratch_folder(self))
+        self.trunks = "".join(profile(name, changes) for name, changes in (
+            ("teams", {"52.112.0.0/14,52.120.0.0/14": TEL + "," + BELL,
+                       "_+49305551X": "_+4930555XX", "from-trunk": "from-provider",
+                       "qualify = 60s": "qualify = 2s"}),
+            ("teams1", {"sip.pstnhub.microsoft.com": TEL}),
+            ("teams2", {"sip2.pstnhub.microsoft.com": BELL}))) + (
+                "[out]\ntype = group\ntrunks = teams1, teams2\n")
+        super().setUp()
+        self.exchange.write("sip.conf", SIP_CONF + tls_conf(
+            self.authority.sign("pbx", "DNS:sbc.example.com,IP:127.0.0.1"), self.authority))
+        self.tel, self.bell = self.teams(TEL), self.teams(BELL)
+        self.exchange.ask("core reload")
+        self.registered("teams1", "reachable")
+        self.registered("teams2", "reachable")
+
+    def teams(self, address):
+        one = Teams(self.folder, address, authority=self.authority.path,
+                    certificate=self.authority.sign(address, "IP:" + address))
+        self.addCleanup(one.stop)
+        return one
+
+    def user(self, address=TEL):
+        phone = self.phone("2001", 1000, registered=False, server=address + ":5060",
+                           config="module srtp.so\n", extra=";mediaenc=srtp-mand")
+        phone.wait_for("REGISTER_OK", timeout=15)
+        return phone
+
+    def test_calls_go_both_ways_and_are_encrypted(self):
+        ours, its = self.phone("1001", 440), self.user()
+        self.talk(ours, "0302001", its, TALK)
+        its.dial("+493055501")
+        ours.wait_for("CALL_ESTABLISHED", count=2)
+        time.sleep(TALK)
+        its.hangup()
+        ours.wait_for("CALL_CLOSED", count=2)
+        self.exchange.wait_idle()
+        self.assert_heard(ours, 1000, TALK - 0.5, gap_ms=80)
+        for stream in self.streams(its):
+            secret = sound.Heard(stream.samples(), 8000, 440)
+            self.assertLess(secret.seconds(), 0.1)
+        self.assertEqual(self.counts("teams1")[1:], [1, 1])
+        self.assertEqual(self.counts("teams1")[0] + self.counts("teams2")[0], 1)
+
+    def test_it_transfers_a_call_of_ours(self):
+        ours, its = self.phone("1001", 440), self.user()
+        other = self.phone("1002", 1600)
+        ours.dial("0302001")
+        its.wait_for("CALL_ESTABLISHED")
+        its.command("transfer", "sip:+493055502@sip.pstnhub.microsoft.com:5061")
+        other.wait_for("CALL_ESTABLISHED")
+        its.wait_for("CALL_CLOSED")
+        time.sleep(TALK)
+        ours.hangup()
+        self.assert_heard(other, 440, TALK - 0.5, gap_ms=80)
+
+    def test_the_second_place_takes_over(self):
+        ours, its = self.phone("1001"), self.user(BELL)
+        self.tel.stop()
+        self.assertLess(self.connects(ours, its), 2.2)
 
 
 class ByCertificate(CallTest):

@@ -311,6 +311,8 @@ static void calls_have_the_contact_and_the_address_that_it_wants(void **state)
 	assert_int_equal(office_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"
 				       "[peer]\ntype = peer\nhost = 127.0.0.2:5060\n"
 				       "contact_user = 4930\nmedia_address = 192.0.2.9\n"
+				       "[named]\ntype = peer\nhost = 127.0.0.2:5060\n"
+				       "contact_domain = sbc.example.com\n"
 				       "[bound]\ntype = peer\nhost = 127.0.0.2:5060\n"
 				       "media_address = 127.0.0.13\nmedia_address_bind = yes\n"),
 			 0);
@@ -319,6 +321,10 @@ static void calls_have_the_contact_and_the_address_that_it_wants(void **state)
 	assert_string_equal(line_header(host.request, "Contact"), "<sip:4930@127.0.0.1:5060>");
 	assert_non_null(strstr(host.request, "\nc=IN IP4 192.0.2.9\n"));
 	sounds_from("SIP/peer", "127.0.0.1");
+	hang_up();
+	dial("SIP/named");
+	phone_called(&host);
+	assert_string_equal(line_header(host.request, "Contact"), "<sip:sbc.example.com:5060>");
 	hang_up();
 	dial("SIP/bound");
 	phone_called(&host);

@@ -143,7 +143,8 @@ void sip_print_contact_for(struct sip_out *out, const struct sip_flow *flow,
 	const struct enrolment *enrolment = enrolment_for(endpoint, flow);
 
 	if (!enrolment) {
-		sip_print_contact_of(out, flow, withheld ? NULL : endpoint->contact_user);
+		sip_print_contact_of(out, flow, withheld ? NULL : endpoint->contact_user,
+				     endpoint->contact_domain);
 		return;
 	}
 	if (print_gruu(out, withheld ? enrolment->temp_gruu : enrolment->pub_gruu))

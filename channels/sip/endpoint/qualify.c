@@ -7,6 +7,7 @@
 #include "channels/sip/driver.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/outside.h"
+#include "channels/sip/endpoint/party.h"
 #include "channels/sip/endpoint/proof.h"
 #include "channels/sip/endpoint/proxy_route.h"
 #include "channels/sip/endpoint/qualify.h"
@@ -182,37 +183,38 @@ static void overdue(void *arg)
 /* ---- questions ---- */
 
 static void print_side(struct sip_out *out, enum sip_header_id id, const char *name,
-		       const struct sip_flow *flow, struct rd_str tag)
+		       struct rd_str host, struct rd_str tag)
 {
-	char uri[256], host[SIP_SOCKADDR_TEXT];
+	char uri[256];
 	struct sip_out text;
 
 	sip_out_init(&text, uri, sizeof(uri));
 	sip_out_cstr(&text, "sip:");
 	sip_out_escaped_user(&text, rd_str_of(name));
 	sip_out_char(&text, '@');
-	sip_out_str(&text, sip_our_host(flow, host));
+	sip_out_str(&text, host);
 	sip_out_name_addr(out, id, (struct rd_str){ 0 }, sip_out_text(&text), tag);
 }
 
-static void print_rest(const struct sip_probe *probe, struct sip_out *out,
-		       const struct sip_flow *flow)
+static void print_rest(const struct sip_probe *probe, struct sip_out *out)
 {
 	sip_out_header(out, SIP_H_CALL_ID, rd_str_of(probe->call_id));
 	sip_out_cseq(out, 1, RD_STR("OPTIONS"));
-	sip_print_contact(out, flow);
 	sip_print_agent(out, false);
 }
 
 static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
 {
 	const struct sip_probe *probe = arg;
+	char text[SIP_SOCKADDR_TEXT];
+	struct rd_str us = sip_our_host(flow, text);
 
 	if (probe->contact->path.n)
 		sip_out_header(out, SIP_H_ROUTE, probe->contact->path);
-	print_side(out, SIP_H_FROM, "qualify", flow, rd_str_of(probe->tag));
-	print_side(out, SIP_H_TO, probe->name, flow, (struct rd_str){ 0 });
-	print_rest(probe, out, flow);
+	print_side(out, SIP_H_FROM, "qualify", us, rd_str_of(probe->tag));
+	print_side(out, SIP_H_TO, probe->name, us, (struct rd_str){ 0 });
+	sip_print_contact(out, flow);
+	print_rest(probe, out);
 	return 0;
 }
 
@@ -221,7 +223,7 @@ static int print_to_host(void *arg, struct sip_out *out, const struct sip_flow *
 	const struct sip_probe *probe = arg;
 	const struct rd_str none = { 0 };
 	const struct sip_endpoint *endpoint = asked_of(probe);
-	char proxies[SIP_PROXY_ROUTE];
+	char proxies[SIP_PROXY_ROUTE], text[SIP_SOCKADDR_TEXT];
 	struct rd_str route;
 
 	if (!endpoint)
@@ -230,10 +232,11 @@ static int print_to_host(void *arg, struct sip_out *out, const struct sip_flow *
 		return -EMSGSIZE;
 	if (route.n)
 		sip_out_header(out, SIP_H_ROUTE, route);
-	print_side(out, SIP_H_FROM, endpoint->from_user ? endpoint->from_user : "qualify", flow,
-		   rd_str_of(probe->tag));
+	print_side(out, SIP_H_FROM, endpoint->from_user ? endpoint->from_user : "qualify",
+		   sip_domain_of(endpoint, sip_our_host(flow, text)), rd_str_of(probe->tag));
 	sip_out_name_addr(out, SIP_H_TO, none, probe->uri, none);
-	print_rest(probe, out, flow);
+	sip_print_contact_of(out, flow, NULL, endpoint->contact_domain);
+	print_rest(probe, out);
 	return 0;
 }
 

@@ -124,6 +124,7 @@ struct sip_endpoint {
 	const char *from_domain, *from_user;
 	const char *callerid_tag; /* CALLERID(tag) of its channels; NULL: none */
 	const char *contact_user; /* of our Contact; NULL: none, or that of a registration */
+	const char *contact_domain; /* our name there, where we do not register; NULL: an address */
 	const char *service_route; /* for its own requests, RFC 3608 */
 	const char *secret, *secret_file;
 	const char *const *secret_hashes; /* without a secret; NULL-terminated, or NULL */

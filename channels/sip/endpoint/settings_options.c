@@ -222,6 +222,8 @@ const struct rd_option sip_phone_options[] = {
 	{ TEXT("from_user", from_user, NULL), .help = "user in the From of calls to it" },
 	{ TEXT("contact_user", contact_user, NULL),
 	  .help = "user in our Contact of calls with it" },
+	{ TEXT("contact_domain", contact_domain, NULL),
+	  .help = "our name instead of our address in that, where we do not register" },
 	{ YESNO("trust_id_inbound", trust_id_inbound, "no"),
 	  .help = "believe its P-Asserted-Identity and Remote-Party-ID" },
 	{ YESNO("trust_id_outbound", trust_id_outbound, "no"),

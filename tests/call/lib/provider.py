@@ -49,6 +49,36 @@ AUTHENTICATED = BEGIN + """\
 }}
 """
 
+# Here no name server knows the customer's name.
+NAMED = """if (loose_route()) {{
+			if ($rd == "sbc.example.com") $du = "sip:127.0.0.1:5061;transport=tls";
+			t_relay();
+		}}"""
+
+BY_ADDRESS = BEGIN.replace("if (loose_route()) t_relay();", NAMED) + """\
+	if (is_method("ACK")) exit;
+	if (is_method("OPTIONS")) {{
+		{options}
+		sl_send_reply("200", "OK");
+		exit;
+	}}
+	if (is_method("REGISTER")) {{
+		save("location");
+		exit;
+	}}
+	record_route();
+	if ($si == "127.0.0.1" && $rU =~ "{theirs}") {{
+		{invite}
+		$rU = $(rU{{s.substr,{strip},0}});
+		if (lookup("location")) t_relay();
+		else sl_send_reply("404", "Not Found");
+		exit;
+	}}
+	$ru = "sip:" + $rU + "@{exchange}";
+	t_relay();
+}}
+"""
+
 # Whether the customer finds the number in the request's URI, or in To alone.
 IN_URI, IN_TO = "$rU = $var(did);", ""
 
@@ -63,4 +93,44 @@ class Provider(Kamailio):
                  **more):
         self.route = AUTHENTICATED.format(account=ACCOUNT, password=password, number=number,
                                           refused=refused)
+        super().__init__(folder, "", address=address, **more)
+
+
+class Carrier(Kamailio):
+    """Knows its customer by the address, and who of its numbers calls by
+    P-Asserted-Identity alone."""
+
+    def __init__(self, folder, address, **more):
+        self.route = BY_ADDRESS.format(
+            options="", theirs="^030", strip=3, exchange="127.0.0.1:5060",
+            invite="""if (!($hdr(P-Asserted-Identity) =~ "sip:4930555[0-9][0-9]@")) {
+			sl_send_reply("403", "No Number Of Yours");
+			exit;
+		}""")
+        super().__init__(folder, "", address=address, **more)
+
+
+class Teams(Kamailio):
+    """As Microsoft's documents have it: a name in Contact, or 403; calls come by TLS, for
+    numbers with +, and their sound is encrypted."""
+
+    NAMED = """if ($(ct{nameaddr.uri}{uri.host}) != "sbc.example.com") {
+			sl_send_reply("403", "Provided Trunk FQDN is not allowed");
+			exit;
+		}
+		if ($proto != "tls") {
+			sl_send_reply("403", "By TLS");
+			exit;
+		}"""
+
+    def __init__(self, folder, address, **more):
+        self.route = BY_ADDRESS.format(
+            options='if ($si == "127.0.0.1") {\n' + self.NAMED + "\n}",
+            theirs="^[+]49302", strip=5,
+            exchange="127.0.0.1:5061;transport=tls",
+            invite=self.NAMED + """
+		if (!search_body("RTP/SAVP") || !search_body("a=crypto:")) {
+			sl_send_reply("488", "No Encryption");
+			exit;
+		}""")
         super().__init__(folder, "", address=address, **more)
