@@ -14,6 +14,7 @@
 #include "core/cli/top.h"
 #include "core/config/config.h"
 #include "core/config/logger.h"
+#include "core/doctor/doctor.h"
 #include "core/health.h"
 #include "core/media/media.h"
 #include "core/module/module.h"
@@ -32,6 +33,12 @@
 static struct rd__options options;
 static struct rd__settings settings;
 static struct rd_config_report *report; /* what is wrong with the configuration */
+
+/* Nothing of it is started. */
+static bool is_only_read(void)
+{
+	return options.mode == RD__MODE_CHECK || options.mode == RD__MODE_DOCTOR;
+}
 
 /* ---- the parts ------------------------------------------------------------------- */
 
@@ -130,8 +137,7 @@ static int register_commands(void)
 
 static int load_modules(void)
 {
-	return options.mode == RD__MODE_CHECK ? rd__modules_check(report)
-					      : rd__modules_start(report);
+	return is_only_read() ? rd__modules_check(report) : rd__modules_start(report);
 }
 
 static int accept_calls(void)
@@ -235,10 +241,13 @@ static void print_finding(const char *text, bool is_error, void *arg)
 /* Say on the terminal what a step has found; rc is what the step returned. */
 static int tell(const char *step, int rc)
 {
-	rd__report_each(report, print_finding, NULL);
 	if (rc == 0 && rd_config_errors(report))
 		rc = -EINVAL;
-	if (rc < 0 && !rd_config_errors(report))
+	if (options.mode == RD__MODE_DOCTOR)
+		rd__doctor_configuration(report, rc);
+	else
+		rd__report_each(report, print_finding, NULL);
+	if (rc < 0 && !rd_config_errors(report) && options.mode != RD__MODE_DOCTOR)
 		fprintf(stderr, "ringdown: %s: %s\n", step, rd_strerror(rc));
 	rd_config_report_free(report);
 	report = NULL;
@@ -247,7 +256,7 @@ static int tell(const char *step, int rc)
 
 static bool is_needed(const struct part *part)
 {
-	return options.mode != RD__MODE_CHECK || !(part->flags & DAEMON_ONLY);
+	return !is_only_read() || !(part->flags & DAEMON_ONLY);
 }
 
 static int start_parts(void *arg)
@@ -318,8 +327,7 @@ static int run_daemon(void)
 /* A check reads the other files in spite of a mistake, as far as it knows where they are. */
 static bool may_go_on(int rc)
 {
-	return rc == 0 ||
-	       (rc == -EINVAL && options.mode == RD__MODE_CHECK && rd_directory("modules"));
+	return rc == 0 || (rc == -EINVAL && is_only_read() && rd_directory("modules"));
 }
 
 /* What every mode needs to know: where things are, and the daemon's options. */
@@ -371,7 +379,11 @@ static int run_mode(void)
 	rc = load_settings();
 	if (!may_go_on(rc))
 		return tell("configuration", rc) < 0;
+	if (options.mode == RD__MODE_DOCTOR)
+		rd__doctor_begin();
 	rc = run_daemon();
+	if (options.mode == RD__MODE_DOCTOR)
+		return rd__doctor_end();
 	if (rc == 0 && options.mode == RD__MODE_CHECK)
 		puts("ringdown: the configuration is good");
 	return rc < 0;

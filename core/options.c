@@ -28,6 +28,7 @@ void rd__options_help(FILE *out)
 	      "       ringdown -x COMMAND [-C DIR]            one command of that console\n"
 	      "       ringdown [-C DIR] report calls [...]    of the calls that were made\n"
 	      "       ringdown [-C DIR] top                   calls, load and trouble, live\n"
+	      "       ringdown [-C DIR] [-S DIR] doctor       what is wrong, and how to mend it\n"
 	      "\n"
 	      "  -C, --config DIR     configuration (default " RD_DIR_CONFIG ")\n"
 	      "  -S, --state DIR      what the PBX remembers (default " RD_DIR_STATE ")\n"
@@ -94,6 +95,8 @@ static int take_command(struct rd__options *options, char **words, FILE *err)
 
 	if (strcmp(words[0], "top") == 0 && !words[1])
 		return set_mode(options, RD__MODE_TOP, err);
+	if (strcmp(words[0], "doctor") == 0 && !words[1])
+		return set_mode(options, RD__MODE_DOCTOR, err);
 	if (strcmp(words[0], "report") != 0) {
 		fprintf(err, "ringdown: '%s' is not an option; try --help\n", words[0]);
 		return -EINVAL;

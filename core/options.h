@@ -11,6 +11,7 @@ enum rd__mode {
 	RD__MODE_CHECK, /* --check: read all of the configuration, say what is wrong */
 	RD__MODE_CONSOLE, /* -r: a console of the running daemon */
 	RD__MODE_COMMAND, /* -x: one command of it */
+	RD__MODE_DOCTOR, /* doctor: check that, and the machine, and place a call */
 	RD__MODE_TOP, /* top: look at it, again and again */
 	RD__MODE_VERSION,
 	RD__MODE_HELP,

@@ -7,6 +7,7 @@
 #include "channels/sip/call/tech.h"
 #include "channels/sip/call/trunk.h"
 #include "channels/sip/endpoint/enrol.h"
+#include "channels/sip/endpoint/examine.h"
 #include "channels/sip/endpoint/settings_contexts.h"
 #include "channels/sip/endpoint/settings_vars.h"
 #include "channels/sip/event/event.h"
@@ -48,6 +49,8 @@ static void review(void *snapshot, struct rd_config_report *report)
 {
 	sip_contexts_review(snapshot, report);
 	sip_vars_review(snapshot, report);
+	if (rd_config_is_examined())
+		sip_settings_examine(snapshot, report);
 }
 
 static void discard(void *snapshot)

@@ -80,6 +80,9 @@ typedef void rd__config_look_fn(void *snapshot, struct rd_config_report *report)
 /* It wants to look over each snapshot before that is committed or, in a check,
  * discarded, and to get what the snapshot needs; see struct rd_module. Either may
  * be NULL. */
+/* From now on a doctor asks; is there a daemon with this configuration? */
+void rd__config_examine(bool daemon_runs);
+
 void rd__config_set_review(const struct rd_module_config *config,
 			   rd__config_look_fn *review, rd__config_look_fn *prepare);
 

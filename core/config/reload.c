@@ -166,6 +166,24 @@ void *rd_config_coming(const char *module)
 	return NULL;
 }
 
+static bool examined, ports_are_free;
+
+void rd__config_examine(bool daemon_runs)
+{
+	examined = true;
+	ports_are_free = !daemon_runs;
+}
+
+bool rd_config_is_examined(void)
+{
+	return examined;
+}
+
+bool rd_config_ports_are_free(void)
+{
+	return ports_are_free;
+}
+
 /* Nobody joins or leaves meanwhile: a reload is under way. */
 static void review_all(struct rd_config_report *report)
 {

@@ -187,6 +187,11 @@ const char *rd_config_first_error(const struct rd_config_report *report);
 int rd_config_report_new(struct rd_config_report **rp);
 void rd_config_report_free(struct rd_config_report *report); /* NULL is fine */
 
+/* Does a doctor ask? Then a review also warns of what works and is unwise. And are the ports
+ * that the configuration names to be free, for no daemon runs with it? */
+bool rd_config_is_examined(void);
+bool rd_config_ports_are_free(void);
+
 /* While a reload or check reviews what was built (see struct rd_module): the snapshot of
  * this module, which is not in force yet. NULL at other times, and where it built none: then
  * what is in force stays. */

@@ -60,6 +60,8 @@ static void top_stands_alone(void **state)
 	(void)state;
 	assert_int_equal(PARSE(&options, "-C", "etc", "top"), 0);
 	assert_int_equal(options.mode, RD__MODE_TOP);
+	assert_int_equal(PARSE(&options, "-Cetc", "doctor"), 0);
+	assert_int_equal(options.mode, RD__MODE_DOCTOR);
 	assert_int_equal(PARSE(&options, "top", "of"), -EINVAL);
 	assert_int_equal(PARSE(&options, "-r", "top"), -EINVAL);
 }

@@ -1,0 +1,162 @@
+/* Looks at a snapshot with the eyes of somebody who has seen exchanges robbed. */
+#include "channels/sip/endpoint/examine.h"
+
+#include <ctype.h>
+#include <unistd.h>
+
+#include "channels/sip/message/sockaddr.h"
+#include "channels/sip/transport/tls.h"
+#include "channels/sip/transport/transport.h"
+
+enum {
+	SECRET_LEAST = 8, /* characters */
+	DIGITS_LEAST = 12, /* where there is nothing else */
+	CERTIFICATE_DAYS = 30,
+	WIDE_BITS = 8, /* of a network that is nobody's own */
+};
+
+static const char FILE_NAME[] = "sip.conf";
+
+/* ---- ports ---- */
+
+static const char *what_helps(int rc)
+{
+	switch (rc) {
+	case -EADDRINUSE:
+		return "another program has this port: \"ss -lnp\" shows which";
+	case -EADDRNOTAVAIL:
+		return "no interface has this address: \"ip address\" shows those that there are";
+	case -EACCES:
+		return "ports below 1024 are for root, or with CAP_NET_BIND_SERVICE";
+	default:
+		return rd_strerror(rc);
+	}
+}
+
+static int try_port(const struct sip_listener *listener)
+{
+	int kind = listener->protocol == SIP_UDP ? SOCK_DGRAM : SOCK_STREAM, on = 1;
+	int fd = socket(listener->bind.sa.sa_family, kind | SOCK_CLOEXEC, 0);
+	int rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (kind == SOCK_STREAM)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (listener->bind.sa.sa_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (bind(fd, &listener->bind.sa, sip_sockaddr_len(&listener->bind)) < 0)
+		rc = -errno;
+	close(fd);
+	return rc;
+}
+
+static void examine_listener(const struct sip_listener *listener, struct rd_config_report *report)
+{
+	int rc = rd_config_ports_are_free() ? try_port(listener) : 0;
+	int days = listener->tls ? sip_tls_days_left(listener->tls) : CERTIFICATE_DAYS;
+	char text[SIP_SOCKADDR_TEXT];
+
+	if (rc)
+		rd_config_error(report, listener->file, listener->line, "[%s] bind = %s: %s",
+				listener->name, sip_sockaddr_text(&listener->bind, text),
+				what_helps(rc));
+	if (days < CERTIFICATE_DAYS)
+		rd_config_warning(
+			report, listener->file, listener->line,
+			"[%s] certificate: it expires in %d days; a renewed file is taken "
+			"up by itself",
+			listener->name, days);
+}
+
+/* ---- secrets ---- */
+
+/* Those that every scanner tries, besides the name itself. */
+static const char *const common[] = { "password", "passw0rd", "changeme", "asterisk", "ringdown",
+				      "secret",   "qwerty",   "admin",    "letmein",  "welcome",
+				      "phone",    "test",     "1234",     "abc123",   NULL };
+
+static bool contains(const char *text, const char *part)
+{
+	size_t n = strlen(part);
+
+	for (; strlen(text) >= n; text++)
+		if (rd_str_ieq((struct rd_str){ text, n }, (struct rd_str){ part, n }))
+			return true;
+	return false;
+}
+
+static bool is_digits(const char *text)
+{
+	while (isdigit((unsigned char)*text))
+		text++;
+	return !*text;
+}
+
+/* With few letters beside a well-known word it is no better than that. */
+static const char *common_word(const char *secret)
+{
+	for (const char *const *word = common; *word; word++)
+		if (contains(secret, *word) && strlen(secret) < strlen(*word) + SECRET_LEAST)
+			return *word;
+	return NULL;
+}
+
+/* Why it is guessed, or NULL. */
+static const char *weakness(const struct sip_endpoint *endpoint)
+{
+	const char *secret = endpoint->secret;
+
+	if (strlen(secret) < SECRET_LEAST)
+		return "it is shorter than 8 characters";
+	if (contains(secret, endpoint->name) &&
+	    strlen(secret) < strlen(endpoint->name) + SECRET_LEAST)
+		return "it is little more than the name";
+	if (is_digits(secret) && strlen(secret) < DIGITS_LEAST)
+		return "it is a short number";
+	return common_word(secret) ? "it is a word that every scanner tries" : NULL;
+}
+
+/* ---- who may call ---- */
+
+static bool is_wide(const struct sip_network *network)
+{
+	return network->permit && network->bits < WIDE_BITS;
+}
+
+static void examine_match(const struct sip_endpoint *endpoint, struct rd_config_report *report)
+{
+	if (endpoint->has_secret)
+		return;
+	for (const struct sip_network *it = endpoint->match; it; it = it->next)
+		if (is_wide(it)) {
+			rd_config_warning(report, FILE_NAME, 0,
+					  "[%s] match: without a secret the world may call into "
+					  "context %s; name the addresses of the peer",
+					  endpoint->name, endpoint->context);
+			return;
+		}
+}
+
+static void examine_endpoint(const struct sip_endpoint *endpoint, struct rd_config_report *report)
+{
+	bool is_ours = endpoint->type == SIP_SECTION_PHONE && endpoint->secret;
+	const char *why = is_ours && *endpoint->secret ? weakness(endpoint) : NULL;
+
+	if (why)
+		rd_config_warning(report, FILE_NAME, 0,
+				  "[%s] secret: %s; \"openssl rand -base64 18\" makes a good one",
+				  endpoint->name, why);
+	examine_match(endpoint, report);
+}
+
+void sip_settings_examine(const struct sip_settings *settings, struct rd_config_report *report)
+{
+	for (const struct sip_listener *it = settings->listeners; it; it = it->next)
+		examine_listener(it, report);
+	for (const struct sip_endpoint *it = settings->first; it; it = it->next)
+		examine_endpoint(it, report);
+	if (!settings->guard)
+		rd_config_warning(report, FILE_NAME, 0,
+				  "[global] guard = no: who tries passwords is not hindered");
+}

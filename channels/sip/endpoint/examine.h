@@ -1,0 +1,11 @@
+/* What of sip.conf works and is unwise, for whoever asks a doctor. */
+#ifndef CHANNELS_SIP_ENDPOINT_EXAMINE_H
+#define CHANNELS_SIP_ENDPOINT_EXAMINE_H
+
+#include "channels/sip/endpoint/settings.h"
+
+/* Ports that others have, certificates that expire soon, secrets that are guessed, peers
+ * that are everybody. */
+void sip_settings_examine(const struct sip_settings *settings, struct rd_config_report *report);
+
+#endif

@@ -1,0 +1,98 @@
+#!/usr/bin/python3
+"""`ringdown doctor`: nothing to find where all is well, and each thing that is broken is found."""
+
+import os
+import re
+import socket
+import subprocess
+
+from lib import tap
+from lib.case import CallTest
+from lib.certificates import Authority
+from lib.daemon import SIP_CONF, tls_conf
+
+GOOD = SIP_CONF.replace("secret-100", "Vb2qhT5nWx-")
+
+
+class Doctor(CallTest):
+    extensions = "[office]\nexten => 600,1,Answer()\n"
+    files = {"sip.conf": GOOD}
+
+    def doctor(self):
+        done = subprocess.run(self.exchange.arguments("doctor"), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+        said = done.stdout.decode()
+        self.assertRegex(said, r"(?m)^\d+ wrong, \d+ to look at, \d+ good$")
+        self.assertEqual(done.returncode, 1 if re.search("(?m)^WRONG", said) else 0, said)
+        return said
+
+    def doctor_of(self, name, text):
+        """When the file is so, and no daemon runs."""
+        self.exchange.stop()
+        self.exchange.write(name, text)
+        return self.doctor()
+
+    def test_a_good_office_is_well_and_a_call_sounds(self):
+        before = self.exchange.ask("core show channels")
+        said = self.doctor()
+        self.assertNotIn("WRONG", said)
+        for what in ("configuration", "daemon", "database", "test call"):
+            self.assertRegex(said, "(?m)^ok    %s: " % what)
+        found = re.search(r"test call: by SIP and RTP at [0-9.]+: (\d+) packets went and "
+                          r"(\d+) came, 0 lost, .* ([0-9.]+) s of the tone at (-?[0-9.]+) dB", said)
+        self.assertTrue(found, said)
+        self.assertGreater(int(found[2]), 120)
+        self.assertGreater(float(found[3]), 2.5)
+        self.assertGreater(float(found[4]), -20)
+        self.assertEqual(self.exchange.ask("core show channels"), before)
+        self.assertFalse([f for f in os.listdir("/tmp") if f.startswith("ringdown-doctor-")])
+
+    def test_mistakes_in_files_are_told_with_the_rest(self):
+        said = self.doctor_of("sip.conf", GOOD + "[x]\ntype = phne\n")
+        self.assertRegex(said, r"(?m)^WRONG configuration: sip\.conf:\d+: .*phne")
+        self.assertRegex(said, r"(?m)^LOOK  daemon: none runs")
+        self.assertRegex(said, r"(?m)^ok    test call: ")
+
+    def test_a_port_that_another_program_has(self):
+        self.exchange.stop()
+        other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(other.close)
+        other.bind(("127.0.0.1", 5060))
+        self.assertRegex(self.doctor(), r"(?m)^WRONG configuration: sip\.conf:4: \[udp\] bind = "
+                                        r"127\.0\.0\.1:5060: another program has this port")
+
+    def test_an_address_that_is_not_ours(self):
+        said = self.doctor_of("sip.conf", GOOD.replace("127.0.0.1:5060", "192.0.2.9:5060"))
+        self.assertRegex(said, r"192\.0\.2\.9:5060: no interface has this address")
+
+    def test_secrets_that_are_guessed(self):
+        for secret, why in (("x7Q", "shorter than 8"), ("1001-1001", "little more than the name"),
+                            ("73910482", "a short number"),
+                            ("Password1", "a word that every scanner tries")):
+            said = self.doctor_of("sip.conf", GOOD.replace("Vb2qhT5nWx-1", secret))
+            self.assertRegex(said, r"(?m)^LOOK  configuration: sip\.conf: \[1001\] secret: "
+                                   r"it is %s" % why)
+            self.assertNotIn("[1002] secret", said)
+
+    def test_a_peer_that_is_the_world(self):
+        said = self.doctor_of("sip.conf", GOOD + "[all]\ntype = peer\nmatch = 0.0.0.0/0\n"
+                                                 "context = office\n")
+        self.assertRegex(said, r"LOOK  configuration: .*\[all\] match: without a secret the world")
+
+    def test_a_certificate_that_ends_soon(self):
+        authority = Authority(self.folder)
+        base = authority.sign("soon", days=10)
+        said = self.doctor_of("sip.conf", GOOD + tls_conf(base, authority))
+        self.assertRegex(said, r"LOOK  configuration: .*\[tls\] certificate: it expires in \d+ days")
+
+    def test_a_database_that_is_broken(self):
+        self.exchange.stop()
+        path = os.path.join(self.exchange.state, "ringdown.db")
+        with open(path, "r+b") as f:
+            f.seek(4096)
+            f.write(b"\xff" * 4096)
+        self.assertRegex(self.doctor(), r"(?m)^WRONG database: .*\n +-> stop the daemon")
+
+
+if __name__ == "__main__":
+    tap.main()
