@@ -184,7 +184,9 @@ static void the_profiles_of_the_office_are_right_as_they_stand(void **state)
 	assert_true(peer("secure")->registers);
 	assert_string_equal(peer("branch")->auth_user, "branch");
 	assert_false(peer("branch")->trust_match);
-	assert_true(peer("teams3")->host_secure);
+	assert_string_equal(peer("teams3")->host,
+			    "sip3.pstnhub.microsoft.com:5061;transport=tls");
+	assert_string_equal(peer("teams3")->contact_domain, "sbc.example.com");
 	assert_string_equal(trunk_group_find(trunks_in_force, "out")->choices->name,
 			    "provider");
 }
