@@ -100,6 +100,40 @@ static void a_phone_is_followed_to_a_new_connection_before_the_old_is_lost(void 
 	line_connect(0);
 }
 
+/* It has not heard the PRACK, and says the same by the new connection. */
+static void a_reliable_answer_is_acknowledged_by_the_new_connection(void **state)
+{
+	(void)state;
+	line_connect(1);
+	registers(5071, "r", DEVICE("10.0.0.9:5060;transport=tcp", "1"));
+	phone_invite(&far, "alice", "701", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	line_answer_from(line_peer());
+	phone_answer(&callee, "183 Session Progress", "Require: 100rel\nRSeq: 7\n" BEHIND_NAT,
+		     SDP(""));
+	line_expect("PRACK ");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 183");
+	phone_answer(&callee, "183 Session Progress", "Require: 100rel\nRSeq: 7\n" BEHIND_NAT,
+		     SDP(""));
+	run_for(100);
+	line_expect_nothing();
+	line_connect(2);
+	registers(5072, "r", DEVICE("10.0.0.9:5060;transport=tcp", "1"));
+	line_answer_from("127.0.0.3:5072");
+	phone_answer(&callee, "183 Session Progress", "Require: 100rel\nRSeq: 7\n" BEHIND_NAT,
+		     SDP(""));
+	assert_string_equal(line_header(line_expect("PRACK "), "RAck"), "7 1 INVITE");
+	assert_string_equal(line_peer(), "127.0.0.3:5072");
+	line_answer_from(NULL);
+	line_clear();
+	run_for(100000);
+	line_clear();
+	line_connect(0);
+}
+
 static void another_device_takes_nothing(void **state)
 {
 	(void)state;
@@ -285,6 +319,7 @@ int main(void)
 		TEST(a_phone_is_followed_to_another_port_of_its_nat),
 		TEST(a_phone_is_followed_to_another_address_of_its_own),
 		TEST(a_phone_is_followed_to_a_new_connection_before_the_old_is_lost),
+		TEST(a_reliable_answer_is_acknowledged_by_the_new_connection),
 		TEST(another_device_takes_nothing),
 		TEST(another_flow_takes_nothing),
 		TEST(a_bye_under_way_follows),

@@ -171,6 +171,13 @@ static void a_scheme_is_one_in_capitals_too(void **state)
 	assert_string_equal(phone("a")->outbound_proxy, "sip:192.0.2.3;lr");
 }
 
+static void a_certificate_is_enough(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[a]\ntype = peer\nmatch_certificate = a.example\n"), 0);
+	assert_non_null(phone("a"));
+}
+
 static void errors_name_line_and_remedy(void **state)
 {
 	(void)state;
@@ -186,7 +193,7 @@ static void errors_name_line_and_remedy(void **state)
 	refused("[global]\ndigest = all\n[a]\nsecret_hash = " HASH "\n",
 		"sip.conf:4: a: secret_hash: there is none for each algorithm");
 	refused("[a]\ntype = peer\ntrust_match = no\nhost = 192.0.2.1\nsecret_hash =\n",
-		"\"secret_hash\" or \"match\" was expected");
+		"\"secret_hash\", \"match\" or \"match_certificate\" was expected");
 	refused("[a]\ntype = peer\nmatch_header = X-Me\n",
 		"sip.conf:3: match_header = X-Me: a header");
 	refused("[a]\ntype = peer\nmatch_header = X-Me: /(/\n", "sip.conf:3: match_header");
@@ -600,6 +607,7 @@ int main(void)
 		TEST(a_long_context_that_is_redirected_is_kept),
 		TEST(countries_have_to_be_known),
 		TEST(a_scheme_is_one_in_capitals_too),
+		TEST(a_certificate_is_enough),
 		TEST(errors_name_line_and_remedy),
 		TEST(doubtful_secrets_are_told),
 		TEST(a_codec_that_we_lack_is_named),

@@ -37,6 +37,8 @@ struct sip_fork {
 	struct sip_session session;
 	struct rd_stream_config *config; /* NULL: nothing was said yet */
 	uint32_t rseq; /* of the last reliable answer, RFC 3262; 0: none */
+	struct sip_flow prack_by; /* its PRACK went there, */
+	bool prack_answers;	  /* and answered an offer */
 	unsigned turn; /* of its early sound, among those of the leg; 0: it has none */
 	bool ended; /* by a BYE of the far end */
 };

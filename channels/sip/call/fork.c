@@ -152,13 +152,6 @@ static bool is_reliable(const struct sip_msg *msg, uint32_t *rseq)
 	       sip_msg_number(msg, SIP_H_RSEQ, rseq) == 0 && *rseq;
 }
 
-bool sip_fork_skips(const struct sip_fork *fork, const struct sip_msg *msg)
-{
-	uint32_t rseq;
-
-	return is_reliable(msg, &rseq) && fork->rseq && rseq != fork->rseq + 1;
-}
-
 static void print_rack(struct sip_out *out, const struct sip_fork *fork)
 {
 	sip_out_header_begin(out, SIP_H_RACK);
@@ -171,9 +164,8 @@ static void print_rack(struct sip_out *out, const struct sip_fork *fork)
 
 static int send_prack(struct sip_call *call, struct sip_fork *fork, bool answer)
 {
-	struct sip_flow flow;
 	struct sip_out *out =
-		sip_dialog_begin(fork->dialog, sip.transactions, SIP_PRACK, &flow);
+		sip_dialog_begin(fork->dialog, sip.transactions, SIP_PRACK, &fork->prack_by);
 	int rc = 0;
 
 	if (!out)
@@ -182,7 +174,26 @@ static int send_prack(struct sip_call *call, struct sip_fork *fork, bool answer)
 	sip_print_agent(out, false);
 	if (answer)
 		rc = sip_call_print_session(call, &fork->session, fork->config, out);
-	return rc ? rc : sip_request_send(sip.transactions, NULL, &flow, out, NULL, NULL);
+	fork->prack_answers = answer;
+	return rc ? rc : sip_request_send(sip.transactions, NULL, &fork->prack_by, out, NULL, NULL);
+}
+
+/* It comes again though it was acknowledged: by a connection that is lost meanwhile. */
+static void acknowledge_again(struct sip_call *call, struct sip_fork *fork)
+{
+	if (!sip_flow_alive(&fork->prack_by))
+		send_prack(call, fork, fork->prack_answers);
+}
+
+bool sip_fork_skips(struct sip_call *call, struct sip_fork *fork, const struct sip_msg *msg)
+{
+	uint32_t rseq;
+
+	if (!is_reliable(msg, &rseq) || !fork->rseq || rseq == fork->rseq + 1)
+		return false;
+	if (rseq == fork->rseq)
+		acknowledge_again(call, fork);
+	return true;
 }
 
 /* Their offer in it is answered by the PRACK. One that cannot be answered ends

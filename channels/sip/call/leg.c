@@ -95,7 +95,7 @@ static void leg_progress(struct sip_leg *leg, const struct sip_msg *msg)
 		return;
 	}
 	sip_fork_of(&fork, leg, msg);
-	if (fork && (fork->ended || sip_fork_skips(fork, msg)))
+	if (fork && (fork->ended || sip_fork_skips(call, fork, msg)))
 		return;
 	if (fork)
 		sip_ends_report(call, fork->dialog);

@@ -10,8 +10,9 @@
 /* The fork that a response speaks of, made when its tag is new. 0, or with *fp NULL
  * -ENOSPC: it has forked too often, or what sip_dialog_established() says. */
 int sip_fork_of(struct sip_fork **fp, struct sip_leg *leg, const struct sip_msg *msg);
-/* Is it a reliable answer that must not be looked at: repeated, or too early? */
-bool sip_fork_skips(const struct sip_fork *fork, const struct sip_msg *msg);
+/* Is it a reliable answer that must not be looked at: repeated, or too early? One
+ * whose PRACK went by a connection that is lost gets another one. */
+bool sip_fork_skips(struct sip_call *call, struct sip_fork *fork, const struct sip_msg *msg);
 /* Take what a provisional answer describes, and acknowledge a reliable one.
  * Is there anything new to hear? */
 bool sip_fork_progress(struct sip_leg *leg, struct sip_fork *fork,

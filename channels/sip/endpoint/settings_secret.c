@@ -173,9 +173,9 @@ static bool is_known_without(const struct reader *reader)
 {
 	const struct sip_endpoint *endpoint = reader->endpoint;
 
-	return endpoint->trust_match &&
-	       (endpoint->match || endpoint->names || endpoint->host ||
-		rd_config_get(reader->section, "match_header"));
+	return endpoint->certificates ||
+	       (endpoint->trust_match && (endpoint->match || endpoint->names || endpoint->host ||
+					  rd_config_get(reader->section, "match_header")));
 }
 
 int sip_secret_read(struct sip_settings *settings, struct sip_endpoint *endpoint,
@@ -191,8 +191,8 @@ int sip_secret_read(struct sip_settings *settings, struct sip_endpoint *endpoint
 	endpoint->has_secret = as_text || (endpoint->secret_hashes && *endpoint->secret_hashes);
 	if (!endpoint->has_secret) {
 		if (!is_known_without(&reader))
-			complain(&reader, NULL, "\"secret\", \"secret_file\", \"secret_hash\" or "
-						"\"match\" was expected");
+			complain(&reader, NULL, "\"secret\", \"secret_file\", \"secret_hash\", "
+						"\"match\" or \"match_certificate\" was expected");
 		return 0;
 	}
 	if (as_text)
