@@ -147,6 +147,21 @@ static void another_device_takes_nothing(void **state)
 	is_over("127.0.0.3:5071");
 }
 
+/* At home and in the branch, behind a NAT each. */
+static void two_devices_may_have_one_private_address(void **state)
+{
+	(void)state;
+	registers(5071, "r", DEVICE("10.0.0.9:5060", "1"));
+	talks(BEHIND_NAT);
+	registers(5072, "s", DEVICE("10.0.0.9:5060", "2"));
+	registers(5072, "s", DEVICE("10.0.0.9:5060", "2"));
+	assert_int_equal(sip_location_find(sip.location, RD_STR("1002"))->count, 2);
+	is_over("127.0.0.3:5071");
+	/* One that took the place of another is alone there. */
+	registers(5072, "t", DEVICE("10.0.0.9:5060", "3"));
+	assert_int_equal(sip_location_find(sip.location, RD_STR("1002"))->count, 2);
+}
+
 /* RFC 5626 §5.3: both flows of a device stand. */
 static void another_flow_takes_nothing(void **state)
 {
@@ -321,6 +336,7 @@ int main(void)
 		TEST(a_phone_is_followed_to_a_new_connection_before_the_old_is_lost),
 		TEST(a_reliable_answer_is_acknowledged_by_the_new_connection),
 		TEST(another_device_takes_nothing),
+		TEST(two_devices_may_have_one_private_address),
 		TEST(another_flow_takes_nothing),
 		TEST(a_bye_under_way_follows),
 		TEST(a_session_refresh_under_way_follows),

@@ -113,14 +113,24 @@ static bool read_uri(struct sip_uri *uri, struct rd_str text)
 	return true;
 }
 
-struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri)
+/* Two phones behind two NATs may have one private address. */
+static bool is_another_device(const struct sip_contact *contact, struct rd_str instance,
+			      const struct sip_flow *flow)
+{
+	return instance.n && contact->instance.n && !rd_str_eq(contact->instance, instance) &&
+	       !sip_sockaddr_equal(&contact->flow.peer, &flow->peer);
+}
+
+struct sip_contact *sip_aor_find_device(struct sip_aor *aor, struct rd_str uri,
+					struct rd_str instance, const struct sip_flow *flow)
 {
 	struct sip_uri wanted, have;
 
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		struct sip_contact *contact = contact_at(node);
 
-		if (!contact->reg_id && rd_str_eq(contact->uri, uri))
+		if (!contact->reg_id && rd_str_eq(contact->uri, uri) &&
+		    !is_another_device(contact, instance, flow))
 			return contact;
 	}
 	if (!read_uri(&wanted, uri))
@@ -129,10 +139,15 @@ struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri)
 		struct sip_contact *contact = contact_at(node);
 
 		if (!contact->reg_id && read_uri(&have, contact->uri) &&
-		    sip_uri_equal(&wanted, &have))
+		    sip_uri_equal(&wanted, &have) && !is_another_device(contact, instance, flow))
 			return contact;
 	}
 	return NULL;
+}
+
+struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri)
+{
+	return sip_aor_find_device(aor, uri, (struct rd_str){ 0 }, NULL);
 }
 
 struct sip_contact *sip_aor_newest_at(const struct sip_aor *aor, struct rd_str uri)

@@ -71,6 +71,9 @@ struct sip_aor *sip_location_next(struct sip_location *location, size_t *pos);
 
 /* The contact with an equal URI (RFC 3261 §19.1.4) that is no managed flow, or NULL. */
 struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri);
+/* The same, but not the one of another instance that is at another place than this flow. */
+struct sip_contact *sip_aor_find_device(struct sip_aor *aor, struct rd_str uri,
+					struct rd_str instance, const struct sip_flow *flow);
 /* The one with an equal URI that was renewed last, be it a flow or not; or NULL. */
 struct sip_contact *sip_aor_newest_at(const struct sip_aor *aor, struct rd_str uri);
 /* The flow of an instance with this number (RFC 5626 §6), or NULL. */

@@ -163,7 +163,8 @@ static void restore(struct sip_location *location, struct sip_transports *transp
 		return;
 	aor = sip_location_get(location, rd_str_of(row[AOR].text));
 	if (aor && (params.reg_id ? !sip_aor_find_flow(aor, params.instance, params.reg_id)
-				  : !sip_aor_find(aor, params.uri)))
+				  : !sip_aor_find_device(aor, params.uri, params.instance,
+							 params.flow)))
 		sip_aor_bind(aor, NULL, &params);
 }
 

@@ -22,10 +22,12 @@ static uint32_t seconds(int ms)
 	return (uint32_t)ms / 1000;
 }
 
-static struct sip_contact *find_bound(struct sip_aor *aor, const struct sip_wish *wish)
+static struct sip_contact *find_bound(struct sip_aor *aor, const struct sip_wish *wish,
+				      const struct sip_server *server)
 {
 	return wish->reg_id ? sip_aor_find_flow(aor, wish->instance, wish->reg_id)
-			    : sip_aor_find(aor, wish->uri);
+			    : sip_aor_find_device(aor, wish->uri, wish->instance,
+						  sip_server_flow(server));
 }
 
 /* An older REGISTER that was overtaken must not undo the newer one. */
@@ -36,14 +38,16 @@ static bool overtaken(const struct sip_contact *contact, const struct sip_msg *m
 }
 
 static struct sip_register_refusal check_order(struct sip_registration *registration,
-					       struct sip_aor *aor, const struct sip_msg *msg)
+					       struct sip_aor *aor,
+					       const struct sip_server *server,
+					       const struct sip_msg *msg)
 {
 	static const struct sip_register_refusal late = { 500, "CSeq is not above the last one" };
 
 	for (int i = 0; i < registration->count; i++) {
 		struct sip_wish *wish = &registration->list[i];
 
-		wish->bound = find_bound(aor, wish);
+		wish->bound = find_bound(aor, wish, server);
 		if (overtaken(wish->bound, msg))
 			return late;
 	}
@@ -150,7 +154,7 @@ static int apply(struct sip_registration *registration, struct sip_aor *aor,
 		struct sip_wish *wish = &registration->list[i];
 
 		/* Looked up anew: an earlier contact may have made room. */
-		wish->bound = find_bound(aor, wish);
+		wish->bound = find_bound(aor, wish, server);
 		if (wish->expires_s && !wish->bound)
 			make_room(aor, endpoint);
 		if (wish->expires_s)
@@ -289,7 +293,7 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 	}
 	refusal = sip_registration_read(&registration, endpoint, msg, &record);
 	if (!refusal.status)
-		refusal = check_order(&registration, aor, msg);
+		refusal = check_order(&registration, aor, server, msg);
 	if (!refusal.status && !sip_guard_is_proven(sip.guard, sip_server_flow(server)) &&
 	    !is_harmless(&registration, endpoint, aor, &msg->source)) {
 		sip_server_ignore(server);
