@@ -150,7 +150,7 @@ static int undrain(struct rd_cli *cli, int argc, const char *const *argv)
 
 const struct rd_cli_command trunk_commands[] = {
 	{ .name = "sip show guard",
-	  .help = "What each user has called by trunks today: minutes, calls that go on, "
+	  .help = "What each user has called by trunks today: minutes, money, calls that go on, "
 		  "and whether he may call.",
 	  .run = trunk_usage_show },
 	{ .name = "sip reset guard",

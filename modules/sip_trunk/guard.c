@@ -14,6 +14,25 @@
 
 #define RULE(member) offsetof(struct trunk_guard, member)
 
+#define MONEY_DIGITS 6 /* of RATE_UNIT, behind the point */
+
+/* "12.50" */
+static const char *parse_money(const char *value, void *dest, struct rd_pool *pool)
+{
+	struct rd_str rest = rd_str_of(value), whole;
+	uint64_t units, parts = 0;
+
+	(void)pool;
+	rd_str_cut(&rest, '.', &whole);
+	if (rest.n > MONEY_DIGITS || rd_str_to_u64(whole, 1000000, &units) ||
+	    (rest.n && rd_str_to_u64(rest, RATE_UNIT, &parts)))
+		return "an amount such as 20 or 12.50";
+	for (size_t i = rest.n; i < MONEY_DIGITS; i++)
+		parts *= 10;
+	*(int64_t *)dest = (int64_t)(units * RATE_UNIT + parts);
+	return NULL;
+}
+
 static const struct rd_option guard_options[] = {
 	{ .name = "users", .type = RD_OPTION_LIST, .offset = RULE(users),
 	  .help = "sections of phones and peers that these rules are for; without: all that "
@@ -26,6 +45,9 @@ static const struct rd_option guard_options[] = {
 		  "all" },
 	{ .name = "daily_minutes", .type = RD_OPTION_INT, .offset = RULE(daily_minutes),
 	  .fallback = "1440", .max = 1000000, .help = "of one user; 0: any number" },
+	{ .name = "daily_spend", .type = RD_OPTION_CUSTOM, .offset = RULE(daily_spend),
+	  .fallback = "0", .parse = parse_money,
+	  .help = "of one user on one day, by the rates of trunks; 0: any amount" },
 	{ .name = "short_calls", .type = RD_OPTION_INT, .offset = RULE(short_calls),
 	  .fallback = "30", .max = 100, .help = "of one user in window are unusual; 0: never" },
 	{ .name = "short", .type = RD_OPTION_DURATION, .offset = RULE(short_ms),
@@ -176,6 +198,21 @@ static bool may_be_forwarded_to(const struct trunk_guard *rules, const char *num
 	return false;
 }
 
+/* Numbers of so many digits are services, and of the trunk's own country: 115, 118899. */
+#define SERVICE_MAX 6
+
+/* The digits in all of the world of a number that goes out to a trunk. */
+static bool world_of(char world[NUMBER_WORLD], const struct number_policy *policy,
+		     const char *number)
+{
+	struct rd_str text = rd_str_of(number);
+
+	if (policy && policy->forms[NUMBER_CALLED_OUT] == NUMBER_E164 && number_is_digits(text) &&
+	    text.n > SERVICE_MAX)
+		return rd_strcpyn(world, NUMBER_WORLD, text);
+	return number_world(world, policy, text);
+}
+
 /* A country's name, or with which digits its numbers begin. */
 static bool lists_country(const char *const *list, const char *world)
 {
@@ -188,7 +225,6 @@ static bool lists_country(const char *const *list, const char *world)
 	return false;
 }
 
-/* Numbers that are none in all of the world, such as 115, are of the trunk's own country. */
 static const char *country_fault(const struct trunk_guard *rules,
 				 const struct number_policy *policy, const char *number)
 {
@@ -196,11 +232,29 @@ static const char *country_fault(const struct trunk_guard *rules,
 
 	if (!rules->countries)
 		return NULL;
-	if (number_world(world, policy, rd_str_of(number)))
+	if (world_of(world, policy, number))
 		return lists_country(rules->countries, world)
 			       ? NULL : "its country may not be called (countries)";
-	return policy && policy->country
-		       ? NULL : "nobody knows its country: the trunk has none (country)";
+	return policy && policy->country && strlen(number) <= SERVICE_MAX
+		       ? NULL : "nobody knows its country (country and area_code of the trunk)";
+}
+
+/* Of a minute. False: the trunk has prices, and none for this number. */
+static bool price_of(int64_t *price, const struct trunk *trunk, const char *number)
+{
+	char world[NUMBER_WORLD];
+	uint32_t found;
+	size_t prefix;
+
+	*price = 0;
+	if (!trunk || !trunk->rates)
+		return true;
+	if (world_of(world, &trunk->policy, number)
+		    ? !rates_find(trunk->rates, rd_str_of(world), &found, &prefix)
+		    : !trunk_price(trunk->name, number, &found))
+		return strlen(number) <= SERVICE_MAX;
+	*price = found;
+	return true;
 }
 
 static bool is_abroad(const struct number_policy *policy, const char *number)
@@ -210,7 +264,7 @@ static bool is_abroad(const struct number_policy *policy, const char *number)
 
 	if (!policy || !policy->country)
 		return *number == '+' || strncmp(number, "00", 2) == 0;
-	if (!number_world(world, policy, rd_str_of(number)))
+	if (!world_of(world, policy, number))
 		return false;
 	country = country_of_number(rd_str_of(world));
 	return !country || strcasecmp(country, policy->country->name) != 0;
@@ -253,23 +307,26 @@ bool trunk_guard_allows(const struct rd_sip_peer_call *call, const struct trunk 
 	const struct trunk_guard *rules;
 	struct source source;
 	const char *fault;
+	int64_t price;
 
 	if (!is_guarded(call, trunk))
 		return true;
 	find_source(&source, call);
 	rules = trunk_guard_of(trunks_in_force, source.user);
 	fault = fault_of(&source, rules, call, policy);
+	if (!price_of(&price, trunk, call->number) && !fault && rules->daily_spend)
+		fault = "nobody knows its price (daily_spend, and rates of the trunk)";
 	if (!fault && is_counted(&source, rules)) {
 		usage = trunk_usage_of(source.user);
+		if (usage && is_abroad(policy, call->number))
+			trunk_usage_foreign(usage, rules, call->number);
 		fault = usage ? trunk_usage_fault(usage, rules) : "there is no memory";
 	}
 	if (fault) {
 		trunk_alert("TollFraud", source.user, call->peer, call->number, fault);
 		return false;
 	}
-	if (usage && is_abroad(policy, call->number))
-		trunk_usage_foreign(usage, rules, call->number);
 	if (usage)
-		trunk_charge_begin(charge, usage, call->channel);
+		trunk_charge_begin(charge, usage, call->channel, price);
 	return true;
 }

@@ -13,6 +13,7 @@ struct trunk_guard {
 	const char *const *forward; /* numbers that forwarded calls may go to: patterns */
 	const char *const *countries; /* DE, or 49: that may be called; NULL: all */
 	int daily_minutes; /* 0: any number */
+	int64_t daily_spend; /* in RATE_UNITs; 0: any amount */
 	int short_calls, short_ms; /* so many, shorter than this, ... */
 	int destinations; /* ... or numbers abroad, ... */
 	int window_ms; /* ... in this time are unusual; 0: any number is not */

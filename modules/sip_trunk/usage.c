@@ -30,6 +30,7 @@ struct trunk_usage {
 	struct rd_list link;
 	long day;
 	uint64_t ms;   /* of calls that are over */
+	int64_t spent; /* for them, in RATE_UNITs */
 	bool stopped;  /* until the end of the day, or by a command */
 	bool told;     /* that he has reached a limit */
 	bool ends; /* its calls are being ended */
@@ -73,7 +74,8 @@ static void store(const struct trunk_usage *usage)
 {
 	char text[96];
 
-	snprintf(text, sizeof(text), "%ld %" PRIu64 " %d", usage->day, usage->ms, usage->stopped);
+	snprintf(text, sizeof(text), "%ld %" PRIu64 " %" PRId64 " %d", usage->day, usage->ms,
+		 usage->spent, usage->stopped);
 	rd_db_put(FAMILY, usage->user, text);
 }
 
@@ -82,15 +84,17 @@ static void load(struct trunk_usage *usage)
 	struct rd_pool *pool;
 	const char *text;
 	uint64_t ms;
+	int64_t spent;
 	int stopped;
 	long day;
 
 	if (rd_pool_new(&pool, 256))
 		return;
 	if (rd_db_get(FAMILY, usage->user, pool, &text) == 0 &&
-	    sscanf(text, "%ld %" SCNu64 " %d", &day, &ms, &stopped) == 3 &&
+	    sscanf(text, "%ld %" SCNu64 " %" SCNd64 " %d", &day, &ms, &spent, &stopped) == 4 &&
 	    day == usage->day) {
 		usage->ms = ms;
+		usage->spent = spent;
 		usage->stopped = stopped;
 	}
 	rd_pool_free(pool);
@@ -108,6 +112,7 @@ static void turn(struct trunk_usage *usage)
 		return;
 	usage->day = today();
 	usage->ms = 0;
+	usage->spent = 0;
 	usage->stopped = usage->told = false;
 	rd_list_foreach(node, tmp, &usage->charges)
 		charge_of(node)->counted_ms = rd_now_ms();
@@ -115,17 +120,29 @@ static void turn(struct trunk_usage *usage)
 
 /* ---- how much it is ---- */
 
+static int64_t cost(const struct trunk_charge *charge, uint64_t ms)
+{
+	return charge->price * (int64_t)ms / MINUTE;
+}
+
 struct sum {
 	uint64_t ms;
-	unsigned calls; /* that go on */
+	int64_t spent;
+	int64_t price;	/* of a minute of all that go on ... */
+	unsigned calls; /* ... so many */
 };
 
 static struct sum sum_up(const struct trunk_usage *usage)
 {
-	struct sum sum = { .ms = usage->ms };
+	struct sum sum = { .ms = usage->ms, .spent = usage->spent };
 
 	rd_list_foreach(node, tmp, &usage->charges) {
-		sum.ms += rd_now_ms() - charge_of(node)->counted_ms;
+		const struct trunk_charge *it = charge_of(node);
+		uint64_t ms = rd_now_ms() - it->counted_ms;
+
+		sum.ms += ms;
+		sum.spent += cost(it, ms);
+		sum.price += it->price;
 		sum.calls++;
 	}
 	return sum;
@@ -137,6 +154,8 @@ static const char *limit_reached(const struct trunk_usage *usage, const struct t
 
 	if (rules->daily_minutes && sum.ms >= (uint64_t)rules->daily_minutes * MINUTE)
 		return "the minutes of this day are used up (daily_minutes)";
+	if (rules->daily_spend && sum.spent >= rules->daily_spend)
+		return "the money of this day is used up (daily_spend)";
 	return NULL;
 }
 
@@ -167,10 +186,15 @@ static void hang_up_all(struct trunk_usage *usage)
 static uint64_t time_left(const struct trunk_usage *usage, const struct trunk_guard *rules)
 {
 	struct sum sum = sum_up(usage);
+	uint64_t left = UINT64_MAX, money;
 
-	if (!sum.calls || !rules->daily_minutes)
-		return 0;
-	return ((uint64_t)rules->daily_minutes * MINUTE - sum.ms) / sum.calls + 1;
+	if (sum.calls && rules->daily_minutes)
+		left = ((uint64_t)rules->daily_minutes * MINUTE - sum.ms) / sum.calls;
+	if (sum.price && rules->daily_spend) {
+		money = (uint64_t)((rules->daily_spend - sum.spent) * MINUTE / sum.price);
+		left = RD_MIN(left, money);
+	}
+	return left == UINT64_MAX ? 0 : left + 1;
 }
 
 static void look(struct trunk_usage *usage)
@@ -329,10 +353,11 @@ static void note_brief(struct trunk_usage *usage, uint64_t ms)
 /* ---- a call ---- */
 
 void trunk_charge_begin(struct trunk_charge *charge, struct trunk_usage *usage,
-			struct rd_channel *ch)
+			struct rd_channel *ch, int64_t price)
 {
 	charge->usage = usage;
 	charge->channel = ch;
+	charge->price = price;
 }
 
 void trunk_charge_answered(struct trunk_charge *charge)
@@ -358,6 +383,7 @@ void trunk_charge_end(struct trunk_charge *charge)
 	rd_list_remove(&charge->link);
 	ms = rd_now_ms() - charge->counted_ms;
 	usage->ms += ms;
+	usage->spent += cost(charge, ms);
 	store(usage);
 	note_brief(usage, rd_now_ms() - charge->answered_ms);
 	look(usage);
@@ -372,14 +398,16 @@ int trunk_usage_show(struct rd_cli *cli, int argc, const char *const *argv)
 	(void)argv;
 	if (argc)
 		return -EINVAL;
-	rd_cli_print(cli, "%-20s %10s %6s  %s\n", "User", "Minutes", "Calls", "State");
+	rd_cli_print(cli, "%-20s %10s %10s %6s  %s\n", "User", "Minutes", "Spent", "Calls",
+		     "State");
 	rd_list_foreach(node, tmp, &usages) {
 		struct trunk_usage *usage = rd_list_entry(node, struct trunk_usage, link);
 		const char *fault = trunk_usage_fault(usage, rules_of(usage));
 		struct sum sum = sum_up(usage);
 
-		rd_cli_print(cli, "%-20s %10.1f %6u  %s\n", usage->user, (double)sum.ms / MINUTE,
-			     sum.calls, fault ? fault : "may call");
+		rd_cli_print(cli, "%-20s %10.1f %10.2f %6u  %s\n", usage->user,
+			     (double)sum.ms / MINUTE, (double)sum.spent / RATE_UNIT, sum.calls,
+			     fault ? fault : "may call");
 		count++;
 	}
 	rd_cli_count(cli, count, "user", "users");

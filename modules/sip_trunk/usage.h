@@ -1,4 +1,4 @@
-/* What each user has called today by trunks, and what of it was unusual. Kept in
+/* What each user has called today by trunks: minutes, money, and what was unusual. Kept in
  * the store, so that a restart gives nobody a second day. */
 #ifndef MODULES_SIP_TRUNK_USAGE_H
 #define MODULES_SIP_TRUNK_USAGE_H
@@ -16,6 +16,7 @@ struct trunk_charge {
 	struct rd_list link;	   /* among the user's answered ones */
 	struct trunk_usage *usage; /* NULL: nobody pays */
 	struct rd_channel *channel;
+	int64_t price; /* of a minute, in RATE_UNITs */
 	/* Since when it is answered, 0: it is not; and since when today. */
 	uint64_t answered_ms, counted_ms;
 };
@@ -30,7 +31,7 @@ void trunk_usage_foreign(struct trunk_usage *usage, const struct trunk_guard *ru
 			 const char *number);
 
 void trunk_charge_begin(struct trunk_charge *charge, struct trunk_usage *usage,
-			struct rd_channel *ch);
+			struct rd_channel *ch, int64_t price);
 void trunk_charge_answered(struct trunk_charge *charge);
 void trunk_charge_end(struct trunk_charge *charge);
 

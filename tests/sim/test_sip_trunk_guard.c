@@ -6,6 +6,7 @@
 #include "core/sched/sched.h"
 #include "tests/sim/sip_store.h"
 #include "tests/sim/sip_trunks.h"
+#include "tests/unit/conf_dir.h"
 #include "tests/unit/console.h"
 
 static struct sip_phone gate, provider;
@@ -277,7 +278,7 @@ static void calls_end_when_the_minutes_of_the_day_are_used_up(void **state)
 	gate_dials(&gate, "TRUNK/b/112");
 	reaches("127.0.0.32");
 	assert_int_equal(console(trunk_commands, "sip show guard"), 0);
-	assert_non_null(strstr(console_text(), "gate                        2.0"));
+	assert_non_null(strstr(console_text(), "gate                        2.0       0.00"));
 	assert_non_null(strstr(console_text(), "the minutes of this day are used up"));
 	assert_int_equal(console(trunk_commands, "sip reset guard nobody"), -ENOENT);
 	assert_int_equal(console(trunk_commands, "sip reset guard gate"), 0);
@@ -461,6 +462,72 @@ static void many_numbers_abroad_are_told(void **state)
 	expect_told("UnusualCalls gate +431|");
 }
 
+/* 49 is the country's, 49900 costs 2.00 a minute. */
+static void write_rates(void)
+{
+	conf_dir_write("b.csv", "49,0\n49900,2\n43,0.12\n");
+}
+
+#define PRICED "country = DE\nrates = b.csv\n"
+
+static void calls_end_when_the_money_of_the_day_is_used_up(void **state)
+{
+	(void)state;
+	write_rates();
+	trunks_configure(B(PRICED) GUARD "daily_spend = 3.50\n");
+	gate_dials(&gate, "TRUNK/b/0900123456");
+	provider_is_called(&provider, "127.0.0.32");
+	provider_says(&provider, "200 OK", SDP(""));
+	run_for(10);
+	phone_expect_request(&provider, "ACK ");
+	phone_final(&gate, "SIP/2.0 200");
+	phone_ack(&gate, "");
+	run_for(104000); /* 1:44 of 1:45 */
+	line_expect_nothing();
+	run_for(2000);
+	assert_int_equal(byes(), 2);
+	expect_told("TollLimit gate |");
+	assert_int_equal(console(trunk_commands, "sip show guard"), 0);
+	assert_non_null(strstr(console_text(), "gate                        1.8       3.50"));
+	run_for(35000);
+	line_clear();
+	gate_dials(&gate, "TRUNK/b/0305551234");
+	is_refused("SIP/2.0 403");
+	expect_told("TollFraud gate 0305551234|");
+}
+
+static void what_costs_nobody_knows_how_much_is_not_called(void **state)
+{
+	(void)state;
+	write_rates();
+	trunks_configure(B(PRICED) GUARD "daily_spend = 3\n");
+	gate_dials(&gate, "TRUNK/b/00882130000");
+	is_refused("SIP/2.0 403");
+	expect_told("TollFraud gate 00882130000|");
+	gate_dials(&gate, "TRUNK/b/115");
+	reaches("127.0.0.32");
+	trunks_configure(B(PRICED));
+	gate_dials(&gate, "TRUNK/b/00882130000");
+	reaches("127.0.0.32");
+	trunks_configure(B("country = DE\n") GUARD "daily_spend = 3\n");
+	gate_dials(&gate, "TRUNK/b/00882130000");
+	reaches("127.0.0.32");
+}
+
+/* What goes out there as 43123456 is a number in Austria, not in our town. */
+static void a_number_is_read_as_it_goes_out(void **state)
+{
+	(void)state;
+	trunks_configure(B("country = DE\ncalled_out = e164\n") GUARD "countries = DE\n");
+	gate_dials(&gate, "TRUNK/b/00431234567");
+	is_refused("SIP/2.0 403");
+	expect_told("TollFraud gate 431234567|");
+	gate_dials(&gate, "TRUNK/b/0305551234");
+	reaches("127.0.0.32");
+	gate_dials(&gate, "TRUNK/b/5551234");
+	is_refused("SIP/2.0 403");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -479,6 +546,9 @@ int main(void)
 		TEST(a_restart_gives_nobody_another_day),
 		TEST(a_limit_of_a_reload_is_for_calls_that_go_on),
 		TEST(a_peer_has_a_limit_only_if_it_is_named),
+		TEST(calls_end_when_the_money_of_the_day_is_used_up),
+		TEST(what_costs_nobody_knows_how_much_is_not_called),
+		TEST(a_number_is_read_as_it_goes_out),
 		TEST(only_countries_of_the_list_are_called),
 		TEST(many_numbers_abroad_are_told),
 		TEST(many_short_calls_are_told_once),

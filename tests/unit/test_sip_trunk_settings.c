@@ -288,6 +288,8 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
 		{ "[a]\nnumbers = 1\nhost = x\nrates = none.csv\n", "none.csv" },
 		{ "[g]\ntype = guard\nminutes = 1\n", "trunks.conf:3: [g] unknown option" },
 		{ "[g]\ntype = guard\nshort_calls = 101\n", "trunks.conf:3: " },
+		{ "[g]\ntype = guard\ndaily_spend = 3,50\n", "trunks.conf:3: " },
+		{ "[g]\ntype = guard\ndaily_spend = 1.0000001\n", "trunks.conf:3: " },
 		{ "[a\n", "trunks.conf:1: " },
 	};
 
