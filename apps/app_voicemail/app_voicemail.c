@@ -95,6 +95,7 @@ static void unload(void)
 
 static const struct rd_interface interfaces[] = {
 	{ .name = RD_VOICEMAIL, .version = RD_VOICEMAIL_VERSION, .functions = &vm_delivery },
+	{ .name = RD_MAIL, .version = RD_MAIL_VERSION, .functions = &vm_letters },
 	{ 0 },
 };
 

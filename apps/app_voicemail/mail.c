@@ -14,6 +14,7 @@
 #include <ringdown/log.h>
 #include <ringdown/zone.h>
 
+#include "apps/app_voicemail/leave.h"
 #include "apps/app_voicemail/mime.h"
 #include "apps/app_voicemail/store.h"
 #include "apps/app_voicemail/template.h"
@@ -123,16 +124,25 @@ static int find_sound(struct writing *writing, const struct vm_settings *setting
 }
 
 /* The name says when it is tried next (now), and how often it was. */
-static int put_in_outbox(struct writing *writing, const struct texts *texts,
-			 const struct words *words, const struct vm_box *box)
+static int put_in_outbox(struct writing *writing)
 {
-	struct rd_buf subject, body, from;
 	char token[13];
 	int rc = vm_outbox_path(writing->outbox);
 
 	rd_random_token(token, sizeof(token) - 1);
 	snprintf(writing->name, sizeof(writing->name), "%010lld-000-%s", (long long)rd_wall(),
 		 token);
+	writing->mime.date = rd_wall();
+	writing->mime.id = writing->name;
+	return rc ? rc : rd_offload(write_mail, writing);
+}
+
+static int fill_in(struct writing *writing, const struct texts *texts, const struct words *words,
+		   const struct vm_box *box)
+{
+	struct rd_buf subject, body, from;
+	int rc;
+
 	rd_buf_init(&subject);
 	rd_buf_init(&body);
 	rd_buf_init(&from);
@@ -145,12 +155,9 @@ static int put_in_outbox(struct writing *writing, const struct texts *texts,
 	writing->mime.to = texts->to;
 	writing->mime.subject = rd_buf_text(&subject);
 	writing->mime.body = rd_buf_text(&body);
-	writing->mime.date = rd_wall();
-	writing->mime.id = writing->name;
+	rc = subject.failed || body.failed || from.failed ? -ENOMEM : 0;
 	if (!rc)
-		rc = subject.failed || body.failed || from.failed ? -ENOMEM : 0;
-	if (!rc)
-		rc = rd_offload(write_mail, writing);
+		rc = put_in_outbox(writing);
 	rd_buf_fini(&subject);
 	rd_buf_fini(&body);
 	rd_buf_fini(&from);
@@ -169,7 +176,7 @@ static int queue(const struct vm_settings *settings, const struct vm_box *box,
 	if (!rc && texts->attach)
 		rc = find_sound(writing, settings, box, folder, message);
 	if (!rc)
-		rc = put_in_outbox(writing, texts, words, box);
+		rc = fill_in(writing, texts, words, box);
 	rd_free(words);
 	rd_free(writing);
 	if (rc)
@@ -198,3 +205,41 @@ int vm_mail_message(const struct vm_settings *settings, const struct vm_box *box
 	vm_outbox_wake();
 	return rc;
 }
+
+/* ---- of other modules ---- */
+
+static int send_letter(const struct vm_settings *settings, const struct rd_mail_letter *letter)
+{
+	struct writing *writing = rd_zalloc(sizeof(*writing));
+	int rc;
+
+	if (!writing)
+		return -ENOMEM;
+	writing->mime = (struct vm_mime){ .from_name = letter->from_name,
+					  .from_address = settings->general.serveremail,
+					  .to_name = "",
+					  .to = letter->to,
+					  .subject = letter->subject,
+					  .body = letter->body };
+	rc = put_in_outbox(writing);
+	rd_free(writing);
+	return rc;
+}
+
+static int send_for(const struct rd_mail_letter *letter)
+{
+	struct vm_settings *settings = vm_settings_ref();
+	bool fits = vm_addresses_fit(letter->to) && strchr(letter->to, '@');
+	int rc = !settings ? -ENODEV : fits ? 0 : -EINVAL;
+
+	rd_shield_begin(VM_STORE_MS);
+	if (!rc)
+		rc = send_letter(settings, letter);
+	rd_shield_end();
+	vm_settings_unref(settings);
+	if (!rc)
+		vm_outbox_wake();
+	return rc;
+}
+
+const struct rd_mail vm_letters = { .send = send_for };

@@ -3,6 +3,8 @@
 #ifndef APPS_APP_VOICEMAIL_MAIL_H
 #define APPS_APP_VOICEMAIL_MAIL_H
 
+#include <ringdown/mail.h>
+
 #include "apps/app_voicemail/disk.h"
 #include "apps/app_voicemail/settings.h"
 
@@ -14,6 +16,9 @@ RD_YIELDS void vm_mail_stop(void);
  * returns 1. 0: he wants nothing; or negative, logged. Yields. */
 RD_YIELDS int vm_mail_message(const struct vm_settings *settings, const struct vm_box *box,
 			      enum vm_folder folder, const struct vm_message *message);
+
+/* Mails of other modules. */
+extern const struct rd_mail vm_letters;
 
 /* -- between mail.c and outbox.c -- */
 

@@ -341,6 +341,7 @@ static int read_all(const struct reading *reading, const struct rd_config *confi
 
 	if (wrong)
 		return wrong;
+	reading->settings->general.serveremail = common.serveremail;
 	wrong = each_line(reading, rd_config_find(config, "zonemessages"), read_zone);
 	rc = wrong ? wrong : rc;
 	if (rc == -ENOMEM)

@@ -32,6 +32,7 @@ struct vm_general {
 	int maxlogins;
 	bool pollmailboxes, sendvoicemail;
 	const char *mailcmd, *emaildateformat, *pagerfromstring, *pagersubject, *pagerbody;
+	const char *serveremail; /* as mailboxes have it that say nothing else */
 	const char *smtp_server, *smtp_username, *smtp_password;
 	int smtp_tls, mail_retry_ms;
 };
