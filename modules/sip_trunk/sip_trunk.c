@@ -57,9 +57,17 @@ static int load(void)
 	return rc;
 }
 
+static const struct rd_interface interfaces[] = {
+	{ .name = RD_TRUNK_GROUPS,
+	  .version = RD_TRUNK_GROUPS_VERSION,
+	  .functions = &trunk_groups },
+	{ 0 },
+};
+
 static const char *const needs[] = { "chan_sip", NULL };
 
 RD_MODULE(.name = "sip_trunk", .synopsis = "Trunks to providers and other exchanges",
 	  .needs = needs, .config = &config, .sources = sources, .review = trunk_settings_review,
 	  .measure = trunks_measure, .techs = trunk_techs, .commands = trunk_commands,
-	  .subscribers = trunk_subscribers, .load = load, .unload = unload);
+	  .subscribers = trunk_subscribers, .interfaces = interfaces,
+	  .load = load, .unload = unload);

@@ -127,15 +127,6 @@ const char *trunk_state_name(const struct rd_sip_peer *peer, const struct trunk_
 	return peer->reach == RD_SIP_REACHABLE ? "reachable" : "unmonitored";
 }
 
-static bool has_member(const struct trunk_group *group, const char *name)
-{
-	const struct trunk_choice *choice = group->choices;
-
-	while (choice && strcmp(choice->name, name) != 0)
-		choice = choice->next;
-	return choice;
-}
-
 /* Lamps show whether a group has anybody. */
 static void tell_groups(const char *name)
 {
@@ -143,7 +134,7 @@ static void tell_groups(const char *name)
 	char device[96];
 
 	for (; group; group = group->next) {
-		if (!has_member(group, name))
+		if (!trunk_group_has(group, name))
 			continue;
 		snprintf(device, sizeof(device), "TRUNK/%s", group->name);
 		rd_device_changed(device);

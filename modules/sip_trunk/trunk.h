@@ -9,6 +9,7 @@
 #include <ringdown/metric.h>
 #include <ringdown/sip_trunk.h>
 #include <ringdown/tech.h>
+#include <ringdown/trunk_groups.h>
 
 #include "modules/sip_trunk/settings.h"
 #include "modules/sip_trunk/usage.h"
@@ -87,6 +88,11 @@ void trunk_read_caller(const struct trunk *trunk, char number[RD_SIP_NUMBER]);
 /* What a minute to a number that is dialled there costs, in RATE_UNITs. False: nobody says. */
 bool trunk_price(const char *name, const char *number, uint32_t *price);
 int trunk_show_rates(struct rd_cli *cli, int argc, const char *const *argv);
+
+/* ---- groups.c ---- */
+
+bool trunk_group_has(const struct trunk_group *group, const char *name);
+extern const struct rd_trunk_groups trunk_groups;
 
 /* ---- call.c: what the driver tells of calls ---- */
 

@@ -61,6 +61,13 @@ const struct rd_function sip_functions[] = {
 	  .write = sip_header_write,
 	  .synopsis = "The same as SIP_HEADER, by the name that dialplans know",
 	  .syntax = "PJSIP_HEADER(read|add|update|remove,name[,number])" },
+	{ .name = "SIP_BODY_PART",
+	  .write = sip_body_part_write,
+	  .synopsis = "A document that goes along with the INVITEs of this channel's Dial",
+	  .syntax = "SIP_BODY_PART(type,id)",
+	  .description = "Beside the SDP, with this Content-Type, for a header that points at it "
+			 "by its Content-ID: <cid:id>. Set to nothing, none goes along. In a "
+			 "pre-dial routine, to that leg alone." },
 	{ .name = "MESSAGE",
 	  .read = sip_note_read,
 	  .write = sip_note_write,

@@ -1,5 +1,5 @@
 /* SIP_HEADER() and PJSIP_HEADER(): headers of the INVITE that came in, and
- * headers for those that go out. */
+ * headers for those that go out. SIP_BODY_PART(): what goes beside their SDP. */
 #include <strings.h>
 
 #include "channels/sip/message/chars.h"
@@ -228,4 +228,30 @@ int sip_header_write(struct rd_channel *ch, const char *text, const char *value)
 			return rc;
 	}
 	return add_line(ch, args.name, value);
+}
+
+/* ---- SIP_BODY_PART(type,id) ---- */
+
+/* Who does not know such a part takes the call all the same (RFC 5621 §4). */
+int sip_body_part_write(struct rd_channel *ch, const char *text, const char *value)
+{
+	struct rd_str id = rd_str_of(text), type;
+	char *part;
+	int rc;
+
+	if (!ch || strpbrk(text, "\r\n<>"))
+		return -EINVAL;
+	if (!*value)
+		return sip_set_token(ch, (struct rd_str){ 0 });
+	rd_str_cut(&id, ',', &type);
+	type = rd_str_trim(type);
+	id = rd_str_trim(id);
+	if (!memchr(type.p, '/', type.n) || !id.n)
+		return -EINVAL;
+	part = rd_asprintf("Content-Type: %.*s\r\nContent-ID: <%.*s>\r\n"
+			   "Content-Disposition: by-reference;handling=optional\r\n\r\n%s",
+			   RD_STR_ARG(type), RD_STR_ARG(id), value);
+	rc = part ? sip_set_token(ch, rd_str_of(part)) : -ENOMEM;
+	rd_free(part);
+	return rc;
 }

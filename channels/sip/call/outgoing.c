@@ -371,6 +371,21 @@ static int hops_left(const struct rd_channel *caller)
 }
 
 /* The call, as far as it got, ends before anything was sent. */
+/* What was set for this leg alone comes in the place of the caller's. */
+static int keep_token(struct sip_call *call, const char *token)
+{
+	char *copy;
+
+	if (!token || !*token)
+		return 0;
+	copy = rd_strdup(token);
+	if (!copy)
+		return -ENOMEM;
+	rd_free(call->token);
+	call->token = copy;
+	return 0;
+}
+
 static int give_up(struct sip_call *call, int rc)
 {
 	call->state = SIP_CALL_ENDED;
@@ -385,7 +400,6 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 		   const struct destination *to)
 {
 	const char *headers = request->caller ? sip_added_headers(request->caller) : "";
-	const char *token = request->caller ? sip_token(request->caller) : NULL;
 	struct sip_flow flow;
 	int rc;
 
@@ -404,11 +418,8 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 	sip_beside_prepare(call);
 	keep_preferred(call, request->codecs);
 	call->hops = hops_left(request->caller);
-	if (token && *token) {
-		call->token = rd_strdup(token);
-		if (!call->token)
-			return -ENOMEM;
-	}
+	if (request->caller && keep_token(call, sip_token(request->caller)))
+		return -ENOMEM;
 	if (*headers) {
 		call->headers = rd_strdup(headers);
 		if (!call->headers)
@@ -543,6 +554,8 @@ int sip_call_start(struct sip_call *call)
 		rd_free(call->headers);
 		call->headers = both;
 	}
+	if (keep_token(call, sip_token(call->channel)))
+		return -ENOMEM;
 	cause = sip_trunk_outgoing(call);
 	if (cause) {
 		sip_call_over(call, cause);

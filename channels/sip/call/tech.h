@@ -15,8 +15,10 @@ int sip_header_write(struct rd_channel *ch, const char *text, const char *value)
 const char *sip_added_headers(const struct rd_channel *ch);
 int sip_add_header(struct rd_channel *ch, const char *name, const char *value);
 void sip_remove_header(struct rd_channel *ch, const char *name);
-/* The part that goes beside the body of the INVITEs that it sends: what a referrer has signed.
- * "" or NULL: none. 0 or -ENOMEM. */
+/* SIP_BODY_PART() */
+int sip_body_part_write(struct rd_channel *ch, const char *text, const char *value);
+/* The part that goes beside the body of the INVITEs that it sends: what a referrer has signed,
+ * or the dialplan has set. "" or NULL: none. 0 or -ENOMEM. */
 int sip_set_token(struct rd_channel *ch, struct rd_str token);
 const char *sip_token(const struct rd_channel *ch);
 
