@@ -12,6 +12,7 @@ static const struct {
 	{ RD_CAUSE_NONE, "NOTDEFINED", "Not defined" },
 	{ RD_CAUSE_UNALLOCATED, "UNALLOCATED", "Unallocated (unassigned) number" },
 	{ RD_CAUSE_NO_ROUTE_DESTINATION, "NO_ROUTE_DESTINATION", "No route to destination" },
+	{ RD_CAUSE_PREEMPTION, "PRE_EMPTED", "Pre-empted" },
 	{ RD_CAUSE_NORMAL, "NORMAL_CLEARING", "Normal Clearing" },
 	{ RD_CAUSE_BUSY, "USER_BUSY", "User busy" },
 	{ RD_CAUSE_NO_USER_RESPONSE, "NO_USER_RESPONSE", "No user responding" },

@@ -52,6 +52,7 @@ static const char *const names[RD_EVENT_TYPES] = {
 	[RD_EVENT_CONFERENCE] = "Conference",
 	[RD_EVENT_DIAL_SPARED] = "DialSpared",
 	[RD_EVENT_REACH] = "Reach",
+	[RD_EVENT_EMERGENCY] = "Emergency",
 	[RD_EVENT_CALL_RECORD] = "CallRecord",
 	[RD_EVENT_CALL_EVENT] = "CallEvent",
 	[RD_EVENT_SHUTDOWN] = "Shutdown",

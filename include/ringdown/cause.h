@@ -9,6 +9,7 @@ enum rd_cause {
 	RD_CAUSE_NONE = 0,
 	RD_CAUSE_UNALLOCATED = 1,
 	RD_CAUSE_NO_ROUTE_DESTINATION = 3,
+	RD_CAUSE_PREEMPTION = 8, /* another call needed its line */
 	RD_CAUSE_NORMAL = 16,
 	RD_CAUSE_BUSY = 17,
 	RD_CAUSE_NO_USER_RESPONSE = 18,

@@ -69,6 +69,9 @@ enum rd_event_type {
 			       * not ring, because its owner wants it so */
 	RD_EVENT_REACH, /* somebody wants to be called otherwise; name: who, "1001"; text: what
 			 * of it, "dnd" "forward/busy"; fields: value, "" where it ended */
+	RD_EVENT_EMERGENCY, /* channel makes an emergency call; name: its device; text: "CALL"
+			     * "PREEMPT" (peer is ended for it) "END"; fields: site dialled
+			     * callback status (DIALSTATUS, at the end) */
 	RD_EVENT_CALL_RECORD, /* a call detail record is complete; channel: party A, or
 			       * NULL; fields: docs/records.md names them */
 	RD_EVENT_CALL_EVENT, /* the channel event log (cel.conf) tells of channel; fields:

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include <ringdown/app.h>
 #include <ringdown/channel.h>
 #include <ringdown/dialplan.h>
 
@@ -66,12 +67,20 @@ static const char *why_busy(const struct reach_person *person, const char *devic
 
 /* ---- for the core ---- */
 
+/* The dialplan says so: whoever calls back an emergency call. */
+static bool gets_through(const struct rd_channel *caller)
+{
+	const char *ignore = rd_var_get(caller, "REACH_IGNORE");
+
+	return ignore && rd_app_true(rd_str_of(ignore));
+}
+
 static bool wish(const char *device, const struct rd_channel *caller, struct rd_reach_wish *wish)
 {
 	char name[REACH_NAME_MAX];
 	const struct reach_person *person = NULL;
 
-	if (reach_is_anybody() && reach_name_of(device, name))
+	if (reach_is_anybody() && !gets_through(caller) && reach_name_of(device, name))
 		person = reach_person_find(name);
 
 	if (!person)
