@@ -14,7 +14,7 @@
 #include "channels/sip/event/interface.h"
 #include "channels/sip/listen.h"
 #include "channels/sip/measure.h"
-#include "channels/sip/pager/pager.h"
+#include "channels/sip/pager/kept.h"
 #include "channels/sip/proxy/proxy.h"
 #include "channels/sip/transport/tls.h"
 #include "channels/sip/transport/trace.h"
@@ -153,6 +153,8 @@ static int load(void)
 		rc = sip_location_open(sip.location, sip.transports);
 	if (rc == 0)
 		rc = sip_watches_open();
+	if (rc == 0)
+		rc = sip_texts_open();
 	if (rc)
 		unload();
 	else

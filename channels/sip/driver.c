@@ -15,7 +15,7 @@
 #include "channels/sip/event/subscription.h"
 #include "channels/sip/external.h"
 #include "channels/sip/listen.h"
-#include "channels/sip/pager/pager.h"
+#include "channels/sip/pager/kept.h"
 #include "channels/sip/proxy/proxy.h"
 #include "channels/sip/router.h"
 
@@ -56,6 +56,7 @@ static void contact_bound(struct sip_contact *contact, bool is_new)
 	sip_qualify_bound(contact, is_new);
 	sip_legs_look_again(contact);
 	sip_byes_look_again(contact);
+	sip_texts_look(contact);
 }
 
 static void contact_moved(const struct sip_contact *contact, const struct sip_flow *before)
@@ -137,6 +138,7 @@ void sip_driver_stop(void)
 	sip_listen_stop();
 	sip_enrolments_stop();
 	sip_subscriptions_stop();
+	sip_texts_close();
 	sip_deliveries_stop();
 	sip_refer_calls_forget();
 	sip_events_stop();

@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """Two baresip phones: one writes to the other, at once and by the dialplan."""
 
+import time
+
 from lib import tap
 from lib.case import CallTest
 from lib.daemon import SIP_CONF, TCP_CONF
-from lib.wire import Wire
+from lib.wire import Wire, reply
 
 DIALPLAN = """\
 [office]
@@ -66,6 +68,106 @@ match = 127.0.0.6
             "Content-Length: %d\n\n%s" % (len(body), body))
         self.assertIn("SIP/2.0 413 ", writer.final())
         self.assertIsNone(phone.receive(0.5))
+
+
+MESSAGE = ("MESSAGE sip:%(to)s@127.0.0.1 SIP/2.0\n"
+           "Via: SIP/2.0/UDP 127.0.0.6:5555;branch=z9hG4bK%(body)s;rport\n"
+           "Max-Forwards: 70\nFrom: <sip:1006@127.0.0.1>;tag=%(body)s\n"
+           "To: <sip:%(to)s@127.0.0.1>\nCall-ID: %(body)s\nCSeq: 1 MESSAGE\n%(more)s"
+           "Content-Type: text/plain\nContent-Length: %(size)d\n\n%(body)s")
+
+
+class KeptTexts(CallTest):
+    """For a phone that is away."""
+
+    files = {"sip.conf": SIP_CONF + """
+[1005](phone)
+match = 127.0.0.5
+max_kept_texts = 3
+[1006](phone)
+match = 127.0.0.6
+[1007](phone)
+match = 127.0.0.7
+keep_texts = 0
+"""}
+
+    def setUp(self):
+        super().setUp()
+        self.reader, self.writer, self.cseq = Wire("127.0.0.5"), Wire("127.0.0.6"), 0
+        self.addCleanup(self.reader.close)
+        self.addCleanup(self.writer.close)
+
+    def write(self, body, to="1005", more=""):
+        self.writer.send(MESSAGE % {"to": to, "body": body, "more": more, "size": len(body)})
+        return self.writer.final(5).split("\n")[0]
+
+    def register(self):
+        self.cseq += 1
+        self.reader.send(self.reader.register("1005", cseq=self.cseq, expires=3600))
+        self.assertIn("SIP/2.0 200 ", self.reader.final())
+
+    def read(self, status="200 OK", timeout=3.0):
+        text = self.reader.receive(timeout)
+        if text:
+            self.reader.send(reply(text, status))
+        return text
+
+    def assert_read(self, body, **more):
+        text = self.read(**more)
+        self.assertIsNotNone(text, self.exchange.log()[-2000:])
+        self.assertTrue(text.endswith("\n\n" + body), text)
+        return text
+
+    def test_what_was_written_meanwhile_comes_in_order_and_once(self):
+        for body in ("one", "two", "three"):
+            self.assertIn(" 202 ", self.write(body))
+        self.assertIn(" 480 ", self.write("four"))
+        self.assertIn("1005", self.exchange.ask("sip show texts"))
+        self.exchange.process.kill()
+        self.exchange.process.wait()
+        self.exchange.start()
+        self.exchange.wait_ready()
+        self.register()
+        text = self.assert_read("one")
+        self.assertIn("\nFrom: <sip:1006@", text)
+        self.assertRegex(text, r"\nDate: \w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT\n")
+        self.assert_read("two")
+        self.assert_read("three")
+        self.register()
+        self.assertIsNone(self.read(timeout=1.5))
+        self.writer.send(MESSAGE % {"to": "1005", "body": "five", "more": "", "size": 4})
+        self.assert_read("five")  # at once, as ever
+        self.assertIn(" 200 ", self.writer.final(5))
+
+    def test_who_does_not_take_it_now_gets_it_before_what_comes_later(self):
+        self.register()
+        self.writer.send(MESSAGE % {"to": "1005", "body": "one", "more": "", "size": 3})
+        self.assert_read("one", status="480 Later")
+        self.assertIn(" 202 ", self.writer.final(5))
+        self.assert_read("one", status="480 Later")  # it is there, as far as we know
+        self.assertIn(" 202 ", self.write("two"))
+        self.register()
+        texts = []
+        while len(texts) < 2 or texts[-2:] != ["one", "two"]:
+            text = self.read(timeout=3)
+            self.assertIsNotNone(text, texts)
+            texts.append(text.rsplit("\n", 1)[1])
+        self.assertIsNone(self.read(timeout=1.5))
+
+    def test_what_is_old_or_refused_does_not_come(self):
+        self.assertIn(" 202 ", self.write("old", more="Expires: 1\n"))
+        self.assertIn(" 202 ", self.write("odd"))
+        self.assertIn(" 202 ", self.write("new"))
+        time.sleep(2)
+        self.register()
+        self.assert_read("odd", status="415 What")
+        self.assert_read("new")
+        self.exchange.wait_log("a text that was kept for it is thrown away: it says 415")
+        self.register()
+        self.assertIsNone(self.read(timeout=1.5))
+
+    def test_none_are_kept_where_the_section_says_so(self):
+        self.assertIn(" 480 ", self.write("one", to="1007"))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 #include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/record.h"
 #include "channels/sip/event/commands.h"
+#include "channels/sip/pager/kept.h"
 #include "channels/sip/wire_commands.h"
 #include "channels/sip/call/tech.h"
 
@@ -213,6 +214,10 @@ const struct rd_cli_command sip_commands[] = {
 	  .usage = "",
 	  .help = "List what phones have published about themselves.",
 	  .run = sip_command_publications },
+	{ .name = "sip show texts",
+	  .usage = "",
+	  .help = "How many texts wait for phones that are away.",
+	  .run = sip_command_texts },
 	{ .name = "sip show registrations",
 	  .usage = "",
 	  .help = "List the peers that we register with, and what came of it.",

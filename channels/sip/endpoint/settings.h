@@ -205,6 +205,8 @@ struct sip_endpoint {
 	const char *subscribe_context; /* NULL: context */
 	int max_subscriptions;
 	int max_texts; /* a minute; 0: any number */
+	int keep_texts_ms; /* while it is away; 0: they are refused */
+	int max_kept_texts;
 	int max_refer_calls; /* at a time; 0: any number */
 	bool allow_subscribe, notify_partial, unsolicited_mwi;
 	const char *voicemail_number, *mwi_subscribe;

@@ -341,6 +341,10 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "where the hints of its lamps are looked up; default: context" },
 	{ NUMBER("max_texts", max_texts, "60"), .min = 0, .max = 100000,
 	  .help = "how many texts (MESSAGE) it may write in a minute; 0: any number" },
+	{ TIME("keep_texts", keep_texts_ms, "7d"), .min = 60000, .max = 1814400000, .or_zero = true,
+	  .help = "texts to it are kept so long while it is away; 0: they are refused" },
+	{ NUMBER("max_kept_texts", max_kept_texts, "100"), .min = 1, .max = 10000,
+	  .help = "so many wait for it; more are refused" },
 	{ NUMBER("max_subscriptions", max_subscriptions, "200"), .min = 0, .max = 100000,
 	  .help = "how many subscriptions it may have at a time" },
 	{ 0 }

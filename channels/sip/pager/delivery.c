@@ -9,6 +9,7 @@
 #include "channels/sip/endpoint/record.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/pager/delivery.h"
+#include "channels/sip/pager/kept.h"
 
 #define DATAGRAM_MAX 1300 /* RFC 3428 §8 */
 
@@ -36,9 +37,10 @@ static void keep_sender(struct sip_party *who, const struct rd_party *from)
 	who->party.tag = NULL;
 }
 
-static struct sip_delivery *delivery_new(const struct sip_endpoint *endpoint,
+static struct sip_delivery *delivery_new(const struct sip_recipient *to,
 					 const struct sip_text *text, unsigned branches)
 {
+	const struct sip_endpoint *endpoint = to->endpoint;
 	size_t room = text->type.n + text->body.n + text->headers.n + text->to.n;
 	struct sip_delivery *delivery = rd_zalloc(sizeof(*delivery) + room);
 	char *at;
@@ -56,12 +58,16 @@ static struct sip_delivery *delivery_new(const struct sip_endpoint *endpoint,
 	delivery->headers = keep(&at, text->headers);
 	delivery->to = keep(&at, text->to);
 	delivery->hops = text->hops ? text->hops : SIP_MAX_FORWARDS;
+	delivery->was_kept = text->was_kept;
 	keep_sender(&delivery->from, text->from);
 	rd_random_token(delivery->tag, SIP_TAG_LENGTH);
 	rd_random_token(delivery->call_id, sizeof(delivery->call_id) - 1);
 	delivery->count = branches;
 	delivery->settings = sip_settings_ref(endpoint->settings);
 	delivery->endpoint = endpoint;
+	delivery->secure = to->secure;
+	delivery->to_phone = !to->uri[0];
+	rd_strcpy(delivery->device, sizeof(delivery->device), to->device);
 	rd_list_push(&deliveries, &delivery->link);
 	return delivery;
 }
@@ -72,13 +78,14 @@ void sip_delivery_forget(struct sip_delivery *delivery)
 		return;
 	for (unsigned i = 0; i < delivery->count; i++)
 		sip_text_branch_fini(&delivery->branches[i]);
+	sip_text_keep_forget(delivery);
 	rd_list_remove(&delivery->link);
 	sip_settings_unref(delivery->settings);
 	rd_free(delivery->branches);
 	rd_free(delivery);
 }
 
-static void finish(struct sip_delivery *delivery, unsigned status)
+void sip_delivery_finish(struct sip_delivery *delivery, unsigned status)
 {
 	void (*done)(void *arg, unsigned status) = delivery->done;
 	void *arg = delivery->arg;
@@ -90,7 +97,7 @@ static void finish(struct sip_delivery *delivery, unsigned status)
 void sip_deliveries_stop(void)
 {
 	while (!rd_list_empty(&deliveries))
-		finish(rd_list_entry(deliveries.next, struct sip_delivery, link), 0);
+		sip_delivery_finish(rd_list_entry(deliveries.next, struct sip_delivery, link), 0);
 	sip_text_rates_forget();
 }
 
@@ -117,14 +124,14 @@ void sip_text_branch_answered(struct sip_text_branch *branch, unsigned status)
 	struct sip_delivery *delivery = branch->delivery;
 
 	if (status >= 200 && status < 300) {
-		finish(delivery, status);
+		sip_delivery_finish(delivery, status);
 		return;
 	}
 	status = for_sender(status);
 	if (!delivery->refusal || weight(status) > weight(delivery->refusal))
 		delivery->refusal = status;
-	if (--delivery->waiting == 0)
-		finish(delivery, delivery->refusal);
+	if (--delivery->waiting == 0 && !(delivery->refusal == 480 && sip_text_keep(delivery) == 0))
+		sip_delivery_finish(delivery, delivery->refusal);
 }
 
 /* Who takes no connections is not away: the text is too large for him (RFC 3428 §8). */
@@ -203,7 +210,6 @@ static int send_to_devices(struct sip_delivery *delivery, const struct sip_recip
 	struct sip_text_branch *branch = delivery->branches;
 	int rc = -ENOTCONN;
 
-	delivery->secure = to->secure;
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
 		int one;
@@ -279,7 +285,7 @@ static int start(struct sip_delivery **dp, const struct sip_recipient *to,
 		rd_strcpy(uri, sizeof(uri), to->uri);
 	if (!aor && !whole.to.n)
 		whole.to = rd_str_of(uri);
-	delivery = delivery_new(to->endpoint, &whole, aor ? aor->count : 1);
+	delivery = delivery_new(to, &whole, aor ? aor->count : 1);
 	if (!delivery)
 		return -ENOMEM;
 	rc = aor ? send_to_devices(delivery, to, aor) : send_outside(delivery, rd_str_of(uri));
@@ -305,6 +311,32 @@ static bool is_worth_a_try(const struct sip_recipient *to)
 	       !rd_str_ieq(uri.host, peer.host) || uri.port != peer.port;
 }
 
+/* It goes into the store, by way of nobody. */
+static int keep_new(struct sip_delivery **dp, const struct sip_recipient *to,
+		    const struct sip_text *text)
+{
+	struct sip_delivery *delivery = delivery_new(to, text, 1);
+	int rc = delivery ? sip_text_keep(delivery) : -ENOMEM;
+
+	if (rc && delivery)
+		sip_delivery_forget(delivery);
+	else
+		*dp = delivery;
+	return rc == -ENOTSUP || rc == -ENOSPC ? -ENOTCONN : rc;
+}
+
+/* Where others are kept, they come first. */
+static int send_or_keep(struct sip_delivery **dp, const struct sip_recipient *to,
+			const struct sip_text *text, struct sip_aor *aor)
+{
+	bool in_turn = !to->uri[0] && !text->was_kept && sip_texts_wait(to->endpoint);
+	int rc = -ENOTCONN;
+
+	if (!in_turn && (aor || is_worth_a_try(to)))
+		rc = start(dp, to, text, aor);
+	return rc == -ENOTCONN && !to->uri[0] ? keep_new(dp, to, text) : rc;
+}
+
 int sip_deliver(struct sip_delivery **dp, const struct sip_recipient *to,
 		const struct sip_text *text, void (*done)(void *arg, unsigned status),
 		void *arg)
@@ -315,9 +347,7 @@ int sip_deliver(struct sip_delivery **dp, const struct sip_recipient *to,
 
 	if (to->uri[0] || !aor || !aor->count)
 		aor = NULL;
-	if (!aor && !is_worth_a_try(to))
-		return -ENOTCONN;
-	rc = start(&delivery, to, text, aor);
+	rc = send_or_keep(&delivery, to, text, aor);
 	if (rc)
 		return rc;
 	delivery->done = done;

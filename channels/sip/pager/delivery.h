@@ -28,6 +28,10 @@ struct sip_delivery {
 	struct rd_str type, body, headers, to;
 	unsigned hops;
 	bool secure; /* to devices that registered by sips only */
+	bool to_phone; /* wherever that is */
+	bool was_kept;
+	void *keeping; /* kept.c's, while it is put into the store; NULL */
+	char device[SIP_DEVICE_MAX]; /* as sip_recipient has it */
 	struct sip_party from;
 	char tag[SIP_TAG_LENGTH + 1], call_id[25];
 	unsigned count;
@@ -40,6 +44,8 @@ struct sip_delivery {
 /* All that follows Route. */
 void sip_delivery_print(const struct sip_delivery *delivery, struct sip_out *out,
 			const struct sip_flow *flow, struct rd_str uri);
+/* It is over: tell who waits. */
+void sip_delivery_finish(struct sip_delivery *delivery, unsigned status);
 /* RFC 3428 §8 */
 bool sip_delivery_is_too_long(const struct sip_out *out, const struct sip_flow *flow);
 /* It may free the delivery. */

@@ -21,6 +21,7 @@ struct sip_text {
 	const struct rd_party *from;
 	struct rd_str to; /* the URI of To; absent: the one that is asked */
 	unsigned hops;	  /* Max-Forwards; 0: SIP_MAX_FORWARDS */
+	bool was_kept; /* while the phone was away: not again */
 };
 
 /* Whom it is for: the devices of a phone, or one URI with a peer's options. */
@@ -37,7 +38,8 @@ struct sip_delivery; /* a text under way */
 /**
  * Send it to all devices of the recipient; the first 2xx ends it. done() is called
  * once, from the loop: the status of that 2xx, else what says most of why not:
- * fit to be an answer to a MESSAGE; 0 when the driver stops.
+ * fit to be an answer to a MESSAGE; 0 when the driver stops. For a phone that is away it
+ * may be kept (kept.h), and the status is 202.
  *
  * 0 with *dp (may be NULL), valid until done(); -ENOTCONN (no device), -EMSGSIZE
  * (RFC 3428 §8: too long for datagrams, and there is nothing else), or what
