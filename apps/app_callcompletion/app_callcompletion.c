@@ -149,4 +149,4 @@ static void unload(void)
 
 RD_MODULE(.name = "app_callcompletion", .synopsis = "Call completion", .apps = apps,
 	  .functions = cc_functions, .subscribers = cc_subscribers, .commands = cc_commands,
-	  .techs = cc_lamps, .config = &config, .unload = unload);
+	  .techs = cc_lamps, .config = &config, .load = cc_requests_load, .unload = unload);

@@ -40,6 +40,7 @@ struct cc_call {
 	bool busy; /* one of them was; else none answered */
 	bool answered; /* in the end somebody did: there is nothing to offer */
 	bool was_in_use; /* no answer: he has used his phone since */
+	int64_t expires; /* a request: seconds since 1970 */
 	struct cc_params params;
 	struct rd_timer timer; /* its offer, or its request, is over */
 };
@@ -68,6 +69,14 @@ int cc_cancel(const char *caller);
 /* Walk: NULL is the first. */
 const struct cc_call *cc_request_next(const struct cc_call *after);
 void cc_requests_free(void);
+/* Takes one that was asked for before a restart: it goes on. */
+void cc_resume(struct cc_call *call);
+
+/* -- keep.c: what outlives a restart -- */
+
+void cc_keep(const struct cc_call *call);
+void cc_unkeep(const struct cc_call *call);
+int cc_requests_load(void);
 
 /* -- show.c, params.c -- */
 

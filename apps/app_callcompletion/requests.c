@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include <ringdown/clock.h>
 #include <ringdown/log.h>
 #include <ringdown/module.h>
 #include <ringdown/originate.h>
@@ -27,13 +28,20 @@ static int count(const char *caller)
 	return n;
 }
 
-static void drop(struct cc_call *call)
+/* It waits no longer: it is in the store still. */
+static void let_go(struct cc_call *call)
 {
 	rd_timer_stop(&call->timer);
 	rd_list_remove(&call->link);
 	cc_lamp_changed(call);
 	rd_free(call);
 	listen_if_needed();
+}
+
+static void drop(struct cc_call *call)
+{
+	cc_unkeep(call);
+	let_go(call);
 }
 
 static void expired(void *arg)
@@ -202,8 +210,10 @@ static void state_changed(const struct rd_event *event, void *arg)
 
 		if (!concerns(call, event->name))
 			continue;
-		if (is_target(call, event->name) && is_in_use(event->number))
+		if (is_target(call, event->name) && is_in_use(event->number) && !call->was_in_use) {
 			call->was_in_use = true;
+			cc_keep(call);
+		}
 		rd_timer_start(&look_soon, 0);
 	}
 }
@@ -243,6 +253,30 @@ static void drop_like(const struct cc_call *call)
 	}
 }
 
+enum { START_MS = 3000 }; /* until other modules, and the phones that they know, are there */
+
+/* From now on it is seen whether it can be done; first in so many milliseconds. */
+static void begin(struct cc_call *call, int ms)
+{
+	int64_t left_s = call->expires - (int64_t)rd_wall();
+
+	if (!look_soon.fire)
+		rd_timer_init(&look_soon, look, NULL);
+	call->state = CC_REQUESTED;
+	rd_list_push(&requests, &call->link);
+	rd_timer_init(&call->timer, expired, call);
+	rd_timer_start(&call->timer, (int)RD_MAX(left_s, (int64_t)1) * 1000);
+	listen_if_needed();
+	cc_lamp_changed(call);
+	rd_timer_start(&look_soon, ms);
+}
+
+void cc_resume(struct cc_call *call)
+{
+	ids = RD_MAX(ids, call->id);
+	begin(call, START_MS);
+}
+
 const char *cc_request(struct cc_call *call)
 {
 	int seconds = call->busy ? call->params.ccbs_s : call->params.ccnr_s;
@@ -252,17 +286,11 @@ const char *cc_request(struct cc_call *call)
 		rd_free(call);
 		return "TOO_MANY_REQUESTS";
 	}
-	if (!look_soon.fire)
-		rd_timer_init(&look_soon, look, NULL);
-	call->state = CC_REQUESTED;
 	call->id = ++ids;
-	rd_list_push(&requests, &call->link);
-	rd_timer_init(&call->timer, expired, call);
-	rd_timer_start(&call->timer, seconds * 1000);
+	call->expires = (int64_t)rd_wall() + seconds;
+	cc_keep(call);
 	rd_verbose("call completion %d: %s waits for %s", call->id, call->caller, call->exten);
-	listen_if_needed();
-	cc_lamp_changed(call);
-	rd_timer_start(&look_soon, 0);
+	begin(call, 0);
 	return NULL;
 }
 
@@ -292,7 +320,15 @@ const struct cc_call *cc_request_next(const struct cc_call *after)
 /* None is called back any more: that fiber would hold the module. */
 void cc_requests_free(void)
 {
-	cc_cancel(NULL);
+	struct rd_list *node = requests.next, *after;
+
+	for (; node != &requests; node = after) {
+		struct cc_call *call = rd_list_entry(node, struct cc_call, link);
+
+		after = node->next;
+		if (call->state != CC_RECALLING)
+			let_go(call);
+	}
 	if (look_soon.fire)
 		rd_timer_stop(&look_soon);
 }

@@ -40,6 +40,12 @@ static int load(void *arg)
 	return reach->load();
 }
 
+static int resume(void *arg)
+{
+	(void)arg;
+	return cc->load();
+}
+
 static int begin(void **state)
 {
 	static const char *const names[] = { "alice", "bob", "carol", "dave" };
@@ -416,6 +422,68 @@ static void without_memory_it_is_given_up(void **state)
 	assert_true(alice->called > 0);
 }
 
+/* ---- a restart ---- */
+
+static void restart(void)
+{
+	cc->unload();
+	store_close();
+	store_open();
+	assert_int_equal(store_call(resume, NULL), 0);
+	conf_dir_apply(cc->config, "[general]\ncc_max_requests = 2\n");
+}
+
+static void what_was_asked_for_outlives_a_restart(void **state)
+{
+	struct rd_channel *busy = bob_is_busy();
+
+	(void)state;
+	dial(alice, "bob", 500);
+	ask(alice, "SUCCESS");
+	restart();
+	sim_pass(5000);
+	assert_int_equal(alice->called, 0);
+	alice->answer_ms = 100;
+	bob_is_free(busy);
+	sim_pass(1000);
+	assert_int_equal(alice->called, 1);
+	assert_int_equal(bob->called, 2);
+	sim_hangup_all();
+	sim_pass(100);
+	restart();
+	sim_pass(10000);
+	assert_int_equal(alice->called, 1); /* once is enough */
+}
+
+static void its_time_runs_on_while_we_are_away(void **state)
+{
+	struct rd_channel *busy = bob_is_busy();
+
+	(void)state;
+	dial(alice, "short", 500);
+	ask(alice, "SUCCESS");
+	cc->unload();
+	sim_pass(40000);
+	assert_int_equal(store_call(resume, NULL), 0);
+	bob_is_free(busy);
+	sim_pass(5000);
+	assert_int_equal(alice->called, 0);
+}
+
+static void what_was_taken_back_does_not_come_again(void **state)
+{
+	struct rd_channel *busy = bob_is_busy();
+
+	(void)state;
+	dial(alice, "bob", 500);
+	ask(alice, "SUCCESS");
+	dial(alice, "never", 100);
+	restart();
+	bob_is_free(busy);
+	sim_pass(5000);
+	assert_int_equal(alice->called, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -441,6 +509,9 @@ int main(void)
 		TEST(it_is_over_after_its_time),
 		TEST(who_does_not_answer_is_called_back_once),
 		TEST(without_memory_it_is_given_up),
+		TEST(what_was_asked_for_outlives_a_restart),
+		TEST(its_time_runs_on_while_we_are_away),
+		TEST(what_was_taken_back_does_not_come_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
