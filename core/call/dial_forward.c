@@ -290,6 +290,7 @@ bool rd__leg_forward_to(struct rd__dial *dial, struct rd__leg *leg, const char *
 		return false;
 	if (has_forwarded(dial, owner)) {
 		end_leg(dial, leg);
+		rd__dial_lost(dial, leg->target, RD_DIAL_CANCEL);
 		return true;
 	}
 	rd_device_facts(leg->dialled, &facts);

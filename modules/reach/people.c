@@ -277,10 +277,30 @@ static int keep(struct reach_person *person, enum reach_item item, const char *v
 	return rc;
 }
 
+/* Who sat at that desk has none from now on. Where that cannot be, it is his still. */
+static int change_desk(struct reach_person *person, const char *desk)
+{
+	struct reach_person *guest = desks ? rd_map_get(desks, desk) : NULL;
+	char before[REACH_VALUE_MAX];
+	int rc;
+
+	rd_strcpy(before, sizeof(before), reach_get(person, REACH_HOTDESK));
+	rc = keep(person, REACH_HOTDESK, desk);
+	if (!guest || guest == person)
+		return rc;
+	if (!rc) {
+		rc = reach_set(guest->name, REACH_HOTDESK, "");
+		if (rc)
+			keep(person, REACH_HOTDESK, before);
+	}
+	if (rc && rd_map_set(desks, desk, guest, NULL))
+		rd_error("reach: no memory: %s is not known at %s any more", guest->name, desk);
+	return rc;
+}
+
 int reach_set(const char *name, enum reach_item item, const char *value)
 {
 	const char *kept = kept_value(item, value, name);
-	const struct reach_person *guest;
 	char who[REACH_NAME_MAX];
 	struct reach_person *person;
 	int rc;
@@ -292,13 +312,10 @@ int reach_set(const char *name, enum reach_item item, const char *value)
 	if (!*kept && !reach_person_find(name))
 		return 0;
 	rd_strcpy(who, sizeof(who), name); /* it may be the person's own, who may go */
-	guest = item == REACH_HOTDESK ? reach_guest_of(kept) : NULL;
 	person = person_get(who);
 	if (!person)
 		return -ENOMEM;
-	rc = keep(person, item, kept);
-	if (!rc && guest && guest != person)
-		rc = reach_set(guest->name, REACH_HOTDESK, "");
+	rc = item == REACH_HOTDESK ? change_desk(person, kept) : keep(person, item, kept);
 	drop_if_content(person);
 	if (rc)
 		return rc;

@@ -26,6 +26,7 @@ static const char plan[] =
 	" same => n,Dial(Sim/carol)\n"
 	"exten => set,1,Set(${WHAT})\n same => n,Note(${${READ}})\n"
 	"exten => dial,1,Dial(${WHAT},20)\n same => n,Note(${DIALSTATUS})\n"
+	"exten => through,1,Set(REACH_IGNORE=1)\n same => n,Dial(Sim/bob,20)\n"
 	"exten => lamp,hint,DND:bob&Forward:bob\n";
 
 static void hear(const struct rd_event *event, void *arg)
@@ -545,6 +546,74 @@ static void what_the_dialplan_keeps_in_the_database_is_its_own(void **state)
 	assert_int_equal(carol->called, 0);
 }
 
+/* The store is away: neither of them has changed. */
+static void a_desk_that_cannot_be_taken_is_still_anothers(void **state)
+{
+	(void)state;
+	set("HOTDESK(bob)=Sim/carol");
+	store_close();
+	set("HOTDESK(dave)=Sim/carol");
+	assert_string_equal(reach->reach->owner("Sim/carol"), "Sim/bob");
+	store_open();
+	set("HOTDESK(dave)=Sim/carol");
+	assert_string_equal(reach->reach->owner("Sim/carol"), "Sim/dave");
+	call("bob");
+	assert_int_equal(bob->called, 1); /* at his own */
+}
+
+static struct {
+	size_t at[4];
+	int count;
+} lost;
+
+static void note_lost(size_t at, enum rd_dial_status why, void *arg)
+{
+	(void)why, (void)arg;
+	lost.at[lost.count++ & 3] = at;
+}
+
+static int dial_two(void *arg)
+{
+	const struct rd_dial_options options = { .timeout_ms = 5000,
+						 .on_lost = note_lost,
+						 .on_behalf = arg };
+	struct rd_channel *winner;
+	struct rd_dial_result result;
+
+	rd_dial(NULL, "Sim/bob/here&Sim/bob/there", &options, &winner, &result);
+	if (winner)
+		rd_channel_let_go(winner, RD_CAUSE_NORMAL);
+	return 0;
+}
+
+static void two_devices_that_are_forwarded_once_are_both_accounted_for(void **state)
+{
+	struct rd_channel *caller;
+
+	(void)state;
+	lost.count = 0;
+	carol->refuse_ms = 300;
+	carol->refuse_cause = RD_CAUSE_BUSY;
+	set("FORWARD(bob,always)=carol");
+	caller = sim_call(alice, "ring");
+	sim_pass(20);
+	assert_int_equal(rd_fiber_new_detached("dial", dial_two, caller), 0);
+	sim_pass(1000);
+	assert_int_equal(lost.count, 2);
+	assert_int_equal(lost.at[0], 1);
+	assert_int_equal(lost.at[1], 0);
+}
+
+static void who_is_let_through_is_heard_whatever_was_set(void **state)
+{
+	(void)state;
+	set("FORWARD(bob,always)=Sim/carol");
+	set("DND(bob)=1");
+	call("through");
+	assert_int_equal(bob->called, 1);
+	assert_int_equal(carol->called, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -579,6 +648,9 @@ int main(void)
 		TEST(without_memory_a_call_is_forwarded_or_ends),
 		TEST(without_memory_a_wish_is_kept_or_refused),
 		TEST(what_the_dialplan_keeps_in_the_database_is_its_own),
+		TEST(a_desk_that_cannot_be_taken_is_still_anothers),
+		TEST(two_devices_that_are_forwarded_once_are_both_accounted_for),
+		TEST(who_is_let_through_is_heard_whatever_was_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
