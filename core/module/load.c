@@ -110,7 +110,7 @@ static int run_load(struct rd__module *module, struct rd_config_report *report)
 }
 
 /* It may have waited as it went, and somebody may have begun to use it meanwhile. */
-static void await_users(const struct rd__module *module)
+static void await_users(struct rd__module *module)
 {
 	uint64_t deadline = rd_now_ms() + UNLOAD_MS;
 	struct rd_buf users;
@@ -119,9 +119,11 @@ static void await_users(const struct rd__module *module)
 		if (rd_sleep(10) < 0)
 			break;
 	rd_buf_init(&users);
-	if (rd__module_running(module, &users))
+	if (rd__module_running(module, &users)) {
 		rd_error("module %s: it goes, and is in use still: %s", module->name,
 			 rd_buf_text(&users));
+		module->handle = NULL; /* its code stays, for whoever comes back into it */
+	}
 	rd_buf_fini(&users);
 }
 

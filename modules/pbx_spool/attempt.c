@@ -228,6 +228,7 @@ static enum spool_outcome conclude(struct attempt *it, int rc, const struct rd_d
 		return finish(it, "Completed");
 	rd_notice("%s: %s: %s (attempt %d of %d)", it->path, file->what.channel,
 		  rd_dial_status_name(result->status), file->attempts + 1, file->max_retries + 1);
+	spool_run_failed(file, result);
 	return file->attempts < file->max_retries ? try_again(it) : finish(it, "Expired");
 }
 

@@ -31,6 +31,7 @@ struct entry {
 	struct rd_fiber *fiber; /* that tries; NULL */
 	bool changed; /* meanwhile */
 	bool deaf; /* changes are our own: it waits for its time, or for another file */
+	bool orphan; /* the module has gone while its fiber waited for a disk */
 	char name[];
 };
 
@@ -91,6 +92,10 @@ static int run_attempt(void *arg)
 	time_t due;
 
 	outcome = spool_attempt(spool.outgoing, spool.done, entry->name, &due);
+	if (entry->orphan) {
+		rd_free(entry);
+		return 0;
+	}
 	entry->fiber = NULL;
 	spool.running--;
 	rd_cond_broadcast(&spool.ended);
@@ -298,12 +303,17 @@ static void close_watch(void)
 static void forget_entries(void)
 {
 	size_t pos = 0;
-	void *entry;
+	void *value;
 
 	if (!spool.entries)
 		return;
-	while (rd_map_next(spool.entries, &pos, NULL, &entry))
-		entry_free(entry);
+	while (rd_map_next(spool.entries, &pos, NULL, &value)) {
+		struct entry *entry = value;
+
+		entry->orphan = entry->fiber;
+		if (!entry->orphan)
+			entry_free(entry);
+	}
 	rd_map_free(spool.entries);
 	spool.entries = NULL;
 }
@@ -341,6 +351,7 @@ static int load(void)
 	snprintf(spool.outgoing, sizeof(spool.outgoing), "%s/outgoing", folder);
 	snprintf(spool.done, sizeof(spool.done), "%s/outgoing_done", folder);
 	spool.ends = false;
+	spool.running = 0;
 	rd_list_init(&spool.ready);
 	rd_cond_init(&spool.ended);
 	rd_timer_init(&spool.start, on_start, NULL);
@@ -374,6 +385,11 @@ static void unload(void)
 	while (spool.running && !rd_cond_wait(&spool.ended, END_MS))
 		;
 	rd_shield_end();
+	if (spool.running) { /* its code has to stay, for whoever returns into it */
+		rd_error("%s: the disk hangs: what became of %d calls is not written down",
+			 spool.outgoing, spool.running);
+		rd_module_use(RD_MODULE_NAME);
+	}
 	close_spool();
 }
 

@@ -27,6 +27,11 @@ struct call_file {
  * is passed over is told in the log, by the file's name. */
 int call_file_read(struct call_file *file, struct rd_pool *pool, char *text, const char *name);
 
+/* -- failed.c -- */
+
+/* Run the extension "failed" of its context, where there is one. Yields. */
+RD_YIELDS void spool_run_failed(const struct call_file *file, const struct rd_dial_result *result);
+
 /* -- attempt.c -- */
 
 enum spool_outcome {

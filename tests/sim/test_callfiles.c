@@ -24,7 +24,9 @@ static const struct rd_module *spool;
 
 static const char plan[] =
 	"[sim]\nexten => 7,1,Note(${EXTEN}-${WHAT}-${CALLERID(num)}-${CHANNEL(accountcode)})\n"
-	" same => n(two),Note(two)\n same => n,Pause(60)\n";
+	" same => n(two),Note(two)\n same => n,Pause(60)\n"
+	"[tells]\nexten => s,1,Note(no)\n"
+	"exten => failed,1,Note(${EXTEN}-${WHAT}-${CALLERID(num)}-${REASON})\n";
 
 /* ---- the house ---- */
 
@@ -504,6 +506,61 @@ static void a_bad_file_is_put_aside_with_the_reason(void **state)
 	assert_int_equal(bob->called, 0);
 }
 
+static void the_dialplan_is_told_why_nobody_answered(void **state)
+{
+	(void)state;
+	bob->answer_ms = 0;
+	bob->refuse_ms = 100;
+	bob->refuse_cause = RD_CAUSE_BUSY;
+	put("a.call",
+	    "Channel: Sim/bob\nContext: tells\nExtension: s\nSetVar: WHAT=it\n"
+	    "CallerID: \"Wake\" <68>\nMaxRetries: 1\nRetryTime: 60\n",
+	    0);
+	pass(1000);
+	assert_string_equal(sim_notes(), "failed-it-68-5");
+	bob->refuse_ms = 0;
+	pass(120000);
+	assert_string_equal(sim_notes(), "failed-it-68-5 failed-it-68-3");
+	put("b.call",
+	    "Channel: Sim/bob\nWaitTime: 2\nApplication: Note\nData: x\n"
+	    "Context: tells\n",
+	    0);
+	pass(5000);
+	assert_string_equal(sim_notes(), "failed-it-68-5 failed-it-68-3");
+}
+
+/* ---- a disk that hangs ---- */
+
+static int hang(void *arg)
+{
+	(void)arg;
+	usleep(400000);
+	return 0;
+}
+
+static int keep_busy(void *arg)
+{
+	return rd_offload(hang, arg);
+}
+
+/* Eight are more than the threads that there are. */
+static void who_waits_for_the_disk_may_come_back_when_the_module_has_gone(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(rd_fiber_new_detached("busy", keep_busy, NULL), 0);
+	sim_pass(1);
+	put("a.call", "Channel: Sim/bob\nContext: sim\nExtension: 7\n", 0);
+	usleep(20000);
+	sim_pass(1);
+	assert_int_equal(rd_fiber_new_detached("unload", run_unload, NULL), 0);
+	sim_pass(6000);
+	for (int i = 0; i < 40; i++)
+		settle();
+	rd_module_release("pbx_spool"); /* that it kept for its code */
+	load(); /* for the end of the test */
+}
+
 static void what_is_unknown_or_absent_is_passed_over(void **state)
 {
 	(void)state;
@@ -560,6 +617,8 @@ int main(void)
 		TEST(what_belongs_to_another_user_is_called_too),
 		TEST(what_cannot_be_made_ours_is_not_called_and_leaves_no_copy),
 		TEST(a_bad_file_is_put_aside_with_the_reason),
+		TEST(the_dialplan_is_told_why_nobody_answered),
+		TEST(who_waits_for_the_disk_may_come_back_when_the_module_has_gone),
 		TEST(what_is_unknown_or_absent_is_passed_over),
 		TEST(it_may_not_be_as_large_as_it_likes),
 		TEST(the_console_shows_what_waits),
