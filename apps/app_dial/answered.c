@@ -17,7 +17,7 @@ enum { PEER_H_MS = 10000 };
 enum {
 	GO_ON = 0,
 	PEER_ENDS = 1000, /* the talk is over before it began */
-	DECLINED,	  /* the routine of U sends the caller on */
+	DECLINED = DIAL_DECIDED, /* the routine of U, or who was called, sends the caller on */
 };
 
 static void name_the_peer(struct dial *dial, struct rd_channel *peer)
@@ -93,9 +93,9 @@ static int send_digits(struct rd_channel *to, const char *digits)
 
 static int introduce(struct dial *dial, struct rd_channel *peer)
 {
-	int rc = 0;
+	int rc = dial_privacy_ask(dial, peer);
 
-	if (dial_has(dial, DIAL_PEER_GOSUB))
+	if (!rc && dial_has(dial, DIAL_PEER_GOSUB))
 		rc = peer_gosub(dial, peer);
 	if (!rc)
 		rc = announce(peer, dial->announce_peer);

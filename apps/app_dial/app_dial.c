@@ -166,12 +166,15 @@ static int dial_app(struct rd_channel *ch, const char *args)
 		rd_var_set(ch, "DIALSTATUS", "INVALIDARGS");
 		return rc;
 	}
-	rc = attempt(&dial, &peer);
-	if (rc)
-		return rc;
-	if (dial.exit_key)
-		return leave_by_key(&dial);
-	return peer ? dial_answered(&dial, peer) : 0;
+	rc = dial_privacy_begin(&dial);
+	if (!rc)
+		rc = attempt(&dial, &peer);
+	if (!rc && dial.exit_key)
+		rc = leave_by_key(&dial);
+	else if (!rc && peer)
+		rc = dial_answered(&dial, peer);
+	dial_privacy_end(&dial);
+	return rc == DIAL_DECIDED ? 0 : rc;
 }
 
 /* -- RetryDial(announce,sleep,retries,what Dial takes) -------------------------------------- */
@@ -221,6 +224,23 @@ static int pause_between(struct dial *dial, const struct retry *retry)
 	return rc;
 }
 
+/* 0: *peer has answered, or nobody in the end; or RD_APP_JUMP, or negative. */
+static int retry_until_answered(struct dial *dial, const struct retry *retry,
+				struct rd_channel **peer)
+{
+	for (long n = 0;; n++) {
+		int rc = attempt(dial, peer);
+
+		if (!rc && dial->exit_key)
+			return leave_by_key(dial);
+		if (rc || *peer || (retry->retries >= 0 && n >= retry->retries))
+			return rc;
+		rc = pause_between(dial, retry);
+		if (rc)
+			return rc;
+	}
+}
+
 static int retrydial_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_channel *peer;
@@ -235,19 +255,13 @@ static int retrydial_app(struct rd_channel *ch, const char *args)
 		rd_var_set(ch, "DIALSTATUS", "INVALIDARGS");
 		return rc;
 	}
-	for (long n = 0;; n++) {
-		rc = attempt(&dial, &peer);
-		if (rc || peer)
-			break;
-		if (dial.exit_key)
-			return leave_by_key(&dial);
-		if (retry.retries >= 0 && n >= retry.retries)
-			return 0;
-		rc = pause_between(&dial, &retry);
-		if (rc)
-			break;
-	}
-	return rc ? rc : dial_answered(&dial, peer);
+	rc = dial_privacy_begin(&dial);
+	if (!rc)
+		rc = retry_until_answered(&dial, &retry, &peer);
+	if (!rc && peer)
+		rc = dial_answered(&dial, peer);
+	dial_privacy_end(&dial);
+	return rc == DIAL_DECIDED ? 0 : rc;
 }
 
 /* -- the module ------------------------------------------------------------------------------- */
@@ -261,9 +275,9 @@ static const struct rd_app apps[] = {
 		.syntax = "Dial(Technology/Resource[&...],timeout,options)",
 		.description =
 			"Sets DIALSTATUS: ANSWER BUSY NOANSWER CANCEL CONGESTION CHANUNAVAIL "
-			"INVALIDARGS; HANGUPCAUSE; DIALEDPEERNAME, DIALEDPEERNUMBER; DIALEDTIME, "
-			"ANSWEREDTIME, RINGTIME, PROGRESSTIME in seconds, and with _MS in "
-			"milliseconds; FORWARDERNAME.\n"
+			"DONTCALL TORTURE INVALIDARGS; HANGUPCAUSE; DIALEDPEERNAME, "
+			"DIALEDPEERNUMBER; DIALEDTIME, ANSWEREDTIME, RINGTIME, PROGRESSTIME in "
+			"seconds, and with _MS in milliseconds; FORWARDERNAME.\n"
 			"  t T  the called party, the caller may transfer: blindxfer, atxfer\n"
 			"  h H  they may hang up: disconnect\n"
 			"  k K  they may park: parkcall\n"
@@ -281,7 +295,11 @@ static const struct rd_app apps[] = {
 			"  b(place) B(place)  Gosub on each leg, on the caller, before calling\n"
 			"  e  run the h extension for the called party too\n"
 			"  o(identity)  what the called party is shown\n"
-			"  d  the caller may press an extension of one digit while it rings",
+			"  d  the caller may press an extension of one digit while it rings\n"
+			"  p  the caller says his name; who answers takes the call by 1, or not:\n"
+			"     2 NOANSWER, 3 TORTURE, 4 DONTCALL\n"
+			"  P(key)  the same, and it counts for him from now on; 5: this once\n"
+			"  n  his name is not kept; N  nobody is asked whose number is shown",
 	},
 	{
 		.name = "RetryDial",

@@ -10,24 +10,28 @@
 
 /* Bits of rd_app_options.flags, below those of apps/features.h. */
 enum dial_flag {
-	DIAL_RING = 1 << 0,           /* r */
-	DIAL_MUSIC = 1 << 1,          /* m */
-	DIAL_GO_ON = 1 << 2,          /* g */
+	DIAL_RING = 1 << 0, /* r */
+	DIAL_MUSIC = 1 << 1, /* m */
+	DIAL_GO_ON = 1 << 2, /* g */
 	DIAL_IGNORE_FORWARD = 1 << 3, /* i */
-	DIAL_NO_UPDATE = 1 << 4,      /* I */
-	DIAL_ANNOUNCE = 1 << 5,       /* A */
-	DIAL_SEND_DIGITS = 1 << 6,    /* D */
-	DIAL_LIMIT = 1 << 7,          /* L */
-	DIAL_STOP_AFTER = 1 << 8,     /* S */
-	DIAL_ELSEWHERE = 1 << 9,      /* c */
-	DIAL_PEER_GOSUB = 1 << 10,    /* U */
-	DIAL_BEFORE_LEG = 1 << 11,    /* b */
+	DIAL_NO_UPDATE = 1 << 4, /* I */
+	DIAL_ANNOUNCE = 1 << 5, /* A */
+	DIAL_SEND_DIGITS = 1 << 6, /* D */
+	DIAL_LIMIT = 1 << 7, /* L */
+	DIAL_STOP_AFTER = 1 << 8, /* S */
+	DIAL_ELSEWHERE = 1 << 9, /* c */
+	DIAL_PEER_GOSUB = 1 << 10, /* U */
+	DIAL_BEFORE_LEG = 1 << 11, /* b */
 	DIAL_BEFORE_CALLER = 1 << 12, /* B */
-	DIAL_PEER_GOES_ON = 1 << 13,  /* F */
-	DIAL_PEER_H = 1 << 14,        /* e */
-	DIAL_BOTH_GO = 1 << 15,       /* G */
-	DIAL_IDENTITY = 1 << 16,      /* o */
-	DIAL_EXIT_KEY = 1 << 17,      /* d */
+	DIAL_PEER_GOES_ON = 1 << 13, /* F */
+	DIAL_PEER_H = 1 << 14, /* e */
+	DIAL_BOTH_GO = 1 << 15, /* G */
+	DIAL_IDENTITY = 1 << 16, /* o */
+	DIAL_EXIT_KEY = 1 << 17, /* d */
+	DIAL_SCREEN = 1 << 18, /* p */
+	DIAL_PRIVACY = 1 << 19, /* P */
+	DIAL_NO_INTRO = 1 << 20, /* n */
+	DIAL_LET_KNOWN = 1u << 31, /* N; above those of the features */
 };
 
 enum dial_arg {
@@ -43,7 +47,12 @@ enum dial_arg {
 	DIAL_ARG_PEER_GOES_ON,
 	DIAL_ARG_BOTH_GO,
 	DIAL_ARG_IDENTITY,
+	DIAL_ARG_PRIVACY,
+	DIAL_ARG_NO_INTRO,
 };
+
+/* Nobody talks: DIALSTATUS says why, and the caller's dialplan goes on. */
+enum { DIAL_DECIDED = 1001 };
 
 /* How many arguments: Dial(targets,timeout,letters,URL), and RetryDial(), whose last is
  * all of these. */
@@ -61,6 +70,11 @@ struct dial {
 	struct rd_dial_result result;
 	uint64_t started_ms;
 	char exit_key;
+	struct {
+		bool screens; /* who is called is asked first */
+		char who[128]; /* the caller, as a key */
+		char intro[512]; /* his name as he says it, without extension; "": none */
+	} privacy;
 };
 
 static inline bool dial_has(const struct dial *dial, enum dial_flag flag)
@@ -80,6 +94,14 @@ void dial_set_result(struct dial *dial, const char *status);
 
 /* A time in two variables. */
 void dial_set_time(struct dial *dial, const char *seconds, const char *milliseconds, uint64_t ms);
+
+/* -- privacy.c: options p P n N -- */
+
+/* 0: go on; DIAL_DECIDED; or negative. Yields. */
+RD_YIELDS int dial_privacy_begin(struct dial *dial);
+/* Somebody has answered. The same. */
+RD_YIELDS int dial_privacy_ask(struct dial *dial, struct rd_channel *peer);
+RD_YIELDS void dial_privacy_end(struct dial *dial);
 
 /* From the answer to the end; takes the peer. What Dial() returns. Yields. */
 RD_YIELDS int dial_answered(struct dial *dial, struct rd_channel *peer);

@@ -30,6 +30,10 @@ static const struct rd_app_option letters[] = {
 	{ 'G', true, DIAL_BOTH_GO, DIAL_ARG_BOTH_GO },
 	{ 'o', true, DIAL_IDENTITY, DIAL_ARG_IDENTITY },
 	{ 'd', false, DIAL_EXIT_KEY, 0 },
+	{ 'p', false, DIAL_SCREEN, 0 },
+	{ 'P', true, DIAL_PRIVACY, DIAL_ARG_PRIVACY },
+	{ 'n', true, DIAL_NO_INTRO, DIAL_ARG_NO_INTRO },
+	{ 'N', false, DIAL_LET_KNOWN, 0 },
 	{ 0 },
 };
 
