@@ -108,12 +108,17 @@ static int fill(struct rd_config *config, const struct wishes *wishes, enum conf
 	return rc;
 }
 
-/* What cannot be is in the log. */
+static void tell(struct rd_channel *ch, const char *what)
+{
+	if (what)
+		rd_app_warning(ch, "%s", what);
+}
+
+/* What cannot be is in the log, and what was taken otherwise than it was written. */
 static int make(struct conf_settings **sp, struct rd_channel *ch, enum conf_kind kind)
 {
 	struct rd_config_report *report;
 	struct rd_config *config;
-	const char *why;
 	int rc = rd_config_report_new(&report);
 
 	if (rc)
@@ -125,9 +130,7 @@ static int make(struct conf_settings **sp, struct rd_channel *ch, enum conf_kind
 			rc = conf_settings_make(sp, config, report);
 		rd_config_unref(config);
 	}
-	why = rd_config_first_error(report);
-	if (rc && why)
-		rd_app_warning(ch, "%s", why);
+	tell(ch, rc ? rd_config_first_error(report) : rd_config_first_warning(report));
 	rd_config_report_free(report);
 	return rc;
 }

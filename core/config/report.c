@@ -125,15 +125,25 @@ int rd_config_errors(const struct rd_config_report *report)
 	return report->errors;
 }
 
-const char *rd_config_first_error(const struct rd_config_report *report)
+static const char *first(const struct rd_config_report *report, bool is_error)
 {
 	rd_list_foreach(node, tmp, &report->findings) {
 		const struct finding *finding = rd_list_entry(node, struct finding, link);
 
-		if (finding->is_error)
+		if (finding->is_error == is_error)
 			return finding->text;
 	}
 	return NULL;
+}
+
+const char *rd_config_first_error(const struct rd_config_report *report)
+{
+	return first(report, true);
+}
+
+const char *rd_config_first_warning(const struct rd_config_report *report)
+{
+	return first(report, false);
 }
 
 void rd__report_each(const struct rd_config_report *report,

@@ -183,6 +183,7 @@ void rd_config_warning(struct rd_config_report *report, const char *file, int li
 int rd_config_errors(const struct rd_config_report *report);
 /* "sip.conf:12: ...", borrowed from the report; NULL: there is none. */
 const char *rd_config_first_error(const struct rd_config_report *report);
+const char *rd_config_first_warning(const struct rd_config_report *report);
 /* A report of your own: for reading another's file, or what is in no file. 0 or -ENOMEM. */
 int rd_config_report_new(struct rd_config_report **rp);
 void rd_config_report_free(struct rd_config_report *report); /* NULL is fine */

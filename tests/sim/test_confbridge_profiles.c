@@ -389,6 +389,20 @@ static void what_cannot_be_set_is_refused(void **state)
 	}
 }
 
+/* As in a file of Asterisk's: it counts, and is told. */
+static void what_is_too_much_is_taken_as_the_most_with_a_warning(void **state)
+{
+	struct log_catch caught;
+
+	(void)state;
+	sim_confer(alice, "", "sales");
+	sim_listen(100);
+	log_catch(&caught);
+	assert_int_equal(
+		rd_function_write(alice->ch, "CONFBRIDGE", "bridge,max_members", "999999999"), 0);
+	assert_non_null(strstr(log_caught(&caught), "max_members"));
+}
+
 static void channels_are_listed_by_kind(void **state)
 {
 	char both[128];
@@ -444,6 +458,7 @@ int main(void)
 		TEST(keys_that_no_menu_wants_are_for_the_others),
 		TEST(a_channel_makes_profiles_of_its_own),
 		TEST(what_cannot_be_set_is_refused),
+		TEST(what_is_too_much_is_taken_as_the_most_with_a_warning),
 		TEST(channels_are_listed_by_kind),
 		TEST(a_lamp_shows_that_a_conference_is_held),
 	};
