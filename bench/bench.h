@@ -43,6 +43,12 @@ static inline void bench_row(const char *what, double us)
 	printf("%-58s %9.3f us\n", what, us);
 }
 
+static inline void bench_budget(const char *what, double us, double budget)
+{
+	printf("%-58s %9.3f us   budget %6.1f   %s\n", what, us, budget,
+	       us <= budget ? "within" : "OVER BUDGET");
+}
+
 /* Of each of so many rounds since start_us. */
 static inline void bench_row_since(const char *what, double start_us, int rounds)
 {
