@@ -20,6 +20,11 @@ phones() {
 	sed -nE 's/^\[([A-Za-z0-9._-]+)\]\(phone\).*/\1/p' "$config/sip.conf"
 }
 
+# Those of people; the door has a name.
+numbers() {
+	phones | grep '^[0-9]'
+}
+
 # Only phones that have none yet: a password that is set in a phone stays good.
 make_passwords() {
 	local phone
@@ -43,13 +48,13 @@ tell() {
 	  Ringdown, a small office. Set up a phone with
 
 	    server      $(address), port 5060, UDP or TCP
-	    user        one of $(phones | head -n 1) to $(phones | tail -n 1)
+	    user        one of $(numbers | head -n 1) to $(numbers | tail -n 1)
 	    password    its line in $passwords
 
 	  and dial
 
-	    $(phones | head -n 1)-$(phones | tail -n 1)   another phone
-	    600         echo test                  603   ring group: $(phones | head -n 3 | xargs)
+	    $(numbers | head -n 1)-$(numbers | tail -n 1)   another phone
+	    600         echo test                  603   ring group: $(numbers | head -n 3 | xargs)
 	    601         speaking clock             604   greeting of the hour
 	    602         menu                       605   test tone
 	    607, 617    conference room, lead it   606   your own number

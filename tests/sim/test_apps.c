@@ -20,7 +20,7 @@ static struct sim_phone *alice = &phones[0], *bob = &phones[1];
 static const char *app, *args;
 static int rc;
 
-static const struct rd_module *amd, *voicemail, *parking, *queue, *followme;
+static const struct rd_module *amd, *voicemail, *parking, *queue, *followme, *emergency;
 static const char *const modules[] = {
 	"app_talkdetect",  "app_waitforsilence", "app_confbridge",
 	"app_waitfortone",
@@ -30,6 +30,7 @@ static const char *const modules[] = {
 	"app_callcompletion",
 	"app_channelredirect",
 	"app_dial",	   "app_directed_pickup", "app_dumpchan",     "app_echo",     "app_exec",
+	"app_mail",
 	"app_milliwatt",   "app_mixmonitor",   "app_musiconhold",
 	"app_originate",    "app_page",	"app_playback", "app_playtones",
 	"app_progress",	   "app_read",	       "app_record",   "app_say",
@@ -85,6 +86,7 @@ static int begin(void **state)
 	parking = load_with_settings("res_parking");
 	conf_dir_write("followme.conf", "[team]\ncontext = sim\nnumber => stay,20\n");
 	followme = load_with_settings("app_followme");
+	emergency = load_with_settings("app_emergency");
 	return 0;
 }
 
@@ -106,6 +108,7 @@ static int finish(void **state)
 	voicemail->unload();
 	parking->unload();
 	followme->unload();
+	emergency->unload();
 	err = sim_end(state);
 	rd__directories_free();
 	conf_dir_remove();
@@ -163,6 +166,11 @@ static const struct {
 	{ "ChannelRedirect", "Sim/bob,sim,stay,1", 0 },
 	{ "Dial", "Sim/bob,30,tTg", 0 },
 	{ "Dial", "Local/stay@sim,30,m", 0 },
+	{ "Dial", "Sim/bob,30,pn", SHIELD_MS },
+	{ "Dial", "Sim/bob,30,P", SHIELD_MS },
+	{ "EmergencyCall", "Sim/bob", 0 },
+	{ "EmergencyCall", "TRUNK/out/112,5", 0 },
+	{ "MailTo", "a@example.org,hello,there", SHIELD_MS },
 	{ "RetryDial", "beep,5,3,Sim/nobody,2", 0 },
 	{ "DISA", "no-password,sim", 0 },
 	{ "DISA", "/nosuch/passcodes,sim", 0 },

@@ -19,6 +19,9 @@ static int mail_rc;
 static const char plan[] = "[sim]\n"
 			   "exten => 112,1,EmergencyCall(Sim/help,20)\n"
 			   " same => n,Note(${DIALSTATUS})\n"
+			   "exten => mail,1,MailTo(a@example.org|b@example.org,The door,"
+			   "It rang, once\\nat noon)\n"
+			   " same => n,Note(${MAILSTATUS})\n"
 			   "exten => back,1,Note(<${EMERGENCY_CALLBACK(${WHO})}>)\n";
 
 static const char conf[] = "[general]\n"
@@ -165,6 +168,29 @@ static void who_gets_no_answer_is_told_so(void **state)
 	assert_int_equal(help->called, 1); /* there is no call that would make room */
 }
 
+/* ---- MailTo() ---- */
+
+static void the_dialplan_sends_a_mail_of_several_lines(void **state)
+{
+	(void)state;
+	sim_load("app_mail");
+	assert_string_equal(sim_dial("mail"), "SUCCESS");
+	assert_string_equal(mailed, "a@example.org|b@example.org|The door|It rang, once\nat noon");
+	mail_rc = -EINVAL;
+	assert_string_equal(sim_dial("mail"), "INVALID_ADDRESS");
+	mail_rc = -ENOSPC;
+	assert_string_equal(sim_dial("mail"), "FAILED");
+}
+
+static void without_an_outbox_it_says_so(void **state)
+{
+	(void)state;
+	sim_load("app_mail");
+	rd__interface_remove(outboxes);
+	assert_string_equal(sim_dial("mail"), "FAILED");
+	assert_int_equal(rd__interface_add(outboxes, "test"), 0);
+}
+
 /* ---- calling back ---- */
 
 static void a_call_back_finds_the_phone_for_a_while(void **state)
@@ -219,6 +245,8 @@ int main(void)
 		TEST(a_mail_that_cannot_be_written_holds_nobody_up),
 		TEST(without_the_file_the_call_is_made),
 		TEST(who_gets_no_answer_is_told_so),
+		TEST(the_dialplan_sends_a_mail_of_several_lines),
+		TEST(without_an_outbox_it_says_so),
 		TEST(a_call_back_finds_the_phone_for_a_while),
 		TEST(what_is_wrong_in_the_file_is_told_with_its_line),
 		TEST(memory_may_run_out_while_it_is_read),
