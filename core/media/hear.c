@@ -128,9 +128,26 @@ static void map_bytes(struct rd__rtp *rtp, const uint8_t *map)
 		*byte = map[*byte];
 }
 
+/* Bytes of the longest packet that is taken of a codec, and the units that it lasts; 0: of
+ * any length, or it cannot be cut. */
+static size_t longest(const struct rd_stream_config *config, const struct rd_codec *codec,
+		      uint32_t *units)
+{
+	int ms = config->packet_ms_max;
+
+	if (!ms || !codec->frame_ms || codec->rates)
+		return 0;
+	ms -= ms % codec->frame_ms;
+	*units = (uint32_t)(rd__codec_clock(codec) * ms / 1000);
+	/* Whole frames, each of the same bytes. */
+	return (size_t)(codec->bitrate * codec->frame_ms / 8000 * (ms / codec->frame_ms));
+}
+
 static void forward(struct heard *heard, struct rd__line *target, enum way way)
 {
 	const struct rd_stream_format *format;
+	uint32_t units;
+	size_t most;
 
 	if (way == RELAY) {
 		format = same_format(target, codec_of(heard));
@@ -138,7 +155,11 @@ static void forward(struct heard *heard, struct rd__line *target, enum way way)
 		format = rd__sent_format(target->setup);
 		map_bytes(heard->rtp, heard->line->table->map);
 	}
-	rd__line_relay(target, heard->line, heard->rtp, format->payload);
+	most = longest(&target->setup->config, format->codec, &units);
+	if (most && heard->rtp->size > most)
+		rd__line_relay_cut(target, heard->line, heard->rtp, format->payload, most, units);
+	else
+		rd__line_relay(target, heard->line, heard->rtp, format->payload);
 }
 
 static void convert(struct heard *heard, struct rd__line *target, uint32_t ts,

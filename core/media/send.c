@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 
 #include "core/media/bundle.h"
-#include "core/media/change.h"
 #include "core/media/convert.h"
 #include "core/media/dtmf.h"
 #include "core/media/ice_stream.h"
@@ -25,8 +24,6 @@ enum {
 	LEAP_S = 2,
 	/* A voice that was silent for so many packets begins anew. */
 	PAUSE_SPANS = 6,
-	CN_PAYLOAD = 13, /* RFC 3551 */
-	QUIETEST = 127, /* -dBov */
 };
 
 static const struct rd_stream_format *sent(const struct rd__line *line)
@@ -68,7 +65,7 @@ static void transmit(struct rd__line *line, const struct rd__rtp *rtp)
 
 /* ---- time ---- */
 
-static uint32_t clock_rate(const struct rd__line *line)
+uint32_t rd__line_clock(const struct rd__line *line)
 {
 	const struct rd_stream_format *format = sent(line);
 
@@ -80,7 +77,7 @@ static uint32_t elapsed(const struct rd__line *line)
 {
 	uint64_t us = line->thread->now_us - line->sender.sent_us;
 
-	return (uint32_t)(us * clock_rate(line) / 1000000);
+	return (uint32_t)(us * rd__line_clock(line) / 1000000);
 }
 
 /* ---- one packet ---- */
@@ -96,7 +93,7 @@ static void mark(struct rd__line *line, struct rd__rtp *rtp)
 		rtp->marker |= begins;
 }
 
-static void send_rtp(struct rd__line *line, struct rd__rtp *rtp, uint32_t span)
+void rd__line_send(struct rd__line *line, struct rd__rtp *rtp, uint32_t span)
 {
 	struct rd__sender *tx = &line->sender;
 
@@ -153,7 +150,7 @@ static bool seq_jumped(const struct rd__sender *tx, const struct rd__rtp *rtp)
 
 static bool is_leap(const struct rd__line *line, int32_t units)
 {
-	int32_t leap = (int32_t)(LEAP_S * clock_rate(line));
+	int32_t leap = (int32_t)(LEAP_S * rd__line_clock(line));
 
 	return units <= -leap || units >= leap;
 }
@@ -219,9 +216,8 @@ static void send_late(struct rd__line *line, struct rd__rtp *rtp)
 	transmit(line, rtp);
 }
 
-/* Of which so many before it are missing. */
-static void send_renumbered(struct rd__line *line, const void *source, struct rd__rtp *rtp,
-			    uint32_t span, unsigned missing)
+void rd__line_send_of(struct rd__line *line, const void *source, struct rd__rtp *rtp, uint32_t span,
+		      unsigned missing)
 {
 	struct rd__sender *tx = &line->sender;
 
@@ -235,12 +231,12 @@ static void send_renumbered(struct rd__line *line, const void *source, struct rd
 	tx->source_seq = rtp->seq;
 	tx->source_ts = rtp->ts;
 	shift(tx, rtp);
-	send_rtp(line, rtp, span);
+	rd__line_send(line, rtp, span);
 }
 
-static uint32_t units_per_frame(const struct rd__line *line)
+uint32_t rd__line_frame_units(const struct rd__line *line)
 {
-	return clock_rate(line) * RD__TICK_MS / 1000;
+	return rd__line_clock(line) * RD__TICK_MS / 1000;
 }
 
 static void name_as_ours(const struct rd__line *line, struct rd__rtp *rtp, uint8_t payload_type)
@@ -255,7 +251,35 @@ void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct r
 		    uint8_t payload_type)
 {
 	name_as_ours(line, rtp, payload_type);
-	send_renumbered(line, from, rtp, units_per_frame(line), from->receiver.gap);
+	rd__line_send_of(line, from, rtp, rd__line_frame_units(line), from->receiver.gap);
+}
+
+/* What comes behind it goes on behind it. */
+static void number_between(struct rd__sender *tx, struct rd__rtp *rtp)
+{
+	rtp->seq = ++tx->seq;
+	tx->seq_shift++;
+	tx->source_first = tx->source_seq;
+}
+
+void rd__line_relay_cut(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp,
+			uint8_t payload_type, size_t bytes, uint32_t units)
+{
+	struct rd__rtp piece = *rtp;
+	size_t left = rtp->size - bytes;
+
+	piece.size = bytes;
+	rd__line_relay(line, from, &piece, payload_type);
+	/* A late one has a number for one piece. */
+	if (line->sender.source_seq != rtp->seq)
+		return;
+	for (piece.marker = false; left > 0; left -= piece.size) {
+		piece.payload += piece.size;
+		piece.size = RD_MIN(bytes, left);
+		piece.ts += units;
+		number_between(&line->sender, &piece);
+		rd__line_send(line, &piece, units);
+	}
 }
 
 /* Beside a voice that is converted it is one of the converter's packets, and no other
@@ -266,7 +290,7 @@ void rd__line_pass_noise(struct rd__line *line, const struct rd__line *from, str
 			 rd__converter_count_noise(from->converter, line, from, rtp);
 
 	name_as_ours(line, rtp, (uint8_t)line->setup->config.cn_payload);
-	send_renumbered(line, from, rtp, units_per_frame(line),
+	rd__line_send_of(line, from, rtp, rd__line_frame_units(line),
 			converted ? UINT16_MAX : from->receiver.gap);
 }
 
@@ -301,14 +325,6 @@ static bool number_with_voice(struct rd__sender *tx, struct rd__rtp *rtp, unsign
 	return true;
 }
 
-/* The voice goes on behind it. */
-static void number_between(struct rd__sender *tx, struct rd__rtp *rtp)
-{
-	rtp->seq = ++tx->seq;
-	tx->seq_shift++;
-	tx->source_first = tx->source_seq;
-}
-
 /* The voice's clock is not moved, unless there was none. */
 static void send_passed(struct rd__line *line, struct rd__rtp *rtp)
 {
@@ -317,7 +333,7 @@ static void send_passed(struct rd__line *line, struct rd__rtp *rtp)
 	if (!tx->started) {
 		tx->started = tx->marker = true;
 		tx->ts = rtp->ts;
-		tx->span = units_per_frame(line);
+		tx->span = rd__line_frame_units(line);
 		tx->sent_us = line->thread->now_us;
 	}
 	rtp->ssrc = tx->ssrc;
@@ -353,134 +369,7 @@ void rd__line_pass_event(struct rd__line *line, const struct rd__line *from, str
 	send_passed(line, rtp);
 }
 
-/* ---- samples ---- */
-
-/* A voice; or else in rtp what is told of the silence, .size 0: nothing. */
-static bool speaks(struct rd__line *line, const int16_t *samples, size_t count, struct rd__rtp *rtp)
-{
-	struct rd__hush *hush = &line->hush;
-	bool was_silent = hush->silent;
-	enum rd__hush_verdict verdict = rd__hush_judge(hush, samples, count, line->setup->rate_out);
-
-	if (verdict == RD__HUSH_SAY) {
-		rtp->marker |= was_silent;
-		return true;
-	}
-	rtp->marker = false;
-	rtp->payload[0] = hush->level;
-	rtp->size = verdict == RD__HUSH_TELL;
-	rtp->payload_type = (uint8_t)line->setup->config.cn_payload;
-	return false;
-}
-
-static size_t encode(struct rd__line *line, const int16_t *samples, size_t count,
-		     struct rd__rtp *rtp)
-{
-	const struct rd_codec *codec = sent(line)->codec;
-	uint8_t *out = line->thread->packet2;
-	int n = -ENOTSUP;
-
-	rtp->payload = out + RD__RTP_HEADER;
-	if (line->setup->config.cn_sent && !speaks(line, samples, count, rtp))
-		return rtp->size;
-	if (codec->encode)
-		n = codec->encode(line->setup->encoder, samples, count, out + RD__RTP_HEADER,
-				  sizeof(line->thread->packet2) - RD__RTP_HEADER);
-	if (n <= 0)
-		return 0;
-	rtp->size = (size_t)n;
-	rtp->payload_type = sent(line)->payload;
-	return rtp->size;
-}
-
-/* Samples of sound in units of the RTP clock, which for G.722 differ. */
-static uint32_t units_at(const struct rd__line *line, size_t samples, int rate)
-{
-	return (uint32_t)(samples * (size_t)clock_rate(line) / (size_t)rate);
-}
-
-static uint32_t units_of(const struct rd__line *line, size_t samples)
-{
-	return units_at(line, samples, line->setup->rate_out);
-}
-
-void rd__line_say(struct rd__line *line, const void *source, const int16_t *samples,
-		  size_t count)
-{
-	struct rd__rtp rtp = { 0 };
-
-	samples = rd__line_changed(line, samples, count);
-	if (line->ops) {
-		rd__taps_samples(line, RD__TAP_OUT, samples, count);
-		if (line->ops->write)
-			line->ops->write(line->ops_arg, samples, count);
-		return;
-	}
-	if (!rd__line_can_send(line))
-		return;
-	if (encode(line, samples, count, &rtp)) {
-		rtp.ts = rd__sender_now(line, source);
-		rtp.seq = (uint16_t)(line->sender.seq + 1);
-		send_rtp(line, &rtp, units_of(line, count));
-	}
-	/* What is not sent takes its time, too. */
-	if (line->hush.silent)
-		line->sender.source = NULL;
-}
-
-void rd__line_say_bytes(struct rd__line *line, const void *source, size_t size, size_t samples)
-{
-	struct rd__rtp rtp = { .payload = line->thread->packet2 + RD__RTP_HEADER, .size = size };
-
-	if (!rd__line_can_send(line) || !size)
-		return;
-	rtp.payload_type = sent(line)->payload;
-	rtp.ts = rd__sender_now(line, source);
-	rtp.seq = (uint16_t)(line->sender.seq + 1);
-	send_rtp(line, &rtp, units_at(line, samples, sent(line)->codec->rate));
-}
-
-static bool is_silent_for(const struct rd__line *line, int ms)
-{
-	const struct rd__sender *tx = &line->sender;
-
-	return !tx->started || line->thread->now_us >= tx->sent_us + (uint64_t)ms * 1000;
-}
-
-void rd__line_keep_alive(struct rd__line *line)
-{
-	static const char nobody[] = "noise";
-	const struct rd_stream_config *config = &line->setup->config;
-	struct rd__rtp rtp = { .payload = line->thread->packet2 + RD__RTP_HEADER, .size = 1 };
-
-	if (!config->keepalive_ms || !is_silent_for(line, config->keepalive_ms) || !sent(line) ||
-	    !(line->source.locked || line->source.remote.size) || !rd__line_has_keys(line))
-		return;
-	rtp.payload[0] = QUIETEST;
-	rtp.payload_type = (uint8_t)(config->cn_payload >= 0 ? config->cn_payload : CN_PAYLOAD);
-	rtp.ts = rd__sender_now(line, nobody);
-	rtp.seq = (uint16_t)(line->sender.seq + 1);
-	send_rtp(line, &rtp, units_per_frame(line));
-	/* Whoever speaks next begins anew. */
-	line->sender.source = NULL;
-}
-
-bool rd__line_say_packet(struct rd__line *line, const struct rd__line *from,
-			 const struct rd__rtp *numbers, const int16_t *samples, size_t count)
-{
-	struct rd__rtp out = *numbers;
-
-	if (line->ops || from->ops) {
-		rd__line_say(line, from, samples, count);
-		return true;
-	}
-	samples = rd__line_changed(line, samples, count);
-	if (!encode(line, samples, count, &out))
-		return false;
-	/* Converted packets are counted by the converter. */
-	send_renumbered(line, from, &out, units_of(line, count), UINT16_MAX);
-	return true;
-}
+/* ---- events of our own ---- */
 
 void rd__line_send_event(struct rd__line *line, const uint8_t *payload, uint32_t ts, bool first)
 {
@@ -494,7 +383,7 @@ void rd__line_send_event(struct rd__line *line, const uint8_t *payload, uint32_t
 	struct rd__sender before = line->sender;
 
 	memcpy(rtp.payload, payload, RD__DTMF_PAYLOAD);
-	send_rtp(line, &rtp, before.span);
+	rd__line_send(line, &rtp, before.span);
 	if (first)
 		return;
 	/* The voice goes on by the clock since the event began. */

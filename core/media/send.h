@@ -46,6 +46,10 @@ bool rd__line_can_send(const struct rd__line *line);
  * has room for a header before it. */
 void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp,
 		    uint8_t payload_type);
+/* The same in pieces of so many bytes, which last so many units, for who takes no longer
+ * packets. The payload is spoilt. */
+void rd__line_relay_cut(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp,
+			uint8_t payload_type, size_t bytes, uint32_t units);
 /* The same for a telephone event, which has the time and the numbers of the voice that
  * `from` sends beside it, also where that is converted, and moves neither. */
 void rd__line_pass_event(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp,
@@ -66,6 +70,16 @@ void rd__line_send_event(struct rd__line *line, const uint8_t *payload, uint32_t
 /* Where nothing was sent for a while, one packet of noise, also on hold: it keeps a NAT's
  * door open (RFC 6263). */
 void rd__line_keep_alive(struct rd__line *line);
+/* -- what sends: send.c, say.c -- */
+
+/* One packet, numbered and with its time, which lasts `span`. */
+void rd__line_send(struct rd__line *line, struct rd__rtp *rtp, uint32_t span);
+/* One under its source's numbers, of which so many before it are missing. */
+void rd__line_send_of(struct rd__line *line, const void *source, struct rd__rtp *rtp, uint32_t span,
+		      unsigned missing);
+/* Hz of its RTP clock, and its units in a tick. */
+uint32_t rd__line_clock(const struct rd__line *line);
+uint32_t rd__line_frame_units(const struct rd__line *line);
 /* The RTP time that a packet of a new source would have now. */
 uint32_t rd__sender_now(struct rd__line *line, const void *source);
 

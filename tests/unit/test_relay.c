@@ -170,6 +170,100 @@ static void late_and_lost_packets_keep_their_place(void **state)
 	call_close(&call);
 }
 
+static void take_at_most(struct rd_stream *stream, int ms)
+{
+	struct rd_stream_config config = *rd_stream_config(stream);
+
+	config.packet_ms_max = (uint16_t)ms;
+	assert_int_equal(rd_stream_configure(stream, &config), 0);
+	rig_run(20);
+}
+
+/* So many bytes, each the number of its 20 ms. */
+static void send_long(struct far_end *far, struct rd_stream *to, size_t size, size_t of_20_ms)
+{
+	uint8_t packet[RD__RTP_HEADER + 960];
+	struct rd__rtp rtp = { .payload_type = far->payload_type,
+			       .marker = true,
+			       .seq = far->seq++,
+			       .ts = far->ts,
+			       .ssrc = far->ssrc,
+			       .payload = packet + RD__RTP_HEADER,
+			       .size = size };
+
+	far->ts += (uint32_t)(size * 160 / of_20_ms);
+	for (size_t i = 0; i < size; i++)
+		rtp.payload[i] = (uint8_t)(i / of_20_ms);
+	rd__rtp_print(&rtp);
+	far_end_send_raw(far, to, packet, RD__RTP_HEADER + size);
+}
+
+static struct rd__rtp hear_piece(struct far_end *far, size_t size, int number)
+{
+	struct arrived got;
+
+	assert_true(far_end_receive(far, &got, SOON_MS));
+	assert_int_equal(got.rtp.size, size);
+	assert_int_equal(got.rtp.payload[0], number);
+	assert_int_equal(got.rtp.payload[size - 1], number);
+	return got.rtp;
+}
+
+static void what_is_longer_than_is_taken_is_cut_of(const char *codec, size_t of_20_ms, int most)
+{
+	struct rd__rtp first, next;
+	struct arrived got;
+	struct call call;
+
+	call_open(&call, codec, codec);
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	take_at_most(call.stream_b, most);
+	for (int i = 0; i < 3; i++) {
+		send_long(&call.a, call.stream_a, 3 * of_20_ms, of_20_ms);
+		first = hear_piece(&call.b, of_20_ms, 0);
+		for (int k = 1; k < 3; k++) {
+			next = hear_piece(&call.b, of_20_ms, k);
+			assert_int_equal(next.seq, (uint16_t)(first.seq + k));
+			assert_int_equal(next.ts, first.ts + 160u * (uint32_t)k);
+			assert_int_equal(next.ssrc, first.ssrc);
+			assert_false(next.marker);
+		}
+	}
+	/* One of 20 ms, one of 60 is lost, one comes; the lost one comes late. */
+	send_long(&call.a, call.stream_a, of_20_ms, of_20_ms);
+	first = hear_piece(&call.b, of_20_ms, 0);
+	assert_int_equal(first.seq, (uint16_t)(next.seq + 1));
+	assert_int_equal(first.ts, next.ts + 160);
+	call.a.seq++, call.a.ts += 480;
+	send_long(&call.a, call.stream_a, of_20_ms, of_20_ms);
+	next = hear_piece(&call.b, of_20_ms, 0);
+	assert_int_equal(next.seq, (uint16_t)(first.seq + 2));
+	assert_int_equal(next.ts, first.ts + 4 * 160);
+	call.a.seq = (uint16_t)(call.a.seq - 2), call.a.ts -= 4 * 160;
+	send_long(&call.a, call.stream_a, 3 * of_20_ms, of_20_ms);
+	next = hear_piece(&call.b, of_20_ms, 0);
+	assert_int_equal(next.seq, (uint16_t)(first.seq + 1));
+	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	/* Who has said nothing takes any. */
+	take_at_most(call.stream_b, 0);
+	call.a.seq++, call.a.ts += 160;
+	send_long(&call.a, call.stream_a, 2 * of_20_ms, of_20_ms);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	assert_int_equal(got.rtp.size, 2 * of_20_ms);
+	call_close(&call);
+}
+
+static void what_is_longer_than_is_taken_is_cut(void **state)
+{
+	(void)state;
+	what_is_longer_than_is_taken_is_cut_of("ulaw", 160, 20);
+	/* Frames stay whole. */
+	assert_int_equal(rd__codec_add(rig_codec("codec_gsm"), "codec_gsm"), 0);
+	what_is_longer_than_is_taken_is_cut_of("gsm", 33, 30);
+	rig_streams_end();
+	rd__codec_remove(rig_codec("codec_gsm"));
+}
+
 static void set_level(struct rd_stream *stream, uint8_t id)
 {
 	struct rd_stream_config config = *rd_stream_config(stream);
@@ -838,6 +932,7 @@ int main(void)
 		TEST(different_laws_are_transcoded),
 		TEST(a_law_that_only_one_side_takes_is_mapped),
 		TEST(late_and_lost_packets_keep_their_place),
+		TEST(what_is_longer_than_is_taken_is_cut),
 		TEST(how_loud_it_is_is_passed_on_to_whoever_reads_it),
 		TEST(a_new_source_goes_on_where_the_old_one_stopped),
 		TEST(strangers_are_dropped_and_counted),

@@ -54,7 +54,7 @@ int sip_session_add_extension(struct rd_pool *scratch, struct sdp *sdp, struct s
 	return text ? sdp_attribute_add(sdp, media, RD_STR("extmap"), rd_str_of(text)) : -ENOMEM;
 }
 
-/* What is relayed is not cut: the other side's limit is ours. */
+/* What is relayed need not be cut where the other side's limit is kept. */
 static void add_lengths(struct sdp_media *media, const struct sip_session_local *local)
 {
 	int most = local->beyond.packet_ms_max;
