@@ -13,7 +13,7 @@ from lib import sound, tap
 from lib.case import CallTest, scratch_folder
 from lib.certificates import Authority
 from lib.daemon import SIP_CONF, Ringdown, tls_conf
-from lib.provider import ACCOUNT, IN_TO, Carrier, Provider, Teams
+from lib.provider import ACCOUNT, BULK, IN_BULK, IN_TO, Carrier, Provider, Teams
 
 SOURCE = os.environ.get("RD_SOURCE", ".")
 
@@ -142,6 +142,16 @@ class NumberInTo(ProviderTest):
         self.both(number=IN_TO)
         ours, its = self.phone("1001", 440), self.subscriber(TEL)
         self.assert_call_sounds(TALK, its, "493055501", ours, (1000, 440))
+
+
+class AllNumbersAtOnce(ProviderTest):
+    trunks = TRUNKS.replace("context =", "register_gin = yes\ncontext =")
+
+    def test_a_call_for_each_of_them_comes(self):
+        self.both(bulk=BULK, number=IN_BULK)
+        ours, its = self.phone("1001", 440), self.subscriber(TEL)
+        self.assert_call_sounds(TALK, its, "493055501", ours, (1000, 440))
+        self.assert_call_sounds(TALK, ours, "0302001", its, (440, 1000), times=2)
 
 
 class Failures(ProviderTest):

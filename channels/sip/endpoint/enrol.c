@@ -231,6 +231,7 @@ static bool same_binding(const struct sip_endpoint *a, const struct sip_endpoint
 {
 	return same_text(enrol_server(a), enrol_server(b)) &&
 	       a->register_secure == b->register_secure && a->register_line == b->register_line &&
+	       a->register_gin == b->register_gin &&
 	       same_text(a->register_as, b->register_as) &&
 	       same_text(enrol_contact_user(a), enrol_contact_user(b)) &&
 	       same_text(a->transport, b->transport) && same_text(enrol_user(a), enrol_user(b)) &&

@@ -39,6 +39,12 @@ static bool names_flow(const struct enrolment *enrolment)
 	return enrolment->endpoint->outbound && !enrolment->plain;
 }
 
+/* Of many numbers it would be many (RFC 6140 §7.1): each call has our address. */
+static bool wants_gruu(const struct enrolment *enrolment)
+{
+	return enrolment->endpoint->gruu && !enrolment->endpoint->register_gin;
+}
+
 static void print_contact_uri(const struct enrolment *enrolment, const struct sip_flow *flow,
 			      char text[ENROL_CONTACT_SIZE])
 {
@@ -47,8 +53,10 @@ static void print_contact_uri(const struct enrolment *enrolment, const struct si
 	sip_out_init(&out, text, ENROL_CONTACT_SIZE - 1);
 	out.secure = enrolment->endpoint->register_secure;
 	sip_out_cstr(&out, enrol_scheme(enrolment->endpoint));
-	sip_out_escaped_user(&out, rd_str_of(enrol_contact_user(enrolment->endpoint)));
-	sip_out_char(&out, '@');
+	if (!enrolment->endpoint->register_gin) {
+		sip_out_escaped_user(&out, rd_str_of(enrol_contact_user(enrolment->endpoint)));
+		sip_out_char(&out, '@');
+	}
 	sip_print_us(&out, flow);
 	if (enrolment->line[0]) {
 		sip_out_cstr(&out, ";line=");
@@ -56,6 +64,8 @@ static void print_contact_uri(const struct enrolment *enrolment, const struct si
 	}
 	if (names_flow(enrolment))
 		sip_out_cstr(&out, ";ob");
+	if (enrolment->endpoint->register_gin)
+		sip_out_cstr(&out, ";bnc");
 	text[out.overflow ? 0 : sip_out_text(&out).n] = '\0';
 }
 
@@ -139,7 +149,7 @@ static void print_contact(const struct enrolment *enrolment, struct sip_out *out
 	sip_out_char(out, '<');
 	sip_out_cstr(out, enrolment->contact);
 	sip_out_char(out, '>');
-	if (named || enrolment->endpoint->gruu) {
+	if (named || wants_gruu(enrolment)) {
 		sip_out_cstr(out, ";+sip.instance=\"<");
 		sip_out_str(out, enrol_instance());
 		sip_out_cstr(out, ">\"");
@@ -157,9 +167,19 @@ static void print_supported(const struct enrolment *enrolment, struct sip_out *o
 	sip_out_cstr(out, "path");
 	if (names_flow(enrolment))
 		sip_out_cstr(out, ", outbound");
-	if (enrolment->endpoint->gruu)
+	if (wants_gruu(enrolment))
 		sip_out_cstr(out, ", gruu");
 	sip_out_crlf(out);
+}
+
+/* The registrar, and every proxy on the way, has to know what a Contact without a user
+ * means (RFC 6140 §5.1). */
+static void print_required(const struct enrolment *enrolment, struct sip_out *out)
+{
+	if (!enrolment->endpoint->register_gin)
+		return;
+	sip_out_header(out, SIP_H_REQUIRE, RD_STR("gin"));
+	sip_out_header(out, SIP_H_PROXY_REQUIRE, RD_STR("gin"));
 }
 
 static void print_route(const struct enrolment *enrolment, struct sip_out *out)
@@ -227,6 +247,7 @@ static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
 	if (enrol_takes_back(enrolment))
 		print_former_contact(enrolment, out);
 	print_supported(enrolment, out);
+	print_required(enrolment, out);
 	sip_out_header_number(out, SIP_H_EXPIRES, enrolment->leaves ? 0 : enrolment->expires_s);
 	print_credentials(enrolment, out);
 	sip_print_agent(out, false);

@@ -184,6 +184,7 @@ struct sip_endpoint {
 	/* "host:port", NULL: host; "user@domain", NULL: username at from_domain or host; the
 	 * user of our Contact, NULL: username */
 	const char *register_server, *register_as, *register_contact;
+	bool register_gin; /* all of its numbers at once, RFC 6140 */
 	bool register_line; /* our Contact has a word by which we know its calls */
 	const char *register_endpoint; /* whose these are; NULL: its own */
 	const char *const *register_proxies; /* a flow by each; NULL: by outbound_proxy */

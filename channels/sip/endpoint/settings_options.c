@@ -332,6 +332,8 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "the number that its calls are for; default: username" },
 	{ YESNO("register_line", register_line, "no"),
 	  .help = "know its calls by a word in our Contact, too" },
+	{ YESNO("register_gin", register_gin, "no"),
+	  .help = "register all numbers that the account has there, not one (RFC 6140)" },
 	{ TEXT("register_endpoint", register_endpoint, NULL),
 	  .help = "whose the calls are that come so; default: its own" },
 	{ PARSED("register_proxies", register_proxies, parse_proxies),

@@ -18,6 +18,7 @@ AUTHENTICATED = BEGIN + """\
 			www_challenge("provider", "0");
 			exit;
 		}}
+		{bulk}
 		save("location");
 		exit;
 	}}
@@ -82,6 +83,14 @@ BY_ADDRESS = BEGIN.replace("if (loose_route()) t_relay();", NAMED) + """\
 # Whether the customer finds the number in the request's URI, or in To alone.
 IN_URI, IN_TO = "$rU = $var(did);", ""
 
+# The customer has all of its numbers registered at once (RFC 6140), or nothing.
+BULK = """if ($au == "%s" && ($hdr(Require) != "gin" || $hdr(Proxy-Require) != "gin" ||
+				!($ct =~ ";bnc") || $(ct{nameaddr.uri}{uri.user}) != "")) {
+			sl_send_reply("421", "Extension Required");
+			exit;
+		}""" % ACCOUNT
+IN_BULK = "$ru = $(ru{re.subst,/;bnc//});\n\t$rU = $var(did);"
+
 
 class Provider(Kamailio):
     """address: where it is; number: how a customer is told who is called; refused: a
@@ -90,9 +99,10 @@ class Provider(Kamailio):
     modules = 'loadmodule "auth.so"\n'
 
     def __init__(self, folder, address, password="hush", number=IN_URI, refused="",
+                 bulk="",
                  **more):
         self.route = AUTHENTICATED.format(account=ACCOUNT, password=password, number=number,
-                                          refused=refused)
+                                          refused=refused, bulk=bulk)
         super().__init__(folder, "", address=address, **more)
 
 
