@@ -52,6 +52,7 @@ RD_API_BEGIN
 /* Run an application by name on this channel, as Exec() does. -ENOENT when
  * it is not registered. Yields. */
 RD_YIELDS int rd_app_run(struct rd_channel *ch, const char *name, const char *args);
+/* Borrowed until its module goes; NULL: there is none. Any case of letters will do. */
 const struct rd_app *rd_app_find(const char *name);
 /* Walk over all: start with *pos = 0. Do not yield in between. */
 bool rd_app_next(size_t *pos, const struct rd_app **app);

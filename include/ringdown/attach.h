@@ -14,6 +14,7 @@ RD_API_BEGIN
  * loaded until then. 0, or -ENOMEM: data are the caller's still. */
 static inline int rd_channel_attach(struct rd_channel *ch, const void *key, void *data,
 				    void (*free_data)(void *data));
+/* Borrowed; NULL: nothing is. */
 void *rd_channel_attached(const struct rd_channel *ch, const void *key);
 /* What is attached, or else size bytes of zeros, attached now; free_data gives them
  * back with rd_free(). NULL: no memory. */

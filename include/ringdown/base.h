@@ -48,6 +48,7 @@ RD_API_BEGIN
 /* The object is alive and of the kind that the caller thinks it is. */
 #define RD_CHECK(obj, want) rd_assert((obj) && (obj)->magic == (want))
 
+/* What rd_assert() calls. */
 RD_NORETURN void rd_assert_failed(const char *expr, const char *file, int line,
 				  const char *func);
 

@@ -94,6 +94,7 @@ RD_API_BEGIN
 RD_YIELDS int rd_bridge_run(struct rd_channel *caller, struct rd_channel *peer,
 			    const struct rd_bridge_options *options);
 
+/* Unique in this run of the daemon; borrowed, as long as the bridge lives. */
 const char *rd_bridge_id(const struct rd_bridge *bridge);
 /**
  * A bridge for legs that join by themselves. It stays until rd_bridge_close(), with
@@ -155,8 +156,10 @@ RD_YIELDS void rd_bridge_record_stop(struct rd_bridge_recording *recording);
 
 /* "none", "relay", "transcode", "mix". */
 const char *rd_bridge_way(const struct rd_bridge *bridge);
+/* Walk over all: NULL starts; borrowed, do not yield in between. */
 struct rd_bridge *rd_bridge_next(const struct rd_bridge *after);
 int rd_bridge_count(const struct rd_bridge *bridge); /* of its channels */
+/* The first of them, at most max, borrowed: how many. */
 int rd_bridge_channels(const struct rd_bridge *bridge, struct rd_channel **out, int max);
 
 RD_API_END

@@ -84,9 +84,10 @@ RD_API_BEGIN
 
 /* -- what it is ---------------------------------------------------------- */
 
+/* Texts are borrowed: as long as the channel lives, or until they are set anew. */
 const char *rd_channel_name(const struct rd_channel *ch);     /* "SIP/1001-0000002a" */
 const char *rd_channel_uniqueid(const struct rd_channel *ch); /* "1790000000.42" */
-const char *rd_channel_linkedid(const struct rd_channel *ch);
+const char *rd_channel_linkedid(const struct rd_channel *ch); /* of the first of its call */
 enum rd_channel_state rd_channel_state(const struct rd_channel *ch);
 const char *rd_channel_state_name(enum rd_channel_state state); /* "Up" */
 const char *rd_channel_tech(const struct rd_channel *ch);	/* "SIP" */
@@ -95,13 +96,14 @@ bool rd_channel_outgoing(const struct rd_channel *ch);
 /* Monotonic milliseconds; 0 when it has not happened. */
 uint64_t rd_channel_created_ms(const struct rd_channel *ch);
 uint64_t rd_channel_answered_ms(const struct rd_channel *ch);
-int rd_channel_cause(const struct rd_channel *ch);
+int rd_channel_cause(const struct rd_channel *ch); /* enum rd_cause; NONE while it lives */
 /* Lives as long as the channel: what a call needs to its end. */
 struct rd_pool *rd_channel_pool(struct rd_channel *ch);
 /* Lives until the application that asks returns: its arguments, its paths. */
 struct rd_pool *rd_channel_scratch(struct rd_channel *ch);
-const char *rd_channel_language(const struct rd_channel *ch);
+const char *rd_channel_language(const struct rd_channel *ch); /* "de_AT"; "" */
 const char *rd_channel_dialled(const struct rd_channel *ch); /* first extension */
+/* Borrowed; NULL: in none. */
 struct rd_bridge *rd_channel_bridge(const struct rd_channel *ch);
 /* How its voice waits in a jitter buffer: who talks to it hears it evenly, a little later.
  * At once, and until it is taken back. */
@@ -109,13 +111,14 @@ void rd_channel_set_jitter_buffer(struct rd_channel *ch, const struct rd_jitter_
 const struct rd_jitter_buffer *rd_channel_jitter_buffer(const struct rd_channel *ch);
 /* Whose dial calls this leg, and has no answer yet; NULL. Borrowed. */
 struct rd_channel *rd_channel_dialler(const struct rd_channel *ch);
-/* What CHANNEL(item) gives and sets; drivers add their own items. -ENOENT. */
+/* What CHANNEL(item) gives (appended to out) and sets; drivers add their own items. 0,
+ * -ENOENT: there is no such item, or what the driver says. */
 int rd_channel_get(struct rd_channel *ch, const char *item, struct rd_buf *out);
 int rd_channel_set(struct rd_channel *ch, const char *item, const char *value);
 
 /* Counted, so that a fiber may keep one over a wait. */
 struct rd_channel *rd_channel_ref(struct rd_channel *ch);
-void rd_channel_unref(struct rd_channel *ch);
+void rd_channel_unref(struct rd_channel *ch); /* NULL is fine */
 /* By name, unique id, or "SIP/1001" (newest of that prefix); a reference, or NULL. */
 struct rd_channel *rd_channel_find(const char *name);
 /* Walk over all: NULL starts; borrowed, do not yield in between. */
@@ -124,6 +127,7 @@ size_t rd_channel_count(void);
 
 /* -- where it is in the dialplan ------------------------------------------ */
 
+/* Borrowed until the place is another one. */
 const char *rd_channel_context(const struct rd_channel *ch);
 const char *rd_channel_exten(const struct rd_channel *ch);
 int rd_channel_priority(const struct rd_channel *ch);
@@ -165,6 +169,7 @@ int rd_indicate(struct rd_channel *ch, enum rd_indication what);
  * blind transfer that its own fiber hangs up goes back to who sent it, if that one
  * still waits. */
 void rd_hangup(struct rd_channel *ch, int cause);
+/* Hung up: every wait says -ECANCELED. */
 bool rd_channel_gone(const struct rd_channel *ch);
 
 /* The next signal of this leg. 0, -ETIMEDOUT, -ECANCELED (gone or moved;

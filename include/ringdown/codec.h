@@ -91,6 +91,7 @@ extern const int rd_rates[RD_RATES];
 /* Those of them that a room can have. */
 extern const int rd_mix_rates[RD_MIX_RATES];
 
+/* Borrowed until its module goes, as of all of these; NULL: there is none. */
 const struct rd_codec *rd_codec_find(const char *name);
 /* By RTP name, clock and channels, as in an rtpmap. */
 const struct rd_codec *rd_codec_by_rtp(const char *rtp_name, int rtp_rate, int channels);

@@ -96,6 +96,7 @@ enum rd_second_section {
  * outside of an option's limits is taken as the nearest one, with a warning. */
 int rd_config_load_merged(struct rd_config **cp, const char *name, enum rd_second_section second,
 			  struct rd_config_report *report);
+/* For one who keeps it; the last who lets go frees it (NULL is fine). */
 struct rd_config *rd_config_ref(struct rd_config *config);
 void rd_config_unref(struct rd_config *config);
 
@@ -116,6 +117,8 @@ int rd_config_add_line(struct rd_config *config, struct rd_config_section *secti
 const struct rd_config_section *
 rd_config_next(const struct rd_config *config, const struct rd_config_section *after,
 	       const char *name);
+/* The first of this name; NULL: there is none. What is returned of sections and lines lives
+ * as long as the configuration. */
 const struct rd_config_section *rd_config_find(const struct rd_config *config,
 					       const char *name);
 const char *rd_config_section_name(const struct rd_config_section *section);
@@ -180,6 +183,7 @@ void rd_config_error(struct rd_config_report *report, const char *file, int line
 		     const char *fmt, ...) RD_PRINTF(4, 5);
 void rd_config_warning(struct rd_config_report *report, const char *file, int line,
 		       const char *fmt, ...) RD_PRINTF(4, 5);
+/* How many there are; warnings do not count. */
 int rd_config_errors(const struct rd_config_report *report);
 /* "sip.conf:12: ...", borrowed from the report; NULL: there is none. */
 const char *rd_config_first_error(const struct rd_config_report *report);

@@ -68,7 +68,8 @@ struct rd_dialplan {
 
 RD_API_BEGIN
 
-/* Each is what struct rd_dialplan says of it. */
+/* Each is what struct rd_dialplan says of it, or -ENOSYS (none, false, NULL) while there
+ * is no interpreter. The first two yield. */
 RD_YIELDS int rd_dialplan_run(struct rd_channel *ch);
 RD_YIELDS int rd_dialplan_gosub(struct rd_channel *ch, const char *target,
 				const char *args);

@@ -110,7 +110,7 @@ struct rd_subscriber {
 
 RD_API_BEGIN
 
-/* For subscriptions that come and go; the row is borrowed until removed. */
+/* For subscriptions that come and go; the row is borrowed until removed. 0 or -ENOMEM. */
 int rd_subscribe(const struct rd_subscriber *subscriber);
 void rd_unsubscribe(const struct rd_subscriber *subscriber);
 

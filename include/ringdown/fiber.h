@@ -60,14 +60,15 @@ void rd_fiber_cancel(struct rd_fiber *fiber);
 
 /* The running fiber; NULL on the loop itself. */
 struct rd_fiber *rd_fiber_self(void);
-bool rd_fiber_cancelled(void);
-const char *rd_fiber_name(const struct rd_fiber *fiber);
+bool rd_fiber_cancelled(void); /* is the running one? Also in a shield */
+const char *rd_fiber_name(const struct rd_fiber *fiber); /* borrowed */
 
 /* What the log and the watchdog name beside the fiber; borrowed pointers,
  * which must outlive their use; NULL clears. They return the former value. */
 const char *rd_fiber_set_subject(const char *channel_name);
 const char *rd_fiber_set_module(const char *module_name);
 
+/* 0 when the time is over, or -ECANCELED. Yields, also with 0 ms. */
 RD_YIELDS int rd_sleep(int ms);
 
 /* Let every other ready fiber run once. 0 or -ECANCELED. */
@@ -87,6 +88,7 @@ bool rd_may_yield(void); /* in a fiber, and not between these */
 void rd_no_yield_begin(void);
 void rd_no_yield_end(void);
 
+/* Of the switch thread alone, as mailboxes and timers are. */
 void rd_cond_init(struct rd_cond *cond);
 /* Nobody may be waiting. */
 void rd_cond_fini(struct rd_cond *cond);

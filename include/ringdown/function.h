@@ -28,6 +28,7 @@ struct rd_function {
 
 RD_API_BEGIN
 
+/* Borrowed until its module goes; NULL: there is none. */
 const struct rd_function *rd_function_find(const char *name);
 /* Walk over all: start with *pos = 0. Do not yield in between. */
 bool rd_function_next(size_t *pos, const struct rd_function **function);

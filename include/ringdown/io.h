@@ -33,7 +33,9 @@ RD_YIELDS int rd_accept(int listen_fd, int *fdp, int timeout_ms);
  * not own fd: free the watch before you close it. 0 or -ENOMEM. ready may free its own watch. */
 int rd_watch_new(struct rd_watch **wp, int fd, unsigned events,
 		 void (*ready)(unsigned events, void *arg), void *arg);
+/* Other events from now on; 0: none until the next call. 0 or negative errno. */
 int rd_watch_set(struct rd_watch *watch, unsigned events);
+/* ready() is not called any more. NULL is fine. */
 void rd_watch_free(struct rd_watch *watch);
 /* One call of ready() counts as one message, by which the loop sees how busy it
  * is: so many more have come with it. */

@@ -33,12 +33,14 @@ RD_API_BEGIN
 /* The highest level that any module logs at; read it before costly work. */
 extern enum rd_log_level rd_log_max;
 
+/* One line, without a newline at its end; what the macros above call. Text is copied. */
 void rd_log(enum rd_log_level level, const char *module, const char *fmt, ...)
 	RD_PRINTF(3, 4);
 /* As nobody's, whoever runs: no fiber and no channel before it, so that what several lines
  * draw stands in columns. */
 void rd_log_apart(enum rd_log_level level, const char *module, const char *fmt, ...)
 	RD_PRINTF(3, 4);
+/* Would a line of this module at this level be seen anywhere? */
 bool rd_log_enabled(enum rd_log_level level, const char *module);
 
 RD_API_END

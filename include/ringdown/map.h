@@ -23,13 +23,14 @@ void rd_map_free(struct rd_map *map);
  * 0 or -ENOMEM, then nothing has changed. */
 int rd_map_set(struct rd_map *map, const char *key, void *value, void **old);
 
+/* The value, NULL: there is none. n: the key is that long, and not terminated. */
 void *rd_map_get(const struct rd_map *map, const char *key);
 void *rd_map_getn(const struct rd_map *map, const char *key, size_t len);
 
 /* Take out; returns the value, NULL when there was none. */
 void *rd_map_remove(struct rd_map *map, const char *key);
 
-size_t rd_map_count(const struct rd_map *map);
+size_t rd_map_count(const struct rd_map *map); /* of entries */
 
 /**
  * Walk: start with *pos = 0, call until it returns false. The entry last

@@ -108,6 +108,7 @@ void rd_interface_put_for(const char *user, const void *functions);
 void rd_module_use(const char *module_name);
 void rd_module_release(const char *module_name);
 
+/* Has it started: was its load() done? */
 bool rd_module_loaded(const char *module_name);
 
 RD_API_END

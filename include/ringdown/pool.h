@@ -11,6 +11,7 @@ RD_API_BEGIN
 
 /* first: bytes of the first block (0 for the default). 0 or -ENOMEM. */
 int rd_pool_new(struct rd_pool **pp, size_t first);
+/* And all that is in it. NULL is fine. */
 void rd_pool_free(struct rd_pool *pool);
 /* With a zeroed object in it that lives as long as the pool. NULL without memory. */
 void *rd_pool_new_with(struct rd_pool **pp, size_t first, size_t size) RD_MUST_CHECK;

@@ -39,10 +39,11 @@ RD_YIELDS int rd_play_controlled(struct rd_channel *ch, const char *prompt,
 				 struct rd_play_control *control);
 
 /* Start and go on; a second start replaces it. Background, hold music. 0, also for a
- * leg without sound, -ENOENT, -ENOMEM, -ECANCELED: nothing is played then. */
+ * leg without sound, -ENOENT, -ENOMEM, -ECANCELED: nothing is played then. Yields. */
 RD_YIELDS int rd_play_start(struct rd_channel *ch, const char *prompt, bool loop);
+/* Harmless when nothing is played, as those below. */
 void rd_play_stop(struct rd_channel *ch);
-/* Music of a class ("" for the channel's own, then "default"). The same. */
+/* Music of a class ("" for the channel's own, then "default"). The same. Yields. */
 RD_YIELDS int rd_music_start(struct rd_channel *ch, const char *class_name);
 void rd_music_stop(struct rd_channel *ch);
 
@@ -58,6 +59,7 @@ void rd_prompt_changed(const char *path);
  * "1004@0" is at 0 dBm0, "1004@-10" 10 dB below. 0, also for a leg without sound,
  * -EINVAL (logged): it is neither; -ENOMEM. */
 int rd_tone_start(struct rd_channel *ch, const char *tone);
+/* Silence; does not yield. */
 void rd_tone_stop(struct rd_channel *ch);
 /* Is this a country whose tones indications.conf has ("us" without that file)? In a
  * build it is the file as it is read anew; any thread may ask. */
@@ -68,7 +70,8 @@ RD_YIELDS int rd_read_digit(struct rd_channel *ch, int timeout_ms);
 
 /* Keys until max, until one of end_keys (not stored), or until timeouts:
  * first_ms for the first, next_ms between. buf holds max + 1. Returns the
- * number stored (also after a time-out). *ended: the end key, or 0. */
+ * number stored (also after a time-out), or -ECANCELED. *ended: the end key, or 0.
+ * Yields. */
 RD_YIELDS int rd_read_digits(struct rd_channel *ch, char *buf, int max,
 			     const char *end_keys, int first_ms, int next_ms,
 			     int *ended);

@@ -39,6 +39,7 @@ bool rd_str_eq(struct rd_str a, struct rd_str b);
 bool rd_str_ieq(struct rd_str a, struct rd_str b);
 bool rd_str_starts(struct rd_str s, struct rd_str prefix);
 bool rd_str_istarts(struct rd_str s, struct rd_str prefix);
+/* Without blanks at either end. */
 struct rd_str rd_str_trim(struct rd_str s);
 /* Decimal, whole string, no sign, at most max: 0, -EINVAL or -ERANGE. */
 int rd_str_to_u64(struct rd_str s, uint64_t max, uint64_t *out);
@@ -55,9 +56,12 @@ size_t rd_print_fraction(char *text, uint64_t fraction, int places);
 /* The bytes, two small hexadecimal digits each, terminated: text has room for 2n + 1. */
 void rd_print_hex(char *text, const void *bytes, size_t n);
 
+/* An empty one, without memory yet; _fini gives back what it took, _reset keeps that for
+ * the next text. */
 void rd_buf_init(struct rd_buf *buf);
 void rd_buf_fini(struct rd_buf *buf);
 void rd_buf_reset(struct rd_buf *buf);
+/* Append; see .failed above. */
 void rd_buf_add(struct rd_buf *buf, const char *p, size_t n);
 void rd_buf_adds(struct rd_buf *buf, const char *s);
 void rd_buf_addc(struct rd_buf *buf, char c);

@@ -162,6 +162,8 @@ RD_API_BEGIN
 
 /* Open an RTP and RTCP port pair. 0, -EADDRNOTAVAIL (no port left), ... */
 int rd_stream_new_rtp(struct rd_stream **sp, const struct rd_rtp_local *local);
+/* One whose sound a driver brings: samples of this rate, Hz. ops is borrowed, arg the
+ * driver's, until .closed. 0, -ENODEV (there are no media threads) or -ENOMEM. */
 int rd_stream_new_custom(struct rd_stream **sp, const struct rd_stream_ops *ops,
 			 void *arg, int rate);
 /* The stream's port is free again shortly after; sp is gone at once. */
@@ -175,6 +177,7 @@ void rd_stream_local(const struct rd_stream *stream, struct sockaddr_storage *ou
 
 /* Apply what was agreed, also again later. 0 or -ENOMEM. */
 int rd_stream_configure(struct rd_stream *stream, const struct rd_stream_config *config);
+/* What was applied last; borrowed. */
 const struct rd_stream_config *rd_stream_config(const struct rd_stream *stream);
 
 /**

@@ -147,6 +147,7 @@ RD_API_BEGIN
 
 /* 0 with one reference, -ENOMEM, or -EBUSY when no more calls are taken. */
 int rd_channel_new(struct rd_channel **chp, const struct rd_channel_params *params);
+/* As it was given. */
 void *rd_channel_tech_data(const struct rd_channel *ch);
 uint32_t rd_channel_serial(const struct rd_channel *ch);
 
@@ -158,6 +159,7 @@ int rd_channel_take_stream(struct rd_channel *ch, struct rd_stream *stream);
  * out to be elsewhere. Before any sound of it was heard. 0 or -ENOENT. */
 int rd_channel_replace_stream(struct rd_channel *ch, struct rd_stream *old,
 			      struct rd_stream *stream);
+/* Of this kind, borrowed; NULL: it has none. */
 struct rd_stream *rd_channel_stream(const struct rd_channel *ch, enum rd_media_kind kind);
 /* What was agreed on with the far end of this leg, or of the one that is behind it
  * (Local); NULL: it has nothing of the kind. */

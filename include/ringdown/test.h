@@ -92,8 +92,11 @@ void rd_test_refuse(struct rd_test_phone *phone, int cause);
  * that sample over and over. */
 void rd_test_speak(struct rd_test_phone *phone, int hz, int amplitude);
 
+/* It dials, from the context "sim". */
 void rd_test_call(struct rd_test_phone *phone, const char *exten);
+/* A key, for a tenth of a second. */
 void rd_test_press(struct rd_test_phone *phone, char digit);
+/* Harmless when it is on the hook. */
 void rd_test_hang_up(struct rd_test_phone *phone);
 
 /* Its newest leg, borrowed; NULL: it is on the hook. */

@@ -25,6 +25,7 @@ int rd_var_printf(struct rd_channel *ch, const char *name, const char *fmt, ...)
  * Yields where the function does. 0, also then; -ECANCELED, -ENOMEM, or -EOVERFLOW.
  */
 RD_YIELDS int rd_var_assign(struct rd_channel *ch, char *target, const char *value);
+/* As rd_var_set(). */
 int rd_var_number(struct rd_channel *ch, const char *name, int64_t value);
 /* Channel's, then global; NULL when absent. Borrowed until the next set. */
 const char *rd_var_get(const struct rd_channel *ch, const char *name);

@@ -53,6 +53,7 @@ const char *rd_xml_attribute(const struct rd_xml *node, const char *name);
  * becomes a question mark. An error is kept and told at the end.
  */
 int rd_xml_writer_new(struct rd_xml_writer **wp, struct rd_buf *buf);
+/* An element; what follows is in it, until its end. */
 void rd_xml_begin(struct rd_xml_writer *writer, const char *name);
 void rd_xml_put(struct rd_xml_writer *writer, const char *attribute, const char *value);
 void rd_xml_put_number(struct rd_xml_writer *writer, const char *attribute, uint64_t value);

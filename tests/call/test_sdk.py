@@ -161,6 +161,17 @@ class Sdk(CallTest):
                          len(glob.glob(os.path.join(EXAMPLES, "test_*.c"))))
         self.assertNotIn("left over", output)
 
+    def test_the_first_module_of_the_documents_works(self):
+        with open(os.path.join(TOP, "docs/modules.md")) as f:
+            blocks = re.findall(r"^```c\n(.*?)^```$", f.read(), re.M | re.S)
+        for name, text in zip(("app_hello.c", "test_app_hello.c"), blocks):
+            with open(os.path.join(self.folder, name), "w") as f:
+                f.write(text)
+        shutil.copy(os.path.join(EXAMPLES, "Makefile"), self.folder)
+        self.assertIn("[  PASSED  ]", prefix().make(self.folder, self.folder, "check"))
+        self.exchange.ask("module load %s/app_hello.so" % self.folder)
+        self.exchange.ask("module unload app_hello")
+
     def test_a_module_of_each_kind_begins_with_all_its_tests_passed(self):
         tool = prefix().find("share/ringdown/new-module")
         usage = subprocess.run([tool], stderr=subprocess.PIPE, text=True).stderr
