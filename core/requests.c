@@ -23,14 +23,15 @@ enum {
 };
 
 static bool accepting, waiting;
+static enum rd__stop wanted; /* while waiting */
 static int graceful_ms;
 
 /* ---- stop ---- */
 
-static void refuse_calls(void)
+static void refuse_calls(bool refuse)
 {
-	rd__admission_close(true);
-	rd__channel_refuse_new(true);
+	rd__admission_close(refuse);
+	rd__channel_refuse_new(refuse);
 }
 
 static void stop_now(bool gracefully)
@@ -62,50 +63,96 @@ static int wait_for_calls(int ms)
 	return rc;
 }
 
+/* The same until it is called off (0), and for any time as long as calls are taken. */
+static int wait_while_wanted(void)
+{
+	uint64_t deadline = 0;
+	int rc = 0;
+
+	while (rc == 0 && wanted != RD__STOP_CALLED_OFF && has_calls()) {
+		if (wanted == RD__STOP_GRACEFULLY && !deadline)
+			deadline = rd_now_ms() + (uint64_t)graceful_ms;
+		if (wanted == RD__STOP_WHEN_IDLE)
+			deadline = 0;
+		rc = deadline && rd_now_ms() >= deadline ? -ETIMEDOUT : rd_sleep(LOOK_MS);
+	}
+	return rc;
+}
+
 static int stop_after_calls(void *arg)
 {
+	int rc;
+
 	(void)arg;
 	rd_notice("stop: waiting for %zu channels, %zu calls that pass through",
 		  rd_channel_count(), rd__setups_running());
-	if (wait_for_calls(graceful_ms) == -ETIMEDOUT)
+	rc = wait_while_wanted();
+	waiting = false;
+	if (rc == 0 && wanted == RD__STOP_CALLED_OFF) {
+		rd_notice("stop: called off");
+		return 0;
+	}
+	if (rc == -ETIMEDOUT)
 		rd_warning("stop: %zu channels and %zu calls that pass through are still "
 			   "there; not waiting any longer",
 			   rd_channel_count(), rd__setups_running());
+	refuse_calls(true);
 	stop_now(true);
 	return 0;
 }
 
 /* Another one who asks is told how far it is. */
-static void begin_to_wait(void)
+static int begin_to_wait(void)
 {
 	if (!waiting)
 		waiting = rd_fiber_new_detached("stop", stop_after_calls, NULL) == 0;
-	if (!waiting)
-		stop_now(false);
+	return waiting ? 0 : -EAGAIN;
 }
 
 static void on_stop_signal(void)
 {
-	refuse_calls();
+	refuse_calls(true);
 	stop_now(false);
 }
 
-static void stop(struct rd_cli *cli, bool gracefully)
+static void tell_waiting(struct rd_cli *cli)
 {
 	size_t calls = rd__calls_running() + rd__setups_running();
 	size_t channels = rd_channel_count();
 
-	if (!gracefully || !has_calls()) {
+	rd_cli_print(cli, "Waiting for %zu call%s (%zu channel%s) to end; %s. \"core stop now\" "
+			  "ends them, \"core abort shutdown\" calls it off.\n",
+		     calls, calls == 1 ? "" : "s", channels, channels == 1 ? "" : "s",
+		     wanted == RD__STOP_GRACEFULLY ? "no new ones are taken" :
+						      "new ones are taken meanwhile");
+}
+
+static void stop(struct rd_cli *cli, enum rd__stop how)
+{
+	if (how == RD__STOP_NOW || !has_calls()) {
 		rd_cli_print(cli, "Stopping.\n");
-		refuse_calls();
-		stop_now(gracefully);
+		refuse_calls(true);
+		stop_now(how != RD__STOP_NOW);
 		return;
 	}
-	rd_cli_print(cli, "Waiting for %zu call%s (%zu channel%s) to end; no new ones are taken. "
-			  "\"core stop now\" ends them.\n",
-		     calls, calls == 1 ? "" : "s", channels, channels == 1 ? "" : "s");
-	refuse_calls();
-	begin_to_wait();
+	wanted = how;
+	refuse_calls(how == RD__STOP_GRACEFULLY);
+	if (begin_to_wait() == 0)
+		tell_waiting(cli);
+	else
+		stop_now(false);
+}
+
+static int call_stop_off(struct rd_cli *cli)
+{
+	if (!waiting || wanted == RD__STOP_CALLED_OFF) {
+		rd_cli_print(cli, "Nobody has asked for a stop.\n");
+		return 1;
+	}
+	wanted = RD__STOP_CALLED_OFF;
+	refuse_calls(false);
+	rd_cli_print(cli, "The stop is called off; new calls are taken.\n");
+	return 0;
 }
 
 /* ---- reload ---- */
@@ -184,6 +231,7 @@ int rd__requests_start(int stop_ms)
 {
 	static const struct rd__cli_daemon daemon = {
 		.stop = stop,
+		.call_stop_off = call_stop_off,
 		.reload = reload_from_console,
 		.ready = ready,
 		.next_module = next_module,
@@ -211,7 +259,7 @@ void rd__requests_stop(void)
 	rd__config_close(true);
 	rd__config_stop_exec(true); /* a reload is waited for */
 	rd__config_on_reload(NULL);
-	refuse_calls();
+	refuse_calls(true);
 	/* Who still waits for an answer is not declined: another exchange may take the call. */
 	while ((ch = rd_channel_next(ch)))
 		rd_hangup(ch, rd_channel_state(ch) == RD_CHANNEL_UP ? RD_CAUSE_NORMAL

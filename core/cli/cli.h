@@ -54,8 +54,16 @@ int rd__cli_remote_console(void);
 
 /* What "core stop", "core reload", "core show uptime" and the completion of modules
  * ask of requests.c. */
+enum rd__stop {
+	RD__STOP_CALLED_OFF,
+	RD__STOP_NOW,
+	RD__STOP_GRACEFULLY, /* no new calls, those that there are end in their time */
+	RD__STOP_WHEN_IDLE,  /* calls go on and new ones come, until there is none */
+};
+
 struct rd__cli_daemon {
-	void (*stop)(struct rd_cli *cli, bool gracefully); /* cli is told */
+	void (*stop)(struct rd_cli *cli, enum rd__stop how); /* cli is told */
+	int (*call_stop_off)(struct rd_cli *cli);
 	int (*reload)(struct rd_cli *cli); /* RD_YIELDS; 0, or what failed */
 	bool (*ready)(void);		   /* are calls accepted yet? */
 	/* The modules that are loaded, from *pos = 0; NULL at the end. */

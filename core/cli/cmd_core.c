@@ -159,23 +159,50 @@ static int show_settings(struct rd_cli *cli, int argc, const char *const *argv)
 
 /* ---- core stop, core reload ---- */
 
+/* "convenient" is Asterisk's word. */
+static int read_stop(int argc, const char *const *argv, enum rd__stop *how)
+{
+	bool when = argc == 2 && strcmp(argv[0], "when") == 0;
+
+	*how = RD__STOP_NOW;
+	if (argc == 1 && strcmp(argv[0], "gracefully") == 0)
+		*how = RD__STOP_GRACEFULLY;
+	else if (when && (strcmp(argv[1], "idle") == 0 || strcmp(argv[1], "convenient") == 0))
+		*how = RD__STOP_WHEN_IDLE;
+	else if (argc > 1 || (argc == 1 && strcmp(argv[0], "now") != 0))
+		return -EINVAL;
+	return 0;
+}
+
 static int stop(struct rd_cli *cli, int argc, const char *const *argv)
 {
-	bool gracefully = argc == 1 && strcmp(argv[0], "gracefully") == 0;
+	enum rd__stop how;
+	int rc = read_stop(argc, argv, &how);
 
-	if (argc > 1 || (argc == 1 && !gracefully && strcmp(argv[0], "now") != 0))
-		return -EINVAL;
-	if (!the_daemon || !the_daemon->stop)
-		return -ENOTSUP;
-	the_daemon->stop(cli, gracefully);
-	return 0;
+	if (rc == 0 && (!the_daemon || !the_daemon->stop))
+		rc = -ENOTSUP;
+	if (rc == 0)
+		the_daemon->stop(cli, how);
+	return rc;
 }
 
 static char *complete_stop(int argc, const char *const *argv, int n)
 {
-	static const char *const words[] = { "gracefully", "now", NULL };
+	static const char *const words[] = { "gracefully", "now", "when", NULL };
+	static const char *const occasions[] = { "convenient", "idle", NULL };
 
+	if (argc == 2 && strcmp(argv[0], "when") == 0)
+		return rd__cli_complete_from(occasions, argv[1], n);
 	return argc == 1 ? rd__cli_complete_from(words, argv[0], n) : NULL;
+}
+
+static int abort_shutdown(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	(void)argv;
+	if (argc > 0)
+		return -EINVAL;
+	return the_daemon && the_daemon->call_stop_off ? the_daemon->call_stop_off(cli)
+						       : -ENOTSUP;
 }
 
 static int reload(struct rd_cli *cli, int argc, const char *const *argv)
@@ -212,12 +239,16 @@ const struct rd_cli_command rd__cli_core_commands[] = {
 	  .help = "Wait until calls are accepted.",
 	  .run = wait_fully_booted },
 	{ .name = "core stop",
-	  .usage = "[gracefully|now]",
+	  .usage = "[gracefully|now|when idle]",
 	  .help = "Stop the daemon.\n"
 		  "now (the default) hangs up all calls; gracefully refuses new calls "
-		  "and waits for the last one to end.",
+		  "and waits for the last one to end; when idle takes new ones, and "
+		  "stops once there is none.",
 	  .run = stop,
 	  .complete = complete_stop },
+	{ .name = "core abort shutdown",
+	  .help = "Call off a stop that waits for calls.",
+	  .run = abort_shutdown },
 	{ .name = "core reload",
 	  .help = "Read the whole configuration again.\n"
 		  "Either all of it comes into force, or every error is shown and "

@@ -92,6 +92,33 @@ class Stop(CallTest):
         caller.finish()
         self.assert_ends()
 
+    def test_a_stop_when_idle_takes_calls_until_there_is_none(self):
+        alice, bob = self.talk()
+        said = self.exchange.ask("core stop when idle")
+        self.assertIn("Waiting for 1 call (2 channels)", said)
+        self.exchange.ask("channel originate Local/600@office application Wait 60")
+        alice.hangup()
+        bob.wait_for("CALL_CLOSED")
+        time.sleep(0.5)
+        self.assertIsNone(self.exchange.process.poll())
+        self.exchange.ask("channel hangup all")
+        self.assert_ends()
+
+    def test_a_stop_is_called_off(self):
+        status, said = self.exchange.run("core abort shutdown")
+        self.assertEqual((status, said), (1, "Nobody has asked for a stop.\n"))
+        alice, bob = self.talk()
+        for how in ("gracefully", "when idle"):
+            self.exchange.ask("core stop " + how)
+            self.assertIn("called off", self.exchange.ask("core abort shutdown"))
+            self.exchange.ask("channel originate Local/600@office application Wait 1")
+        alice.hangup()
+        bob.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+        time.sleep(0.5)
+        self.assertIsNone(self.exchange.process.poll())
+        self.exchange.ask("core show health")
+
     def test_with_no_call_a_graceful_stop_is_one_at_once(self):
         self.assertIn("Stopping", self.exchange.ask("core stop gracefully"))
         self.assert_ends()
