@@ -26,6 +26,7 @@
 #include "core/sched/sched.h"
 #include "core/sched/watchdog.h"
 #include "core/settings.h"
+#include "core/service.h"
 #include "core/signals.h"
 #include "core/store/store.h"
 #include "core/trim.h"
@@ -145,6 +146,12 @@ static int accept_calls(void)
 	return rd__requests_start(settings.stop_ms);
 }
 
+static int tell_service(void)
+{
+	rd__service_start();
+	return 0;
+}
+
 static int open_console(void)
 {
 	int rc = rd__cli_listen();
@@ -223,6 +230,7 @@ static const struct part {
 	{ "watchdog", start_watchdog, rd__watchdog_stop, 0 },
 	{ "memory", rd__trim_start, rd__trim_stop, DAEMON_ONLY },
 	{ "calls", accept_calls, rd__requests_stop, DAEMON_ONLY },
+	{ "service", tell_service, rd__service_stop, DAEMON_ONLY },
 };
 
 static size_t parts_started;

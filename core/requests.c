@@ -120,11 +120,12 @@ static void tell_waiting(struct rd_cli *cli)
 	size_t calls = rd__calls_running() + rd__setups_running();
 	size_t channels = rd_channel_count();
 
-	rd_cli_print(cli, "Waiting for %zu call%s (%zu channel%s) to end; %s. \"core stop now\" "
-			  "ends them, \"core abort shutdown\" calls it off.\n",
+	rd_cli_print(cli,
+		     "Waiting for %zu call%s (%zu channel%s) to end; %s. \"core stop now\" "
+		     "ends them, \"core abort shutdown\" calls it off.\n",
 		     calls, calls == 1 ? "" : "s", channels, channels == 1 ? "" : "s",
-		     wanted == RD__STOP_GRACEFULLY ? "no new ones are taken" :
-						      "new ones are taken meanwhile");
+		     wanted == RD__STOP_GRACEFULLY ? "no new ones are taken"
+						   : "new ones are taken meanwhile");
 }
 
 static void stop(struct rd_cli *cli, enum rd__stop how)

@@ -58,7 +58,7 @@ enum rd__stop {
 	RD__STOP_CALLED_OFF,
 	RD__STOP_NOW,
 	RD__STOP_GRACEFULLY, /* no new calls, those that there are end in their time */
-	RD__STOP_WHEN_IDLE,  /* calls go on and new ones come, until there is none */
+	RD__STOP_WHEN_IDLE, /* calls go on and new ones come, until there is none */
 };
 
 struct rd__cli_daemon {

@@ -201,8 +201,7 @@ static int abort_shutdown(struct rd_cli *cli, int argc, const char *const *argv)
 	(void)argv;
 	if (argc > 0)
 		return -EINVAL;
-	return the_daemon && the_daemon->call_stop_off ? the_daemon->call_stop_off(cli)
-						       : -ENOTSUP;
+	return the_daemon && the_daemon->call_stop_off ? the_daemon->call_stop_off(cli) : -ENOTSUP;
 }
 
 static int reload(struct rd_cli *cli, int argc, const char *const *argv)

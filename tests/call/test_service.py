@@ -1,0 +1,140 @@
+#!/usr/bin/python3
+"""What systemd is told (sd_notify(3)), and the files that come with it."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+from lib import tap
+from lib.case import CallTest, scratch_folder
+from lib.daemon import BINARY, TOP, Ringdown
+
+
+class Service(CallTest):
+    extensions = "[office]\nexten => 600,1,Answer()\n same => n,Wait(60)\n"
+
+    def setUp(self):
+        folder = scratch_folder(self)
+        self.told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.told.close)
+        path = os.path.join(folder, "notify")
+        self.told.bind(path)
+        self.told.settimeout(10)
+        os.environ.update(NOTIFY_SOCKET=path, WATCHDOG_USEC="400000")
+        self.addCleanup(os.environ.pop, "WATCHDOG_USEC")
+        self.addCleanup(os.environ.pop, "NOTIFY_SOCKET")
+        super().setUp()
+
+    def next(self):
+        return self.told.recv(1000).decode()
+
+    def test_it_is_ready_alive_and_stops(self):
+        self.assertEqual(self.next(), "READY=1\nSTATUS=Calls are taken.")
+        began = time.monotonic()
+        for _ in range(5):
+            self.assertEqual(self.next(), "WATCHDOG=1")
+        self.assertLess(time.monotonic() - began, 5 * 0.4)
+        self.exchange.process.send_signal(signal.SIGSTOP)
+        time.sleep(0.5)
+        self.told.settimeout(0.6)
+        while True:  # those that had been sent
+            try:
+                self.next()
+            except socket.timeout:
+                break
+        self.exchange.process.send_signal(signal.SIGCONT)
+        self.told.settimeout(10)
+        self.exchange.process.send_signal(signal.SIGTERM)
+        while True:
+            said = self.next()
+            if said != "WATCHDOG=1":
+                break
+        self.assertEqual(said, "STOPPING=1\nSTATUS=Stopping.")
+
+    def test_a_stop_that_waits_for_calls_is_alive(self):
+        self.next()
+        self.exchange.ask("channel originate Local/600@office application Wait 60")
+        self.exchange.ask("core stop gracefully")
+        for _ in range(3):
+            self.assertEqual(self.next(), "WATCHDOG=1")
+
+    def test_whom_it_is_not_told_to_watch_it_does_not(self):
+        self.exchange.stop()
+        os.environ["WATCHDOG_PID"] = "1"
+        self.addCleanup(os.environ.pop, "WATCHDOG_PID")
+        while "STOPPING" not in self.next():
+            pass
+        self.exchange.start()
+        self.exchange.wait_ready()
+        self.assertIn("READY=1", self.next())
+        self.told.settimeout(1)
+        self.assertRaises(socket.timeout, self.next)
+
+
+class Files(CallTest):
+    def read(self, *path):
+        with open(os.path.join(TOP, *path)) as file:
+            return file.read()
+
+    def test_the_manual_knows_every_option(self):
+        page = self.read("docs", "man", "ringdown.8").replace("\\-", "-")
+        shown = subprocess.run([BINARY, "--help"], stdout=subprocess.PIPE, check=True)
+        for option in re.findall(r"--[a-z]+", shown.stdout.decode()):
+            self.assertIn(option, page)
+            if option != "--execute":
+                self.assertIn(option, self.read("dist", "completion", "ringdown.bash"))
+
+    def test_the_manual_knows_every_setting(self):
+        page = self.read("docs", "man", "ringdown.conf.5")
+        source = self.read("core", "settings.c")
+        table = source[source.index("static const struct rd_option options"):]
+        names = re.findall(r'\.name = "(\w+)"', table[:table.index("{ 0 }")])
+        self.assertGreater(len(names), 5)
+        for name in names:
+            self.assertIn("\n.B %s\n" % name, page)
+
+    def test_the_manual_is_well_formed(self):
+        if not shutil.which("mandoc"):
+            self.skipTest("mandoc is not here")
+        for page in ("ringdown.8", "ringdown.conf.5"):
+            done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning",
+                                   os.path.join(TOP, "docs", "man", page)],
+                                  stdout=subprocess.PIPE)
+            said = [line for line in done.stdout.decode().splitlines()
+                    if "missing date" not in line]
+            self.assertEqual(said, [])
+
+    def test_the_unit_is_understood(self):
+        if not shutil.which("systemd-analyze"):
+            self.skipTest("systemd is not here")
+        path = os.path.join(self.folder, "ringdown.service")
+        with open(path, "w") as file:
+            file.write(self.read("dist", "ringdown.service.in").replace("@sbindir@/ringdown",
+                                                                       BINARY))
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", path],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        said = [line for line in done.stdout.decode().splitlines() if "ringdown" in line]
+        self.assertEqual(said, [])
+        done = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--threshold=40",
+                               path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(done.returncode, 0, done.stdout.decode()[-600:])
+
+    def test_completion_asks_the_daemon(self):
+        script = os.path.join(TOP, "dist", "completion", "ringdown.bash")
+        program = os.path.join(self.folder, "ringdown")
+        with open(program, "w") as file:
+            file.write("#!/bin/sh\nexec %s \"$@\"\n" % " ".join(self.exchange.arguments()))
+        os.chmod(program, 0o755)
+        done = subprocess.run(
+            ["bash", "-c", "PATH=%s:$PATH; . %s; COMP_WORDS=(ringdown -x 'core show hea'); "
+             "COMP_CWORD=2; _ringdown 2>/dev/null; printf '%%s\\n' \"${COMPREPLY[@]}\""
+             % (self.folder, script)], stdout=subprocess.PIPE)
+        self.assertEqual(done.stdout.decode(), '"core show health"\n')
+
+
+if __name__ == "__main__":
+    tap.main()
