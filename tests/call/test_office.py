@@ -90,6 +90,25 @@ class Office(unittest.TestCase):
         self.start()
         self.assertEqual([self.password(user) for user in users], first)
 
+    def test_who_answers_the_door_opens_it_and_nobody_else(self):
+        self.start()
+        door, desk = self.phone("door"), self.phone("1001", 6020)
+        door.dial("620")
+        desk.wait_for("CALL_ESTABLISHED", timeout=10)
+        door.wait_for("CALL_ESTABLISHED")
+        door.keys("5")
+        time.sleep(1.5)
+        self.assertEqual(door.seen("CALL_DTMF_START"), [])
+        desk.keys("5")
+        self.assertEqual(door.wait_for("CALL_DTMF_START")["param"], "9")
+        desk.hangup()
+        door.wait_for("CALL_CLOSED")
+        desk.dial("621")  # the door answers by itself
+        desk.wait_for("CALL_ESTABLISHED", count=2)
+        desk.keys("5")
+        door.wait_for("CALL_DTMF_START", count=2)
+        self.assertNotIn("door,h,1", self.said())  # nor rings when it has hung up
+
     def test_phones_register_and_the_echo_test_answers(self):
         self.start()
         phone = self.phone("1001")
