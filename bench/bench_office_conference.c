@@ -76,7 +76,17 @@ static double all_go(void)
 	return bench_cpu_us() - start;
 }
 
-static void bench(const char *exten, const char *what, const char *second)
+/* budgets 0: there is none. */
+static void print(const char *what, double us, double budget)
+{
+	if (budget > 0)
+		bench_budget(what, us, budget);
+	else
+		bench_row(what, us);
+}
+
+static void bench(const char *exten, const char *what, double budget, const char *second,
+		  double second_budget)
 {
 	const struct rd_module *module = begin();
 	double come = all_come(exten), stay = bench_cpu_us(), go;
@@ -84,16 +94,16 @@ static void bench(const char *exten, const char *what, const char *second)
 	sim_pass(TALK_S * 1000);
 	stay = bench_cpu_us() - stay;
 	go = all_go();
-	bench_row(what, (come + go) / PARTIES);
-	bench_row(second, stay / PARTIES / (TALK_S * 1000 / FRAME_MS));
+	print(what, (come + go) / PARTIES, budget);
+	print(second, stay / PARTIES / (TALK_S * 1000 / FRAME_MS), second_budget);
 	end(module);
 }
 
 int main(void)
 {
 	printf("%d in a conference, %d talk\n", PARTIES, TALKERS);
-	bench("stay", "a leg that comes, waits alone and goes", "20 ms of it");
-	bench("confer", "the same in the conference, with its mixing meanwhile",
-	      "20 ms of a participant");
+	bench("stay", "a leg that comes, waits alone and goes", 0, "20 ms of it", 0);
+	bench("confer", "the same in the conference, with its mixing meanwhile", 60,
+	      "20 ms of a participant", 1);
 	return 0;
 }

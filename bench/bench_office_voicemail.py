@@ -49,8 +49,8 @@ def main():
         daemon.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    row("a message of %d s, %d callers at once" % (SPOKEN, CALLERS), used / CALLERS / 1000, "ms", 10)
-    row("until the last one is stored", took, "s", SPOKEN + 2)
+    row("a message of %d s, %d callers at once" % (SPOKEN, CALLERS), used / CALLERS / 1000, "ms", 6)
+    row("until the last one is stored", took, "s", SPOKEN + 3)
 
 
 if __name__ == "__main__":

@@ -229,6 +229,56 @@ class Together(unittest.TestCase):
             self.assertAlmostEqual(len(samples) / rate, 3, delta=0.1)
 
 
+class SmallDisk:
+    """A machine whose spool has so much room; its files are seen by the process that has it."""
+
+    def __init__(self, spool, size):
+        self.command = "mount -t tmpfs -o size=%s tmpfs %s && exec \"$@\"" % (size, spool)
+
+    def prefix(self):
+        return ["unshare", "-m", "sh", "-c", self.command, "sh"]
+
+
+class Full(unittest.TestCase):
+    CALLERS = 20
+
+    def setUp(self):
+        self.folder = scratch_folder(self)
+        self.spool = os.path.join(self.folder, "spool")
+        os.mkdir(self.spool)
+        disk = SmallDisk(self.spool, "600k")
+        if subprocess.run(disk.prefix() + ["true"], stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("mounting is not allowed")
+        boxes = range(2000, 2000 + self.CALLERS)
+        self.exchange = Ringdown(self.folder, {
+            "ringdown.conf": "[directories]\nsounds = %s/sounds\nspool = %s\n" %
+                             (self.folder, self.spool),
+            "modules.conf": MODULES,
+            "voicemail.conf": "[general]\nmaxsecs = 3s\n[default]\n" +
+                              "".join("%d =>\n" % box for box in boxes)},
+            TOGETHER.replace("acknowledged ", "acknowledged ${EXTEN} "), machine=disk)
+        self.addCleanup(self.exchange.stop)
+        for box in boxes:
+            self.exchange.ask("channel originate Local/%d@office extension talk@office" % box)
+
+    def test_a_disk_that_is_full_has_whole_messages_and_no_others(self):
+        told, end = {}, time.monotonic() + 20
+        while len(told) < self.CALLERS:
+            self.assertLess(time.monotonic(), end, self.exchange.log()[-2000:])
+            time.sleep(0.2)
+            told = dict(re.findall(r"(?<!,)acknowledged (\d+) (\w+)", self.exchange.log()))
+        there = "/proc/%d/root%s/voicemail/default" % (self.exchange.process.pid, self.spool)
+        stored = sorted(box for box in told if told[box] == "SUCCESS")
+        self.assertTrue(0 < len(stored) < self.CALLERS, told)
+        files = sorted(os.path.relpath(os.path.join(path, name), there)
+                       for path, _, names in os.walk(there) for name in names)
+        self.assertEqual(files, ["%s/INBOX/msg0000.%s" % (box, kind)
+                                 for box in stored for kind in ("txt", "wav")])
+        for box in stored:
+            samples, rate = sound.read("%s/%s/INBOX/msg0000.wav" % (there, box))
+            self.assertAlmostEqual(len(samples) / rate, 3, delta=0.1)
+
+
 ONCE = """\
 [office]
 exten => leave,1,Answer()
