@@ -166,7 +166,6 @@ static const struct row functions[] = {
 	{ "SQL_ESC*", no_database },
 	{ "SRVQUERY", "names of servers are looked up by Dial()" },
 	{ "SRVRESULT", "names of servers are looked up by Dial()" },
-	{ "STIR_SHAKEN", "there is no STIR yet" },
 	{ "SYSINFO", "\"core show uptime\" on the console" },
 	{ "TESTTIME", "IFTIME() and GotoIfTime() take the time that it is" },
 	{ "TXTCIDNAME", no_enum },

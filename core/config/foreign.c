@@ -114,7 +114,7 @@ static const struct {
 	{ "sorcery_memory_cache.conf", no_database },
 	{ "stasis.conf", "there is one event bus, of one thread" },
 	{ "statsd.conf", "there are no metrics yet" },
-	{ "stir_shaken.conf", "there is no STIR yet" },
+	{ "stir_shaken.conf", not_loaded },
 	{ "test_sorcery.conf", "it is for tests of Asterisk" },
 	{ "udptl.conf", "there is no fax" },
 	{ "unistim.conf", no_such_channel },

@@ -12,7 +12,8 @@ static const struct {
 } rows[] = {
 	{ "chan_pjsip", "chan_sip" },
 	{ "res_pjsip", "chan_sip" },
-	{ "res_pjsip_stir_shaken", NULL },
+	{ "res_pjsip_stir_shaken", "sip_trunk" },
+	{ "res_stir_shaken", "sip_trunk" },
 	{ "res_pjsip_t38", NULL },
 	{ "res_pjsip_geolocation", NULL },
 	{ "res_pjsip_phoneprov_provider", NULL },

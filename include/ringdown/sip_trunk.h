@@ -13,7 +13,7 @@
 #include <ringdown/sip_proxy.h>
 
 #define RD_SIP_TRUNKS	      "sip_trunks"
-#define RD_SIP_TRUNKS_VERSION 1
+#define RD_SIP_TRUNKS_VERSION 2
 
 #define RD_SIP_NUMBER 80 /* room for a number, with its NUL */
 
@@ -24,6 +24,7 @@ struct rd_sip_peer_call {
 	const char *number; /* .outgoing: that its INVITE calls, "" for none; else NULL */
 	struct rd_channel *channel; /* NULL: there is none yet, or no longer */
 	struct rd_channel *caller; /* .outgoing: who dials; NULL: nobody */
+	const char *stir_profile; /* stir_shaken_profile of its section; NULL: none */
 	int retry_after_s; /* .ended: what a 503 said of it; 0: nothing */
 	void *data; /* the module's own */
 };
@@ -35,6 +36,7 @@ struct rd_sip_peer_invite {
 	const char *to; /* the number in To, "" for none */
 	const struct rd_party *caller; /* its number is .caller_number where it has one */
 	char *caller_number; /* "" for none; RD_SIP_NUMBER of room, may be rewritten */
+	const char *warning; /* set by .incoming: words to a refusal; NULL: none */
 };
 
 /**
@@ -42,6 +44,8 @@ struct rd_sip_peer_invite {
  *
  * @incoming  nothing was made for it yet. 0: it may be, and .ended will follow; or the
  *            status that it is refused with
+ * @arrived   it has its channel, on which nothing runs yet. 0: it runs; -EINPROGRESS: it waits
+ *            for rd_sip_trunks.go_on
  * @dialled   another number in the place of this one, which somebody dials at the peer, in
  *            buf. 0; or a Q.850 cause, and the call is not made
  * @insists   is this peer called although it answers no OPTIONS? NULL: none is
@@ -55,6 +59,7 @@ struct rd_sip_peer_invite {
  */
 struct rd_sip_trunks_user {
 	unsigned (*incoming)(struct rd_sip_peer_call *call, struct rd_sip_peer_invite *invite);
+	int (*arrived)(struct rd_sip_peer_call *call);
 	int (*dialled)(const char *peer, struct rd_str number, char *buf, size_t size);
 	bool (*insists)(const char *peer);
 	int (*outgoing)(struct rd_sip_peer_call *call, struct rd_buf *headers);
@@ -80,6 +85,10 @@ struct rd_sip_trunks {
 	int (*attach)(const struct rd_sip_trunks_user *user);
 	/* Calls go on; the module hears .ended of each. */
 	void (*detach)(const struct rd_sip_trunks_user *user);
+
+	/* Of one that waits, never from within .arrived: it runs (status 0), or is refused with
+	 * these words (may be NULL), and .ended is told before this returns. */
+	void (*go_on)(struct rd_sip_peer_call *call, unsigned status, const char *warning);
 
 	/* False: there is no such peer. */
 	bool (*peer)(const char *name, struct rd_sip_peer *peer);

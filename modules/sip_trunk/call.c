@@ -5,6 +5,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "modules/sip_trunk/stir.h"
 #include "modules/sip_trunk/trunk.h"
 
 /* One that is counted. */
@@ -15,6 +16,7 @@ struct trunk_call {
 	uint64_t begun_ms, answered_ms; /* 0: it is not answered */
 	bool rang;
 	char number[RD_SIP_NUMBER]; /* that is called */
+	struct stir_check *stir; /* NULL: its signature is no matter */
 };
 
 static const struct trunk *section_of(const char *name)
@@ -73,13 +75,11 @@ static bool is_drained(const char *name)
 }
 
 /* What a peer of sip.conf may be called for, its dialplan says alone. */
-static unsigned incoming(struct rd_sip_peer_call *call, struct rd_sip_peer_invite *invite)
+static unsigned receive(struct rd_sip_peer_call *call, struct rd_sip_peer_invite *invite,
+			const struct trunk *trunk)
 {
-	const struct trunk *trunk = section_of(call->peer);
 	int rc;
 
-	if (is_drained(call->peer))
-		return 503;
 	if (trunk && trunk->number_in == TRUNK_NUMBER_IN_TO && *invite->to)
 		rd_strcpy(invite->number, RD_SIP_NUMBER, invite->to);
 	if (trunk && !trunk_read_called(trunk, invite->number)) {
@@ -91,6 +91,30 @@ static unsigned incoming(struct rd_sip_peer_call *call, struct rd_sip_peer_invit
 		trunk_read_caller(trunk, invite->caller_number);
 	rc = begin(call, trunk, invite->number);
 	return rc == -EBUSY ? 503 : rc ? 500 : 0;
+}
+
+/* What was signed is what the peer has written. */
+static unsigned incoming(struct rd_sip_peer_call *call, struct rd_sip_peer_invite *invite)
+{
+	const struct trunk *trunk = section_of(call->peer);
+	struct stir_check *check = NULL;
+	unsigned status;
+
+	if (is_drained(call->peer))
+		return 503;
+	status = stir_begin(&check, call, invite, trunk);
+	if (status == 0)
+		status = receive(call, invite, trunk);
+	if (status)
+		stir_drop(check);
+	else
+		((struct trunk_call *)call->data)->stir = check;
+	return status;
+}
+
+static int arrived(struct rd_sip_peer_call *call)
+{
+	return stir_arrived(((struct trunk_call *)call->data)->stir, call);
 }
 
 /* ---- calls that go ---- */
@@ -147,7 +171,6 @@ static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
 	struct trunk_charge charge = { 0 };
 	int rc;
 
-	(void)headers;
 	if (is_drained(call->peer))
 		return RD_CAUSE_CONGESTION;
 	if (!trunk_guard_allows(call, trunk, &charge)) {
@@ -157,8 +180,10 @@ static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
 	if (trunk && trunk_tell_parties(call->channel, trunk))
 		return RD_CAUSE_SWITCH_CONGESTION;
 	rc = begin(call, trunk, call->number);
-	if (rc == 0)
+	if (rc == 0) {
 		((struct trunk_call *)call->data)->charge = charge;
+		stir_sign(call, trunk, headers);
+	}
 	return rc == -EBUSY ? RD_CAUSE_CONGESTION : rc ? RD_CAUSE_SWITCH_CONGESTION : 0;
 }
 
@@ -231,12 +256,14 @@ static void ended(struct rd_sip_peer_call *call, unsigned status, int cause)
 	trunk_charge_end(&counted->charge);
 	trunk_limits_end(counted->state, &counted->talk);
 	trunk_state_look(call->peer);
+	stir_drop(counted->stir);
 	rd_free(counted);
 	call->data = NULL;
 }
 
 const struct rd_sip_trunks_user trunk_driver_user = {
 	.incoming = incoming,
+	.arrived = arrived,
 	.dialled = dialled,
 	.insists = trunk_route_insists,
 	.outgoing = outgoing,

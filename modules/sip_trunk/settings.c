@@ -198,6 +198,15 @@ static void check_numbers(const struct reader *reader, const struct rd_config_se
 	number_policy_review(&trunk->policy, found_wrong, &finder);
 }
 
+static void check_profile(const struct reader *reader, const struct rd_config_section *section)
+{
+	const char *name = rd_config_get(section, "stir_shaken_profile");
+
+	if (name && *name && !stir_profile_find(&reader->settings->stir, name))
+		complain(reader, section, "stir_shaken_profile",
+			 "there is no such profile in " STIR_CONF);
+}
+
 static int read_trunk(struct reader *reader, const struct rd_config_section *section)
 {
 	struct rd_pool *pool = reader->settings->pool;
@@ -219,6 +228,7 @@ static int read_trunk(struct reader *reader, const struct rd_config_section *sec
 		rc = -ENOMEM;
 	check_identity(reader, section, trunk);
 	check_numbers(reader, section, trunk);
+	check_profile(reader, section);
 	*reader->last = trunk;
 	reader->last = &trunk->next;
 	return rc;
@@ -469,7 +479,9 @@ int trunk_settings_read(void **snapshot, struct rd_config_report *report)
 		return rc;
 	rc = settings_new(&settings);
 	if (rc == 0) {
-		rc = read_sections(settings, config, report);
+		rc = stir_settings_read(&settings->stir, settings->pool, report);
+		if (rc == 0)
+			rc = read_sections(settings, config, report);
 		if (rc == 0 && rd_config_errors(report) > errors)
 			rc = -EINVAL;
 		if (rc)
@@ -493,6 +505,7 @@ void trunk_settings_unref(struct trunk_settings *settings)
 		return;
 	for (const struct trunk *it = settings->trunks; it; it = it->next)
 		rates_free(it->rates);
+	stir_settings_fini(&settings->stir);
 	rd_pool_free(settings->pool);
 }
 

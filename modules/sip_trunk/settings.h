@@ -11,6 +11,7 @@
 #include "modules/sip_trunk/limits.h"
 #include "modules/sip_trunk/numbers.h"
 #include "modules/sip_trunk/rates.h"
+#include "modules/sip_trunk/stir_settings.h"
 
 #define TRUNKS_CONF "trunks.conf"
 
@@ -70,6 +71,7 @@ struct trunk_settings {
 	struct trunk *trunks; /* in file order */
 	struct trunk_group *groups;
 	struct trunk_guard *guards; /* the last one is for whom no other is */
+	struct stir_settings stir;
 };
 
 int trunk_settings_read(void **snapshot, struct rd_config_report *report);

@@ -1,6 +1,7 @@
 /* The module: providers and other exchanges that calls come from and go to. */
 #include <ringdown/module.h>
 
+#include "modules/sip_trunk/stir.h"
 #include "modules/sip_trunk/trunk.h"
 
 const struct rd_sip_trunks *trunk_driver;
@@ -11,6 +12,7 @@ static void commit(void *snapshot)
 	struct trunk_settings *old = trunks_in_force;
 
 	trunks_in_force = snapshot;
+	stir_cache_flush();
 	trunk_settings_unref(old);
 	trunk_usages_look();
 }
@@ -20,7 +22,7 @@ static void discard(void *snapshot)
 	trunk_settings_unref(snapshot);
 }
 
-static const char *const files[] = { TRUNKS_CONF, NULL };
+static const char *const files[] = { TRUNKS_CONF, STIR_CONF, NULL };
 
 static const struct rd_module_config config = {
 	.files = files,
@@ -40,6 +42,9 @@ static void unload(void)
 		trunk_driver->detach(&trunk_driver_user);
 	rd_interface_put(trunk_driver);
 	trunk_driver = NULL;
+	rd_interface_put(stir_messages);
+	stir_messages = NULL;
+	stir_cache_fini();
 	trunk_states_drop();
 	trunk_usages_drop();
 	trunk_settings_unref(trunks_in_force);
@@ -48,10 +53,13 @@ static void unload(void)
 
 static int load(void)
 {
-	int rc;
+	int rc = stir_cache_init();
 
+	if (rc)
+		return rc;
+	stir_messages = rd_interface_get(RD_SIP_PROXY, RD_SIP_PROXY_VERSION);
 	trunk_driver = rd_interface_get(RD_SIP_TRUNKS, RD_SIP_TRUNKS_VERSION);
-	rc = trunk_driver ? trunk_driver->attach(&trunk_driver_user) : -ENOENT;
+	rc = trunk_driver && stir_messages ? trunk_driver->attach(&trunk_driver_user) : -ENOENT;
 	if (rc)
 		unload();
 	return rc;
@@ -69,5 +77,5 @@ static const char *const needs[] = { "chan_sip", NULL };
 RD_MODULE(.name = "sip_trunk", .synopsis = "Trunks to providers and other exchanges",
 	  .needs = needs, .config = &config, .sources = sources, .review = trunk_settings_review,
 	  .measure = trunks_measure, .techs = trunk_techs, .commands = trunk_commands,
-	  .subscribers = trunk_subscribers, .interfaces = interfaces,
-	  .load = load, .unload = unload);
+	  .functions = stir_functions, .subscribers = trunk_subscribers,
+	  .interfaces = interfaces, .load = load, .unload = unload);

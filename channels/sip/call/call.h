@@ -178,6 +178,8 @@ struct sip_call {
 	char *headers;		  /* lines that SIP_HEADER(add) left */
 	char *token; /* a part that goes beside its body, see sip_set_token() */
 	struct rd_sip_peer_call *with_peer; /* trunk.c's; NULL: nobody minds it */
+	/* Not launched until the module of trunks says so; NULL: it does not wait. */
+	void (*released)(struct sip_call *call, unsigned status, const char *warning);
 	unsigned refusal;	  /* the one that counts so far, and its cause */
 	int refusal_cause;
 	unsigned far_refusal; /* of whom it dialled last, and its cause */

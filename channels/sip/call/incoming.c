@@ -1,5 +1,7 @@
 /* From an INVITE to a channel whose fiber runs the dialplan. The answer is told
  * in answer.c. */
+#include <stdio.h>
+
 #include <ringdown/detect.h>
 #include <ringdown/dialplan.h>
 #include <ringdown/features.h>
@@ -58,6 +60,15 @@ static void refuse(struct sip_server *server, unsigned status, const char *warni
 		sip_out_crlf(out);
 	}
 	sip_reply_send(server, out);
+}
+
+/* By the module of trunks; words NULL: none. */
+static void refuse_peer(struct sip_server *server, unsigned status, const char *words)
+{
+	char warning[128];
+
+	snprintf(warning, sizeof(warning), "399 ringdown \"%s\"", words ? words : "");
+	refuse(server, status, words ? warning : NULL);
 }
 
 /* May our answer hold a description? Without Accept it may (RFC 3261 §20.1). */
@@ -270,6 +281,31 @@ static void give_up(struct sip_call *call, struct sip_server *server, int rc)
 		sip_call_settle(call);
 }
 
+/* Whoever minds its peer has looked at it. */
+static void released(struct sip_call *call, unsigned status, const char *warning)
+{
+	struct sip_server *server = call->invite;
+	int rc;
+
+	if (!status) {
+		rc = launch(call, call->received);
+		if (rc)
+			give_up(call, server, rc);
+		return;
+	}
+	sip_server_forget(server);
+	call->invite = NULL;
+	refuse_peer(server, status, warning);
+	sip_call_over(call, sip_cause_of_status(status));
+	sip_call_settle(call);
+}
+
+/* It is known all that is to be known before it runs. */
+static int go(struct sip_call *call)
+{
+	return sip_trunk_holds(call, released) ? 0 : launch(call, call->received);
+}
+
 /* Our addresses are known now. */
 static void go_on(void *arg)
 {
@@ -282,7 +318,7 @@ static void go_on(void *arg)
 		rd_hangup(call->channel, RD_CAUSE_NORMAL);
 		return;
 	}
-	rc = launch(call, call->received);
+	rc = go(call);
 	if (rc)
 		give_up(call, call->invite, rc);
 }
@@ -315,7 +351,7 @@ static int start(struct sip_call *call, struct sip_server *server,
 	sip_reliable_init(call, msg);
 	begin_lapse(call, msg);
 	sip_reply(server, 100, (struct rd_str){ 0 });
-	return sip_ice_waits(call, go_on) ? 0 : launch(call, msg);
+	return sip_ice_waits(call, go_on) ? 0 : go(call);
 }
 
 /* Everything that a call needs before its fiber may start. */
@@ -432,14 +468,15 @@ static bool check_call(struct invitation *in)
  * for that, not for a number. */
 static bool check_peer(struct invitation *in)
 {
+	const char *warning = NULL;
 	unsigned status = 0;
 
 	sip_party_of_request(&in->caller, in->endpoint, in->msg);
 	if (!sip_msg_header(in->msg, SIP_H_REPLACES))
 		status = sip_trunk_incoming(&in->with_peer, in->endpoint, in->msg, &in->callee,
-					    &in->caller);
+					    &in->caller, &warning);
 	if (status)
-		refuse(in->server, status, NULL);
+		refuse_peer(in->server, status, warning);
 	return !status;
 }
 

@@ -26,13 +26,15 @@ static struct rd_sip_peer_call *begin(const struct sip_endpoint *endpoint, bool 
 	if (peer_call) {
 		peer_call->peer = endpoint->name;
 		peer_call->outgoing = outgoing;
+		peer_call->stir_profile = endpoint->stir_shaken_profile;
 	}
 	return peer_call;
 }
 
 unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
 			    const struct sip_endpoint *endpoint, const struct sip_msg *msg,
-			    struct sip_callee *callee, struct sip_party *caller)
+			    struct sip_callee *callee, struct sip_party *caller,
+			    const char **warning)
 {
 	struct rd_sip_peer_invite invite = {
 		.message = (const struct rd_sip_message *)msg,
@@ -55,6 +57,7 @@ unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
 		rd_free(*peer_call);
 		*peer_call = NULL;
 	}
+	*warning = invite.warning;
 	caller->party.number = caller->number[0] ? caller->number : NULL;
 	return status;
 }
@@ -63,6 +66,33 @@ void sip_trunk_opened(struct sip_call *call)
 {
 	if (call->with_peer)
 		call->with_peer->channel = call->channel;
+}
+
+bool sip_trunk_holds(struct sip_call *call,
+		     void (*released)(struct sip_call *call, unsigned status, const char *warning))
+{
+	if (!call->with_peer || !user || !user->arrived || user->arrived(call->with_peer) == 0)
+		return false;
+	call->released = released;
+	return true;
+}
+
+static void release(struct sip_call *call, unsigned status, const char *warning)
+{
+	void (*released)(struct sip_call * call, unsigned status, const char *warning) =
+		call->released;
+
+	call->released = NULL;
+	if (released)
+		released(call, status, warning);
+}
+
+static void go_on(struct rd_sip_peer_call *peer_call, unsigned status, const char *warning)
+{
+	struct sip_call *call = sip_call_of_leg(peer_call->channel);
+
+	if (call)
+		release(call, status, warning);
 }
 
 void sip_trunk_drop(struct rd_sip_peer_call *peer_call, unsigned status, int cause)
@@ -176,6 +206,7 @@ void sip_trunk_over(struct sip_call *call, int cause)
 	struct rd_sip_peer_call *peer_call = call->with_peer;
 
 	call->with_peer = NULL;
+	call->released = NULL;
 	sip_trunk_drop(peer_call, call->state == SIP_CALL_OUTGOING ? call->refusal : 0,
 		       cause ? cause : RD_CAUSE_NORMAL);
 }
@@ -194,8 +225,14 @@ static void detach(const struct rd_sip_trunks_user *one)
 {
 	if (user != one)
 		return;
-	rd_list_foreach(node, tmp, &sip.calls)
-		sip_trunk_over(rd_list_entry(node, struct sip_call, link), RD_CAUSE_NORMAL);
+	rd_list_foreach(node, tmp, &sip.calls) {
+		struct sip_call *call = rd_list_entry(node, struct sip_call, link);
+
+		if (call->released)
+			release(call, 503, NULL); /* nobody will say any more that it may run */
+		else
+			sip_trunk_over(call, RD_CAUSE_NORMAL);
+	}
 	user = NULL;
 }
 
@@ -246,6 +283,7 @@ static bool next_peer(const void **pos, struct rd_sip_peer *peer)
 const struct rd_sip_trunks sip_trunks_interface = {
 	.attach = attach,
 	.detach = detach,
+	.go_on = go_on,
 	.peer = find_peer,
 	.peer_next = next_peer,
 };

@@ -12,12 +12,18 @@
 extern const struct rd_sip_trunks sip_trunks_interface;
 
 /* An INVITE that has come: 0, or the status that refuses it. *peer_call is for the call that
- * is made of it, or to be dropped; NULL: nobody minds. The numbers may be others then. */
+ * is made of it, or to be dropped; NULL: nobody minds. The numbers may be others then.
+ * *warning: words to the refusal, or NULL. */
 unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
 			    const struct sip_endpoint *endpoint, const struct sip_msg *msg,
-			    struct sip_callee *callee, struct sip_party *caller);
+			    struct sip_callee *callee, struct sip_party *caller,
+			    const char **warning);
 /* A call was, and has its channel. */
 void sip_trunk_opened(struct sip_call *call);
+/* Does it wait? Then released is called, unless the call is over before: status 0, or that which
+ * it is to be refused with, and words to it. */
+bool sip_trunk_holds(struct sip_call *call,
+		     void (*released)(struct sip_call *call, unsigned status, const char *warning));
 /* No call was made of it. NULL is fine. */
 void sip_trunk_drop(struct rd_sip_peer_call *peer_call, unsigned status, int cause);
 

@@ -204,6 +204,7 @@ struct sip_endpoint {
 
 	/* subscriptions */
 	const char *subscribe_context; /* NULL: context */
+	const char *stir_shaken_profile; /* for the module of trunks; NULL: none */
 	int max_subscriptions;
 	int max_texts; /* a minute; 0: any number */
 	int keep_texts_ms; /* while it is away; 0: they are refused */

@@ -224,6 +224,8 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "user in our Contact of calls with it" },
 	{ TEXT("contact_domain", contact_domain, NULL),
 	  .help = "our name instead of our address in that, where we do not register" },
+	{ TEXT("stir_shaken_profile", stir_shaken_profile, NULL),
+	  .help = "of stir_shaken.conf: how calls with it are signed and verified; for a peer" },
 	{ YESNO("trust_id_inbound", trust_id_inbound, "no"),
 	  .help = "believe its P-Asserted-Identity and Remote-Party-ID" },
 	{ YESNO("trust_id_outbound", trust_id_outbound, "no"),

@@ -18,11 +18,12 @@ class Authority:
         subprocess.run(["openssl", *arguments], check=True,
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
-    def sign(self, name, alt="DNS:pbx.example.com,IP:127.0.0.1", days=1):
-        """name.crt and name.key; days may be negative: expired."""
+    def sign(self, name, alt="DNS:pbx.example.com,IP:127.0.0.1", days=1, more=""):
+        """name.crt and name.key; days may be negative: expired. more: lines of other
+        extensions."""
         base = os.path.join(self.folder, name)
         with open(base + ".ext", "w") as f:
-            f.write("subjectAltName = %s\n" % alt)
+            f.write("subjectAltName = %s\n%s" % (alt, more))
         self._openssl("req", "-newkey", "ec", "-pkeyopt",
                       "ec_paramgen_curve:P-256", "-nodes", "-subj",
                       "/CN=" + name, "-keyout", base + ".key", "-out",

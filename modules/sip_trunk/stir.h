@@ -1,0 +1,73 @@
+/* STIR/SHAKEN of calls with peers that name a profile: outgoing ones are signed, those that
+ * come are verified before anything runs on them. */
+#ifndef MODULES_SIP_TRUNK_STIR_H
+#define MODULES_SIP_TRUNK_STIR_H
+
+#include <ringdown/function.h>
+#include <ringdown/sip_proxy.h>
+
+#include "modules/sip_trunk/identity.h"
+#include "modules/sip_trunk/trunk.h"
+
+#define STIR_IDENTITIES 4 /* of one call that are looked at */
+
+extern const struct rd_sip_proxy *stir_messages; /* its functions that read them */
+
+/* ---- stir_sign.c ---- */
+
+/* The header lines that a call to it is to have. number: that is called. */
+void stir_sign(struct rd_sip_peer_call *call, const struct trunk *trunk, struct rd_buf *headers);
+/* "030 1234" of a trunk in Berlin: "49301234"; "": it is no number. */
+void stir_number_of(char *buf, size_t size, const struct trunk *trunk, struct rd_str number);
+/* That its peer names; NULL: none. */
+const struct stir_profile *stir_profile_of(const struct rd_sip_peer_call *call);
+
+/* ---- stir_verify.c: what becomes of a call that comes ---- */
+
+struct stir_check;
+
+/* A call that has come, its numbers as the peer writes them. 0, or the status that refuses it:
+ * by what can be known of its Identity without a certificate. *check NULL: nobody wants to
+ * know. */
+unsigned stir_begin(struct stir_check **check, struct rd_sip_peer_call *call,
+		    struct rd_sip_peer_invite *invite, const struct trunk *trunk);
+/* It has its channel. As rd_sip_trunks_user.arrived. */
+int stir_arrived(struct stir_check *check, struct rd_sip_peer_call *call);
+/* The call is over, or was none. NULL is fine. */
+void stir_drop(struct stir_check *check);
+
+/* ---- stir_cache.c: certificates ---- */
+
+/* Somebody who waits for one. */
+struct stir_wait {
+	struct rd_list link;
+	struct trunk_settings *settings; /* of which profile is; a reference of the waiter's */
+	const struct stir_profile *profile;
+	/* x509 is borrowed; NULL unless result is STIR_SUCCESS. error: "" for none */
+	void (*done)(struct stir_wait *wait, X509 *x509, enum stir_result result,
+		     const char *error);
+};
+
+/* done is told, perhaps at once. */
+void stir_certificate(struct stir_wait *wait, const char *url);
+/* What is kept may be wrong by what is in force now. */
+void stir_cache_flush(void);
+int stir_cache_init(void);
+/* Nobody asks any more. */
+void stir_cache_fini(void);
+
+/* ---- stir_function.c ---- */
+
+/* What became of one Identity. */
+struct stir_outcome {
+	char identity[PASSPORT_PARTY]; /* the number that was signed; "": none */
+	char attest; /* 'A', 'B', 'C'; 0: none */
+	enum stir_result result;
+};
+
+/* The channel, its variables and its call's record tell of it. */
+void stir_tell(struct rd_channel *ch, const struct stir_outcome *outcomes, size_t count,
+	       enum stir_result result);
+extern const struct rd_function stir_functions[];
+
+#endif

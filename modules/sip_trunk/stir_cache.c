@@ -1,0 +1,234 @@
+/* Certificates that calls have named, kept for a while with what was found of them; fetched on
+ * a thread of the pool, a few at a time. */
+#include <stdio.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+
+#include "modules/sip_trunk/stir.h"
+
+#define FETCHES_MAX 4 /* the pool has other work, too */
+#define FAILURE_MS  10000 /* one that could not be had is not asked for again */
+
+struct cached {
+	struct stir_fetch fetch; /* what is found is there */
+	char *key;
+	struct trunk_settings *settings; /* while it is fetched: a reference */
+	bool fetching;
+	bool forgotten; /* in the map no more */
+	uint64_t until_ms;
+	struct rd_list waiters;
+};
+
+static struct rd_map *map; /* of struct cached, the oldest first */
+static unsigned fetches;
+static bool over; /* the module goes */
+
+static void cached_free(struct cached *cached)
+{
+	X509_free(cached->fetch.x509);
+	rd_free(cached->key);
+	rd_free(cached);
+}
+
+static void forget(struct cached *cached)
+{
+	rd_map_remove(map, cached->key);
+	cached->forgotten = true;
+	if (!cached->fetching)
+		cached_free(cached);
+}
+
+/* ---- answers ---- */
+
+static void tell(struct stir_wait *wait, const struct cached *cached)
+{
+	const struct stir_fetch *fetch = &cached->fetch;
+
+	wait->done(wait, fetch->result == STIR_SUCCESS ? fetch->x509 : NULL, fetch->result,
+		   fetch->error);
+}
+
+static void tell_all(struct cached *cached)
+{
+	struct rd_list *node;
+
+	while ((node = rd_list_pop(&cached->waiters)))
+		tell(rd_list_entry(node, struct stir_wait, link), cached);
+}
+
+static void refuse(struct stir_wait *wait, const char *why)
+{
+	wait->done(wait, NULL, STIR_RETRIEVAL, why);
+}
+
+/* ---- fetching ---- */
+
+static void note(const struct stir_fetch *fetch)
+{
+	if (fetch->result != STIR_SUCCESS)
+		rd_warning("stir: the certificate %s cannot be used: %s", fetch->url,
+			   fetch->error[0] ? fetch->error : stir_result_name(fetch->result));
+}
+
+static void fetched(int rc, void *arg)
+{
+	struct cached *cached = arg;
+	struct trunk_settings *settings = cached->settings;
+
+	fetches--;
+	cached->fetching = false;
+	cached->settings = NULL;
+	if (rc) {
+		cached->fetch.result = STIR_INTERNAL;
+		snprintf(cached->fetch.error, sizeof(cached->fetch.error), "%s", rd_strerror(rc));
+	}
+	note(&cached->fetch);
+	if (cached->fetch.result != STIR_SUCCESS)
+		cached->until_ms = rd_now_ms() + FAILURE_MS;
+	tell_all(cached);
+	if (cached->forgotten)
+		cached_free(cached);
+	trunk_settings_unref(settings);
+	if (over && !fetches)
+		stir_fetch_fini();
+}
+
+static int fetch(struct cached *cached, const struct stir_wait *wait)
+{
+	int rc;
+
+	cached->settings = trunk_settings_ref(wait->settings);
+	cached->until_ms = rd_now_ms() + (uint64_t)wait->profile->cache_age_ms;
+	cached->fetching = true;
+	fetches++;
+	rc = rd_offload_then(stir_fetch, fetched, cached);
+	if (rc) {
+		fetches--;
+		cached->fetching = false;
+		trunk_settings_unref(cached->settings);
+	}
+	return rc;
+}
+
+/* ---- the map ---- */
+
+/* What is too old, and the oldest where there are too many. */
+static void make_room(const struct stir_profile *profile)
+{
+	const char *key;
+	size_t pos = 0;
+	void *value;
+
+	while (rd_map_next(map, &pos, &key, &value)) {
+		struct cached *cached = value;
+
+		if (!cached->fetching && (cached->until_ms <= rd_now_ms() ||
+					  rd_map_count(map) >= (size_t)profile->cache_size))
+			forget(cached);
+	}
+}
+
+static struct cached *cached_new(const struct stir_wait *wait, const char *url, const char *key)
+{
+	struct cached *cached = rd_zalloc(sizeof(*cached));
+
+	if (!cached)
+		return NULL;
+	rd_list_init(&cached->waiters);
+	rd_strcpy(cached->fetch.url, sizeof(cached->fetch.url), url);
+	cached->fetch.sources = &wait->profile->sources;
+	cached->fetch.store = wait->profile->store;
+	cached->key = rd_strdup(key);
+	if (!cached->key || rd_map_set(map, key, cached, NULL)) {
+		cached_free(cached);
+		return NULL;
+	}
+	return cached;
+}
+
+static struct cached *find(const char *key)
+{
+	struct cached *cached = rd_map_get(map, key);
+
+	if (cached && !cached->fetching && cached->until_ms <= rd_now_ms()) {
+		forget(cached);
+		return NULL;
+	}
+	return cached;
+}
+
+static void begin(struct stir_wait *wait, const char *url, const char *key)
+{
+	struct cached *cached;
+
+	if (fetches >= FETCHES_MAX) {
+		refuse(wait, "too many certificates are being fetched");
+		return;
+	}
+	make_room(wait->profile);
+	cached = cached_new(wait, url, key);
+	if (!cached || fetch(cached, wait)) {
+		if (cached)
+			forget(cached);
+		refuse(wait, "there is no memory for it");
+		return;
+	}
+	rd_list_push(&cached->waiters, &wait->link);
+}
+
+/* Whom a profile believes is its own. */
+void stir_certificate(struct stir_wait *wait, const char *url)
+{
+	const char *fault = stir_url_fault(&wait->profile->sources, url);
+	char key[PASSPORT_URL + 128];
+	struct cached *cached;
+
+	if (fault || over || !map) {
+		refuse(wait, fault ? fault : "the module goes");
+		return;
+	}
+	snprintf(key, sizeof(key), "%s %s", wait->profile->name, url);
+	cached = find(key);
+	if (!cached)
+		begin(wait, url, key);
+	else if (cached->fetching)
+		rd_list_push(&cached->waiters, &wait->link);
+	else
+		tell(wait, cached);
+}
+
+void stir_cache_flush(void)
+{
+	const char *key;
+	size_t pos = 0;
+	void *value;
+
+	while (map && rd_map_next(map, &pos, &key, &value))
+		forget(value);
+}
+
+int stir_cache_init(void)
+{
+	int rc = rd_map_new(&map, 0);
+
+	over = false;
+	if (rc == 0)
+		rc = stir_fetch_init();
+	return rc;
+}
+
+/* One that is fetched is told and freed when that is done. */
+void stir_cache_fini(void)
+{
+	if (!map)
+		return;
+	over = true;
+	stir_cache_flush();
+	rd_map_free(map);
+	map = NULL;
+	if (fetches)
+		stir_fetch_abort();
+	else
+		stir_fetch_fini();
+}

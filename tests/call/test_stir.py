@@ -1,0 +1,268 @@
+#!/usr/bin/python3
+"""STIR/SHAKEN: one exchange signs, another verifies; and what others send that was tampered
+with, is stale, for somebody else, or signed by nobody whom we believe."""
+
+import os
+import re
+
+from lib import stir, tap
+from lib.case import CallTest, scratch_folder
+from lib.certificates import Authority
+from lib.daemon import SIP_CONF, Ringdown
+from lib.sipp import Sipp
+from lib.scenario import Caller, sdp
+from lib.wire import Wire, status
+
+ITS, STRANGER = "127.0.0.2", "127.0.0.3"
+OURS = "49305550101"  # of 1001
+CALLED = "49301234"
+
+DIALPLAN = """\
+[office]
+exten => _X.,1,Set(CALLERID(num)=%s)
+ same => n,Dial(TRUNK/branch/${EXTEN},20)
+[passed-on]
+exten => _X.,1,Dial(TRUNK/branch/${EXTEN},20)
+""" % OURS
+
+TRUNKS = """\
+[branch]
+host = 127.0.0.2
+numbers = _493055501XX
+context = passed-on
+stir_shaken_profile = signed
+[carrier]
+calls_out = yes
+match = 127.0.0.4
+numbers = _X.
+context = passed-on
+"""
+
+SIGNED = """\
+[signed]
+type = profile
+endpoint_behavior = attest
+private_key_file = %(base)s.key
+public_cert_url = %(url)s
+"""
+
+ITS_SIP = """\
+[udp]
+type = transport
+bind = 127.0.0.2:5060
+"""
+
+ITS_TRUNKS = """\
+[office]
+match = 127.0.0.1
+numbers = _X.
+context = in
+stir_shaken_profile = believed
+[stranger]
+match = 127.0.0.3
+numbers = _X.
+context = in
+stir_shaken_profile = believed
+"""
+
+ITS_DIALPLAN = """\
+[in]
+exten => _X.,1,Log(NOTICE,count ${STIR_SHAKEN(count)} ${STIR_VERIFY_RESULT} ${STIR_ATTESTATION})
+ same => n,Log(NOTICE,record ${CDR(stir_verify_result)} ${CDR(stir_attestation)})
+ same => n,ExecIf($[${STIR_SHAKEN(count)}]?Log(NOTICE,first ${STIR_SHAKEN(0,verify_result)} ${STIR_SHAKEN(0,attestation)} ${STIR_SHAKEN(0,identity)}))
+ same => n,Answer()
+ same => n,Wait(1)
+"""
+
+BELIEVED = """\
+[verification]
+ca_file = %(ca)s
+https_ca_file = %(ca)s
+relax_x5u_port_scheme_restrictions = yes
+%(more)s
+[believed]
+type = profile
+endpoint_behavior = verify
+"""
+
+REQUEST = """\
+%(method)s sip:%(called)s@127.0.0.2 SIP/2.0
+Via: SIP/2.0/UDP %(here)s;branch=z9hG4bK%(id)s%(method)s
+From: <sip:+%(caller)s@127.0.0.3>;tag=%(id)s
+To: <sip:%(called)s@127.0.0.2>%(to)s
+Call-ID: %(id)s
+CSeq: 1 %(method)s
+Max-Forwards: 70
+Contact: <sip:x@%(here)s>
+%(lines)sContent-Length: 0
+
+"""
+
+
+class StirTest(CallTest):
+    more = ""  # of [verification]
+
+    def setUp(self):
+        self.shelf_folder = scratch_folder(self)
+        self.authority = Authority(self.shelf_folder)
+        self.server_base = self.authority.sign("server")
+        self.shelf = stir.Shelf(self.shelf_folder, self.server_base)
+        self.addCleanup(self.shelf.stop)
+        self.base = self.certificate("signer", stir.tn_list(provider="123D"))
+        self.url = self.shelf.url("signer.crt")
+        self.files = {"sip.conf": SIP_CONF, "trunks.conf": TRUNKS,
+                      "stir_shaken.conf": SIGNED % {"base": self.base, "url": self.url}}
+        self.extensions = DIALPLAN
+        super().setUp()
+        folder = os.path.join(self.folder, "branch")
+        os.makedirs(folder)
+        self.branch = Ringdown(folder, {
+            "sip.conf": ITS_SIP, "trunks.conf": ITS_TRUNKS,
+            "stir_shaken.conf": BELIEVED % {"ca": self.authority.path, "more": self.more},
+            "rtp.conf": "[general]\nrtpstart = 30000\nrtpend = 30200\n"}, ITS_DIALPLAN)
+        self.addCleanup(self.branch.stop)
+
+    def certificate(self, name, lines, authority=None, **more):
+        return (authority or self.authority).sign(name, more=lines, **more)
+
+    def stranger_calls(self, *identities, caller=OURS, called=CALLED):
+        """The final answer; a call that is taken ends by itself."""
+        line = Wire(STRANGER, server=(ITS, 5060))
+        self.calls = getattr(self, "calls", 0) + 1
+        call = {"method": "INVITE", "called": called, "caller": caller, "to": "",
+                "here": "%s:%d" % (line.host(), line.port), "id": "s%d" % self.calls,
+                "lines": "".join("Identity: %s\n" % one for one in identities)}
+        try:
+            line.send(REQUEST % call)
+            answer = line.final(timeout=8)
+            while answer and "Call-ID: %s\n" % call["id"] not in answer:
+                answer = line.final(timeout=8)
+            to = re.search(r"(?m)^To: [^;\n]*(;tag=.*)$", answer or "")
+            call.update(method="ACK", to=to.group(1) if to else "", lines="")
+            line.send(REQUEST % call)
+        finally:
+            line.close()
+        return answer
+
+    def identity(self, base=None, url=None, caller=OURS, called=CALLED, **more):
+        return stir.identity((base or self.base) + ".key", url or self.url, caller, called,
+                             **more)
+
+
+class Between(StirTest):
+    more = "x5u_permit = 127.0.0.0/8\nfailure_action = reject_request"
+
+    def test_what_one_signs_the_other_believes(self):
+        phone = self.phone("1001")
+        phone.dial(CALLED)
+        phone.wait_for("CALL_ESTABLISHED")
+        self.branch.wait_log(r"count 1 success A")
+        self.branch.wait_log(r"first success A " + OURS)
+        self.branch.wait_log(r"record success A")
+        phone.wait_for("CALL_CLOSED")
+        self.branch.wait_idle()
+
+    def test_what_comes_from_elsewhere_is_attested_as_such(self):
+        caller = Caller(OURS, user="4989777")
+        caller.invite(sdp())
+        caller.answered().ack().receive("BYE").reply()
+        sipp = Sipp(self.folder, caller, 5060, address="127.0.0.4")
+        sipp.finish()
+        self.branch.wait_log(r"count 1 success C")
+        self.branch.wait_log(r"first success C 4989777")
+
+
+class Refusals(StirTest):
+    more = "x5u_permit = 127.0.0.0/8\nfailure_action = reject_request"
+
+    def refused(self, code, *identities):
+        answer = self.stranger_calls(*identities)
+        self.assertEqual(status(answer), code, answer)
+        return answer
+
+    def test_what_was_signed_so_is_taken(self):
+        self.assertEqual(status(self.stranger_calls(self.identity())), 200)
+        self.branch.wait_log(r"first success A " + OURS)
+
+    def test_nobody_has_signed_it(self):
+        self.refused(428)
+        self.refused(428, self.identity(ppt="rph"))
+
+    def test_it_was_tampered_with(self):
+        self.refused(438, self.identity(kept={"attest": "B"}))
+        self.branch.wait_log("signature_validation")
+        self.refused(438, "no passport;info=<%s>" % self.url)
+
+    def test_it_is_stale(self):
+        self.assertIn("Stale Date", self.refused(403, self.identity(age=60)))
+        self.assertEqual(self.shelf.asked, [])  # that can be known without a certificate
+        self.refused(403, self.identity(age=-60))
+
+    def test_it_is_for_another_or_by_another(self):
+        self.refused(438, self.identity(called="49309999"))
+        self.branch.wait_log("dest_tn_mismatch")
+        self.refused(438, self.identity(caller="49309999"))
+        self.branch.wait_log("cid_orig_tn_mismatch")
+
+    def test_nobody_whom_we_believe_has_issued_the_certificate(self):
+        other = Authority(self.shelf_folder, "other")
+        base = self.certificate("foreign", stir.tn_list(provider="1"), other)
+        self.refused(437, self.identity(base, self.shelf.url("foreign.crt")))
+        self.branch.wait_log("cert_not_trusted")
+
+    def test_the_certificate_cannot_be_had(self):
+        self.refused(436, self.identity(url=self.shelf.url("none.crt")))
+        self.refused(436, self.identity(url="https://127.0.0.1:1/x.crt"))
+        self.refused(436, self.identity(url="file:///etc/passwd"))
+        self.refused(437, self.identity(url=self.shelf.url("signer.key")))
+
+    def test_the_certificate_is_for_other_numbers(self):
+        base = self.certificate("narrow", stir.tn_list("49305550102", "49305550103"))
+        url = self.shelf.url("narrow.crt")
+        self.refused(437, self.identity(base, url))
+        self.branch.wait_log("cert_number_not_authorized")
+        answer = self.stranger_calls(self.identity(base, url, caller="49305550103"),
+                                     caller="49305550103")
+        self.assertEqual(status(answer), 200)
+        self.certificate("blank", "")
+        self.refused(437, self.identity(os.path.join(self.shelf_folder, "blank"),
+                                                 self.shelf.url("blank.crt")))
+        self.branch.wait_log("cert_no_tn_auth_ext")
+
+    def test_one_of_several_is_enough(self):
+        bad = self.identity(kept={"attest": "B"})
+        answer = self.stranger_calls(bad, self.identity())
+        self.assertEqual(status(answer), 200)
+        self.branch.wait_log(r"count 2 success A")
+
+    def test_it_was_sent_on_by_whom_it_was_for(self):
+        first = self.identity(called="49305550107")
+        on = stir.identity(self.base + ".key", self.url, OURS, CALLED, ppt="div",
+                           claims={"div": {"tn": "49305550107"}})
+        self.refused(438, first)
+        answer = self.stranger_calls(first, on)
+        self.assertEqual(status(answer), 200)
+
+    def test_a_certificate_is_fetched_once(self):
+        for _ in range(3):
+            self.assertEqual(status(self.stranger_calls(self.identity())), 200)
+        self.assertEqual(self.shelf.asked, ["/signer.crt"])
+        self.branch.ask("core reload")
+        self.assertEqual(status(self.stranger_calls(self.identity())), 200)
+        self.assertEqual(self.shelf.asked, ["/signer.crt"] * 2)
+
+
+class LetIn(StirTest):
+    more = ""  # the default: continue, and nothing of the house may be asked
+
+    def test_the_dialplan_decides(self):
+        self.assertEqual(status(self.stranger_calls()), 200)
+        self.branch.wait_log(r"count 0 missing_identity_hdr")
+        self.assertEqual(status(self.stranger_calls(self.identity())), 200)
+        self.branch.wait_log(r"of no public network")
+        self.branch.wait_log(r"first cert_retrieval_failure A")
+        self.assertEqual(self.shelf.asked, [])
+
+
+if __name__ == "__main__":
+    tap.main()
