@@ -120,7 +120,7 @@ static bool makes_dialog(const struct sip_msg *msg)
 }
 
 /* What belongs to something that we have goes on, so that calls can end. */
-static bool is_too_much(const struct sip_msg *msg)
+static bool is_too_much(const struct sip_msg *msg, const struct sip_flow *flow)
 {
 	const struct sip_settings *settings = sip.settings;
 	unsigned transactions = (unsigned)settings->max_transactions;
@@ -128,6 +128,8 @@ static bool is_too_much(const struct sip_msg *msg)
 
 	if (msg->to.tag.n || msg->method == SIP_CANCEL)
 		return false;
+	if (sip_guard_slows(sip.guard, flow))
+		return true;
 	if (transactions && sip_transactions_count(sip.transactions) >= transactions)
 		return true;
 	return dialogs && makes_dialog(msg) && sip_dialogs_count(sip.dialogs) >= dialogs;
@@ -142,7 +144,7 @@ static unsigned request(void *arg, const struct sip_msg *msg, const struct sip_f
 		sip_proof_ask(flow);
 		return SIP_GATE_DROP;
 	}
-	return is_too_much(msg) ? 503 : 0;
+	return is_too_much(msg, flow) ? 503 : 0;
 }
 
 /* Before the 200 of a call its 180 may have to wait. */

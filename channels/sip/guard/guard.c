@@ -11,6 +11,7 @@
 #define PROVEN_MS   600000	/* after that it must show again that it receives */
 #define KNOWN_MS    604800000 /* the same for who is named in sip.conf: a week */
 #define ASK_MS      5000
+#define TELL_MS	    60000
 #define TRUST_MS    7200000	/* two registrations of the usual length */
 #define BAN_MAX_MS  86400000
 #define FOREVER	    UINT64_MAX
@@ -125,6 +126,7 @@ static void forget(struct source *source)
 	memset(&source->failures, 0, sizeof(source->failures));
 	memset(&source->probes, 0, sizeof(source->probes));
 	memset(&source->requests, 0, sizeof(source->requests));
+	memset(&source->excess, 0, sizeof(source->excess));
 }
 
 /* Of an address that receives, it may be another who sent that in its name. */
@@ -181,21 +183,44 @@ static bool too_many(struct bucket *bucket, double forgotten_per_s, unsigned lim
 
 /* ---- what happens ---- */
 
-static bool may_pass(struct sip_guard *guard, struct source *source, bool certain)
+static void tell_slowed(const struct sip_guard *guard, struct source *source)
+{
+	char host[SIP_SOCKADDR_TEXT];
+	uint64_t now = rd_now_ms();
+
+	if (source->told_ms && now - source->told_ms < TELL_MS)
+		return;
+	source->told_ms = now;
+	sip_sockaddr_host(&source->address, host);
+	rd_notice("sip: %s sends more than guard_rate = %u requests a second without a password; "
+		  "others have to wait", host, guard->policy.rate);
+}
+
+/* What is above the limit has to come again, while so many in a second pass; who goes on like
+ * that is a flood. */
+static bool is_slowed(struct sip_guard *guard, struct source *source, bool certain)
 {
 	const struct sip_guard_policy *policy = &guard->policy;
 
+	if (!too_many(&source->requests, policy->rate, policy->burst))
+		return false;
+	source->requests.level = policy->burst; /* it was not let in */
+	tell_slowed(guard, source);
+	if (too_many(&source->excess, policy->rate, policy->burst))
+		ban(guard, source, "too many requests", certain);
+	return true;
+}
+
+static bool may_pass(struct sip_guard *guard, struct source *source, bool certain)
+{
+	source->slowed = false;
 	if (guard_is_banned(source) && !source->doubtful) {
 		source->dropped++;
 		return false;
 	}
-	if (source->is_exempt || !policy->rate ||
-	    !too_many(&source->requests, policy->rate, policy->burst))
-		return true;
-	/* What is above the limit is dropped; who goes on like that is a flood. */
-	if (source->requests.level > 2 * (double)policy->burst)
-		ban(guard, source, "too many requests", certain);
-	return false;
+	if (!source->is_exempt && guard->policy.rate)
+		source->slowed = is_slowed(guard, source, certain);
+	return !source->slowed;
 }
 
 /* Nobody can forge the source of a connection, or send from the loopback network
@@ -218,11 +243,22 @@ bool sip_guard_receive(struct sip_guard *guard, const struct sip_flow *flow, siz
 	source = guard_get(guard, &flow->peer);
 	if (!source)
 		return false;
-	if (!may_pass(guard, source, cannot_be_forged(flow)))
+	/* Nobody sends again what went by a connection: it is refused. */
+	if (!may_pass(guard, source, cannot_be_forged(flow)) &&
+	    (guard_is_banned(source) || !flow->transport->reliable))
 		return false;
 	if (!sip_guard_is_proven(guard, flow))
 		source->credit += (int64_t)size;
 	return true;
+}
+
+bool sip_guard_slows(struct sip_guard *guard, const struct sip_flow *flow)
+{
+	const struct source *source =
+		flow->transport->reliable && !is_trusted(guard, &flow->peer)
+			? guard_find(guard, &flow->peer) : NULL;
+
+	return source && source->slowed;
 }
 
 bool sip_guard_doubts(struct sip_guard *guard, const struct sip_flow *flow)

@@ -56,6 +56,8 @@ void sip_guard_set_policy(struct sip_guard *guard, const struct sip_guard_policy
 
 /* A request of so many bytes came: may it pass? */
 bool sip_guard_receive(struct sip_guard *guard, const struct sip_flow *flow, size_t size);
+/* It came by a connection and passed, but it was too much: it is to be refused. */
+bool sip_guard_slows(struct sip_guard *guard, const struct sip_flow *flow);
 /* May an answer of so many bytes be sent? spare: only when so many would be left for
  * what must follow. */
 bool sip_guard_send(struct sip_guard *guard, const struct sip_flow *flow, size_t size,

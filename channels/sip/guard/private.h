@@ -16,7 +16,9 @@ struct bucket {
 struct source {
 	struct guard_node node;
 	uint64_t proven_until, office_until, banned_until, asked_until;
-	struct bucket requests, failures, probes;
+	struct bucket requests, excess, failures, probes;
+	uint64_t told_ms; /* that it is slowed down */
+	bool slowed; /* what it sent last was too much */
 	int64_t credit; /* bytes received and not yet sent back, of who is not proven */
 	unsigned bans, dropped;
 	const char *why;
