@@ -109,17 +109,34 @@ static void tell_media(struct report *report)
 	     "%zu streams, %d of %d pairs of ports", streams, ports, most);
 }
 
+struct process {
+	double descriptors, resident;
+};
+
+/* Counting thousands of files takes a moment. */
+static int look_at_process(void *arg)
+{
+	struct process *process = arg;
+
+	process->descriptors = rd__process_descriptors();
+	process->resident = rd__process_resident();
+	return 0;
+}
+
 static void tell_process(struct report *report)
 {
-	double open_ones = rd__process_descriptors();
+	struct process process = { 0 };
 	struct rlimit limit = { 0 };
 
+	rd_offload(look_at_process, &process);
 	getrlimit(RLIMIT_NOFILE, &limit);
 	line(report,
-	     is_full(open_ones, (double)limit.rlim_cur) ? "raise ulimit -n, or LimitNOFILE" : NULL,
-	     "Descriptors", "%.0f of %.0f", open_ones, (double)limit.rlim_cur);
+	     is_full(process.descriptors, (double)limit.rlim_cur)
+		     ? "raise ulimit -n, or LimitNOFILE"
+		     : NULL,
+	     "Descriptors", "%.0f of %.0f", process.descriptors, (double)limit.rlim_cur);
 	line(report, NULL, "Memory", "%.1f MiB, %.1f MiB of them prompts",
-	     rd__process_resident() / 0x1p20, (double)rd__sound_cache_bytes() / 0x1p20);
+	     process.resident / 0x1p20, (double)rd__sound_cache_bytes() / 0x1p20);
 }
 
 static void tell_log(struct report *report)

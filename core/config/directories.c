@@ -201,11 +201,23 @@ static uint32_t hash_path(const char *path)
 	return hash;
 }
 
+/* systemd has made one for its service: /run/ringdown, where root's console looks, too. */
+static const char *run_directory_of_service(const char *etc)
+{
+	const char *given = getenv("RUNTIME_DIRECTORY");
+	bool is_one = given && given[0] == '/' && !strchr(given, ':');
+
+	return is_one && strcmp(etc, RD_DIR_CONFIG) == 0 ? given : NULL;
+}
+
 static char *run_directory(const char *etc)
 {
+	const char *service = run_directory_of_service(etc);
 	const char *session = getenv("XDG_RUNTIME_DIR");
 	unsigned uid = geteuid();
 
+	if (service)
+		return rd_strdup(service);
 	if (uid == 0 && strcmp(etc, RD_DIR_CONFIG) == 0)
 		return rd_strdup("/run/ringdown");
 	if (uid == 0)
