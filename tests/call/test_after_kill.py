@@ -1,0 +1,186 @@
+#!/usr/bin/python3
+"""The daemon is killed with everything that it can know in its head, and started again:
+what it knew it knows, what its phones were told is true, and what ended with it is over."""
+
+import re
+import signal
+import time
+
+from lib import tap
+from lib.case import CallTest
+from lib.daemon import SIP_CONF
+from lib.wire import Wire
+
+EXTENSIONS = """\
+[office]
+include => parkedcalls
+exten => 1001,hint,SIP/1001
+exten => 701,hint,park:701@parkedcalls
+exten => night,hint,Custom:night
+exten => away,hint,DND:1002
+exten => 600,1,Answer()
+ same => n,Echo()
+exten => 601,1,Answer()
+ same => n,Park()
+exten => 602,1,Set(DEVICE_STATE(Custom:night)=INUSE)
+ same => n,Set(DND(1002)=yes)
+ same => n,Set(FORWARD(1003,busy)=1001)
+ same => n,Set(MWI(1001)=3,1)
+ same => n,Set(DB(office/word)=kept)
+ same => n,Hangup()
+"""
+
+PEERS = """
+[panel]
+type = phone
+match = 127.0.0.7
+context = office
+
+[caller]
+type = phone
+match = 127.0.0.5
+context = office
+"""
+
+LAMPS = ("1001", "701", "night", "away")
+SDP = ("v=0\no=- 1 1 IN IP4 127.0.0.5\ns=-\nc=IN IP4 127.0.0.5\nt=0 0\n"
+       "m=audio 7000 RTP/AVP 0\n")
+
+
+class Panel(Wire):
+    """Lamps: what each was told last."""
+
+    def __init__(self):
+        super().__init__("127.0.0.7", 5097)
+        self.lamps, self.active = {}, {}
+
+    def subscribe(self, number):
+        self.send("SUBSCRIBE sip:%s@127.0.0.1 SIP/2.0\n"
+                  "Via: SIP/2.0/UDP 127.0.0.7:5097;branch=z9hG4bK%s;rport\nMax-Forwards: 70\n"
+                  "From: <sip:panel@127.0.0.1>;tag=f\nTo: <sip:%s@127.0.0.1>\n"
+                  "Call-ID: %s\nCSeq: 1 SUBSCRIBE\nContact: <sip:panel@127.0.0.7:5097>\n"
+                  "Event: dialog\nAccept: application/dialog-info+xml\nExpires: 600\n"
+                  "Content-Length: 0\n\n" % (number, number, number, number))
+
+    def look(self, seconds):
+        """Answer what comes meanwhile."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            text = self.receive(0.2)
+            if not text or not text.startswith("NOTIFY"):
+                continue
+            number = re.search(r"(?m)^Call-ID: (\S+)", text)[1]
+            self.lamps[number] = (re.findall(r"<state[^>]*>(\w+)", text) or ["terminated"])[-1]
+            self.active[number] = re.search(r"(?m)^Subscription-State: (\w+)", text)[1]
+            self.send("SIP/2.0 200 OK\n%sContent-Length: 0\n\n" % "".join(
+                re.findall(r"(?m)^(?:Via|From|To|Call-ID|CSeq): .*\n", text)))
+
+    def wait(self, wanted, timeout=8):
+        end = time.monotonic() + timeout
+        while self.lamps != wanted:
+            assert time.monotonic() < end, self.lamps
+            self.look(0.2)
+
+
+class AfterKill(CallTest):
+    extensions = EXTENSIONS
+    files = {"sip.conf": SIP_CONF + PEERS,
+             "queues.conf": "[general]\npersistentmembers = yes\n[help]\nmember => SIP/1003\n"}
+
+    QUESTIONS = ("queue show help", "mwi show", "database show office", "sip show contacts",
+                 "reach show")
+
+    def ask_all(self):
+        said = {}
+        for question in self.QUESTIONS:
+            status, text = self.exchange.run(question)
+            self.assertEqual(status, 0, (question, text))
+            said[question] = text
+        # How long they are valid is less by now.
+        said["contacts"] = re.findall(r"sip:\S+", said.pop("sip show contacts"))
+        return said
+
+    def call(self, number):
+        caller = Wire("127.0.0.5", 5000 + int(number))
+        self.addCleanup(caller.close)
+        caller.send("INVITE sip:%s@127.0.0.1 SIP/2.0\n"
+                    "Via: SIP/2.0/UDP 127.0.0.5:5%s;branch=z9hG4bKi%s;rport\n"
+                    "Max-Forwards: 70\nFrom: <sip:caller@127.0.0.1>;tag=c\n"
+                    "To: <sip:%s@127.0.0.1>\nCall-ID: call%s\nCSeq: 1 INVITE\n"
+                    "Contact: <sip:caller@127.0.0.5:5%s>\nContent-Type: application/sdp\n"
+                    "Content-Length: %d\n\n%s" % (
+                        number, number, number, number, number, number, len(SDP.replace("\n", "\r\n")), SDP))
+        answer = caller.final()
+        caller.send("ACK sip:%s@127.0.0.1 SIP/2.0\n"
+                    "Via: SIP/2.0/UDP 127.0.0.5:5%s;branch=z9hG4bKa%s;rport\n"
+                    "Max-Forwards: 70\n%sCSeq: 1 ACK\nContent-Length: 0\n\n" % (
+                        number, number, number,
+                        "".join(re.findall(r"(?m)^(?:From|To|Call-ID): .*\n", answer))))
+        return answer
+
+    def kill(self):
+        time.sleep(0.5)  # what was said is on the disk within a tenth of a second
+        self.exchange.process.send_signal(signal.SIGKILL)
+        self.exchange.process.wait()
+
+    def test_it_goes_on_where_it_was(self):
+        alice = self.phone("1001", 440)
+        panel = Panel()
+        self.addCleanup(panel.close)
+        for number in LAMPS:
+            panel.subscribe(number)
+            panel.look(0.3)
+        alice.dial("600")
+        alice.wait_for("CALL_ESTABLISHED")
+        time.sleep(1)
+        alice.hangup()
+        alice.wait_for("CALL_CLOSED")
+        self.call("602")
+        self.exchange.ask("queue add member SIP/1001 to help penalty 3 as Alice")
+        self.exchange.ask("queue pause member SIP/1001 queue help reason lunch")
+        self.call("601")
+        panel.wait({"1001": "terminated", "701": "confirmed", "night": "confirmed",
+                    "away": "confirmed"})
+        self.exchange.wait_output("parkedcalls show", "1 parked call")
+        before = self.ask_all()
+        self.assertIn("Alice", before["queue show help"])
+        self.assertIn("kept", before["database show office"])
+        subscriptions = self.exchange.ask("sip show subscriptions").count("active")
+        self.kill()
+        panel.lamps.clear()
+        self.exchange.start()
+        self.exchange.wait_ready()
+        self.assertEqual(self.ask_all(), before)
+        self.assertEqual(self.exchange.ask("sip show subscriptions").count("active"),
+                         subscriptions)
+        self.assertIn("0 parked calls", self.exchange.ask("parkedcalls show"))
+        # The one that was parked is gone, and the panel is told without being asked.
+        panel.wait({"1001": "terminated", "701": "terminated", "night": "confirmed",
+                    "away": "confirmed"})
+        self.assertEqual(set(panel.active.values()), {"active"})
+        self.assertRegex(self.exchange.ask("report calls"), r"(?m)^\d+ calls?, \d+ answered")
+        self.assertIn("600", self.exchange.ask("report calls"))
+        # The phone is called where it was, and its lamp follows.
+        self.exchange.ask("channel originate SIP/1001 application Wait 3")
+        alice.wait_for("CALL_ESTABLISHED", count=2)
+        panel.wait({"1001": "confirmed", "701": "terminated", "night": "confirmed",
+                    "away": "confirmed"})
+
+    def test_a_kill_while_it_starts_and_again_loses_nothing(self):
+        self.phone("1001", 440)
+        self.call("602")
+        self.exchange.ask("queue add member SIP/1001 to help as Alice")
+        before = self.ask_all()
+        self.kill()
+        for delay in (0.02, 0.05, 0.1, 0.2, 0.4):
+            self.exchange.start()
+            time.sleep(delay)
+            self.exchange.process.send_signal(signal.SIGKILL)
+            self.exchange.process.wait()
+        self.exchange.start()
+        self.exchange.wait_ready()
+        self.assertEqual(self.ask_all(), before)
+
+
+if __name__ == "__main__":
+    tap.main()
