@@ -87,6 +87,7 @@ static void leg_progress(struct sip_leg *leg, const struct sip_msg *msg)
 {
 	struct sip_call *call = leg->call;
 	struct sip_fork *fork;
+	bool sounds;
 
 	if (leg->cancelled || call->state != SIP_CALL_OUTGOING)
 		return;
@@ -100,13 +101,14 @@ static void leg_progress(struct sip_leg *leg, const struct sip_msg *msg)
 	if (fork)
 		sip_ends_report(call, fork->dialog);
 	sip_call_note_peer(call, msg);
-	if (fork && sip_fork_progress(leg, fork, msg))
+	sounds = fork && sip_fork_progress(leg, fork, msg);
+	if (sounds && call->endpoint->early_media)
 		sip_call_post(call, RD_SIGNAL_PROGRESS, 0);
 	if (fork && msg->status == 199) {
 		sip_fork_drop(leg, fork);
 		fork = NULL;
 	}
-	if (rings(call, fork, msg->status))
+	if (rings(call, fork, msg->status) || (sounds && !call->endpoint->early_media))
 		sip_call_post(call, RD_SIGNAL_RINGING, 0);
 	else if (msg->status == 181)
 		sip_call_post(call, RD_SIGNAL_PROCEEDING, RD_INDICATE_FORWARDED);

@@ -61,6 +61,14 @@ static const struct indication {
 	[RD_INDICATE_RESUME] = { .otherwise = -ENOSYS },
 };
 
+/* The core plays the tone. */
+static int ring_inband(struct sip_call *call)
+{
+	int rc = sip_call_progress(call, 183, true);
+
+	return rc ? rc : -ENOSYS;
+}
+
 static int sip_indicate(struct rd_channel *ch, enum rd_indication what)
 {
 	const struct indication *row = &indications[what];
@@ -68,6 +76,8 @@ static int sip_indicate(struct rd_channel *ch, enum rd_indication what)
 
 	if (call->state != SIP_CALL_INCOMING || !row->status)
 		return row->otherwise;
+	if (what == RD_INDICATE_RINGING && call->endpoint->inband_progress)
+		return ring_inband(call);
 	if (!row->cause)
 		return sip_call_progress(call, row->status, row->with_sdp);
 	refuse(call, row->status, row->cause);

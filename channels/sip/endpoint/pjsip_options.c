@@ -86,7 +86,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	CONVERT("ice_support", ice_support),
 	NOTE("identify_by", "by credentials, by address, by match_header, then by From"),
 	ALWAYS("ignore_183_without_sdp", "yes", "a 183 without a description is not passed on"),
-	ALWAYS("inband_progress", "no", "use Progress() and PlayTones() in the dialplan"),
+	SAME("inband_progress"),
 	CONVERT_TO("incoming_call_offer_pref", offer_pref, "codec_order"),
 	CONVERT_TO("outgoing_call_offer_pref", offer_pref, "offer_order"),
 	OURS("incoming_mwi_mailbox", "mwi_incoming"),

@@ -168,6 +168,8 @@ struct sip_endpoint {
 	bool media_address_bind; /* its sound comes from there, too */
 	int ice; /* enum sip_ice */
 	bool comfort_noise;
+	bool early_media; /* its early sound is heard */
+	bool inband_progress; /* it hears that it rings as a tone of ours */
 	bool rtcp_mux, rtcp_xr, bundle, webrtc; /* webrtc: all that browsers want */
 	int media_encryption; /* enum sip_encryption */
 	bool media_encryption_optimistic, sdes_in_clear;

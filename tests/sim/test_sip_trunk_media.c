@@ -1,0 +1,173 @@
+/* What each trunk wants of sound and of how calls are begun: options of a peer that stand
+ * in its section. */
+#include "tests/unit/test.h"
+
+#include "tests/sim/sip_trunks.h"
+
+static struct sip_phone gate, provider;
+
+static void configure(const char *options)
+{
+	char conf[1024];
+
+	snprintf(conf, sizeof(conf),
+		 "[a]\nhost = 127.0.0.31\nnumbers = _6XX\ncontext = office\nqualify = 0\n%s"
+		 "[b]\nhost = 127.0.0.32\nnumbers = none\nqualify = 0\n%s", options, options);
+	trunks_configure(conf);
+}
+
+/* What b is sent; it refuses. */
+static const char *invite_of(const char *options)
+{
+	configure(options);
+	gate_dials(&gate, "TRUNK/b/4711");
+	provider_is_called(&provider, "127.0.0.32");
+	provider_refuses(&provider, "486 Busy Here");
+	run_for(10);
+	phone_final(&gate, "SIP/2.0 486");
+	phone_ack_refusal(&gate);
+	return provider.request;
+}
+
+static void each_trunk_is_offered_what_it_wants(void **state)
+{
+	static const struct {
+		const char *options, *has, *lacks;
+	} wanted[] = {
+		{ "", "RTP/AVP 0 ", "a=crypto" },
+		{ "allow = alaw,ulaw\noffer_order = ours\n", "RTP/AVP 8 0 101\n", "" },
+		{ "allow = alaw\n", "RTP/AVP 8 101\n", "PCMU" },
+		{ "", "telephone-event", "" },
+		{ "dtmf_mode = info\n", "m=audio", "telephone-event" },
+		{ "media_encryption = sdes\nsdes_in_clear = yes\n", "RTP/SAVP ", "RTP/AVP " },
+		{ "media_encryption = sdes\nsdes_in_clear = yes\n", "a=crypto:", "" },
+		{ "", "timer", "Session-Expires:" },
+		{ "session_timers = originate\nsession_expires = 900s\n", "Session-Expires: 900",
+		  "" },
+		{ "session_timers = no\n", "Supported:", "timer" },
+		{ "", "100rel", "Require:" },
+		{ "100rel = required\n", "Require: 100rel", "" },
+		{ "100rel = no\n", "Supported:", "100rel" },
+		{ "", "m=audio", "CN/8000" },
+		{ "comfort_noise = yes\n", "a=rtpmap:13 CN/8000", "" },
+		{ "ptime = 30\n", "a=ptime:30\n", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wanted); i++) {
+		const char *invite = invite_of(wanted[i].options);
+
+		if (!strstr(invite, wanted[i].has))
+			fail_msg("%zu: no \"%s\" in:\n%s", i, wanted[i].has, invite);
+		if (*wanted[i].lacks && strstr(invite, wanted[i].lacks))
+			fail_msg("%zu: \"%s\" in:\n%s", i, wanted[i].lacks, invite);
+	}
+}
+
+static void sound_in_clear_is_refused_where_it_must_be_encrypted(void **state)
+{
+	(void)state;
+	configure("media_encryption = sdes\nsdes_in_clear = yes\n");
+	provider_calls(&provider, "127.0.0.31", "600");
+	run_for(10);
+	phone_final(&provider, "SIP/2.0 488");
+	phone_ack_refusal(&provider);
+	configure("media_encryption = sdes\nmedia_encryption_optimistic = yes\n"
+		  "sdes_in_clear = yes\n");
+	provider_calls(&provider, "127.0.0.31", "605");
+	run_for(10);
+	phone_final(&provider, "SIP/2.0 200");
+	phone_ack(&provider, "");
+}
+
+/* ---- what is heard before somebody answers ---- */
+
+static void hangs_up_early(void)
+{
+	phone_source = "127.0.0.9";
+	phone_request(&gate, "CANCEL", "", "");
+	run_for(10);
+	line_clear();
+	provider_says(&provider, "487 Request Terminated", "");
+	run_for(10);
+	line_clear();
+	phone_ack_refusal(&gate);
+}
+
+/* gate is told this when b plays before it answers. */
+static const char *told_of_early_sound(const char *options)
+{
+	configure(options);
+	gate_dials(&gate, "TRUNK/b/4711");
+	provider_is_called(&provider, "127.0.0.32");
+	provider_says(&provider, "183 Session Progress", SDP(""));
+	run_for(10);
+	return line_take();
+}
+
+static void what_a_trunk_plays_early_is_heard(void **state)
+{
+	const char *told;
+
+	(void)state;
+	told = told_of_early_sound("");
+	assert_int_equal(strncmp(told, "SIP/2.0 183", 11), 0);
+	assert_non_null(strstr(told, "m=audio"));
+	hangs_up_early();
+}
+
+static void unless_it_may_not(void **state)
+{
+	const char *told;
+
+	(void)state;
+	told = told_of_early_sound("early_media = no\n");
+	assert_int_equal(strncmp(told, "SIP/2.0 180", 11), 0);
+	assert_null(strstr(told, "m=audio"));
+	line_expect_nothing();
+	/* It answers, and is heard. */
+	provider_says(&provider, "200 OK", SDP(""));
+	both_hang_up(&gate, &provider);
+}
+
+static void ringing_is_a_180_or_a_tone(void **state)
+{
+	const char *told;
+
+	(void)state;
+	configure("");
+	provider_calls(&provider, "127.0.0.31", "602");
+	run_for(10);
+	phone_expect(&provider, "SIP/2.0 100");
+	told = phone_expect(&provider, "SIP/2.0 180");
+	assert_null(strstr(told, "m=audio"));
+	phone_request(&provider, "CANCEL", "", "");
+	run_for(10);
+	line_clear();
+	phone_ack_refusal(&provider);
+	configure("inband_progress = yes\n");
+	provider_calls(&provider, "127.0.0.31", "602");
+	run_for(10);
+	phone_expect(&provider, "SIP/2.0 100");
+	told = phone_expect(&provider, "SIP/2.0 183");
+	assert_non_null(strstr(told, "m=audio"));
+	phone_request(&provider, "CANCEL", "", "");
+	run_for(10);
+	line_clear();
+	phone_ack_refusal(&provider);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, trunks_open, trunks_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(each_trunk_is_offered_what_it_wants),
+		TEST(sound_in_clear_is_refused_where_it_must_be_encrypted),
+		TEST(what_a_trunk_plays_early_is_heard),
+		TEST(unless_it_may_not),
+		TEST(ringing_is_a_180_or_a_tone),
+	};
+
+	return RUN_GROUP(tests);
+}
