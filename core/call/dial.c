@@ -162,7 +162,7 @@ static bool on_signal(struct rd__dial *dial, struct rd__leg *leg, const struct r
 		break;
 	case RD_SIGNAL_PROGRESS:
 		on_progress(dial, leg);
-		break;
+		return dial->options->early_answers;
 	case RD_SIGNAL_BUSY:
 		rd__leg_end(dial, leg, signal->number ? signal->number : RD_CAUSE_BUSY);
 		break;
@@ -334,6 +334,12 @@ static int cause_for_losers(const struct rd__dial *dial)
 	}
 }
 
+/* Records count the answer, when it comes. */
+static bool is_early(const struct rd__dial *dial, const struct rd_channel *winner)
+{
+	return dial->options->early_answers && winner->state != RD_CHANNEL_UP;
+}
+
 static struct rd_channel *take_winner(struct rd__dial *dial, struct rd__leg *answered)
 {
 	struct rd_channel *winner;
@@ -351,7 +357,7 @@ static struct rd_channel *take_winner(struct rd__dial *dial, struct rd__leg *ans
 	}
 	rd__channel_set_dialler(winner, NULL);
 	rd_channel_set_notify(winner, NULL);
-	rd__dial_publish_end(dial, winner, "ANSWER");
+	rd__dial_publish_end(dial, winner, is_early(dial, winner) ? "NOANSWER" : "ANSWER");
 	if (!dial->options->no_caller_update)
 		rd__dial_show_party(dial, winner);
 	return winner;

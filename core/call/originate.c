@@ -103,6 +103,7 @@ static int originate(const struct rd_originate *what, struct rd_dial_result *res
 		.timeout_ms = what->timeout_ms > 0 ? what->timeout_ms : TIMEOUT_MS,
 		.before_call = prepare,
 		.on_called = on_called,
+		.early_answers = what->early,
 		.arg = (void *)what,
 	};
 	struct rd_channel *leg;

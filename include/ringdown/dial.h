@@ -27,6 +27,7 @@ struct rd_dial_options {
 				    * targets of several people */
 	const char *forward_context; /* where a forward is looked up; NULL: the leg's own */
 	bool no_caller_update;	   /* I: the caller is not told who answered */
+	bool early_answers;	   /* early media counts as an answer */
 	bool elsewhere;		   /* c: a caller that gives up was answered elsewhere */
 	const struct rd_party *identity; /* f: shown to the legs, NULL: the caller's */
 	/* caller is NULL: whose call it is, who does something else meanwhile. The legs are

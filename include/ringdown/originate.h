@@ -19,6 +19,7 @@ struct rd_originate {
 	const char *called_devices; /* rd_channel_set_called_devices(); NULL: all */
 	const struct rd_originate_variable *variables; /* variable_count of them */
 	size_t variable_count;
+	bool early;	     /* go on as soon as early media comes, before the answer */
 	bool async;	     /* do not wait for the answer */
 	/* Somebody is being called; not so when nobody can be. May be NULL. */
 	void (*called)(void *arg);

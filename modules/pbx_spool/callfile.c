@@ -163,14 +163,7 @@ static const char *read_codecs(struct reading *it, const char *value)
 
 static const char *read_early(struct reading *it, const char *value)
 {
-	bool early = false;
-	const char *fault = boolean(value, &early);
-
-	if (early)
-		rd_warning("%s:%d: Early_Media has no effect: the call goes on when somebody "
-			   "has answered",
-			   it->name, it->line);
-	return fault;
+	return boolean(value, &it->file->what.early);
 }
 
 /* What an attempt wrote when it was over. */

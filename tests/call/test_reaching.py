@@ -7,6 +7,8 @@ import time
 
 from lib import sound, tap
 from lib.case import CallTest
+from lib.daemon import SIP_CONF
+from lib.wire import Wire, reply
 
 DIALPLAN = """\
 [office]
@@ -102,6 +104,70 @@ class Reaching(CallTest):
         self.exchange.wait_ready()
         bob.wait_for("CALL_INCOMING", 15, count=2)
         self.assertTrue(self.is_there())
+
+
+SDP = ("v=0\no=- 1 1 IN IP4 127.0.0.5\ns=-\nc=IN IP4 127.0.0.5\nt=0 0\n"
+       "m=audio 30000 RTP/AVP 0\na=rtpmap:0 PCMU/8000\n")
+
+
+class Early(CallTest):
+    """Who sounds before he answers, and perhaps never does."""
+
+    extensions = """\
+[office]
+exten => hear,1,Verbose(1,it is ${CHANNEL(state)})
+ same => n,Wait(2)
+ same => n,Verbose(1,then ${CHANNEL(state)})
+ same => n,Hangup()
+"""
+    files = {"sip.conf": SIP_CONF + "\n[1005](phone)\nmatch = 127.0.0.5\n",
+             "cdr.conf": "[general]\nunanswered = yes\n"}
+
+    def answer(self, request, status):
+        self.far.send(reply(request, status, more="Contact: <sip:1005@127.0.0.5:5555>\n"
+                            "Content-Type: application/sdp\n", body=SDP))
+
+    def ring(self):
+        """The INVITE of the call that a file makes, answered by 183."""
+        self.far = Wire("127.0.0.5")
+        self.addCleanup(self.far.close)
+        self.far.send(self.far.register("1005"))
+        self.assertIn("SIP/2.0 200 ", self.far.final())
+        outgoing = os.path.join(self.exchange.state, "spool", "outgoing")
+        with open(os.path.join(outgoing, "early.call"), "w") as f:
+            f.write("Channel: SIP/1005\nEarly_Media: yes\nContext: office\nExtension: hear\n")
+        invite = self.far.receive(10)
+        self.answer(invite, "183 Session Progress")
+        self.exchange.wait_log("it is Dialing")
+        return invite
+
+    def record(self):
+        """The call's in Master.csv."""
+        self.exchange.wait_idle()
+        path = os.path.join(self.exchange.state, "log", "cdr-csv", "Master.csv")
+        end = time.monotonic() + 5
+        while not os.path.exists(path) or not os.path.getsize(path):
+            self.assertLess(time.monotonic(), end, self.exchange.log()[-2000:])
+            time.sleep(0.1)
+        with open(path) as f:
+            return f.read()
+
+    def test_the_dialplan_goes_on_before_the_answer(self):
+        invite = self.ring()
+        self.answer(invite, "200 OK")
+        self.exchange.wait_log("then Up")
+        while True:
+            text = self.far.receive()
+            if text.startswith("BYE "):
+                break
+        self.far.send(reply(text, "200 OK"))
+        self.assertIn('"ANSWERED"', self.record())
+
+    def test_and_ends_when_it_is_refused(self):
+        invite = self.ring()
+        self.far.send(reply(invite, "486 Busy"))
+        self.assertIn('"NO ANSWER"', self.record())
+        self.assertNotIn("then", self.exchange.log())
 
 
 if __name__ == "__main__":

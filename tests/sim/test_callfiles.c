@@ -529,6 +529,25 @@ static void the_dialplan_is_told_why_nobody_answered(void **state)
 	assert_string_equal(sim_notes(), "failed-it-68-5 failed-it-68-3");
 }
 
+static void early_media_is_enough_where_it_says_so(void **state)
+{
+	static const char file[] = "Channel: Sim/bob\nApplication: Note\nData: hi\nWaitTime: 5\n";
+	char early[256];
+
+	(void)state;
+	bob->answer_ms = 0;
+	bob->progress_ms = 100;
+	put("a.call", file, 0);
+	pass(10000);
+	assert_string_equal(sim_notes(), "");
+	snprintf(early, sizeof(early), "%sEarly_Media: yes\n", file);
+	put("b.call", early, 0);
+	pass(1000);
+	assert_string_equal(sim_notes(), "hi");
+	assert_int_equal(bob->called, 2);
+	assert_false(is_there("outgoing", "b.call"));
+}
+
 /* ---- a disk that hangs ---- */
 
 static int hang(void *arg)
@@ -618,6 +637,7 @@ int main(void)
 		TEST(what_cannot_be_made_ours_is_not_called_and_leaves_no_copy),
 		TEST(a_bad_file_is_put_aside_with_the_reason),
 		TEST(the_dialplan_is_told_why_nobody_answered),
+		TEST(early_media_is_enough_where_it_says_so),
 		TEST(who_waits_for_the_disk_may_come_back_when_the_module_has_gone),
 		TEST(what_is_unknown_or_absent_is_passed_over),
 		TEST(it_may_not_be_as_large_as_it_likes),
