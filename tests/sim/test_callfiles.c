@@ -548,38 +548,6 @@ static void early_media_is_enough_where_it_says_so(void **state)
 	assert_false(is_there("outgoing", "b.call"));
 }
 
-/* ---- a disk that hangs ---- */
-
-static int hang(void *arg)
-{
-	(void)arg;
-	usleep(400000);
-	return 0;
-}
-
-static int keep_busy(void *arg)
-{
-	return rd_offload(hang, arg);
-}
-
-/* Eight are more than the threads that there are. */
-static void who_waits_for_the_disk_may_come_back_when_the_module_has_gone(void **state)
-{
-	(void)state;
-	for (int i = 0; i < 8; i++)
-		assert_int_equal(rd_fiber_new_detached("busy", keep_busy, NULL), 0);
-	sim_pass(1);
-	put("a.call", "Channel: Sim/bob\nContext: sim\nExtension: 7\n", 0);
-	usleep(20000);
-	sim_pass(1);
-	assert_int_equal(rd_fiber_new_detached("unload", run_unload, NULL), 0);
-	sim_pass(6000);
-	for (int i = 0; i < 40; i++)
-		settle();
-	rd_module_release("pbx_spool"); /* that it kept for its code */
-	load(); /* for the end of the test */
-}
-
 static void what_is_unknown_or_absent_is_passed_over(void **state)
 {
 	(void)state;
@@ -638,7 +606,6 @@ int main(void)
 		TEST(a_bad_file_is_put_aside_with_the_reason),
 		TEST(the_dialplan_is_told_why_nobody_answered),
 		TEST(early_media_is_enough_where_it_says_so),
-		TEST(who_waits_for_the_disk_may_come_back_when_the_module_has_gone),
 		TEST(what_is_unknown_or_absent_is_passed_over),
 		TEST(it_may_not_be_as_large_as_it_likes),
 		TEST(the_console_shows_what_waits),
