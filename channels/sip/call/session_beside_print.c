@@ -121,7 +121,7 @@ static int add_line(const struct sip_session *session, struct rd_pool *scratch, 
 		return -ENOMEM;
 	media->direction = (enum sdp_direction)line->direction;
 	media->has_direction = true;
-	media->rtcp_mux = line->config.rtcp_mux && !carried;
+	media->rtcp_mux = line->config.rtcp_mux;
 	if (!line->config.rtcp_mux && local->beside_rtcp_ports[i] != media->port + 1)
 		media->rtcp_port = local->beside_rtcp_ports[i];
 	rc = add_formats(sdp, scratch, media, &line->config, offer);

@@ -76,7 +76,9 @@ static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 		return -ENOMEM;
 	media->direction = (enum sdp_direction)session->direction;
 	media->has_direction = true;
-	media->rtcp_mux = config->rtcp_mux && !session->said[RD_MEDIA_AUDIO].carried;
+	/* Also where another line's is true of it: Chrome refuses a group without (RFC 9143
+	 * §7.1.3 has it in one alone). */
+	media->rtcp_mux = config->rtcp_mux;
 	media->rtcp_xr = config->rtcp_xr;
 	if (!config->rtcp_mux && local->rtcp_port != media->port + 1)
 		media->rtcp_port = local->rtcp_port;
