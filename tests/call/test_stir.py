@@ -27,6 +27,7 @@ exten => _X.,1,Dial(TRUNK/branch/${EXTEN},20)
 
 TRUNKS = """\
 [branch]
+country = DE
 host = 127.0.0.2
 numbers = _493055501XX
 context = passed-on
@@ -54,6 +55,7 @@ bind = 127.0.0.2:5060
 
 ITS_TRUNKS = """\
 [office]
+country = DE
 match = 127.0.0.1
 numbers = _X.
 context = in
@@ -87,7 +89,7 @@ endpoint_behavior = verify
 
 REQUEST = """\
 %(method)s sip:%(called)s@127.0.0.2 SIP/2.0
-Via: SIP/2.0/UDP %(here)s;branch=z9hG4bK%(id)s%(method)s
+Via: SIP/2.0/UDP %(here)s;branch=z9hG4bK%(id)s%(branch)s
 From: <sip:+%(caller)s@127.0.0.3>;tag=%(id)s
 To: <sip:%(called)s@127.0.0.2>%(to)s
 Call-ID: %(id)s
@@ -125,24 +127,37 @@ class StirTest(CallTest):
     def certificate(self, name, lines, authority=None, **more):
         return (authority or self.authority).sign(name, more=lines, **more)
 
-    def stranger_calls(self, *identities, caller=OURS, called=CALLED):
-        """The final answer; a call that is taken ends by itself."""
+    def stranger_begins(self, *identities, caller=OURS, called=CALLED):
+        """A line, and the call whose INVITE it has sent."""
         line = Wire(STRANGER, server=(ITS, 5060))
         self.calls = getattr(self, "calls", 0) + 1
-        call = {"method": "INVITE", "called": called, "caller": caller, "to": "",
-                "here": "%s:%d" % (line.host(), line.port), "id": "s%d" % self.calls,
+        call = {"method": "INVITE", "branch": "", "called": called, "caller": caller, "to": "",
+                "here": "%s:%d" % (line.host(), line.port),
+                "id": "s%d" % self.calls,
                 "lines": "".join("Identity: %s\n" % one for one in identities)}
-        try:
-            line.send(REQUEST % call)
+        line.send(REQUEST % call)
+        return line, call
+
+    @staticmethod
+    def final(line, call):
+        """It is acknowledged."""
+        answer = line.final(timeout=8)
+        while answer and ("Call-ID: %s\n" % call["id"] not in answer or
+                          "CSeq: 1 INVITE\n" not in answer):
             answer = line.final(timeout=8)
-            while answer and "Call-ID: %s\n" % call["id"] not in answer:
-                answer = line.final(timeout=8)
-            to = re.search(r"(?m)^To: [^;\n]*(;tag=.*)$", answer or "")
-            call.update(method="ACK", to=to.group(1) if to else "", lines="")
-            line.send(REQUEST % call)
+        to = re.search(r"(?m)^To: [^;\n]*(;tag=.*)$", answer or "")
+        branch = "ack" if status(answer) == 200 else ""
+        line.send(REQUEST % {**call, "method": "ACK", "branch": branch, "lines": "",
+                             "to": to.group(1) if to else ""})
+        return answer
+
+    def stranger_calls(self, *identities, **more):
+        """The final answer; a call that is taken ends by itself."""
+        line, call = self.stranger_begins(*identities, **more)
+        try:
+            return self.final(line, call)
         finally:
             line.close()
-        return answer
 
     def identity(self, base=None, url=None, caller=OURS, called=CALLED, **more):
         return stir.identity((base or self.base) + ".key", url or self.url, caller, called,
@@ -161,6 +176,12 @@ class Between(StirTest):
         self.branch.wait_log(r"record success A")
         phone.wait_for("CALL_CLOSED")
         self.branch.wait_idle()
+
+    def test_numbers_are_compared_in_the_form_of_the_world(self):
+        phone = self.phone("1001")
+        phone.dial("0" + CALLED[2:])
+        phone.wait_for("CALL_ESTABLISHED")
+        self.branch.wait_log(r"first success A " + OURS)
 
     def test_what_comes_from_elsewhere_is_attested_as_such(self):
         caller = Caller(OURS, user="4989777")
@@ -250,6 +271,50 @@ class Refusals(StirTest):
         self.branch.ask("core reload")
         self.assertEqual(status(self.stranger_calls(self.identity())), 200)
         self.assertEqual(self.shelf.asked, ["/signer.crt"] * 2)
+
+
+class Waiting(StirTest):
+    """The server that has the certificate takes its time."""
+
+    more = "x5u_permit = 127.0.0.0/8\nfailure_action = reject_request"
+
+    def setUp(self):
+        super().setUp()
+        self.shelf.open.clear()
+        self.wire, self.call = self.stranger_begins(self.identity())
+        self.addCleanup(self.wire.close)
+        self.shelf.wait_asked()
+
+    def test_the_caller_gives_up(self):
+        self.wire.send(REQUEST % {**self.call, "method": "CANCEL", "lines": ""})
+        self.assertEqual(status(self.final(self.wire, self.call)), 487)
+        self.branch.wait_idle()
+        self.shelf.open.set()
+        self.wire.close()
+        self.assertEqual(status(self.stranger_calls(self.identity())), 200)
+        self.assertEqual(self.shelf.asked, ["/signer.crt"])
+
+    def test_nobody_waits_longer_than_is_said(self):
+        self.assertEqual(status(self.final(self.wire, self.call)), 436)
+        self.wire.close()
+        self.assertEqual(status(self.stranger_calls(self.identity())), 436)
+        self.assertEqual(self.shelf.asked, ["/signer.crt"])  # not asked for at once again
+
+    def test_the_module_goes(self):
+        self.branch.ask("module unload sip_trunk")
+        self.assertEqual(status(self.final(self.wire, self.call)), 503)
+        self.shelf.open.set()
+        self.branch.wait_idle()
+        self.branch.ask("module load sip_trunk")
+        self.branch.ask("core reload")
+        self.wire.close()
+        self.assertEqual(status(self.stranger_calls(self.identity())), 200)
+
+    def test_a_reload_takes_nothing_away(self):
+        self.branch.ask("core reload")
+        self.shelf.open.set()
+        self.assertEqual(status(self.final(self.wire, self.call)), 200)
+        self.branch.wait_log(r"first success A " + OURS)
 
 
 class LetIn(StirTest):

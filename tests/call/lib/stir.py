@@ -68,19 +68,26 @@ class Shelf:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 shelf.asked.append(self.path)
+                shelf.open.wait(10)
                 path = os.path.join(folder, self.path.lstrip("/"))
                 if not os.path.exists(path):
                     self.send_error(404)
                     return
-                self.send_response(200)
-                self.end_headers()
                 with open(path, "rb") as file:
-                    self.wfile.write(file.read())
+                    body = file.read()
+                try:
+                    self.send_response(200)
+                    self.end_headers()
+                    self.wfile.write(body)
+                except OSError:
+                    pass  # whoever asked waits no longer
 
             def log_message(self, *_):
                 pass
 
         self.asked = []
+        self.open = threading.Event()  # while it is not, nobody gets an answer
+        self.open.set()
         self.server = http.server.ThreadingHTTPServer((address, 0), Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(base + ".crt", base + ".key")
@@ -91,7 +98,14 @@ class Shelf:
     def url(self, name):
         return "https://127.0.0.1:%d/%s" % (self.server.server_address[1], name)
 
+    def wait_asked(self, timeout=4):
+        end = time.monotonic() + timeout
+        while not self.asked and time.monotonic() < end:
+            time.sleep(0.02)
+        assert self.asked
+
     def stop(self):
+        self.open.set()
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()
