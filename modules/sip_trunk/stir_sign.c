@@ -106,7 +106,7 @@ static void record(struct rd_channel *caller, const struct passport *passport)
 	if (!caller || !passport->attest)
 		return;
 	rd_function_write(caller, "CDR", "stir_origid", passport->origid);
-	rd_function_write(caller, "CDR", "stir_attestation", letter);
+	rd_function_write(caller, "CDR", "stir_signed", letter);
 }
 
 static void sign(const struct rd_sip_peer_call *call, const struct passport *passport,

@@ -20,7 +20,8 @@ CALLED = "49301234"
 DIALPLAN = """\
 [office]
 exten => _X.,1,Set(CALLERID(num)=%s)
- same => n,Dial(TRUNK/branch/${EXTEN},20)
+ same => n,Dial(TRUNK/branch/${EXTEN},20,g)
+exten => h,1,Log(NOTICE,record ${CDR(stir_signed)} ${CDR(stir_origid)})
 [passed-on]
 exten => _X.,1,Dial(TRUNK/branch/${EXTEN},20)
 """ % OURS
@@ -174,6 +175,7 @@ class Between(StirTest):
         self.branch.wait_log(r"count 1 success A")
         self.branch.wait_log(r"first success A " + OURS)
         self.branch.wait_log(r"record success A")
+        self.exchange.wait_log(r"record A [0-9a-f]{8}-[0-9a-f-]{27}")
         phone.wait_for("CALL_CLOSED")
         self.branch.wait_idle()
 
