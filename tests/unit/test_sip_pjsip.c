@@ -203,6 +203,7 @@ static void lamps_are_what_they_were(void **state)
 
 	(void)state;
 	pjsip_take("[1]\ntype=endpoint\naors=1\nsubscribe_context=lamps\naggregate_mwi=yes\n"
+	     "stir_shaken_profile=signed\n"
 	     "auth=a\nvoicemail_extension=*97\n[a]\ntype=auth\nusername=1\npassword=p\n"
 	     "[1]\ntype=aor\nmailboxes=1@a,2@b\n"
 	     "voicemail_extension=*98\nmax_contacts=1\n"
@@ -213,6 +214,7 @@ static void lamps_are_what_they_were(void **state)
 	assert_string_equal(phone->mailbox, "1@a,2@b");
 	assert_string_equal(phone->voicemail_number, "*97");
 	assert_string_equal(phone->subscribe_context, "lamps");
+	assert_string_equal(phone->stir_shaken_profile, "signed");
 	assert_string_equal(settings->lists->name, "panel");
 	assert_string_equal(settings->lists->event, "dialog");
 	assert_string_equal(settings->lists->items[1], "1002");

@@ -270,6 +270,8 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
 		  "trunks.conf:4: a: identity: account needs" },
 		{ "[a]\nnumbers = 1\nhost = x\n[g]\ntype = group\ntrunks = a\nnext_on = 5\n",
 		  "trunks.conf:7: g: next_on: " },
+		{ "[a]\nnumbers = 1\nhost = x\nstir_shaken_profile = b\n",
+		  "trunks.conf:4: a: stir_shaken_profile: there is no such profile" },
 		{ "[a]\nnumbers = 1\nhost = x\nlimit = 3/0\n", "trunks.conf:4: " },
 		{ "[a]\nnumbers = 1\nhost = x\nlimit_in = many\n", "trunks.conf:4: " },
 		{ "[a]\nnumbers = 1\nhost = x\nlimit_out = 09x:2\n", "trunks.conf:4: " },
