@@ -8,12 +8,16 @@ import wave
 
 from lib import sound, tap
 from lib.case import CallTest
+from lib.daemon import SIP_CONF
 
 EXTENSIONS = """[office]
 exten => 300,1,MixMonitor(%s/record.wav,D)
  same => n,Dial(SIP/1002,20)
 exten => 400,1,Answer()
  same => n,MusicOnHold(program,5)
+ same => n,Hangup()
+exten => 500,1,Ringing()
+ same => n,Wait(4)
  same => n,Hangup()
 exten => _1XXX,1,Dial(SIP/${EXTEN},20)
 """
@@ -54,6 +58,17 @@ class Sound(CallTest):
         self.exchange.ask("core reload")
         self.assertIn("xy       Nowhere", self.exchange.ask("indication show"))
         self.assertRegex(self.exchange.ask("indication show xy"), r"busy +425/200,0/200")
+
+    def test_ringing_is_a_tone_for_who_wants_it_so(self):
+        self.exchange.write("indications.conf", "[general]\ncountry = xy\n[xy]\n"
+                            "description = Nowhere\nring = 425\n")
+        self.exchange.write("sip.conf", SIP_CONF.replace(
+            "[1001](phone)\n", "[1001](phone)\ninband_progress = yes\n"))
+        self.exchange.ask("core reload")
+        alice = self.phone("1001", 440)
+        alice.dial("500")
+        alice.wait_for("CALL_CLOSED", timeout=15)
+        self.assert_heard(alice, 425, 3)
 
     def talk(self, number):
         alice = self.phone("1001", 440)
