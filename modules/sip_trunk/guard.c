@@ -159,13 +159,15 @@ static void find_beginning(struct source *source, const struct rd_sip_peer_call 
 }
 
 /* A phone of ours has it sent there: what a far end says of that counts for nothing. */
-static void find_forwarder(struct source *source, const struct rd_channel *ch)
+static void find_forwarder(struct source *source, const struct rd_channel *ch, bool transferred)
 {
 	struct rd_device_facts facts;
 	struct rd_diversion last;
 	char device[96];
 
-	if (!rd_channel_diversion(ch, &last) || !last.who.number)
+	/* A transfer looks like a forward of who transfers. */
+	if (!rd_channel_diversion(ch, &last) || !last.who.number ||
+	    (transferred && strcmp(last.who.number, source->user) == 0))
 		return;
 	snprintf(device, sizeof(device), "SIP/%s", last.who.number);
 	if (rd_device_facts(device, &facts))
@@ -177,14 +179,14 @@ static void find_forwarder(struct source *source, const struct rd_channel *ch)
 static void find_source(struct source *source, const struct rd_sip_peer_call *call)
 {
 	const char *transferer = call->caller ? rd_var_get(call->caller, "TRANSFERERNAME") : NULL;
+	bool transferred = transferer && *transferer;
 
 	memset(source, 0, sizeof(*source));
-	if (transferer && *transferer) {
+	if (transferred)
 		set_user(source, transferer);
-		return;
-	}
-	find_beginning(source, call);
-	find_forwarder(source, call->channel);
+	else
+		find_beginning(source, call);
+	find_forwarder(source, call->channel, transferred);
 }
 
 /* ---- may it? ---- */

@@ -178,6 +178,18 @@ static int transfer_by_gate(struct rd_channel *leg, void *arg)
 	return rd_var_set(rd_channel_dialler(leg), "TRANSFERERNAME", "SIP/gate-0000abcd");
 }
 
+static int transfer_by_desk(struct rd_channel *leg, void *arg)
+{
+	rd_var_set(rd_channel_dialler(leg), "TRANSFERERNAME", "SIP/desk-0000abcd");
+	return forward_by_desk(leg, arg);
+}
+
+static int transfer_by_gate_to_desk(struct rd_channel *leg, void *arg)
+{
+	transfer_by_gate(leg, arg);
+	return forward_by_desk(leg, arg);
+}
+
 static int transfer_by_a(struct rd_channel *leg, void *arg)
 {
 	(void)arg;
@@ -207,6 +219,13 @@ static void a_transfer_is_a_call_of_who_transfers(void **state)
 	seen.before_call = transfer_by_gate;
 	a_calls("TRUNK/b/0900123");
 	reaches("127.0.0.32");
+	seen.before_call = transfer_by_desk;
+	a_calls("TRUNK/b/0900123");
+	reaches("127.0.0.32");
+	seen.before_call = transfer_by_gate_to_desk;
+	a_calls("TRUNK/b/0900123");
+	is_refused("SIP/2.0 403");
+	expect_told("TollFraud desk 0900123|");
 	seen.before_call = transfer_by_a;
 	a_calls("TRUNK/b/0900123");
 	is_refused("SIP/2.0 403");
