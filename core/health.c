@@ -16,6 +16,7 @@
 #include "core/media/port.h"
 #include "core/metrics.h"
 #include "core/sched/admission.h"
+#include "core/sched/clock.h"
 #include "core/sched/sched.h"
 #include "core/sched/watchdog.h"
 
@@ -23,6 +24,7 @@ enum {
 	LOOK_MS = 200, /* for how busy the switch thread is */
 	FULL_PERCENT = 80, /* of anything */
 	BUSY_PERCENT = 90,
+	RECENT_S = 3600,
 };
 
 struct report {
@@ -45,6 +47,12 @@ static void line(struct report *report, const char *advice, const char *what, co
 	report->wrong += advice != NULL;
 	rd_cli_print(report->cli, "%c %-14s %s%s%s\n", advice ? '!' : ' ', what, text,
 		     advice ? ": " : "", advice ? advice : "");
+}
+
+/* What was a week ago need not be looked at for ever. */
+static bool is_recent(uint64_t at_us)
+{
+	return at_us && rd__clock_real_us() - at_us < (uint64_t)RECENT_S * 1000000;
 }
 
 static bool is_full(double used, double limit)
@@ -76,16 +84,15 @@ static void tell_calls(struct report *report, const struct rd__admission_state *
 static void tell_thread(struct report *report, const struct rd__admission_state *state,
 			unsigned busy)
 {
-	unsigned long stuck = rd__watchdog_stuck();
 	const char *advice = NULL;
 
 	if (busy >= BUSY_PERCENT)
 		advice = "it hardly keeps up; \"core show fibers\" shows what runs";
-	else if (stuck)
+	else if (is_recent(rd__watchdog_stuck_at_us()))
 		advice = "the log names what held it";
 	line(report, advice, "Switch thread",
 	     "%u %% busy, lately %u ms without a pause; slow %lu times, stuck %lu times", busy,
-	     state->lag_ms, rd__watchdog_slow(), stuck);
+	     state->lag_ms, rd__watchdog_slow(), rd__watchdog_stuck());
 }
 
 static void tell_fibers(struct report *report, const struct rd__admission_state *state)
@@ -143,8 +150,10 @@ static void tell_log(struct report *report)
 {
 	unsigned long dropped = rd__log_dropped();
 
-	line(report, dropped ? "lines were lost, the disk or the reader is slow" : NULL, "Log",
-	     "%lu errors, %lu warnings, %lu lines dropped", rd__log_count(RD_LOG_ERROR),
+	line(report,
+	     is_recent(rd__log_dropped_at_us()) ? "lines were lost, the disk or the reader is slow"
+						: NULL,
+	     "Log", "%lu errors, %lu warnings, %lu lines dropped", rd__log_count(RD_LOG_ERROR),
 	     rd__log_count(RD_LOG_WARNING), dropped);
 }
 

@@ -109,6 +109,8 @@ void rd__log_tail_end(int fd);
 
 /* Lines lost because the queue was full, since the start. */
 unsigned long rd__log_dropped(void);
+/* When the last was, on the monotonic clock; 0: never. */
+uint64_t rd__log_dropped_at_us(void);
 /* Lines of a level that were queued, since the program began. */
 unsigned long rd__log_count(enum rd_log_level level);
 

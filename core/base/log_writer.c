@@ -41,6 +41,7 @@ static bool stopping;
 static bool rotate_now, reopen_now;
 static unsigned long turns_begun, turns_done;
 static unsigned long dropped, dropped_said;
+static uint64_t dropped_at_us;
 static unsigned long counts[RD__LOG_LEVELS];
 static struct rd__log_settings *next_settings;
 static struct tail tails[MAX_TAILS];
@@ -70,6 +71,14 @@ void rd__log_unlock(void)
 	pthread_mutex_unlock(&lock);
 }
 
+static uint64_t monotonic_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
 struct rd__log_record *rd__log_reserve(enum rd_log_level level)
 {
 	size_t kept = level > RD_LOG_NOTICE ? RD__LOG_QUEUE_BYTES / 4 : 0;
@@ -78,6 +87,7 @@ struct rd__log_record *rd__log_reserve(enum rd_log_level level)
 		return (void *)single;
 	if (RD__LOG_QUEUE_BYTES - filled < RECORD_MAX + kept) {
 		dropped++;
+		dropped_at_us = monotonic_us();
 		return NULL;
 	}
 	return (void *)(filling + filled);
@@ -108,6 +118,16 @@ unsigned long rd__log_count(enum rd_log_level level)
 	n = counts[level];
 	rd__log_unlock();
 	return n;
+}
+
+uint64_t rd__log_dropped_at_us(void)
+{
+	uint64_t us;
+
+	rd__log_lock();
+	us = dropped_at_us;
+	rd__log_unlock();
+	return us;
 }
 
 unsigned long rd__log_dropped(void)

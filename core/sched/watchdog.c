@@ -27,6 +27,7 @@ static struct {
 	atomic_uint_fast64_t began_us; /* 0: between slices */
 	unsigned long slow;
 	atomic_ulong stuck;
+	atomic_uint_fast64_t stuck_at_us; /* the last; 0: never */
 	const void *places[PLACES]; /* already logged; open addressing */
 	size_t places_used;
 
@@ -42,6 +43,11 @@ unsigned long rd__watchdog_slow(void)
 unsigned long rd__watchdog_stuck(void)
 {
 	return atomic_load(&dog.stuck);
+}
+
+uint64_t rd__watchdog_stuck_at_us(void)
+{
+	return atomic_load(&dog.stuck_at_us);
 }
 
 /* ---- slow slices ---- */
@@ -177,6 +183,7 @@ static void report_stuck(uint64_t since_us)
 	char module[32], where[160];
 
 	atomic_fetch_add(&dog.stuck, 1);
+	atomic_store(&dog.stuck_at_us, rd__clock_real_us());
 	if (!sample) {
 		rd_error("watchdog: the switch thread is stuck for %llu ms and %s", ms,
 			 rd__sample_why_not());
@@ -236,6 +243,7 @@ int rd__watchdog_start(int slow_ms, int stuck_ms)
 	atomic_store(&dog.stop, false);
 	dog.slow = 0;
 	atomic_store(&dog.stuck, 0);
+	atomic_store(&dog.stuck_at_us, 0);
 	atomic_store(&dog.began_us, 0);
 	memset(dog.places, 0, sizeof(dog.places));
 	dog.places_used = 0;

@@ -17,6 +17,8 @@ void rd__watchdog_stop(void);
 /* Since start: slices found slow, and backtraces printed. */
 unsigned long rd__watchdog_slow(void);
 unsigned long rd__watchdog_stuck(void);
+/* When the last of them was, by rd__clock_real_us(); 0: never. */
+uint64_t rd__watchdog_stuck_at_us(void);
 
 RD_API_END
 

@@ -64,8 +64,8 @@ class ReloadUnderLoad(CallTest):
         return broken
 
     def test_nobody_notices(self):
-        alice = self.phone("1001", 440, seconds=SECONDS + 20)
-        bob = self.phone("1002", 1000, seconds=SECONDS + 20)
+        alice, bob = (self.phone(user, hz, seconds=SECONDS + 20, life=SECONDS + 120)
+                      for user, hz in (("1001", 440), ("1002", 1000)))
         calls = RATE * SECONDS
         called = Sipp(self.folder, Callee().expect_invite().ringing().answer().receive("ACK")
                       .expect_bye(), 5080, "127.0.0.6", calls=calls, trace=False,
@@ -86,6 +86,7 @@ class ReloadUnderLoad(CallTest):
         self.assertGreater(turns, SECONDS / 2)
         calling.finish(SECONDS + 40)
         called.finish(SECONDS + 40)
+        self.assertIn("2 active channels", self.exchange.ask("core show channels"))
         alice.hangup()
         bob.wait_for("CALL_CLOSED")
         self.exchange.wait_idle()

@@ -55,7 +55,8 @@ class Phone:
     def __init__(self, folder, user, password, server="127.0.0.1:5060",
                  address="127.0.0.1", port=6000, tone=None, answer="auto",
                  codecs="pcmu,pcma", extra="", register=True,
-                 config="", contacts="", machine=None, rate=8000, channels=1):
+                 config="", contacts="", machine=None, rate=8000, channels=1,
+                 life=120):
         self.machine = machine
         self.user, self.address, self.port = user, address, port
         self.folder = os.path.join(folder, "phone-%s-%d" % (user, port))
@@ -79,7 +80,7 @@ class Phone:
         self.log = open(os.path.join(self.folder, "log"), "w")
         self.process = subprocess.Popen(
             (machine.prefix() if machine else []) +
-            ["timeout", "-k", "1", "120", "baresip", "-f", self.folder],
+            ["timeout", "-k", "1", str(life), "baresip", "-f", self.folder],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         self.control = self._connect(port + 8)
         # not from the file: nobody would see how the registration ends

@@ -1,0 +1,94 @@
+/* core show health: what it marks, and that it forgets. */
+#include "tests/unit/test.h"
+
+#include <ringdown/fiber.h>
+
+#include "core/health.h"
+#include "core/sched/clock.h"
+#include "core/sched/sched.h"
+#include "core/sched/watchdog.h"
+#include "tests/unit/console.h"
+
+enum { FIBERS = 40 };
+
+static int begin(void **state)
+{
+	(void)state;
+	return rd__sched_init(FIBERS);
+}
+
+static int finish(void **state)
+{
+	(void)state;
+	rd__sched_fini();
+	return 0;
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, finish)
+
+static void assert_health(int status, const char *line)
+{
+	assert_int_equal(console(rd__health_commands, "core show health"), status);
+	if (!strstr(console_text(), line))
+		fail_msg("no \"%s\" in\n%s", line, console_text());
+}
+
+static void at_rest_all_is_well(void **state)
+{
+	(void)state;
+	assert_health(0, "All is well.\n");
+}
+
+static int burn(void *arg)
+{
+	uint64_t until_us = rd__clock_real_us() + 150000;
+
+	(void)arg;
+	while (rd__clock_real_us() < until_us)
+		;
+	return 0;
+}
+
+static void a_stuck_slice_is_marked(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__watchdog_start(5, 20), 0);
+	rd__sched_call(burn, NULL);
+	assert_true(rd__watchdog_stuck_at_us() > 0);
+	assert_health(1, "! Switch thread ");
+	rd__watchdog_stop();
+	/* Started anew it knows of none. */
+	assert_int_equal(rd__watchdog_start(5, 1000), 0);
+	assert_health(0, "  Switch thread ");
+	rd__watchdog_stop();
+}
+
+static int wait_long(void *arg)
+{
+	return rd_cond_wait(arg, RD_FOREVER);
+}
+
+static void hardly_any_fibers_left_are_marked(void **state)
+{
+	struct rd_cond cond;
+
+	(void)state;
+	rd_cond_init(&cond);
+	for (int i = 0; i < FIBERS - 4; i++)
+		assert_int_equal(rd_fiber_new_detached("one", wait_long, &cond), 0);
+	assert_health(1, "raise max_fibers");
+	rd_cond_broadcast(&cond);
+	rd__sched_run_idle();
+	rd_cond_fini(&cond);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(at_rest_all_is_well),
+		TEST(a_stuck_slice_is_marked),
+		TEST(hardly_any_fibers_left_are_marked),
+	};
+
+	return RUN_GROUP(tests);
+}
