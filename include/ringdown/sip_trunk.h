@@ -80,6 +80,20 @@ struct rd_sip_peer {
 	unsigned rtt_us; /* of the last answer to OPTIONS; 0: none has come */
 };
 
+/* A record of a name (RFC 3403). */
+struct rd_sip_naptr {
+	uint16_t order, preference;
+	const char *flags, *service; /* upper case */
+	const char *regexp; /* with the flag U; "" with others, which lead to names */
+};
+
+struct rd_sip_lookup;
+
+/* rc: 0 with records, the first to be used first, borrowed; -ENOENT: there are none; else why
+ * nobody knows. */
+typedef void rd_sip_naptr_fn(void *arg, int rc, const struct rd_sip_naptr *records,
+			     unsigned count);
+
 struct rd_sip_trunks {
 	/* Borrowed until detached. 0, or -EBUSY: another module has it. */
 	int (*attach)(const struct rd_sip_trunks_user *user);
@@ -94,6 +108,14 @@ struct rd_sip_trunks {
 	bool (*peer)(const char *name, struct rd_sip_peer *peer);
 	/* Walk them in file order: *pos starts at NULL. */
 	bool (*peer_next)(const void **pos, struct rd_sip_peer *peer);
+
+	/* Ask the name servers of sip.conf for NAPTR records. told() is called from the loop,
+	 * never from within, and the lookup is gone then. 0, -EINVAL: that is no name, or
+	 * -ENOMEM. */
+	int (*naptr)(struct rd_sip_lookup **lookup, const char *name, rd_sip_naptr_fn *told,
+		     void *arg);
+	/* It is not waited for any more. */
+	void (*forget)(struct rd_sip_lookup *lookup);
 };
 
 #endif

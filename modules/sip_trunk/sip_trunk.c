@@ -1,7 +1,6 @@
 /* The module: providers and other exchanges that calls come from and go to. */
 #include <ringdown/module.h>
 
-#include "modules/sip_trunk/stir.h"
 #include "modules/sip_trunk/trunk.h"
 
 const struct rd_sip_trunks *trunk_driver;
@@ -77,5 +76,5 @@ static const char *const needs[] = { "chan_sip", NULL };
 RD_MODULE(.name = "sip_trunk", .synopsis = "Trunks to providers and other exchanges",
 	  .needs = needs, .config = &config, .sources = sources, .review = trunk_settings_review,
 	  .measure = trunks_measure, .techs = trunk_techs, .commands = trunk_commands,
-	  .functions = stir_functions, .subscribers = trunk_subscribers,
+	  .functions = trunk_functions, .subscribers = trunk_subscribers,
 	  .interfaces = interfaces, .load = load, .unload = unload);

@@ -68,6 +68,7 @@ struct stir_outcome {
 /* The channel, its variables and its call's record tell of it. */
 void stir_tell(struct rd_channel *ch, const struct stir_outcome *outcomes, size_t count,
 	       enum stir_result result);
-extern const struct rd_function stir_functions[];
+/* STIR_SHAKEN() */
+int stir_shaken_read(struct rd_channel *ch, const char *args, struct rd_buf *out);
 
 #endif

@@ -65,7 +65,7 @@ static int print(const struct stir_outcome *outcome, struct rd_str item, struct 
 	return 0;
 }
 
-static int read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+int stir_shaken_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	const struct told *told = ch ? rd_channel_attached(ch, &told_key) : NULL;
 	struct rd_str item = rd_str_of(args), index;
@@ -83,13 +83,3 @@ static int read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 		return -ENOENT;
 	return print(&told->outcomes[number], rd_str_trim(item), out);
 }
-
-const struct rd_function stir_functions[] = {
-	{ .name = "STIR_SHAKEN",
-	  .read = read,
-	  .synopsis = "What became of the signatures of a call that came in",
-	  .syntax = "STIR_SHAKEN(count) or STIR_SHAKEN(index,identity|attestation|verify_result)",
-	  .description = "identity: the number that was signed; attestation: A, B or C; "
-			 "verify_result: success, or why it is not believed." },
-	{ 0 }
-};

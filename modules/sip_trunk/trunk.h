@@ -5,6 +5,7 @@
 #include <ringdown/cli.h>
 #include <ringdown/event.h>
 #include <ringdown/fiber.h>
+#include <ringdown/function.h>
 #include <ringdown/list.h>
 #include <ringdown/metric.h>
 #include <ringdown/sip_trunk.h>
@@ -118,6 +119,10 @@ void trunk_route_refused(const struct rd_channel *leg, unsigned status);
 /* ---- measure.c ---- */
 
 void trunks_measure(struct rd_metrics *out);
+
+/* ---- functions.c ---- */
+
+extern const struct rd_function trunk_functions[];
 
 /* ---- commands.c ---- */
 

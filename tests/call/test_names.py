@@ -50,12 +50,14 @@ RECORDS = [
     "srv-host=_sip._udp.failing.test,sipp.provider.test,5081,2,1",
     "host-record=dead.failing.test,127.0.0.7",
     "host-record=six.test,::1",
+    "naptr-record=4.3.2.1.9.4.e164.test,10,1,u,E2U+sip,!^[+]49(.*)$!sip:\\1@provider.test!",
 ]
 
 
 class Names(CallTest):
     extensions = ("[office]\nexten => 600,1,Answer()\n same => n,Wait(5)\n"
-                  "exten => 601,1,Wait(1)\n same => n,Hangup(17)\n")
+                  "exten => 601,1,Wait(1)\n same => n,Hangup(17)\n"
+                  "exten => 602,1,Dial(SIP/${ENUMLOOKUP(+491234,sip,,1,e164.test)})\n")
     silent = False
     more = ""
 
@@ -105,6 +107,12 @@ class WithServer(Names):
         self.assertRegex(cache, r"1 1 5081 sipp\.provider\.test")
         self.assertRegex(cache, r"A +\d+ known +sipp\.provider\.test\n +127\.0\.0\.6")
         self.exchange.wait_idle()
+
+    def test_a_number_leads_to_an_address(self):
+        called = self.callee()
+        self.exchange.ask("channel originate Local/602@office application Wait 5")
+        called.finish()
+        self.assertIn("INVITE sip:1234@provider.test", called.received("INVITE")[0])
 
     def test_a_uri_of_any_host_and_again_from_the_cache(self):
         called = self.callee()

@@ -142,6 +142,32 @@ static void naptr_strings_are_upper_case(void **state)
 	rd_free(answer);
 }
 
+/* Of which a URI is made: its letters stay as they are, and no name is taken. */
+static void the_expression_of_a_naptr_is_kept(void **state)
+{
+	static const char expression[] = "!^.*$!sip:Alice@x!";
+	struct dns_answer *answer;
+	struct wire wire;
+
+	(void)state;
+	begin(&wire, 0x8180, 1, 0, DNS_NAPTR);
+	record(&wire, DNS_NAPTR, 60, 4 + 2 + 8 + 1 + (unsigned)strlen(expression) + 1);
+	put(&wire, 50, 2), put(&wire, 5, 2), put(&wire, 1, 1), put(&wire, 'u', 1);
+	put(&wire, 7, 1);
+	memcpy(wire.bytes + wire.n, "E2U+sip", 7);
+	wire.n += 7;
+	put(&wire, (unsigned)strlen(expression), 1);
+	memcpy(wire.bytes + wire.n, expression, strlen(expression));
+	wire.n += strlen(expression);
+	put(&wire, 0, 1);
+	answer = parse(&wire, DNS_NAPTR);
+	assert_int_equal(answer->count, 1);
+	assert_string_equal(answer->records[0].naptr.flags, "U");
+	assert_string_equal(answer->records[0].naptr.service, "E2U+SIP");
+	assert_string_equal(answer->records[0].name, expression);
+	rd_free(answer);
+}
+
 /* An alias counts with its time; records of another type are not ours. */
 static void addresses_behind_an_alias(void **state)
 {
@@ -390,6 +416,7 @@ int main(void)
 		cmocka_unit_test(services_and_their_compressed_names),
 		cmocka_unit_test(of_too_many_services_the_best_are_kept),
 		cmocka_unit_test(naptr_strings_are_upper_case),
+		cmocka_unit_test(the_expression_of_a_naptr_is_kept),
 		cmocka_unit_test(addresses_behind_an_alias),
 		cmocka_unit_test(no_such_name_holds_as_long_as_the_soa_says),
 		cmocka_unit_test(what_is_no_answer_is_refused),

@@ -21,7 +21,11 @@ static const char zone[] =
 	"example.com 60 NAPTR 1 1 S SIP+D2U _sip._udp.example.com\n"
 	"_sip._udp.example.com 300 SRV 1 1 5060 a.example.com\n"
 	"_sip._udp.example.com 300 SRV 2 1 5070 b.example.com\n"
-	"a.example.com 30 A 192.0.2.1\nb.example.com 90 A 192.0.2.2\n";
+	"a.example.com 30 A 192.0.2.1\nb.example.com 90 A 192.0.2.2\n"
+	"1.9.4.e164.test 60 NAPTR 20 1 U E2U+SIP !^.*$!sip:second@x!\n"
+	"1.9.4.e164.test 60 NAPTR 10 1 U E2U+SIP !^.*$!sip:first@x!\n"
+	"odd.example.com 60 NAPTR 10 1 U SIP+D2U !^.*$!sip:a@b!\n"
+	"_sip._udp.odd.example.com 60 SRV 1 1 5060 a.example.com\n";
 
 /* What the last lookup said. */
 static struct {
@@ -82,6 +86,70 @@ static int stop(void **state)
 }
 
 /* ---- lookups ---- */
+
+static char records[256];
+static int records_rc;
+
+static void told_records(void *arg, int rc, const struct rd_sip_naptr *list, unsigned count)
+{
+	(void)arg;
+	records_rc = rc;
+	records[0] = '\0';
+	for (unsigned i = 0; i < count; i++)
+		snprintf(records + strlen(records), sizeof(records) - strlen(records),
+			 "%u %s %s %s\n", list[i].order, list[i].flags, list[i].service,
+			 list[i].regexp);
+}
+
+static int ask_records(const char *name)
+{
+	struct sip_lookup *lookup;
+
+	records_rc = 1;
+	return sip_naptr_ask(resolver, &lookup, rd_str_of(name), told_records, NULL);
+}
+
+static void records_of_a_name_are_told_in_their_order(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) { /* the second time from the cache */
+		assert_int_equal(ask_records("1.9.4.E164.test."), 0);
+		assert_int_equal(records_rc, 1);
+		rd__sched_run_for(i ? 1 : 30);
+		assert_int_equal(records_rc, 0);
+		assert_string_equal(records, "10 U E2U+SIP !^.*$!sip:first@x!\n"
+					     "20 U E2U+SIP !^.*$!sip:second@x!\n");
+	}
+	assert_int_equal(ask_records("2.9.4.e164.test"), 0);
+	rd__sched_run_for(30);
+	assert_int_equal(records_rc, -ENOENT);
+	assert_int_equal(ask_records("..."), -EINVAL);
+}
+
+static void records_may_be_waited_for_no_longer(void **state)
+{
+	struct sip_lookup *lookup;
+
+	(void)state;
+	records_rc = 1;
+	assert_int_equal(sip_naptr_ask(resolver, &lookup, RD_STR("1.9.4.e164.test"), told_records,
+				       NULL), 0);
+	rd__sched_run_for(10);
+	sip_lookup_cancel(lookup);
+	rd__sched_run_for(100);
+	assert_int_equal(records_rc, 1);
+}
+
+/* It is no way to a host: the services of the name are looked for. */
+static void an_expression_leads_to_no_host(void **state)
+{
+	(void)state;
+	look("sip:odd.example.com");
+	rd__sched_run_for(200);
+	assert_int_equal(said.count, 1);
+	assert_int_equal(said.rc, 0);
+	assert_int_equal(said.targets.count, 1);
+}
 
 static void a_lookup_goes_from_naptr_to_addresses(void **state)
 {
@@ -453,6 +521,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 	const struct CMUnitTest tests[] = {
+		TEST(records_of_a_name_are_told_in_their_order),
+		TEST(records_may_be_waited_for_no_longer),
+		TEST(an_expression_leads_to_no_host),
 		TEST(a_lookup_goes_from_naptr_to_addresses),
 		TEST(many_lookups_ask_once),
 		TEST(answers_expire_by_their_ttl),

@@ -280,10 +280,27 @@ static bool next_peer(const void **pos, struct rd_sip_peer *peer)
 	return endpoint;
 }
 
+static int naptr(struct rd_sip_lookup **lp, const char *name, rd_sip_naptr_fn *told, void *arg)
+{
+	struct sip_lookup *lookup;
+	int rc = sip_naptr_ask(sip.resolver, &lookup, rd_str_of(name), told, arg);
+
+	if (rc == 0)
+		*lp = (struct rd_sip_lookup *)lookup;
+	return rc;
+}
+
+static void forget(struct rd_sip_lookup *lookup)
+{
+	sip_lookup_cancel((struct sip_lookup *)lookup);
+}
+
 const struct rd_sip_trunks sip_trunks_interface = {
 	.attach = attach,
 	.detach = detach,
 	.go_on = go_on,
 	.peer = find_peer,
 	.peer_next = next_peer,
+	.naptr = naptr,
+	.forget = forget,
 };

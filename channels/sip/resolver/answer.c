@@ -86,8 +86,9 @@ static void take_name(struct reader *reader, char *out)
 	out[reader->failed ? 0 : n] = '\0';
 }
 
-/* A character-string (RFC 1035 §3.3); one that does not fit becomes "". */
-static void take_string(struct reader *reader, char *out, size_t room)
+/* A character-string (RFC 1035 §3.3), each byte as change() has it; one that does not fit
+ * becomes "". */
+static void take_string(struct reader *reader, char *out, size_t room, int (*change)(int))
 {
 	unsigned length = take(reader, 1);
 
@@ -98,10 +99,15 @@ static void take_string(struct reader *reader, char *out, size_t room)
 	}
 	if (length < room) {
 		for (unsigned i = 0; i < length; i++)
-			out[i] = (char)toupper(reader->data[reader->at + i]);
+			out[i] = (char)change(reader->data[reader->at + i]);
 		out[length] = '\0';
 	}
 	reader->at += length;
+}
+
+static int same(int byte)
+{
+	return byte;
 }
 
 static void take_address(struct reader *reader, struct dns_record *record, bool is_v6)
@@ -119,6 +125,20 @@ static void take_address(struct reader *reader, struct dns_record *record, bool 
 	       bytes, size);
 }
 
+/* Either an expression, of which a URI is made, or a name. */
+static void take_naptr(struct reader *reader, struct dns_record *record)
+{
+	take_string(reader, record->naptr.flags, sizeof(record->naptr.flags), toupper);
+	take_string(reader, record->naptr.service, sizeof(record->naptr.service), toupper);
+	if (strcmp(record->naptr.flags, "U") == 0) {
+		take_string(reader, record->name, sizeof(record->name), same);
+		take_name(reader, NULL);
+	} else {
+		skip(reader, take(reader, 1));
+		take_name(reader, record->name);
+	}
+}
+
 static void take_data(struct reader *reader, enum dns_type type, struct dns_record *record)
 {
 	record->name[0] = '\0';
@@ -130,10 +150,7 @@ static void take_data(struct reader *reader, enum dns_type type, struct dns_reco
 	} else if (type == DNS_NAPTR) {
 		record->naptr.order = (uint16_t)take(reader, 2);
 		record->naptr.preference = (uint16_t)take(reader, 2);
-		take_string(reader, record->naptr.flags, sizeof(record->naptr.flags));
-		take_string(reader, record->naptr.service, sizeof(record->naptr.service));
-		skip(reader, take(reader, 1)); /* a regular expression is not for hosts */
-		take_name(reader, record->name);
+		take_naptr(reader, record);
 	} else {
 		take_address(reader, record, type == DNS_AAAA);
 	}

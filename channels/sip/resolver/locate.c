@@ -155,7 +155,7 @@ static bool find_by_record(struct search *search, const struct dns_record *recor
 	const char *flags = record->naptr.flags, *service = record->naptr.service;
 	enum sip_protocol protocol = protocol_of_service(search->where, service);
 
-	if (!record->name[0])
+	if (!record->name[0] || strcmp(flags, "U") == 0)
 		return false;
 	if (!*flags && (!*service || protocol != SIP_PROTOCOLS))
 		return search->rewrites++ < REWRITES_MAX && find_by_naptr(search, record->name);

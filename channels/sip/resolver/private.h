@@ -33,7 +33,8 @@ struct dns_record {
 			char flags[4], service[16]; /* upper case */
 		} naptr;
 	};
-	char name[DNS_NAME]; /* SRV: the target; NAPTR: the replacement */
+	/* SRV: the target; NAPTR: the replacement, or with the flag U the expression. */
+	char name[DNS_NAME];
 };
 
 /* One block from rd_malloc. */

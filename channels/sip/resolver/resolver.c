@@ -11,7 +11,8 @@ struct sip_lookup {
 	struct sip_resolver *resolver;
 	struct sip_where where;
 	sip_located_fn *done; /* either this one, */
-	sip_found_fn *found;  /* or this one */
+	sip_found_fn *found;  /* or this one, */
+	rd_sip_naptr_fn *told; /* or this one, for records of the name in .host */
 	char transport[32];   /* of what is found */
 	void *arg;
 	char host[];
@@ -222,6 +223,23 @@ int sip_locate(struct sip_resolver *resolver, struct sip_lookup **lp,
 	return 0;
 }
 
+int sip_naptr_ask(struct sip_resolver *resolver, struct sip_lookup **lp, struct rd_str name,
+		  rd_sip_naptr_fn *told, void *arg)
+{
+	char text[DNS_NAME];
+	struct sip_where where = { .host.p = text };
+	int rc = dns_name_normalize(text, name);
+
+	if (rc)
+		return rc;
+	where.host.n = strlen(text) + 1; /* with its NUL */
+	*lp = lookup_new(resolver, &where, arg);
+	if (!*lp)
+		return -ENOMEM;
+	(*lp)->told = told;
+	return 0;
+}
+
 int sip_find_now(struct sip_resolver *resolver, const struct sip_where *where,
 		 const char *transport, struct sip_way **wp)
 {
@@ -276,6 +294,53 @@ static void tell_take(struct sip_lookup *lookup, int rc, const struct sip_target
 		done(arg, rc, rc ? NULL : targets);
 }
 
+/* The same of records. */
+static void tell_records_take(struct sip_lookup *lookup, int rc, const struct dns_answer *answer)
+{
+	struct rd_sip_naptr list[DNS_RECORDS_MAX];
+	uint8_t order[DNS_RECORDS_MAX];
+	rd_sip_naptr_fn *told = lookup->told;
+	unsigned count = rc ? 0 : answer->count;
+	void *arg = lookup->arg;
+
+	if (count)
+		dns_order_naptr(answer, order);
+	for (unsigned i = 0; i < count; i++) {
+		const struct dns_record *record = &answer->records[order[i]];
+		bool makes_uri = strcmp(record->naptr.flags, "U") == 0;
+
+		list[i] = (struct rd_sip_naptr){
+			.order = record->naptr.order,
+			.preference = record->naptr.preference,
+			.flags = record->naptr.flags,
+			.service = record->naptr.service,
+			.regexp = makes_uri ? record->name : "",
+		};
+	}
+	rd_free(lookup);
+	told(arg, rc, list, count);
+}
+
+static void wait_for(struct sip_lookup *lookup, struct dns_entry *missing)
+{
+	rd_list_push(&lookup->resolver->lookups, &lookup->link);
+	rd_list_push(&missing->waiters, &lookup->wait);
+}
+
+static void run_records(struct sip_lookup *lookup)
+{
+	struct asking asking = { .resolver = lookup->resolver };
+	const struct dns_answer *answer = NULL;
+	int rc = lookup->resolver->settings
+			 ? known(&asking, DNS_NAPTR, lookup->host, &answer)
+			 : -EIO;
+
+	if (rc == -EINPROGRESS)
+		wait_for(lookup, asking.missing);
+	else
+		tell_records_take(lookup, rc, answer);
+}
+
 static void run_lookup(struct sip_lookup *lookup)
 {
 	struct sip_resolver *resolver = lookup->resolver;
@@ -283,12 +348,10 @@ static void run_lookup(struct sip_lookup *lookup)
 	struct sip_targets targets;
 	int rc = run(resolver, &lookup->where, &targets, &missing);
 
-	if (rc == -EINPROGRESS) {
-		rd_list_push(&resolver->lookups, &lookup->link);
-		rd_list_push(&missing->waiters, &lookup->wait);
-		return;
-	}
-	tell_take(lookup, rc, &targets);
+	if (rc == -EINPROGRESS)
+		wait_for(lookup, missing);
+	else
+		tell_take(lookup, rc, &targets);
 }
 
 /* Those that come while it runs are for the next turn. */
@@ -300,8 +363,14 @@ static void run_ready(void *arg)
 	rd_list_init(&turn);
 	rd_list_insert_after(resolver->ready.prev, &turn);
 	rd_list_remove(&resolver->ready);
-	while ((node = rd_list_pop(&turn)))
-		run_lookup(rd_list_entry(node, struct sip_lookup, link));
+	while ((node = rd_list_pop(&turn))) {
+		struct sip_lookup *lookup = rd_list_entry(node, struct sip_lookup, link);
+
+		if (lookup->told)
+			run_records(lookup);
+		else
+			run_lookup(lookup);
+	}
 }
 
 void sip_resolver_answer_take(struct sip_resolver *resolver, enum dns_type type,

@@ -15,6 +15,7 @@
 #define CHANNELS_SIP_RESOLVER_RESOLVER_H
 
 #include <ringdown/map.h>
+#include <ringdown/sip_trunk.h>
 
 #include "channels/sip/message/message.h"
 #include "channels/sip/message/uri.h"
@@ -122,6 +123,11 @@ void sip_lookup_cancel(struct sip_lookup *lookup);
  * again, or sip_locate() waits for the answers. */
 int sip_locate_now(struct sip_resolver *resolver, const struct sip_where *where,
 		   struct sip_targets *targets);
+
+/* The NAPTR records of a name, for who makes something else of them (ENUM). told is called
+ * from the loop, never from within. 0, -EINVAL for what is no name, -ENOMEM. */
+int sip_naptr_ask(struct sip_resolver *resolver, struct sip_lookup **lp, struct rd_str name,
+		  rd_sip_naptr_fn *told, void *arg);
 
 /* ---- going there ---- */
 
