@@ -364,6 +364,25 @@ static void a_number_is_called_as_the_trunk_writes_it(void **state)
 	expect_called("called_out_rules = _03XXXXXXXX -> 99{1}\n", "0305551234", "99305551234");
 }
 
+static char shown[64];
+
+static int note_shown(struct rd_channel *leg, void *arg)
+{
+	(void)arg;
+	rd_strcpy(shown, sizeof(shown), rd_channel_party(leg, RD_PARTY_CALLER)->number);
+	return 0;
+}
+
+/* Whoever calls sees what he has dialled, and can dial it again. */
+static void the_caller_sees_the_number_as_he_dialled_it(void **state)
+{
+	(void)state;
+	seen.before_call = note_shown;
+	expect_called("country = DE\ncalled_out = plus\n", "0305551234", "+49305551234");
+	assert_string_equal(shown, "0305551234");
+	seen.before_call = NULL;
+}
+
 static void what_fits_in_no_number_is_not_called(void **state)
 {
 	(void)state;
@@ -636,6 +655,7 @@ int main(void)
 		TEST(a_number_that_is_none_of_ours_gives_way_to_the_main_one),
 		TEST(who_hides_is_told_to_the_network_alone),
 		TEST(a_number_is_called_as_the_trunk_writes_it),
+		TEST(the_caller_sees_the_number_as_he_dialled_it),
 		TEST(what_fits_in_no_number_is_not_called),
 		TEST(who_calls_is_told_as_the_trunk_writes_it),
 		TEST(a_trunk_may_be_told_of_nobody),

@@ -218,6 +218,22 @@ static void a_prefix_of_numbers_that_are_called(void **state)
 	ends(&callers[1], &far[1], "127.0.0.31");
 }
 
+/* Of the number that goes out, not of the one that was dialled. */
+static void a_group_knows_whose_prefix_is_full(void **state)
+{
+	struct sip_phone callers[2], far[2];
+
+	(void)state;
+	trunks_configure(A_AND_B("country = DE\ncalled_out = international\nlimit_out = 0033:1\n"));
+	dials_and_stays(&callers[0], &far[0], "TRUNK/out/+33140205050", "127.0.0.31");
+	dials_and_stays(&callers[1], &far[1], "TRUNK/out/+33140205051", "127.0.0.32");
+	assert_int_equal(console(trunk_commands, "sip show trunks a"), 0);
+	if (!strstr(console_text(), "  limit_out = 0033:1: 1 calls now, 0 refused\n"))
+		fail_msg("%s", console_text());
+	ends(&callers[0], &far[0], "127.0.0.31");
+	ends(&callers[1], &far[1], "127.0.0.32");
+}
+
 /* ---- calls for help ---- */
 
 static void some_room_is_kept_for_calls_for_help(void **state)
@@ -265,6 +281,7 @@ int main(void)
 		TEST(above_the_limit_the_next_one_of_the_group_is_called),
 		TEST(both_directions_share_a_limit),
 		TEST(a_prefix_of_numbers_that_are_called),
+		TEST(a_group_knows_whose_prefix_is_full),
 		TEST(some_room_is_kept_for_calls_for_help),
 		TEST(a_call_for_help_goes_where_there_is_room_first),
 	};

@@ -18,6 +18,7 @@
 struct destination {
 	const struct sip_endpoint *endpoint;
 	struct rd_str number; /* absent: the contact's own user */
+	struct rd_str dialled; /* the number before a trunk has it in its own way */
 	struct sip_uri tel;   /* number is one of those; a scheme of another kind: it is not */
 	struct rd_str host;   /* a bare URI's host[:port] */
 	struct rd_str uri;    /* one of the endpoint's, as PJSIP_DIAL_CONTACTS() has it */
@@ -353,7 +354,7 @@ static int open_channel(struct sip_call *call, const struct rd_call_request *req
 		sip_uri_number(who.number, sizeof(who.number), &to->tel);
 	else
 		rd_strcpyn(who.number, sizeof(who.number),
-			   to->number.n ? to->number : sip_endpoint_number(call->endpoint));
+			   to->dialled.n ? to->dialled : sip_endpoint_number(call->endpoint));
 	who.party.name = who.name[0] ? who.name : NULL;
 	who.party.number = who.number[0] ? who.number : NULL;
 	who.party.tag = call->endpoint->callerid_tag;
@@ -487,6 +488,7 @@ int sip_call_request(const struct rd_call_request *request, struct rd_channel **
 		return -ENOENT;
 	}
 	to.endpoint = host_of(&to);
+	to.dialled = to.number;
 	*cause = to.tel.scheme == SIP_SCHEME_TEL
 			 ? 0 : sip_trunk_dialled(to.endpoint, &to.number, number, sizeof(number));
 	if (*cause)
