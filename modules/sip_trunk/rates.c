@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "modules/sip_trunk/rates.h"
+#include "modules/sip_trunk/rates_private.h"
 
 #define DIGITS_MAX  15 /* of a prefix: 4 bits for each */
 #define COLUMNS_MAX 32
@@ -101,16 +101,7 @@ bool rates_find(const struct rates *rates, struct rd_str digits, uint32_t *price
 
 /* ---- reading ---- */
 
-struct reader {
-	struct rates *rates;
-	struct rd_config_report *report;
-	const char *name;
-	int line, errors;
-	size_t prefix, price; /* which columns they are */
-	bool begun; /* a line has been read */
-};
-
-static void complain(struct reader *reader, int line, const char *what, struct rd_str where)
+void rates_complain(struct rates_reader *reader, int line, const char *what, struct rd_str where)
 {
 	if (reader->errors++ < ERRORS_MAX)
 		rd_config_error(reader->report, reader->name, line, "\"%.*s\": %s",
@@ -178,7 +169,7 @@ static bool read_price(struct rd_str text, uint32_t *price)
 	return text.n && isdigit((unsigned char)text.p[0]);
 }
 
-static int add(struct reader *reader, uint64_t prefix, uint32_t price)
+static int add(struct rates_reader *reader, uint64_t prefix, uint32_t price)
 {
 	struct rates *rates = reader->rates;
 
@@ -195,8 +186,25 @@ static int add(struct reader *reader, uint64_t prefix, uint32_t price)
 	return 0;
 }
 
+int rates_take(struct rates_reader *reader, struct rd_str prefix, struct rd_str price,
+	       struct rd_str where)
+{
+	uint64_t key;
+	uint32_t amount;
+
+	if (!read_prefix(prefix, &key))
+		rates_complain(reader, reader->line, "a prefix of 1 to 15 digits was expected",
+			       where);
+	else if (!read_price(price, &amount))
+		rates_complain(reader, reader->line,
+			       "a price such as 0.0123, less than 4294, was expected", where);
+	else
+		return add(reader, key, amount);
+	return 0;
+}
+
 /* The names of columns; false: it is no such line. */
-static bool read_names(struct reader *reader, const struct rd_str *columns, size_t count,
+static bool read_names(struct rates_reader *reader, const struct rd_str *columns, size_t count,
 		       struct rd_str line)
 {
 	size_t prefix = count, price = count;
@@ -211,36 +219,30 @@ static bool read_names(struct reader *reader, const struct rd_str *columns, size
 			price = i;
 	}
 	if (prefix == count || price == count)
-		complain(reader, reader->line, "columns \"prefix\" and \"price\" were expected",
+		rates_complain(reader, reader->line,
+			       "columns \"prefix\" and \"price\" were expected",
 			 line);
 	reader->prefix = prefix;
 	reader->price = price;
 	return true;
 }
 
-static int read_line(struct reader *reader, struct rd_str line)
+static int read_line(struct rates_reader *reader, struct rd_str line)
 {
 	char separator = memchr(line.p, ';', line.n) ? ';' : ',';
 	struct rd_str columns[COLUMNS_MAX];
 	size_t count = split(line, separator, columns);
+	const struct rd_str none = { 0 };
 	bool first = !reader->begun;
-	uint64_t prefix;
-	uint32_t price;
 
 	reader->begun = true;
 	if (first && read_names(reader, columns, count, line))
 		return 0;
-	if (reader->prefix >= count || !read_prefix(columns[reader->prefix], &prefix))
-		complain(reader, reader->line, "a prefix of 1 to 15 digits was expected", line);
-	else if (reader->price >= count || !read_price(columns[reader->price], &price))
-		complain(reader, reader->line,
-			 "a price such as 0.0123, less than 4294, was expected", line);
-	else
-		return add(reader, prefix, price);
-	return 0;
+	return rates_take(reader, reader->prefix < count ? columns[reader->prefix] : none,
+			  reader->price < count ? columns[reader->price] : none, line);
 }
 
-static int read_lines(struct reader *reader, FILE *file)
+static int read_lines(struct rates_reader *reader, FILE *file)
 {
 	char text[1024];
 	int rc = 0;
@@ -250,7 +252,7 @@ static int read_lines(struct reader *reader, FILE *file)
 
 		reader->line++;
 		if (!strchr(text, '\n') && !feof(file)) {
-			complain(reader, reader->line, "a shorter line was expected",
+			rates_complain(reader, reader->line, "a shorter line was expected",
 				 (struct rd_str){ text, 20 });
 			break;
 		}
@@ -258,7 +260,7 @@ static int read_lines(struct reader *reader, FILE *file)
 			rc = read_line(reader, line);
 	}
 	if (rc == 0 && ferror(file))
-		complain(reader, 0, rd_strerror(-errno), rd_str_of(reader->name));
+		rates_complain(reader, 0, rd_strerror(-errno), rd_str_of(reader->name));
 	return rc;
 }
 
@@ -274,7 +276,8 @@ static int compare(const void *a, const void *b)
 	return x->within < y->within ? -1 : x->within > y->within;
 }
 
-static void tell_twice(struct reader *reader, const struct rate *first, const struct rate *second)
+static void tell_twice(struct rates_reader *reader, const struct rate *first,
+		       const struct rate *second)
 {
 	char what[64], prefix[DIGITS_MAX + 1];
 	size_t n = digits_of(first->prefix);
@@ -282,11 +285,11 @@ static void tell_twice(struct reader *reader, const struct rate *first, const st
 	for (size_t i = 0; i < n; i++)
 		prefix[i] = (char)('0' + (first->prefix >> (60 - 4 * i) & 15) - 1);
 	snprintf(what, sizeof(what), "it has another price in line %u", first->within);
-	complain(reader, (int)second->within, what, (struct rd_str){ prefix, n });
+	rates_complain(reader, (int)second->within, what, (struct rd_str){ prefix, n });
 }
 
 /* Said twice with one price, it is said once. */
-static void drop_doubles(struct reader *reader)
+static void drop_doubles(struct rates_reader *reader)
 {
 	struct rates *rates = reader->rates;
 	size_t kept = 0;
@@ -326,7 +329,7 @@ static int trim(struct rates *rates)
 	return 0;
 }
 
-static int put_in_order(struct reader *reader)
+static int put_in_order(struct rates_reader *reader)
 {
 	struct rates *rates = reader->rates;
 
@@ -338,17 +341,24 @@ static int put_in_order(struct reader *reader)
 	return trim(rates);
 }
 
-static int read_file(struct reader *reader, const char *path)
+static int read_csv(struct rates_reader *reader, const char *path)
 {
 	FILE *file = fopen(path, "re");
 	int rc;
 
 	if (!file) {
-		complain(reader, 0, rd_strerror(-errno), rd_str_of(path));
+		rates_complain(reader, 0, rd_strerror(-errno), rd_str_of(path));
 		return 0;
 	}
 	rc = read_lines(reader, file);
 	fclose(file);
+	return rc;
+}
+
+static int read_file(struct rates_reader *reader, const char *path)
+{
+	int rc = rates_is_sqlite(path) ? rates_read_sqlite(reader, path) : read_csv(reader, path);
+
 	if (rc == 0)
 		rc = put_in_order(reader);
 	if (reader->errors > ERRORS_MAX)
@@ -359,7 +369,7 @@ static int read_file(struct reader *reader, const char *path)
 
 int rates_read(struct rates **rp, const char *name, struct rd_config_report *report)
 {
-	struct reader reader = { .report = report, .name = name, .price = 1 };
+	struct rates_reader reader = { .report = report, .name = name, .price = 1 };
 	char *path = *name == '/' ? rd_strdup(name)
 				  : rd_asprintf("%s/%s", rd_directory("etc"), name);
 	int rc;

@@ -16,7 +16,8 @@ struct rates;
  *   columns, empty lines, and lines that begin with "#"
  * - a first line without a number names the columns: prefix and price may be anywhere
  *
- * Whatever is wrong goes to the report, by line. name: of the file, in the directory of the
+ * A file ending in .sqlite, .sqlite3 or .db has a table "rates" with prefix and price instead.
+ * Whatever is wrong goes to the report, by line or row. name: of the file, in the directory of the
  * configuration where it has no path. 0, -EINVAL or -ENOMEM.
  */
 int rates_read(struct rates **rp, const char *name, struct rd_config_report *report);

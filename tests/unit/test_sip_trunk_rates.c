@@ -1,6 +1,7 @@
 /* Prices of trunks: the longest prefix counts, and what is wrong in a file is told by line. */
 #include "tests/unit/test.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 
 #include "modules/sip_trunk/rates.h"
@@ -10,21 +11,27 @@
 static struct rates *rates;
 static char *findings;
 
-static int read_file(const char *text)
+static int read_file_named(const char *name)
 {
 	struct rd_config_report *report;
 	int rc;
 
 	rates_free(rates);
 	rates = NULL;
-	if (text)
-		conf_dir_write("tel.csv", text);
 	assert_int_equal(rd_config_report_new(&report), 0);
-	rc = rates_read(&rates, text ? "tel.csv" : "none.csv", report);
+	rc = rates_read(&rates, name, report);
 	rd_free(findings);
 	findings = conf_report_text(report);
 	rd_config_report_free(report);
 	return rc;
+}
+
+/* text NULL: there is none. */
+static int read_file(const char *text)
+{
+	if (text)
+		conf_dir_write("tel.csv", text);
+	return read_file_named(text ? "tel.csv" : "none.csv");
 }
 
 static int teardown(void **state)
@@ -130,6 +137,52 @@ static void a_file_may_be_written_in_several_ways(void **state)
 	expect_none("49");
 }
 
+/* A file of sqlite, made by these statements. */
+static int read_database(const char *sql)
+{
+	char path[512];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/tel.sqlite", conf_dir_path());
+	remove(path);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	return read_file_named("tel.sqlite");
+}
+
+static void prices_may_be_in_sqlite(void **state)
+{
+	(void)state;
+	assert_int_equal(read_database("CREATE TABLE rates (name, prefix, price);"
+				       "INSERT INTO rates VALUES ('a', '49', 0.5), "
+				       "('b', 4930, '0,25'), ('c', '+1', 1)"), 0);
+	assert_int_equal(rates_count(rates), 3);
+	expect("4989123456", 500000, 2);
+	expect("49305551234", 250000, 4);
+	expect("12125551234", 1000000, 1);
+	assert_int_equal(read_database("CREATE TABLE t (p); CREATE VIEW rates AS "
+				       "SELECT p AS prefix, 1 AS price FROM t"), 0);
+	assert_int_equal(rates_count(rates), 0);
+}
+
+static void what_is_wrong_in_sqlite_is_told_by_row(void **state)
+{
+	(void)state;
+	assert_int_equal(read_database("CREATE TABLE rates (prefix, price);"
+				       "INSERT INTO rates VALUES (49, 0.5), (49, 0.6), "
+				       "('x', 1), (1, NULL)"), -EINVAL);
+	assert_non_null(strstr(findings, "tel.sqlite:2: \"49\": it has another price in line 1"));
+	assert_non_null(strstr(findings, "tel.sqlite:3: \"x\": a prefix"));
+	assert_non_null(strstr(findings, "tel.sqlite:4: \"1\": a price"));
+	assert_int_equal(read_database("CREATE TABLE prices (prefix, price)"), -EINVAL);
+	assert_non_null(strstr(findings, "no such table: rates"));
+	conf_dir_write("tel.db", "this is no database, but a text of some length");
+	assert_int_equal(read_file_named("tel.db"), -EINVAL);
+	assert_non_null(strstr(findings, "tel.db: "));
+	assert_int_equal(read_file_named("none.db"), -EINVAL);
+}
+
 static void what_is_wrong_is_told_by_line(void **state)
 {
 	static const char *const wrong[][2] = {
@@ -194,6 +247,8 @@ int main(void)
 		TEST(the_longest_prefix_counts),
 		TEST(many_are_found_as_one_by_one),
 		TEST(a_file_may_be_written_in_several_ways),
+		TEST(prices_may_be_in_sqlite),
+		TEST(what_is_wrong_in_sqlite_is_told_by_row),
 		TEST(what_is_wrong_is_told_by_line),
 		TEST(memory_may_run_out),
 	};
