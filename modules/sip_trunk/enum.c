@@ -11,6 +11,7 @@
 
 #define PATIENCE_MS 10000
 #define TEXT_MAX    256 /* of a record's expression */
+#define RECORDS_MAX 8	/* that are looked at: each may cost milliseconds */
 
 /* ---- names and records ---- */
 
@@ -150,7 +151,7 @@ static void told(void *arg, int rc, const struct rd_sip_naptr *records, unsigned
 	struct question *question = arg;
 	char uri[ENUM_URI];
 
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < RD_MIN(count, RECORDS_MAX); i++)
 		if (enum_uri(uri, &records[i], question->method, question->number) &&
 		    ++question->count == question->wanted)
 			rd_strcpy(question->uri, sizeof(question->uri), uri);

@@ -1,6 +1,7 @@
 /* The module: providers and other exchanges that calls come from and go to. */
 #include <ringdown/module.h>
 
+#include "modules/sip_trunk/stir.h"
 #include "modules/sip_trunk/trunk.h"
 
 const struct rd_sip_trunks *trunk_driver;

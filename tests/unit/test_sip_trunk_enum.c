@@ -72,6 +72,7 @@ static struct {
 	void *arg;
 	int rc;
 	unsigned forgotten;
+	unsigned more; /* answers so many records instead, all alike */
 	struct rd_timer timer;
 } server;
 
@@ -83,9 +84,16 @@ static void answer(void *arg)
 		{ 10, 30, "U", "E2U+SIP", "!^\\+49(.*)$!sip:\\1@gate.test!" },
 	};
 
+	struct rd_sip_naptr alike[16];
+
 	(void)arg;
-	server.told(server.arg, server.rc, server.rc ? NULL : list,
-		    server.rc ? 0 : RD_ARRAY_SIZE(list));
+	for (unsigned i = 0; i < server.more; i++)
+		alike[i] = list[1];
+	if (server.more)
+		server.told(server.arg, 0, alike, server.more);
+	else
+		server.told(server.arg, server.rc, server.rc ? NULL : list,
+			    server.rc ? 0 : RD_ARRAY_SIZE(list));
 }
 
 static int naptr(struct rd_sip_lookup **lookup, const char *name, rd_sip_naptr_fn *told,
@@ -158,6 +166,8 @@ static void enumlookup_tells_the_address(void **state)
 	assert_string_equal(look_up("+49301234,ALL,c"), "3");
 	assert_string_equal(look_up("+49301234,sip,,3"), "");
 	assert_string_equal(look_up("+49301234,tel"), "");
+	server.more = 10;
+	assert_string_equal(look_up("+49301234,sip,c"), "8");
 }
 
 static void what_is_not_known_is_empty_or_an_error(void **state)
