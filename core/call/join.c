@@ -195,13 +195,17 @@ static void prefer(struct rd_channel *ch, const struct rd_codec *codec, bool ask
 
 void rd__channel_heard_by(struct rd_channel *ch, const struct rd_channel *other)
 {
-	const struct rd_stream *voice = other ? rd_channel_stream(other, RD_MEDIA_AUDIO) : NULL;
+	const struct rd_stream_config *config =
+		other ? rd_channel_media(other, RD_MEDIA_AUDIO) : NULL;
 	struct rd_beyond beyond = { 0 };
 
 	if (!ch->tech->beyond || rd_channel_gone(ch))
 		return;
-	if (voice)
-		beyond = rd__stream_beyond(voice);
+	if (config)
+		beyond = rd__beyond_of(config);
+	/* Behind a Local channel others may come who hear more, and nobody tells. */
+	if (config && twin_of(other))
+		beyond.rate = 0;
 	rd_no_yield_begin();
 	ch->tech->beyond(ch, &beyond);
 	rd_no_yield_end();

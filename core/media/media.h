@@ -78,8 +78,8 @@ const struct rd_codec *rd__unconvertible(const struct rd_stream *a, const struct
 /* A codec that both have agreed on, by which packets would pass as they are, when they
  * do not now; NULL: they do, or there is none. */
 const struct rd_codec *rd__streams_meet(const struct rd_stream *a, const struct rd_stream *b);
-/* What its far end has told that whoever talks to it should know. */
-struct rd_beyond rd__stream_beyond(const struct rd_stream *stream);
+/* What a far end that has agreed on this has told that whoever talks to it should know. */
+struct rd_beyond rd__beyond_of(const struct rd_stream_config *config);
 /* Does conversion between what they send cost more than looking up bytes? */
 bool rd__conversion_costs(const struct rd_stream *a, const struct rd_stream *b);
 

@@ -44,9 +44,8 @@ bool rd__conversion_costs(const struct rd_stream *a, const struct rd_stream *b)
 	return !rd__law_table(rd__sent_codec(a->setup), rd__sent_codec(b->setup));
 }
 
-struct rd_beyond rd__stream_beyond(const struct rd_stream *stream)
+struct rd_beyond rd__beyond_of(const struct rd_stream_config *config)
 {
-	const struct rd_stream_config *config = rd_stream_config(stream);
 	struct rd_beyond beyond = { .ptime_ms = config->asked_ptime_ms,
 				    .packet_ms_max = config->packet_ms_max };
 

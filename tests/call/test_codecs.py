@@ -38,7 +38,8 @@ STEREO = "opus_stereo yes\nopus_sprop_stereo yes\n"
 
 class Codecs(CallTest):
     extensions = ("[office]\nexten => _20XX,1,Dial(SIP/${EXTEN},10)\n"
-                  "exten => _720XX,1,Answer()\n same => n,Dial(SIP/${EXTEN:1},10)\n")
+                  "exten => _720XX,1,Answer()\n same => n,Dial(SIP/${EXTEN:1},10)\n"
+                  "exten => _820XX,1,Dial(Local/${EXTEN:1}@office,10)\n")
     files = {"sip.conf": SIP_CONF + "".join(
         "[%s](phone)\nsecret = secret-%s\nallow = %s\n" % (user, user, codec)
         for user, codec in [phone[:2] for phone in PHONES] + [("2007", "opus")])}
@@ -130,7 +131,7 @@ class Codecs(CallTest):
         one, other = (self.stereo_phone(*each) for each in (("2003", TONES[:2]),
                                                             ("2007", TONES[2:])))
         self.exchange.ask("sip trace on")
-        for count, number in enumerate(("2007", "72007"), 1):
+        for count, number in enumerate(("2007", "72007", "82007"), 1):
             for phone in (one, other):
                 for old in glob.glob(os.path.join(phone.folder, "*-dec.wav")):
                     os.unlink(old)
