@@ -86,6 +86,26 @@ static void list_tables(struct rd_module *module, struct table tables[TABLES])
 	memcpy(tables, list, sizeof(list));
 }
 
+/* Is it for an SDK that this one is not? */
+static bool judge_version(const struct rd_module *module, char *text, size_t size)
+{
+	unsigned major = module->sdk_major, minor = module->sdk_minor;
+
+	if (major == RD_SDK_MAJOR && minor <= RD_SDK_MINOR)
+		return false;
+	if (major == RD_SDK_MAJOR)
+		snprintf(text, size,
+			 "it was built for version %u.%u of the SDK, and this ringdown "
+			 "has %u.%u: it needs a newer one, or is to be built for this one",
+			 major, minor, RD_SDK_MAJOR, RD_SDK_MINOR);
+	else
+		snprintf(text, size,
+			 "it was built for another version of the SDK, %u.%u, not "
+			 "%u.%u: build it again",
+			 major, minor, RD_SDK_MAJOR, RD_SDK_MINOR);
+	return true;
+}
+
 /* NULL, or what is wrong with it; in text where it has numbers in it. */
 static const char *judge(const struct rd_module *module, char *text, size_t size)
 {
@@ -94,12 +114,8 @@ static const char *judge(const struct rd_module *module, char *text, size_t size
 
 	if (module->magic != RD_MODULE_MAGIC)
 		return "its rd_module was not made by RD_MODULE()";
-	if (module->sdk_major != RD_SDK_MAJOR || module->sdk_minor > RD_SDK_MINOR) {
-		snprintf(text, size, "it was built for another version of the SDK, %u.%u, "
-			 "not %u.%u: build it again", module->sdk_major, module->sdk_minor,
-			 RD_SDK_MAJOR, RD_SDK_MINOR);
+	if (judge_version(module, text, size))
 		return text;
-	}
 	if (module->size > sizeof(*module) || module->size < offsetof(struct rd_module, apps))
 		return "its struct rd_module has another size: build it again";
 	memcpy(&copy, module, module->size);
@@ -127,7 +143,7 @@ static int examine(struct rd__module *module, struct rd_config_report *report)
 {
 	const struct rd_module *found = dlsym(module->handle, "rd_module");
 	struct table tables[TABLES];
-	char text[128];
+	char text[160];
 	const char *wrong;
 	int rc = 0;
 

@@ -43,6 +43,7 @@ struct rd_bridge_options {
 	/* A digit that no feature took is passed on, unless this returns true. */
 	bool (*digit)(struct rd_channel *from, char digit, void *arg);
 	void *arg;
+	void *reserved[2];
 };
 
 /* -- any number of legs -- */
@@ -60,6 +61,7 @@ struct rd_bridge_setup {
 	int frame_ms; /* 10, 20, 40; 0: 20 */
 	bool mix; /* also one or two: for talker events, or sound of its own */
 	enum rd_bridge_pictures pictures;
+	void *reserved[2];
 };
 
 /* What a leg is in a bridge. All zero: hears all the others, is heard by them. */
@@ -79,6 +81,7 @@ struct rd_bridge_seat {
 	/* In its own fiber after rd_bridge_call(); may yield, likewise. May be NULL. */
 	void (*called)(struct rd_channel *ch, void *arg);
 	void *arg;
+	void *reserved[2];
 };
 
 struct rd_bridge_recording;

@@ -64,6 +64,7 @@ struct rd_signal {
 	char text[128];	  /* NUL-terminated */
 	void *source;	  /* MEDIA: which player, recorder; DIGIT: the stream that
 			   * it came in by, NULL when by a message */
+	void *reserved[2];
 };
 
 /* What a channel is told to show its far end. */

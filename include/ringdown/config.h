@@ -64,6 +64,7 @@ struct rd_option {
 	 * expected: "a pattern such as _1XX". */
 	const char *(*parse)(const char *value, void *dest, struct rd_pool *pool);
 	const char *help;
+	void *reserved[2];
 };
 
 /* A row for what Asterisk has and we have not. */
@@ -164,6 +165,7 @@ struct rd_options_file {
 	const struct rd_option *table;
 	/* For rd_config_check_sections(); NULL: not checked. */
 	const char *const *sections, *const *unused;
+	void *reserved[2];
 };
 
 /**
@@ -219,6 +221,7 @@ RD_API_END
 struct rd_config_source {
 	const char *file; /* "extensions.conf" */
 	int (*add)(struct rd_config *config, struct rd_config_report *report);
+	void *reserved[2];
 };
 
 /**
@@ -237,6 +240,7 @@ struct rd_module_config {
 	int (*build)(void **snapshot, struct rd_config_report *report);
 	void (*commit)(void *snapshot);
 	void (*discard)(void *snapshot);
+	void *reserved[2];
 };
 
 #endif

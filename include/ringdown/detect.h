@@ -40,6 +40,7 @@ struct rd_detect_options {
 	/* On the loop; must not yield; may free the detector. NULL: nobody. */
 	void (*told)(enum rd_detected what, int ms, void *arg);
 	void *arg;
+	void *reserved[2];
 };
 
 RD_API_BEGIN

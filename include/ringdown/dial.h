@@ -50,6 +50,7 @@ struct rd_dial_options {
 	 * yield. */
 	void (*on_lost)(size_t at, enum rd_dial_status why, void *arg);
 	void *arg;
+	void *reserved[2];
 };
 
 struct rd_dial_result {
@@ -58,6 +59,7 @@ struct rd_dial_result {
 	size_t target; /* ANSWER: which one led to the winner, from 0 */
 	uint64_t ring_ms, progress_ms, dial_ms; /* until each happened; 0: never */
 	char forwarder[80];
+	void *reserved[2];
 };
 
 RD_API_BEGIN

@@ -64,6 +64,7 @@ struct rd_dialplan {
 	/* Will it exist: in the plan that is under review, where one is, else in the one
 	 * in force? True where nobody can say. May be NULL. */
 	bool (*context_coming)(const char *context);
+	void *reserved[2];
 };
 
 RD_API_BEGIN

@@ -95,6 +95,7 @@ struct rd_event {
 	int64_t number;
 	const struct rd_event_field *fields; /* field_count of them */
 	size_t field_count;
+	void *reserved[2];
 };
 
 #define RD_EVENT_BIT(type) (UINT64_C(1) << (type))

@@ -26,6 +26,7 @@ struct rd_hook_ops {
 	/* On the switch thread, once: the hook was removed, or the channel has lost its
 	 * sound. arg may be freed, the hook is none any more. */
 	void (*gone)(void *arg);
+	void *reserved[2];
 };
 
 RD_API_BEGIN

@@ -24,6 +24,7 @@ struct rd_monitor_options {
 	 * stopped all the same. May be NULL; must not yield. */
 	void (*over)(struct rd_monitor *monitor, int rc, void *arg);
 	void *arg;
+	void *reserved[2];
 };
 
 RD_API_BEGIN

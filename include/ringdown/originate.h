@@ -31,6 +31,7 @@ struct rd_originate {
 	/* Async: how the leg fares where it goes on, told before done. FAILED too
 	 * when nobody answers it to begin with. changed NULL: nobody asks. */
 	struct rd_transfer_watch watch;
+	void *reserved[2];
 };
 
 /* What Set() would be given: "NAME" or "FUNCTION(args)", and its value. */

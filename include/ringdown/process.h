@@ -20,6 +20,7 @@ struct rd_process_options {
 	bool any_thread;	/* started on a thread of ours: it gets .env, or the environment
 				 * that we have had from the beginning */
 	char **env;		/* of rd_env_new(), for .any_thread */
+	void *reserved[2];
 };
 
 RD_API_BEGIN

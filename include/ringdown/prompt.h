@@ -34,6 +34,7 @@ struct rd_play_control {
 	const char *forward, *rewind, *stop, *pause, *restart; /* sets of keys */
 	int skip_ms;
 	int64_t offset_ms;
+	void *reserved[2];
 };
 RD_YIELDS int rd_play_controlled(struct rd_channel *ch, const char *prompt,
 				 struct rd_play_control *control);
@@ -84,11 +85,13 @@ struct rd_record_options {
 	int silence_ms;		/* stop after so much silence; 0: never */
 	bool append, beep;
 	bool keep_on_hangup;
+	void *reserved[2];
 };
 struct rd_record_result {
 	int64_t length_ms, bytes;
 	int key;	  /* that stopped it, or 0 */
 	bool by_silence, by_limit;
+	void *reserved[2];
 };
 /* Record the caller. 0, -ECANCELED (with *result filled), -ENOSPC, ... Yields. */
 RD_YIELDS int rd_record(struct rd_channel *ch, const struct rd_record_options *options,

@@ -34,6 +34,7 @@ struct rd_reach {
 	/* A phone begins a call: whose device is it for now? "SIP/1001", or NULL: its own.
 	 * Must not yield. */
 	const char *(*owner)(const char *device);
+	void *reserved[2];
 };
 
 #endif

@@ -25,6 +25,7 @@ struct rd_spy_options {
 	/* Keys of the spy, in its own fiber; may yield. Not 0 ends it. May be NULL. */
 	int (*digit)(struct rd_channel *spy, char digit, void *arg);
 	void *arg;
+	void *reserved[2];
 };
 
 RD_API_BEGIN

@@ -108,6 +108,7 @@ struct rd_rtp_local {
 	struct sockaddr_storage address; /* port 0: from rtp.conf's range */
 	enum rd_media_kind kind;
 	uint8_t tos; /* DSCP << 2 */
+	void *reserved[2];
 };
 
 enum rd_stream_event_type {
@@ -146,6 +147,7 @@ struct rd_stream_stats {
 	 * score in hundredths, 100 to 450; 0 while nothing is known. rx: what we
 	 * hear; tx: what the far end hears of us, as its reports tell. */
 	uint16_t rx_mos, tx_mos;
+	void *reserved[2];
 };
 
 /* A driver with its own media: called on a media thread every frame. */
@@ -156,6 +158,7 @@ struct rd_stream_ops {
 	/* On the switch thread, some time after rd_stream_close(): neither is
 	 * called any more, arg may be freed. May be NULL. */
 	void (*closed)(void *arg);
+	void *reserved[2];
 };
 
 RD_API_BEGIN

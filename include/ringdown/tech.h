@@ -50,6 +50,7 @@ struct rd_route_steps {
 	int (*called)(struct rd_route *route, struct rd_channel *leg);
 	void (*left)(struct rd_route *route);
 	void (*end)(struct rd_route *route);
+	void *reserved[2];
 };
 
 /**
@@ -141,6 +142,7 @@ struct rd_channel_params {
 	const char *context, *exten;
 	const char *language, *account, *music_class, *tone_zone;
 	const struct rd_channel *linked_to; /* same linkedid; may be NULL */
+	void *reserved[2];
 };
 
 RD_API_BEGIN

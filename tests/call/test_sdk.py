@@ -19,6 +19,7 @@ from lib.case import CallTest
 from lib.daemon import BUILD, SIP_CONF, TOP, Ringdown
 from lib.wire import Wire, reply
 
+OLDER = os.path.join(TOP, "tests/modules/sdk-1.0")
 EXAMPLES = os.path.join(TOP, "tests/modules/examples")
 
 OFFICE = """\
@@ -171,6 +172,48 @@ class Sdk(CallTest):
         self.assertIn("[  PASSED  ]", prefix().make(self.folder, self.folder, "check"))
         self.exchange.ask("module load %s/app_hello.so" % self.folder)
         self.exchange.ask("module unload app_hello")
+
+    def compile(self, include, name):
+        """An example against these headers; the module's path."""
+        module = os.path.join(self.folder, name + ".so")
+        run("cc", "-shared", "-fPIC", "-fvisibility=hidden", "-Wall", "-Werror",
+            "-I" + include, "-o", module, os.path.join(EXAMPLES, name + ".c"))
+        return module
+
+    def test_modules_that_were_built_for_an_older_sdk_work(self):
+        names = ["app_morse", "func_luhn", "codec_l8", "format_ub", "chan_mirror",
+                 "hook_limiter", "event_missed", "cdr_brief", "cli_longest"]
+        for name in names:
+            self.exchange.ask("module load " + self.compile(OLDER, name))
+        alice, bob = self.phone("1001", 440), self.phone("1002", 1000)
+        self.call(alice, "700")
+        self.assertIn("PLAYED", self.noted("morse"))
+        self.call(alice, "703")
+        alice.dial("704")
+        alice.wait_for("CALL_ESTABLISHED", count=3)
+        time.sleep(1)
+        self.assertIn("Mirror/300", self.exchange.ask("longest calls"))
+        alice.hangup()
+        self.exchange.wait_idle()
+        self.talk(alice, "705", bob, 2)
+        self.assert_heard(bob, 440, 1.2)
+        for name in names:
+            self.unload(name)
+
+    def test_one_that_was_built_for_a_newer_sdk_is_refused_in_words(self):
+        for version, words in (("MINOR", "it needs a newer one"),
+                               ("MAJOR", "another version of the SDK, 99.")):
+            include = os.path.join(self.folder, version)
+            shutil.copytree(os.path.join(TOP, "include"), include)
+            header = os.path.join(include, "ringdown/module.h")
+            with open(header) as f:
+                text = re.sub(r"(define RD_SDK_%s\s+)\d+" % version, r"\g<1>99", f.read())
+            with open(header, "w") as f:
+                f.write(text)
+            status, output = self.exchange.run(
+                "module load " + self.compile(include, "func_luhn"))
+            self.assertNotEqual(status, 0)
+            self.assertIn(words, output)
 
     def test_a_module_of_each_kind_begins_with_all_its_tests_passed(self):
         tool = prefix().find("share/ringdown/new-module")

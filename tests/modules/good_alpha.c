@@ -93,7 +93,9 @@ static const struct rd_interface interfaces[] = {
 	{ .name = "alpha", .version = 2, .functions = &state }, { 0 }
 };
 static const char *const files[] = { "alpha.conf", NULL };
-static const struct rd_module_config config = { files, build, commit, discard };
+static const struct rd_module_config config = {
+	.files = files, .build = build, .commit = commit, .discard = discard
+};
 
 RD_MODULE(.name = "good_alpha", .synopsis = "offers of most kinds", .apps = apps,
 	  .functions = functions, .commands = commands, .interfaces = interfaces,

@@ -60,7 +60,9 @@ static void discard(void *snapshot)
 }
 
 static const char *const files[] = { "patient.conf", NULL };
-static const struct rd_module_config config = { files, build, commit, discard };
+static const struct rd_module_config config = {
+	.files = files, .build = build, .commit = commit, .discard = discard
+};
 
 RD_MODULE(.name = "good_patient", .config = &config, .interfaces = interfaces, .load = load,
 	  .unload = unload);

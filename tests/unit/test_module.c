@@ -624,6 +624,7 @@ static void wrong_objects_are_refused_with_the_reason(void **state)
 	} wrong[] = {
 		{ "bad_plain", "no rd_module" },
 		{ "bad_version", "another version of the SDK" },
+		{ "bad_newer", "it needs a newer one" },
 		{ "bad_name", "calls itself bad_title" },
 		{ "bad_absent", "needs no_such_module" },
 		{ "bad_ring_one", "needs it in turn" },
@@ -632,7 +633,7 @@ static void wrong_objects_are_refused_with_the_reason(void **state)
 	};
 
 	(void)state;
-	INSTALL("bad_plain", "bad_version", "bad_name", "bad_absent", "bad_ring_one",
+	INSTALL("bad_plain", "bad_version", "bad_newer", "bad_name", "bad_absent", "bad_ring_one",
 		"bad_ring_two", "bad_load");
 	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++) {
 		assert_true(step(do_load, wrong[i].name) < 0);
