@@ -157,6 +157,80 @@ static void ringing_is_a_180_or_a_tone(void **state)
 	phone_ack_refusal(&provider);
 }
 
+/* ---- what a phone says to a call from a trunk stays in the house ---- */
+
+static struct sip_phone desk;
+
+static const char inside[] =
+	"User-Agent: Secret/1.0\nServer: Secret/1.0\nX-Inside: yes\n"
+	"P-Asserted-Identity: <sip:9@pbx.inside>\nRemote-Party-ID: <sip:9@pbx.inside>\n"
+	"Warning: 399 pbx.inside \"secret\"\nCall-Info: <http://pbx.inside/x>\n"
+	"Alert-Info: <http://pbx.inside/ring>\nRecord-Route: <sip:proxy.inside;lr>\n"
+	"Organization: secret\nReply-To: <sip:9@pbx.inside>\n";
+
+static void expect_nothing_of_the_inside(const char *message)
+{
+	const char *const words[] = { "127.0.0.40", "inside", "Inside", "Secret", "secret",
+				      desk.call_id, desk.our_tag };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(words); i++)
+		if (strstr(message, words[i]))
+			fail_msg("\"%s\" goes out in:\n%s", words[i], message);
+}
+
+static void desk_says(const char *status, const char *more, const char *body)
+{
+	line_answer_from("127.0.0.40:5060");
+	phone_answer(&desk, status, more, body);
+	line_answer_from(NULL);
+	run_for(10);
+}
+
+/* a calls 707, which is the phone at 127.0.0.40. */
+static void desk_is_called(void)
+{
+	trunks_configure("[a]\nhost = 127.0.0.31\nnumbers = _7XX\ncontext = office\n"
+			 "qualify = 0\n");
+	line_clear();
+	seen.dials = "SIP/desk";
+	provider_calls(&provider, "127.0.0.31", "707");
+	phone_expect(&provider, "SIP/2.0 100");
+	run_for(10);
+	phone_called(&desk);
+}
+
+static void what_a_phone_answers_stays_in_the_house(void **state)
+{
+	const char *told;
+
+	(void)state;
+	desk_is_called();
+	desk_says("180 Ringing", inside, "");
+	expect_nothing_of_the_inside(phone_expect(&provider, "SIP/2.0 180"));
+	desk_says("200 OK", inside, SDP("a=x-inside:secret\n"));
+	phone_expect_request(&desk, "ACK ");
+	told = phone_final(&provider, "SIP/2.0 200");
+	assert_non_null(strstr(told, "m=audio"));
+	expect_nothing_of_the_inside(told);
+	phone_ack(&provider, "");
+	phone_source = "127.0.0.40";
+	phone_request(&desk, "BYE", inside, "");
+	run_for(10);
+	phone_final(&desk, "SIP/2.0 200");
+	expect_nothing_of_the_inside(phone_expect_request(&provider, "BYE "));
+	provider_says(&provider, "200 OK", "");
+}
+
+static void so_does_why_it_refuses(void **state)
+{
+	(void)state;
+	desk_is_called();
+	desk_says("486 Busy Here", inside, "");
+	phone_expect_request(&desk, "ACK ");
+	expect_nothing_of_the_inside(phone_final(&provider, "SIP/2.0 486"));
+	phone_ack_refusal(&provider);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, trunks_open, trunks_close)
 
 int main(void)
@@ -167,6 +241,8 @@ int main(void)
 		TEST(what_a_trunk_plays_early_is_heard),
 		TEST(unless_it_may_not),
 		TEST(ringing_is_a_180_or_a_tone),
+		TEST(what_a_phone_answers_stays_in_the_house),
+		TEST(so_does_why_it_refuses),
 	};
 
 	return RUN_GROUP(tests);
