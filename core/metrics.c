@@ -20,7 +20,6 @@
 #include "core/sched/sched.h"
 #include "core/sched/stack.h"
 #include "core/sched/watchdog.h"
-#include "core/store/store.h"
 
 /* For metrics that have one value and no labels. */
 static void counter(struct rd_metrics *out, const char *name, double value, const char *help)
@@ -147,7 +146,6 @@ static void print_memory(struct rd_metrics *out)
 	rd_metric_value(out, (double)(rd__slab_chunks(&huge) * RD__SLAB_CHUNK), "part", "slabs",
 			NULL);
 	rd_metric_value(out, (double)rd__sound_cache_bytes(), "part", "prompts", NULL);
-	rd_metric_value(out, (double)rd__store_memory(), "part", "store", NULL);
 }
 
 /* ---- pages ---- */

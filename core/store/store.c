@@ -262,11 +262,6 @@ int rd__store_start(void)
 	return rd__store_start_at(path);
 }
 
-size_t rd__store_memory(void)
-{
-	return (size_t)sqlite3_memory_used();
-}
-
 static int stop_thread(void *arg)
 {
 	(void)arg;

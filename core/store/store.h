@@ -21,9 +21,6 @@ RD_YIELDS void rd__store_stop(void);
  * stuck disk is waited for some seconds only. Yields. */
 RD_YIELDS void rd__store_settle(void);
 
-/* Bytes that sqlite has. Any thread may ask. */
-size_t rd__store_memory(void);
-
 /* "database show|get|put|del|deltree". */
 extern const struct rd_cli_command rd__store_commands[];
 

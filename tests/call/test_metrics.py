@@ -166,7 +166,10 @@ class Metrics(CallTest):
         fds = os.listdir("/proc/%d/fd" % self.exchange.process.pid)
         self.assertAlmostEqual(page["process_descriptors"], len(fds), delta=2)
         self.assertGreater(page['heap_bytes{state="used"}'], 1 << 16)
-        self.assertIn('memory_bytes{part="store"}', page)
+        self.exchange.ask("channel originate Local/600@office application Wait 5")
+        page = self.page()
+        self.assertGreater(page['memory_bytes{part="channels"}'], 1000)
+        self.assertGreater(page['memory_bytes{part="slabs"}'], 1 << 16)
 
     def test_other_requests_are_refused(self):
         self.assertEqual(get(9560, "/")[0], 404)
