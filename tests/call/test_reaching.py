@@ -4,10 +4,12 @@ to nobody else; a call file rings a phone, and again after the daemon was killed
 
 import os
 import time
+import unittest
 
 from lib import sound, tap
-from lib.case import CallTest
-from lib.daemon import SIP_CONF
+from lib.case import CallTest, scratch_folder
+from lib.daemon import SIP_CONF, Ringdown
+from lib.slow_disk import SlowDisk
 from lib.wire import Wire, reply
 
 DIALPLAN = """\
@@ -168,6 +170,25 @@ exten => hear,1,Verbose(1,it is ${CHANNEL(state)})
         self.far.send(reply(invite, "486 Busy"))
         self.assertIn('"NO ANSWER"', self.record())
         self.assertNotIn("then", self.exchange.log())
+
+
+class Hang(unittest.TestCase):
+    """The module goes, and what waits for the disk comes back into it."""
+
+    @unittest.skipUnless(SlowDisk.possible(), "there is no compiler")
+    def test_a_disk_that_hangs_may_outlive_the_module(self):
+        folder = scratch_folder(self)
+        exchange = Ringdown(folder, machine=SlowDisk(folder, "outgoing/slow.call", 8))
+        self.addCleanup(exchange.process.kill)
+        time.sleep(3.5)  # until files are looked at
+        with open(os.path.join(exchange.state, "spool/outgoing/slow.call"), "w") as f:
+            f.write("Channel: SIP/1001\nApplication: Wait\nData: 1\n")
+        time.sleep(1)
+        self.assertEqual(exchange.run("module unload pbx_spool", timeout=30)[0], 0)
+        exchange.wait_log("the disk hangs")
+        time.sleep(4)  # by now it is back
+        self.assertEqual(exchange.run("module load pbx_spool", timeout=30)[0], 0)
+        self.assertIn("slow.call", exchange.ask("spool show"))
 
 
 if __name__ == "__main__":
