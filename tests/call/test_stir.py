@@ -239,6 +239,13 @@ class Refusals(StirTest):
         self.refused(436, self.identity(url="file:///etc/passwd"))
         self.refused(437, self.identity(url=self.shelf.url("signer.key")))
 
+    def test_it_is_no_certificate_but_a_book(self):
+        with open(self.base + ".crt") as file, \
+                open(os.path.join(self.shelf_folder, "book.crt"), "w") as book:
+            book.write(file.read() * 40)
+        self.refused(436, self.identity(url=self.shelf.url("book.crt")))
+        self.branch.wait_log("it is longer than 16384 bytes")
+
     def test_the_certificate_is_for_other_numbers(self):
         base = self.certificate("narrow", stir.tn_list("49305550102", "49305550103"))
         url = self.shelf.url("narrow.crt")
