@@ -7,6 +7,7 @@
 
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
+#include <ringdown/map.h>
 #include <ringdown/store.h>
 #include <ringdown/zone.h>
 
@@ -40,7 +41,8 @@ struct trunk_usage {
 	char user[];
 };
 
-static struct rd_list usages = RD_LIST_INIT(usages);
+static struct rd_list usages = RD_LIST_INIT(usages); /* the oldest first */
+static struct rd_map *by_user; /* the same; NULL: none yet */
 
 /* ---- telling ---- */
 
@@ -237,13 +239,18 @@ void trunk_usages_look(void)
 
 static struct trunk_usage *find(const char *user)
 {
-	rd_list_foreach(node, tmp, &usages) {
-		struct trunk_usage *usage = rd_list_entry(node, struct trunk_usage, link);
+	return by_user ? rd_map_get(by_user, user) : NULL;
+}
 
-		if (strcmp(usage->user, user) == 0)
-			return usage;
-	}
-	return NULL;
+static int keep(struct trunk_usage *usage)
+{
+	int rc = by_user ? 0 : rd_map_new(&by_user, 0);
+
+	if (rc == 0)
+		rc = rd_map_set(by_user, usage->user, usage, NULL);
+	if (rc == 0)
+		rd_list_push(&usages, &usage->link);
+	return rc;
 }
 
 struct trunk_usage *trunk_usage_of(const char *user)
@@ -257,11 +264,14 @@ struct trunk_usage *trunk_usage_of(const char *user)
 	if (!usage)
 		return NULL;
 	memcpy(usage->user, user, size);
+	if (keep(usage)) {
+		rd_free(usage);
+		return NULL;
+	}
 	usage->day = today();
 	rd_list_init(&usage->charges);
 	rd_timer_init(&usage->limit, timer_fired, usage);
 	load(usage);
-	rd_list_push(&usages, &usage->link);
 	return usage;
 }
 
@@ -279,6 +289,8 @@ void trunk_usages_drop(void)
 
 	while ((node = rd_list_pop(&usages)))
 		drop(rd_list_entry(node, struct trunk_usage, link));
+	rd_map_free(by_user);
+	by_user = NULL;
 }
 
 /* ---- what is unusual ---- */
