@@ -17,6 +17,7 @@
 #include "core/config/config.h"
 #include "core/media/media.h"
 #include "core/module/module.h"
+#include "core/sched/place.h"
 #include "core/sched/sched.h"
 #include "core/store/store.h"
 #include "tests/sim/sim.h"
@@ -373,6 +374,7 @@ int rd_test_begin(void **state)
 	sim_begin(state);
 	rd__dialplan_set(NULL);
 	sim_phones(simulated, PHONES);
+	rd__place_set_owner(rd__module_at); /* whose work in the pool is awaited */
 	conf_dir_make();
 	set_directories();
 	sim_sound();
