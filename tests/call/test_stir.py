@@ -19,6 +19,8 @@ CALLED = "49301234"
 
 DIALPLAN = """\
 [office]
+exten => _99X.,1,Set(CALLERID(num)=4989555)
+ same => n,Dial(TRUNK/branch/${EXTEN:2},20)
 exten => _X.,1,Set(CALLERID(num)=%s)
  same => n,Dial(TRUNK/branch/${EXTEN},20,g)
 exten => h,1,Log(NOTICE,record ${CDR(stir_signed)} ${CDR(stir_origid)})
@@ -104,6 +106,7 @@ Contact: <sip:x@%(here)s>
 
 class StirTest(CallTest):
     more = ""  # of [verification]
+    signed = ""  # of the profile of who signs
 
     def setUp(self):
         self.shelf_folder = scratch_folder(self)
@@ -114,7 +117,8 @@ class StirTest(CallTest):
         self.base = self.certificate("signer", stir.tn_list(provider="123D"))
         self.url = self.shelf.url("signer.crt")
         self.files = {"sip.conf": SIP_CONF, "trunks.conf": TRUNKS,
-                      "stir_shaken.conf": SIGNED % {"base": self.base, "url": self.url}}
+                      "stir_shaken.conf": SIGNED % {
+                          "base": self.base, "url": self.url} + self.signed}
         self.extensions = DIALPLAN
         super().setUp()
         folder = os.path.join(self.folder, "branch")
@@ -179,6 +183,12 @@ class Between(StirTest):
         phone.wait_for("CALL_CLOSED")
         self.branch.wait_idle()
 
+    def test_a_number_that_is_not_ours_is_attested_as_such(self):
+        phone = self.phone("1001")
+        phone.dial("99" + CALLED)
+        phone.wait_for("CALL_ESTABLISHED")
+        self.branch.wait_log(r"first success B 4989555")
+
     def test_numbers_are_compared_in_the_form_of_the_world(self):
         phone = self.phone("1001")
         phone.dial("0" + CALLED[2:])
@@ -193,6 +203,21 @@ class Between(StirTest):
         sipp.finish()
         self.branch.wait_log(r"count 1 success C")
         self.branch.wait_log(r"first success C 4989777")
+
+
+class Compact(StirTest):
+    """What both ends know of the call is not sent (RFC 8225 §7)."""
+
+    more = "x5u_permit = 127.0.0.0/8\nfailure_action = reject_request"
+    signed = "passport_form = compact\n"
+
+    def test_a_signature_alone_is_believed(self):
+        self.branch.ask("sip trace on 127.0.0.1")
+        phone = self.phone("1001")
+        phone.dial(CALLED)
+        phone.wait_for("CALL_ESTABLISHED")
+        self.branch.wait_log(r"first success  " + OURS)
+        self.branch.wait_log(r"Identity: \.\.[-\w]{86};info=<")
 
 
 class Refusals(StirTest):
