@@ -34,7 +34,9 @@ static const struct rd_schema schema = { .name = "sip_texts", .steps = steps };
 
 /* What waits for one phone. */
 struct box {
-	unsigned count; /* in the store, or on their way there */
+	unsigned count; /* in the store, or on their way there: */
+	unsigned writing;
+	bool came; /* it registered while there were such */
 	int64_t after; /* the last that this round has dealt with */
 	bool asks; /* the store for the next one */
 	struct sip_delivery *delivery; /* of the one that is sent now; NULL: none is */
@@ -234,7 +236,10 @@ void sip_texts_look(const struct sip_contact *contact)
 	while (boxes && (phone = sip_record_next_owner(contact->aor->name, phone, &at))) {
 		struct box *box = box_find(phone);
 
-		if (box && box->count && !rd_timer_running(&box->soon))
+		if (!box || !box->count)
+			continue;
+		box->came = box->writing;
+		if (!rd_timer_running(&box->soon))
 			rd_timer_start(&box->soon, SOON_MS);
 	}
 }
@@ -249,14 +254,18 @@ static void kept(int rc, void *arg)
 	struct box *box = asked->box;
 
 	rd_free(asked);
+	if (current)
+		box->writing--;
 	if (current && rc)
 		box->count--;
 	if (delivery) {
 		delivery->keeping = NULL;
 		sip_delivery_finish(delivery, rc ? 480 : 202);
 	}
-	if (current && !rc)
-		look(box); /* it may have registered meanwhile */
+	if (current && box->came && !box->writing) {
+		box->came = false;
+		look(box);
+	}
 }
 
 /* "Expires: 60" of its lines; 0: there is none. */
@@ -347,6 +356,7 @@ static int put(struct sip_delivery *delivery, struct box *box)
 	}
 	delivery->keeping = asked;
 	box->count++;
+	box->writing++;
 	return 0;
 }
 
