@@ -77,7 +77,6 @@ static void fetched(int rc, void *arg)
 	struct trunk_settings *settings = cached->settings;
 
 	fetches--;
-	cached->fetching = false;
 	cached->settings = NULL;
 	if (rc) {
 		cached->fetch.result = STIR_INTERNAL;
@@ -86,7 +85,9 @@ static void fetched(int rc, void *arg)
 	note(&cached->fetch);
 	if (cached->fetch.result != STIR_SUCCESS)
 		cached->until_ms = rd_now_ms() + FAILURE_MS;
+	/* Until all are told: whoever is may ask for another, and this one make room for it. */
 	tell_all(cached);
+	cached->fetching = false;
 	if (cached->forgotten)
 		cached_free(cached);
 	trunk_settings_unref(settings);

@@ -351,6 +351,16 @@ class Waiting(StirTest):
         self.branch.wait_log(r"first success A " + OURS)
 
 
+class SmallCache(StirTest):
+    more = "x5u_permit = 127.0.0.0/8\nmax_cache_size = 1"
+
+    def test_the_next_certificate_takes_the_place_of_one_that_could_not_be_had(self):
+        answer = self.stranger_calls(self.identity(url=self.shelf.url("none.crt")),
+                                     self.identity())
+        self.assertEqual(status(answer), 200)
+        self.branch.wait_log(r"count 2 success A")
+
+
 class LetIn(StirTest):
     more = ""  # the default: continue, and nothing of the house may be asked
 
