@@ -176,8 +176,11 @@ static const struct trunk_guard *rules_of(const struct trunk_usage *usage)
 	return trunk_guard_of(trunks_in_force, usage->user);
 }
 
+/* The end of one may be what is unusual, and ask for that of all. */
 static void hang_up_all(struct trunk_usage *usage)
 {
+	if (usage->ends)
+		return;
 	usage->ends = true;
 	rd_list_foreach(node, tmp, &usage->charges)
 		rd_hangup(charge_of(node)->channel, RD_CAUSE_REJECTED);

@@ -421,6 +421,23 @@ static void who_calls_unusually_can_be_stopped(void **state)
 	expect_told("");
 }
 
+/* The first two that the limit ends are as many as are unusual: the third is ended once. */
+static void calls_that_a_limit_ends_can_be_unusual(void **state)
+{
+	struct sip_phone callers[3], far[3];
+
+	(void)state;
+	trunks_configure(B("") GUARD
+			 "daily_minutes = 1\nshort = 1m\nshort_calls = 2\nstop = yes\n");
+	for (int i = 0; i < 3; i++)
+		talks(&callers[i], &far[i]);
+	run_for(21000);
+	assert_int_equal(byes(), 6);
+	expect_told("TollLimit gate |UnusualCalls gate |");
+	run_for(35000); /* the far ends answer no BYE */
+	line_clear();
+}
+
 /* ---- where to ---- */
 
 static void only_countries_of_the_list_are_called(void **state)
@@ -572,6 +589,7 @@ int main(void)
 		TEST(many_numbers_abroad_are_told),
 		TEST(many_short_calls_are_told_once),
 		TEST(who_calls_unusually_can_be_stopped),
+		TEST(calls_that_a_limit_ends_can_be_unusual),
 	};
 
 	return RUN_GROUP(tests);
