@@ -249,6 +249,17 @@ bool trunk_limits_allow(const struct trunk_state *state, const struct trunk *tru
 
 /* ---- a call begins, and ends ---- */
 
+/* The fastest that anybody says of a prefix: it may be written more than once. */
+static int rate_of(const struct trunk_limit *limits, const char *prefix)
+{
+	int rate = 0;
+
+	for (; limits; limits = limits->next)
+		if (strcmp(limits->prefix, prefix) == 0)
+			rate = RD_MAX(rate, limits->per_second);
+	return rate;
+}
+
 /* What all limits of the trunk count with, and room for the times that they ask for. */
 static int make_meters(struct trunk_state *state, const struct trunk *trunk)
 {
@@ -256,7 +267,7 @@ static int make_meters(struct trunk_state *state, const struct trunk *trunk)
 		for (const struct trunk_limit *it = trunk->limits[way]; it; it = it->next) {
 			struct trunk_meter *meter = meter_of(state, way, it->prefix);
 
-			if (!meter || resize(meter, it->per_second))
+			if (!meter || resize(meter, rate_of(trunk->limits[way], it->prefix)))
 				return -ENOMEM;
 		}
 	return 0;

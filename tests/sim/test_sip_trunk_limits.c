@@ -132,6 +132,20 @@ static void another_rate_keeps_what_it_has_counted(void **state)
 		hangs_up(&phones[i]);
 }
 
+static void a_rate_may_be_written_beside_the_number_of_calls(void **state)
+{
+	struct sip_phone phones[2];
+
+	(void)state;
+	trunks_configure(A("limit_in = /1, 5\n"));
+	comes_in(&phones[0], "600");
+	is_refused("600");
+	run_for(1000);
+	comes_in(&phones[1], "600");
+	for (int i = 0; i < 2; i++)
+		hangs_up(&phones[i]);
+}
+
 /* ---- calls that go ---- */
 
 static void dials_and_stays(struct sip_phone *caller, struct sip_phone *far, const char *target,
@@ -278,6 +292,7 @@ int main(void)
 		TEST(a_limit_that_a_reload_brings_counts_calls_that_are_there),
 		TEST(so_many_may_begin_in_any_second),
 		TEST(another_rate_keeps_what_it_has_counted),
+		TEST(a_rate_may_be_written_beside_the_number_of_calls),
 		TEST(above_the_limit_the_next_one_of_the_group_is_called),
 		TEST(both_directions_share_a_limit),
 		TEST(a_prefix_of_numbers_that_are_called),
