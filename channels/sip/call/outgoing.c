@@ -371,7 +371,6 @@ static int hops_left(const struct rd_channel *caller)
 		       ? call->received->max_forwards - 1 : -1;
 }
 
-/* The call, as far as it got, ends before anything was sent. */
 /* What was set for this leg alone comes in the place of the caller's. */
 static int keep_token(struct sip_call *call, const char *token)
 {
@@ -387,6 +386,7 @@ static int keep_token(struct sip_call *call, const char *token)
 	return 0;
 }
 
+/* The call, as far as it got, ends before anything was sent. */
 static int give_up(struct sip_call *call, int rc)
 {
 	call->state = SIP_CALL_ENDED;
