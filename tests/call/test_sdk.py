@@ -235,6 +235,15 @@ class Sdk(CallTest):
             with self.assertRaisesRegex(AssertionError, words):
                 run(os.path.join(TOP, "tools/new-module"), *arguments, cwd=self.folder)
 
+    def test_what_would_hold_up_every_call_is_found(self):
+        tool = os.path.join(TOP, "tools/check-blocking")
+        run(tool, *glob.glob(os.path.join(self.built, "*.so")))
+        sleepy = os.path.join(self.folder, "good_sleepy.so")
+        run("cc", "-shared", "-fPIC", "-I" + os.path.join(TOP, "include"), "-o", sleepy,
+            os.path.join(TOP, "tests/modules/good_sleepy.c"))
+        with self.assertRaisesRegex(AssertionError, r"calls sleep\(\), .*; rd_sleep\(\) does not"):
+            run(tool, sleepy)
+
     def test_an_application(self):
         self.load("app_morse")
         alice = self.phone("1001")
