@@ -28,6 +28,8 @@ static int build(void **snapshot, struct rd_config_report *report)
 
 	if (rc == 0)
 		*snapshot = settings;
+	else if (!sip.settings)
+		sip_digest_fini(); /* as in discard */
 	return rc;
 }
 

