@@ -287,7 +287,7 @@ static void write_the_rest(struct rd__storage *storage)
 	storage->leaving = true;
 	rd_timer_stop(&storage->again);
 	flush(storage);
-	while (storage->writing)
+	while (storage->writing || rd_timer_running(&storage->again))
 		rd_sleep(POLL_MS);
 	rd_shield_end();
 }

@@ -140,6 +140,31 @@ static void what_fails_is_tried_again_and_said_once(void **state)
 	assert_non_null(strstr(said, "/book: the last changes of it are lost: 1"));
 }
 
+/* It wakes up in the same turn as who waits for the last batch, and before that one. */
+static int put_late(void *arg)
+{
+	(void)arg;
+	rd_sleep(10);
+	return rd_db_put("book", "z", "late");
+}
+
+static void change_as_it_goes(void)
+{
+	assert_int_equal(rd__storage_attach(&book), 0);
+	assert_int_equal(rd_fiber_new_detached("late", put_late, NULL), 0);
+	rd_yield();
+	assert_int_equal(rd_db_put("book", "y", "early"), 0);
+	rd__storage_detach(&book);
+	assert_int_equal(theirs.calls, 2);
+	assert_string_equal(theirs.last, "z=late");
+}
+
+static void a_change_that_comes_while_it_goes_is_written(void **state)
+{
+	(void)state;
+	with_store(change_as_it_goes);
+}
+
 static void refuse(void)
 {
 	static const struct rd_storage bad = { "a/b", read_two, write_down };
@@ -207,6 +232,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_back_end_keeps_its_family_while_it_is_there),
 		cmocka_unit_test(what_fails_is_tried_again_and_said_once),
+		cmocka_unit_test(a_change_that_comes_while_it_goes_is_written),
 		cmocka_unit_test(what_cannot_be_kept_is_refused),
 		cmocka_unit_test(without_memory_nothing_changes),
 		cmocka_unit_test(without_a_store_there_is_no_tree),
