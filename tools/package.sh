@@ -53,8 +53,12 @@ inside() {
 	ringdown -x 'core show health'
 	echo '; ours' >>/etc/ringdown/sip.conf
 	cp /var/lib/ringdown/passwords /tmp/passwords
-	say "upgrading"
+	say "upgrading, where a link waits for root"
+	install -m 644 /tmp/passwords /tmp/of_root
+	ln -sf /tmp/of_root /var/lib/ringdown/passwords
 	dpkg -i "$newer" </dev/null || fails "upgrade"
+	[ "$(stat -c %a:%U /tmp/of_root)" = 644:root ] || fails "root followed a link of ringdown's"
+	install -o ringdown -g ringdown -m 600 --remove-destination /tmp/passwords /var/lib/ringdown/passwords
 	ringdown -x 'core show uptime' || fails "the upgrade stopped it"
 	stop
 	start
