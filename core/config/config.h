@@ -80,11 +80,11 @@ typedef void rd__config_look_fn(void *snapshot, struct rd_config_report *report)
 /* It wants to look over each snapshot before that is committed or, in a check,
  * discarded, and to get what the snapshot needs; see struct rd_module. Either may
  * be NULL. */
-/* From now on a doctor asks; is there a daemon with this configuration? */
-void rd__config_examine(bool daemon_runs);
-
 void rd__config_set_review(const struct rd_module_config *config,
 			   rd__config_look_fn *review, rd__config_look_fn *prepare);
+
+/* From now on a doctor asks; is there a daemon with this configuration? */
+void rd__config_examine(bool daemon_runs);
 
 /* Told of every reload (not of checks): owner NULL for all. May be NULL. */
 void rd__config_on_reload(void (*told)(const char *owner, int rc));
