@@ -115,11 +115,11 @@ enum {
 	COLUMNS
 };
 
-static void done_with(struct box *box)
+static void done_with(struct box *box, int64_t id)
 {
-	const struct rd_value id = RD_INT(box->after);
+	const struct rd_value param = RD_INT(id);
 
-	if (rd_store_write("DELETE FROM sip_texts WHERE id = ?", &id, 1, NULL, NULL))
+	if (rd_store_write("DELETE FROM sip_texts WHERE id = ?", &param, 1, NULL, NULL))
 		rd_error("sip/%s: a text that it has may come again", box->name);
 	if (box->count)
 		box->count--;
@@ -141,7 +141,7 @@ static void delivered(void *arg, unsigned status)
 			   box->name, status);
 	else if (status < 200 || status >= 300)
 		return; /* until it registers again */
-	done_with(box);
+	done_with(box, box->after);
 	next(box);
 }
 
@@ -177,7 +177,7 @@ static void take(struct box *box, const struct rd_value *row)
 
 	box->after = row[ID].i;
 	if (row[EXPIRES].i <= (int64_t)rd_wall()) {
-		done_with(box);
+		done_with(box, box->after);
 		next(box);
 		return;
 	}
@@ -432,13 +432,40 @@ static int count_all(void)
 	return rc;
 }
 
+/* What is taken out of a box at this moment finds its end there. */
+static void found_old(int rc, const struct rd_rows *rows, void *arg)
+{
+	struct asked *asked = arg;
+	bool current = asked->run == run;
+
+	rd_free(asked);
+	for (int i = 0; current && rc >= 0 && i < rows->count; i++) {
+		const struct rd_value *row = rows->values + (size_t)i * rows->columns;
+		struct box *box = box_find(row[1].text);
+
+		if (box && !box->asks && !box->delivery)
+			done_with(box, row[0].i);
+	}
+}
+
 static void forget_old(void *arg)
 {
 	const struct rd_value now = RD_INT((int64_t)rd_wall());
+	struct asked *asked = ask(NULL, NULL);
 
 	(void)arg;
-	rd_store_write("DELETE FROM sip_texts WHERE expires <= ?", &now, 1, NULL, NULL);
 	rd_timer_start(&sweep, SWEEP_MS);
+	if (asked && rd_store_query_then("SELECT id, phone FROM sip_texts WHERE expires <= ?", &now,
+					 1, found_old, asked))
+		rd_free(asked);
+}
+
+/* Before any are counted. */
+static void forget_old_uncounted(void)
+{
+	const struct rd_value now = RD_INT((int64_t)rd_wall());
+
+	rd_store_write("DELETE FROM sip_texts WHERE expires <= ?", &now, 1, NULL, NULL);
 }
 
 int sip_texts_open(void)
@@ -450,7 +477,8 @@ int sip_texts_open(void)
 	if (rc)
 		return rc;
 	rd_timer_init(&sweep, forget_old, NULL);
-	forget_old(NULL);
+	rd_timer_start(&sweep, SWEEP_MS);
+	forget_old_uncounted();
 	return count_all();
 }
 

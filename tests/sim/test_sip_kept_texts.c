@@ -1,0 +1,73 @@
+/* Texts for a phone that is away for longer than they are kept. */
+#include "tests/unit/test.h"
+
+#include "channels/sip/pager/kept.h"
+#include "channels/sip/pager/pager.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_store.h"
+#include "tests/sim/sip_watcher.h"
+
+#define HOUR_MS 3600000
+
+static const char conf[] = "[gate]\ntype = phone\nmatch = 127.0.0.2\ncontext = office\n"
+			   "[1001]\ntype = phone\nsecret = x\ncontext = office\n"
+			   "max_kept_texts = 1\nkeep_texts = 1m\n";
+
+static int open_texts(void *arg)
+{
+	(void)arg;
+	return sip_texts_open();
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	office_open(conf);
+	store_open();
+	assert_int_equal(store_call(open_texts, NULL), 0);
+	return 0;
+}
+
+/* The driver goes before its store does. */
+static int teardown(void **state)
+{
+	(void)state;
+	sip_deliveries_stop();
+	sip_texts_close();
+	store_close();
+	office_close();
+	store_forget();
+	return 0;
+}
+
+static void is_written(const char *id, const char *answer)
+{
+	line_feed("MESSAGE sip:1001@127.0.0.1 SIP/2.0\n"
+		  "Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bK%s\n"
+		  "From: <sip:gate@127.0.0.2>;tag=%s\nTo: <sip:1001@127.0.0.1>\n"
+		  "Call-ID: %s\nCSeq: 1 MESSAGE\nContent-Type: text/plain\n\nhello\n",
+		  id, id, id);
+	rd__sched_run_for(400);
+	line_expect(answer);
+}
+
+static void what_is_thrown_away_leaves_room_for_others(void **state)
+{
+	(void)state;
+	is_written("one", "SIP/2.0 202");
+	is_written("two", "SIP/2.0 480");
+	rd__sched_run_for(HOUR_MS);
+	is_written("three", "SIP/2.0 202");
+	is_written("four", "SIP/2.0 480");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_is_thrown_away_leaves_room_for_others),
+	};
+
+	return RUN_GROUP(tests);
+}
