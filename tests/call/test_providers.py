@@ -386,7 +386,7 @@ exten => _20XX,1,Dial(TRUNK/branch/${EXTEN},20)
         self.branch = Ringdown(folder, {
             "sip.conf": SIP_CONF.replace("127.0.0.1", "127.0.0.2").replace("[100", "[200")
                         .replace("secret-100", "secret-200"),
-            "rtp.conf": "[general]\nrtpstart = 30000\nrtpend = 30200\n",
+            "rtp.conf": "[general]\nrtpstart = 31000\nrtpend = 31200\n",
             "trunks.conf": profile("branch", {
                 "[branch]": "[headquarters]", "user = headquarters": "user = branch",
                 "auth_user = branch": "auth_user = headquarters", "_1XXX": "_20XX",
