@@ -139,6 +139,26 @@ static void a_request_is_printed_and_read_again(void **state)
 	"To: <sip:c@d>\r\nCall-ID: id\r\nCSeq: 7 INVITE\r\nTimestamp: 54\r\n"  \
 	"Record-Route: <sip:p;lr>\r\nRecord-Route: <sip:q;lr>\r\n\r\n"
 
+static void asks(const char *uri, const char *line)
+{
+	char buf[256];
+	struct sip_out out;
+
+	sip_out_init(&out, buf, sizeof(buf));
+	sip_out_request_line(&out, RD_STR("INVITE"), rd_str_of(uri));
+	buf[out.n] = '\0';
+	assert_string_equal(buf, line);
+}
+
+static void a_request_uri_has_no_headers(void **state)
+{
+	(void)state;
+	asks("sip:a@b;x=1?Route=%3Csip:c%3E", "INVITE sip:a@b;x=1 SIP/2.0\r\n");
+	asks("sips:b?X=1", "INVITE sips:b SIP/2.0\r\n");
+	asks("sip:a?b@c", "INVITE sip:a?b@c SIP/2.0\r\n");
+	asks("tel:1?2", "INVITE tel:1?2 SIP/2.0\r\n");
+}
+
 static void a_response_copies_what_the_rfc_says(void **state)
 {
 	(void)state;
@@ -231,6 +251,7 @@ int main(void)
 		cmocka_unit_test(what_a_person_writes_is_escaped_once),
 		cmocka_unit_test(a_value_cannot_smuggle_in_a_header),
 		cmocka_unit_test(a_request_is_printed_and_read_again),
+		cmocka_unit_test(a_request_uri_has_no_headers),
 		cmocka_unit_test(a_response_copies_what_the_rfc_says),
 		cmocka_unit_test(trying_has_the_timestamp_and_an_error_no_route),
 		cmocka_unit_test(the_topmost_via_tells_where_the_request_came_from),

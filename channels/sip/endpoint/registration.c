@@ -198,11 +198,6 @@ static struct sip_register_refusal check_uri(const struct sip_registration *regi
 	if (sip_uri_parse(&uri, contact->uri, NULL) ||
 	    (uri.scheme != SIP_SCHEME_SIP && uri.scheme != SIP_SCHEME_SIPS))
 		return (struct sip_register_refusal){ 400, "Contact: a sip URI was expected" };
-	/* It becomes a Request-URI, which has none (RFC 3261 §19.1.1). */
-	if (uri.headers.n)
-		return (struct sip_register_refusal){
-			400, "Contact: a URI without headers was expected"
-		};
 	if (contact->uri.n > URI_MAX)
 		return (struct sip_register_refusal){ 400, "Contact: the URI is too long" };
 	if (goes_in_circles(registration, endpoint, &uri))

@@ -279,11 +279,23 @@ void sip_out_cseq(struct sip_out *out, uint32_t number, struct rd_str method)
 	sip_out_crlf(out);
 }
 
+/* A Request-URI has none (RFC 3261 §19.1.1), and a Contact may. '?' may stand in a user. */
+static struct rd_str without_headers(struct rd_str uri)
+{
+	const char *host = uri.n ? memchr(uri.p, '@', uri.n) : NULL, *mark;
+
+	if (!sip_uri_has_scheme(uri))
+		return uri;
+	host = host ? host : uri.p;
+	mark = memchr(host, '?', (size_t)(uri.p + uri.n - host));
+	return mark ? (struct rd_str){ uri.p, (size_t)(mark - uri.p) } : uri;
+}
+
 void sip_out_request_line(struct sip_out *out, struct rd_str method, struct rd_str uri)
 {
 	sip_out_str(out, method);
 	sip_out_char(out, ' ');
-	sip_out_str(out, uri);
+	sip_out_str(out, without_headers(uri));
 	sip_out_cstr(out, " SIP/2.0\r\n");
 }
 
