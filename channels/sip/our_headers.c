@@ -1,6 +1,10 @@
 /* Headers that say who we are, on whatever way a message goes. */
 #include "channels/sip/our_headers.h"
 
+#include <time.h>
+
+#include <ringdown/clock.h>
+
 #include "channels/sip/driver.h"
 
 struct rd_str sip_our_host(const struct sip_flow *flow, char text[SIP_SOCKADDR_TEXT])
@@ -118,4 +122,20 @@ void sip_print_accept(struct sip_out *out)
 	sip_out_header(out, SIP_H_ACCEPT,
 		       RD_STR("application/sdp, multipart/mixed, multipart/alternative, "
 			      "multipart/related"));
+}
+
+/* Many messages come in one second. */
+const char *sip_date_now(void)
+{
+	static char text[40];
+	static time_t printed;
+	time_t now = (time_t)rd_wall();
+	struct tm parts;
+
+	if (now != printed) {
+		gmtime_r(&now, &parts);
+		strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+		printed = now;
+	}
+	return text;
 }

@@ -25,6 +25,8 @@ void sip_answer_with(struct sip_server *server, unsigned status);
 #define SIP_WARN_SIPS_NOT_ALLOWED 380
 #define SIP_WARN_SIPS_REQUIRED	  381
 void sip_print_sips_warning(struct sip_out *out, unsigned code);
+/* "Fri, 25 Sep 2015 19:12:25 GMT" (RFC 3261 §20.17); it lives until the next second. */
+const char *sip_date_now(void);
 /* Accept: what a body in a dialog may be. */
 void sip_print_accept(struct sip_out *out);
 

@@ -1,13 +1,13 @@
 /* The registrar, RFC 3261 §10.3: understands all of a REGISTER first, refuses it as
  * a whole or does it as a whole. How it is read is in registration.c; contacts live
  * in location.c. */
-#include <time.h>
 
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
 #include "channels/sip/driver.h"
 #include "channels/sip/extension.h"
+#include "channels/sip/our_headers.h"
 #include "channels/sip/endpoint/admit.h"
 #include "channels/sip/endpoint/gruu.h"
 #include "channels/sip/endpoint/qualify.h"
@@ -213,22 +213,6 @@ static void print_ways(struct sip_out *out, const struct sip_msg *msg,
 				      seconds(sip.settings->flow_timer_ms));
 }
 
-/* §10.3 step 8: phones without a clock set theirs by it. Many come in one second. */
-static void print_date(struct sip_out *out)
-{
-	static char text[40];
-	static time_t printed;
-	time_t now = (time_t)rd_wall();
-	struct tm parts;
-
-	if (now != printed) {
-		gmtime_r(&now, &parts);
-		strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-		printed = now;
-	}
-	sip_out_header(out, SIP_H_DATE, rd_str_of(text));
-}
-
 static void answer(struct sip_server *server, const struct sip_msg *msg,
 		   const struct sip_endpoint *endpoint, const struct sip_digest *given,
 		   const struct sip_aor *aor, const struct sip_registration *registration)
@@ -239,7 +223,8 @@ static void answer(struct sip_server *server, const struct sip_msg *msg,
 	rd_list_foreach(node, tmp, &aor->contacts)
 		print_contact(out, rd_list_entry(node, struct sip_contact, link),
 			      gruu ? msg->to.uri : (struct rd_str){ 0 });
-	print_date(out);
+	/* Step 8: phones without a clock set theirs by it. */
+	sip_out_header(out, SIP_H_DATE, rd_str_of(sip_date_now()));
 	print_ways(out, msg, endpoint, registration);
 	sip_print_authentication_info(out, endpoint, given, &msg->source);
 	sip_reply_send(server, out);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
@@ -13,6 +12,7 @@
 
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/record.h"
+#include "channels/sip/our_headers.h"
 #include "channels/sip/pager/delivery.h"
 #include "channels/sip/pager/kept.h"
 
@@ -286,19 +286,9 @@ static uint64_t expires_of(struct rd_str lines)
 /* When it was written (RFC 3428 §5), for who reads it much later. */
 static void print_date(struct rd_str lines, struct rd_buf *out)
 {
-	static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	time_t now = rd_wall();
-	struct tm tm;
-
 	rd_buf_add(out, lines.p, lines.n);
-	if (rd_str_istarts(lines, RD_STR("Date:")) || strcasestr(rd_buf_text(out), "\nDate:"))
-		return;
-	gmtime_r(&now, &tm);
-	rd_buf_printf(out, "Date: %s, %02d %s %d %02d:%02d:%02d GMT\r\n", days[tm.tm_wday],
-		      tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
-		      tm.tm_sec);
+	if (!rd_str_istarts(lines, RD_STR("Date:")) && !strcasestr(rd_buf_text(out), "\nDate:"))
+		rd_buf_printf(out, "Date: %s\r\n", sip_date_now());
 }
 
 static struct rd_value text_of(struct rd_pool *pool, struct rd_str text)
