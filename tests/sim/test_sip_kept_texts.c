@@ -1,4 +1,4 @@
-/* Texts for a phone that is away for longer than they are kept. */
+/* Texts for a phone that is away: for longer than they are kept, or where nobody hears it. */
 #include "tests/unit/test.h"
 
 #include "channels/sip/pager/kept.h"
@@ -10,7 +10,7 @@
 #define HOUR_MS 3600000
 
 static const char conf[] = "[gate]\ntype = phone\nmatch = 127.0.0.2\ncontext = office\n"
-			   "[1001]\ntype = phone\nsecret = x\ncontext = office\n"
+			   "[1001]\ntype = phone\nmatch = 127.0.0.12\ncontext = office\n"
 			   "max_kept_texts = 1\nkeep_texts = 1m\n";
 
 static int open_texts(void *arg)
@@ -61,12 +61,53 @@ static void what_is_thrown_away_leaves_room_for_others(void **state)
 	is_written("four", "SIP/2.0 480");
 }
 
+static void registers(unsigned port)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "REGISTER sip:127.0.0.1 SIP/2.0\n"
+		 "Via: SIP/2.0/UDP 127.0.0.12:%u;branch=z9hG4bKr%u;rport\nMax-Forwards: 70\n"
+		 "From: <sip:1001@127.0.0.1>;tag=r\nTo: <sip:1001@127.0.0.1>\n"
+		 "Call-ID: r%u\nCSeq: 1 REGISTER\nContact: <sip:1001@127.0.0.12:%u>\n\n",
+		 port, port, port, port);
+	line_feed_from("127.0.0.12", (uint16_t)port, text);
+	line_expect("SIP/2.0 200");
+}
+
+static bool is_sent_to(const char *peer)
+{
+	const char *text;
+
+	while ((text = line_take()))
+		if (strncmp(text, "MESSAGE ", 8) == 0 && strcmp(line_peer(), peer) == 0)
+			return true;
+	return false;
+}
+
+static void who_comes_while_another_place_is_tried_is_sent_it(void **state)
+{
+	(void)state;
+	is_written("one", "SIP/2.0 202");
+	registers(5061);
+	rd__sched_run_for(10000);
+	assert_true(is_sent_to("127.0.0.12:5061"));
+	line_clear();
+	registers(5062);
+	rd__sched_run_for(20000);
+	assert_false(is_sent_to("127.0.0.12:5062"));
+	rd__sched_run_for(5000);
+	assert_true(is_sent_to("127.0.0.12:5062"));
+	line_clear();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_thrown_away_leaves_room_for_others),
+		TEST(who_comes_while_another_place_is_tried_is_sent_it),
 	};
 
 	return RUN_GROUP(tests);

@@ -39,6 +39,7 @@ struct box {
 	bool came; /* it registered while there were such */
 	int64_t after; /* the last that this round has dealt with */
 	bool asks; /* the store for the next one */
+	bool again; /* a device has registered while one was sent */
 	struct sip_delivery *delivery; /* of the one that is sent now; NULL: none is */
 	struct rd_timer soon;
 	char name[];
@@ -65,7 +66,10 @@ static void look(struct box *box);
 
 static void look_now(void *arg)
 {
-	look(arg);
+	struct box *box = arg;
+
+	box->again = box->delivery;
+	look(box);
 }
 
 static struct box *box_of(const char *phone)
@@ -134,13 +138,18 @@ static bool is_refused(unsigned status)
 static void delivered(void *arg, unsigned status)
 {
 	struct box *box = arg;
+	bool again = box->again;
 
 	box->delivery = NULL;
+	box->again = false;
+	if (!is_refused(status) && (status < 200 || status >= 300)) {
+		if (again)
+			look(box);
+		return; /* until it registers again */
+	}
 	if (is_refused(status))
 		rd_warning("sip/%s: a text that was kept for it is thrown away: it says %u",
 			   box->name, status);
-	else if (status < 200 || status >= 300)
-		return; /* until it registers again */
 	done_with(box, box->after);
 	next(box);
 }
