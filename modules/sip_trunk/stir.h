@@ -15,7 +15,7 @@ extern const struct rd_sip_proxy *stir_messages; /* its functions that read them
 
 /* ---- stir_sign.c ---- */
 
-/* The header lines that a call to it is to have. number: that is called. */
+/* The header lines that a call to the trunk is to have; none where nobody signs it. */
 void stir_sign(struct rd_sip_peer_call *call, const struct trunk *trunk, struct rd_buf *headers);
 /* "030 1234" of a trunk in Berlin: "49301234"; "": it is no number. */
 void stir_number_of(char *buf, size_t size, const struct trunk *trunk, struct rd_str number);

@@ -26,13 +26,18 @@ struct trunk_usage *trunk_usage_of(const char *user);
 /* What he may not go on for: a phrase, NULL: he may. */
 const char *trunk_usage_fault(struct trunk_usage *usage, const struct trunk_guard *rules);
 
-/* He calls a number of another country. */
+/* He calls a number of another country; when those are many, his calls may be hung up. */
 void trunk_usage_foreign(struct trunk_usage *usage, const struct trunk_guard *rules,
 			 const char *number);
 
+/* The user and the channel are borrowed; price: of a minute, in RATE_UNITs. Until it is
+ * answered it may be copied. */
 void trunk_charge_begin(struct trunk_charge *charge, struct trunk_usage *usage,
 			struct rd_channel *ch, int64_t price);
+/* He pays from now on. If he may not, all his calls are hung up at once, and the charge
+ * ends before this returns. */
 void trunk_charge_answered(struct trunk_charge *charge);
+/* The call is over, answered or not. The user's others may be hung up for that. */
 void trunk_charge_end(struct trunk_charge *charge);
 
 /* New rules are in force. */
