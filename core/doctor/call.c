@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -122,11 +123,14 @@ static int write_configuration(const struct patient *patient)
 
 /* ---- its daemon ---- */
 
-static void become_daemon(const struct patient *patient)
+/* It does not outlive a doctor who is killed. */
+static void become_daemon(const struct patient *patient, pid_t doctor)
 {
 	char log[96];
 	FILE *file;
 
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != doctor)
+		_exit(1);
 	snprintf(log, sizeof(log), "%s/doctor.log", patient->folder);
 	file = freopen(log, "w", stderr);
 	if (!file || !freopen(log, "a", stdout) || !freopen("/dev/null", "r", stdin))
@@ -165,6 +169,7 @@ static bool has_ended(struct patient *patient)
 
 static int start(struct patient *patient)
 {
+	pid_t doctor = getpid();
 	char said[64];
 
 	fflush(stdout);
@@ -172,7 +177,7 @@ static int start(struct patient *patient)
 	if (patient->daemon < 0)
 		return -errno;
 	if (patient->daemon == 0)
-		become_daemon(patient);
+		become_daemon(patient, doctor);
 	for (int ms = 0; ms < PATIENCE_MS && !has_ended(patient); ms += LOOK_MS) {
 		pass(LOOK_MS);
 		if (ask(patient, "core waitfullybooted", said, sizeof(said)) == 0)

@@ -3,8 +3,10 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
+import time
 
 from lib import tap
 from lib.case import CallTest
@@ -12,6 +14,15 @@ from lib.certificates import Authority
 from lib.daemon import SIP_CONF, tls_conf
 
 GOOD = SIP_CONF.replace("secret-100", "Vb2qhT5nWx-")
+
+
+def words_of(process):
+    """What it was started with; nothing when it has ended."""
+    try:
+        with open("/proc/%s/cmdline" % process) as f:
+            return f.read().split("\0")
+    except OSError:
+        return []
 
 
 class Doctor(CallTest):
@@ -46,6 +57,33 @@ class Doctor(CallTest):
         self.assertGreater(float(found[4]), -20)
         self.assertEqual(self.exchange.ask("core show channels"), before)
         self.assertFalse([f for f in os.listdir("/tmp") if f.startswith("ringdown-doctor-")])
+
+    def daemon_of(self, doctor):
+        """The process of its test call, and what it was started with."""
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            with open("/proc/%d/task/%d/children" % (doctor.pid, doctor.pid)) as f:
+                children = f.read().split()
+            for child in children:
+                words = words_of(child)
+                if "-f" in words:
+                    return child, words
+            time.sleep(0.02)
+        raise AssertionError("it has started no daemon")
+
+    def test_a_doctor_who_is_killed_leaves_no_daemon_behind(self):
+        doctor = subprocess.Popen(self.exchange.arguments("doctor"), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(doctor.wait)
+        self.addCleanup(doctor.kill)
+        daemon, words = self.daemon_of(doctor)
+        self.addCleanup(shutil.rmtree, words[3])
+        doctor.kill()
+        doctor.wait()
+        end = time.monotonic() + 3
+        while "-f" in words_of(daemon) and time.monotonic() < end:
+            time.sleep(0.02)
+        self.assertNotIn("-f", words_of(daemon))
 
     def test_mistakes_in_files_are_told_with_the_rest(self):
         said = self.doctor_of("sip.conf", GOOD + "[x]\ntype = phne\n")
