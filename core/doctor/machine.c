@@ -1,5 +1,5 @@
 /* What the machine has for an exchange: limits, time, names, disk, prompts, database. */
-#include <arpa/inet.h>
+#include <netdb.h>
 #include <poll.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -73,33 +73,49 @@ static void look_at_time(void)
 
 /* ---- names ---- */
 
+struct server {
+	struct sockaddr_storage address;
+	socklen_t size;
+};
+
+static bool read_server(const char *text, struct server *server)
+{
+	const struct addrinfo how = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+				      .ai_socktype = SOCK_DGRAM };
+	struct addrinfo *found;
+
+	if (getaddrinfo(text, "53", &how, &found))
+		return false;
+	memcpy(&server->address, found->ai_addr, found->ai_addrlen);
+	server->size = found->ai_addrlen;
+	freeaddrinfo(found);
+	return true;
+}
+
 /* Who is asked, of /etc/resolv.conf; false at the end. */
-static bool next_server(FILE *file, struct sockaddr_in *server)
+static bool next_server(FILE *file, struct server *server)
 {
 	char text[256], address[64];
 
-	while (fgets(text, sizeof(text), file)) {
-		*server = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(53) };
-		if (sscanf(text, " nameserver %63s", address) == 1 &&
-		    inet_pton(AF_INET, address, &server->sin_addr) == 1)
+	while (fgets(text, sizeof(text), file))
+		if (sscanf(text, " nameserver %63s", address) == 1 && read_server(address, server))
 			return true;
-	}
 	return false;
 }
 
 /* It is asked for the name servers of the root, which everybody knows. */
-static bool server_answers(const struct sockaddr_in *server)
+static bool server_answers(const struct server *server)
 {
 	static const unsigned char question[17] = { 0x52, 0x44, 1, 0, 0, 1, 0, 0, 0,
 						    0,    0,    0, 0, 0, 2, 0, 1 };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(server->address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct pollfd answer = { .fd = fd, .events = POLLIN };
 	char text[512];
 	bool answers;
 
 	if (fd < 0)
 		return false;
-	answers = connect(fd, (const struct sockaddr *)server, sizeof(*server)) == 0 &&
+	answers = connect(fd, (const struct sockaddr *)&server->address, server->size) == 0 &&
 		  send(fd, question, sizeof(question), 0) == sizeof(question) &&
 		  poll(&answer, 1, NAMES_MS) == 1 && recv(fd, text, sizeof(text), 0) > 12 &&
 		  memcmp(text, question, 2) == 0;
@@ -111,7 +127,7 @@ static void look_at_names(void)
 {
 	FILE *file = fopen("/etc/resolv.conf", "re");
 	unsigned servers = 0, answering = 0;
-	struct sockaddr_in server;
+	struct server server;
 
 	while (file && next_server(file, &server)) {
 		servers++;

@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import subprocess
+import threading
 import time
 
 from lib import tap
@@ -29,9 +30,10 @@ class Doctor(CallTest):
     extensions = "[office]\nexten => 600,1,Answer()\n"
     files = {"sip.conf": GOOD}
 
-    def doctor(self):
-        done = subprocess.run(self.exchange.arguments("doctor"), stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+    def doctor(self, prefix=()):
+        done = subprocess.run([*prefix, *self.exchange.arguments("doctor")],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=60)
         said = done.stdout.decode()
         self.assertRegex(said, r"(?m)^\d+ wrong, \d+ to look at, \d+ good$")
         self.assertEqual(done.returncode, 1 if re.search("(?m)^WRONG", said) else 0, said)
@@ -84,6 +86,26 @@ class Doctor(CallTest):
         while "-f" in words_of(daemon) and time.monotonic() < end:
             time.sleep(0.02)
         self.assertNotIn("-f", words_of(daemon))
+
+    def test_a_name_server_by_ipv6(self):
+        server = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        self.addCleanup(server.close)
+        server.bind(("::1", 53))
+
+        def answer():
+            question, asker = server.recvfrom(512)
+            server.sendto(question[:2] + b"\x81\x80" + question[4:], asker)
+
+        threading.Thread(target=answer, daemon=True).start()
+        conf = os.path.join(self.folder, "resolv.conf")
+        with open(conf, "w") as f:
+            f.write("nameserver ::1\n")
+        command = "mount --bind %s /etc/resolv.conf && exec \"$@\"" % conf
+        prefix = ["unshare", "-m", "sh", "-c", command, "sh"]
+        if subprocess.run([*prefix, "true"], stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("mounting is not allowed")
+        said = self.doctor(prefix)
+        self.assertRegex(said, r"(?m)^ok    names: 1 of 1 name servers answer")
 
     def test_mistakes_in_files_are_told_with_the_rest(self):
         said = self.doctor_of("sip.conf", GOOD + "[x]\ntype = phne\n")
