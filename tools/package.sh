@@ -26,7 +26,7 @@ build() {
 # shellcheck disable=SC2317
 inside() {
 	set -e
-	local package=$1 newer=$2
+	local package=$1 newer=$2 phones
 	export DEBIAN_FRONTEND=noninteractive
 	ip link set lo up
 	fails() { echo "FAILED: $*"; exit 1; }
@@ -46,7 +46,8 @@ inside() {
 	dpkg -i "$package" || fails "install"
 	id ringdown >/dev/null || fails "no user"
 	[ "$(stat -c %a:%U /var/lib/ringdown/passwords)" = 600:ringdown ] || fails "passwords"
-	[ "$(wc -l </var/lib/ringdown/passwords)" = 10 ] || fails "a password for each phone"
+	phones=$(grep -c '^\[.*\](phone)' /etc/ringdown/sip.conf)
+	[ "$(wc -l </var/lib/ringdown/passwords)" = "$phones" ] || fails "a password for each phone"
 	ringdown --check
 	start
 	ringdown -x 'database put office word kept'
