@@ -65,8 +65,8 @@ static size_t fit(struct rd_str text, size_t columns)
 	return RD_MIN(n, text.n);
 }
 
-/* One line less than there are is for what was left out. */
-static void print_fitting(struct rd_str text, unsigned columns, unsigned *rows)
+/* One line less than there are is for what was left out: how many it leaves out. */
+static unsigned print_fitting(struct rd_str text, unsigned columns, unsigned *rows)
 {
 	struct rd_str one;
 	unsigned left_out = 0;
@@ -79,8 +79,7 @@ static void print_fitting(struct rd_str text, unsigned columns, unsigned *rows)
 		printf("%.*s\033[K\n", (int)fit(one, columns), one.p);
 		(*rows)--;
 	}
-	if (left_out && *rows)
-		printf("... and %u lines more\033[K", left_out);
+	return left_out;
 }
 
 static void print_plain(struct rd_str text)
@@ -103,7 +102,7 @@ static int gather(int fd, struct rd_buf *texts)
 static void draw(const struct rd_buf *texts, const char *version)
 {
 	struct winsize size = size_of_terminal();
-	unsigned rows = RD_MIN(size.ws_row, LINES_MAX);
+	unsigned rows = RD_MIN(size.ws_row, LINES_MAX), left_out = 0;
 	time_t now = time(NULL);
 	char clock[16] = "";
 	struct tm tm;
@@ -113,7 +112,10 @@ static void draw(const struct rd_buf *texts, const char *version)
 	printf("\033[H\033[1mRingdown %s  %s\033[0m  q leaves\033[K\n", version, clock);
 	rows--;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(commands); i++)
-		print_fitting((struct rd_str){ texts[i].p, texts[i].n }, size.ws_col, &rows);
+		left_out += print_fitting((struct rd_str){ texts[i].p, texts[i].n }, size.ws_col,
+					  &rows);
+	if (left_out && rows)
+		printf("... and %u lines more\033[K", left_out);
 	fputs("\033[J", stdout);
 	fflush(stdout);
 }

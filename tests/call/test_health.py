@@ -72,6 +72,12 @@ exten => 600,1,Answer()
         screen.type(b"\x03")
         self.assertEqual(screen.leave(), 0)
 
+    def test_top_says_once_how_much_is_left_out_of_both_parts(self):
+        screen = self.top(rows=5)
+        screen.wait_for(rb"\n\.\.\. and \d+ lines more\x1b\[K\x1b\[J")
+        screen.type(b"q")
+        self.assertEqual(screen.leave(), 0)
+
     def test_top_ends_with_the_daemon(self):
         screen = self.top()
         screen.wait_for(rb"All is well")
