@@ -72,6 +72,7 @@ struct dial {
 	char exit_key;
 	struct {
 		bool screens; /* who is called is asked first */
+		bool known; /* the caller shows his number */
 		char who[128]; /* the caller, as a key */
 		char intro[512]; /* his name as he says it, without extension; "": none */
 	} privacy;

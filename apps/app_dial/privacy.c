@@ -50,18 +50,31 @@ static bool is_shown(const struct rd_party *who)
 	return who->number && *who->number && rd_presentation_shown(who->number_pres);
 }
 
-/* A word for him that may be a key, and the name of a file. */
+/* A word for him that may be a key, and the name of a file. Who does not show himself is
+ * somebody else each time. */
 static void name_caller(struct dial *dial)
 {
 	const struct rd_party *who = rd_channel_party(dial->caller, RD_PARTY_CALLER);
 	char *name = dial->privacy.who;
 
-	if (is_shown(who))
+	dial->privacy.known = is_shown(who);
+	if (dial->privacy.known)
 		rd_strcpy(name, sizeof(dial->privacy.who), who->number);
 	else
-		snprintf(name, sizeof(dial->privacy.who), "NOCALLERID_%.40s_%.60s",
-			 rd_channel_exten(dial->caller), rd_channel_name(dial->caller));
+		rd_strcpy(name, sizeof(dial->privacy.who), "NOCALLERID_");
 	folders_safe_name(name);
+}
+
+/* Is what is decided of him kept? */
+static bool is_remembered(const struct dial *dial)
+{
+	return dial_has(dial, DIAL_PRIVACY) && dial->privacy.known;
+}
+
+/* And his name? */
+static bool is_intro_kept(const struct dial *dial)
+{
+	return dial->privacy.known && !dial_has(dial, DIAL_NO_INTRO);
 }
 
 /* "office/1001": of the option's word, or of the extension. */
@@ -80,7 +93,7 @@ static const struct verdict *kept(const struct dial *dial)
 	const char *word;
 	char key[256];
 
-	if (!dial_has(dial, DIAL_PRIVACY) || print_key(dial, key) ||
+	if (!is_remembered(dial) || print_key(dial, key) ||
 	    rd_db_get(FAMILY, key, rd_channel_scratch(dial->caller), &word))
 		return NULL;
 	return by_word(word);
@@ -91,7 +104,7 @@ static void keep(const struct dial *dial, const struct verdict *verdict)
 	char key[256];
 	int rc;
 
-	if (!dial_has(dial, DIAL_PRIVACY) || !verdict->word)
+	if (!is_remembered(dial) || !verdict->word)
 		return;
 	rc = print_key(dial, key);
 	if (!rc)
@@ -132,13 +145,13 @@ static int record(struct dial *dial)
 	return rc == -ECANCELED ? rc : 0;
 }
 
-/* Who has said it once need not again, unless nothing is to be saved. */
+/* Who has said it once need not again, unless it is not kept. */
 static int get_intro(struct dial *dial)
 {
 	char file[sizeof(dial->privacy.intro) + 8];
 	int n = snprintf(dial->privacy.intro, sizeof(dial->privacy.intro),
 			 "%s/priv-callerintros/%s%s", rd_directory("spool"), dial->privacy.who,
-			 dial_has(dial, DIAL_NO_INTRO) ? rd_channel_uniqueid(dial->caller) : "");
+			 is_intro_kept(dial) ? "" : rd_channel_uniqueid(dial->caller));
 
 	if (n < 0 || (size_t)n >= sizeof(dial->privacy.intro))
 		return -ENAMETOOLONG;
@@ -155,7 +168,7 @@ void dial_privacy_end(struct dial *dial)
 {
 	char file[sizeof(dial->privacy.intro) + 8];
 
-	if (!dial->privacy.screens || !*dial->privacy.intro || !dial_has(dial, DIAL_NO_INTRO))
+	if (!dial->privacy.screens || !*dial->privacy.intro || is_intro_kept(dial))
 		return;
 	snprintf(file, sizeof(file), "%s.wav", dial->privacy.intro);
 	rd_shield_begin(SHIELD_MS);

@@ -2,6 +2,7 @@
  * and with P that counts the next time. */
 #include "tests/sim/sim_dialplan.h"
 
+#include <dirent.h>
 #include <unistd.h>
 
 #include <ringdown/store.h>
@@ -27,6 +28,9 @@ static const char plan[] = "[sim]\n"
 			   "exten => known,1,Dial(Sim/bob,20,pN)\n"
 			   " same => n,Note(${DIALSTATUS})\n"
 			   "exten => forget,1,Dial(Sim/bob,20,pn)\n"
+			   " same => n,Note(${DIALSTATUS})\n"
+			   "exten => hidden,1,Set(CALLERID(num-pres)=prohib)\n"
+			   " same => n,Dial(Sim/bob,20,P(bob))\n"
 			   " same => n,Note(${DIALSTATUS})\n"
 			   "exten => again,1,RetryDial(,1,2,Sim/bob,20,p)\n"
 			   " same => n,Note(${DIALSTATUS})\n";
@@ -226,6 +230,37 @@ static void this_once_is_not_for_ever(void **state)
 	assert_string_equal(sim_notes(), "DONTCALL");
 }
 
+static size_t intros(void)
+{
+	struct dirent *entry;
+	char path[512];
+	size_t count = 0;
+	DIR *folder;
+
+	snprintf(path, sizeof(path), "%s/spool/priv-callerintros", conf_dir_path());
+	folder = opendir(path);
+	assert_non_null(folder);
+	while ((entry = readdir(folder)))
+		count += entry->d_name[0] != '.';
+	closedir(folder);
+	return count;
+}
+
+static void of_who_does_not_show_himself_nothing_is_kept(void **state)
+{
+	const char *key, *value;
+	size_t pos = 0;
+
+	(void)state;
+	call("hidden");
+	assert_int_equal(intros(), 1);
+	assert_int_equal(bob->hears, 5000);
+	bob_presses('3');
+	assert_string_equal(sim_notes(), "TORTURE");
+	assert_int_equal(intros(), 0);
+	assert_false(rd_db_next(&pos, "privacy", NULL, &key, &value));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +273,7 @@ int main(void)
 		TEST(what_is_decided_counts_the_next_time),
 		TEST(a_refusal_counts_the_next_time),
 		TEST(this_once_is_not_for_ever),
+		TEST(of_who_does_not_show_himself_nothing_is_kept),
 	};
 
 	return RUN_GROUP(tests);
