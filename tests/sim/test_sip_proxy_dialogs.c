@@ -69,22 +69,46 @@ static void comes_from(const char *phone, const char *host, uint16_t port)
 					    port), 0);
 }
 
+/* The phone is at 10.0.0.5, by a NAT, and called by uri: it answers, and gets the ACK.
+ * named: how its name stands in the Record-Route; more: the Route of what comes next. */
+static void is_called_behind_a_nat(const char *phone, const char *uri, const char *named,
+				   char record[128], char more[256])
+{
+	proxied_register(phone, "sip:odd-name@10.0.0.5:5099", 1000);
+	comes_from(phone, "127.0.0.88", 40000);
+	caller_sends("INVITE", uri, "");
+	take_copy_at(&one, "INVITE sip:odd-name@10.0.0.5:5099 ", "127.0.0.88:40000");
+	record_of(record, &one);
+	assert_non_null(strstr(record, named));
+	answer_copy(&one, "200 OK", "far", "Contact: <sip:odd-name@10.0.0.5:5099;x=1>\n");
+	snprintf(more, 256, "Route: %s\n",
+		 line_header(caller_gets("SIP/2.0 200"), "Record-Route"));
+	caller_goes_on("ACK", "sip:odd-name@10.0.0.5:5099", "far", more);
+	take_copy_at(&one, "ACK ", "127.0.0.88:40000");
+}
+
+/* He is at 10.0.0.6, by another one, and calls; the far end hangs up. */
+static void calls_behind_a_nat(const char *phone, const char *named)
+{
+	char record[128], more[256];
+
+	proxied_register(phone, "sip:alice@10.0.0.6", 1000);
+	comes_from(phone, "127.0.0.89", 40001);
+	answered_call(&one, record);
+	assert_non_null(strstr(record, named));
+	snprintf(more, sizeof(more), "Route: <%s>\n", record);
+	stranger_goes_on("BYE", "sip:alice@10.0.0.6", "from", more);
+	take_copy_at(&one, "BYE ", "127.0.0.89:40001");
+	answer_copy(&one, "200 OK", "", "");
+	line_expect("SIP/2.0 200");
+}
+
 static void later_requests_reach_a_phone_behind_a_nat(void **state)
 {
 	char record[128], again[128], more[256];
 
 	(void)state;
-	proxied_register("1002", "sip:odd-name@10.0.0.5:5099", 1000);
-	comes_from("1002", "127.0.0.88", 40000);
-	caller_sends("INVITE", "sip:1002@here.test", "");
-	take_copy_at(&one, "INVITE sip:odd-name@10.0.0.5:5099 ", "127.0.0.88:40000");
-	record_of(record, &one);
-	assert_non_null(strstr(record, ".1002@"));
-	answer_copy(&one, "200 OK", "far", "Contact: <sip:odd-name@10.0.0.5:5099;x=1>\n");
-	snprintf(more, sizeof(more), "Route: %s\n",
-		 line_header(caller_gets("SIP/2.0 200"), "Record-Route"));
-	caller_goes_on("ACK", "sip:odd-name@10.0.0.5:5099", "far", more);
-	take_copy_at(&one, "ACK ", "127.0.0.88:40000");
+	is_called_behind_a_nat("1002", "sip:1002@here.test", ".1002@", record, more);
 	caller_goes_on("INVITE", "sip:odd-name@10.0.0.5:5099", "far", more);
 	take_copy_at(&one, "INVITE ", "127.0.0.88:40000");
 	record_of(again, &one);
@@ -113,18 +137,8 @@ static void a_phone_whose_name_looks_like_a_mark_stays_recorded(void **state)
 /* The other way round the caller is the phone that is meant. */
 static void and_so_they_do_a_caller_behind_a_nat(void **state)
 {
-	char record[128], more[256];
-
 	(void)state;
-	proxied_register("gate", "sip:alice@10.0.0.6", 1000);
-	comes_from("gate", "127.0.0.89", 40001);
-	answered_call(&one, record);
-	assert_non_null(strstr(record, ".gate@"));
-	snprintf(more, sizeof(more), "Route: <%s>\n", record);
-	stranger_goes_on("BYE", "sip:alice@10.0.0.6", "from", more);
-	take_copy_at(&one, "BYE ", "127.0.0.89:40001");
-	answer_copy(&one, "200 OK", "", "");
-	line_expect("SIP/2.0 200");
+	calls_behind_a_nat("gate", ".gate@");
 }
 
 /* Their names have an at and dots in them. */
@@ -137,27 +151,9 @@ static void and_so_they_do_phones_of_a_domain(void **state)
 				       "[gate@here.test]\ntype = phone\nmatch = 127.0.0.9\n"
 				       "[101@here.test]\ntype = phone\nsecret = x\n"),
 			 0);
-	proxied_register("101@here.test", "sip:101@10.0.0.5:5099", 1000);
-	proxied_register("gate@here.test", "sip:alice@10.0.0.6", 1000);
-	comes_from("101@here.test", "127.0.0.88", 40000);
-	comes_from("gate@here.test", "127.0.0.89", 40001);
-	caller_sends("INVITE", "sip:101@here.test", "");
-	take_copy_at(&one, "INVITE sip:101@10.0.0.5:5099 ", "127.0.0.88:40000");
-	record_of(record, &one);
-	assert_non_null(strstr(record, ".101!here~test@"));
-	answer_copy(&one, "200 OK", "far", "Contact: <sip:101@10.0.0.5:5099>\n");
-	snprintf(more, sizeof(more), "Route: %s\n",
-		 line_header(caller_gets("SIP/2.0 200"), "Record-Route"));
-	caller_goes_on("ACK", "sip:101@10.0.0.5:5099", "far", more);
-	take_copy_at(&one, "ACK ", "127.0.0.88:40000");
-	/* The caller, where he has to say who he is. */
-	answered_call(&one, record);
-	assert_non_null(strstr(record, ".gate!here~test@"));
-	snprintf(more, sizeof(more), "Route: <%s>\n", record);
-	stranger_goes_on("BYE", "sip:alice@10.0.0.6", "from", more);
-	take_copy_at(&one, "BYE ", "127.0.0.89:40001");
-	answer_copy(&one, "200 OK", "", "");
-	line_expect("SIP/2.0 200");
+	is_called_behind_a_nat("101@here.test", "sip:101@here.test", ".101!here~test@", record,
+			       more);
+	calls_behind_a_nat("gate@here.test", ".gate!here~test@");
 }
 
 /* ---- dialogs are no way around the door ---- */

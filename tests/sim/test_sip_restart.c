@@ -144,16 +144,21 @@ static void a_phone_behind_a_connection_is_told_when_it_is_back(void **state)
 	stop();
 }
 
-/* The same without a restart: what changes between two of its connections is told by the next. */
-static void what_changes_between_two_connections_is_told(void **state)
+static void changes_while_it_is_away(void)
 {
-	(void)state;
 	start(conf);
 	line_connect(7);
 	subscribe();
 	line_connect(8);
 	line_break("127.0.0.9:5060");
 	sip_resource_changed(&package, "12");
+}
+
+/* The same without a restart: what changes between two of its connections is told by the next. */
+static void what_changes_between_two_connections_is_told(void **state)
+{
+	(void)state;
+	changes_while_it_is_away();
 	rd__sched_run_for(500);
 	line_expect_nothing();
 	assert_int_equal(sip_events.watch_count, 1);
@@ -170,12 +175,7 @@ static void what_changes_between_two_connections_is_told(void **state)
 static void who_does_not_come_back_is_forgotten_in_time(void **state)
 {
 	(void)state;
-	start(conf);
-	line_connect(7);
-	subscribe();
-	line_connect(8);
-	line_break("127.0.0.9:5060");
-	sip_resource_changed(&package, "12");
+	changes_while_it_is_away();
 	rd__sched_run_for(3590 * 1000);
 	assert_int_equal(sip_events.watch_count, 1);
 	rd__sched_run_for(60 * 1000);
