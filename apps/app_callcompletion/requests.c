@@ -265,7 +265,7 @@ static void begin(struct cc_call *call, int ms)
 	call->state = CC_REQUESTED;
 	rd_list_push(&requests, &call->link);
 	rd_timer_init(&call->timer, expired, call);
-	rd_timer_start(&call->timer, (int)RD_MAX(left_s, (int64_t)1) * 1000);
+	rd_timer_start(&call->timer, (int)RD_MIN(RD_MAX(left_s, 1), INT32_MAX / 1000) * 1000);
 	listen_if_needed();
 	cc_lamp_changed(call);
 	rd_timer_start(&look_soon, ms);

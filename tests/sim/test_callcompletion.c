@@ -1,6 +1,9 @@
 /* Call completion: who is called back, when, and who is not. */
 #include "tests/sim/sim_dialplan.h"
 
+#include <ringdown/clock.h>
+#include <ringdown/store.h>
+
 #include "core/call/call.h"
 #include "tests/sim/sip_store.h"
 #include "tests/unit/conf_dir.h"
@@ -470,6 +473,27 @@ static void its_time_runs_on_while_we_are_away(void **state)
 	assert_int_equal(alice->called, 0);
 }
 
+/* As one that waits since a day when the clock was right. */
+static int put_distant(void *arg)
+{
+	char value[128];
+
+	(void)arg;
+	snprintf(value, sizeof(value), "%lld|1|0|20|5|5||Sim/alice|sim|bob|Sim/bob",
+		 (long long)rd_wall() + 3000000);
+	return rd_db_put("CallCompletion", "7", value);
+}
+
+static void a_clock_that_is_far_behind_ends_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(store_call(put_distant, NULL), 0);
+	restart();
+	alice->answer_ms = 100;
+	sim_pass(5000);
+	assert_int_equal(alice->called, 1);
+}
+
 static void what_was_taken_back_does_not_come_again(void **state)
 {
 	struct rd_channel *busy = bob_is_busy();
@@ -510,6 +534,7 @@ int main(void)
 		TEST(who_does_not_answer_is_called_back_once),
 		TEST(without_memory_it_is_given_up),
 		TEST(what_was_asked_for_outlives_a_restart),
+		TEST(a_clock_that_is_far_behind_ends_nothing),
 		TEST(its_time_runs_on_while_we_are_away),
 		TEST(what_was_taken_back_does_not_come_again),
 	};
