@@ -56,6 +56,8 @@ static void contact_bound(struct sip_contact *contact, bool is_new)
 	sip_qualify_bound(contact, is_new);
 	sip_legs_look_again(contact);
 	sip_byes_look_again(contact);
+	if (is_new)
+		sip_watches_look_again(contact);
 	sip_texts_look(contact);
 }
 

@@ -164,7 +164,29 @@ static void what_changes_between_two_connections_is_told(void **state)
 	assert_int_equal(sip_events.watch_count, 1);
 	register_gate("sip:gate@127.0.0.9:5060");
 	rd__sched_run_for(1000);
-	watcher_notified(&w, "active;expires=359");
+	watcher_notified(&w, "active;expires=360");
+	assert_string_equal(line_peer(), "127.0.0.9:40000");
+	watcher_answer(&w, "200 OK");
+	line_break(NULL);
+	stop();
+}
+
+/* However long it was away, it is told as soon as it has registered. */
+static void who_comes_back_late_is_told_at_once(void **state)
+{
+	(void)state;
+	start(conf);
+	line_connect(7);
+	subscribe();
+	line_connect(8);
+	line_break("127.0.0.9:5060");
+	sip_resource_changed(&package, "12");
+	rd__sched_run_for(140 * 1000); /* the next try is at 255 s */
+	line_expect_nothing();
+	register_gate("sip:gate@127.0.0.9:5060");
+	line_expect_nothing();
+	rd__sched_run_for(200);
+	watcher_notified(&w, "active;expires=34");
 	assert_string_equal(line_peer(), "127.0.0.9:40000");
 	watcher_answer(&w, "200 OK");
 	line_break(NULL);
@@ -269,6 +291,7 @@ int main(void)
 		TEST(a_restart_is_not_noticed),
 		TEST(a_phone_behind_a_connection_is_told_when_it_is_back),
 		TEST(what_changes_between_two_connections_is_told),
+		TEST(who_comes_back_late_is_told_at_once),
 		TEST(who_does_not_come_back_is_forgotten_in_time),
 		TEST(one_that_has_ended_does_not_come_back),
 		TEST(what_an_event_header_said_is_known_again),

@@ -126,6 +126,8 @@ void sip_watches_end(enum rd_sip_end why, int retry_s);
 void sip_watches_check(void);
 /* A contact is at another flow than before: its NOTIFYs go there, too. */
 void sip_watches_follow(const struct sip_contact *contact, const struct sip_flow *before);
+/* A contact is new: what waits for a connection of the phone is told. */
+void sip_watches_look_again(const struct sip_contact *contact);
 /* How many it has. */
 unsigned sip_watches_of_phone(const char *phone);
 

@@ -9,6 +9,7 @@
 
 /* A timer's milliseconds are an int. */
 #define SECONDS_MAX 2000000u
+#define IS_BACK_MS  100
 
 static const char *put(char **at, struct rd_str text)
 {
@@ -316,18 +317,26 @@ void sip_watches_end(enum rd_sip_end why, int retry_s)
 		sip_watch_dismiss(rd_list_entry(node, struct sip_watch, in_all), why, retry_s);
 }
 
+/* For a connection; but not in the middle of the registration by the new one. */
+static void no_longer_wait(struct sip_watch *watch)
+{
+	if (watch->tries && !watch->client)
+		rd_timer_start(&watch->notify, IS_BACK_MS);
+}
+
 static void follow(const char *phone, const struct sip_contact *contact,
 		   const struct sip_flow *before)
 {
 	if (!sip_watches_of_phone(phone))
 		return;
 	rd_list_foreach(node, tmp, &sip_events.watches) {
-		const struct sip_watch *watch = rd_list_entry(node, struct sip_watch, in_all);
+		struct sip_watch *watch = rd_list_entry(node, struct sip_watch, in_all);
 
 		if (!watch->dialog || strcmp(watch->pub.phone, phone) != 0)
 			continue;
 		sip_dialog_follow(watch->dialog, before, &contact->flow);
 		sip_dialog_take_along(watch->dialog, watch->client, before);
+		no_longer_wait(watch);
 	}
 }
 
@@ -338,6 +347,27 @@ void sip_watches_follow(const struct sip_contact *contact, const struct sip_flow
 
 	while ((name = sip_record_next_owner(contact->aor->name, name, &at)))
 		follow(name, contact, before);
+}
+
+static void look_again(const char *phone)
+{
+	if (!sip_watches_of_phone(phone))
+		return;
+	rd_list_foreach(node, tmp, &sip_events.watches) {
+		struct sip_watch *watch = rd_list_entry(node, struct sip_watch, in_all);
+
+		if (strcmp(watch->pub.phone, phone) == 0)
+			no_longer_wait(watch);
+	}
+}
+
+void sip_watches_look_again(const struct sip_contact *contact)
+{
+	const struct sip_endpoint *at;
+	const char *name = NULL;
+
+	while ((name = sip_record_next_owner(contact->aor->name, name, &at)))
+		look_again(name);
 }
 
 /* May it go on, after sip.conf was read anew? */
