@@ -239,6 +239,20 @@ static void what_is_too_much_by_a_connection_is_refused(void **state)
 	assert_true(passes(&line) && !sip_guard_slows(guard, &line));
 }
 
+static void without_the_guard_nobody_is_slowed(void **state)
+{
+	const struct sip_guard_policy off = { .rate = 10, .burst = 20, .ban_ms = 60000 };
+	struct sip_flow line = phone;
+
+	(void)state;
+	line.transport = &tcp;
+	for (int i = 0; i < 21; i++)
+		assert_true(passes(&line));
+	assert_true(sip_guard_slows(guard, &line));
+	sip_guard_set_policy(guard, &off);
+	assert_true(passes(&line) && !sip_guard_slows(guard, &line));
+}
+
 static void who_is_exempt_is_never_hindered(void **state)
 {
 	(void)state;
@@ -556,6 +570,7 @@ int main(void)
 		TEST(who_asks_and_never_answers_is_banned),
 		TEST(a_flood_is_cut_and_then_banned),
 		TEST(what_is_too_much_by_a_connection_is_refused),
+		TEST(without_the_guard_nobody_is_slowed),
 		TEST(who_is_exempt_is_never_hindered),
 		TEST(an_exempt_address_is_so_alone),
 		TEST(who_is_exempt_alone_may_change),

@@ -255,7 +255,8 @@ bool sip_guard_receive(struct sip_guard *guard, const struct sip_flow *flow, siz
 bool sip_guard_slows(struct sip_guard *guard, const struct sip_flow *flow)
 {
 	const struct source *source =
-		flow->transport->reliable && !is_trusted(guard, &flow->peer)
+		guard->policy.on && flow->transport->reliable &&
+				!is_trusted(guard, &flow->peer)
 			? guard_find(guard, &flow->peer) : NULL;
 
 	return source && source->slowed;
