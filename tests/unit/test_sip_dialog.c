@@ -265,6 +265,30 @@ static void a_loose_route_keeps_the_target(void **state)
 	sip_dialog_free(dialog);
 }
 
+/* What a password is said for is what the request line says. */
+static void headers_of_a_contact_stand_in_no_digest(void **state)
+{
+	struct sip_dialog *dialog = uas("Contact: <sip:a@127.0.0.2?X-H=1>\n");
+	static char refusal[] = "SIP/2.0 401 Unauthorized\r\n"
+				"Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1\r\n"
+				"From: <sip:b@h>;tag=near\r\nTo: <sip:a@h>;tag=far\r\n"
+				"Call-ID: one\r\nCSeq: 1 INFO\r\n"
+				"WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n\r\n";
+	static struct sip_parsed refused;
+	struct sip_error error;
+	const char *bye;
+
+	(void)state;
+	assert_int_equal(sip_msg_parse(&refused, refusal, sizeof(refusal) - 1, &error), 0);
+	dialog->credentials = sip_credentials_new();
+	assert_int_equal(sip_credentials_learn(dialog->credentials, invite(CONTACT),
+					       &refused.msg, true, "u", "s"), 0);
+	bye = printed(dialog, SIP_BYE);
+	assert_int_equal(strncmp(bye, "BYE sip:a@127.0.0.2 SIP/2.0\n", 28), 0);
+	assert_non_null(strstr(line_header(bye, "Authorization"), "uri=\"sip:a@127.0.0.2\""));
+	sip_dialog_free(dialog);
+}
+
 static void a_strict_route_takes_its_place(void **state)
 {
 	struct sip_dialog *dialog =
@@ -476,6 +500,7 @@ int main(void)
 		TEST(requests_must_count_up),
 		TEST(forks_are_dialogs_of_their_own),
 		TEST(a_loose_route_keeps_the_target),
+		TEST(headers_of_a_contact_stand_in_no_digest),
 		TEST(a_strict_route_takes_its_place),
 		TEST(phones_behind_a_router_are_answered_where_they_are),
 		TEST(a_datagram_from_elsewhere_takes_no_dialog_away),

@@ -479,8 +479,8 @@ static struct sip_out *begin(struct sip_dialog *dialog, struct sip_transactions 
 	if (dialog->credentials && method == SIP_ACK)
 		sip_credentials_print_ack(dialog->credentials, out);
 	else if (dialog->credentials)
-		sip_credentials_print(dialog->credentials, out, name, uri,
-				      (struct rd_str){ 0 });
+		sip_credentials_print(dialog->credentials, out, name,
+				      sip_out_request_uri(uri), (struct rd_str){ 0 });
 	return out;
 }
 

@@ -280,7 +280,7 @@ void sip_out_cseq(struct sip_out *out, uint32_t number, struct rd_str method)
 }
 
 /* A Request-URI has none (RFC 3261 §19.1.1), and a Contact may. '?' may stand in a user. */
-static struct rd_str without_headers(struct rd_str uri)
+struct rd_str sip_out_request_uri(struct rd_str uri)
 {
 	const char *host = uri.n ? memchr(uri.p, '@', uri.n) : NULL, *mark;
 
@@ -295,7 +295,7 @@ void sip_out_request_line(struct sip_out *out, struct rd_str method, struct rd_s
 {
 	sip_out_str(out, method);
 	sip_out_char(out, ' ');
-	sip_out_str(out, without_headers(uri));
+	sip_out_str(out, sip_out_request_uri(uri));
 	sip_out_cstr(out, " SIP/2.0\r\n");
 }
 

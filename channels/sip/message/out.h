@@ -89,6 +89,8 @@ void sip_out_name_addr(struct sip_out *out, enum sip_header_id id,
 		       struct rd_str display, struct rd_str uri, struct rd_str tag);
 void sip_out_cseq(struct sip_out *out, uint32_t number, struct rd_str method);
 
+/* The URI as it stands in a request line. */
+struct rd_str sip_out_request_uri(struct rd_str uri);
 /* "METHOD uri SIP/2.0" */
 void sip_out_request_line(struct sip_out *out, struct rd_str method, struct rd_str uri);
 
