@@ -162,6 +162,25 @@ static void two_devices_may_have_one_private_address(void **state)
 	assert_int_equal(sip_location_find(sip.location, RD_STR("1002"))->count, 2);
 }
 
+/* Who leaves without saying which device it is, is the one at that place. */
+static void of_two_with_one_address_the_one_that_asks_leaves(void **state)
+{
+	struct sip_aor *aor;
+
+	(void)state;
+	registers(5071, "r", DEVICE("10.0.0.9:5060", "1"));
+	registers(5072, "s", DEVICE("10.0.0.9:5060", "2"));
+	aor = sip_location_find(sip.location, RD_STR("1002"));
+	assert_int_equal(aor->count, 2);
+	registers(5071, "t", "Contact: <sip:1002@10.0.0.9:5060>;expires=0\n");
+	assert_int_equal(aor->count, 1);
+	assert_int_equal(sip_sockaddr_port(&sip_aor_first(aor)->flow.peer), 5072);
+	registers(5071, "u", DEVICE("10.0.0.9:5060", "1"));
+	registers(5072, "v", "Contact: <sip:1002@10.0.0.9:5060>;expires=0\n");
+	assert_int_equal(aor->count, 1);
+	assert_int_equal(sip_sockaddr_port(&sip_aor_first(aor)->flow.peer), 5071);
+}
+
 /* RFC 5626 §5.3: both flows of a device stand. */
 static void another_flow_takes_nothing(void **state)
 {
@@ -337,6 +356,7 @@ int main(void)
 		TEST(a_reliable_answer_is_acknowledged_by_the_new_connection),
 		TEST(another_device_takes_nothing),
 		TEST(two_devices_may_have_one_private_address),
+		TEST(of_two_with_one_address_the_one_that_asks_leaves),
 		TEST(another_flow_takes_nothing),
 		TEST(a_bye_under_way_follows),
 		TEST(a_session_refresh_under_way_follows),

@@ -121,28 +121,47 @@ static bool is_another_device(const struct sip_contact *contact, struct rd_str i
 	       !sip_sockaddr_equal(&contact->flow.peer, &flow->peer);
 }
 
-struct sip_contact *sip_aor_find_device(struct sip_aor *aor, struct rd_str uri,
-					struct rd_str instance, const struct sip_flow *flow)
+/* 0: another URI. What is written alike counts more. */
+static unsigned uri_likeness(const struct sip_contact *contact, struct rd_str uri)
 {
 	struct sip_uri wanted, have;
 
-	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = contact_at(node);
+	if (rd_str_eq(contact->uri, uri))
+		return 2;
+	return read_uri(&wanted, uri) && read_uri(&have, contact->uri) &&
+	       sip_uri_equal(&wanted, &have);
+}
 
-		if (!contact->reg_id && rd_str_eq(contact->uri, uri) &&
-		    !is_another_device(contact, instance, flow))
-			return contact;
-	}
-	if (!read_uri(&wanted, uri))
-		return NULL;
-	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = contact_at(node);
+/* 0: it is not this contact. Of several with one URI it is the device's own, or else the
+ * one from where the request comes. */
+static unsigned likeness(const struct sip_contact *contact, struct rd_str uri,
+			 struct rd_str instance, const struct sip_flow *flow)
+{
+	unsigned points = contact->reg_id ? 0 : uri_likeness(contact, uri);
 
-		if (!contact->reg_id && read_uri(&have, contact->uri) &&
-		    sip_uri_equal(&wanted, &have) && !is_another_device(contact, instance, flow))
-			return contact;
+	if (!points || is_another_device(contact, instance, flow))
+		return 0;
+	if (instance.n && rd_str_eq(contact->instance, instance))
+		points += 8;
+	if (flow && sip_sockaddr_equal(&contact->flow.peer, &flow->peer))
+		points += 4;
+	return points;
+}
+
+struct sip_contact *sip_aor_find_device(struct sip_aor *aor, struct rd_str uri,
+					struct rd_str instance, const struct sip_flow *flow)
+{
+	struct sip_contact *found = NULL;
+	unsigned best = 0, points;
+
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		points = likeness(contact_at(node), uri, instance, flow);
+		if (points > best) {
+			best = points;
+			found = contact_at(node);
+		}
 	}
-	return NULL;
+	return found;
 }
 
 struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri)
