@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <ringdown/clock.h>
 #include <ringdown/log.h>
 
 #include "core/media/address.h"
@@ -17,11 +18,12 @@ enum {
 	/* They take them in a row, as we do: where not all can be tried, so many are at
 	 * one place. */
 	ROW = 8,
+	SAY_AGAIN_MS = 60000, /* that there is none */
 };
 
 static uint64_t taken[PAIRS_MAX / 64];
 static int taken_count, last_pair = -1;
-static bool said_full;
+static uint64_t said_full_ms; /* 0: never */
 
 static bool is_taken(int pair)
 {
@@ -110,11 +112,15 @@ static int open_pair(struct rd__ports *ports, const struct rd_rtp_local *local, 
 
 static int exhausted(const struct rd__rtp_settings *settings)
 {
-	if (!said_full)
+	uint64_t now = rd_now_ms();
+
+	/* Where calls end as fast as they come, it is full again and again. */
+	if (!said_full_ms || now - said_full_ms >= SAY_AGAIN_MS) {
+		said_full_ms = now;
 		rd_error("rtp: no port is free between %d and %d (%d pairs are in use); "
 			 "rtp.conf may allow more",
 			 settings->port_from, settings->port_to + 1, rd__ports_used());
-	said_full = true;
+	}
 	return -EADDRNOTAVAIL;
 }
 
@@ -208,7 +214,6 @@ void rd__ports_release(struct rd__ports *ports)
 {
 	if (!ports)
 		return;
-	said_full = false;
 	if (ports->number)
 		rd__port_pool_keep(ports);
 	else

@@ -217,26 +217,28 @@ static int complaints_of_three(void)
 		phone_ack(&other, "");
 	}
 	text = log_caught(&caught);
-	assert_non_null(strstr(text, "no port is free"));
 	for (const char *at = text; (at = strstr(at, "ERROR")); at++)
 		count++;
 	for (const char *at = text; (at = strstr(at, "WARNING")); at++)
 		count++;
+	assert_true(!count == !strstr(text, "no port is free"));
 	return count;
 }
 
-/* Each time that there is none again, once. */
+/* When there is none again soon after, that is no news. */
 static void without_a_port_it_is_503_and_told_once(void **state)
 {
+	static const int told[] = { 1, 0, 1 };
+
 	(void)state;
 	office("");
 	read_rtp_conf("[general]\nrtpstart = 33020\nrtpend = 33021\n");
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		phone_invite(&far, "alice", "600", "", SDP(""));
 		run_for(20);
 		phone_final(&far, "SIP/2.0 200");
 		phone_ack(&far, "");
-		assert_int_equal(complaints_of_three(), 1);
+		assert_int_equal(complaints_of_three(), told[i]);
 		phone_request(&far, "BYE", "", "");
 		line_expect("SIP/2.0 200");
 		run_for(40000);
