@@ -70,7 +70,7 @@ static const struct {
 	{ "festival.conf", "there is no speech from text" },
 	{ "followme.conf", not_loaded },
 	{ "func_odbc.conf", no_database },
-	{ "geolocation.conf", "there is no geolocation" },
+	{ "geolocation.conf", "emergency.conf has where phones are" },
 	{ "hep.conf", "there is no HEP yet" },
 	{ "http.conf", no_web },
 	{ "iax.conf", no_such_channel },
