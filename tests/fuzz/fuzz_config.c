@@ -50,6 +50,12 @@ static void use(const struct rd_config *config, struct rd_pool *pool,
 	rd_assert(length < SIZE_MAX);
 }
 
+/* Includes all files of this machine, perhaps: that takes what they take. */
+static bool goes_elsewhere(const uint8_t *data, size_t size)
+{
+	return size && memchr(data, '/', size) && memmem(data, size, "clude", 5);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rd_config_report *report = NULL;
@@ -57,6 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rd_pool *pool = NULL;
 	char *text;
 
+	if (goes_elsewhere(data, size))
+		return 0;
 	if (!rd_directory("etc") && rd_config_report_new(&report) == 0) {
 		rd__directories_load("/proc/self/fdinfo", "/", report);
 		rd_config_report_free(report);
