@@ -3,6 +3,7 @@
  * that they went before seems to be open. */
 #include "tests/unit/test.h"
 
+#include "channels/sip/endpoint/ask.h"
 #include "channels/sip/event/event.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/sim/sip_register.h"
@@ -181,6 +182,34 @@ static void of_two_with_one_address_the_one_that_asks_leaves(void **state)
 	assert_int_equal(sip_sockaddr_port(&sip_aor_first(aor)->flow.peer), 5071);
 }
 
+/* By what the dialplan is told of their contacts, too. */
+static void both_at_one_private_address_are_called(void **state)
+{
+	struct sip_phone one, other;
+	struct rd_buf out;
+
+	(void)state;
+	registers(5071, "r", DEVICE("10.0.0.9:5060", "1"));
+	registers(5072, "s", DEVICE("10.0.0.9:5060", "2"));
+	rd_buf_init(&out);
+	assert_int_equal(sip_dial_contacts_read(NULL, "1002", &out), 0);
+	assert_string_equal(rd_buf_text(&out), "PJSIP/1002/sip:1002@10.0.0.9:5060");
+	seen.dials = rd_buf_text(&out);
+	phone_invite(&far, "alice", "707", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&one);
+	assert_string_equal(line_peer(), "127.0.0.3:5072");
+	phone_called(&other);
+	assert_string_equal(line_peer(), "127.0.0.3:5071");
+	line_expect_nothing();
+	rd_buf_fini(&out);
+	line_clear();
+	phone_request(&far, "CANCEL", "", "");
+	run_for(100000);
+	line_clear();
+}
+
 /* RFC 5626 §5.3: both flows of a device stand. */
 static void another_flow_takes_nothing(void **state)
 {
@@ -357,6 +386,7 @@ int main(void)
 		TEST(another_device_takes_nothing),
 		TEST(two_devices_may_have_one_private_address),
 		TEST(of_two_with_one_address_the_one_that_asks_leaves),
+		TEST(both_at_one_private_address_are_called),
 		TEST(another_flow_takes_nothing),
 		TEST(a_bye_under_way_follows),
 		TEST(a_session_refresh_under_way_follows),

@@ -207,6 +207,18 @@ static const struct sip_endpoint *host_named(struct rd_str name)
 	return NULL;
 }
 
+/* Is it the first with its URI? Who calls that calls all that are there. */
+static bool is_first(const struct sip_contact *contact)
+{
+	rd_list_foreach(node, tmp, &contact->aor->contacts) {
+		const struct sip_contact *at = rd_list_entry(node, struct sip_contact, link);
+
+		if (rd_str_eq(at->uri, contact->uri))
+			return at == contact;
+	}
+	return false;
+}
+
 typedef void print_fn(const struct whom *whom, struct rd_str uri, struct rd_buf *out);
 
 /* Each contact of a record by print, those that registered and the hosts that sip.conf
@@ -221,8 +233,13 @@ static void print_contacts(struct rd_str record, const char *between, const stru
 
 	if (aor)
 		rd_list_foreach(node, tmp, &aor->contacts) {
+			const struct sip_contact *contact =
+				rd_list_entry(node, struct sip_contact, link);
+
+			if (!is_first(contact))
+				continue;
 			rd_buf_adds(out, separator);
-			print(whom, rd_list_entry(node, struct sip_contact, link)->uri, out);
+			print(whom, contact->uri, out);
 			separator = between;
 		}
 	for (; endpoint && endpoint->host; endpoint = endpoint->other_host) {

@@ -169,18 +169,40 @@ struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri)
 	return sip_aor_find_device(aor, uri, (struct rd_str){ 0 }, NULL);
 }
 
+static bool is_at(const struct sip_contact *contact, const struct sip_uri *wanted)
+{
+	struct sip_uri have;
+
+	return read_uri(&have, contact->uri) && sip_uri_equal(wanted, &have);
+}
+
+bool sip_contact_is_newest_at(const struct sip_contact *contact, struct rd_str uri)
+{
+	struct sip_uri wanted;
+
+	if (!read_uri(&wanted, uri) || !is_at(contact, &wanted))
+		return false;
+	rd_list_foreach(node, tmp, &contact->aor->contacts) {
+		const struct sip_contact *other = contact_at(node);
+
+		if (other->stamp > contact->stamp && is_at(other, &wanted) &&
+		    rd_str_eq(other->instance, contact->instance))
+			return false;
+	}
+	return true;
+}
+
 struct sip_contact *sip_aor_newest_at(const struct sip_aor *aor, struct rd_str uri)
 {
 	struct sip_contact *newest = NULL;
-	struct sip_uri wanted, have;
+	struct sip_uri wanted;
 
 	if (!read_uri(&wanted, uri))
 		return NULL;
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		struct sip_contact *contact = contact_at(node);
 
-		if ((!newest || contact->stamp > newest->stamp) &&
-		    read_uri(&have, contact->uri) && sip_uri_equal(&wanted, &have))
+		if ((!newest || contact->stamp > newest->stamp) && is_at(contact, &wanted))
 			newest = contact;
 	}
 	return newest;

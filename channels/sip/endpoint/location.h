@@ -76,6 +76,9 @@ struct sip_contact *sip_aor_find_device(struct sip_aor *aor, struct rd_str uri,
 					struct rd_str instance, const struct sip_flow *flow);
 /* The one with an equal URI that was renewed last, be it a flow or not; or NULL. */
 struct sip_contact *sip_aor_newest_at(const struct sip_aor *aor, struct rd_str uri);
+/* Is it at an equal URI, and none of its device that was renewed later? Two devices may have
+ * one private address. */
+bool sip_contact_is_newest_at(const struct sip_contact *contact, struct rd_str uri);
 /* The flow of an instance with this number (RFC 5626 §6), or NULL. */
 struct sip_contact *sip_aor_find_flow(struct sip_aor *aor, struct rd_str instance,
 				      uint32_t reg_id);
