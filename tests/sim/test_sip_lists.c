@@ -348,6 +348,31 @@ static void what_is_too_long_for_one_document_goes_on_in_the_next(void **state)
 	line_expect_nothing();
 }
 
+static void who_leaves_hears_all_of_a_long_list(void **state)
+{
+	(void)state;
+	filling = 40000;
+	subscribe("sip:huge@127.0.0.1");
+	expect("active");
+	watcher_refresh(&w, 0);
+	watcher_expect(&w, "SIP/2.0 200");
+	expect("active");
+	assert_string_equal(rd_xml_attribute(resource(0), "uri"), "sip:1@127.0.0.1");
+	assert_int_equal(told.parts, 1);
+	expect("terminated;reason=timeout");
+	assert_string_equal(rd_xml_attribute(resource(0), "uri"), "sip:2@127.0.0.1");
+	assert_int_equal(told.parts, 1);
+	assert_int_equal(sip_events.watch_count, 0);
+	/* Who leaves before he has heard the rest, too. */
+	subscribe("sip:huge@127.0.0.1");
+	watcher_refresh(&w, 0);
+	rd__sched_run_for(100);
+	line_clear();
+	rd__sched_run_for(40000);
+	line_clear();
+	assert_int_equal(sip_events.watch_count, 0);
+}
+
 static void a_list_that_tells_all_each_time_goes_on_likewise(void **state)
 {
 	(void)state;
@@ -454,6 +479,7 @@ int main(void)
 		TEST(one_that_ends_is_told_as_such),
 		TEST(a_list_may_tell_all_each_time),
 		TEST(what_is_too_long_for_one_document_goes_on_in_the_next),
+		TEST(who_leaves_hears_all_of_a_long_list),
 		TEST(a_list_that_tells_all_each_time_goes_on_likewise),
 		TEST(changes_of_a_list_may_wait_for_each_other),
 		TEST(who_cannot_read_it_is_told_so),

@@ -88,10 +88,17 @@ static void print_param(struct sip_out *out, const char *name, unsigned value)
 	sip_out_number(out, value);
 }
 
+/* Who asks for a long list once, or for the last time, hears all of it. */
+static bool is_last(const struct sip_watch *watch)
+{
+	return watch->state == SIP_WATCH_ENDED &&
+	       !(watch->goes_on && watch->why == RD_SIP_END_TIMEOUT);
+}
+
 static void print_state(struct sip_out *out, const struct sip_watch *watch)
 {
 	sip_out_header_begin(out, SIP_H_SUBSCRIPTION_STATE);
-	if (watch->state == SIP_WATCH_ENDED) {
+	if (is_last(watch)) {
 		sip_out_cstr(out, "terminated;reason=");
 		sip_out_cstr(out, sip_end_name(watch->why));
 		if (watch->retry_s > 0)
@@ -178,7 +185,7 @@ static void print_contact(const struct sip_watch *watch, struct sip_out *out,
 
 static int send_notify(struct sip_watch *watch, const struct rd_buf *body, const char *type)
 {
-	bool last = watch->state == SIP_WATCH_ENDED;
+	bool last = is_last(watch);
 	struct sip_flow flow;
 	struct sip_out *out;
 
@@ -225,7 +232,7 @@ static void notify(struct sip_watch *watch)
 			   watch->pub.package->name, watch->pub.resource);
 	if (is_fatal(rc))
 		not_sent(watch, rc);
-	else if (watch->state == SIP_WATCH_ENDED)
+	else if (is_last(watch))
 		sip_watch_free(watch);
 }
 
@@ -250,7 +257,7 @@ void sip_notify_due(void *arg)
 /* It has been told; what came up meanwhile is next. */
 static void go_on(struct sip_watch *watch)
 {
-	if (watch->state == SIP_WATCH_ENDED)
+	if (watch->state == SIP_WATCH_ENDED && watch->full)
 		sip_notify_now(watch);
 	else if (watch->goes_on)
 		notify(watch);
