@@ -79,25 +79,31 @@ def costs(folder, daemon, server):
         yield "call up and down, %d/s" % rate, cost
 
 
+def compare(folder, daemon, peer):
+    print("%-44s %8s %12s %6s" % ("microseconds of CPU", "ringdown",
+                                  "kamailio", "ratio"))
+    try:
+        for (what, ours), (_, theirs) in zip(costs(folder, daemon, OURS),
+                                             costs(folder, peer, THEIRS)):
+            print("%-44s %8.1f %12.1f %6.2f" % (what, ours, theirs,
+                                                ours / theirs), flush=True)
+    except AssertionError:
+        print("calls were refused: the machine is too busy")
+
+
 def main():
     tap.enter_namespace()
     folder = tempfile.mkdtemp(prefix="ringdown-bench-")
+    running = []
     try:
         print_bare()
-        daemon, peer = start(folder, "peer", PHONES), Peer(folder, None)
-        print("%-44s %8s %12s %6s" % ("microseconds of CPU", "ringdown",
-                                      "kamailio", "ratio"))
-        try:
-            for (what, ours), (_, theirs) in zip(costs(folder, daemon, OURS),
-                                                 costs(folder, peer, THEIRS)):
-                print("%-44s %8.1f %12.1f %6.2f" % (what, ours, theirs,
-                                                    ours / theirs), flush=True)
-        except AssertionError:
-            print("calls were refused: the machine is too busy")
-        daemon.stop()
-        peer.stop()
+        running.append(start(folder, "peer", PHONES))
+        running.append(Peer(folder, None))
+        compare(folder, *running)
         print_bare()
     finally:
+        for one in running:
+            one.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
