@@ -43,12 +43,9 @@ static void make_nobody(void)
 static void tell_refusal(enum rd_admission why)
 {
 	static uint64_t told_ms;
-	uint64_t now_ms = rd_now_ms();
 
-	if (told_ms && now_ms - told_ms < REFUSALS_TOLD_MS)
-		return;
-	told_ms = now_ms;
-	rd_warning("sip: new calls are refused with 503: %s", rd_admission_text(why));
+	if (rd_log_is_due(&told_ms, REFUSALS_TOLD_MS))
+		rd_warning("sip: new calls are refused with 503: %s", rd_admission_text(why));
 }
 
 static void contact_bound(struct sip_contact *contact, bool is_new)

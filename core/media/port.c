@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <ringdown/clock.h>
 #include <ringdown/log.h>
 
 #include "core/media/address.h"
@@ -112,15 +111,11 @@ static int open_pair(struct rd__ports *ports, const struct rd_rtp_local *local, 
 
 static int exhausted(const struct rd__rtp_settings *settings)
 {
-	uint64_t now = rd_now_ms();
-
 	/* Where calls end as fast as they come, it is full again and again. */
-	if (!said_full_ms || now - said_full_ms >= SAY_AGAIN_MS) {
-		said_full_ms = now;
+	if (rd_log_is_due(&said_full_ms, SAY_AGAIN_MS))
 		rd_error("rtp: no port is free between %d and %d (%d pairs are in use); "
 			 "rtp.conf may allow more",
 			 settings->port_from, settings->port_to + 1, rd__ports_used());
-	}
 	return -EADDRNOTAVAIL;
 }
 

@@ -5,6 +5,7 @@
 #define RINGDOWN_LOG_H
 
 #include <ringdown/base.h>
+#include <ringdown/clock.h>
 
 enum rd_log_level {
 	RD_LOG_ERROR,	/* something that was asked for was not done */
@@ -53,6 +54,18 @@ static inline bool rd_log_is_news(bool *told, bool wrong)
 
 	*told = wrong;
 	return news;
+}
+
+/* What may happen a thousand times a second is told once in every_ms milliseconds: is it
+ * time? *told_ms: when it was told last, 0: never. */
+static inline bool rd_log_is_due(uint64_t *told_ms, uint64_t every_ms)
+{
+	uint64_t now_ms = rd_now_ms();
+
+	if (*told_ms && now_ms - *told_ms < every_ms)
+		return false;
+	*told_ms = now_ms;
+	return true;
 }
 
 #endif

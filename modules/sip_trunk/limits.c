@@ -279,9 +279,8 @@ static void refuse(const struct trunk_state *state, struct trunk_meter *meter,
 	char text[RD_SIP_NUMBER + 32];
 
 	meter->refused++;
-	if (meter->told_ms && rd_now_ms() - meter->told_ms < TELL_ONCE_MS)
+	if (!rd_log_is_due(&meter->told_ms, TELL_ONCE_MS))
 		return;
-	meter->told_ms = rd_now_ms();
 	rd_notice("trunk %s: a call %s %s is refused: %s is reached; calls now: %u, refused: %u",
 		  state->name, talk->outgoing ? "to" : "for", talk->number,
 		  trunk_limit_text(text, sizeof(text), meter->way, limit), meter->now,

@@ -301,9 +301,8 @@ void trunk_usages_drop(void)
 static void alarm_user(struct trunk_usage *usage, const struct trunk_guard *rules,
 		       struct trunk_pattern *pattern, const char *number, const char *why)
 {
-	if (pattern->told_ms && rd_now_ms() - pattern->told_ms < (uint64_t)rules->window_ms)
+	if (!rd_log_is_due(&pattern->told_ms, (uint64_t)rules->window_ms))
 		return;
-	pattern->told_ms = rd_now_ms();
 	trunk_alert("UnusualCalls", usage->user, "", number, why);
 	if (!rules->stops)
 		return;

@@ -1,5 +1,6 @@
 /* TCP: messages and pings over real sockets on loopback, limits, slow readers,
  * connections that are found again, and those that are lost. */
+#include "tests/unit/log_catch.h"
 #include "tests/unit/sip_flow.h"
 #include "tests/unit/sip_text.h"
 
@@ -742,20 +743,36 @@ static void a_connection_without_memory_is_refused(void **state)
 	close(fd);
 }
 
+static int lines_with(const char *text, const char *what)
+{
+	int count = 0;
+
+	for (const char *at = text; (at = strstr(at, what)); at++)
+		count++;
+	return count;
+}
+
 static void one_address_has_its_share_only(void **state)
 {
-	int fd[3];
+	struct log_catch caught;
+	const char *text;
+	int fd[4];
 
 	(void)state;
 	options.peer_connections = 2;
 	open_stream();
-	for (int i = 0; i < 3; i++)
+	log_catch(&caught);
+	for (int i = 0; i < 4; i++)
 		fd[i] = open_phone();
 	phone_sends(fd[0], MESSAGE);
 	phone_sends(fd[1], MESSAGE);
 	wait_for(&count, 2);
 	phone_hears(fd[2], "");
-	assert_int_equal(transport->stats.refused, 1);
+	phone_hears(fd[3], "");
+	text = log_caught(&caught);
+	assert_int_equal(lines_with(text, "no further connection with 127.0.0.1: there are 2, "
+					  "which is max_connections_per_peer"), 1);
+	assert_int_equal(transport->stats.refused, 2);
 	assert_int_equal(transport->stats.connections, 2);
 	close(fd[0]);
 	wait_for(&lost_count, 1);
@@ -763,8 +780,30 @@ static void one_address_has_its_share_only(void **state)
 	fd[2] = open_phone();
 	phone_sends(fd[2], MESSAGE);
 	wait_for(&count, 3);
-	close(fd[1]);
-	close(fd[2]);
+	for (int i = 1; i < 4; i++)
+		close(fd[i]);
+}
+
+static void there_are_no_more_connections_than_allowed(void **state)
+{
+	struct log_catch caught;
+	int fd[3];
+
+	(void)state;
+	options.connections = 1;
+	open_stream();
+	log_catch(&caught);
+	for (int i = 0; i < 3; i++)
+		fd[i] = open_phone();
+	phone_sends(fd[0], MESSAGE);
+	wait_for(&count, 1);
+	phone_hears(fd[1], "");
+	phone_hears(fd[2], "");
+	assert_int_equal(lines_with(log_caught(&caught), "no further connection: there are 1, "
+							 "which is max_connections"), 1);
+	assert_int_equal(transport->stats.refused, 2);
+	for (int i = 0; i < 3; i++)
+		close(fd[i]);
 }
 
 static void the_last_descriptors_are_not_for_connections(void **state)
@@ -897,6 +936,7 @@ int main(void)
 		TEST(an_unused_connection_is_closed),
 		TEST(a_connection_without_memory_is_refused),
 		TEST(one_address_has_its_share_only),
+		TEST(there_are_no_more_connections_than_allowed),
 		TEST(the_last_descriptors_are_not_for_connections),
 		TEST(many_connections_are_told_apart),
 		TEST(closing_the_transport_tells_and_frees_all),

@@ -186,11 +186,9 @@ static bool too_many(struct bucket *bucket, double forgotten_per_s, unsigned lim
 static void tell_slowed(const struct sip_guard *guard, struct source *source)
 {
 	char host[SIP_SOCKADDR_TEXT];
-	uint64_t now = rd_now_ms();
 
-	if (source->told_ms && now - source->told_ms < TELL_MS)
+	if (!rd_log_is_due(&source->told_ms, TELL_MS))
 		return;
-	source->told_ms = now;
 	sip_sockaddr_host(&source->address, host);
 	rd_notice("sip: %s sends more than guard_rate = %u requests a second without a password; "
 		  "others have to wait", host, guard->policy.rate);

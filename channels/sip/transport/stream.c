@@ -14,6 +14,7 @@
 #define BATCH    32 /* connections taken per wake-up */
 #define PAUSE_MS 1000 /* when there are no descriptors left */
 #define SPARE_MAX 1024u /* descriptors that strangers do not get */
+#define TELL_MS	  60000 /* that there is no room */
 
 struct stream {
 	struct sip_transport transport; /* first: freed by the set */
@@ -25,6 +26,7 @@ struct stream {
 	struct rd_watch *watch;
 	struct rd_timer pause;
 	bool is_short; /* of descriptors or memory: said so */
+	uint64_t told_full_ms, told_share_ms; /* that there is no room; 0: never */
 };
 
 /* ---- sockets ---- */
@@ -46,11 +48,27 @@ static void tune_socket(const struct stream *stream, int fd)
 	sip_socket_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
 }
 
-static bool has_room(const struct stream *stream, const union sip_sockaddr *peer)
+static bool has_room(struct stream *stream, const union sip_sockaddr *peer)
 {
-	return stream->connections.count < stream->options.connections &&
-	       sip_connections_from(&stream->connections, peer) <
-		       stream->options.peer_connections;
+	const struct sip_stream_options *options = &stream->options;
+	char host[SIP_SOCKADDR_TEXT];
+
+	if (stream->connections.count >= options->connections) {
+		if (rd_log_is_due(&stream->told_full_ms, TELL_MS))
+			rd_warning("sip/%s: no further connection: there are %u, which is "
+				   "max_connections", stream->transport.name,
+				   options->connections);
+		return false;
+	}
+	if (sip_connections_from(&stream->connections, peer) >= options->peer_connections) {
+		sip_sockaddr_host(peer, host);
+		if (rd_log_is_due(&stream->told_share_ms, TELL_MS))
+			rd_warning("sip/%s: no further connection with %s: there are %u, which "
+				   "is max_connections_per_peer", stream->transport.name, host,
+				   options->peer_connections);
+		return false;
+	}
+	return true;
 }
 
 static int adopt(struct stream *stream, int fd, const union sip_sockaddr *peer,
