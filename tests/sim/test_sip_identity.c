@@ -6,6 +6,7 @@
 #include <ringdown/channel.h>
 
 #include "channels/sip/call/leg.h"
+#include "channels/sip/call/resource.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 

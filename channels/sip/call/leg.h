@@ -32,9 +32,6 @@ void sip_early_updated(struct sip_call *call, struct sip_dialog *dialog,
 
 /* ---- outgoing.c, leg_start.c ---- */
 
-/* rd_tech.check, .check_prefix */
-const char *sip_resource_fault(const char *resource, char *buf, size_t size);
-const char *sip_prefix_fault(const char *prefix, char *buf, size_t size);
 int sip_call_request(const struct rd_call_request *request, struct rd_channel **chp,
 		     int *cause);
 int sip_call_start(struct sip_call *call);

@@ -1,127 +1,16 @@
 /* From SIP/1002, SIP/1002@peer or SIP/1002@host:port to a channel, and to the
  * INVITEs that call it: one per contact. What comes back is in leg.c. */
-#include <stdio.h>
-
-#include <ringdown/config.h>
 #include <ringdown/log.h>
 
 #include "channels/sip/call/ice.h"
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
+#include "channels/sip/call/resource.h"
 #include "channels/sip/call/tech.h"
 #include "channels/sip/call/trunk.h"
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/endpoint/record.h"
-
-/* What a resource means. */
-struct destination {
-	const struct sip_endpoint *endpoint;
-	struct rd_str number; /* absent: the contact's own user */
-	struct rd_str dialled; /* the number before a trunk has it in its own way */
-	struct sip_uri tel;   /* number is one of those; a scheme of another kind: it is not */
-	struct rd_str host;   /* a bare URI's host[:port] */
-	struct rd_str uri;    /* one of the endpoint's, as PJSIP_DIAL_CONTACTS() has it */
-	bool secure;	      /* "sips:": by TLS on all of the way, or not at all */
-};
-
-/* Is it a URI? The rest of text is what its scheme stands before. */
-static bool cut_scheme(struct rd_str *text, bool *secure)
-{
-	struct rd_str rest = *text, scheme;
-
-	if (!rd_str_cut(&rest, ':', &scheme))
-		return false;
-	*secure = rd_str_ieq(scheme, RD_STR("sips"));
-	if (!*secure && !rd_str_ieq(scheme, RD_STR("sip")))
-		return false;
-	*text = rest;
-	return true;
-}
-
-/* "1002/sip:x@192.0.2.7:5062": the endpoint's settings, but just this way. */
-static bool read_contact(struct destination *to, const struct sip_settings *settings,
-			 struct rd_str resource)
-{
-	struct rd_str name, rest;
-
-	if (!rd_str_cut(&resource, '/', &name))
-		return false;
-	rest = resource;
-	if (!cut_scheme(&rest, &to->secure))
-		return false;
-	to->endpoint = sip_settings_find(settings, name);
-	to->uri = resource;
-	return to->endpoint;
-}
-
-/* A word is a phone's name, and not looked up as that of a host. */
-static bool is_host(struct rd_str text)
-{
-	return text.n && (memchr(text.p, '.', text.n) || memchr(text.p, ':', text.n));
-}
-
-/* "tel:+49-30-12;ext=3" in the place of a number. False: it is no tel URI. */
-static bool read_tel(struct destination *to)
-{
-	if (!rd_str_istarts(to->number, RD_STR("tel:")))
-		return true;
-	if (sip_uri_parse(&to->tel, to->number, NULL))
-		return false;
-	to->number = to->tel.user;
-	return true;
-}
-
-/* "101@tenant.example", "101@tenant.example/number": a section that has a domain in its name. */
-static bool read_domained(struct destination *to, const struct sip_settings *settings,
-			  struct rd_str resource)
-{
-	struct rd_str name;
-
-	rd_str_cut(&resource, '/', &name);
-	to->endpoint = memchr(name.p, '@', name.n) ? sip_settings_find(settings, name) : NULL;
-	to->number = resource;
-	return to->endpoint && read_tel(to);
-}
-
-/* "1002", "number@peer", "peer/number", "number@host[:port]", "host[:port]", and these
- * after "sip:" or "sips:". */
-static void read_resource(struct destination *to, const struct sip_settings *settings,
-			  const char *resource)
-{
-	struct rd_str rest = rd_str_of(resource), head;
-	bool is_uri;
-
-	memset(to, 0, sizeof(*to));
-	if (read_contact(to, settings, rest))
-		return;
-	memset(to, 0, sizeof(*to));
-	if (read_domained(to, settings, rest))
-		return;
-	memset(to, 0, sizeof(*to));
-	is_uri = cut_scheme(&rest, &to->secure);
-	if (is_uri && read_domained(to, settings, rest))
-		return;
-	to->number = (struct rd_str){ 0 };
-	if (rd_str_cut(&rest, '@', &head)) {
-		to->number = head;
-		to->endpoint = sip_settings_find(settings, rest);
-		if (!to->endpoint)
-			to->host = rest;
-	} else if (rd_str_cut(&head, '/', &rest)) {
-		to->endpoint = sip_settings_find(settings, rest);
-		to->number = head;
-	} else {
-		to->endpoint = sip_settings_find(settings, rest);
-		if (!to->endpoint && (is_uri || is_host(rest)))
-			to->host = rest;
-	}
-	if (to->host.n)
-		to->endpoint = &settings->stranger;
-	/* A number alone is nowhere. */
-	if (!read_tel(to) || rd_str_istarts(to->host, RD_STR("tel:")))
-		to->endpoint = NULL;
-}
 
 /* A local number goes on as what it was: RFC 3966 has none without its context. */
 static void print_context(struct sip_out *out, const struct sip_call *call,
@@ -263,7 +152,7 @@ static int find_way_of_uri(struct sip_call *call, struct sip_aor *aor, struct rd
 }
 
 /* Of its hosts the one that is meant, or that answers. */
-static const struct sip_endpoint *host_of(const struct destination *to)
+static const struct sip_endpoint *host_of(const struct sip_destination *to)
 {
 	const struct sip_endpoint *at = to->endpoint;
 
@@ -276,14 +165,14 @@ static const struct sip_endpoint *host_of(const struct destination *to)
 	return at ? at : to->endpoint;
 }
 
-static const char *scheme_of(const struct destination *to)
+static const char *scheme_of(const struct sip_destination *to)
 {
 	if (to->secure)
 		return "sips:";
 	return to->host.n ? "sip:" : sip_endpoint_scheme(to->endpoint);
 }
 
-static struct user user_of(const struct destination *to)
+static struct user user_of(const struct sip_destination *to)
 {
 	if (to->tel.scheme == SIP_SCHEME_TEL)
 		return (struct user){ to->number, &to->tel };
@@ -293,7 +182,7 @@ static struct user user_of(const struct destination *to)
 }
 
 /* Where it is called, before anything is sent: the first contact, or the URI. */
-static int find_way(struct sip_call *call, const struct destination *to,
+static int find_way(struct sip_call *call, const struct sip_destination *to,
 		    struct sip_flow *flow)
 {
 	const struct sip_endpoint *endpoint = call->endpoint;
@@ -326,7 +215,7 @@ static void keep_preferred(struct sip_call *call, const struct rd_codec *const *
 }
 
 static int open_channel(struct sip_call *call, const struct rd_call_request *request,
-			const struct destination *to)
+			const struct sip_destination *to)
 {
 	char name[96] = "SIP/";
 	struct rd_channel_params params = {
@@ -398,7 +287,7 @@ static int give_up(struct sip_call *call, int rc)
 }
 
 static int prepare(struct sip_call *call, const struct rd_call_request *request,
-		   const struct destination *to)
+		   const struct sip_destination *to)
 {
 	const char *headers = request->caller ? sip_added_headers(request->caller) : "";
 	struct sip_flow flow;
@@ -429,58 +318,15 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 	return open_channel(call, request, to);
 }
 
-/* During a review those that come, else those in force; NULL: none yet. */
-static const struct sip_settings *settings_next(void)
-{
-	const struct sip_settings *coming = rd_config_coming(RD_MODULE_NAME);
-
-	return coming ? coming : sip.settings;
-}
-
-const char *sip_resource_fault(const char *resource, char *buf, size_t size)
-{
-	const struct sip_settings *settings = settings_next();
-	struct destination to;
-
-	if (!settings)
-		return NULL;
-	read_resource(&to, settings, resource);
-	if (to.endpoint)
-		return NULL;
-	snprintf(buf, size, "there is no phone or peer \"%s\" in sip.conf", resource);
-	return buf;
-}
-
-/* "10" for all of 1000 to 1099, "1001-" for 1001 alone. */
-const char *sip_prefix_fault(const char *prefix, char *buf, size_t size)
-{
-	const struct sip_settings *settings = settings_next();
-	struct rd_str wanted = rd_str_of(prefix);
-	const struct sip_endpoint *endpoint = settings ? settings->first : NULL;
-
-	if (!settings || is_host(wanted))
-		return NULL;
-	for (; endpoint; endpoint = endpoint->next) {
-		struct rd_str name = rd_str_of(endpoint->name);
-
-		if (rd_str_starts(name, wanted) ||
-		    (rd_str_starts(wanted, name) && wanted.p[name.n] == '-'))
-			return NULL;
-	}
-	snprintf(buf, size, "no phone or peer in sip.conf has a name that begins with \"%s\"",
-		 prefix);
-	return buf;
-}
-
 int sip_call_request(const struct rd_call_request *request, struct rd_channel **chp,
 		     int *cause)
 {
 	char number[RD_SIP_NUMBER];
-	struct destination to;
+	struct sip_destination to;
 	struct sip_call *call;
 	int rc;
 
-	read_resource(&to, sip.settings, request->resource);
+	sip_read_resource(&to, sip.settings, request->resource);
 	if (!to.endpoint) {
 		rd_warning("sip: there is no phone or peer \"%s\" in sip.conf",
 			   request->resource);

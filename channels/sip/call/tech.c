@@ -11,6 +11,7 @@
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/refer.h"
+#include "channels/sip/call/resource.h"
 #include "channels/sip/call/tech.h"
 
 static int sip_start(struct rd_channel *ch)

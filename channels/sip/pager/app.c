@@ -4,7 +4,7 @@
 #include <ringdown/channel.h>
 #include <ringdown/fiber.h>
 
-#include "channels/sip/call/leg.h"
+#include "channels/sip/call/resource.h"
 #include "channels/sip/endpoint/party.h"
 #include "channels/sip/driver.h"
 #include "channels/sip/pager/pager.h"
