@@ -163,6 +163,9 @@ keep_texts = 0
         self.register()
         self.assertIsNone(self.read(timeout=1.5))
 
+    def test_what_is_for_now_alone_is_not_kept(self):
+        self.assertIn(" 480 ", self.write("now", more="Expires: 0\n"))
+
     def test_none_are_kept_where_the_section_says_so(self):
         self.assertIn(" 480 ", self.write("one", to="1007"))
 

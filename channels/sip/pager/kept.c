@@ -277,7 +277,7 @@ static void kept(int rc, void *arg)
 	}
 }
 
-/* "Expires: 60" of its lines; 0: there is none. */
+/* "Expires: 60" of its lines; UINT64_MAX: they say nothing of it. */
 static uint64_t expires_of(struct rd_str lines)
 {
 	struct rd_str line, name;
@@ -289,7 +289,7 @@ static uint64_t expires_of(struct rd_str lines)
 		    rd_str_to_u64(rd_str_trim(line), UINT32_MAX, &seconds) == 0)
 			return seconds;
 	}
-	return 0;
+	return UINT64_MAX;
 }
 
 /* When it was written (RFC 3428 §5), for who reads it much later. */
@@ -310,8 +310,8 @@ static struct rd_value text_of(struct rd_pool *pool, struct rd_str text)
 static int insert(const struct sip_delivery *delivery, struct asked *asked, struct rd_pool *pool)
 {
 	const struct rd_party *from = &delivery->from.party;
-	uint64_t expires_s = (uint64_t)delivery->endpoint->keep_texts_ms / 1000;
-	uint64_t said_s = expires_of(delivery->headers);
+	uint64_t expires_s = RD_MIN((uint64_t)delivery->endpoint->keep_texts_ms / 1000,
+				    expires_of(delivery->headers));
 	struct rd_buf headers;
 	int rc;
 
@@ -331,9 +331,7 @@ static int insert(const struct sip_delivery *delivery, struct asked *asked, stru
 				       RD_TEXT(from->name ? from->name : ""),
 				       RD_TEXT(from->number ? from->number : ""),
 				       RD_INT(from->number_pres),
-				       RD_INT((int64_t)rd_wall() +
-					      (int64_t)(said_s ? RD_MIN(said_s, expires_s)
-							       : expires_s)) },
+				       RD_INT((int64_t)rd_wall() + (int64_t)expires_s) },
 			       11, kept, asked);
 	rd_buf_fini(&headers);
 	return rc;
@@ -359,11 +357,11 @@ static int put(struct sip_delivery *delivery, struct box *box)
 	return 0;
 }
 
-/* The store takes texts, not bytes. */
+/* The store takes texts, not bytes; and what is for now only is not kept. */
 static bool can_be_kept(const struct sip_delivery *delivery)
 {
 	return boxes && delivery->to_phone && !delivery->was_kept && !delivery->endpoint->host &&
-	       delivery->endpoint->keep_texts_ms &&
+	       delivery->endpoint->keep_texts_ms && expires_of(delivery->headers) &&
 	       !(delivery->body.n && memchr(delivery->body.p, '\0', delivery->body.n));
 }
 
