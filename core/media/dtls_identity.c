@@ -102,16 +102,31 @@ static SSL_CTX *context_new(void)
 
 SSL_CTX *rd__dtls_context(void)
 {
-	if (in_force)
-		return in_force;
-	in_force = context_new();
-	if (in_force && use_own(in_force))
-		return in_force;
-	rd_error("dtls: no certificate could be made: %s",
-		 ERR_reason_error_string(ERR_peek_last_error()));
+	if (!in_force)
+		rd_error("dtls: there is no certificate; another one is tried with the next "
+			 "reload of rtp.conf");
+	return in_force;
+}
+
+static const char *openssl_reason(const char *otherwise)
+{
+	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+
 	ERR_clear_error();
-	rd__dtls_identity_take(NULL);
-	return NULL;
+	return reason ? reason : otherwise;
+}
+
+int rd__dtls_identity_make(SSL_CTX **contextp, const char **why)
+{
+	SSL_CTX *context = context_new();
+
+	if (context && use_own(context)) {
+		*contextp = context;
+		return 0;
+	}
+	*why = openssl_reason("out of memory");
+	SSL_CTX_free(context);
+	return -EIO;
 }
 
 /* Nobody sits there who could type it: OpenSSL would ask the terminal, and wait. */
@@ -148,9 +163,7 @@ int rd__dtls_identity_read(SSL_CTX **contextp, const char *cert_file, const char
 		return 0;
 	}
 	if (!*why)
-		*why = ERR_reason_error_string(ERR_peek_last_error());
-	if (!*why)
-		*why = "it cannot be read";
+		*why = openssl_reason("it cannot be read");
 	ERR_clear_error();
 	SSL_CTX_free(context);
 	return -EINVAL;

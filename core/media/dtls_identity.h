@@ -1,6 +1,7 @@
-/* Who we are in DTLS: a certificate and its key, made at first use or read from
- * files, and OpenSSL's context that has them. Used on the switch thread; the
- * context itself may be used by the pool. */
+/* Who we are in DTLS: a certificate and its key, made or read from files where
+ * a configuration is built, and OpenSSL's context that has them. Never made on
+ * the switch thread while there are calls: what OpenSSL does for the first time
+ * in a process takes milliseconds, and more where its code has to be read. */
 #ifndef CORE_MEDIA_DTLS_IDENTITY_H
 #define CORE_MEDIA_DTLS_IDENTITY_H
 
@@ -10,13 +11,15 @@
 
 RD_API_BEGIN
 
-/* Counted by OpenSSL: SSL_new() takes its own reference. NULL: -EIO (logged). */
+/* The one in force, on the switch thread; the pool may use it. Counted by OpenSSL:
+ * SSL_new() takes its own reference. NULL: none could be made (logged). */
 SSL_CTX *rd__dtls_context(void);
-/* Read them from files, or forget them for ones of our own (NULL). On the pool
- * thread that builds a configuration: 0 with *context, or -EINVAL with *why. */
+/* On the pool thread that builds a configuration: one of our own, or one from files.
+ * 0 with *context, or -EIO and -EINVAL with *why. */
+int rd__dtls_identity_make(SSL_CTX **context, const char **why);
 int rd__dtls_identity_read(SSL_CTX **context, const char *cert_file, const char *key_file,
 			   const char **why);
-/* Put it in force; NULL: one of our own, made when it is needed. */
+/* Put it in force, on the switch thread; NULL: there is none. */
 void rd__dtls_identity_take(SSL_CTX *context);
 /* The digest of a certificate, by fingerprint->hash. */
 int rd__dtls_digest(const X509 *certificate, struct rd_fingerprint *fingerprint);

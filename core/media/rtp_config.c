@@ -18,7 +18,7 @@ static struct rd__rtp_settings in_force = {
 	.learn_packets = 4,
 };
 
-static bool from_files; /* the certificate of DTLS */
+static bool own_in_force; /* the certificate of DTLS was made, not read */
 
 const struct rd__rtp_settings *rd__rtp_settings(void)
 {
@@ -128,8 +128,12 @@ static int read_identity(struct reading *reading, int line, struct rd_config_rep
 	const char *key = reading->key_file ? reading->key_file : reading->cert_file;
 	const char *why;
 
-	if (!reading->cert_file)
+	if (!reading->cert_file) {
+		if (rd__dtls_identity_make(&reading->identity, &why))
+			rd_config_warning(report, "rtp.conf", line,
+					  "no certificate for DTLS could be made: %s", why);
 		return 0;
+	}
 	if (rd__dtls_identity_read(&reading->identity, reading->cert_file, key, &why) == 0)
 		return 0;
 	rd_config_error(report, "rtp.conf", line, "dtls_cert_file, dtls_private_key: %s", why);
@@ -174,6 +178,16 @@ static int build(void **snapshot, struct rd_config_report *report)
 	return rc;
 }
 
+/* One that was made stays the same over reloads. */
+static void take_identity(struct reading *reading)
+{
+	if (own_in_force && !reading->cert_file)
+		return;
+	rd__dtls_identity_take(reading->identity);
+	own_in_force = reading->identity && !reading->cert_file;
+	reading->identity = NULL;
+}
+
 static void commit(void *snapshot)
 {
 	struct reading *reading = snapshot;
@@ -182,11 +196,7 @@ static void commit(void *snapshot)
 	SSL_CTX_free(in_force.turn_tls);
 	in_force = reading->settings;
 	reading->settings.turn_tls = NULL;
-	/* Without files, the one that was made stays the same over reloads. */
-	if (reading->identity || from_files)
-		rd__dtls_identity_take(reading->identity);
-	from_files = reading->identity;
-	reading->identity = NULL;
+	take_identity(reading);
 	discard(reading);
 }
 

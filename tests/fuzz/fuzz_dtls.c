@@ -2,6 +2,8 @@
  * active; each datagram begins with two bytes for its length. */
 #include <stdlib.h>
 
+#include "tests/unit/own_identity.h"
+
 #include "core/media/dtls_session.h"
 
 enum { DATAGRAMS = 16 };
@@ -36,10 +38,14 @@ static int feed(struct rd__dtls_session *session, const uint8_t *data, size_t si
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static bool have_identity;
 	struct rd__dtls_session *session;
 	struct rd_srtp_key local, remote;
 	int rc = 0;
 
+	if (!have_identity)
+		own_identity_take();
+	have_identity = true;
 	if (size == 0 || rd__dtls_session_new(&session, data[0] & 1))
 		return 0;
 	if (data[0] & 1)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/own_identity.h"
+
 #include "channels/sip/call/session.h"
 
 #define LIMIT 8192
@@ -88,9 +90,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sip_media_policy policy = { .codecs = { &codec }, .codec_count = 1,
 					   .ptime_ms = 20, .beside = { &vp8 },
 					   .beside_count = 1 };
+	static bool have_identity;
 	struct rd_pool *pool;
 	struct sdp *sdp;
 
+	if (!have_identity)
+		own_identity_take();
+	have_identity = true;
 	if (size == 0 || size > LIMIT || rd_pool_new(&pool, 0))
 		return 0;
 	policy.encryption = data[0] % 3;

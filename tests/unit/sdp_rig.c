@@ -1,5 +1,6 @@
 /* Offer and answer without a call around. */
 #include "tests/unit/test.h"
+#include "tests/unit/own_identity.h"
 #include "tests/unit/sdp_rig.h"
 
 const struct rd_codec ulaw = { .name = "ulaw",
@@ -18,6 +19,7 @@ char text[SIP_OUT_MAX];
 
 int sdp_rig_open(void)
 {
+	own_identity_take();
 	sip_session_init(&session);
 	memset(&config, 0, sizeof(config));
 	policy = (struct sip_media_policy){ .codecs = { &ulaw }, .codec_count = 1, .ptime_ms = 20 };

@@ -3,6 +3,7 @@
 #include "tests/unit/test.h"
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/media_rig.h"
+#include "tests/unit/own_identity.h"
 #include "tests/unit/sip_certificates.h"
 
 #include <poll.h>
@@ -12,7 +13,6 @@
 #include <uv.h>
 
 #include "core/media/demux.h"
-#include "core/media/dtls_identity.h"
 #include "core/media/dtls_session.h"
 #include "core/media/srtp.h"
 #include "core/media/stream.h"
@@ -63,6 +63,24 @@ static void wrong_fingerprints_are_refused(void **state)
 static int read_rtp_conf(const char *text)
 {
 	return conf_dir_apply(&rd__rtp_config, text);
+}
+
+/* By the pool, that is, as all of a configuration: on the switch thread, the first
+ * call with DTLS would hold up all others. */
+static void the_certificate_is_made_when_rtp_conf_is_read_and_never_in_a_call(void **state)
+{
+	struct rd__dtls_session *session;
+	struct rd_fingerprint ours;
+
+	(void)state;
+	conf_dir_make();
+	assert_int_equal(rd_dtls_fingerprint(&ours), -EIO);
+	assert_int_equal(rd__dtls_session_new(&session, true), -EIO);
+	assert_int_equal(read_rtp_conf("[general]\n"), 0);
+	assert_int_equal(rd_dtls_fingerprint(&ours), 0);
+	assert_int_equal(rd__dtls_session_new(&session, true), 0);
+	rd__dtls_session_free(session);
+	conf_dir_remove();
 }
 
 static void a_certificate_of_ones_own_can_be_set(void **state)
@@ -517,6 +535,8 @@ static void a_stream_may_close_in_the_middle(void **state)
 int main(void)
 {
 	const struct CMUnitTest sessions[] = {
+		cmocka_unit_test(
+			the_certificate_is_made_when_rtp_conf_is_read_and_never_in_a_call),
 		cmocka_unit_test(fingerprints_are_printed_and_read),
 		cmocka_unit_test(wrong_fingerprints_are_refused),
 		cmocka_unit_test(a_certificate_of_ones_own_can_be_set),

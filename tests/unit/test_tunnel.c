@@ -2,6 +2,7 @@
  * against coturn: call/test_ice. */
 #include "tests/unit/test.h"
 #include "tests/unit/media_rig.h"
+#include "tests/unit/own_identity.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -13,7 +14,6 @@
 
 #include <ringdown/io.h>
 
-#include "core/media/dtls_identity.h"
 #include "core/media/tunnel.h"
 #include "core/sched/sched.h"
 
@@ -327,8 +327,10 @@ static int look_at_certificate(int ok, X509_STORE_CTX *store)
 static int tls_setup(void **state)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-	SSL_CTX *own = rd__dtls_context();
+	SSL_CTX *own;
 
+	own_identity_take();
+	own = rd__dtls_context();
 	setup(state);
 	assert_int_equal(SSL_CTX_use_certificate(context, SSL_CTX_get0_certificate(own)), 1);
 	assert_int_equal(SSL_CTX_use_PrivateKey(context, SSL_CTX_get0_privatekey(own)), 1);
