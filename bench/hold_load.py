@@ -8,15 +8,14 @@ two legs through Dial() and lasts a second.
 """
 
 import collections
-import csv
 import os
-import re
 import shutil
 import sys
 import tempfile
 import time
 
-from load import Sipp, callee, caller, cpu_us, rss_kib, start, tap
+from load import (Counted, Sipp, callee, caller, complaints, cpu_us, rss_kib, say,
+                  start, tap)
 
 HOLD_MS = 1000
 FIRST_RATE, STEP, STEP_SECONDS = 100, 1.25, 8
@@ -27,22 +26,6 @@ SETTLED_S = 40 # transactions of 32 s have come and gone; then memory should be 
 GROWTH = 1.10  # that memory may take from then to the end
 REST_S = 75    # after which what the load took should have been given back
 BUFFER = 1 << 20 # of SIPp's sockets: a burst is not to be lost in them
-
-# What SIPp says of a call that failed.
-COMPLAINTS = (
-    (r"received 'SIP/2\.0 503[^']*?Retry-After: (\d+)",
-     "refused with 503, Retry-After %s"),
-    (r"received '(SIP/2\.0 \d+ [^\r\n]*)", "unexpected %s"),
-    (r"received '([A-Z]+) ", "unexpected %s"),
-    (r"(retransmission timeout|receive timeout)", "%s"),
-    (r"(Dead call|can't be mapped)", "a message of a call that had ended"),
-)
-
-
-def say(text):
-    print(text)
-    sys.stdout.flush()
-
 
 def udp_drops():
     """Datagrams that found a full buffer, the daemon's or SIPp's."""
@@ -56,17 +39,15 @@ class Run:
 
     def __init__(self, folder, rate, seconds):
         self.calls, self.seconds = rate * seconds, seconds
-        self.stat_path = os.path.join(folder, "calling.csv")
         limit = int(seconds * 2) + 60
         buffers = ["-buff_size", str(BUFFER)]
         self.called = Sipp(folder, callee(), 5080, "127.0.0.6", calls=self.calls,
                            trace=False, timeout=limit, extra=buffers)
         time.sleep(0.5)
         self.begun = time.monotonic()
-        self.calling = Sipp(folder, caller(HOLD_MS), 5090, "127.0.0.5",
-                            calls=self.calls, trace=False, timeout=limit,
-                            extra=[*buffers, "-r", str(rate), "-l", str(10 * rate),
-                                   "-trace_stat", "-stf", self.stat_path, "-fd", "1"])
+        self.calling = Counted(folder, caller(HOLD_MS), 5090, calls=self.calls,
+                               timeout=limit,
+                               extra=[*buffers, "-r", str(rate), "-l", str(10 * rate)])
 
     def is_on(self):
         return self.calling.process.poll() is None
@@ -85,26 +66,14 @@ class Run:
         return self.took < (self.seconds + HOLD_MS / 1000) * LATEST + 2
 
     def counts(self):
-        """SIPp's own: succeeded, failed, retransmissions."""
-        try:
-            with open(self.stat_path) as f:
-                row = list(csv.DictReader(f, delimiter=";"))[-1]
-        except (OSError, IndexError):
-            return 0, 0, 0
-        return tuple(int(row[name + "(C)"] or 0) for name in
-                     ("SuccessfulCall", "FailedCall", "Retransmissions"))
+        return self.calling.counts()
 
     def reasons(self):
         """Why calls failed, and how often, as either side has it."""
         found = collections.Counter()
         for side, sipp in ("caller", self.calling), ("callee", self.called):
-            for report in re.split(r"(?m)^'?\d{4}-\d\d-\d\d\s", sipp.read(".err")):
-                for pattern, text in COMPLAINTS:
-                    match = re.search(pattern, report, re.S)
-                    if match:
-                        what = text % match.group(1) if "%s" in text else text
-                        found[side + ": " + what] += 1
-                        break
+            for what, n in complaints(sipp).items():
+                found[side + ": " + what] += n
         return found
 
 

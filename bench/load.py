@@ -1,8 +1,11 @@
 """What the benches of SIP share: a daemon, the traffic that SIPp makes, and the
 daemon's own costs from the kernel's accounts."""
 
+import collections
+import csv
 import glob
 import os
+import re
 import subprocess
 import sys
 import time
@@ -37,6 +40,17 @@ exten => 800,1,Dial(SIP/bob@127.0.0.6:5080,20)
 exten => 801,1,Answer()
  same => n,Wait(300)
 """
+
+
+# What SIPp says of a call that failed.
+COMPLAINTS = (
+    (r"received 'SIP/2\.0 503[^']*?Retry-After: (\d+)",
+     "refused with 503, Retry-After %s"),
+    (r"received '(SIP/2\.0 \d+ [^\r\n]*)", "unexpected %s"),
+    (r"received '([A-Z]+) ", "unexpected %s"),
+    (r"(retransmission timeout|receive timeout)", "%s"),
+    (r"(Dead call|can't be mapped)", "a message of a call that had ended"),
+)
 
 
 def sip_conf(phones):
@@ -76,6 +90,43 @@ def row(what, value, unit, budget):
     sys.stdout.flush()
 
 
+def say(text):
+    print(text)
+    sys.stdout.flush()
+
+
+class Counted(Sipp):
+    """SIPp as callers, which says meanwhile how many calls went well."""
+
+    def __init__(self, folder, scenario, port, address="127.0.0.5", extra=(), **more):
+        super().__init__(folder, scenario, port, address, trace=False, extra=[
+            *extra, "-trace_stat", "-fd", "1",
+            "-stf", os.path.join(folder, "sipp-%d.csv" % port)], **more)
+        self.stat_path = os.path.join(folder, "sipp-%d.csv" % port)
+
+    def counts(self):
+        """Succeeded, failed, retransmissions."""
+        try:
+            with open(self.stat_path) as f:
+                row = list(csv.DictReader(f, delimiter=";"))[-1]
+        except (OSError, IndexError):
+            return 0, 0, 0
+        return tuple(int(row[name + "(C)"] or 0) for name in
+                     ("SuccessfulCall", "FailedCall", "Retransmissions"))
+
+
+def complaints(sipp):
+    """Why calls failed, and how often, as this side has it."""
+    found = collections.Counter()
+    for report in re.split(r"(?m)^'?\d{4}-\d\d-\d\d\s", sipp.read(".err")):
+        for pattern, text in COMPLAINTS:
+            match = re.search(pattern, report, re.S)
+            if match:
+                found[text % match.group(1) if "%s" in text else text] += 1
+                break
+    return found
+
+
 def start(folder, name, phones):
     return Ringdown(os.path.join(folder, name), {
         "sip.conf": sip_conf(phones),
@@ -83,20 +134,30 @@ def start(folder, name, phones):
     }, EXTENSIONS)
 
 
-def register_scenario():
+def register_scenario(keeps=None):
+    """keeps: after so many ms it is taken back."""
     headers = ["Via: SIP/2.0/[transport] [local_ip]:[local_port];"
                "branch=[branch]",
                "From: <sip:[field0]@127.0.0.1>;tag=[call_number]",
                "To: <sip:[field0]@127.0.0.1>", "Call-ID: [call_id]",
                "Contact: <sip:[field0]@[local_ip]:[local_port]>",
-               "Max-Forwards: 70", "Expires: 3600"]
+               "Max-Forwards: 70"]
     register = Scenario()
-    register.send("REGISTER sip:127.0.0.1 SIP/2.0",
-                  headers + ["CSeq: 1 REGISTER"], retrans=True)
-    register.receive(401, auth=True)
-    register.send("REGISTER sip:127.0.0.1 SIP/2.0",
-                  headers + ["CSeq: 2 REGISTER", "[field1]"], retrans=True)
-    register.receive(200)
+
+    def ask(cseq, more):
+        register.send("REGISTER sip:127.0.0.1 SIP/2.0",
+                      headers + ["CSeq: %d REGISTER" % cseq, *more], retrans=True)
+
+    def both(cseq, expires):
+        ask(cseq, [expires])
+        register.receive(401, auth=True)
+        ask(cseq + 1, [expires, "[field1]"])
+        register.receive(200)
+
+    both(1, "Expires: 3600")
+    if keeps:
+        register.pause(keeps)
+        both(3, "Expires: 0")
     return register
 
 

@@ -16,22 +16,14 @@ import time
 import unittest
 
 from lib import capture, tap
+from lib.pcap import speech, write_pcap
 from lib.scenario import Caller
 from test_sip_flows import SippTest
 
 PACKETS, LOST, SWAPPED = 300, 12, 5
 JITTER_MS = 8
-SOURCE_PORT = 6000
 REPORT_MS, HELD_MS = 90, 30  # after ours, of which the far end says that it held it
 SENDER_REPORT, RECEIVER_REPORT = 200, 201
-
-
-def udp_frame(payload):
-    """Ethernet, IPv4, UDP: SIPp puts its own addresses in."""
-    udp = struct.pack("!HHHH", SOURCE_PORT, SOURCE_PORT, 8 + len(payload), 0)
-    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 28 + len(payload), 0, 0, 64, 17, 0,
-                     b"\x7f\0\0\x01", b"\x7f\0\0\x01")
-    return b"\0" * 12 + b"\x08\0" + ip + udp + payload
 
 
 def uneven_stream(seed):
@@ -45,17 +37,7 @@ def uneven_stream(seed):
     at = 0
     for place, n in enumerate(numbers):
         at = max(at + 0.001, place * 0.0205 + chance.random() * JITTER_MS / 1000)
-        yield at, struct.pack("!BBHII", 0x80, 0, n, n * 160, 0x1234) + b"\x55" * 160
-
-
-def write_pcap(path, packets):
-    with open(path, "wb") as out:
-        out.write(struct.pack("!IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        for at, rtp in packets:
-            frame = udp_frame(rtp)
-            out.write(struct.pack("!IIII", int(at), int(at % 1 * 1e6), len(frame), len(frame)))
-            out.write(frame)
-    return path
+        yield at, speech(n)
 
 
 class Reporter(threading.Thread):
