@@ -6,12 +6,14 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/base/log.h"
 #include "core/base/metric.h"
 #include "core/base/slab.h"
+#include "core/base/usage.h"
 #include "core/call/call.h"
 #include "core/media/engine.h"
 #include "core/media/port.h"
@@ -148,6 +150,64 @@ static void print_memory(struct rd_metrics *out)
 	rd_metric_value(out, (double)rd__sound_cache_bytes(), "part", "prompts", NULL);
 }
 
+/* ---- modules ---- */
+
+/* A value of each module. */
+static void of_modules(struct rd_metrics *out, double (*value)(const struct rd__usage *usage))
+{
+	struct rd__module_info info;
+	size_t pos = 0;
+
+	while (rd__module_next(&pos, &info))
+		rd_metric_value(out, value(info.usage), "module", info.name, NULL);
+}
+
+static double seconds_of(const struct rd__usage *usage)
+{
+	struct rd__usage_sum sum;
+
+	rd__usage_sum(usage, &sum);
+	return sum.switch_s + sum.pool_s;
+}
+
+static double bytes_of(const struct rd__usage *usage)
+{
+	struct rd__usage_sum sum;
+
+	rd__usage_sum(usage, &sum);
+	return (double)sum.bytes;
+}
+
+static double events_of(const struct rd__usage *usage)
+{
+	return (double)usage->events;
+}
+
+static size_t module_fibers[RD__USAGES_MAX];
+
+static double fibers_of(const struct rd__usage *usage)
+{
+	return (double)module_fibers[usage - rd__usages];
+}
+
+static void print_modules(struct rd_metrics *out)
+{
+	memset(module_fibers, 0, sizeof(module_fibers));
+	rd__fibers_by_usage(module_fibers);
+	rd_metric_begin(out, "module_cpu_seconds_total", RD_METRIC_COUNTER,
+			"Time of the switch thread and of the pool that a module has had.");
+	of_modules(out, seconds_of);
+	rd_metric_begin(out, "module_memory_bytes", RD_METRIC_GAUGE,
+			"Heap memory that was made for a module.");
+	of_modules(out, bytes_of);
+	rd_metric_begin(out, "module_fibers", RD_METRIC_GAUGE,
+			"Fibers that are in a module's code.");
+	of_modules(out, fibers_of);
+	rd_metric_begin(out, "module_events_total", RD_METRIC_COUNTER,
+			"Events that a module was told.");
+	of_modules(out, events_of);
+}
+
 /* ---- pages ---- */
 
 static void fill(struct rd_metrics *out)
@@ -161,6 +221,7 @@ static void fill(struct rd_metrics *out)
 	print_loop(out);
 	print_media(out);
 	print_memory(out);
+	print_modules(out);
 	while (rd__module_next(&pos, &info))
 		if (info.module->measure)
 			info.module->measure(out);

@@ -1,5 +1,7 @@
 /* Heap memory: malloc, with a way for tests to count blocks and to refuse
- * any one of them. Not a pool: see pool.c. */
+ * any one of them. Whose a block is stands in its last two bytes: usage.h. Not a
+ * pool: see pool.c. */
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +11,8 @@
 
 #include "core/base/alloc.h"
 #include "core/base/spare.h"
+#include "core/base/usage.h"
+#include "core/base/watched.h"
 
 static bool watched;
 static atomic_long live;
@@ -62,40 +66,164 @@ void rd__alloc_count(int more)
 		atomic_fetch_add(&live, more);
 }
 
+/* ---- whose a block is ---- */
+
+#ifdef RD__WATCHED
+
+enum { MARK = 0 };
+
+static void mark(void *p)
+{
+	(void)p;
+}
+
+static void unmark(void *p)
+{
+	(void)p;
+}
+
+static void *realloc_marked(void *p, size_t size)
+{
+	return realloc(p, size);
+}
+
+#else
+
+typedef uint16_t mark_t;
+
+enum { MARK = sizeof(mark_t) };
+
+/* What the switch thread counts, by itself, and what all others do. */
+static struct {
+	long bytes, blocks;
+} here[RD__USAGES_MAX];
+static struct {
+	atomic_long bytes, blocks;
+} elsewhere[RD__USAGES_MAX];
+
+static _Thread_local bool is_main_thread;
+
+static void tally(mark_t id, long bytes, long blocks)
+{
+	if (is_main_thread) {
+		here[id].bytes += bytes;
+		here[id].blocks += blocks;
+	} else {
+		atomic_fetch_add_explicit(&elsewhere[id].bytes, bytes, memory_order_relaxed);
+		atomic_fetch_add_explicit(&elsewhere[id].blocks, blocks, memory_order_relaxed);
+	}
+}
+
+static void mark_for(void *p, mark_t id)
+{
+	size_t size = malloc_usable_size(p);
+
+	memcpy((char *)p + size - MARK, &id, MARK);
+	tally(id, (long)size, 1);
+}
+
+static void mark(void *p)
+{
+	mark_for(p, (mark_t)(rd__usage_now() - rd__usages));
+}
+
+static mark_t unmark(void *p)
+{
+	size_t size = malloc_usable_size(p);
+	mark_t id;
+
+	memcpy(&id, (char *)p + size - MARK, MARK);
+	if (id >= RD__USAGES_MAX) /* somebody has written over it, or it is not ours */
+		id = 0;
+	tally(id, -(long)size, -1);
+	return id;
+}
+
+/* It stays whose it was. */
+static void *realloc_marked(void *p, size_t size)
+{
+	mark_t id = unmark(p);
+	void *grown = realloc(p, size);
+
+	mark_for(grown ? grown : p, id);
+	return grown;
+}
+
+#endif
+
+bool rd__alloc_has_usage(void)
+{
+	return MARK > 0;
+}
+
+void rd__alloc_usage(size_t id, long *bytes, long *blocks)
+{
+	*bytes = *blocks = 0;
+#ifndef RD__WATCHED
+	*bytes = here[id].bytes + atomic_load(&elsewhere[id].bytes);
+	*blocks = here[id].blocks + atomic_load(&elsewhere[id].blocks);
+#else
+	(void)id;
+#endif
+}
+
+void rd__alloc_main_thread(bool is_main)
+{
+#ifndef RD__WATCHED
+	is_main_thread = is_main;
+#else
+	(void)is_main;
+#endif
+}
+
+/* ---- blocks ---- */
+
+/* Of size bytes, and the mark. 0: there is no such number. */
+static size_t with_mark(size_t size)
+{
+	return size <= SIZE_MAX - MARK ? RD_MAX(size + MARK, (size_t)1) : 0;
+}
+
 static void *counted(void *p)
 {
-	if (p)
-		rd__alloc_count(1);
+	if (!p)
+		return NULL;
+	rd__alloc_count(1);
+	mark(p);
 	return p;
 }
 
 void *rd_malloc(size_t size)
 {
+	size_t whole = with_mark(size);
 	void *spare;
 
-	if (!rd__alloc_may())
+	if (!whole || !rd__alloc_may())
 		return NULL;
-	spare = rd__spare_take(size);
-	return counted(spare ? spare : malloc(size ? size : 1));
+	spare = rd__spare_take(whole);
+	return counted(spare ? spare : malloc(whole));
 }
 
 void *rd_zalloc(size_t size)
 {
+	size_t whole = with_mark(size);
 	void *spare;
 
-	if (!rd__alloc_may())
+	if (!whole || !rd__alloc_may())
 		return NULL;
-	spare = rd__spare_take(size);
-	return counted(spare ? memset(spare, 0, size) : calloc(1, size ? size : 1));
+	spare = rd__spare_take(whole);
+	return counted(spare ? memset(spare, 0, size) : calloc(1, whole));
 }
 
 void *rd_realloc(void *p, size_t size)
 {
+	size_t whole = with_mark(size);
+
 	if (!p)
 		return rd_malloc(size);
-	if (!rd__alloc_may())
+	if (!whole || !rd__alloc_may())
 		return NULL;
-	return realloc(p, size ? size : 1);
+	return realloc_marked(p, whole);
 }
 
 void rd_free(void *p)
@@ -103,6 +231,7 @@ void rd_free(void *p)
 	if (!p)
 		return;
 	rd__alloc_count(-1);
+	unmark(p);
 	if (!rd__spare_keep(p))
 		free(p);
 }

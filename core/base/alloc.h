@@ -24,6 +24,14 @@ long rd__alloc_refused(void);
 bool rd__alloc_may(void);
 void rd__alloc_count(int more);
 
+/* What lives of the blocks that were made for this one of rd__usages[]; nothing where
+ * nobody counts. */
+void rd__alloc_usage(size_t id, long *bytes, long *blocks);
+/* Is that counted? Not where a sanitizer watches. */
+bool rd__alloc_has_usage(void);
+/* The calling thread counts without locks from now on; one thread at a time. */
+void rd__alloc_main_thread(bool is_main);
+
 RD_API_END
 
 #endif

@@ -5,14 +5,7 @@
 #include <stdlib.h>
 
 #include "core/base/spare.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define WATCHED 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define WATCHED 1
-#endif
+#include "core/base/watched.h"
 
 enum {
 	STEP = 16, /* malloc's; a block of so many times that has 8 more */
@@ -44,7 +37,7 @@ void *rd__spare_take(size_t size)
 	return top;
 }
 
-#ifdef WATCHED
+#ifdef RD__WATCHED
 
 /* Who uses a block that was freed is to be found out. */
 bool rd__spare_keep(void *p)

@@ -7,6 +7,7 @@
 #include <ringdown/log.h>
 
 #include "core/base/registry.h"
+#include "core/base/usage.h"
 #include "core/call/call.h"
 #include "core/call/registry.h"
 
@@ -60,6 +61,7 @@ int rd_app_run(struct rd_channel *ch, const char *name, const char *args)
 	struct rd__row *row = rd__registry_find(&registry, name);
 	const struct rd_app *app;
 	const char *module, *doing = ch->doing, *doing_args = ch->doing_args;
+	struct rd__usage *outer;
 	struct rd_pool_mark mark;
 	int rc;
 
@@ -79,7 +81,9 @@ int rd_app_run(struct rd_channel *ch, const char *name, const char *args)
 	module = rd_fiber_set_module(row->module);
 	ch->doing = app->name;
 	ch->doing_args = args ? args : "";
+	outer = rd__usage_enter_at((const void *)app->run);
 	rc = app->run(ch, ch->doing_args);
+	rd__usage_enter(outer);
 	ch->doing = doing;
 	ch->doing_args = doing_args;
 	ch->app_depth--;

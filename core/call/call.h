@@ -15,6 +15,8 @@
 #include <ringdown/map.h>
 #include <ringdown/tech.h>
 
+#include "core/base/usage.h"
+
 #define RD__CHANNEL_MAGIC 0x4348414eu /* "CHAN" */
 #define RD__BRIDGE_MAGIC  0x42524447u /* "BRDG" */
 
@@ -289,5 +291,19 @@ extern const struct rd_cli_command rd__channel_commands[];
 extern const struct rd_cli_command rd__call_registry_commands[];
 
 RD_API_END
+
+/* -- inline: around each operation of a technology, which must not wait ---------------- */
+
+static inline struct rd__usage *rd__tech_enter(const struct rd_tech *tech)
+{
+	rd_no_yield_begin();
+	return rd__usage_enter_at(tech);
+}
+
+static inline void rd__tech_leave(struct rd__usage *outer)
+{
+	rd__usage_enter(outer);
+	rd_no_yield_end();
+}
 
 #endif

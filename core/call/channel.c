@@ -62,16 +62,17 @@ static void free_parts(struct rd_channel *ch)
 
 static void channel_free(struct rd_channel *ch)
 {
+	struct rd__usage *outer;
 	char device[RD__PLACE_MAX * 2];
 
 	rd_assert(ch->state == RD_CHANNEL_GONE && !ch->fiber && !ch->bridge && !ch->heir);
 	ch->refs = 1; /* subscribers see a whole channel */
 	rd__quality_tell(ch);
 	rd__event_channel(RD_EVENT_CHANNEL_END, ch, NULL, ch->cause);
-	rd_no_yield_begin();
+	outer = rd__tech_enter(ch->tech);
 	if (ch->tech->destroy)
 		ch->tech->destroy(ch);
-	rd_no_yield_end();
+	rd__tech_leave(outer);
 	rd_verbose("%s: gone: %s", ch->name, rd_cause_text(ch->cause));
 	rd_strcpy(device, sizeof(device), ch->device->name);
 	channel_count--;
@@ -103,15 +104,17 @@ static void reap(void *arg)
 
 void rd_hangup(struct rd_channel *ch, int cause)
 {
+	struct rd__usage *outer;
+
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
 	if (ch->state == RD_CHANNEL_GONE || rd__transfer_refused(ch, cause))
 		return;
 	if (!ch->cause)
 		ch->cause = cause;
-	rd_no_yield_begin();
+	outer = rd__tech_enter(ch->tech);
 	if (ch->tech->hangup)
 		ch->tech->hangup(ch, cause);
-	rd_no_yield_end();
+	rd__tech_leave(outer);
 	rd__channel_set_state(ch, RD_CHANNEL_GONE);
 }
 

@@ -55,14 +55,15 @@ const char *rd_channel_language(const struct rd_channel *ch)
 
 int rd_channel_set_conference(struct rd_channel *ch, const char *name)
 {
+	struct rd__usage *outer;
 	int rc = rd__channel_set_item(ch, RD__ITEM_CONFERENCE, name);
 
 	if (rc || !rd_channel_conference(ch) || ch->state != RD_CHANNEL_UP ||
 	    !ch->tech->conference_entered)
 		return rc;
-	rd_no_yield_begin();
+	outer = rd__tech_enter(ch->tech);
 	ch->tech->conference_entered(ch);
-	rd_no_yield_end();
+	rd__tech_leave(outer);
 	return 0;
 }
 
@@ -164,6 +165,7 @@ static int add_made(const struct rd_channel *ch, const char *item, struct rd_buf
 
 int rd_channel_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 {
+	struct rd__usage *outer;
 	const char *text;
 	int rc;
 
@@ -176,10 +178,10 @@ int rd_channel_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 		return 0;
 	}
 	rc = add_made(ch, item, out);
-	rd_no_yield_begin();
+	outer = rd__tech_enter(ch->tech);
 	if (rc == -ENOENT && ch->tech->get)
 		rc = ch->tech->get(ch, item, out);
-	rd_no_yield_end();
+	rd__tech_leave(outer);
 	return rc;
 }
 
@@ -203,6 +205,7 @@ static bool is_sound(enum rd__item item, const char *value)
 
 int rd_channel_set(struct rd_channel *ch, const char *item, const char *value)
 {
+	struct rd__usage *outer;
 	int rc = -ENOENT;
 
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
@@ -211,9 +214,9 @@ int rd_channel_set(struct rd_channel *ch, const char *item, const char *value)
 			return is_sound(texts[i].item, value)
 				       ? rd__channel_set_item(ch, texts[i].item, value)
 				       : -EINVAL;
-	rd_no_yield_begin();
+	outer = rd__tech_enter(ch->tech);
 	if (ch->tech->set)
 		rc = ch->tech->set(ch, item, value);
-	rd_no_yield_end();
+	rd__tech_leave(outer);
 	return rc;
 }

@@ -18,12 +18,13 @@ enum {
 
 static int tell_answer(struct rd_channel *ch)
 {
+	struct rd__usage *outer;
 	int rc = 0;
 
-	rd_no_yield_begin();
+	outer = rd__tech_enter(ch->tech);
 	if (ch->tech->answer)
 		rc = ch->tech->answer(ch);
-	rd_no_yield_end();
+	rd__tech_leave(outer);
 	return rc;
 }
 
@@ -67,6 +68,7 @@ static const char *tone_of(enum rd_indication what)
 
 int rd_indicate(struct rd_channel *ch, enum rd_indication what)
 {
+	struct rd__usage *outer;
 	int rc = -ENOSYS;
 
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
@@ -77,10 +79,10 @@ int rd_indicate(struct rd_channel *ch, enum rd_indication what)
 	if (what == RD_INDICATE_PROGRESS && (ch->early || ch->state == RD_CHANNEL_UP))
 		return 0;
 	if (ch->state != RD_CHANNEL_UP || !tone_of(what)) {
-		rd_no_yield_begin();
+		outer = rd__tech_enter(ch->tech);
 		if (ch->tech->indicate)
 			rc = ch->tech->indicate(ch, what);
-		rd_no_yield_end();
+		rd__tech_leave(outer);
 	}
 	if (what == RD_INDICATE_PROGRESS && (rc == 0 || rc == -ENOSYS))
 		ch->early = true;
@@ -94,13 +96,14 @@ int rd_indicate(struct rd_channel *ch, enum rd_indication what)
 /* By the technology where it has a way of its own, else in the sound. */
 static int send_digit(struct rd_channel *ch, char digit, int ms)
 {
+	struct rd__usage *outer;
 	struct rd_stream *stream = rd_channel_stream(ch, RD_MEDIA_AUDIO);
 	int rc = -ENOSYS;
 
-	rd_no_yield_begin();
+	outer = rd__tech_enter(ch->tech);
 	if (ch->tech->send_digit)
 		rc = ch->tech->send_digit(ch, digit, ms);
-	rd_no_yield_end();
+	rd__tech_leave(outer);
 	if (rc == -ENOSYS && stream)
 		rc = rd_stream_send_digit(stream, digit, ms);
 	return rc;
@@ -142,14 +145,15 @@ int rd_channel_send_digit(struct rd_channel *ch, char digit, int ms)
 
 int rd_send_text(struct rd_channel *ch, const char *text)
 {
+	struct rd__usage *outer;
 	int rc = -ENOSYS;
 
 	if (rd_channel_gone(ch))
 		return -ECANCELED;
-	rd_no_yield_begin();
+	outer = rd__tech_enter(ch->tech);
 	if (ch->tech->send_text)
 		rc = ch->tech->send_text(ch, text);
-	rd_no_yield_end();
+	rd__tech_leave(outer);
 	return rc;
 }
 
@@ -172,16 +176,17 @@ static const char *own_part(const struct rd_channel *ch, const char *target)
 
 int rd_transfer(struct rd_channel *ch, const char *target)
 {
+	struct rd__usage *outer;
 	struct rd_signal signal;
 	int rc = -ENOSYS;
 
 	if (rd_channel_gone(ch))
 		return -ECANCELED;
 	target = own_part(ch, target);
-	rd_no_yield_begin();
+	outer = rd__tech_enter(ch->tech);
 	if (ch->tech->transfer && target)
 		rc = ch->tech->transfer(ch, target);
-	rd_no_yield_end();
+	rd__tech_leave(outer);
 	if (rc != -EINPROGRESS)
 		return rc;
 	rc = rd_channel_wait_for(ch, RD_SIGNAL_BIT(RD_SIGNAL_TRANSFER), TRANSFER_MS, &signal);

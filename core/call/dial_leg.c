@@ -310,6 +310,7 @@ static void caller_codecs(const struct rd__dial *dial, const struct rd_codec **l
 static int request(struct rd__dial *dial, const struct rd_tech *tech, const char *resource,
 		   struct rd_channel **chp, int *cause)
 {
+	struct rd__usage *outer;
 	const struct rd_codec *codecs[RD_STREAM_FORMATS + 1];
 	struct rd_channel *caller = rd__dial_whose(dial);
 	struct rd_call_request what = {
@@ -326,9 +327,9 @@ static int request(struct rd__dial *dial, const struct rd_tech *tech, const char
 	}
 	caller_codecs(dial, codecs);
 	*cause = RD_CAUSE_NONE;
-	rd_no_yield_begin();
+	outer = rd__tech_enter(tech);
 	rc = tech->request(&what, chp, cause);
-	rd_no_yield_end();
+	rd__tech_leave(outer);
 	if (rc && !*cause)
 		*cause = RD_CAUSE_SUBSCRIBER_ABSENT;
 	return rc;
@@ -357,6 +358,7 @@ static void say_again(const struct rd__leg *leg)
 
 static int call(struct rd__dial *dial, struct rd__leg *leg)
 {
+	struct rd__usage *outer;
 	const struct rd_tech *tech = leg->ch->tech;
 	int rc = set_identities(dial, leg->ch);
 
@@ -376,9 +378,9 @@ static int call(struct rd__dial *dial, struct rd__leg *leg)
 		return 0;
 	}
 	rd__channel_set_state(leg->ch, RD_CHANNEL_DIALING);
-	rd_no_yield_begin();
+	outer = rd__tech_enter(tech);
 	rc = tech->call ? tech->call(leg->ch) : 0;
-	rd_no_yield_end();
+	rd__tech_leave(outer);
 	return rc;
 }
 

@@ -85,6 +85,7 @@ static int go_on(struct rd__dial *dial, struct rd__leg *leg, const struct rd_rou
 int rd__route_begin(struct rd__dial *dial, struct rd__leg *leg, const struct rd_tech *tech,
 		    const char *resource)
 {
+	struct rd__usage *outer;
 	const struct rd_call_request what = {
 		.resource = resource,
 		.caller = dial->caller,
@@ -92,9 +93,9 @@ int rd__route_begin(struct rd__dial *dial, struct rd__leg *leg, const struct rd_
 	};
 	int cause = RD_CAUSE_NO_ROUTE_DESTINATION, rc;
 
-	rd_no_yield_begin();
+	outer = rd__tech_enter(tech);
 	rc = tech->route(&what, &leg->route, &cause);
-	rd_no_yield_end();
+	rd__tech_leave(outer);
 	if (rc == 0)
 		return go_on(dial, leg, NULL);
 	leg->route = NULL;

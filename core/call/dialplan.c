@@ -7,6 +7,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
+#include "core/base/usage.h"
 #include "core/call/registry.h"
 
 static const struct rd_dialplan *interpreter;
@@ -23,12 +24,28 @@ int rd__dialplan_set(const struct rd_dialplan *dialplan)
 
 int rd_dialplan_run(struct rd_channel *ch)
 {
-	return interpreter ? interpreter->run(ch) : -ENOSYS;
+	struct rd__usage *outer;
+	int rc;
+
+	if (!interpreter)
+		return -ENOSYS;
+	outer = rd__usage_enter_at((const void *)interpreter->run);
+	rc = interpreter->run(ch);
+	rd__usage_enter(outer);
+	return rc;
 }
 
 int rd_dialplan_gosub(struct rd_channel *ch, const char *target, const char *args)
 {
-	return interpreter ? interpreter->gosub(ch, target, args) : -ENOSYS;
+	struct rd__usage *outer;
+	int rc;
+
+	if (!interpreter)
+		return -ENOSYS;
+	outer = rd__usage_enter_at((const void *)interpreter->gosub);
+	rc = interpreter->gosub(ch, target, args);
+	rd__usage_enter(outer);
+	return rc;
 }
 
 void rd_dialplan_run_h(struct rd_channel *ch, const char *context, int cause, int wait_ms)

@@ -3,6 +3,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "core/base/usage.h"
 #include "core/call/call.h"
 
 struct subscription {
@@ -148,8 +149,19 @@ bool rd_event_wanted(enum rd_event_type type)
 	return subscriptions[type];
 }
 
+static void tell(const struct rd_subscriber *subscriber, const struct rd_event *event)
+{
+	struct rd__usage *usage = rd__usage_near((const void *)subscriber->notify);
+
+	rd__usage_enter(usage);
+	usage->events++;
+	subscriber->notify(event, subscriber->arg);
+}
+
 void rd_event_publish(struct rd_event *event)
 {
+	struct rd__usage *outer = rd__usage_now();
+
 	rd_assert(event->type > 0 && event->type < RD_EVENT_TYPES);
 	counts[event->type]++;
 	if (!subscriptions[event->type])
@@ -159,7 +171,8 @@ void rd_event_publish(struct rd_event *event)
 	rd_no_yield_begin();
 	for (struct subscription *it = subscriptions[event->type]; it; it = it->next)
 		if (it->subscriber)
-			it->subscriber->notify(event, it->subscriber->arg);
+			tell(it->subscriber, event);
+	rd__usage_enter(outer);
 	rd_no_yield_end();
 	if (--publishing == 0)
 		sweep();

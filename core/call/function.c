@@ -7,6 +7,7 @@
 #include <ringdown/var.h>
 
 #include "core/base/registry.h"
+#include "core/base/usage.h"
 #include "core/call/registry.h"
 
 static struct rd__registry registry = { .kind = "function" };
@@ -74,6 +75,7 @@ int rd_function_read(struct rd_channel *ch, const char *name, const char *args, 
 {
 	struct rd__row *row = rd__registry_find(&registry, name);
 	const struct rd_function *function;
+	struct rd__usage *outer;
 	int rc;
 
 	if (!row)
@@ -82,7 +84,9 @@ int rd_function_read(struct rd_channel *ch, const char *name, const char *args, 
 	rc = function->read ? enter(row) : -EPERM;
 	if (rc)
 		return rc;
+	outer = rd__usage_enter_at((const void *)function->read);
 	rc = function->read(ch, args, out);
+	rd__usage_enter(outer);
 	leave(row);
 	return rc;
 }
@@ -92,6 +96,7 @@ int rd_function_write(struct rd_channel *ch, const char *name, const char *args,
 {
 	struct rd__row *row = rd__registry_find(&registry, name);
 	const struct rd_function *function;
+	struct rd__usage *outer;
 	int rc;
 
 	if (!row)
@@ -100,7 +105,9 @@ int rd_function_write(struct rd_channel *ch, const char *name, const char *args,
 	rc = function->write ? enter(row) : -EPERM;
 	if (rc)
 		return rc;
+	outer = rd__usage_enter_at((const void *)function->write);
 	rc = function->write(ch, args, value);
+	rd__usage_enter(outer);
 	leave(row);
 	return rc;
 }

@@ -119,14 +119,15 @@ static struct rd_channel *leg_beyond(struct rd_channel *ch)
 
 int rd_channel_match(struct rd_channel *ch, struct rd_channel *other)
 {
+	struct rd__usage *outer;
 	int rc;
 
 	ch = leg_beyond(ch);
 	if (rd_channel_gone(ch) || !ch->tech->match)
 		return 0;
-	rd_no_yield_begin();
+	outer = rd__tech_enter(ch->tech);
 	rc = ch->tech->match(ch, leg_beyond(other));
-	rd_no_yield_end();
+	rd__tech_leave(outer);
 	return rc;
 }
 
@@ -183,18 +184,20 @@ void rd__media_explain(const struct rd_channel *a, const struct rd_channel *b)
 
 static void prefer(struct rd_channel *ch, const struct rd_codec *codec, bool ask)
 {
+	struct rd__usage *outer;
 	const struct rd_stream *voice = rd_channel_stream(ch, RD_MEDIA_AUDIO);
 
 	if (!voice || !ch->tech->prefer_codec || rd_channel_gone(ch) ||
 	    rd_stream_config(voice)->formats[0].codec == codec)
 		return;
-	rd_no_yield_begin();
+	outer = rd__tech_enter(ch->tech);
 	(void)ch->tech->prefer_codec(ch, codec, ask);
-	rd_no_yield_end();
+	rd__tech_leave(outer);
 }
 
 void rd__channel_heard_by(struct rd_channel *ch, const struct rd_channel *other)
 {
+	struct rd__usage *outer;
 	const struct rd_stream_config *config =
 		other ? rd_channel_media(other, RD_MEDIA_AUDIO) : NULL;
 	struct rd_beyond beyond = { 0 };
@@ -206,9 +209,9 @@ void rd__channel_heard_by(struct rd_channel *ch, const struct rd_channel *other)
 	/* Behind a Local channel others may come who hear more, and nobody tells. */
 	if (config && twin_of(other))
 		beyond.rate = 0;
-	rd_no_yield_begin();
+	outer = rd__tech_enter(ch->tech);
 	ch->tech->beyond(ch, &beyond);
-	rd_no_yield_end();
+	rd__tech_leave(outer);
 }
 
 void rd__channels_meet(struct rd_channel *a, struct rd_channel *b)

@@ -79,6 +79,7 @@ static bool same_party(const struct rd_party *a, const struct rd_party *b)
 int rd_channel_set_party(struct rd_channel *ch, enum rd_party_kind kind,
 			 const struct rd_party *party)
 {
+	struct rd__usage *outer;
 	struct rd_party *copy;
 
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
@@ -92,9 +93,9 @@ int rd_channel_set_party(struct rd_channel *ch, enum rd_party_kind kind,
 	rd__event_channel(RD_EVENT_CHANNEL_PARTY, ch, NULL, kind);
 	if (kind == RD_PARTY_CONNECTED && ch->tech->party_changed &&
 	    ch->state != RD_CHANNEL_GONE && ch->state != RD_CHANNEL_DOWN) {
-		rd_no_yield_begin();
+		outer = rd__tech_enter(ch->tech);
 		ch->tech->party_changed(ch, kind);
-		rd_no_yield_end();
+		rd__tech_leave(outer);
 	}
 	return 0;
 }

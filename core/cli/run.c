@@ -6,6 +6,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/list.h>
 
+#include "core/base/usage.h"
 #include "core/cli/session.h"
 
 enum {
@@ -150,13 +151,17 @@ static int run_command(struct rd_cli *cli, const struct rd__cli_match *match,
 	struct run run = { .fiber = rd_fiber_self(),
 			   .name = command->name,
 			   .running = match->running };
+	struct rd__usage *outer;
 	int argc = line->count - match->words, rc = -EINVAL;
 
 	/* An unload waits for this count, so the row stays while we run. */
 	(*match->running)++;
 	rd_list_push(&runs, &run.link);
-	if (argc == 0 || takes_arguments(command))
+	if (argc == 0 || takes_arguments(command)) {
+		outer = rd__usage_enter_at((const void *)command->run);
 		rc = command->run(cli, argc, line->words + match->words);
+		rd__usage_enter(outer);
+	}
 	if (rc == -EINVAL)
 		print_usage(cli, command);
 	else if (rc < 0 && rc != -ECANCELED)

@@ -1,24 +1,38 @@
 /* "module show|load|unload|reload". */
+#include <inttypes.h>
 #include <string.h>
 
+#include "core/base/usage.h"
 #include "core/config/config.h"
 #include "core/module/loader.h"
+#include "core/sched/sched.h"
 
 /* -- module show --------------------------------------------------------------- */
+
+static void show_row(struct rd_cli *cli, const struct rd__module_info *info, size_t fibers)
+{
+	struct rd__usage_sum sum;
+
+	rd__usage_sum(info->usage, &sum);
+	rd_cli_print(cli, "%-24s %5d %9.3f %7ld %6zu %8" PRIu64 "  %s\n", info->name, info->uses,
+		     sum.switch_s + sum.pool_s, (sum.bytes + 1023) / 1024, fibers, sum.events,
+		     info->synopsis ? info->synopsis : "");
+}
 
 /* Those with this in their names; "": all. Scripts read the last line. */
 static void show_like(struct rd_cli *cli, const char *part)
 {
+	size_t fibers[RD__USAGES_MAX] = { 0 }, pos = 0;
 	struct rd__module_info info;
-	size_t pos = 0;
 	int shown = 0;
 
-	rd_cli_print(cli, "%-24s %5s  %s\n", "module", "uses", "what it is");
+	rd__fibers_by_usage(fibers);
+	rd_cli_print(cli, "%-24s %5s %9s %7s %6s %8s  %s\n", "module", "uses", "cpu s", "KiB",
+		     "fibers", "events", "what it is");
 	while (rd__module_next(&pos, &info)) {
 		if (!strcasestr(info.name, part))
 			continue;
-		rd_cli_print(cli, "%-24s %5d  %s\n", info.name, info.uses,
-			     info.synopsis ? info.synopsis : "");
+		show_row(cli, &info, fibers[info.usage - rd__usages]);
 		shown++;
 	}
 	rd_cli_count(cli, shown, "module loaded", "modules loaded");
@@ -63,6 +77,21 @@ static void show_names(struct rd_cli *cli, const char *what, const char *const *
 	rd_cli_print(cli, "\n");
 }
 
+/* In all, since the daemon started; memory and fibers as they are. */
+static void show_used(struct rd_cli *cli, const struct rd__usage *usage)
+{
+	size_t fibers[RD__USAGES_MAX] = { 0 };
+	struct rd__usage_sum sum;
+
+	rd__fibers_by_usage(fibers);
+	rd__usage_sum(usage, &sum);
+	rd_cli_print(cli,
+		     "used: %.6f s of the switch thread, %.6f s of the pool, "
+		     "%ld bytes in %ld blocks, %zu fibers, %" PRIu64 " events\n",
+		     sum.switch_s, sum.pool_s, sum.bytes, sum.blocks, fibers[usage - rd__usages],
+		     sum.events);
+}
+
 static int show_one(struct rd_cli *cli, const char *name)
 {
 	const struct rd__module *module = rd__module_find(name);
@@ -78,6 +107,7 @@ static int show_one(struct rd_cli *cli, const char *name)
 	show_offer(cli, &module->module);
 	if (module->module.config)
 		show_names(cli, "files", module->module.config->files);
+	show_used(cli, module->usage);
 	rd_buf_init(&running);
 	if (rd__module_running(module, &running))
 		rd_cli_print(cli, "in use: %s\n", rd_buf_text(&running));

@@ -6,6 +6,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
+#include "core/base/usage.h"
 #include "core/config/config.h"
 #include "core/module/loader.h"
 #include "core/sched/sched.h"
@@ -86,16 +87,34 @@ static void detach_storages(struct rd__module *module)
 		rd__storage_detach(row);
 }
 
+/* For whom the fiber worked before it went into a module. */
+struct outer {
+	const char *module;
+	struct rd__usage *usage;
+};
+
+static void enter(const struct rd__module *module, struct outer *outer)
+{
+	outer->module = rd_fiber_set_module(module->name);
+	outer->usage = rd__usage_enter(module->usage);
+}
+
+static void leave(const struct outer *outer)
+{
+	rd_fiber_set_module(outer->module);
+	rd__usage_enter(outer->usage);
+}
+
 static int run_load(struct rd__module *module, struct rd_config_report *report)
 {
-	const char *outer;
+	struct outer outer;
 	int errors = rd_config_errors(report);
 	int rc = attach_storages(module, report);
 
 	if (rc == 0 && module->module.load) {
-		outer = rd_fiber_set_module(module->name);
+		enter(module, &outer);
 		rc = module->module.load();
-		rd_fiber_set_module(outer);
+		leave(&outer);
 	}
 	if (rc < 0) {
 		if (rd_config_errors(report) == errors)
@@ -129,12 +148,12 @@ static void await_users(struct rd__module *module)
 
 static void run_unload(struct rd__module *module)
 {
-	const char *outer;
+	struct outer outer;
 
 	if (module->module.unload) {
-		outer = rd_fiber_set_module(module->name);
+		enter(module, &outer);
 		module->module.unload();
-		rd_fiber_set_module(outer);
+		leave(&outer);
 	}
 	await_users(module);
 	rd_event_publish(&(struct rd_event){ .type = RD_EVENT_MODULE,
@@ -433,9 +452,10 @@ bool rd__module_next(size_t *pos, struct rd__module_info *info)
 		if (i++ < *pos)
 			continue;
 		*pos = i;
-		*info = (struct rd__module_info){ module->name, module->module.synopsis,
-						  module->path, &module->module,
-						  rd__module_running(module, NULL) };
+		*info = (struct rd__module_info){
+			module->name,    module->module.synopsis,          module->path,
+			&module->module, rd__module_running(module, NULL), module->usage
+		};
 		return true;
 	}
 	return false;

@@ -25,6 +25,8 @@ struct rd__module {
 	struct rd_list link; /* in the order of loading */
 	char *name, *path;
 	void *handle;
+	const void *code; /* where its object begins; NULL: unknown */
+	struct rd__usage *usage;
 	struct rd_pool *pool;	 /* of widened tables */
 	struct rd_module module; /* as of this SDK, whatever it was built for */
 	size_t added[RD__KINDS]; /* rows that are registered */

@@ -12,6 +12,7 @@ struct rd__module_info {
 	const char *name, *synopsis, *path;
 	const struct rd_module *module; /* what it offers */
 	int uses;			/* why it cannot be unloaded, counted */
+	const struct rd__usage *usage; /* what it has used, see core/base/usage.h */
 };
 
 RD_API_BEGIN

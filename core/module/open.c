@@ -1,12 +1,14 @@
 /* Opening a shared object and judging whether it is a module of ours, built
  * for this SDK or an older one that we still understand. */
 #include <dlfcn.h>
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
+#include "core/base/usage.h"
 #include "core/module/loader.h"
 
 /* What a pool thread does, because the disk may be slow. */
@@ -14,15 +16,46 @@ struct opening {
 	const char *path;
 	void *handle;
 	char error[512];
+	const char *begin, *end; /* where it lies */
 };
+
+static int find_extent(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct opening *opening = arg;
+	const char *base = (const char *)info->dlpi_addr;
+
+	(void)size;
+	if (base != opening->begin)
+		return 0;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+
+		if (part->p_type == PT_LOAD)
+			opening->end = RD_MAX(opening->end, base + part->p_vaddr + part->p_memsz);
+	}
+	return 1;
+}
+
+/* Objects begin at their base; end stays NULL where nobody knows. */
+static void find_place(struct opening *opening)
+{
+	struct link_map *map;
+
+	if (dlinfo(opening->handle, RTLD_DI_LINKMAP, &map))
+		return;
+	opening->begin = (const char *)map->l_addr;
+	dl_iterate_phdr(find_extent, opening);
+}
 
 static int open_object(void *arg)
 {
 	struct opening *opening = arg;
 
 	opening->handle = dlopen(opening->path, RTLD_NOW | RTLD_LOCAL);
-	if (opening->handle)
+	if (opening->handle) {
+		find_place(opening);
 		return 0;
+	}
 	rd_strcpy(opening->error, sizeof(opening->error), dlerror());
 	return -ENOENT;
 }
@@ -178,6 +211,7 @@ static int module_new(struct rd__module **mp, const char *path)
 		rd__module_close(module);
 		return -ENOMEM;
 	}
+	module->usage = rd__usage_of(module->name);
 	*mp = module;
 	return 0;
 }
@@ -185,6 +219,8 @@ static int module_new(struct rd__module **mp, const char *path)
 void rd__module_close(struct rd__module *module)
 {
 	rd_list_remove(&module->link);
+	if (module->code && module->handle)
+		rd__usage_remove_code(module->code);
 	if (module->handle)
 		dlclose(module->handle);
 	rd_pool_free(module->pool);
@@ -204,6 +240,8 @@ int rd__module_open(struct rd__module **mp, const char *path, struct rd_config_r
 		return rc;
 	rc = rd_offload(open_object, &opening);
 	module->handle = opening.handle;
+	if (opening.end && rd__usage_add_code(module->usage, opening.begin, opening.end))
+		module->code = opening.begin;
 	if (rc == 0) {
 		rc = examine(module, report);
 		if (rc == 0)

@@ -5,6 +5,7 @@
 #include <ringdown/str.h>
 
 #include "core/base/context.h"
+#include "core/base/usage.h"
 #include "core/sched/fiber.h"
 #include "core/sched/sched.h"
 #include "core/sched/switch.h"
@@ -127,12 +128,13 @@ static void bury(struct rd_fiber *fiber)
 
 static void resume(struct rd_fiber *fiber)
 {
-	rd__slice_begin();
+	rd__slice_begin_for(fiber->usage);
 	fiber->state = RD__FIBER_RUNNING;
 	running = fiber;
 	rd__tool_leave(&fibers.loop_side, &fiber->tool, false);
 	rd__switch(&fibers.loop_context, fiber->context);
 	rd__tool_arrive(&fibers.loop_side, NULL);
+	fiber->usage = rd__usage_now();
 	rd__slice_end(fiber->state == RD__FIBER_ENDED ? (const void *)fiber->run
 						      : fiber->wait_place);
 	running = NULL;
@@ -341,6 +343,7 @@ int rd_fiber_new(struct rd_fiber **fp, const char *name, int (*run)(void *arg), 
 	rd_strcpy(fiber->name, sizeof(fiber->name), name);
 	fiber->run = run;
 	fiber->arg = arg;
+	fiber->usage = rd__usage_near((const void *)run);
 	fiber->born_ms = rd_now_ms();
 	rd_list_init(&fiber->waiting);
 	rd_list_init(&fiber->unshrunk);
@@ -469,6 +472,7 @@ static void describe(const struct rd_fiber *fiber, struct rd__fiber_info *info, 
 		.age_ms = now - fiber->born_ms,
 		.subject = fiber->subject ? fiber->subject : "",
 		.module = fiber->module ? fiber->module : "",
+		.usage = fiber == running ? rd__usage_now() : fiber->usage,
 		.cancelled = fiber->cancelled,
 		.stack_size = fiber->stack.size,
 	};
@@ -476,6 +480,14 @@ static void describe(const struct rd_fiber *fiber, struct rd__fiber_info *info, 
 		info->left_ms = fiber->wait_until_ms - now;
 	if (with_stack && fiber->stack.base)
 		info->stack_used = rd__stack_used(&fiber->stack);
+}
+
+void rd__fibers_by_usage(size_t *counts)
+{
+	struct rd__fiber_info info = { 0 };
+
+	while (rd__fiber_next(info.fiber, &info, false))
+		counts[info.usage - rd__usages]++;
 }
 
 bool rd__fiber_next(const struct rd_fiber *after, struct rd__fiber_info *info, bool with_stack)

@@ -46,6 +46,7 @@ struct rd_fiber {
 
 	struct rd_cond ended;
 	const char *subject, *module;
+	struct rd__usage *usage; /* for whom it works, while it waits */
 	uint64_t born_ms;
 	struct rd__stack stack;
 	struct rd__tool_side tool;

@@ -6,6 +6,8 @@
 
 #include <ringdown/log.h>
 
+#include "core/base/alloc.h"
+#include "core/base/usage.h"
 #include "core/sched/admission.h"
 #include "core/sched/clock.h"
 #include "core/sched/fiber.h"
@@ -368,6 +370,8 @@ int rd__sched_init(size_t max_fibers)
 	loop.held = 0;
 	loop.timer_due_ms = 0;
 	is_switch_thread = true;
+	rd__usage_start();
+	rd__alloc_main_thread(true);
 	init_handles();
 	rc = start_handles();
 	rd__clock_stale();
@@ -395,5 +399,6 @@ void rd__sched_fini(void)
 	rd_assert(uv_loop_close(&loop.uv) == 0);
 	rd__stacks_fini();
 	is_switch_thread = false;
+	rd__alloc_main_thread(false);
 	loop.initialised = false;
 }

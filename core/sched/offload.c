@@ -2,11 +2,13 @@
 #include <uv.h>
 
 #include <string.h>
+#include <time.h>
 
 #include <ringdown/fiber.h>
 #include <ringdown/list.h>
 
 #include "core/base/thread.h"
+#include "core/base/usage.h"
 #include "core/sched/fiber.h"
 #include "core/sched/place.h"
 #include "core/sched/sched.h"
@@ -43,12 +45,27 @@ static void adopt_thread(void)
 	adopted = true;
 }
 
+static uint64_t thread_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 static void work(uv_work_t *request)
 {
 	struct job *job = RD_CONTAINER_OF(request, struct job, work);
+	struct rd__usage *usage;
+	uint64_t began_ns;
 
 	adopt_thread();
+	usage = rd__usage_at((const void *)job->fn);
+	rd__usage_enter(usage);
+	began_ns = thread_ns();
 	job->rc = job->fn(job->arg);
+	atomic_fetch_add(&usage->pool_ns, thread_ns() - began_ns);
+	rd__usage_enter(rd__usages);
 }
 
 static int submit(struct job *job, uv_after_work_cb after)
@@ -112,7 +129,7 @@ static void call_done(uv_work_t *request, int status)
 	came_back();
 	rd_list_remove(&job->link);
 	rd_free(job);
-	rd__slice_begin();
+	rd__slice_begin((const void *)done);
 	if (done)
 		done(rc, arg);
 	rd__slice_end((const void *)done);

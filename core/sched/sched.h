@@ -7,6 +7,7 @@
 #include <ringdown/fiber.h>
 
 struct uv_loop_s;
+struct rd__usage;
 
 /* One row of `core show fibers`. Strings are borrowed until the next wait. */
 struct rd__fiber_info {
@@ -18,6 +19,7 @@ struct rd__fiber_info {
 	uint64_t waited_ms, left_ms; /* left: until its timeout, 0 without one */
 	uint64_t age_ms;
 	const char *subject, *module; /* "" when not set */
+	const struct rd__usage *usage; /* for whom it works now */
 	bool cancelled;
 	size_t stack_used, stack_size; /* high-water mark */
 };
@@ -72,6 +74,8 @@ uint64_t rd__sched_idle_ns(void);
 /* Fibers that have not been freed. */
 size_t rd__fiber_count(void);
 void rd__fiber_cancel_all(void);
+/* How many work for each of rd__usages[], by its place there. */
+void rd__fibers_by_usage(size_t *counts);
 /* Walk: start with NULL; false at the end. Stack marks cost a system call
  * each: taken only when with_stack. */
 bool rd__fiber_next(const struct rd_fiber *after, struct rd__fiber_info *info, bool with_stack);

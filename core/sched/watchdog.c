@@ -12,6 +12,7 @@
 
 #include "core/base/context.h"
 #include "core/base/thread.h"
+#include "core/base/usage.h"
 #include "core/sched/admission.h"
 #include "core/sched/clock.h"
 #include "core/sched/place.h"
@@ -141,11 +142,17 @@ bool rd__slice_runs(void)
 	return slice_runs;
 }
 
-void rd__slice_begin(void)
+void rd__slice_begin(const void *code)
+{
+	rd__slice_begin_for(rd__usage_near(code));
+}
+
+void rd__slice_begin_for(struct rd__usage *usage)
 {
 	uint64_t now_us;
 
 	slice_runs = true;
+	rd__usage_begin(usage);
 	if (!dog.on)
 		return;
 	now_us = rd__clock_real_us();
@@ -159,6 +166,7 @@ void rd__slice_end(const void *place)
 	uint64_t took_us;
 
 	slice_runs = false;
+	rd__usage_end();
 	/* The watchdog may have been started within this slice. */
 	if (!dog.on || !began_us)
 		return;

@@ -6,6 +6,8 @@
 
 #include <ringdown/base.h>
 
+struct rd__usage;
+
 RD_API_BEGIN
 
 /* A slice over slow_ms is logged, one over stuck_ms gets a backtrace while
@@ -25,7 +27,9 @@ RD_API_END
 /* Is the calling thread the switch thread, within a slice? */
 bool rd__slice_runs(void);
 
-void rd__slice_begin(void);
+/* What lies at `code` is about to be called, or a fiber goes on for usage. */
+void rd__slice_begin(const void *code);
+void rd__slice_begin_for(struct rd__usage *usage);
 /* place: code address where the slice gave way, or which was called. */
 void rd__slice_end(const void *place);
 

@@ -1,0 +1,107 @@
+/* A module for the test of what modules use: it takes time, memory, a fiber and events,
+ * each as much as it is told. */
+#include <stdlib.h>
+#include <time.h>
+
+#include <ringdown/channel.h>
+#include <ringdown/fiber.h>
+#include <ringdown/module.h>
+
+static void *kept[16];
+static size_t kept_count;
+
+static double thread_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static int burn(void *ms)
+{
+	double until = thread_ms() + (double)(intptr_t)ms;
+
+	while (thread_ms() < until)
+		;
+	return 0;
+}
+
+static void *ms_of(const char *args)
+{
+	return (void *)(intptr_t)atoi(args);
+}
+
+static int burn_app(struct rd_channel *ch, const char *args)
+{
+	(void)ch;
+	return burn(ms_of(args));
+}
+
+static int burn_in_pool_app(struct rd_channel *ch, const char *args)
+{
+	(void)ch;
+	return rd_offload(burn, ms_of(args));
+}
+
+static int keep_app(struct rd_channel *ch, const char *args)
+{
+	(void)ch;
+	kept[kept_count] = rd_malloc((size_t)atoi(args) / 2);
+	kept[kept_count] = rd_realloc(kept[kept_count], (size_t)atoi(args));
+	return kept[kept_count++] ? 0 : -ENOMEM;
+}
+
+static int sleep_long(void *arg)
+{
+	(void)arg;
+	return rd_sleep(10000);
+}
+
+/* And sleeps itself. */
+static int sleep_app(struct rd_channel *ch, const char *args)
+{
+	(void)args;
+	rd_fiber_new_detached("hungry", sleep_long, NULL);
+	return rd_channel_sleep(ch, 10000);
+}
+
+static int burn_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	(void)ch;
+	(void)out;
+	return burn(ms_of(args));
+}
+
+static void told(const struct rd_event *event, void *arg)
+{
+	(void)event;
+	(void)arg;
+	burn((void *)10);
+}
+
+static int give_back(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	(void)cli;
+	(void)argc;
+	(void)argv;
+	while (kept_count)
+		rd_free(kept[--kept_count]);
+	return 0;
+}
+
+static const struct rd_app apps[] = { { .name = "Burn", .run = burn_app },
+				      { .name = "BurnInPool", .run = burn_in_pool_app },
+				      { .name = "Keep", .run = keep_app },
+				      { .name = "Hibernate", .run = sleep_app },
+				      { 0 } };
+static const struct rd_function functions[] = { { .name = "BURN", .read = burn_read }, { 0 } };
+static const struct rd_subscriber subscribers[] = {
+	{ .name = "hungry", .types = RD_EVENT_BIT(RD_EVENT_USER), .notify = told }, { 0 }
+};
+static const struct rd_cli_command commands[] = {
+	{ .name = "hungry fast", .help = "Give back what is kept.", .run = give_back }, { 0 }
+};
+
+RD_MODULE(.name = "good_hungry", .apps = apps, .functions = functions, .subscribers = subscribers,
+	  .commands = commands);

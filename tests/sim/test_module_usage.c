@@ -1,0 +1,167 @@
+/* What each module uses is told by name: time of the switch thread and of the pool, memory,
+ * fibers, events. */
+#include <ringdown/test.h>
+
+#include <stdlib.h>
+
+#include "core/base/alloc.h"
+
+struct used {
+	double switch_s, pool_s;
+	long bytes, blocks;
+	int fibers, events;
+};
+
+static struct used used_by(const char *module)
+{
+	struct used used = { 0 };
+	char command[64];
+	const char *at;
+
+	snprintf(command, sizeof(command), "module show %s", module);
+	at = strstr(rd_test_command(command, NULL), "used: ");
+	assert_non_null(at);
+	assert_int_equal(sscanf(at,
+				"used: %lf s of the switch thread, %lf s of the pool, %ld bytes "
+				"in %ld blocks, %d fibers, %d events",
+				&used.switch_s, &used.pool_s, &used.bytes, &used.blocks,
+				&used.fibers, &used.events),
+			 6);
+	return used;
+}
+
+/* A call that ends by itself or lasts; what has been used by it. */
+static struct used dial(const char *steps)
+{
+	struct used before = used_by("good_hungry"), after;
+	char extensions[512];
+
+	snprintf(extensions, sizeof(extensions), "[sim]\nexten => 1,1,%s\n", steps);
+	rd_test_dialplan(extensions);
+	rd_test_call(rd_test_phone("alice"), "1");
+	rd_test_pass(500);
+	after = used_by("good_hungry");
+	return (struct used){ after.switch_s - before.switch_s,
+			      after.pool_s - before.pool_s,
+			      after.bytes - before.bytes,
+			      after.blocks - before.blocks,
+			      after.fibers,
+			      after.events - before.events };
+}
+
+static void load_hungry(void)
+{
+	const char *build = getenv("RD_BUILD");
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/.libs/good_hungry.so", build ? build : ".");
+	rd_test_load(path);
+}
+
+/* At least so long, and less than twice: the machine has other things to do. */
+#define assert_about(s, ms) assert_in_range((int)((s)*1000), (ms), 2 * (ms))
+
+static void time_is_told_where_it_was_spent(void **state)
+{
+	struct used used;
+
+	(void)state;
+	rd_test_load("app_set");
+	load_hungry();
+	used = dial("Burn(40)");
+	assert_about(used.switch_s, 40);
+	assert_true(used.pool_s < 0.001);
+	used = dial("BurnInPool(40)");
+	assert_about(used.pool_s, 40);
+	assert_true(used.switch_s < 0.01);
+	used = dial("Set(X=${BURN(40)})");
+	assert_about(used.switch_s, 40);
+	assert_true(used_by("dialplan").switch_s < 0.02);
+	assert_true(used_by("dialplan").switch_s > 0);
+}
+
+static void events_are_told_to_whom_they_belong(void **state)
+{
+	struct used used;
+
+	(void)state;
+	rd_test_load("app_userevent");
+	load_hungry();
+	used = dial("UserEvent(Hello)\n same => n,UserEvent(Hello)");
+	assert_int_equal(used.events, 2);
+	assert_about(used.switch_s, 20);
+	assert_true(used_by("app_userevent").switch_s < 0.01);
+}
+
+static void memory_is_whose_it_was_made_for(void **state)
+{
+	struct used used;
+
+	(void)state;
+	if (!rd__alloc_has_usage())
+		skip();
+	load_hungry();
+	used = dial("Keep(100000)\n same => n,Keep(50000)");
+	assert_in_range(used.bytes, 150000, 151000);
+	assert_int_equal(used.blocks, 2);
+	rd_test_command("hungry fast", NULL);
+	used = dial("Burn(0)");
+	assert_int_equal(used_by("good_hungry").blocks, 0);
+	assert_int_equal(used_by("good_hungry").bytes, 0);
+}
+
+static void fibers_are_where_they_wait(void **state)
+{
+	(void)state;
+	load_hungry();
+	assert_int_equal(dial("Hibernate()").fibers, 2);
+	rd_test_pass(10000);
+	assert_int_equal(used_by("good_hungry").fibers, 0);
+}
+
+static void the_list_has_it_and_so_has_the_page_of_figures(void **state)
+{
+	struct rd_buf page;
+	const char *row;
+	double cpu;
+	int events;
+
+	(void)state;
+	rd_test_load("app_userevent");
+	load_hungry();
+	dial("UserEvent(Hello)");
+	row = strstr(rd_test_command("module show like hungry", NULL), "good_hungry");
+	assert_non_null(row);
+	assert_int_equal(sscanf(row, "good_hungry %*d %lf %*d %*d %d", &cpu, &events), 2);
+	assert_true(cpu >= 0.010);
+	assert_true(events >= 1);
+	rd_buf_init(&page);
+	rd_metrics_collect(&page);
+	assert_non_null(strstr(rd_buf_text(&page),
+			       "ringdown_module_cpu_seconds_total{module=\"good_hungry\"} 0."));
+	assert_non_null(strstr(rd_buf_text(&page),
+			       "ringdown_module_memory_bytes{module=\"good_hungry\"} "));
+	assert_non_null(
+		strstr(rd_buf_text(&page), "ringdown_module_fibers{module=\"good_hungry\"} 0\n"));
+	assert_non_null(strstr(rd_buf_text(&page),
+			       "ringdown_module_events_total{module=\"good_hungry\"} "));
+	rd_buf_fini(&page);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RD_TEST(time_is_told_where_it_was_spent),
+		RD_TEST(events_are_told_to_whom_they_belong),
+		RD_TEST(memory_is_whose_it_was_made_for),
+		RD_TEST(fibers_are_where_they_wait),
+		RD_TEST(the_list_has_it_and_so_has_the_page_of_figures),
+	};
+	const char *build = getenv("RD_BUILD");
+	char modules[512];
+
+	/* As they were built. */
+	snprintf(modules, sizeof(modules), "%s/modules", build ? build : ".");
+	setenv("RD_MODULES", modules, 0);
+	return rd_test_run(tests);
+}
