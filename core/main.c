@@ -61,18 +61,25 @@ static void remove_run_directory(void)
 	rmdir(rd_directory("run"));
 }
 
-/* What nobody hopes for: a crash, a stuck thread, too many calls. */
-static int start_watchdog(void)
+/* What nobody hopes for: a crash, also of a module that loads; a stuck thread, too many
+ * calls. */
+static int await_crashes(void)
 {
 	char file[4096];
-	int rc;
 
 	snprintf(file, sizeof(file), "%s/crash.log", rd_directory("log"));
-	rc = rd__crash_install(options.mode == RD__MODE_DAEMON ? file : NULL);
-	if (rc < 0)
-		return rc;
-	rd__admission_limits(settings.max_lag_ms, 0);
 	rd__place_set_owner(rd__module_at);
+	return rd__crash_install(options.mode == RD__MODE_DAEMON ? file : NULL);
+}
+
+/* One may come until the end. */
+static void await_crashes_still(void)
+{
+}
+
+static int start_watchdog(void)
+{
+	rd__admission_limits(settings.max_lag_ms, 0);
 	return rd__watchdog_start(settings.slow_ms, settings.stuck_ms);
 }
 
@@ -225,6 +232,7 @@ static const struct part {
 	{ "configuration", join_configuration, leave_configuration, 0 },
 	{ "store", rd__store_start, rd__store_stop, DAEMON_ONLY },
 	{ "media", start_media, rd__media_stop, 0 },
+	{ "crash reports", await_crashes, await_crashes_still, 0 },
 	{ "modules", load_modules, rd__modules_stop, 0 },
 	{ "reload", join_reload, leave_reload, DAEMON_ONLY },
 	{ "watchdog", start_watchdog, rd__watchdog_stop, 0 },

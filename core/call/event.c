@@ -149,6 +149,16 @@ bool rd_event_wanted(enum rd_event_type type)
 	return subscriptions[type];
 }
 
+/* Whose call it is, where that is not known yet; whose it was, NULL for nobody's. */
+static const char *begin_subject(const struct rd_channel *ch)
+{
+	const char *known = rd_fiber_set_subject(ch ? rd_channel_name(ch) : NULL);
+
+	if (known)
+		rd_fiber_set_subject(known);
+	return known;
+}
+
 static void tell(const struct rd_subscriber *subscriber, const struct rd_event *event)
 {
 	struct rd__usage *usage = rd__usage_near((const void *)subscriber->notify);
@@ -161,12 +171,14 @@ static void tell(const struct rd_subscriber *subscriber, const struct rd_event *
 void rd_event_publish(struct rd_event *event)
 {
 	struct rd__usage *outer = rd__usage_now();
+	const char *subject;
 
 	rd_assert(event->type > 0 && event->type < RD_EVENT_TYPES);
 	counts[event->type]++;
 	if (!subscriptions[event->type])
 		return;
 	event->wall_us = rd_wall_us();
+	subject = begin_subject(event->channel);
 	publishing++;
 	rd_no_yield_begin();
 	for (struct subscription *it = subscriptions[event->type]; it; it = it->next)
@@ -174,6 +186,8 @@ void rd_event_publish(struct rd_event *event)
 			tell(it->subscriber, event);
 	rd__usage_enter(outer);
 	rd_no_yield_end();
+	if (!subject)
+		rd_fiber_set_subject(NULL);
 	if (--publishing == 0)
 		sweep();
 }

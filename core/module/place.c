@@ -1,26 +1,18 @@
 /* Whose code is at an address: for what blames a module by where it was found,
  * rather than by whom it was called for. */
-#include <dlfcn.h>
-#include <string.h>
+#include <ringdown/str.h>
 
-#include "core/module/loader.h"
+#include "core/base/usage.h"
 #include "core/module/module.h"
 
-/* Not by the list of modules, for any thread may ask, about any of them. */
+/* Not by the list of modules, nor by the dynamic linker, which has locks: any thread may
+ * ask, about any of them, and so may one that crashes. */
 bool rd__module_at(const void *place, char *name, size_t size)
 {
-	const struct rd_module *module;
-	void *object;
-	Dl_info info;
+	const struct rd__usage *usage = rd__usage_at(place);
 
-	if (!dladdr(place, &info) || !info.dli_fname || !strstr(info.dli_fname, ".so"))
+	if (usage == rd__usages)
 		return false;
-	object = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-	if (!object)
-		return false;
-	module = dlsym(object, "rd_module");
-	if (module)
-		rd_strcpy(name, size, module->name);
-	dlclose(object);
-	return module;
+	rd_strcpy(name, size, usage->name);
+	return true;
 }

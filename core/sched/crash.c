@@ -11,9 +11,13 @@
 
 #include "core/base/context.h"
 #include "core/base/thread.h"
+#include "core/base/usage.h"
 #include "core/sched/clock.h"
 #include "core/sched/crash.h"
 #include "core/sched/fiber.h"
+#include "core/sched/place.h"
+
+enum { FRAMES = 64 };
 
 static const int deadly[] = {
 #ifndef RD__ASAN /* which has a report of its own */
@@ -68,6 +72,21 @@ static void say_what(int fd, int number, const siginfo_t *info)
 	say(fd, "ringdown: crashed: ", strsignal(number), text, "");
 }
 
+/* The innermost whose code it was in, for it told the core; else for whom it was called. */
+static void say_module(int fd, const char *called_for)
+{
+	void *frames[FRAMES];
+	char name[RD__USAGE_NAME];
+	int count = backtrace(frames, FRAMES), i = 0;
+
+	while (i < count && !rd__place_module(frames[i], name, sizeof(name)))
+		i++;
+	if (i < count)
+		say(fd, "  in module ", name, "", "");
+	else if (called_for)
+		say(fd, "  in module ", called_for, "", "");
+}
+
 static void report(int fd, int number, const siginfo_t *info)
 {
 	struct rd__context context = rd__context_get();
@@ -79,8 +98,7 @@ static void report(int fd, int number, const siginfo_t *info)
 		say(fd, "  in thread ", thread, "", "");
 	if (context.fiber)
 		say(fd, "  in fiber ", context.fiber, "", "");
-	if (context.module)
-		say(fd, "  in module ", context.module, "", "");
+	say_module(fd, context.module);
 	if (context.channel)
 		say(fd, "  for channel ", context.channel, "", "");
 	rd__backtrace(fd);

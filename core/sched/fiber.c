@@ -61,16 +61,27 @@ const char *rd_fiber_set_module(const char *module_name)
 	return swap(running ? &running->module : &fibers.loop_module, module_name);
 }
 
+/* Whose code was called last, where somebody has counted that; else who has said so. */
+static const char *module_at_work(const char *said)
+{
+	const struct rd__usage *usage = rd__usage_now();
+
+	return usage == rd__usages ? said : usage->name;
+}
+
 static void describe_running(struct rd__context *context)
 {
+	const char *said = NULL;
+
 	if (running) {
 		context->fiber = running->name;
 		context->channel = running->subject;
-		context->module = running->module;
+		said = running->module;
 	} else if (rd__sched_is_switch_thread()) {
 		context->channel = fibers.loop_subject;
-		context->module = fibers.loop_module;
+		said = fibers.loop_module;
 	}
+	context->module = module_at_work(said);
 }
 
 /* ---- switching ---- */

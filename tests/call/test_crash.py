@@ -1,0 +1,252 @@
+#!/usr/bin/python3
+"""A module that crashes, or that blocks, is named, with the call that it was in."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from lib import tap
+from lib.daemon import TOP, Ringdown
+
+OFFICE = """\
+[office]
+exten => 1,1,Doom()
+exten => 2,1,Set(X=${DOOM()})
+exten => 3,1,UserEvent(Doom)
+exten => 4,1,DoomByAssertion()
+exten => 5,1,DoomInPool()
+exten => 6,1,DoomByTimer()
+ same => n,Wait(5)
+exten => 7,1,DoomByNothing()
+exten => 8,1,Block()
+ same => n,Wait(20)
+exten => 9,1,Wait(20)
+"""
+
+SOURCE = """\
+#define RD_MODULE_NAME "app_doom"
+#include <stdlib.h>
+#include <unistd.h>
+#include <ringdown/channel.h>
+#include <ringdown/fiber.h>
+#include <ringdown/module.h>
+
+static volatile int *nowhere;
+
+static int crash(void *arg)
+{
+        (void)arg;
+        return *nowhere;
+}
+
+static int doom(struct rd_channel *ch, const char *args)
+{
+        (void)ch, (void)args;
+        return crash(NULL);
+}
+
+static int doom_by_assertion(struct rd_channel *ch, const char *args)
+{
+        (void)args;
+        rd_assert(!ch);
+        return 0;
+}
+
+static int doom_in_pool(struct rd_channel *ch, const char *args)
+{
+        (void)ch, (void)args;
+        return rd_offload(crash, NULL);
+}
+
+static void fire(void *arg)
+{
+        crash(arg);
+}
+
+static int doom_by_timer(struct rd_channel *ch, const char *args)
+{
+        static struct rd_timer timer;
+
+        (void)ch, (void)args;
+        rd_timer_init(&timer, fire, NULL);
+        rd_timer_start(&timer, 100);
+        return 0;
+}
+
+static int (*volatile nothing)(void);
+
+static int doom_by_nothing(struct rd_channel *ch, const char *args)
+{
+        (void)ch, (void)args;
+        return nothing();
+}
+
+static int block(struct rd_channel *ch, const char *args)
+{
+        (void)ch, (void)args;
+        usleep(1500000);
+        return 0;
+}
+
+static int doom_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+        (void)ch, (void)args, (void)out;
+        return crash(NULL);
+}
+
+static void told(const struct rd_event *event, void *arg)
+{
+        if (event->type == RD_EVENT_USER || getenv("DOOM_AT_END"))
+                crash(arg);
+}
+
+static int command(struct rd_cli *cli, int argc, const char *const *argv)
+{
+        (void)cli, (void)argc, (void)argv;
+        return crash(NULL);
+}
+
+static int load(void)
+{
+        return getenv("DOOM_AT_LOAD") ? crash(NULL) : 0;
+}
+
+static const struct rd_app apps[] = {
+        { .name = "Doom", .run = doom },
+        { .name = "DoomByAssertion", .run = doom_by_assertion },
+        { .name = "DoomInPool", .run = doom_in_pool },
+        { .name = "DoomByTimer", .run = doom_by_timer },
+        { .name = "DoomByNothing", .run = doom_by_nothing },
+        { .name = "Block", .run = block },
+        { 0 }
+};
+static const struct rd_function functions[] = { { .name = "DOOM", .read = doom_read }, { 0 } };
+static const struct rd_subscriber subscribers[] = {
+        { .name = "doom", .notify = told,
+          .types = RD_EVENT_BIT(RD_EVENT_USER) | RD_EVENT_BIT(RD_EVENT_CHANNEL_END) },
+        { 0 }
+};
+static const struct rd_cli_command commands[] = {
+        { .name = "doom", .help = "The end.", .run = command }, { 0 }
+};
+
+RD_MODULE(.name = RD_MODULE_NAME, .apps = apps, .functions = functions,
+          .subscribers = subscribers, .commands = commands, .load = load);
+"""
+
+CALL = r"Local/%d@office-[0-9a-f]+;2"
+
+
+class Crash(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="ringdown-crash-")
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        source = os.path.join(self.folder, "app_doom.c")
+        self.module = os.path.join(self.folder, "app_doom.so")
+        with open(source, "w") as f:
+            f.write(SOURCE)
+        subprocess.run(["cc", "-std=gnu11", "-Wall", "-Werror", "-shared", "-fPIC", "-g",
+                        "-I" + os.path.join(TOP, "include"), "-o", self.module, source],
+                       check=True)
+        self.exchange = Ringdown(self.folder, extensions=OFFICE, start=False)
+        self.addCleanup(self.end)
+
+    def end(self):
+        if self.exchange.process and self.exchange.process.poll() is None:
+            self.exchange.process.kill()
+            self.exchange.process.wait()
+
+    def start(self):
+        self.exchange.start()
+        self.exchange.wait_ready()
+        self.exchange.ask("module load " + self.module)
+
+    def dial(self, number):
+        self.exchange.run("channel originate Local/%d@office application Wait 20" % number)
+
+    def report(self):
+        """What is in crash.log, once it has crashed."""
+        self.exchange.process.wait(10)
+        self.assertLess(self.exchange.process.returncode, 0)
+        with open(os.path.join(self.exchange.state, "log/crash.log"), errors="replace") as f:
+            return f.read()
+
+    def assert_named(self, report, channel=None):
+        self.assertEqual(re.findall("in module (.*)", report), ["app_doom"], report)
+        self.assertIn("app_doom.so", report)
+        if channel:
+            self.assertRegex(report, "for channel " + channel)
+        else:
+            self.assertNotIn("for channel", report)
+
+    def assert_call_named(self, number):
+        self.start()
+        self.dial(number)
+        self.assert_named(self.report(), CALL % number)
+
+    def test_an_application_is_named(self):
+        self.assert_call_named(1)
+
+    def test_a_function_is_named_not_the_application_that_had_it_called(self):
+        self.assert_call_named(2)
+
+    def test_a_subscriber_is_named_not_who_published(self):
+        self.assert_call_named(3)
+
+    def test_a_broken_invariant_has_its_module(self):
+        self.assert_call_named(4)
+
+    def test_one_that_calls_nothing_is_named_by_what_was_called(self):
+        self.start()
+        self.dial(7)
+        report = self.report()
+        self.assertEqual(re.findall("in module (.*)", report), ["app_doom"])
+        self.assertRegex(report, "for channel " + CALL % 7)
+
+    def test_a_job_of_the_pool_is_named_without_a_call(self):
+        self.start()
+        self.dial(5)
+        self.assert_named(self.report())
+
+    def test_a_timer_is_named_without_a_call(self):
+        self.start()
+        self.dial(6)
+        self.assert_named(self.report())
+
+    def test_a_command_is_named_without_a_call(self):
+        self.start()
+        self.exchange.run("doom")
+        self.assert_named(self.report())
+
+    def test_an_event_of_a_call_names_the_call(self):
+        os.environ["DOOM_AT_END"] = "1"
+        self.addCleanup(os.environ.pop, "DOOM_AT_END")
+        self.start()
+        self.dial(9)
+        self.exchange.run("channel request hangup all")
+        self.assert_named(self.report(), r"Local/9@office-[0-9a-f]+;[12]")
+
+    def test_one_that_crashes_as_the_daemon_starts_is_named(self):
+        os.environ["DOOM_AT_LOAD"] = "1"
+        self.addCleanup(os.environ.pop, "DOOM_AT_LOAD")
+        folder = os.path.join(self.folder, "modules")
+        shutil.copytree(os.path.join(os.environ["RD_BUILD"], "modules"), folder)
+        shutil.copy(self.module, folder)
+        self.exchange.write("ringdown.conf", "[directories]\nmodules = %s\n" % folder)
+        self.exchange.start()
+        self.assert_named(self.report())
+
+    def test_one_that_blocks_is_named_while_it_does(self):
+        self.start()
+        self.dial(8)
+        self.exchange.wait_log(r"watchdog: .* holds the switch thread for \d+ ms now; "
+                               r"module app_doom, channel " + CALL % 8)
+        self.exchange.wait_log(r"watchdog: fiber .*, module app_doom held the switch thread for "
+                               r"15\d\d\.\d ms, at \S*.*app_doom\.so")
+
+
+if __name__ == "__main__":
+    tap.main()
