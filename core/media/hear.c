@@ -2,6 +2,7 @@
  * cheapest way that is right, and to taps. */
 #include "core/media/change.h"
 #include "core/media/convert.h"
+#include "core/media/decoder.h"
 #include "core/media/dtmf_line.h"
 #include "core/media/hear.h"
 #include "core/media/line.h"
@@ -52,8 +53,9 @@ static int16_t *decode(struct heard *heard)
 		return samples;
 	heard->count = 0;
 	if (codec_of(heard)->decode)
-		heard->count = codec_of(heard)->decode(decoder_of(heard), heard->rtp->payload,
-						       heard->rtp->size, samples, RD__FRAME_MAX);
+		heard->count = rd__setup_decode(heard->line->setup, heard->format,
+						heard->rtp->payload, heard->rtp->size, samples,
+						RD__FRAME_MAX);
 	heard->count = RD_MAX(heard->count, 0);
 	return samples;
 }
@@ -277,6 +279,8 @@ static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool i
 		decoded_way(&heard, target);
 	if (in_order && way == ECHO)
 		echo_changed(&heard);
+	if (in_order && way == RELAY)
+		rd__setup_pass(line->setup, format, rtp->payload, rtp->size);
 	if (way == RELAY || way == MAP)
 		forward(&heard, target, way);
 }

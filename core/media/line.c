@@ -173,6 +173,7 @@ static void take_setup(struct rd__line *line, struct rd__setup *setup)
 				   .stream = RD__STREAM_OF(line),
 				   .object = line->setup };
 
+	rd__setup_go_on(setup, line->setup);
 	line->setup = setup;
 	line->hush = (struct rd__hush){ 0 }; /* it may be judged no more */
 	line->receiver.heard_us = line->thread->now_us;

@@ -6,6 +6,7 @@
 #include <speex/speex_preprocess.h>
 
 #include "core/media/change.h"
+#include "core/media/decoder.h"
 #include "core/media/line.h"
 #include "core/media/mix.h"
 #include "core/media/receive.h"
@@ -241,23 +242,21 @@ static int16_t *decode_to(struct rd__member *member, int format, size_t *room)
 
 static void decode(struct rd__member *member, const struct rd__jitter_packet *packet)
 {
-	const struct rd__setup *setup = setup_of(member);
+	struct rd__setup *setup = setup_of(member);
 	const struct rd_codec *codec;
 	int16_t *samples;
-	void *decoder;
 	size_t room;
 	int n;
 
 	if (packet->format >= setup->config.format_count)
 		return;
 	codec = setup->config.formats[packet->format].codec;
-	decoder = setup->decoder[packet->format];
 	samples = decode_to(member, packet->format, &room);
-	n = codec->decode(decoder, packet->data, packet->size, samples, room);
+	n = rd__setup_decode(setup, packet->format, packet->data, packet->size, samples, room);
 	member->format = packet->format;
 	if (n <= 0)
 		return;
-	remember(member, codec, decoder, samples, (size_t)n);
+	remember(member, codec, setup->decoder[packet->format], samples, (size_t)n);
 	rd__line_change(member->line, RD__TAP_IN, samples, (size_t)n, codec->rate);
 	append(member, samples, (size_t)n, packet->format);
 }

@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 
 #include "core/base/slab.h"
+#include "core/media/decoder.h"
 #include "core/media/registry.h"
 #include "core/media/rtp_config.h"
 #include "core/media/setup.h"
@@ -21,6 +22,7 @@ void rd__setup_free(struct rd__setup *setup)
 
 		if (setup->decoder[i])
 			codec->state_free(setup->decoder[i]);
+		rd__recent_free(setup->recent[i]);
 		if (i == 0 && setup->encoder)
 			codec->state_free(setup->encoder);
 		rd__codec_use(codec, -1);
@@ -29,19 +31,22 @@ void rd__setup_free(struct rd__setup *setup)
 	rd__slab_free(setup);
 }
 
-static void set_rate(const struct rd_codec *codec, void *state, int rate, int *now)
+/* Is it another one now? */
+static bool set_rate(const struct rd_codec *codec, void *state, int rate, int *now)
 {
 	rate = rd__codec_rate_near(codec, rate ? rate : codec->rate);
 	if (!state || !codec->set_rate || rate == *now || codec->set_rate(state, rate) < 0)
-		return;
+		return false;
 	*now = rate;
+	return true;
 }
 
 void rd__setup_tune_in(struct rd__setup *setup, int rate)
 {
 	for (int i = 0; i < setup->config.format_count; i++)
-		set_rate(setup->config.formats[i].codec, setup->decoder[i], rate,
-			 &setup->rate_in[i]);
+		if (set_rate(setup->config.formats[i].codec, setup->decoder[i], rate,
+			     &setup->rate_in[i]))
+			rd__recent_unknown(setup->recent[i]);
 }
 
 void rd__setup_tune_out(struct rd__setup *setup, int rate)
@@ -61,7 +66,8 @@ static int make_states(struct rd__setup *setup, int i)
 		setup->rate_out = format->codec->rate;
 	if (format->codec->decoder_new) {
 		setup->decoder[i] = format->codec->decoder_new(format->fmtp);
-		if (!setup->decoder[i])
+		setup->recent[i] = rd__recent_new();
+		if (!setup->decoder[i] || !setup->recent[i])
 			return -ENOMEM;
 	}
 	if (i > 0 || !format->codec->encoder_new)
@@ -106,6 +112,53 @@ int rd__setup_new(struct rd__setup **sp, const struct rd_stream_config *config)
 	}
 	*sp = setup;
 	return 0;
+}
+
+/* ---- from one to the next ---- */
+
+static void swap(void *one, void *other, size_t size)
+{
+	char kept[sizeof(void *)];
+
+	rd_assert(size <= sizeof(kept));
+	memcpy(kept, one, size);
+	memcpy(one, other, size);
+	memcpy(other, kept, size);
+}
+
+#define SWAP(one, other) swap(&(one), &(other), sizeof(one))
+
+static bool same(const struct rd_stream_format *one, const struct rd_stream_format *other)
+{
+	return one->codec == other->codec && strcmp(one->fmtp, other->fmtp) == 0;
+}
+
+static void decoder_goes_on(struct rd__setup *setup, int i, struct rd__setup *before)
+{
+	const struct rd_stream_format *format = &setup->config.formats[i];
+
+	for (int j = 0; j < before->config.format_count; j++) {
+		if (!same(format, &before->config.formats[j]))
+			continue;
+		SWAP(setup->decoder[i], before->decoder[j]);
+		SWAP(setup->recent[i], before->recent[j]);
+		SWAP(setup->rate_in[i], before->rate_in[j]);
+		return;
+	}
+}
+
+void rd__setup_go_on(struct rd__setup *setup, struct rd__setup *before)
+{
+	const struct rd_stream_format *sent = rd__sent_format(setup);
+
+	if (!before)
+		return;
+	for (int i = 0; i < setup->config.format_count; i++)
+		decoder_goes_on(setup, i, before);
+	if (!sent || !rd__sent_format(before) || !same(sent, rd__sent_format(before)))
+		return;
+	SWAP(setup->encoder, before->encoder);
+	SWAP(setup->rate_out, before->rate_out);
 }
 
 /* ---- tables ---- */

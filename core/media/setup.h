@@ -9,6 +9,7 @@
 #include <ringdown/stream.h>
 
 struct rd_codec;
+struct rd__recent;
 
 enum {
 	RD__FRAME_MAX = 5760, /* samples in one packet: 120 ms at 48 kHz */
@@ -32,6 +33,7 @@ struct rd__setup {
 	 * are linked to; the media thread's, once it has the setup. */
 	int rate_in[RD_STREAM_FORMATS];
 	void *decoder[RD_STREAM_FORMATS];
+	struct rd__recent *recent[RD_STREAM_FORMATS]; /* of those with a memory (decoder.h) */
 	/* From here to the first format: what every packet needs (fetch.h). */
 	void *encoder; /* of formats[0] */
 	int rate_out;
@@ -80,6 +82,9 @@ RD_API_BEGIN
  * 0 or negative (logged by nobody): -ENOMEM, or what a codec says. */
 int rd__setup_new(struct rd__setup **sp, const struct rd_stream_config *config);
 void rd__setup_free(struct rd__setup *setup);
+/* What the one of before knows goes on where it is wanted again; what is left of that is
+ * to be freed. On the media thread. */
+void rd__setup_go_on(struct rd__setup *setup, struct rd__setup *before);
 /* Let states that have a choice work as near to this rate as they can; 0: at the
  * codec's own. On the media thread. */
 void rd__setup_tune_in(struct rd__setup *setup, int rate);

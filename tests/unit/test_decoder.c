@@ -1,0 +1,165 @@
+/* Codecs with a memory, through all that a call may become: nobody hears that a
+ * decoder was begun anew. A tone goes in, and what comes out is to be as loud as
+ * before in each hundredth of a second. */
+#include "tests/unit/test.h"
+
+#include <stdlib.h>
+
+#include "core/media/mixer.h"
+#include "core/media/registry.h"
+#include "tests/unit/mix_party.h"
+#include "tests/unit/tone_meter.h"
+
+enum { SECOND = 1000,
+       TONE_HZ = 440,
+       PART_MS = 10 };
+
+/* One who talks, who listens, and a third who may come. */
+static struct party parties[3];
+static struct party *const talker = &parties[0], *const listener = &parties[1];
+static struct party *const third = &parties[2];
+static struct rd__mixer *mixer; /* NULL: they are linked */
+
+static const char *const codecs[] = { "opus", "g722", "gsm" };
+static const char *const modules[] = { "codec_opus", "codec_g722", "codec_gsm" };
+
+static int begin(void **state)
+{
+	(void)state;
+	party_rig_start(0);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
+		assert_int_equal(rd__codec_add(rig_codec(modules[i]), modules[i]), 0);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
+		rd__codec_remove(rig_codec(modules[i]));
+	party_rig_stop();
+	return 0;
+}
+
+static void talk(int ms)
+{
+	parties_talk(parties, RD_ARRAY_SIZE(parties), ms);
+}
+
+static void open_call(const char *from, const char *to)
+{
+	party_open(talker, from, TONE_HZ);
+	party_open(listener, to, 0);
+	party_open(third, "ulaw", 0);
+	assert_int_equal(rd__stream_link(talker->stream, listener->stream, 0), 0);
+	talk(SECOND);
+	party_forget(listener);
+}
+
+static void close_call(void)
+{
+	party_close(talker);
+	party_close(listener);
+	party_close(third);
+	if (mixer)
+		rd__mixer_close(mixer);
+	mixer = NULL;
+	rig_run(40);
+}
+
+/* In decibels, since what came before was forgotten. */
+static void assert_steady(const char *what, double least)
+{
+	double weakest = tone_weakest(listener->heard, listener->count, listener->codec->rate,
+				      PART_MS);
+
+	if (tone_db(weakest, talker->amplitude) < least)
+		fail_msg("%s, %s to %s: %.1f dB", what, talker->codec->name, listener->codec->name,
+			 tone_db(weakest, talker->amplitude));
+	party_forget(listener);
+}
+
+static void third_comes(void)
+{
+	struct rd__mixer_options options = { 0 };
+
+	assert_int_equal(rd__mixer_new(&mixer, &options), 0);
+	rd__mixer_join(mixer, talker->stream, NULL);
+	rd__mixer_join(mixer, listener->stream, NULL);
+	rd__mixer_join(mixer, third->stream, NULL);
+	talk(SECOND / 2);
+}
+
+static void third_goes(void)
+{
+	assert_int_equal(rd__stream_link(talker->stream, listener->stream, 0), 0);
+	rd__mixer_leave(third->stream);
+	rd__mixer_close(mixer);
+	mixer = NULL;
+	talk(SECOND / 2);
+}
+
+static void agree_again(struct party *party)
+{
+	struct rd_stream_config config = *rd_stream_config(party->stream);
+
+	assert_int_equal(rd_stream_configure(party->stream, &config), 0);
+	talk(SECOND / 2);
+}
+
+static void a_third_who_comes_and_goes_is_no_hole_in_a_voice_that_is_converted(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(codecs); i++) {
+		open_call(codecs[i], "ulaw");
+		for (int round = 0; round < 2; round++) {
+			third_comes();
+			assert_steady("comes", -4);
+			third_goes();
+			assert_steady("goes", -1);
+		}
+		close_call();
+	}
+}
+
+static void what_was_only_passed_on_is_known_when_it_has_to_be_decoded(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(codecs); i++) {
+		open_call(codecs[i], codecs[i]);
+		third_comes();
+		/* Who is told by another encoder than before takes some milliseconds. */
+		assert_steady("comes", -10);
+		close_call();
+	}
+}
+
+static void a_new_agreement_is_no_hole(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(codecs); i++) {
+		open_call(codecs[i], "ulaw");
+		agree_again(talker);
+		assert_steady("from whom talks", -2);
+		agree_again(listener);
+		assert_steady("from whom listens", -2);
+		close_call();
+		open_call("ulaw", codecs[i]);
+		agree_again(listener);
+		assert_steady("of who encodes", -2);
+		close_call();
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_third_who_comes_and_goes_is_no_hole_in_a_voice_that_is_converted),
+		TEST(what_was_only_passed_on_is_known_when_it_has_to_be_decoded),
+		TEST(a_new_agreement_is_no_hole),
+	};
+
+	return RUN_GROUP(tests);
+}
