@@ -1,14 +1,10 @@
 /* Reading trunks.conf. */
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include <ringdown/tech.h>
-
-#include "modules/sip_trunk/settings.h"
+#include "modules/sip_trunk/settings_private.h"
 
 #define TRUNK(member) offsetof(struct trunk, member)
-#define GROUP(member) offsetof(struct trunk_group, member)
 
 /* In the order of enum trunk_number_in. */
 static const char *const number_in[] = { "uri", "to", NULL };
@@ -54,37 +50,8 @@ static const struct rd_option trunk_options[] = {
 	{ 0 }
 };
 
-static const struct rd_option group_options[] = {
-	{ .name = "next_on", .type = RD_OPTION_LIST, .offset = GROUP(next_on),
-	  .fallback = "401,407,408,5xx", .help = "refusals after which the next one is tried" },
-	{ .name = "silence", .type = RD_OPTION_DURATION, .offset = GROUP(silence_ms),
-	  .fallback = "1500ms", .min = 100, .max = 32000,
-	  .help = "so long without any answer, and the next one is tried" },
-	{ .name = "progress", .type = RD_OPTION_DURATION, .offset = GROUP(progress_ms),
-	  .fallback = "0", .min = 1000, .max = 180000, .or_zero = true,
-	  .help = "so long without ringing, and the next one is tried; 0: never" },
-	{ .name = "least_cost", .type = RD_OPTION_BOOL, .offset = GROUP(least_cost),
-	  .fallback = "no", .help = "the cheapest comes first, by the rates of the trunks" },
-	{ .name = "after_ringing", .type = RD_OPTION_BOOL, .offset = GROUP(after_ringing),
-	  .fallback = "no", .help = "may a call that has rung be tried by the next one" },
-	{ .name = "trunks", .type = RD_OPTION_STRING, .offset = GROUP(trunks),
-	  .help = "& between those that share calls (*3: three times as many), a comma "
-		  "before those that come after them" },
-	{ 0 }
-};
-
-static const char *const of_group[] = { "type", NULL };
-
-struct reader {
-	struct trunk_settings *settings;
-	struct rd_config_report *report;
-	struct trunk **last;
-	struct trunk_group **last_group;
-	int places; /* of the group that is read, so far */
-};
-
-static void complain(const struct reader *reader, const struct rd_config_section *section,
-		     const char *option, const char *what)
+void trunk_complain(const struct trunk_reader *reader, const struct rd_config_section *section,
+		    const char *option, const char *what)
 {
 	const struct rd_config_line *line = rd_config_line_find(section, option);
 
@@ -143,7 +110,7 @@ static int copy_own(struct rd_config **cp, const struct rd_config_section *from,
 	return rc;
 }
 
-static int read_own(const struct reader *reader, const struct rd_config_section *section,
+static int read_own(const struct trunk_reader *reader, const struct rd_config_section *section,
 		    const struct rd_option *table, void *dest)
 {
 	struct rd_config *own;
@@ -157,8 +124,8 @@ static int read_own(const struct reader *reader, const struct rd_config_section 
 	return rc == -ENOMEM ? rc : 0;
 }
 
-static void check_identity(const struct reader *reader, const struct rd_config_section *section,
-			   const struct trunk *trunk)
+static void check_identity(const struct trunk_reader *reader,
+			   const struct rd_config_section *section, const struct trunk *trunk)
 {
 	static const char *const words[] = { "from", "account", "anonymous", "pai",
 					     "ppi",  "rpid",    NULL };
@@ -169,17 +136,17 @@ static void check_identity(const struct reader *reader, const struct rd_config_s
 		while (words[i] && strcasecmp(words[i], *it) != 0)
 			i++;
 		if (!words[i])
-			complain(reader, section, "identity",
-				 "from, account, anonymous, pai, ppi or rpid was expected");
+			trunk_complain(reader, section, "identity",
+				       "from, account, anonymous, pai, ppi or rpid was expected");
 		if (strcasecmp(*it, "account") == 0 && !trunk->user)
-			complain(reader, section, "identity",
-				 "account needs a line \"user\", which says which one");
+			trunk_complain(reader, section, "identity",
+				       "account needs a line \"user\", which says which one");
 	}
 }
 
 /* A finding of number_policy_review(). */
 struct finder {
-	const struct reader *reader;
+	const struct trunk_reader *reader;
 	const struct rd_config_section *section;
 };
 
@@ -187,27 +154,28 @@ static void found_wrong(void *arg, const char *option, const char *what)
 {
 	const struct finder *finder = arg;
 
-	complain(finder->reader, finder->section, option, what);
+	trunk_complain(finder->reader, finder->section, option, what);
 }
 
-static void check_numbers(const struct reader *reader, const struct rd_config_section *section,
-			  const struct trunk *trunk)
+static void check_numbers(const struct trunk_reader *reader,
+			  const struct rd_config_section *section, const struct trunk *trunk)
 {
 	struct finder finder = { reader, section };
 
 	number_policy_review(&trunk->policy, found_wrong, &finder);
 }
 
-static void check_profile(const struct reader *reader, const struct rd_config_section *section)
+static void check_profile(const struct trunk_reader *reader,
+			  const struct rd_config_section *section)
 {
 	const char *name = rd_config_get(section, "stir_shaken_profile");
 
 	if (name && *name && !stir_profile_find(&reader->settings->stir, name))
-		complain(reader, section, "stir_shaken_profile",
-			 "there is no such profile in " STIR_CONF);
+		trunk_complain(reader, section, "stir_shaken_profile",
+			       "there is no such profile in " STIR_CONF);
 }
 
-static int read_trunk(struct reader *reader, const struct rd_config_section *section)
+static int read_trunk(struct trunk_reader *reader, const struct rd_config_section *section)
 {
 	struct rd_pool *pool = reader->settings->pool;
 	struct trunk *trunk = rd_pool_zalloc(pool, sizeof(*trunk));
@@ -234,164 +202,11 @@ static int read_trunk(struct reader *reader, const struct rd_config_section *sec
 	return rc;
 }
 
-/* ---- a group ---- */
-
-/* "provider*3" */
-static const char *read_choice(struct reader *reader, struct trunk_choice *choice,
-			       struct rd_str text)
-{
-	struct rd_str name;
-	uint64_t weight = 1;
-	char buf[80];
-
-	if (rd_str_cut(&text, '*', &name) &&
-	    (rd_str_to_u64(rd_str_trim(text), 1000, &weight) || !weight))
-		return "a weight from 1 to 1000 was expected after *";
-	if (!rd_strcpyn(buf, sizeof(buf), rd_str_trim(name)))
-		return "a shorter name was expected";
-	choice->weight = (int)weight;
-	choice->name = rd_pool_strdup(reader->settings->pool, buf);
-	return choice->name ? NULL : rd_option_no_memory;
-}
-
-static int add_choice(struct reader *reader, const struct rd_config_section *section,
-		      struct trunk_choice ***last, struct rd_str text, int rank)
-{
-	struct trunk_choice *choice = rd_pool_zalloc(reader->settings->pool, sizeof(*choice));
-	const char *wrong;
-	char what[160];
-
-	if (!choice)
-		return -ENOMEM;
-	choice->rank = rank;
-	wrong = read_choice(reader, choice, text);
-	if (wrong == rd_option_no_memory)
-		return -ENOMEM;
-	if (wrong) {
-		snprintf(what, sizeof(what), "\"%.*s\": %s", RD_STR_ARG(text), wrong);
-		complain(reader, section, "trunks", what);
-		return 0;
-	}
-	choice->place = reader->places++;
-	**last = choice;
-	*last = &choice->next;
-	return 0;
-}
-
-static int read_choices(struct reader *reader, const struct rd_config_section *section,
-			struct trunk_group *group)
-{
-	struct rd_str rest = rd_str_of(group->trunks), equals, one;
-	struct trunk_choice **last = &group->choices;
-	int rc = 0;
-
-	reader->places = 0;
-	for (int rank = 0; rc == 0 && rest.n; rank++) {
-		rd_str_cut(&rest, ',', &equals);
-		while (rc == 0 && equals.n) {
-			rd_str_cut(&equals, '&', &one);
-			rc = add_choice(reader, section, &last, rd_str_trim(one), rank);
-		}
-	}
-	return rc;
-}
-
-/* "503", "5xx" */
-static bool is_status(const char *text)
-{
-	return strlen(text) == 3 && text[0] >= '3' && text[0] <= '6' &&
-	       strspn(text + 1, "0123456789xX") == 2;
-}
-
-bool trunk_status_fits(const char *pattern, unsigned status)
-{
-	char text[8];
-
-	snprintf(text, sizeof(text), "%u", status);
-	for (size_t i = 0; i < 3; i++)
-		if (pattern[i] != 'x' && pattern[i] != 'X' && pattern[i] != text[i])
-			return false;
-	return status;
-}
-
-static void check_statuses(const struct reader *reader, const struct rd_config_section *section,
-			   const struct trunk_group *group)
-{
-	for (const char *const *it = group->next_on; it && *it; it++)
-		if (!is_status(*it))
-			complain(reader, section, "next_on",
-				 "refusals such as 503 or 5xx were expected");
-}
-
-static void add_group(struct reader *reader, struct trunk_group *group)
-{
-	*reader->last_group = group;
-	reader->last_group = &group->next;
-}
-
-/* section NULL: as none says otherwise. NULL without memory. */
-static struct trunk_group *new_group(struct reader *reader, const char *name,
-				     const struct rd_config_section *section)
-{
-	struct rd_pool *pool = reader->settings->pool;
-	struct trunk_group *group = rd_pool_zalloc(pool, sizeof(*group));
-	int rc;
-
-	if (!group)
-		return NULL;
-	group->name = rd_pool_strdup(pool, name);
-	rc = rd_options_read(group_options, section, of_group, group, pool, reader->report);
-	return rc == -ENOMEM || !group->name ? NULL : group;
-}
-
-static int read_group(struct reader *reader, const struct rd_config_section *section)
-{
-	struct trunk_group *group = new_group(reader, rd_config_section_name(section), section);
-
-	if (!group)
-		return -ENOMEM;
-	group->file = rd_pool_strdup(reader->settings->pool, rd_config_section_file(section));
-	group->line = rd_config_section_line(section);
-	if (!group->file)
-		return -ENOMEM;
-	check_statuses(reader, section, group);
-	add_group(reader, group);
-	if (group->trunks)
-		return read_choices(reader, section, group);
-	complain(reader, section, "trunks", "names of trunks were expected");
-	return 0;
-}
-
-/* Dial(TRUNK/provider/number) needs no group. */
-static int make_group(struct reader *reader, const struct trunk *trunk)
-{
-	struct trunk_choice *choice = rd_pool_zalloc(reader->settings->pool, sizeof(*choice));
-	struct trunk_group *group = choice ? new_group(reader, trunk->name, NULL) : NULL;
-
-	if (!group)
-		return -ENOMEM;
-	choice->name = trunk->name;
-	choice->weight = 1;
-	group->choices = choice;
-	add_group(reader, group);
-	return 0;
-}
-
-static int make_groups(struct reader *reader)
-{
-	const struct trunk *trunk = reader->settings->trunks;
-	int rc = 0;
-
-	for (; trunk && rc == 0; trunk = trunk->next)
-		rc = make_group(reader, trunk);
-	return rc;
-}
-
 /* ---- the file ---- */
 
-static int read_all(struct reader *reader, const struct rd_config *config,
+static int read_all(struct trunk_reader *reader, const struct rd_config *config,
 		    bool (*is_one)(const struct rd_config_section *),
-		    int (*read)(struct reader *, const struct rd_config_section *))
+		    int (*read)(struct trunk_reader *, const struct rd_config_section *))
 {
 	const struct rd_config_section *section = NULL;
 	int rc = 0;
@@ -412,7 +227,7 @@ static bool is_guard(const struct rd_config_section *section)
 	return says_type(section, "guard");
 }
 
-static int read_guard(struct reader *reader, const struct rd_config_section *section)
+static int read_guard(struct trunk_reader *reader, const struct rd_config_section *section)
 {
 	return trunk_guard_read(reader->settings, section, reader->report);
 }
@@ -422,9 +237,9 @@ static bool is_strange(const struct rd_config_section *section)
 	return !trunk_is_section(section) && !is_group(section) && !is_guard(section);
 }
 
-static int report_strange(struct reader *reader, const struct rd_config_section *section)
+static int report_strange(struct trunk_reader *reader, const struct rd_config_section *section)
 {
-	complain(reader, section, "type", "trunk, group or guard was expected");
+	trunk_complain(reader, section, "type", "trunk, group or guard was expected");
 	return 0;
 }
 
@@ -432,19 +247,19 @@ static int report_strange(struct reader *reader, const struct rd_config_section 
 static int read_sections(struct trunk_settings *settings, const struct rd_config *config,
 			 struct rd_config_report *report)
 {
-	struct reader reader = { .settings = settings,
-				 .report = report,
-				 .last = &settings->trunks,
-				 .last_group = &settings->groups };
+	struct trunk_reader reader = { .settings = settings,
+				       .report = report,
+				       .last = &settings->trunks,
+				       .last_group = &settings->groups };
 	int rc;
 
 	if (config)
 		rd_config_check_sections(config, NULL, NULL, report);
 	rc = read_all(&reader, config, trunk_is_section, read_trunk);
 	if (rc == 0)
-		rc = read_all(&reader, config, is_group, read_group);
+		rc = read_all(&reader, config, is_group, trunk_group_read);
 	if (rc == 0)
-		rc = make_groups(&reader);
+		rc = trunk_groups_make(&reader);
 	if (rc == 0)
 		rc = read_all(&reader, config, is_guard, read_guard);
 	if (rc == 0)
@@ -516,40 +331,4 @@ const struct trunk *trunk_find(const struct trunk_settings *settings, const char
 	while (trunk && strcmp(trunk->name, name) != 0)
 		trunk = trunk->next;
 	return trunk;
-}
-
-const struct trunk_group *trunk_group_find(const struct trunk_settings *settings, const char *name)
-{
-	const struct trunk_group *group = settings->groups;
-
-	while (group && strcmp(group->name, name) != 0)
-		group = group->next;
-	return group;
-}
-
-static void review_choice(const struct trunk_group *group, const struct trunk_choice *choice,
-			  struct rd_config_report *report)
-{
-	char device[96], what[160];
-
-	snprintf(device, sizeof(device), "SIP/%s", choice->name);
-	if (rd_devices_fault(device, what, sizeof(what)))
-		rd_config_error(report, group->file, group->line,
-				"%s: trunks: there is no trunk or peer \"%s\"", group->name,
-				choice->name);
-}
-
-static void review_group(const struct trunk_group *group, struct rd_config_report *report)
-{
-	for (const struct trunk_choice *it = group->choices; it; it = it->next)
-		review_choice(group, it, report);
-}
-
-void trunk_settings_review(void *snapshot, struct rd_config_report *report)
-{
-	const struct trunk_settings *settings = snapshot;
-
-	for (const struct trunk_group *group = settings->groups; group; group = group->next)
-		if (group->file)
-			review_group(group, report);
 }
