@@ -94,6 +94,7 @@ static bool is_shown(const struct rd__dial *dial)
 
 static void on_proceeding(struct rd__dial *dial, struct rd__leg *leg, int how)
 {
+	rd__route_heard(leg, false);
 	publish_state(dial, leg, "PROCEEDING");
 	if (is_shown(dial) && (how == RD_INDICATE_FORWARDED || how == RD_INDICATE_QUEUED))
 		rd_indicate(dial->caller, (enum rd_indication)how);
@@ -118,6 +119,7 @@ static void show_ringing(struct rd__dial *dial)
 static void on_ringing(struct rd__dial *dial, struct rd__leg *leg)
 {
 	leg->rang = true;
+	rd__route_heard(leg, true);
 	publish_state(dial, leg, "RINGING");
 	if (!dial->result->ring_ms)
 		dial->result->ring_ms = elapsed(dial);
@@ -127,6 +129,7 @@ static void on_ringing(struct rd__dial *dial, struct rd__leg *leg)
 static void on_progress(struct rd__dial *dial, struct rd__leg *leg)
 {
 	leg->progressed = true;
+	rd__route_heard(leg, true);
 	publish_state(dial, leg, "PROGRESS");
 	if (!dial->result->progress_ms)
 		dial->result->progress_ms = elapsed(dial);

@@ -102,6 +102,8 @@ RD_YIELDS int rd__leg_ring(struct rd__dial *dial, struct rd__leg *leg);
 /* A technology without channels: the first way that its route knows. As rd__leg_call(). */
 RD_YIELDS int rd__route_begin(struct rd__dial *dial, struct rd__leg *leg,
 			      const struct rd_tech *tech, const char *resource);
+/* The far end of its way is there; rings: and has rung, or sent early media. */
+void rd__route_heard(struct rd__leg *leg, bool rings);
 /* Its way has failed: by the next one, soon. */
 void rd__route_way_ended(struct rd__dial *dial, struct rd__leg *leg, int cause);
 /* The next way of each leg that has failed: was there anybody? Yields. */

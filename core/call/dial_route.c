@@ -82,6 +82,11 @@ static int go_on(struct rd__dial *dial, struct rd__leg *leg, const struct rd_rou
 	return try_way(dial, leg);
 }
 
+static int prepare(struct rd_route *route)
+{
+	return route->steps->prepare ? route->steps->prepare(route) : 0;
+}
+
 int rd__route_begin(struct rd__dial *dial, struct rd__leg *leg, const struct rd_tech *tech,
 		    const char *resource)
 {
@@ -96,11 +101,25 @@ int rd__route_begin(struct rd__dial *dial, struct rd__leg *leg, const struct rd_
 	outer = rd__tech_enter(tech);
 	rc = tech->route(&what, &leg->route, &cause);
 	rd__tech_leave(outer);
-	if (rc == 0)
-		return go_on(dial, leg, NULL);
-	leg->route = NULL;
-	rd__leg_end(dial, leg, cause);
-	return 0;
+	if (rc) {
+		leg->route = NULL;
+		rd__leg_end(dial, leg, cause);
+		return 0;
+	}
+	return prepare(leg->route) || (dial->caller && rd_channel_gone(dial->caller))
+		       ? -ECANCELED
+		       : go_on(dial, leg, NULL);
+}
+
+void rd__route_heard(struct rd__leg *leg, bool rings)
+{
+	struct rd_route *route = leg->route;
+
+	if (!route || !route->steps->heard)
+		return;
+	rd_no_yield_begin();
+	route->steps->heard(route, rings);
+	rd_no_yield_end();
 }
 
 void rd__route_way_ended(struct rd__dial *dial, struct rd__leg *leg, int cause)

@@ -62,7 +62,7 @@ static const struct {
 	{ "dnsmgr.conf", "names are asked for again when their time is over" },
 	{ "dsp.conf", "applications say what silence is" },
 	{ "dundi.conf", "there is no DUNDi" },
-	{ "enum.conf", "there is no ENUM" },
+	{ "enum.conf", "its zone is an option of trunks.conf, enum" },
 	{ "extconfig.conf", no_database },
 	{ "extensions.ael", "extensions.conf is the dialplan" },
 	{ "extensions.lua", "extensions.conf is the dialplan" },

@@ -35,12 +35,16 @@ struct rd_route_end {
 };
 
 /**
- * What the core does with a route. Nothing yields.
+ * What the core does with a route. Nothing yields but .prepare.
  *
+ * @prepare the first of all, in the fiber that dials: what must be waited for before anybody is
+ *          called. 0, also where that came to nothing; -ECANCELED: whoever dials has gone. May
+ *          be NULL
  * @next    where to now: append "SIP/4711@provider". before: of the leg before, NULL:
  *          there was none. 0; or negative when nobody is left, and *cause, which is that of
  *          the leg before, is what the call ends with
  * @called  the leg was made, and is called if this is 0. May be NULL
+ * @heard   its far end is there; rings: and has rung, or sent early media. May be NULL
  * @left    that leg is the dial's no longer, and may be freed. May be NULL
  * @end     the last call: somebody has answered, or nobody will
  */
@@ -50,7 +54,8 @@ struct rd_route_steps {
 	int (*called)(struct rd_route *route, struct rd_channel *leg);
 	void (*left)(struct rd_route *route);
 	void (*end)(struct rd_route *route);
-	void *reserved[2];
+	RD_YIELDS int (*prepare)(struct rd_route *route);
+	void (*heard)(struct rd_route *route, bool rings);
 };
 
 /**

@@ -1,7 +1,9 @@
-/* ENUMLOOKUP(): where somebody wants to be called, as the name servers say by his number. */
+/* Where somebody wants to be called, as the name servers say by his number: ENUMLOOKUP(), and
+ * groups that ask before they call. */
 #include <ctype.h>
 #include <strings.h>
 
+#include <ringdown/clock.h>
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 #include <ringdown/regex.h>
@@ -10,6 +12,7 @@
 #include "modules/sip_trunk/trunk.h"
 
 #define PATIENCE_MS 10000
+#define REST_MS     30000
 #define TEXT_MAX    256 /* of a record's expression */
 #define RECORDS_MAX 8	/* that are looked at: each may cost milliseconds */
 
@@ -161,7 +164,7 @@ static void told(void *arg, int rc, const struct rd_sip_naptr *records, unsigned
 }
 
 /* 0, also where there is no such number; or why nobody knows. */
-static int ask(struct question *question, const char *zone)
+static int ask(struct question *question, const char *zone, int timeout_ms)
 {
 	char name[ENUM_NAME];
 	struct rd_sip_lookup *lookup;
@@ -172,13 +175,39 @@ static int ask(struct question *question, const char *zone)
 	rd_cond_init(&question->told);
 	rc = trunk_driver ? trunk_driver->naptr(&lookup, name, told, question) : -ENODEV;
 	if (!rc && !question->over)
-		rc = rd_cond_wait(&question->told, PATIENCE_MS);
+		rc = rd_cond_wait(&question->told, timeout_ms);
 	if (!question->over && (rc == -ECANCELED || rc == -ETIMEDOUT))
 		trunk_driver->forget(lookup);
 	rd_cond_fini(&question->told);
 	if (!rc)
 		rc = question->rc == -ENOENT ? 0 : question->rc;
 	return rc;
+}
+
+/* ---- before a group calls ---- */
+
+/* Servers that are silent would hold up one call after the other. */
+static uint64_t rests_until_ms;
+
+bool enum_find(char uri[ENUM_URI], const char *number, const char *zone, int timeout_ms)
+{
+	struct question question = { .number = rd_str_of(number), .method = "sip", .wanted = 1 };
+	int rc;
+
+	if (rd_now_ms() < rests_until_ms)
+		return false;
+	rc = ask(&question, zone, timeout_ms);
+	if (rc && rc != -ECANCELED) {
+		rests_until_ms = rd_now_ms() + REST_MS;
+		rd_warning("trunk: %s: nobody says where +%s wants to be called: %s", zone, number,
+			   rd_strerror(rc));
+	}
+	return rc == 0 && *question.uri && rd_strcpy(uri, ENUM_URI, question.uri);
+}
+
+void enum_ask_again(void)
+{
+	rests_until_ms = 0;
 }
 
 /* ---- ENUMLOOKUP(number[,method[,options[,which[,zone]]]]) ---- */
@@ -229,6 +258,6 @@ int enum_lookup_read(struct rd_channel *ch, const char *args, struct rd_buf *out
 	question.number = rd_str_of(arg[NUMBER]);
 	question.method = arg[METHOD];
 	question.wanted = (unsigned)which;
-	rc = ask(&question, arg[ZONE]);
+	rc = ask(&question, arg[ZONE], PATIENCE_MS);
 	return rc ? rc : print(out, &question, arg[OPTIONS]);
 }

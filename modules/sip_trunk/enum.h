@@ -19,6 +19,12 @@ bool enum_name(char out[ENUM_NAME], struct rd_str number, const char *zone);
 bool enum_uri(char out[ENUM_URI], const struct rd_sip_naptr *record, const char *method,
 	      struct rd_str number);
 
+/* Where the number wants to be called by SIP, by that zone: "sip:alice@example.com". False:
+ * nowhere, or nobody knows in time, and then none is asked about for half a minute. Yields. */
+RD_YIELDS bool enum_find(char uri[ENUM_URI], const char *number, const char *zone, int timeout_ms);
+/* Other servers may be in force. */
+void enum_ask_again(void);
+
 /* ENUMLOOKUP(). Yields. */
 RD_YIELDS int enum_lookup_read(struct rd_channel *ch, const char *args, struct rd_buf *out);
 

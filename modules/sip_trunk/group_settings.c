@@ -39,6 +39,7 @@ static const struct rd_option group_options[] = {
 	  .offset = GROUP(after_ringing),
 	  .fallback = "no",
 	  .help = "may a call that has rung be tried by the next one" },
+	TRUNK_ENUM_OPTIONS(struct trunk_group),
 	{ .name = "trunks",
 	  .type = RD_OPTION_STRING,
 	  .offset = GROUP(trunks),
@@ -186,6 +187,7 @@ static int make_group(struct trunk_reader *reader, const struct trunk *trunk)
 	choice->name = trunk->name;
 	choice->weight = 1;
 	group->choices = choice;
+	group->lookup = trunk->lookup;
 	add_group(reader, group);
 	return 0;
 }

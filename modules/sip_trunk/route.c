@@ -1,5 +1,6 @@
 /* Dial(TRUNK/group/number): by which trunk of the group, and by which one next when that
- * fails. What is a failure: silence, no way there, and the refusals of next_on. */
+ * fails. What is a failure: silence, no way there, and the refusals of next_on. Before all of
+ * them comes where the name servers lead, if the group asks them. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,9 +19,12 @@ struct trunk_route {
 	const struct trunk_group *group;
 	const struct rd_channel *leg; /* that is called now; NULL: none */
 	struct rd_timer silence;
+	bool is_there; /* its far end was heard of */
 	bool silent;	 /* the leg was ended for it */
 	unsigned status; /* that the leg was refused with; 0: by nobody */
 	uint64_t tried;	 /* choices, by their place */
+	char direct[ENUM_URI]; /* where ENUM leads; "": nowhere */
+	bool is_direct; /* the leg is called there */
 	char number[RD_SIP_NUMBER];
 };
 
@@ -121,6 +125,8 @@ static bool goes_on(const struct trunk_route *route, const struct rd_route_end *
 {
 	if ((before->rang || before->progressed) && !route->group->after_ringing)
 		return false;
+	if (route->is_direct)
+		return before->cause != RD_CAUSE_BUSY;
 	return route->silent || !route->status || is_listed(route->group, route->status);
 }
 
@@ -134,6 +140,15 @@ static void refuse(const struct trunk_route *route, int *cause)
 		trunk_note_full(it->name, route->number);
 }
 
+static int prepare(struct rd_route *it)
+{
+	struct trunk_route *route = route_of(it);
+
+	if (!trunk_enum_way(route->direct, route->settings, route->group, route->number))
+		route->direct[0] = '\0';
+	return 0;
+}
+
 static int next(struct rd_route *it, const struct rd_route_end *before, struct rd_buf *target,
 		int *cause)
 {
@@ -142,9 +157,14 @@ static int next(struct rd_route *it, const struct rd_route_end *before, struct r
 
 	if (before && !goes_on(route, before))
 		return -ENOENT;
+	route->is_direct = !before && route->direct[0];
+	if (route->is_direct) {
+		rd_buf_printf(target, "SIP/%s", route->direct);
+		return 0;
+	}
 	choice = choose(route);
 	if (!choice) {
-		if (!before)
+		if (!route->tried)
 			refuse(route, cause);
 		return -ENOENT;
 	}
@@ -180,6 +200,7 @@ static int called(struct rd_route *it, struct rd_channel *leg)
 
 	insisted = NULL;
 	route->leg = leg;
+	route->is_there = false;
 	rd_timer_start(&route->silence, route->group->silence_ms);
 	return 0;
 }
@@ -204,8 +225,30 @@ static void end(struct rd_route *it)
 	rd_module_release(RD_MODULE_NAME);
 }
 
+/* It is there; whether it rings for ever is for the time-out of Dial(), unless the group
+ * says that ringing has its time, too. */
+static void note_heard(struct trunk_route *route, bool rings)
+{
+	if (rings || !route->is_there)
+		rd_timer_stop(&route->silence);
+	if (!rings && !route->is_there && route->group->progress_ms)
+		rd_timer_start(&route->silence, route->group->progress_ms);
+	route->is_there = true;
+}
+
+/* The driver tells of trunks at once, and in more detail; of others nobody does but the core. */
+static void heard(struct rd_route *it, bool rings)
+{
+	note_heard(route_of(it), rings);
+}
+
 static const struct rd_route_steps steps = {
-	.next = next, .called = called, .left = left, .end = end
+	.prepare = prepare,
+	.next = next,
+	.called = called,
+	.heard = heard,
+	.left = left,
+	.end = end,
 };
 
 /* ---- the beginning ---- */
@@ -290,17 +333,12 @@ bool trunk_route_insists(const char *name)
 	return insisted && strcmp(insisted, name) == 0;
 }
 
-/* It is there; whether it rings for ever is for the time-out of Dial(), unless the group
- * says that ringing has its time, too. */
 void trunk_route_heard(const struct rd_channel *leg, bool rings)
 {
 	struct trunk_route *route = find(leg);
 
-	if (!route)
-		return;
-	rd_timer_stop(&route->silence);
-	if (!rings && route->group->progress_ms)
-		rd_timer_start(&route->silence, route->group->progress_ms);
+	if (route)
+		note_heard(route, rings);
 }
 
 void trunk_route_refused(const struct rd_channel *leg, unsigned status)

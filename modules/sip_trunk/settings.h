@@ -18,6 +18,12 @@
 /* What says whom a call from there is for. */
 enum trunk_number_in { TRUNK_NUMBER_IN_URI, TRUNK_NUMBER_IN_TO };
 
+/* Which numbers are looked for among the name servers before a trunk is called (ENUM). */
+struct trunk_enum {
+	const char *zone; /* "e164.arpa"; NULL: none */
+	int timeout_ms;
+};
+
 /* A section of the file: one trunk. */
 struct trunk {
 	struct trunk *next;
@@ -30,6 +36,7 @@ struct trunk {
 	const char *const *identity; /* where it is told who calls; NULL: in From */
 	const char *main_number; /* who calls when it is none of numbers; NULL: as he is */
 	struct number_policy policy; /* how numbers are written */
+	struct trunk_enum lookup; /* of Dial(TRUNK/name/number) */
 	const char *rates_file;
 	struct rates *rates; /* what calls cost; NULL: nobody says */
 	int max_failures; /* calls in a row that come to nothing there, and it rests; 0: never */
@@ -60,6 +67,7 @@ struct trunk_group {
 	const char *const *next_on; /* refusals that lead on: "503", "5xx" */
 	int silence_ms;	 /* without any answer, and the next one is tried */
 	int progress_ms; /* without ringing; 0: as long as it takes */
+	struct trunk_enum lookup;
 	bool least_cost; /* the cheapest first, then those whose price nobody knows */
 	bool after_ringing; /* a call that has rung may be tried elsewhere */
 };

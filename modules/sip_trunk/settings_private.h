@@ -12,6 +12,18 @@ struct trunk_reader {
 	int places; /* of the group that is read, so far */
 };
 
+/* Rows of struct trunk_enum. */
+#define TRUNK_ENUM_OPTIONS(owner)                                                                  \
+	{ .name = "enum",                                                                          \
+	  .type = RD_OPTION_STRING,                                                                \
+	  .offset = offsetof(owner, lookup.zone),                                                  \
+	  .help = "numbers are looked for there first, as e164.arpa (ENUM)" },                     \
+	{                                                                                          \
+		.name = "enum_timeout", .type = RD_OPTION_DURATION,                                \
+		.offset = offsetof(owner, lookup.timeout_ms), .fallback = "1s", .min = 100,        \
+		.max = 10000, .help = "so long the caller waits for that"                          \
+	}
+
 /* What is wrong with an option of a section. */
 void trunk_complain(const struct trunk_reader *reader, const struct rd_config_section *section,
 		    const char *option, const char *what);

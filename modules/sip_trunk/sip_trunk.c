@@ -13,6 +13,7 @@ static void commit(void *snapshot)
 
 	trunks_in_force = snapshot;
 	stir_cache_flush();
+	enum_ask_again();
 	trunk_settings_unref(old);
 	trunk_usages_look();
 }

@@ -12,6 +12,7 @@
 #include <ringdown/tech.h>
 #include <ringdown/trunk_groups.h>
 
+#include "modules/sip_trunk/enum.h"
 #include "modules/sip_trunk/settings.h"
 #include "modules/sip_trunk/usage.h"
 
@@ -104,6 +105,13 @@ bool trunk_has_room(const char *name, const char *number);
 /* If they do not, a call was refused for that. */
 void trunk_note_full(const char *name, const char *number);
 bool trunk_is_emergency(const char *name, const char *number);
+
+/* ---- enum_way.c ---- */
+
+/* Where the name servers say that this number wants to be called, if the group asks them. False:
+ * nowhere but by its trunks. Yields. */
+RD_YIELDS bool trunk_enum_way(char uri[ENUM_URI], const struct trunk_settings *settings,
+			      const struct trunk_group *group, const char *number);
 
 /* ---- route.c: Dial(TRUNK/group/number) ---- */
 

@@ -1,0 +1,75 @@
+/* A group that looks for a number among the name servers (ENUM) before it calls a trunk: where
+ * that leads, if it leads anywhere. */
+#include <string.h>
+#include <strings.h>
+
+#include <ringdown/log.h>
+
+#include "modules/sip_trunk/enum.h"
+#include "modules/sip_trunk/trunk.h"
+
+/* Its digits in all of the world, as one of the group's trunks reads them. Help is called by
+ * trunks alone. */
+static bool world_of(char world[NUMBER_WORLD], const struct trunk_settings *settings,
+		     const struct trunk_group *group, const char *number)
+{
+	bool found = number_world(world, NULL, rd_str_of(number));
+
+	for (const struct trunk_choice *it = group->choices; it; it = it->next) {
+		const struct trunk *trunk = trunk_find(settings, it->name);
+
+		if (trunk_is_emergency(it->name, number))
+			return false;
+		if (trunk && !found)
+			found = number_world(world, &trunk->policy, rd_str_of(number));
+	}
+	return found;
+}
+
+/* "example.com" of "sip:alice@example.com:5061;transport=tls"; of an IPv6 address all in
+ * brackets. */
+static struct rd_str host_of(const char *uri)
+{
+	const char *at = strchr(uri, '@'), *host = at ? at + 1 : uri;
+
+	if (!at && strncasecmp(host, "sip:", 4) == 0)
+		host += 4;
+	if (!at && strncasecmp(host, "sips:", 5) == 0)
+		host += 5;
+	if (*host == '[')
+		return (struct rd_str){ host, strcspn(host, "]") };
+	return (struct rd_str){ host, strcspn(host, ":;?") };
+}
+
+/* Whoever owns a number may write there that he wants to be called by our provider, at a number
+ * that costs us money. */
+static bool is_of_a_peer(const char *uri)
+{
+	const char *user = strchr(uri, ':') + 1;
+	struct rd_str host = host_of(uri);
+	const void *pos = NULL;
+	struct rd_sip_peer peer;
+
+	while (trunk_driver->peer_next(&pos, &peer))
+		if (rd_str_ieq(host, rd_str_of(peer.name)) || strcasecmp(user, peer.name) == 0 ||
+		    (peer.host && rd_str_ieq(host, host_of(peer.host))))
+			return true;
+	return false;
+}
+
+bool trunk_enum_way(char uri[ENUM_URI], const struct trunk_settings *settings,
+		    const struct trunk_group *group, const char *number)
+{
+	char world[NUMBER_WORLD];
+
+	if (!group->lookup.zone || !world_of(world, settings, group, number) ||
+	    !enum_find(uri, world, group->lookup.zone, group->lookup.timeout_ms))
+		return false;
+	if (!trunk_driver || is_of_a_peer(uri)) {
+		rd_notice("trunk: %s: +%s wants to be called at %s: that is a peer of ours, and "
+			  "not done",
+			  group->lookup.zone, world, uri);
+		return false;
+	}
+	return true;
+}
