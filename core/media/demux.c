@@ -51,7 +51,7 @@ void rd__line_pass_up(struct rd__line *line, enum rd__port_of port, const uint8_
 	enum rd__packet_kind kind = rd__demux(packet, size);
 	struct rd__datagram *datagram;
 
-	if (!(line->wanted_kinds & 1u << kind))
+	if (!(line->wanted_kinds & 1u << kind) || size > RD__DATAGRAM_MAX)
 		return;
 	datagram = borrow(line->thread);
 	if (!datagram)

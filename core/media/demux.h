@@ -40,6 +40,8 @@ static inline enum rd__packet_kind rd__demux(const uint8_t *packet, size_t size)
 /* Numbered as ICE's components are. */
 enum rd__port_of { RD__PORT_RTP = 1, RD__PORT_RTCP = 2 };
 
+enum { RD__DATAGRAM_MAX = 1500 }; /* what is longer is dropped */
+
 /* One that went up. Lent to the switch thread from the media thread's store,
  * and given back by it. */
 struct rd__datagram {
@@ -48,7 +50,7 @@ struct rd__datagram {
 	enum rd__port_of port; /* where it came in */
 	struct rd__address from;
 	size_t size;
-	uint8_t bytes[RD__RTP_MAX];
+	uint8_t bytes[RD__DATAGRAM_MAX];
 };
 
 RD_API_BEGIN

@@ -8,7 +8,7 @@
 enum {
 	RD__RTP_HEADER = 12,
 	RD__RTP_EXTENSION = 8, /* more, with a level */
-	RD__RTP_MAX = 1500, /* longest packet that is read */
+	RD__RTP_MAX = 11600, /* longest packet that is read: 120 ms in two bytes at 48 kHz */
 	RD__RTCP_MAX = 256, /* longest that is written */
 	RD__RTP_DROPOUT = 3000, /* jumps of seq beyond these begin anew */
 	RD__RTP_MISORDER = 100,

@@ -304,7 +304,8 @@ static bool open_expected(const struct rd__srtp_cipher *cipher, struct packet *p
 {
 	size_t n = size + cipher->tag_size;
 	uint64_t anew = p->text.index;
-	uint8_t copy[RD__RTP_MAX]; /* an attempt may spoil what it writes to */
+	/* An attempt may spoil what it writes to; too long for a stack. */
+	static _Thread_local uint8_t copy[RD__RTP_MAX];
 
 	if (n > sizeof(copy))
 		return false;

@@ -57,7 +57,7 @@ struct rd__thread {
 	uint8_t packet[RD__RTP_MAX + 64];
 	uint8_t packet2[RD__FRAME_MAX * 2 + RD__RTP_HEADER];
 	/* Packets on their way out, secured. */
-	uint8_t sealed[RD__FRAME_MAX * 2 + RD__RTP_HEADER + 32];
+	uint8_t sealed[RD__RTP_MAX + 64];
 	int16_t samples[RD__FRAME_MAX], samples2[RD__FRAME_MAX];
 	int16_t tap_samples[RD__FRAME_MAX], tap_resampled[RD__FRAME_MAX];
 	int16_t altered[RD__FRAME_MAX]; /* what changers have made of what is said */

@@ -22,7 +22,7 @@ struct far_end {
 /* A packet as it arrived. */
 struct arrived {
 	struct rd__rtp rtp;
-	uint8_t bytes[1500];
+	uint8_t bytes[RD__RTP_MAX];
 	size_t size;
 };
 

@@ -88,8 +88,8 @@ static void phone_close(struct phone *phone)
 /* A packet of the tone; not sent when it is to be lost. */
 static void phone_say(struct phone *phone, int ms, bool lost)
 {
-	uint8_t packet[RD__RTP_HEADER + 4000];
-	int16_t samples[2000];
+	uint8_t packet[RD__RTP_MAX];
+	int16_t samples[RD__FRAME_MAX];
 	size_t count = (size_t)(phone->codec->rate * ms / 1000);
 	struct rd__rtp rtp = { .payload_type = phone->far.payload_type,
 			       .seq = phone->far.seq++,
@@ -100,7 +100,8 @@ static void phone_say(struct phone *phone, int ms, bool lost)
 	tone_make(samples, count, phone->codec->rate, HZ, LEVEL, phone->said);
 	phone->said += count;
 	phone->far.ts += (uint32_t)(rd__codec_clock(phone->codec) * ms / 1000);
-	rtp.size = (size_t)phone->codec->encode(NULL, samples, count, rtp.payload, 4000);
+	rtp.size = (size_t)phone->codec->encode(NULL, samples, count, rtp.payload,
+						 sizeof(packet) - RD__RTP_HEADER);
 	rd__rtp_print(&rtp);
 	if (!lost)
 		far_end_send_raw(&phone->far, phone->stream, packet, rtp.size + RD__RTP_HEADER);
@@ -196,6 +197,32 @@ static void packets_get_the_length_that_was_asked_for(void **state)
 	assert_true(fabs(heard_db(&b)) < 0.3);
 	phone_close(&a);
 	phone_close(&b);
+}
+
+/* Relayed or converted: nothing is cut off. */
+static void packets_may_be_longer_than_those_of_a_network_are(void **state)
+{
+	static const struct {
+		const char *from, *to;
+		int ms;
+	} rows[] = { { "slin48", "slin48", 20 }, { "slin16", "slin16", 60 },
+		     { "slin48", "slin48", 120 }, { "slin48", "ulaw", 40 } };
+	static struct phone a, b;
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
+		phone_open(&a, rows[i].from, 0);
+		phone_open(&b, rows[i].to, rows[i].ms);
+		assert_int_equal(rd__stream_link(a.stream, b.stream, 0), 0);
+		rig_run(20);
+		for (int said = 0; said < 5; said++) {
+			phone_say(&a, rows[i].ms, false);
+			assert_true(phone_hear(&b, SOON_MS));
+		}
+		assert_int_equal(b.count, 5 * b.codec->rate * rows[i].ms / 1000);
+		phone_close(&a);
+		phone_close(&b);
+	}
 }
 
 static void a_lost_packet_is_made_up_for(void **state)
@@ -405,6 +432,7 @@ int main(void)
 		TESTS(rates_meet),
 		TESTS(what_is_converted_weighs_more_than_what_is_relayed),
 		TESTS(packets_get_the_length_that_was_asked_for),
+		TESTS(packets_may_be_longer_than_those_of_a_network_are),
 		TESTS(a_lost_packet_is_made_up_for),
 		TESTS(a_long_gap_stays_a_gap),
 		TESTS(what_is_late_is_not_said_twice),
