@@ -13,7 +13,7 @@
 #include <ringdown/sip_proxy.h>
 
 #define RD_SIP_TRUNKS	      "sip_trunks"
-#define RD_SIP_TRUNKS_VERSION 2
+#define RD_SIP_TRUNKS_VERSION 3
 
 #define RD_SIP_NUMBER 80 /* room for a number, with its NUL */
 
@@ -22,6 +22,7 @@ struct rd_sip_peer_call {
 	const char *peer; /* its section, as long as the call lives */
 	bool outgoing, answered;
 	const char *number; /* .outgoing: that its INVITE calls, "" for none; else NULL */
+	const char *dialled; /* .outgoing: that number, before .dialled made another of it */
 	struct rd_channel *channel; /* NULL: there is none yet, or no longer */
 	struct rd_channel *caller; /* .outgoing: who dials; NULL: nobody */
 	const char *stir_profile; /* stir_shaken_profile of its section; NULL: none */

@@ -203,7 +203,15 @@ static bool may_be_forwarded_to(const struct trunk_guard *rules, const char *num
 /* Numbers of so many digits are services, and of the trunk's own country: 115, 118899. */
 #define SERVICE_MAX 6
 
-/* The digits in all of the world of a number that goes out to a trunk. */
+/* The number that a call is for in all of the world. A trunk's rules may put digits before the
+ * number that hide its country, or take some away that hid it: so it is read as it was dialled
+ * and as it goes out, and neither may be forbidden. */
+struct reading {
+	char worlds[2][NUMBER_WORLD];
+	int count; /* 0: nobody knows */
+};
+
+/* One that goes out to the trunk. */
 static bool world_of(char world[NUMBER_WORLD], const struct number_policy *policy,
 		     const char *number)
 {
@@ -213,6 +221,19 @@ static bool world_of(char world[NUMBER_WORLD], const struct number_policy *polic
 	    text.n > SERVICE_MAX)
 		return rd_strcpyn(world, NUMBER_WORLD, text);
 	return number_world(world, policy, text);
+}
+
+static struct reading read_number(const struct rd_sip_peer_call *call,
+				  const struct number_policy *policy)
+{
+	struct reading reading = { .count = 0 };
+
+	if (number_world(reading.worlds[0], policy, rd_str_of(call->dialled)))
+		reading.count++;
+	if (world_of(reading.worlds[reading.count], policy, call->number) &&
+	    (!reading.count || strcmp(reading.worlds[0], reading.worlds[1]) != 0))
+		reading.count++;
+	return reading;
 }
 
 /* A country's name, or with which digits its numbers begin. */
@@ -228,59 +249,66 @@ static bool lists_country(const char *const *list, const char *world)
 }
 
 static const char *country_fault(const struct trunk_guard *rules,
-				 const struct number_policy *policy, const char *number)
+				 const struct number_policy *policy, const struct reading *reading,
+				 const char *number)
 {
-	char world[NUMBER_WORLD];
-
 	if (!rules->countries)
 		return NULL;
-	if (world_of(world, policy, number))
-		return lists_country(rules->countries, world)
-			       ? NULL : "its country may not be called (countries)";
-	return policy && policy->country && strlen(number) <= SERVICE_MAX
-		       ? NULL : "nobody knows its country (country and area_code of the trunk)";
+	for (int i = 0; i < reading->count; i++)
+		if (!lists_country(rules->countries, reading->worlds[i]))
+			return "its country may not be called (countries)";
+	return reading->count || (policy && policy->country && strlen(number) <= SERVICE_MAX)
+		       ? NULL
+		       : "nobody knows its country (country and area_code of the trunk)";
 }
 
-/* Of a minute. False: the trunk has prices, and none for this number. */
-static bool price_of(int64_t *price, const struct trunk *trunk, const char *number)
+/* Of a minute, the dearest that it may be. False: the trunk has prices, and none for this
+ * number. */
+static bool price_of(int64_t *price, const struct trunk *trunk, const struct reading *reading,
+		     const char *number)
 {
-	char world[NUMBER_WORLD];
 	uint32_t found;
 	size_t prefix;
 
 	*price = 0;
 	if (!trunk || !trunk->rates)
 		return true;
-	if (world_of(world, &trunk->policy, number)
-		    ? !rates_find(trunk->rates, rd_str_of(world), &found, &prefix)
-		    : !trunk_price(trunk->name, number, &found))
-		return strlen(number) <= SERVICE_MAX;
-	*price = found;
+	if (!reading->count) {
+		if (!trunk_price(trunk->name, number, &found))
+			return strlen(number) <= SERVICE_MAX;
+		*price = found;
+	}
+	for (int i = 0; i < reading->count; i++) {
+		if (!rates_find(trunk->rates, rd_str_of(reading->worlds[i]), &found, &prefix))
+			return strlen(number) <= SERVICE_MAX;
+		*price = RD_MAX(*price, (int64_t)found);
+	}
 	return true;
 }
 
-static bool is_abroad(const struct number_policy *policy, const char *number)
+static bool is_abroad(const struct number_policy *policy, const struct reading *reading,
+		      const char *number)
 {
-	char world[NUMBER_WORLD];
-	const char *country;
-
 	if (!policy || !policy->country)
 		return *number == '+' || strncmp(number, "00", 2) == 0;
-	if (!world_of(world, policy, number))
-		return false;
-	country = country_of_number(rd_str_of(world));
-	return !country || strcasecmp(country, policy->country->name) != 0;
+	for (int i = 0; i < reading->count; i++) {
+		const char *country = country_of_number(rd_str_of(reading->worlds[i]));
+
+		if (!country || strcasecmp(country, policy->country->name) != 0)
+			return true;
+	}
+	return false;
 }
 
 static const char *fault_of(const struct source *source, const struct trunk_guard *rules,
-			    const struct rd_sip_peer_call *call,
-			    const struct number_policy *policy)
+			    const struct rd_sip_peer_call *call, const struct number_policy *policy,
+			    const struct reading *reading)
 {
 	if ((source->outside || source->forwarded) && !may_be_forwarded_to(rules, call->number))
 		return source->outside && !source->forwarded
 			       ? "it has come in by a trunk, and may not go out there (forward)"
 			       : "it is forwarded, and may not be (forward)";
-	return country_fault(rules, policy, call->number);
+	return country_fault(rules, policy, reading, call->number);
 }
 
 /* A peer is many people: nobody knows what is much for them, unless it is said. */
@@ -307,6 +335,7 @@ bool trunk_guard_allows(const struct rd_sip_peer_call *call, const struct trunk 
 	const struct number_policy *policy = trunk ? &trunk->policy : NULL;
 	struct trunk_usage *usage = NULL;
 	const struct trunk_guard *rules;
+	struct reading reading;
 	struct source source;
 	const char *fault;
 	int64_t price;
@@ -315,12 +344,13 @@ bool trunk_guard_allows(const struct rd_sip_peer_call *call, const struct trunk 
 		return true;
 	find_source(&source, call);
 	rules = trunk_guard_of(trunks_in_force, source.user);
-	fault = fault_of(&source, rules, call, policy);
-	if (!price_of(&price, trunk, call->number) && !fault && rules->daily_spend)
+	reading = read_number(call, policy);
+	fault = fault_of(&source, rules, call, policy, &reading);
+	if (!price_of(&price, trunk, &reading, call->number) && !fault && rules->daily_spend)
 		fault = "nobody knows its price (daily_spend, and rates of the trunk)";
 	if (!fault && is_counted(&source, rules)) {
 		usage = trunk_usage_of(source.user);
-		if (usage && is_abroad(policy, call->number))
+		if (usage && is_abroad(policy, &reading, call->number))
 			trunk_usage_foreign(usage, rules, call->number);
 		fault = usage ? trunk_usage_fault(usage, rules) : "there is no memory";
 	}

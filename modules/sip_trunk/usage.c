@@ -72,6 +72,19 @@ static long today(void)
 	return (tm.tm_year + 1900L) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
 }
 
+/* When this day began, on the clock of rd_now_ms(); 0: before that did. */
+static uint64_t midnight_ms(void)
+{
+	uint64_t past_ms;
+	struct tm tm;
+
+	rd_zone_localtime(NULL, rd_wall(), &tm);
+	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	tm.tm_isdst = -1;
+	past_ms = rd_wall_us() / 1000 - (uint64_t)rd_zone_mktime(NULL, &tm) * 1000;
+	return past_ms < rd_now_ms() ? rd_now_ms() - past_ms : 0;
+}
+
 static void store(const struct trunk_usage *usage)
 {
 	char text[96];
@@ -107,17 +120,25 @@ static struct trunk_charge *charge_of(struct rd_list *node)
 	return rd_list_entry(node, struct trunk_charge, link);
 }
 
-/* Another day may have begun. */
-static void turn(struct trunk_usage *usage)
+/* Nothing counts that was before; of calls that go on, what comes after does. */
+static void begin_day(struct trunk_usage *usage, uint64_t since_ms)
 {
-	if (usage->day == today())
-		return;
 	usage->day = today();
 	usage->ms = 0;
 	usage->spent = 0;
 	usage->stopped = usage->told = false;
-	rd_list_foreach(node, tmp, &usage->charges)
-		charge_of(node)->counted_ms = rd_now_ms();
+	rd_list_foreach(node, tmp, &usage->charges) {
+		struct trunk_charge *it = charge_of(node);
+
+		it->counted_ms = RD_MAX(it->counted_ms, since_ms);
+	}
+}
+
+/* Another day may have begun, and perhaps long ago. */
+static void turn(struct trunk_usage *usage)
+{
+	if (usage->day != today())
+		begin_day(usage, midnight_ms());
 }
 
 /* ---- how much it is ---- */
@@ -439,8 +460,7 @@ int trunk_usage_reset(struct rd_cli *cli, int argc, const char *const *argv)
 		rd_cli_print(cli, "\"%s\" has called nobody by a trunk.\n", argv[0]);
 		return -ENOENT;
 	}
-	usage->day = 0;
-	turn(usage);
+	begin_day(usage, rd_now_ms());
 	rd_free(usage->brief);
 	rd_free(usage->abroad);
 	usage->brief = usage->abroad = NULL;

@@ -2,6 +2,8 @@
 #include "tests/unit/test.h"
 
 #include <ringdown/cause.h>
+#include <ringdown/clock.h>
+#include <ringdown/zone.h>
 
 #include "core/sched/sched.h"
 #include "tests/sim/sip_store.h"
@@ -323,6 +325,30 @@ static void another_day_begins_anew(void **state)
 	reaches("127.0.0.32");
 }
 
+/* ms until 23:59 of the machine's day. */
+static int until_a_minute_to_midnight(void)
+{
+	struct tm tm;
+
+	rd_zone_localtime(NULL, rd_wall(), &tm);
+	return ((24 * 60 - 1) * 60 - (tm.tm_hour * 60 + tm.tm_min) * 60 - tm.tm_sec) * 1000;
+}
+
+/* Each day has its own part of it, also where nobody looks at midnight. */
+static void a_call_over_midnight_is_of_both_days(void **state)
+{
+	(void)state;
+	trunks_configure(B("") GUARD "daily_minutes = 100\n");
+	if (until_a_minute_to_midnight() < 0)
+		run_for(120000);
+	run_for(until_a_minute_to_midnight());
+	talks(&gate, &provider);
+	run_for(60000 + 180000);
+	hangs_up(&gate, &provider);
+	assert_int_equal(console(trunk_commands, "sip show guard"), 0);
+	assert_non_null(strstr(console_text(), "gate                        3.0"));
+}
+
 static void a_restart_gives_nobody_another_day(void **state)
 {
 	(void)state;
@@ -564,6 +590,53 @@ static void a_number_is_read_as_it_goes_out(void **state)
 	is_refused("SIP/2.0 403");
 }
 
+#define PREFIX77 "called_out_rules = _00XXXXXXXXX -> 77{0}, _0XXXXXXXXX -> 77{0}\n"
+
+/* The carrier's prefix makes a number of our town of one in Austria, and of ours there. */
+static void what_a_trunk_puts_before_a_number_hides_no_country(void **state)
+{
+	(void)state;
+	trunks_configure(B("country = DE\narea_code = 30\n" PREFIX77) GUARD "countries = DE\n");
+	gate_dials(&gate, "TRUNK/b/00431234567");
+	is_refused("SIP/2.0 403");
+	expect_told("TollFraud gate 7700431234567|");
+	gate_dials(&gate, "TRUNK/b/0305551234");
+	reaches("127.0.0.32");
+}
+
+/* Nor does what it takes away: here one gets a line by 9. */
+static void what_a_trunk_takes_away_hides_no_country(void **state)
+{
+	(void)state;
+	trunks_configure(B("country = DE\narea_code = 30\n"
+			   "called_out_rules = _9XXXXXXXXX -> {1}\n") GUARD
+			 "countries = DE\n");
+	gate_dials(&gate, "TRUNK/b/9004312345");
+	is_refused("SIP/2.0 403");
+	expect_told("TollFraud gate 004312345|");
+	gate_dials(&gate, "TRUNK/b/9030555123");
+	reaches("127.0.0.32");
+}
+
+static void what_a_trunk_puts_before_a_number_hides_no_price(void **state)
+{
+	(void)state;
+	conf_dir_write("b.csv", "49,0\n43,3\n");
+	trunks_configure(B(PRICED "area_code = 30\n" PREFIX77) GUARD "daily_spend = 3\n");
+	gate_dials(&gate, "TRUNK/b/00431234567");
+	provider_is_called(&provider, "127.0.0.32");
+	provider_says(&provider, "200 OK", SDP(""));
+	run_for(10);
+	phone_expect_request(&provider, "ACK ");
+	phone_final(&gate, "SIP/2.0 200");
+	phone_ack(&gate, "");
+	run_for(61000);
+	assert_int_equal(byes(), 2);
+	expect_told("TollLimit gate |");
+	run_for(35000);
+	line_clear();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -579,12 +652,16 @@ int main(void)
 		TEST(a_transfer_is_a_call_of_who_transfers),
 		TEST(calls_end_when_the_minutes_of_the_day_are_used_up),
 		TEST(another_day_begins_anew),
+		TEST(a_call_over_midnight_is_of_both_days),
 		TEST(a_restart_gives_nobody_another_day),
 		TEST(a_limit_of_a_reload_is_for_calls_that_go_on),
 		TEST(a_peer_has_a_limit_only_if_it_is_named),
 		TEST(calls_end_when_the_money_of_the_day_is_used_up),
 		TEST(what_costs_nobody_knows_how_much_is_not_called),
 		TEST(a_number_is_read_as_it_goes_out),
+		TEST(what_a_trunk_puts_before_a_number_hides_no_country),
+		TEST(what_a_trunk_takes_away_hides_no_country),
+		TEST(what_a_trunk_puts_before_a_number_hides_no_price),
 		TEST(only_countries_of_the_list_are_called),
 		TEST(many_numbers_abroad_are_told),
 		TEST(many_short_calls_are_told_once),

@@ -69,6 +69,7 @@ static void call_free(struct sip_call *call)
 	rd_free(call->host_target);
 	rd_free(call->redirects);
 	rd_free(call->device);
+	rd_free(call->dialled);
 	rd_free(call->headers);
 	rd_free(call->token);
 	sip_settings_unref(call->settings);

@@ -175,6 +175,7 @@ struct sip_call {
 	struct rd_beyond beyond;  /* whom the far end talks to */
 	int hops;		  /* left to the caller's INVITE; -1: nobody said */
 	char *media_offer;	  /* codecs by PJSIP_MEDIA_OFFER(); NULL: as configured */
+	char *dialled; /* the number, before a trunk has it in its own way; NULL: none */
 	char *headers;		  /* lines that SIP_HEADER(add) left */
 	char *token; /* a part that goes beside its body, see sip_set_token() */
 	struct rd_sip_peer_call *with_peer; /* trunk.c's; NULL: nobody minds it */

@@ -260,6 +260,14 @@ static int hops_left(const struct rd_channel *caller)
 		       ? call->received->max_forwards - 1 : -1;
 }
 
+static int keep_dialled(struct sip_call *call, struct rd_str dialled)
+{
+	if (!dialled.n || call->endpoint->type != SIP_SECTION_PEER)
+		return 0;
+	call->dialled = rd_strndup(dialled.p, dialled.n);
+	return call->dialled ? 0 : -ENOMEM;
+}
+
 /* What was set for this leg alone comes in the place of the caller's. */
 static int keep_token(struct sip_call *call, const char *token)
 {
@@ -309,6 +317,8 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 	keep_preferred(call, request->codecs);
 	call->hops = hops_left(request->caller);
 	if (request->caller && keep_token(call, sip_token(request->caller)))
+		return -ENOMEM;
+	if (keep_dialled(call, to->dialled))
 		return -ENOMEM;
 	if (*headers) {
 		call->headers = rd_strdup(headers);

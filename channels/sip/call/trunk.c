@@ -162,11 +162,12 @@ int sip_trunk_outgoing(struct sip_call *call)
 		return RD_CAUSE_SWITCH_CONGESTION;
 	read_number(number, call);
 	call->with_peer->number = number;
+	call->with_peer->dialled = call->dialled ? call->dialled : number;
 	call->with_peer->channel = call->channel;
 	call->with_peer->caller = call->caller;
 	rd_buf_init(&headers);
 	cause = user->outgoing(call->with_peer, &headers);
-	call->with_peer->number = NULL;
+	call->with_peer->number = call->with_peer->dialled = NULL;
 	call->with_peer->caller = NULL;
 	if (cause) {
 		rd_free(call->with_peer);
