@@ -45,7 +45,7 @@ void rd__line_take_bundle(struct rd__line *line, struct rd__bundle *bundle)
 void rd__line_take_feet(struct rd__line *line, struct rd__feet *feet)
 {
 	rd__line_stand_on(line, feet);
-	line->source.locked = false;
+	line->source.connected = false;
 	if (line->setup)
 		rd__source_agree(line);
 	give_back(line, RD__EVENT_FEET_DONE, feet);

@@ -58,10 +58,12 @@ bool rd__port_pool_drop(void)
 /* ---- keeping ---- */
 
 /* Connected to itself, a socket hears nobody: the kernel answers strangers as
- * it would for a closed port, and nothing piles up. */
+ * it would for a closed port, and nothing piles up. One of IPv6 would hear nobody
+ * ever again (source.c). */
 static bool turn_away(int fd, const struct rd__address *own)
 {
-	return connect(fd, (const struct sockaddr *)&own->storage, own->size) == 0;
+	return own->storage.ss_family == AF_INET &&
+	       connect(fd, (const struct sockaddr *)&own->storage, own->size) == 0;
 }
 
 static int keep_max(void)

@@ -40,7 +40,7 @@ static ssize_t read_packet(struct rd__line *line, uint8_t *packet, struct rd__ad
 	const struct rd__source *source = &line->source;
 
 	from->size = 0;
-	if (source->locked && line->thread->now_us > source->locked_us + SETTLE_US)
+	if (source->connected && line->thread->now_us > source->connected_us + SETTLE_US)
 		return rd__udp_receive(line->fd, packet, RD__RTP_MAX);
 	if (line->out_fd >= 0)
 		return rd__bundle_read(line, packet, from);
@@ -52,12 +52,8 @@ static ssize_t read_packet(struct rd__line *line, uint8_t *packet, struct rd__ad
 static bool from_the_source(struct rd__line *line, const struct rd__address *from,
 			    const struct rd__rtp *rtp)
 {
-	bool ours;
+	bool ours = from->size == 0 || rd__source_accept(line, from, rtp);
 
-	if (from->size == 0)
-		return true;
-	ours = line->source.locked ? rd__address_equal(from, &line->source.remote)
-				   : rd__source_accept(line, from, rtp);
 	line->receiver.strangers += !ours;
 	return ours;
 }

@@ -50,7 +50,7 @@ static void transmit(struct rd__line *line, const struct rd__rtp *rtp)
 		rd__bundle_name(line, &packet, &sealed);
 	if (!rd__line_seal(line, &packet, &sealed, false))
 		return;
-	if (source->locked)
+	if (source->connected)
 		rc = rd__udp_send(line->fd, packet, sealed);
 	else
 		rc = rd__line_send_to(line, rd__line_send_fd(line), &source->remote, packet,

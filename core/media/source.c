@@ -1,6 +1,7 @@
 /* Whom a line talks to: the address agreed on, or the one that its packets
  * come from. Once known it is held, and the socket is connected to it, so
- * that the kernel keeps strangers out. */
+ * that the kernel keeps strangers out. One that was learned is held when it has
+ * spoken for a while: a stranger may have been quicker than a phone that was silent. */
 #include <string.h>
 
 #include "core/media/address.h"
@@ -14,6 +15,7 @@
 enum {
 	CANDIDATE_SILENT_US = 500000, /* then another may try */
 	MOVED_US = 1000000, /* silent for so long, a secure peer may have moved */
+	HELD_PACKETS = 50, /* a second of voice */
 };
 
 /* Absent, "0.0.0.0" (an old way to say hold), or port 0: nowhere to send. */
@@ -49,16 +51,45 @@ static void set_rtcp_remote(struct rd__line *line)
 				     (uint16_t)(rd__address_port(&line->rtcp.remote) + 1));
 }
 
+/* An IPv6 socket that was connected once is deaf to all others for good: the kernel
+ * does not forget the address when it is told to. */
+static void connect_to_source(struct rd__line *line)
+{
+	struct rd__source *source = &line->source;
+
+	if (source->remote.storage.ss_family != AF_INET)
+		return;
+	source->connected = connect(line->fd,
+				    (struct sockaddr *)&source->remote.storage,
+				    source->remote.size) == 0;
+	source->connected_us = line->thread->now_us;
+}
+
+/* Its packets have been authenticated. */
+static bool is_proven(const struct rd__line *line)
+{
+	const struct rd_stream_config *config = &line->setup->config;
+
+	return config->security.by != RD_SECURITY_NONE && config->symmetric;
+}
+
+static bool is_held(const struct rd__line *line)
+{
+	const struct rd__source *source = &line->source;
+
+	return source->locked && (!source->learned || source->heard >= HELD_PACKETS ||
+				  is_proven(line));
+}
+
 static void lock(struct rd__line *line)
 {
 	struct rd__source *source = &line->source;
 
-	/* One that is carried has no such socket; its carrier's may be. */
-	source->locked = line->out_fd < 0 &&
-			 connect(line->fd, (struct sockaddr *)&source->remote.storage,
-				 source->remote.size) == 0;
-	source->locked_us = line->thread->now_us;
+	/* One that is carried has no socket of its own. */
+	source->locked = line->out_fd < 0;
 	source->candidate.size = 0;
+	if (is_held(line))
+		connect_to_source(line);
 	set_rtcp_remote(line);
 }
 
@@ -66,8 +97,9 @@ static void unlock(struct rd__line *line)
 {
 	struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
 
-	if (line->source.locked)
+	if (line->source.connected)
 		connect(line->fd, &nowhere, sizeof(nowhere));
+	line->source.connected = false;
 	line->source.locked = false;
 	line->source.candidate.size = 0;
 	line->source.candidate_run = 0;
@@ -108,6 +140,9 @@ static void trust(struct rd__line *line, const struct rd__address *from)
 
 	source->learned = !rd__address_equal(from, &source->agreed);
 	source->remote = *from;
+	if (news)
+		source->heard = 0;
+	source->heard_us = line->thread->now_us;
 	lock(line);
 	if (source->learned && news)
 		rd__line_notice(line, RD_STREAM_SOURCE, 0, 0);
@@ -124,18 +159,31 @@ static void consider(struct rd__line *line, const struct rd__address *from,
 	source->candidate_us = line->thread->now_us;
 }
 
-static bool is_proven(const struct rd__line *line)
-{
-	const struct rd_stream_config *config = &line->setup->config;
-
-	return config->security.by != RD_SECURITY_NONE && config->symmetric;
-}
-
 void rd__source_round(struct rd__line *line)
 {
 	if (line->source.locked && is_proven(line) &&
 	    line->thread->now_us > line->receiver.heard_us + MOVED_US)
 		unlock(line);
+}
+
+static void hear(struct rd__line *line)
+{
+	struct rd__source *source = &line->source;
+
+	source->heard_us = line->thread->now_us;
+	if (is_held(line))
+		return;
+	source->heard++;
+	if (is_held(line))
+		connect_to_source(line);
+}
+
+/* A learned one that is not held yet, and goes on. */
+static bool is_speaking(const struct rd__line *line)
+{
+	const struct rd__source *source = &line->source;
+
+	return source->locked && line->thread->now_us <= source->heard_us + CANDIDATE_SILENT_US;
 }
 
 bool rd__source_accept(struct rd__line *line, const struct rd__address *from,
@@ -147,13 +195,19 @@ bool rd__source_accept(struct rd__line *line, const struct rd__address *from,
 	 * may come from anywhere. */
 	if (line->setup->config.ice)
 		return true;
+	if (source->locked && rd__address_equal(from, &source->remote)) {
+		hear(line);
+		return true;
+	}
+	if (is_held(line))
+		return false;
 	/* A packet that came this far has been authenticated. */
 	if (is_proven(line) || rd__address_equal(from, &source->agreed) ||
 	    rd__address_equal(from, &source->remote)) {
 		trust(line, from);
 		return true;
 	}
-	if (!line->setup->config.symmetric)
+	if (!line->setup->config.symmetric || is_speaking(line))
 		return false;
 	if (!source->candidate.size ||
 	    line->thread->now_us > source->candidate_us + CANDIDATE_SILENT_US) {

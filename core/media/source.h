@@ -12,12 +12,15 @@ struct rd__line;
 
 /* Where packets come from and go to (RFC 4961, with the care of RFC 7362). */
 struct rd__source {
-	bool locked; /* the socket is connected to .remote */
+	bool locked; /* nobody but .remote is heard */
+	bool connected; /* nor does the kernel take anybody else's packets */
 	bool learned; /* .remote is not what was agreed on */
+	unsigned heard; /* packets of a learned one, up to what makes it the one */
 	uint16_t candidate_seq;
 	int candidate_run;
 	uint64_t candidate_us;
-	uint64_t locked_us; /* the queue may hold older packets for a moment */
+	uint64_t heard_us; /* when a learned one was */
+	uint64_t connected_us; /* the queue may hold older packets for a moment */
 	struct rd__address remote; /* where we send */
 	struct rd__address agreed; /* what offer and answer said */
 	struct rd__address candidate; /* seen, not trusted yet */

@@ -434,6 +434,68 @@ static void another_address_is_learned_and_held(void **state)
 	call_close(&call);
 }
 
+static void expect_from(struct far_end *far, struct call *call, uint8_t byte)
+{
+	struct arrived got;
+
+	far_end_send(far, call->stream_a, byte);
+	assert_true(far_end_receive(&call->b, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], byte);
+}
+
+/* A stranger was quicker than a phone that says nothing at first. */
+static void who_was_quick_and_went_is_not_held(void **state)
+{
+	struct far_end behind_nat, stranger;
+	struct arrived got;
+	struct call call;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	far_end_open(&behind_nat);
+	far_end_open(&stranger);
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	for (int i = 0; i < 6; i++)
+		expect_from(&stranger, &call, 0x66);
+	rig_run(600);
+	for (int i = 0; i < 55; i++)
+		expect_from(&behind_nat, &call, 0x40);
+	/* That was a second of voice: now it may be silent for as long as it likes. */
+	rig_run(600);
+	for (int i = 0; i < 6; i++)
+		far_end_send(&stranger, call.stream_a, 0x66);
+	far_end_send(&call.a, call.stream_a, 0x50);
+	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	expect_from(&behind_nat, &call, 0x41);
+	far_end_close(&behind_nat);
+	far_end_close(&stranger);
+	call_close(&call);
+}
+
+/* However many packets of a stranger came before its first. */
+static void the_address_agreed_on_wins_against_who_was_quick(void **state)
+{
+	struct far_end stranger;
+	struct arrived got;
+	struct call call;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	far_end_open(&stranger);
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	for (int i = 0; i < 10; i++)
+		expect_from(&stranger, &call, 0x66);
+	expect_from(&call.a, &call, 0x50);
+	far_end_send(&stranger, call.stream_a, 0x66);
+	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	far_end_send(&call.b, call.stream_b, 0x22);
+	assert_true(far_end_receive(&call.a, &got, SOON_MS));
+	far_end_close(&stranger);
+	call_close(&call);
+}
+
 static void echo_sends_back(void **state)
 {
 	struct call call;
@@ -937,6 +999,8 @@ int main(void)
 		TEST(a_new_source_goes_on_where_the_old_one_stopped),
 		TEST(strangers_are_dropped_and_counted),
 		TEST(another_address_is_learned_and_held),
+		TEST(who_was_quick_and_went_is_not_held),
+		TEST(the_address_agreed_on_wins_against_who_was_quick),
 		TEST(echo_sends_back),
 		TEST(streams_on_different_threads_come_together),
 		TEST(changing_threads_takes_less_than_half_a_packet),
