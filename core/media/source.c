@@ -59,8 +59,7 @@ static void connect_to_source(struct rd__line *line)
 
 	if (source->remote.storage.ss_family != AF_INET)
 		return;
-	source->connected = connect(line->fd,
-				    (struct sockaddr *)&source->remote.storage,
+	source->connected = connect(line->fd, (struct sockaddr *)&source->remote.storage,
 				    source->remote.size) == 0;
 	source->connected_us = line->thread->now_us;
 }
@@ -77,8 +76,8 @@ static bool is_held(const struct rd__line *line)
 {
 	const struct rd__source *source = &line->source;
 
-	return source->locked && (!source->learned || source->heard >= HELD_PACKETS ||
-				  is_proven(line));
+	return source->locked &&
+	       (!source->learned || source->heard >= HELD_PACKETS || is_proven(line));
 }
 
 static void lock(struct rd__line *line)
