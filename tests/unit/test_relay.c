@@ -1,8 +1,8 @@
-/* Streams over real sockets: relay, transcode, who is believed, and that a
- * phone never hears a jump. Each with media threads and without. */
+/* Streams over real sockets: relay, transcode, and that a phone never hears a jump.
+ * Each with media threads and without. */
 #include "tests/unit/test.h"
 #include "tests/unit/conf_dir.h"
-#include "tests/unit/media_rig.h"
+#include "tests/unit/media_call.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -18,31 +18,6 @@
 #include "core/media/stream.h"
 #include "core/media/thread.h"
 #include "core/media/wire.h"
-
-enum { QUIET_MS = 60, SOON_MS = 1000 };
-
-/* Two phones and the streams that they talk to. */
-struct call {
-	struct far_end a, b;
-	struct rd_stream *stream_a, *stream_b;
-};
-
-static void call_open(struct call *call, const char *codec_a, const char *codec_b)
-{
-	far_end_open(&call->a);
-	far_end_open(&call->b);
-	call->stream_a = rig_stream(&call->a, codec_a);
-	call->stream_b = rig_stream(&call->b, codec_b);
-}
-
-static void call_close(struct call *call)
-{
-	rd_stream_close(call->stream_a);
-	rd_stream_close(call->stream_b);
-	rig_run(20);
-	far_end_close(&call->a);
-	far_end_close(&call->b);
-}
 
 static void linked_streams_forward_packets_both_ways(void **state)
 {
@@ -349,150 +324,6 @@ static void a_new_source_goes_on_where_the_old_one_stopped(void **state)
 	assert_true(after.rtp.marker);
 	/* 100 ms are 800 units; the machine may be slow, never early. */
 	assert_in_range(after.rtp.ts - before.rtp.ts, 780, 8000);
-	call_close(&call);
-}
-
-/* Counted until it is known who is heard; then the kernel drops them. */
-static void strangers_are_dropped_and_counted(void **state)
-{
-	enum { STRANGE = 5 };
-	struct call call;
-	struct far_end stranger, other;
-	struct rd_stream_stats stats;
-	struct arrived got;
-
-	(void)state;
-	call_open(&call, "ulaw", "ulaw");
-	far_end_open(&stranger);
-	far_end_open(&other);
-	rd__stream_link(call.stream_a, call.stream_b, 0);
-	rig_run(20);
-	/* The stranger is first, and nobody else is heard beside him, but the agreed one
-	 * wins at once. */
-	far_end_send(&stranger, call.stream_a, 0x66);
-	assert_true(far_end_receive(&call.b, &got, SOON_MS));
-	for (int i = 0; i < STRANGE; i++)
-		far_end_send(&other, call.stream_a, 0x67);
-	far_end_send(&call.a, call.stream_a, 1);
-	assert_true(far_end_receive(&call.b, &got, SOON_MS));
-	assert_int_equal(got.rtp.payload[0], 1);
-	for (int i = 0; i < 10; i++)
-		far_end_send(&stranger, call.stream_a, 0x66);
-	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
-	rig_run(600);
-	rd_stream_stats(call.stream_a, &stats);
-	assert_int_equal(stats.rx_packets, 2);
-	assert_int_equal(stats.rx_stranger, STRANGE);
-	far_end_close(&stranger);
-	far_end_close(&other);
-	call_close(&call);
-}
-
-static void another_address_is_learned_and_held(void **state)
-{
-	struct call call;
-	struct far_end behind_nat, stranger;
-	struct rd_stream_stats stats;
-	struct arrived got;
-
-	(void)state;
-	call_open(&call, "ulaw", "ulaw");
-	far_end_open(&behind_nat);
-	far_end_open(&stranger);
-	rd__stream_link(call.stream_a, call.stream_b, 0);
-	rig_run(20);
-	for (int i = 0; i < 6; i++) {
-		far_end_send(&behind_nat, call.stream_a, 0x40);
-		far_end_send(&stranger, call.stream_a, 0x66);
-		assert_true(far_end_receive(&call.b, &got, SOON_MS));
-		assert_int_equal(got.rtp.payload[0], 0x40);
-	}
-	/* We send to where it comes from. */
-	far_end_send(&call.b, call.stream_b, 0x22);
-	assert_true(far_end_receive(&behind_nat, &got, SOON_MS));
-	assert_int_equal(got.rtp.payload[0], 0x22);
-	rig_run(600);
-	rd_stream_stats(call.stream_a, &stats);
-	assert_in_range(stats.rx_stranger, 1, 6);
-	/* The same agreement again: its router may have moved it. */
-	rig_configure(call.stream_a, &call.a, "ulaw", true);
-	rig_run(50);
-	far_end_send(&call.b, call.stream_b, 0x23);
-	assert_true(far_end_receive(&behind_nat, &got, SOON_MS));
-	far_end_send(&behind_nat, call.stream_a, 0x41);
-	assert_true(far_end_receive(&call.b, &got, SOON_MS));
-	far_end_send(&stranger, call.stream_a, 0x66);
-	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
-	/* Another agreement begins to learn anew. */
-	rig_configure(call.stream_a, &stranger, "ulaw", true);
-	rig_run(20);
-	far_end_send(&stranger, call.stream_a, 0x51);
-	assert_true(far_end_receive(&call.b, &got, SOON_MS));
-	assert_int_equal(got.rtp.payload[0], 0x51);
-	far_end_close(&behind_nat);
-	far_end_close(&stranger);
-	call_close(&call);
-}
-
-static void expect_from(struct far_end *far, struct call *call, uint8_t byte)
-{
-	struct arrived got;
-
-	far_end_send(far, call->stream_a, byte);
-	assert_true(far_end_receive(&call->b, &got, SOON_MS));
-	assert_int_equal(got.rtp.payload[0], byte);
-}
-
-/* A stranger was quicker than a phone that says nothing at first. */
-static void who_was_quick_and_went_is_not_held(void **state)
-{
-	struct far_end behind_nat, stranger;
-	struct arrived got;
-	struct call call;
-
-	(void)state;
-	call_open(&call, "ulaw", "ulaw");
-	far_end_open(&behind_nat);
-	far_end_open(&stranger);
-	rd__stream_link(call.stream_a, call.stream_b, 0);
-	rig_run(20);
-	for (int i = 0; i < 6; i++)
-		expect_from(&stranger, &call, 0x66);
-	rig_run(600);
-	for (int i = 0; i < 55; i++)
-		expect_from(&behind_nat, &call, 0x40);
-	/* That was a second of voice: now it may be silent for as long as it likes. */
-	rig_run(600);
-	for (int i = 0; i < 6; i++)
-		far_end_send(&stranger, call.stream_a, 0x66);
-	far_end_send(&call.a, call.stream_a, 0x50);
-	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
-	expect_from(&behind_nat, &call, 0x41);
-	far_end_close(&behind_nat);
-	far_end_close(&stranger);
-	call_close(&call);
-}
-
-/* However many packets of a stranger came before its first. */
-static void the_address_agreed_on_wins_against_who_was_quick(void **state)
-{
-	struct far_end stranger;
-	struct arrived got;
-	struct call call;
-
-	(void)state;
-	call_open(&call, "ulaw", "ulaw");
-	far_end_open(&stranger);
-	rd__stream_link(call.stream_a, call.stream_b, 0);
-	rig_run(20);
-	for (int i = 0; i < 10; i++)
-		expect_from(&stranger, &call, 0x66);
-	expect_from(&call.a, &call, 0x50);
-	far_end_send(&stranger, call.stream_a, 0x66);
-	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
-	far_end_send(&call.b, call.stream_b, 0x22);
-	assert_true(far_end_receive(&call.a, &got, SOON_MS));
-	far_end_close(&stranger);
 	call_close(&call);
 }
 
@@ -997,10 +828,6 @@ int main(void)
 		TEST(what_is_longer_than_is_taken_is_cut),
 		TEST(how_loud_it_is_is_passed_on_to_whoever_reads_it),
 		TEST(a_new_source_goes_on_where_the_old_one_stopped),
-		TEST(strangers_are_dropped_and_counted),
-		TEST(another_address_is_learned_and_held),
-		TEST(who_was_quick_and_went_is_not_held),
-		TEST(the_address_agreed_on_wins_against_who_was_quick),
 		TEST(echo_sends_back),
 		TEST(streams_on_different_threads_come_together),
 		TEST(changing_threads_takes_less_than_half_a_packet),

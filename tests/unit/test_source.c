@@ -1,0 +1,168 @@
+/* Whom a stream believes: the address agreed on, or the one that was learned, and
+ * what becomes of strangers. With media threads and without. */
+#include "tests/unit/test.h"
+#include "tests/unit/media_call.h"
+
+#include "core/media/stream.h"
+
+/* Counted until it is known who is heard; then the kernel drops them. */
+static void strangers_are_dropped_and_counted(void **state)
+{
+	enum { STRANGE = 5 };
+	struct call call;
+	struct far_end stranger, other;
+	struct rd_stream_stats stats;
+	struct arrived got;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	far_end_open(&stranger);
+	far_end_open(&other);
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	/* The stranger is first, and nobody else is heard beside him, but the agreed one
+	 * wins at once. */
+	far_end_send(&stranger, call.stream_a, 0x66);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	for (int i = 0; i < STRANGE; i++)
+		far_end_send(&other, call.stream_a, 0x67);
+	far_end_send(&call.a, call.stream_a, 1);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], 1);
+	for (int i = 0; i < 10; i++)
+		far_end_send(&stranger, call.stream_a, 0x66);
+	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	rig_run(600);
+	rd_stream_stats(call.stream_a, &stats);
+	assert_int_equal(stats.rx_packets, 2);
+	assert_int_equal(stats.rx_stranger, STRANGE);
+	far_end_close(&stranger);
+	far_end_close(&other);
+	call_close(&call);
+}
+
+static void another_address_is_learned_and_held(void **state)
+{
+	struct call call;
+	struct far_end behind_nat, stranger;
+	struct rd_stream_stats stats;
+	struct arrived got;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	far_end_open(&behind_nat);
+	far_end_open(&stranger);
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	for (int i = 0; i < 6; i++) {
+		far_end_send(&behind_nat, call.stream_a, 0x40);
+		far_end_send(&stranger, call.stream_a, 0x66);
+		assert_true(far_end_receive(&call.b, &got, SOON_MS));
+		assert_int_equal(got.rtp.payload[0], 0x40);
+	}
+	/* We send to where it comes from. */
+	far_end_send(&call.b, call.stream_b, 0x22);
+	assert_true(far_end_receive(&behind_nat, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], 0x22);
+	rig_run(600);
+	rd_stream_stats(call.stream_a, &stats);
+	assert_in_range(stats.rx_stranger, 1, 6);
+	/* The same agreement again: its router may have moved it. */
+	rig_configure(call.stream_a, &call.a, "ulaw", true);
+	rig_run(50);
+	far_end_send(&call.b, call.stream_b, 0x23);
+	assert_true(far_end_receive(&behind_nat, &got, SOON_MS));
+	far_end_send(&behind_nat, call.stream_a, 0x41);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	far_end_send(&stranger, call.stream_a, 0x66);
+	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	/* Another agreement begins to learn anew. */
+	rig_configure(call.stream_a, &stranger, "ulaw", true);
+	rig_run(20);
+	far_end_send(&stranger, call.stream_a, 0x51);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], 0x51);
+	far_end_close(&behind_nat);
+	far_end_close(&stranger);
+	call_close(&call);
+}
+
+static void expect_from(struct far_end *far, struct call *call, uint8_t byte)
+{
+	struct arrived got;
+
+	far_end_send(far, call->stream_a, byte);
+	assert_true(far_end_receive(&call->b, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], byte);
+}
+
+/* A stranger was quicker than a phone that says nothing at first. */
+static void who_was_quick_and_went_is_not_held(void **state)
+{
+	struct far_end behind_nat, stranger;
+	struct arrived got;
+	struct call call;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	far_end_open(&behind_nat);
+	far_end_open(&stranger);
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	for (int i = 0; i < 6; i++)
+		expect_from(&stranger, &call, 0x66);
+	rig_run(600);
+	for (int i = 0; i < 55; i++)
+		expect_from(&behind_nat, &call, 0x40);
+	/* That was a second of voice: now it may be silent for as long as it likes. */
+	rig_run(600);
+	for (int i = 0; i < 6; i++)
+		far_end_send(&stranger, call.stream_a, 0x66);
+	far_end_send(&call.a, call.stream_a, 0x50);
+	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	expect_from(&behind_nat, &call, 0x41);
+	far_end_close(&behind_nat);
+	far_end_close(&stranger);
+	call_close(&call);
+}
+
+/* However many packets of a stranger came before its first. */
+static void the_address_agreed_on_wins_against_who_was_quick(void **state)
+{
+	struct far_end stranger;
+	struct arrived got;
+	struct call call;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	far_end_open(&stranger);
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	for (int i = 0; i < 10; i++)
+		expect_from(&stranger, &call, 0x66);
+	expect_from(&call.a, &call, 0x50);
+	far_end_send(&stranger, call.stream_a, 0x66);
+	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	far_end_send(&call.b, call.stream_b, 0x22);
+	assert_true(far_end_receive(&call.a, &got, SOON_MS));
+	far_end_close(&stranger);
+	call_close(&call);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(strangers_are_dropped_and_counted),
+		TEST(another_address_is_learned_and_held),
+		TEST(who_was_quick_and_went_is_not_held),
+		TEST(the_address_agreed_on_wins_against_who_was_quick),
+	};
+	int failed;
+
+	rig_threads = 2;
+	failed = RUN_GROUP(tests);
+	rig_threads = 0;
+	return failed + RUN_GROUP(tests);
+}
