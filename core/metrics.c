@@ -159,7 +159,8 @@ static void of_modules(struct rd_metrics *out, double (*value)(const struct rd__
 	size_t pos = 0;
 
 	while (rd__module_next(&pos, &info))
-		rd_metric_value(out, value(info.usage), "module", info.name, NULL);
+		if (!info.retired)
+			rd_metric_value(out, value(info.usage), "module", info.name, NULL);
 }
 
 static double seconds_of(const struct rd__usage *usage)
@@ -223,7 +224,7 @@ static void fill(struct rd_metrics *out)
 	print_memory(out);
 	print_modules(out);
 	while (rd__module_next(&pos, &info))
-		if (info.module->measure)
+		if (info.module->measure && !info.retired)
 			info.module->measure(out);
 }
 

@@ -10,12 +10,14 @@ struct rd__row {
 	const void *item;
 	const char *module;
 	int uses; /* running, open: the module must stay while there are any */
+	struct rd__row *next; /* of those that are retired */
 };
 
 /* { .kind = "codec" }; nothing to free once all rows are out. */
 struct rd__registry {
 	const char *kind;
 	struct rd_map *rows;
+	struct rd__row *retired; /* in use, maybe; nobody finds them any more */
 };
 
 RD_API_BEGIN
@@ -27,11 +29,20 @@ int rd__registry_add(struct rd__registry *registry, const char *name, const void
 /* Harmless when that name is another item's. It must not be in use. */
 void rd__registry_remove(struct rd__registry *registry, const char *name, const void *item);
 
+/* Nobody finds it any more, and who uses it goes on: another may take its name. It is to be
+ * removed yet. */
+void rd__registry_retire(struct rd__registry *registry, const char *name, const void *item);
+/* It is found again. 0, or -ENOMEM. */
+int rd__registry_reinstate(struct rd__registry *registry, const char *name, const void *item);
+/* The row of this very item, retired or not; NULL. */
+struct rd__row *rd__registry_of(const struct rd__registry *registry, const char *name,
+				const void *item);
+
 /* NULL when there is none. */
 struct rd__row *rd__registry_find(const struct rd__registry *registry, const char *name);
 /* Walk: start with *pos = 0; NULL at the end. */
 struct rd__row *rd__registry_next(const struct rd__registry *registry, size_t *pos);
-/* Uses of all rows of a module together. */
+/* Uses of all rows of a module together, retired ones as well. */
 int rd__registry_uses(const struct rd__registry *registry, const char *module);
 
 RD_API_END

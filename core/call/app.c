@@ -28,6 +28,14 @@ void rd__app_remove(const struct rd_app *app)
 	rd__registry_remove(&registry, app->name, app);
 }
 
+int rd__app_retire(const struct rd_app *app, bool back)
+{
+	if (back)
+		return rd__registry_reinstate(&registry, app->name, app);
+	rd__registry_retire(&registry, app->name, app);
+	return 0;
+}
+
 const struct rd_app *rd_app_find(const char *name)
 {
 	const struct rd__row *row = rd__registry_find(&registry, name);
@@ -60,7 +68,8 @@ int rd_app_run(struct rd_channel *ch, const char *name, const char *args)
 {
 	struct rd__row *row = rd__registry_find(&registry, name);
 	const struct rd_app *app;
-	const char *module, *doing = ch->doing, *doing_args = ch->doing_args;
+	const char *doing = ch->doing, *doing_args = ch->doing_args;
+	const char *module, *doing_module = ch->doing_module;
 	struct rd__usage *outer;
 	struct rd_pool_mark mark;
 	int rc;
@@ -81,11 +90,13 @@ int rd_app_run(struct rd_channel *ch, const char *name, const char *args)
 	module = rd_fiber_set_module(row->module);
 	ch->doing = app->name;
 	ch->doing_args = args ? args : "";
+	ch->doing_module = row->module;
 	outer = rd__usage_enter_at((const void *)app->run);
 	rc = app->run(ch, ch->doing_args);
 	rd__usage_enter(outer);
 	ch->doing = doing;
 	ch->doing_args = doing_args;
+	ch->doing_module = doing_module;
 	ch->app_depth--;
 	rd_fiber_set_module(module);
 	row->uses--;

@@ -91,7 +91,7 @@ struct rd_channel {
 	struct rd_cond own_notify, *notify;
 	struct rd_fiber *fiber;
 	const char *app, *app_args; /* what its fiber runs instead of the dialplan */
-	const char *doing, *doing_args;
+	const char *doing, *doing_args, *doing_module;
 	int app_depth; /* applications that run applications */
 	struct rd_bridge *bridge;
 	uint64_t talks_since_ms; /* in a bridge that mixes; 0: it is silent */

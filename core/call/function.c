@@ -22,6 +22,14 @@ void rd__function_remove(const struct rd_function *function)
 	rd__registry_remove(&registry, function->name, function);
 }
 
+int rd__function_retire(const struct rd_function *function, bool back)
+{
+	if (back)
+		return rd__registry_reinstate(&registry, function->name, function);
+	rd__registry_retire(&registry, function->name, function);
+	return 0;
+}
+
 const struct rd_function *rd_function_find(const char *name)
 {
 	const struct rd__row *row = rd__registry_find(&registry, name);

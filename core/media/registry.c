@@ -17,10 +17,10 @@ static struct rd__registry codecs = { .kind = "codec" }, formats = { .kind = "fo
 
 static void use(struct rd__registry *registry, const char *name, const void *item, int change)
 {
-	struct rd__row *row = rd__registry_find(registry, name);
+	struct rd__row *row = rd__registry_of(registry, name, item);
 
 	/* A row that nobody registered is a test's own. */
-	if (row && row->item == item)
+	if (row)
 		row->uses += change;
 }
 
@@ -55,6 +55,21 @@ void rd__codec_remove(const struct rd_codec *codec)
 	rd__law_tables_forget(codec);
 	rd__encodings_forget(codec);
 	rd__registry_remove(&codecs, codec->name, codec);
+}
+
+int rd__codec_retire(const struct rd_codec *codec, bool back)
+{
+	if (back)
+		return rd__registry_reinstate(&codecs, codec->name, codec);
+	rd__registry_retire(&codecs, codec->name, codec);
+	return 0;
+}
+
+const char *rd__codec_module(const struct rd_codec *codec)
+{
+	const struct rd__row *row = rd__registry_of(&codecs, codec->name, codec);
+
+	return row ? row->module : NULL;
 }
 
 int rd__codecs_running(const char *module)
@@ -200,6 +215,14 @@ void rd__format_remove(const struct rd_format *format)
 	rd__registry_remove(&formats, format->name, format);
 }
 
+int rd__format_retire(const struct rd_format *format, bool back)
+{
+	if (back)
+		return rd__registry_reinstate(&formats, format->name, format);
+	rd__registry_retire(&formats, format->name, format);
+	return 0;
+}
+
 int rd__formats_running(const char *module)
 {
 	return rd__registry_uses(&formats, module);
@@ -231,9 +254,10 @@ void rd__format_use_end(struct rd__format_use *file)
 static bool is_in_format_of(const struct rd__format_use *file, const char *module)
 {
 	for (int i = 0; i < file->count; i++) {
-		const struct rd__row *row = rd__registry_find(&formats, file->formats[i]->name);
+		const struct rd__row *row =
+			rd__registry_of(&formats, file->formats[i]->name, file->formats[i]);
 
-		if (row && row->item == file->formats[i] && strcmp(row->module, module) == 0)
+		if (row && strcmp(row->module, module) == 0)
 			return true;
 	}
 	return false;

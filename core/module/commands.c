@@ -14,8 +14,9 @@ static void show_row(struct rd_cli *cli, const struct rd__module_info *info, siz
 	struct rd__usage_sum sum;
 
 	rd__usage_sum(info->usage, &sum);
-	rd_cli_print(cli, "%-24s %5d %9.3f %7ld %6zu %8" PRIu64 "  %s\n", info->name, info->uses,
+	rd_cli_print(cli, "%-24s %5d %9.3f %7ld %6zu %8" PRIu64 "  %s%s\n", info->name, info->uses,
 		     sum.switch_s + sum.pool_s, (sum.bytes + 1023) / 1024, fibers, sum.events,
+		     info->retired ? "until its calls end: " : "",
 		     info->synopsis ? info->synopsis : "");
 }
 
@@ -97,6 +98,9 @@ static int show_one(struct rd_cli *cli, const char *name)
 	const struct rd__module *module = rd__module_find(name);
 	struct rd_buf running;
 
+	if (!module)
+		module = rd__module_find_in(&rd__modules_retired, name);
+
 	if (!module) {
 		rd_cli_print(cli, "module %s: it is not loaded\n", name);
 		return 1;
@@ -171,22 +175,9 @@ static int run_unload(struct rd_cli *cli, int argc, const char *const *argv)
 	return argc == 1 ? with_report(cli, argv[0], "unloaded", rd__module_unload) : -EINVAL;
 }
 
-static int reload(const char *name, struct rd_config_report *report)
-{
-	const struct rd__module *module = rd__module_find(name);
-
-	if (module && !module->module.config) {
-		rd_config_warning(report, NULL, 0, "module %s: it has no configuration", name);
-		return 0;
-	}
-	if (!module)
-		rd_config_error(report, NULL, 0, "module %s: it is not loaded", name);
-	return module ? rd__config_ask(name, report) : -ENOENT;
-}
-
 static int run_reload(struct rd_cli *cli, int argc, const char *const *argv)
 {
-	return argc == 1 ? with_report(cli, argv[0], "reloaded", reload) : -EINVAL;
+	return argc == 1 ? with_report(cli, argv[0], "reloaded", rd__module_reload) : -EINVAL;
 }
 
 /* The n-th loaded module whose name begins like the last word. */
@@ -202,19 +193,30 @@ static char *complete_loaded(int argc, const char *const *argv, int n)
 }
 
 const struct rd_cli_command rd__module_commands[] = {
-	{ .name = "module show", .usage = "[NAME]",
+	{ .name = "module show",
+	  .usage = "[NAME]",
 	  .help = "Show all modules, or what one of them offers.",
-	  .run = run_show, .complete = complete_loaded },
-	{ .name = "module show like", .usage = "PART",
+	  .run = run_show,
+	  .complete = complete_loaded },
+	{ .name = "module show like",
+	  .usage = "PART",
 	  .help = "Show the modules that have this in their names.",
-	  .run = run_show_like, .complete = complete_loaded },
-	{ .name = "module load", .usage = "NAME|PATH",
-	  .help = "Load a module, and those that it needs.", .run = run_load },
-	{ .name = "module unload", .usage = "NAME",
+	  .run = run_show_like,
+	  .complete = complete_loaded },
+	{ .name = "module load",
+	  .usage = "NAME|PATH",
+	  .help = "Load a module, and those that it needs.",
+	  .run = run_load },
+	{ .name = "module unload",
+	  .usage = "NAME",
 	  .help = "Unload a module that nothing uses.",
-	  .run = run_unload, .complete = complete_loaded },
-	{ .name = "module reload", .usage = "NAME",
-	  .help = "Read the configuration of one module again.",
-	  .run = run_reload, .complete = complete_loaded },
+	  .run = run_unload,
+	  .complete = complete_loaded },
+	{ .name = "module reload",
+	  .usage = "NAME",
+	  .help = "Read the configuration of one module again. Where its file is a new one,\n"
+		  "that takes its place, and calls that are in the old code end there.",
+	  .run = run_reload,
+	  .complete = complete_loaded },
 	{ 0 }
 };

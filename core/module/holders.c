@@ -30,21 +30,14 @@ static bool is_tech_of(const char *module, const struct rd_channel *ch)
 
 static bool runs_app_of(const char *module, const struct rd_channel *ch)
 {
-	const char *owner = ch->doing ? rd__app_module(ch->doing) : NULL;
-
-	return owner && strcmp(owner, module) == 0;
+	return ch->doing_module && strcmp(ch->doing_module, module) == 0;
 }
 
 static bool is_codec_of(const char *module, const struct rd_codec *codec)
 {
-	const struct rd_codec *other;
-	const char *owner;
-	size_t pos = 0;
+	const char *owner = rd__codec_module(codec);
 
-	while (rd__codec_next(&pos, &other, &owner))
-		if (other == codec)
-			return strcmp(owner, module) == 0;
-	return false;
+	return owner && strcmp(owner, module) == 0;
 }
 
 static bool speaks_codec_of(const char *module, const struct rd_channel *ch)

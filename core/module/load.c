@@ -14,17 +14,14 @@
 #include "core/store/store.h"
 
 struct rd_list rd__modules = RD_LIST_INIT(rd__modules);
+struct rd_list rd__modules_retired = RD_LIST_INIT(rd__modules_retired);
 
 /* Loading and unloading wait in between: one at a time. */
 static bool busy;
 
 enum {
 	UNLOAD_MS = 5000, /* for what still runs when a module goes */
-	HELD = 64,
-	HELD_ALIGN = 8, /* nearly that far apart are two names, at least */
 };
-
-static struct rd__module *held[HELD]; /* see held_by() */
 
 struct rd__module *rd__module_find(const char *name)
 {
@@ -43,7 +40,7 @@ static int register_tables(struct rd__module *module, struct rd_config_report *r
 	return rc;
 }
 
-static int join_config(struct rd__module *module)
+int rd__module_join_config(struct rd__module *module)
 {
 	int rc;
 
@@ -55,7 +52,7 @@ static int join_config(struct rd__module *module)
 }
 
 /* Once its own tables are registered: it may look for what is in them. */
-static void attend_review(const struct rd__module *module)
+void rd__module_attend_review(const struct rd__module *module)
 {
 	if (module->joined)
 		rd__config_set_review(module->module.config, module->module.review,
@@ -162,7 +159,7 @@ static void run_unload(struct rd__module *module)
 
 /* A reload that has begun walks, on the pool, over those who have configuration: they
  * must stay as they are. 0, or -ECANCELED. */
-static int await_reload(void)
+int rd__module_await_reload(void)
 {
 	int rc = 0;
 
@@ -171,30 +168,36 @@ static int await_reload(void)
 	return rc;
 }
 
-/* Take back what has been done, whatever that is, and close it. Its code must not go
- * from under the threads that run it because somebody's console went; and no reload
- * must give it anything as it goes, or after. */
-static void undo(struct rd__module *module)
+/* Its code must not go from under the threads that run it because somebody's console went;
+ * and no reload must give it anything as it goes, or after. */
+void rd__module_take_down(struct rd__module *module)
 {
 	rd_shield_begin(INT32_MAX);
-	await_reload();
+	rd__module_await_reload();
 	if (module->joined)
 		rd__config_leave(module->module.config);
+	module->joined = false;
 	if (module->started)
 		run_unload(module);
 	module->started = false;
 	detach_storages(module);
 	rd__module_unregister(module);
 	rd__store_settle(); /* it may call back, and so may the pool */
-	rd__offload_settle(module->name);
+	rd__offload_settle(module->code, module->code_end);
 	rd_shield_end();
-	memset(held, 0, sizeof(held));
+	rd__module_holds_forget();
+}
+
+static void undo(struct rd__module *module)
+{
+	rd__module_take_down(module);
 	rd__module_close(module);
 }
 
 static void undo_all(void)
 {
 	rd__modules_listed_take(&(struct rd__wanted_list){ 0 });
+	rd__modules_retired_stop();
 	while (!rd_list_empty(&rd__modules))
 		undo(rd_list_entry(rd__modules.prev, struct rd__module, link));
 }
@@ -221,8 +224,8 @@ static int take_in(struct rd__module *module, struct rd_config_report *report)
 	rd_list_push(&rd__modules, &module->link);
 	rc = register_tables(module, report);
 	if (rc == 0)
-		rc = join_config(module);
-	attend_review(module);
+		rc = rd__module_join_config(module);
+	rd__module_attend_review(module);
 	return rc;
 }
 
@@ -311,18 +314,18 @@ static char *path_of(const char *name)
 }
 
 /* Its snapshot is in force before anybody can reach it. */
-static int bring_up(struct rd__module *module, struct rd_config_report *report)
+int rd__module_bring_up(struct rd__module *module, struct rd_config_report *report)
 {
-	int rc = await_reload();
+	int rc = rd__module_await_reload();
 
 	if (rc == 0)
-		rc = join_config(module);
+		rc = rd__module_join_config(module);
 	if (rc == 0 && module->joined)
 		rc = rd__config_reload(module->name, report);
 	if (rc == 0)
 		rc = register_tables(module, report);
 	if (rc == 0)
-		attend_review(module);
+		rd__module_attend_review(module);
 	if (rc == 0)
 		rc = run_load(module, report);
 	return rc;
@@ -337,11 +340,32 @@ static int load_planned(struct rd__plan *plan)
 			rd_list_entry(rd_list_pop(&plan->opened), struct rd__module, link);
 
 		rd_list_push(&rd__modules, &module->link);
-		rc = bring_up(module, plan->report);
+		rc = rd__module_bring_up(module, plan->report);
 		if (rc < 0)
 			undo(module);
 	}
 	return rc;
+}
+
+bool rd__modules_busy(void)
+{
+	return busy || rd__config_under_way();
+}
+
+int rd__modules_begin(const char *name, struct rd_config_report *report)
+{
+	if (rd__modules_busy()) {
+		rd_config_error(report, NULL, 0, "module %s: another load or reload is under way",
+				name);
+		return -EBUSY;
+	}
+	busy = true;
+	return 0;
+}
+
+void rd__modules_end(void)
+{
+	busy = false;
 }
 
 /* A file of that name may be loaded from elsewhere: it is the same module. */
@@ -362,22 +386,22 @@ int rd__module_load(const char *name, struct rd_config_report *report)
 
 	if (!path)
 		return -ENOMEM;
-	if (busy || rd__config_under_way()) {
-		rd_config_error(report, NULL, 0, "module %s: another load or reload is under way",
-				name);
-		rc = -EBUSY;
-	} else if (is_loaded(path)) {
+	rc = rd__modules_begin(name, report);
+	if (rc < 0) {
+		rd_free(path);
+		return rc;
+	}
+	if (is_loaded(path)) {
 		rd_config_error(report, NULL, 0, "module %s: it is loaded already", name);
 		rc = -EEXIST;
 	} else {
-		busy = true;
 		rd__plan_init(&plan, NULL, report);
 		rc = rd__plan_open(&plan, path);
 		if (rc == 0)
 			rc = load_planned(&plan);
 		rd__plan_fini(&plan);
-		busy = false;
 	}
+	rd__modules_end();
 	rd_free(path);
 	return rc;
 }
@@ -396,8 +420,7 @@ static const char *dependent(const struct rd__module *module)
 	return NULL;
 }
 
-/* 0, or -EBUSY with the reason in the report. */
-static int may_leave(const struct rd__module *module, struct rd_config_report *report)
+int rd__module_may_leave(const struct rd__module *module, struct rd_config_report *report)
 {
 	const char *other = dependent(module);
 	struct rd_buf reason;
@@ -425,69 +448,45 @@ int rd__module_unload(const char *name, struct rd_config_report *report)
 		rd_config_error(report, NULL, 0, "module %s: it is not loaded", name);
 		return -ENOENT;
 	}
-	if (busy || rd__config_under_way()) {
-		rd_config_error(report, NULL, 0, "module %s: another load or reload is under way",
-				name);
-		return -EBUSY;
-	}
-	rc = may_leave(module, report);
+	rc = rd__modules_begin(name, report);
 	if (rc < 0)
 		return rc;
-	busy = true;
-	rd__modules_stay_away(module->name);
-	undo(module);
-	busy = false;
-	return 0;
+	rc = rd__module_may_leave(module, report);
+	if (rc == 0) {
+		rd__modules_stay_away(module->name);
+		undo(module);
+	}
+	rd__modules_end();
+	return rc;
 }
 
 /* -- what others ask ------------------------------------------------------------------------- */
 
+/* The n-th; those that wait for their last call come last. */
+static struct rd__module *nth(size_t n)
+{
+	struct rd_list *const lists[] = { &rd__modules, &rd__modules_retired };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(lists); i++)
+		rd_list_foreach(node, tmp, lists[i])
+			if (n-- == 0)
+				return rd_list_entry(node, struct rd__module, link);
+	return NULL;
+}
+
 bool rd__module_next(size_t *pos, struct rd__module_info *info)
 {
-	size_t i = 0;
-
-	rd_list_foreach(node, tmp, &rd__modules) {
-		struct rd__module *module = rd_list_entry(node, struct rd__module, link);
-
-		if (i++ < *pos)
-			continue;
-		*pos = i;
-		*info = (struct rd__module_info){
-			module->name,    module->module.synopsis,          module->path,
-			&module->module, rd__module_running(module, NULL), module->usage
-		};
-		return true;
-	}
-	return false;
-}
-
-/* Every leg holds the same few modules: of these it is known, by where the name lies,
- * who is meant, and not all modules are asked for theirs. */
-static struct rd__module *held_by(const char *name)
-{
-	struct rd__module **known = &held[(uintptr_t)name / HELD_ALIGN % HELD];
-
-	if (!*known || strcmp((*known)->name, name) != 0)
-		*known = rd__module_find(name);
-	return *known;
-}
-
-void rd_module_use(const char *name)
-{
-	struct rd__module *module = held_by(name);
-
-	if (module)
-		module->holds++;
-}
-
-void rd_module_release(const char *name)
-{
-	struct rd__module *module = held_by(name);
+	struct rd__module *module = nth(*pos);
 
 	if (!module)
-		return;
-	rd_assert(module->holds > 0);
-	module->holds--;
+		return false;
+	++*pos;
+	*info = (struct rd__module_info){
+		module->name,    module->module.synopsis,          module->path,
+		&module->module, rd__module_running(module, NULL), module->usage,
+		module->retired
+	};
+	return true;
 }
 
 bool rd_module_loaded(const char *name)

@@ -3,6 +3,9 @@
 #ifndef CORE_MODULE_LOADER_H
 #define CORE_MODULE_LOADER_H
 
+#include <sys/types.h>
+#include <time.h>
+
 #include <ringdown/list.h>
 #include <ringdown/pool.h>
 #include <ringdown/str.h>
@@ -21,11 +24,22 @@ enum {
 	RD__KINDS
 };
 
+/* What tells a file from another one at the same path. */
+struct rd__module_file {
+	dev_t device;
+	ino_t inode;
+	struct timespec changed;
+	off_t size;
+};
+
 struct rd__module {
 	struct rd_list link; /* in the order of loading */
 	char *name, *path;
 	void *handle;
-	const void *code; /* where its object begins; NULL: unknown */
+	const void *code, *code_end; /* where its object lies; NULL: unknown */
+	struct rd__module_file file; /* as it was opened */
+	unsigned serial; /* 0, or how many of its name there were before, since none was loaded */
+	bool retired; /* another has taken its place, and it waits for its last call */
 	struct rd__usage *usage;
 	struct rd_pool *pool;	 /* of widened tables */
 	struct rd_module module; /* as of this SDK, whatever it was built for */
@@ -45,6 +59,14 @@ char *rd__module_name_of(const char *path);
 /* Let go of the shared object. */
 void rd__module_close(struct rd__module *module);
 
+/* Room for "#4294967295" and a NUL. */
+enum { RD__MODULE_SERIAL = 12 };
+
+enum rd__module_change { RD__MODULE_SAME, RD__MODULE_NEW_FILE, RD__MODULE_OVERWRITTEN };
+
+/* What has become of its file since it was opened. One that is gone is the same. Yields. */
+RD_YIELDS enum rd__module_change rd__module_look(const struct rd__module *module);
+
 /* -- imports.c: what it calls -------------------------------------------------- */
 
 /* Warn of functions that would block the switch thread. */
@@ -55,6 +77,13 @@ void rd__module_check_imports(const struct rd__module *module);
 /* All of it or nothing. 0, -EEXIST (logged), -ENOMEM. */
 int rd__module_register(struct rd__module *module);
 RD_YIELDS void rd__module_unregister(struct rd__module *module);
+/* What it offers is not found any more, and is used on by whoever uses it; only for one that
+ * rd__module_fixed() says nothing of. */
+void rd__module_retire(struct rd__module *module);
+/* The other way. 0, or -ENOMEM, and some of it is lost. */
+int rd__module_reinstate(struct rd__module *module);
+/* What it has that can be there but once, in words; NULL: nothing. */
+const char *rd__module_fixed(const struct rd__module *module);
 /* How many things of it run now; out (may be NULL) gets them in words, and whose
  * they are. */
 int rd__module_running(const struct rd__module *module, struct rd_buf *out);
@@ -124,8 +153,39 @@ struct rd__module *rd__module_find_in(const struct rd_list *list, const char *na
 /* -- load.c: from a list of names to running modules --------------------------------- */
 
 extern struct rd_list rd__modules;
+extern struct rd_list rd__modules_retired;
 
 struct rd__module *rd__module_find(const char *name);
+
+/* Loading and unloading wait in between: one at a time. 0; or -EBUSY, reported. */
+int rd__modules_begin(const char *name, struct rd_config_report *report);
+bool rd__modules_busy(void);
+void rd__modules_end(void);
+
+/* Not while a reload is under way. 0, or -ECANCELED. Yields. */
+RD_YIELDS int rd__module_await_reload(void);
+/* From an opened module to a running one; on failure it is to be taken down. Yields. */
+RD_YIELDS int rd__module_bring_up(struct rd__module *module, struct rd_config_report *report);
+/* Take back what has been done, whatever that is; it is to be closed yet. Yields. */
+RD_YIELDS void rd__module_take_down(struct rd__module *module);
+/* May it leave? 0, or -EBUSY with the reason in the report. */
+int rd__module_may_leave(const struct rd__module *module, struct rd_config_report *report);
+/* Its configuration takes part in reloads, its own review included. 0 or -ENOMEM. */
+int rd__module_join_config(struct rd__module *module);
+void rd__module_attend_review(const struct rd__module *module);
+
+/* -- hold.c: rd_module_use() ------------------------------------------------------------ */
+
+/* What is known of names, before a module goes or comes. */
+void rd__module_holds_forget(void);
+
+/* -- replace.c: a new file in the place of one that runs --------------------------------- */
+
+/* module reload NAME: its configuration, or all of it, where there is a new file. 0; -ENOENT,
+ * -EBUSY, -EINVAL, reported. Yields. */
+RD_YIELDS int rd__module_reload(const char *name, struct rd_config_report *report);
+/* Those that wait for their last call go now. Yields. */
+RD_YIELDS void rd__modules_retired_stop(void);
 
 /* -- follow.c: modules.conf at a reload ------------------------------------------------- */
 

@@ -13,6 +13,7 @@ struct rd__module_info {
 	const struct rd_module *module; /* what it offers */
 	int uses;			/* why it cannot be unloaded, counted */
 	const struct rd__usage *usage; /* what it has used, see core/base/usage.h */
+	bool retired; /* another one has its place; its last call is awaited */
 };
 
 RD_API_BEGIN
@@ -43,7 +44,7 @@ RD_YIELDS int rd__module_load(const char *name, struct rd_config_report *report)
  * says what. Yields. */
 RD_YIELDS int rd__module_unload(const char *name, struct rd_config_report *report);
 
-/* Walk in the order of loading: start with *pos = 0. */
+/* Walk in the order of loading, the retired last: start with *pos = 0. */
 bool rd__module_next(size_t *pos, struct rd__module_info *info);
 
 /* Names of libc's that block, which the loader warns of: 0, 1, ...; NULL. */

@@ -4,6 +4,7 @@
 #include <link.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
@@ -14,6 +15,8 @@
 /* What a pool thread does, because the disk may be slow. */
 struct opening {
 	const char *path;
+	char *object; /* the same by a name that no other object was opened by */
+	struct rd__module_file file;
 	void *handle;
 	char error[512];
 	const char *begin, *end; /* where it lies */
@@ -47,11 +50,23 @@ static void find_place(struct opening *opening)
 	dl_iterate_phdr(find_extent, opening);
 }
 
+/* All zero where it cannot be looked at. */
+static void look_at(const char *path, struct rd__module_file *file)
+{
+	struct stat found;
+
+	*file = (struct rd__module_file){ 0 };
+	if (stat(path, &found) == 0)
+		*file = (struct rd__module_file){ found.st_dev, found.st_ino, found.st_mtim,
+						  found.st_size };
+}
+
 static int open_object(void *arg)
 {
 	struct opening *opening = arg;
 
-	opening->handle = dlopen(opening->path, RTLD_NOW | RTLD_LOCAL);
+	look_at(opening->path, &opening->file);
+	opening->handle = dlopen(opening->object, RTLD_NOW | RTLD_LOCAL);
 	if (opening->handle) {
 		find_place(opening);
 		return 0;
@@ -198,6 +213,27 @@ static int examine(struct rd__module *module, struct rd_config_report *report)
 	return rc;
 }
 
+static void count_serial(const struct rd_list *list, const char *name, unsigned *serial)
+{
+	rd_list_foreach(node, tmp, list) {
+		const struct rd__module *other = rd_list_entry(node, struct rd__module, link);
+
+		if (strcmp(other->module.name, name) == 0)
+			*serial = RD_MAX(*serial, other->serial + 1);
+	}
+}
+
+/* With room for a serial number behind it. */
+static char *named(const char *path)
+{
+	char *name = rd__module_name_of(path);
+	char *roomy = name ? rd_realloc(name, strlen(name) + RD__MODULE_SERIAL) : NULL;
+
+	if (!roomy)
+		rd_free(name);
+	return roomy;
+}
+
 static int module_new(struct rd__module **mp, const char *path)
 {
 	struct rd__module *module = rd_zalloc(sizeof(*module));
@@ -206,11 +242,13 @@ static int module_new(struct rd__module **mp, const char *path)
 		return -ENOMEM;
 	rd_list_init(&module->link);
 	module->path = rd_strdup(path);
-	module->name = rd__module_name_of(path);
+	module->name = named(path);
 	if (!module->path || !module->name || rd_pool_new(&module->pool, 0) < 0) {
 		rd__module_close(module);
 		return -ENOMEM;
 	}
+	count_serial(&rd__modules, module->name, &module->serial);
+	count_serial(&rd__modules_retired, module->name, &module->serial);
 	module->usage = rd__usage_of(module->name);
 	*mp = module;
 	return 0;
@@ -229,6 +267,41 @@ void rd__module_close(struct rd__module *module)
 	rd_free(module);
 }
 
+/* The dynamic linker gives an object that is open to whoever asks for one of its name. So the
+ * path has its slash written out in as many ways as there were others: "//", "/.//". */
+static char *object_name(const char *path, unsigned serial)
+{
+	const char *file = strrchr(path, '/');
+	struct rd_buf name;
+
+	if (!serial || !file)
+		return rd_strdup(path);
+	rd_buf_init(&name);
+	rd_buf_add(&name, path, (size_t)(file + 1 - path));
+	for (; serial; serial >>= 1)
+		rd_buf_adds(&name, serial & 1 ? "./" : "/");
+	rd_buf_adds(&name, file + 1);
+	return rd_buf_take(&name);
+}
+
+/* Where the object lies is its module's now, and it is examined. */
+static int take(struct rd__module *module, const struct opening *opening,
+		struct rd_config_report *report)
+{
+	int rc;
+
+	module->handle = opening->handle;
+	module->file = opening->file;
+	if (opening->end && rd__usage_add_code(module->usage, opening->begin, opening->end)) {
+		module->code = opening->begin;
+		module->code_end = opening->end;
+	}
+	rc = examine(module, report);
+	if (rc == 0)
+		rd__module_check_imports(module);
+	return rc;
+}
+
 int rd__module_open(struct rd__module **mp, const char *path, struct rd_config_report *report)
 {
 	struct opening opening = { .path = path };
@@ -238,20 +311,47 @@ int rd__module_open(struct rd__module **mp, const char *path, struct rd_config_r
 	rc = module_new(&module, path);
 	if (rc < 0)
 		return rc;
-	rc = rd_offload(open_object, &opening);
-	module->handle = opening.handle;
-	if (opening.end && rd__usage_add_code(module->usage, opening.begin, opening.end))
-		module->code = opening.begin;
-	if (rc == 0) {
-		rc = examine(module, report);
-		if (rc == 0)
-			rd__module_check_imports(module);
-	} else if (opening.error[0]) {
+	opening.object = object_name(path, module->serial);
+	rc = opening.object ? rd_offload(open_object, &opening) : -ENOMEM;
+	rd_free(opening.object);
+	if (rc == 0)
+		rc = take(module, &opening, report);
+	else if (opening.error[0])
 		rd_config_error(report, NULL, 0, "module %s: %s", module->name, opening.error);
-	}
 	if (rc < 0)
 		rd__module_close(module);
 	else
 		*mp = module;
 	return rc;
+}
+
+struct look {
+	char *path;
+	struct rd__module_file file;
+};
+
+static int look(void *arg)
+{
+	struct look *look = arg;
+
+	look_at(look->path, &look->file);
+	return 0;
+}
+
+enum rd__module_change rd__module_look(const struct rd__module *module)
+{
+	struct rd__module_file was = module->file; /* the module may go meanwhile */
+	struct look now = { .path = rd_strdup(module->path) };
+
+	if (now.path)
+		rd_offload(look, &now);
+	rd_free(now.path);
+	if (!now.file.inode || !was.inode)
+		return RD__MODULE_SAME;
+	if (now.file.device != was.device || now.file.inode != was.inode)
+		return RD__MODULE_NEW_FILE;
+	return now.file.size == was.size && now.file.changed.tv_sec == was.changed.tv_sec &&
+			       now.file.changed.tv_nsec == was.changed.tv_nsec
+		       ? RD__MODULE_SAME
+		       : RD__MODULE_OVERWRITTEN;
 }

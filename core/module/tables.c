@@ -60,6 +60,26 @@ static void remove_function(const void *row)
 	rd__function_remove(row);
 }
 
+static int retire_codec(const void *row, bool back)
+{
+	return rd__codec_retire(row, back);
+}
+
+static int retire_format(const void *row, bool back)
+{
+	return rd__format_retire(row, back);
+}
+
+static int retire_app(const void *row, bool back)
+{
+	return rd__app_retire(row, back);
+}
+
+static int retire_function(const void *row, bool back)
+{
+	return rd__function_retire(row, back);
+}
+
 static int add_subscriber(const void *row, const char *module)
 {
 	(void)module;
@@ -85,23 +105,25 @@ static const struct kind {
 	size_t row;
 	int (*add)(const void *row, const char *module);
 	void (*remove)(const void *row);
+	int (*retire)(const void *row, bool back); /* NULL: it can be there but once */
 	int (*running)(const char *module); /* NULL: nothing of it runs */
 	const char *one, *many;
 } kinds[RD__KINDS] = {
-	[RD__KIND_CODEC] = { sizeof(struct rd_codec), add_codec, remove_codec,
+	[RD__KIND_CODEC] = { sizeof(struct rd_codec), add_codec, remove_codec, retire_codec,
 			     rd__codecs_running, "stream of its codecs", "streams of its codecs" },
-	[RD__KIND_FORMAT] = { sizeof(struct rd_format), add_format, remove_format,
+	[RD__KIND_FORMAT] = { sizeof(struct rd_format), add_format, remove_format, retire_format,
 			      rd__formats_running, "open file of its formats",
 			      "open files of its formats" },
-	[RD__KIND_TECH] = { sizeof(struct rd_tech), add_tech, remove_tech,
-			    rd__techs_running, "channel", "channels" },
-	[RD__KIND_APP] = { sizeof(struct rd_app), add_app, remove_app, rd__apps_running,
+	[RD__KIND_TECH] = { sizeof(struct rd_tech), add_tech, remove_tech, NULL, rd__techs_running,
+			    "channel", "channels" },
+	[RD__KIND_APP] = { sizeof(struct rd_app), add_app, remove_app, retire_app, rd__apps_running,
 			   "running application", "running applications" },
 	[RD__KIND_FUNCTION] = { sizeof(struct rd_function), add_function, remove_function,
-				rd__functions_running, "running function", "running functions" },
-	[RD__KIND_SUBSCRIBER] = { sizeof(struct rd_subscriber), add_subscriber,
-				  remove_subscriber, NULL, NULL, NULL },
-	[RD__KIND_INTERFACE] = { sizeof(struct rd_interface), add_interface, remove_interface,
+				retire_function, rd__functions_running, "running function",
+				"running functions" },
+	[RD__KIND_SUBSCRIBER] = { sizeof(struct rd_subscriber), add_subscriber, remove_subscriber,
+				  NULL, NULL, NULL, NULL },
+	[RD__KIND_INTERFACE] = { sizeof(struct rd_interface), add_interface, remove_interface, NULL,
 				 rd__interfaces_used, "user of its interfaces",
 				 "users of its interfaces" },
 };
@@ -242,4 +264,60 @@ int rd__module_running(const struct rd__module *module, struct rd_buf *out)
 	if (total && out)
 		rd__module_name_holders(module, out);
 	return total;
+}
+
+/* -- one in the place of another ---------------------------------------------------------- */
+
+const char *rd__module_fixed(const struct rd__module *module)
+{
+	static const char *const words[RD__KINDS] = {
+		[RD__KIND_TECH] = "channels",
+		[RD__KIND_SUBSCRIBER] = "subscribers to events",
+		[RD__KIND_INTERFACE] = "interfaces",
+	};
+	const struct rd_module *offers = &module->module;
+
+	for (int kind = 0; kind < RD__KINDS; kind++)
+		if (table_of(offers, kind) && !kinds[kind].retire)
+			return words[kind];
+	if (offers->dialplan)
+		return "the interpreter of the dialplan";
+	if (offers->reach)
+		return "what people want of calls to them";
+	if (offers->storages)
+		return "families of the key-value tree";
+	if (offers->sources)
+		return "a part in files of others";
+	return offers->load ? "what its load() has begun" : NULL;
+}
+
+static int retire_tables(struct rd__module *module, bool back)
+{
+	int result = 0;
+
+	for (int kind = 0; kind < RD__KINDS; kind++) {
+		const char *table = table_of(&module->module, kind);
+
+		for (size_t i = 0; i < module->added[kind]; i++) {
+			int rc = kinds[kind].retire(table + i * kinds[kind].row, back);
+
+			result = rc < 0 ? rc : result;
+		}
+	}
+	return result;
+}
+
+void rd__module_retire(struct rd__module *module)
+{
+	if (module->commands_added)
+		rd__cli_unregister(module->module.commands);
+	module->commands_added = false;
+	retire_tables(module, false);
+}
+
+int rd__module_reinstate(struct rd__module *module)
+{
+	int rc = retire_tables(module, true);
+
+	return rc ? rc : register_commands(module);
 }

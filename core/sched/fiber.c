@@ -493,6 +493,18 @@ static void describe(const struct rd_fiber *fiber, struct rd__fiber_info *info, 
 		info->stack_used = rd__stack_used(&fiber->stack);
 }
 
+size_t rd__fibers_begun_in(const void *begin, const void *end)
+{
+	size_t count = 0;
+
+	rd_list_foreach(it, next, &fibers.all) {
+		uintptr_t run = (uintptr_t)rd_list_entry(it, struct rd_fiber, all)->run;
+
+		count += run >= (uintptr_t)begin && run < (uintptr_t)end;
+	}
+	return count;
+}
+
 void rd__fibers_by_usage(size_t *counts)
 {
 	struct rd__fiber_info info = { 0 };

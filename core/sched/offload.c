@@ -1,7 +1,6 @@
 /* Work for the pool threads, from a fiber or from event-driven code. */
 #include <uv.h>
 
-#include <string.h>
 #include <time.h>
 
 #include <ringdown/fiber.h>
@@ -10,7 +9,6 @@
 #include "core/base/thread.h"
 #include "core/base/usage.h"
 #include "core/sched/fiber.h"
-#include "core/sched/place.h"
 #include "core/sched/sched.h"
 #include "core/sched/watchdog.h"
 
@@ -155,31 +153,23 @@ int rd_offload_then(int (*fn)(void *arg), void (*done)(int rc, void *arg), void 
 	return rc;
 }
 
-static bool is_of(const struct job *job, const char *module)
-{
-	char owner[64];
-
-	return rd__place_module((const void *)job->fn, owner, sizeof(owner)) &&
-	       strcmp(owner, module) == 0;
-}
-
-static int await_those_of(const char *module)
+static int await_those_of(uintptr_t begin, uintptr_t end)
 {
 	rd_list_foreach(node, tmp, &to_call) {
 		struct job *job = rd_list_entry(node, struct job, link);
 
-		job->awaited = is_of(job, module);
+		job->awaited = (uintptr_t)job->fn >= begin && (uintptr_t)job->fn < end;
 		awaited += job->awaited;
 	}
 	return awaited;
 }
 
 /* What is called back may offload again. */
-void rd__offload_settle(const char *module)
+void rd__offload_settle(const void *begin, const void *end)
 {
 	rd_assert(!settling);
 	settling = rd_fiber_self();
-	while (await_those_of(module))
+	while (await_those_of((uintptr_t)begin, (uintptr_t)end))
 		rd__park_deaf("offload", __builtin_return_address(0));
 	settling = NULL;
 }

@@ -58,9 +58,9 @@ bool rd__sched_end_all(int ms);
 void rd__sched_hold(void);
 void rd__sched_release(void);
 
-/* Wait, deaf to cancellation, until nothing that this module gave to
- * rd_offload_then() is still to call back. One fiber at a time. */
-RD_YIELDS void rd__offload_settle(const char *module);
+/* Wait, deaf to cancellation, until no work whose code is from begin on and before end, given
+ * to rd_offload_then(), is still to call back. One fiber at a time. */
+RD_YIELDS void rd__offload_settle(const void *begin, const void *end);
 
 /* Jobs of rd_offload() and its kin that have not come back. */
 int rd__offload_running(void);
@@ -74,6 +74,8 @@ uint64_t rd__sched_idle_ns(void);
 /* Fibers that have not been freed. */
 size_t rd__fiber_count(void);
 void rd__fiber_cancel_all(void);
+/* How many began with code from begin on and before end. */
+size_t rd__fibers_begun_in(const void *begin, const void *end);
 /* How many work for each of rd__usages[], by its place there. */
 void rd__fibers_by_usage(size_t *counts);
 /* Walk: start with NULL; false at the end. Stack marks cost a system call

@@ -2,12 +2,14 @@
 """Modules come and go while people talk."""
 
 import os
+import re
+import shutil
 import subprocess
 import time
 
 from lib import tap
-from lib.case import CallTest
-from lib.daemon import TOP
+from lib.case import CallTest, scratch_folder
+from lib.daemon import BUILD, TOP
 
 OFFICE = """\
 [office]
@@ -28,6 +30,9 @@ exten => 604,1,Answer()
  same => n,MixMonitor(monitor.wav)
  same => n,StopMixMonitor()
  same => n,Echo()
+exten => 605,1,Answer()
+ same => n,Greet(1000)
+ same => n,Hangup()
 exten => _10XX,1,Dial(SIP/${EXTEN},10)
 """
 
@@ -71,12 +76,18 @@ RD_MODULE(.name = "app_greet", .apps = apps, .commands = commands);
 class Modules(CallTest):
     extensions = OFFICE
 
-    def build(self):
+    def setUp(self):
+        self.modules = os.path.join(scratch_folder(self), "modules")
+        shutil.copytree(os.path.join(BUILD, "modules"), self.modules)
+        self.files = {"ringdown.conf": "[directories]\nmodules = %s\n" % self.modules}
+        super().setUp()
+
+    def build(self, text=SOURCE, name="app_greet"):
         """A module of one's own, built outside of the tree."""
-        source = os.path.join(self.folder, "app_greet.c")
+        source = os.path.join(self.folder, name + ".c")
         with open(source, "w") as f:
-            f.write(SOURCE)
-        module = os.path.join(self.folder, "app_greet.so")
+            f.write(text)
+        module = os.path.join(self.folder, name + ".so")
         subprocess.run(["cc", "-std=c11", "-Wall", "-Werror", "-shared",
                         "-fPIC", "-I" + os.path.join(TOP, "include"),
                         "-o", module, source], check=True)
@@ -166,6 +177,79 @@ class Modules(CallTest):
         finally:
             console.kill()
             console.wait()
+
+    def install(self, source, name):
+        """As `install` does it: a file of its own takes the place of the old one."""
+        beside = os.path.join(self.modules, name + ".new")
+        shutil.copy(source, beside)
+        os.replace(beside, os.path.join(self.modules, name + ".so"))
+
+    def versions(self, name):
+        """How many of it there are: the one in use, and those whose calls are awaited."""
+        return len(re.findall("(?m)^%s[# ]" % name, self.exchange.ask("module show")))
+
+    def wait_one_version(self, name):
+        self.exchange.wait_output("module show like " + name, r"\b1 module loaded")
+
+    def test_a_new_file_takes_the_place_of_one_that_runs(self):
+        old = self.build()
+        new = self.build(SOURCE.replace("rd_tone_start(ch, args)", 'rd_tone_start(ch, "1700")'),
+                         "app_greet_new")
+        self.install(old, "app_greet")
+        self.exchange.ask("module load app_greet")
+        alice, bob = self.phone("1001"), self.phone("1002")
+        alice.dial("605")
+        alice.wait_for("CALL_ESTABLISHED")
+        self.install(new, "app_greet")
+        self.exchange.ask("module reload app_greet")
+        bob.dial("605")
+        bob.wait_for("CALL_ESTABLISHED")
+        self.assertEqual(self.versions("app_greet"), 2)
+        alice.wait_for("CALL_CLOSED")
+        bob.wait_for("CALL_CLOSED")
+        self.assert_heard(alice, 1000, 1.5)
+        self.assert_heard(bob, 1700, 1.5)
+        self.wait_one_version("app_greet")
+        with open("/proc/%d/maps" % self.exchange.process.pid) as maps:
+            self.assertNotIn("(deleted)", "".join(
+                line for line in maps if "app_greet" in line))
+
+    def test_so_it_is_with_codecs_and_formats(self):
+        alice, bob = self.phone("1001"), self.phone("1002")
+        for phone in alice, bob:
+            phone.dial("604" if phone is alice else "602")
+            phone.wait_for("CALL_ESTABLISHED")
+            for name in "codec_ulaw", "format_wav", "codec_slin":
+                self.install(os.path.join(self.modules, name + ".so"), name)
+                self.exchange.ask("module reload " + name)
+        carol = self.phone("1003")
+        carol.dial("602")
+        carol.wait_for("CALL_ESTABLISHED")
+        self.assertEqual(self.versions("codec_ulaw"), 3)
+        time.sleep(2)
+        for phone in alice, bob, carol:
+            phone.hangup()
+        self.exchange.wait_idle()
+        self.assert_heard(alice, 440, 1.8)
+        for phone in bob, carol:
+            self.assert_heard(phone, 1004, 1.8)
+        for name in "codec_ulaw", "format_wav", "codec_slin":
+            self.wait_one_version(name)
+
+    def test_one_that_cannot_be_there_twice_says_so(self):
+        alice = self.phone("1001")
+        alice.dial("600")
+        alice.wait_for("CALL_ESTABLISHED")
+        for name, why in (("chan_sip", "it has channels"), ("cdr", "interfaces|subscribers")):
+            self.install(os.path.join(self.modules, name + ".so"), name)
+            status, output = self.exchange.run("module reload " + name)
+            self.assertNotEqual(status, 0)
+            self.assertRegex(output, why + r".*, which can be there but once")
+        alice.hangup()
+        self.exchange.wait_idle()
+        self.install(os.path.join(self.modules, "cdr_csv.so"), "cdr_csv")
+        self.exchange.ask("module reload cdr_csv")
+        self.assertEqual(self.versions("cdr_csv"), 1)
 
     def test_a_file_that_is_no_module_is_refused_in_words(self):
         path = os.path.join(self.folder, "nothing.so")

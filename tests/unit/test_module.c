@@ -12,6 +12,7 @@
 #include "core/cli/commands.h"
 #include "core/cli/cli.h"
 #include "core/module/foreign.h"
+#include "core/module/loader.h"
 #include "core/module/module.h"
 #include "core/sched/place.h"
 #include "core/sched/sched.h"
@@ -838,6 +839,67 @@ static void memory_may_run_out_at_any_moment(void **state)
 	step(do_stop, NULL);
 }
 
+static void let_the_file_be(const char *name)
+{
+	const char *build = getenv("RD_BUILD");
+	char from[4096], to[256];
+
+	snprintf(from, sizeof(from), "%s/.libs/%s.so", build ? build : ".", name);
+	snprintf(to, sizeof(to), "%s/modules/good_twin.so", conf_dir_path());
+	unlink(to);
+	assert_int_equal(symlink(from, to), 0);
+}
+
+static int do_module_reload(void *arg)
+{
+	return rd__module_reload(arg, report);
+}
+
+/* Until those that wait for their last call have gone, too. */
+static int do_wait(void *arg)
+{
+	(void)arg;
+	return rd_sleep(1000);
+}
+
+static void memory_may_run_out_while_one_is_replaced(void **state)
+{
+	const struct rd_app *old;
+	int rc = -ENOMEM;
+
+	(void)state;
+	let_the_file_be("good_twin_1");
+	assert_int_equal(step(do_load, "good_twin"), 0);
+	old = rd_app_find("Twin");
+	assert_non_null(old);
+	let_the_file_be("good_twin_2");
+	for (long n = 0; rc != 0 && n < 3000; n++) {
+		rd_config_report_free(report);
+		assert_int_equal(rd_config_report_new(&report), 0);
+		rd__alloc_fail_after(n);
+		rc = rd__sched_call(do_module_reload, "good_twin");
+		rd__alloc_fail_after(-1);
+		if (rd_config_errors(report))
+			rc = -ENOMEM;
+		/* The old one as a whole, or nothing of it where it could not come back. */
+		if (rc < 0 && rd_app_find("Twin"))
+			assert_ptr_equal(rd_app_find("Twin"), old);
+		if (rc < 0 && !(rd_app_find("Twin") && rd_app_find("TwinBegin") &&
+				rd_function_find("TWIN"))) {
+			step(do_unload, "good_twin");
+			let_the_file_be("good_twin_1");
+			assert_int_equal(step(do_load, "good_twin"), 0);
+			old = rd_app_find("Twin");
+			let_the_file_be("good_twin_2");
+		}
+	}
+	assert_int_equal(rc, 0);
+	assert_ptr_not_equal(rd_app_find("Twin"), old);
+	step(do_wait, NULL);
+	assert_int_equal(loaded(), 1);
+	step(do_stop, NULL);
+}
+
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make, clean)
 
 int main(void)
@@ -877,6 +939,7 @@ int main(void)
 		IN_DIR(a_module_does_not_go_from_under_a_reload),
 		IN_DIR(load_takes_names_and_paths),
 		IN_DIR(memory_may_run_out_at_any_moment),
+		IN_DIR(memory_may_run_out_while_one_is_replaced),
 	};
 
 	return RUN_GROUP(tests);

@@ -1,0 +1,305 @@
+/* A new file in the place of a module that runs. What it offers is found in the new one from
+ * then on; calls that are in the old one end there, and when the last has, it goes. What can
+ * be there but once lets nothing like that: such a module is replaced when nothing uses it. */
+#include <stdio.h>
+#include <string.h>
+
+#include <ringdown/event.h>
+#include <ringdown/fiber.h>
+#include <ringdown/log.h>
+
+#include "core/cli/cli.h"
+#include "core/config/config.h"
+#include "core/module/loader.h"
+#include "core/sched/sched.h"
+
+enum { LOOK_MS = 500 };
+
+/* -- the old ones -------------------------------------------------------- */
+
+static struct rd_fiber *sweeper; /* while there are some */
+
+/* What it has begun by itself holds it as well as its calls. */
+static bool is_used(const struct rd__module *module)
+{
+	return rd__module_running(module, NULL) ||
+	       rd__fibers_begun_in(module->code, module->code_end);
+}
+
+static void close_unused(void)
+{
+	rd_list_foreach(node, tmp, &rd__modules_retired) {
+		struct rd__module *module = rd_list_entry(node, struct rd__module, link);
+
+		if (is_used(module))
+			continue;
+		rd_verbose("module %s: its last call has ended, it goes", module->name);
+		rd__module_take_down(module);
+		rd__module_close(module);
+		return; /* that waited: the list may be another */
+	}
+}
+
+static int sweep(void *unused)
+{
+	(void)unused;
+	while (!rd_list_empty(&rd__modules_retired) && rd_sleep(LOOK_MS) == 0) {
+		if (rd__modules_busy())
+			continue;
+		rd__modules_begin("old", NULL);
+		close_unused();
+		rd__modules_end();
+	}
+	if (!rd_fiber_cancelled()) {
+		rd_fiber_detach(rd_fiber_self());
+		sweeper = NULL;
+	}
+	return 0;
+}
+
+void rd__modules_retired_stop(void)
+{
+	if (sweeper) {
+		rd_fiber_cancel(sweeper);
+		rd_fiber_join(sweeper, RD_FOREVER, NULL);
+		sweeper = NULL;
+	}
+	while (!rd_list_empty(&rd__modules_retired)) {
+		struct rd__module *module =
+			rd_list_entry(rd__modules_retired.prev, struct rd__module, link);
+
+		rd__module_take_down(module);
+		rd__module_close(module);
+	}
+}
+
+/* Whoever has borrowed its name says the new one, too. */
+static void rename_old(struct rd__module *module)
+{
+	snprintf(module->name, strlen(module->module.name) + RD__MODULE_SERIAL, "%s#%u",
+		 module->module.name, module->serial + 1);
+}
+
+static void put_away(struct rd__module *module)
+{
+	rd__module_holds_forget();
+	rename_old(module);
+	module->retired = true;
+	rd_list_remove(&module->link);
+	rd_list_push(&rd__modules_retired, &module->link);
+}
+
+/* -- while it is used -------------------------------------------------------- */
+
+static void complain(struct rd_config_report *report, const struct rd__module *old, int rc)
+{
+	rd_config_error(report, NULL, 0, "module %s: its new file did not take its place: %s",
+			old->module.name, rd_strerror(rc));
+}
+
+/* Its snapshot, beside the one that calls in the old code have. */
+static int read_config(struct rd__module *new, struct rd__module *old,
+		       struct rd_config_report *report)
+{
+	int rc = rd__module_await_reload();
+
+	if (rc < 0)
+		return rc;
+	if (old->joined)
+		rd__config_leave(old->module.config);
+	old->joined = false;
+	rc = rd__module_join_config(new);
+	if (rc == 0 && new->joined)
+		rc = rd__config_reload(new->name, report);
+	return rc;
+}
+
+static void read_config_no_more(struct rd__module *new, struct rd__module *old)
+{
+	if (new->joined)
+		rd__config_leave(new->module.config);
+	new->joined = false;
+	if (!old->joined && rd__module_join_config(old) == 0)
+		rd__module_attend_review(old);
+}
+
+/* No wait in between: whoever looks finds the one or the other. */
+static int swap(struct rd__module *new, struct rd__module *old)
+{
+	int rc;
+
+	rd__module_retire(old);
+	rc = rd__module_register(new);
+	if (rc < 0 && rd__module_reinstate(old) < 0)
+		rd_error("module %s: no memory to go on with the old file: part of what it "
+			 "offers is lost; load it again",
+			 old->name);
+	return rc;
+}
+
+static void announce(const struct rd__module *module)
+{
+	rd_event_publish(&(struct rd_event){
+		.type = RD_EVENT_MODULE, .name = module->name, .text = "reloaded" });
+}
+
+static int replace_used(struct rd__module *new, struct rd__module *old,
+			struct rd_config_report *report)
+{
+	int errors = rd_config_errors(report);
+	int rc = read_config(new, old, report);
+
+	if (rc == 0 && !sweeper)
+		rc = rd_fiber_new(&sweeper, "modules/old", sweep, NULL);
+	if (rc == 0)
+		rc = swap(new, old);
+	if (rc < 0) {
+		read_config_no_more(new, old);
+		if (rd_config_errors(report) == errors)
+			complain(report, old, rc);
+		return rc;
+	}
+	rd__module_attend_review(new);
+	new->started = true;
+	rd_list_insert_after(&old->link, &new->link);
+	put_away(old);
+	announce(new);
+	return 0;
+}
+
+/* -- when nothing uses it -------------------------------------------------------- */
+
+/* With a report of its own, for errors of another one would refuse its configuration. */
+static int bring_back(struct rd__module *old, struct rd_config_report *report)
+{
+	struct rd_config_report *own;
+	int rc = rd_config_report_new(&own);
+
+	if (rc == 0) {
+		rc = rd__module_bring_up(old, own);
+		rd_config_report_free(own);
+	}
+	if (rc < 0)
+		rd_config_error(report, NULL, 0, "module %s: the old one did not come back: %s",
+				old->name, rd_strerror(rc));
+	return rc;
+}
+
+/* Where the new one does not start, the old one comes back. */
+static int replace_unused(struct rd__module *new, struct rd__module *old,
+			  struct rd_config_report *report)
+{
+	int rc;
+
+	rd__module_take_down(old);
+	rd_list_insert_after(&old->link, &new->link);
+	rc = rd__module_bring_up(new, report);
+	if (rc == 0) {
+		rd__module_close(old);
+		return 0;
+	}
+	rd__module_take_down(new);
+	rd_list_remove(&new->link);
+	if (bring_back(old, report) < 0) {
+		rd__module_take_down(old);
+		rd__module_close(old);
+	}
+	return rc;
+}
+
+/* -- module reload -------------------------------------------------------- */
+
+static int check_needs(const struct rd__module *new, struct rd_config_report *report)
+{
+	const char *const *need = new->module.needs;
+
+	for (; need && *need; need++)
+		if (!rd__module_find(*need)) {
+			rd_config_error(report, NULL, 0,
+					"module %s: its new file needs %s, which is not loaded",
+					new->name, *need);
+			return -ENOENT;
+		}
+	return 0;
+}
+
+/* May both be there for a while? What cannot, in words; NULL: yes. */
+static const char *cannot_stay(const struct rd__module *new, const struct rd__module *old)
+{
+	const char *what = rd__module_fixed(old);
+
+	if (!what)
+		what = rd__module_fixed(new);
+	if (!what && old->commands_added && rd__cli_running(old->module.commands))
+		what = "a command that runs";
+	return what;
+}
+
+static int replace(struct rd__module *old, struct rd_config_report *report)
+{
+	const char *what;
+	struct rd__module *new;
+	int rc = rd__module_open(&new, old->path, report);
+
+	if (rc < 0)
+		return rc;
+	rc = check_needs(new, report);
+	what = rc == 0 ? cannot_stay(new, old) : NULL;
+	if (rc == 0 && !what)
+		rc = replace_used(new, old, report);
+	else if (rc == 0 && rd__module_may_leave(old, report) == 0)
+		rc = replace_unused(new, old, report);
+	else if (rc == 0)
+		rc = -EBUSY;
+	if (rc == -EBUSY && what)
+		rd_config_error(report, NULL, 0,
+				"module %s: its new file takes its place when nothing uses it: "
+				"it has %s, which can be there but once",
+				old->name, what);
+	if (rc < 0)
+		rd__module_close(new);
+	return rc;
+}
+
+static int reload_config(const struct rd__module *module, struct rd_config_report *report)
+{
+	if (module->module.config)
+		return rd__config_ask(module->name, report);
+	rd_config_warning(report, NULL, 0,
+			  "module %s: it has no configuration, and its file is no other",
+			  module->name);
+	return 0;
+}
+
+/* Whoever writes over a file writes over code that runs. */
+static void warn_of_overwriting(const struct rd__module *module, struct rd_config_report *report)
+{
+	rd_config_warning(report, NULL, 0,
+			  "module %s: %s was written over, which may crash whatever runs of it: "
+			  "have a new file take its place, by \"install\" or \"mv\", never by "
+			  "\"cp\"",
+			  module->name, module->path);
+}
+
+int rd__module_reload(const char *name, struct rd_config_report *report)
+{
+	struct rd__module *module = rd__module_find(name);
+	enum rd__module_change change = module ? rd__module_look(module) : RD__MODULE_SAME;
+	int rc;
+
+	module = rd__module_find(name); /* that has waited */
+	if (!module) {
+		rd_config_error(report, NULL, 0, "module %s: it is not loaded", name);
+		return -ENOENT;
+	}
+	if (change == RD__MODULE_OVERWRITTEN)
+		warn_of_overwriting(module, report);
+	if (change != RD__MODULE_NEW_FILE)
+		return reload_config(module, report);
+	rc = rd__modules_begin(name, report);
+	if (rc == 0) {
+		rc = replace(module, report);
+		rd__modules_end();
+	}
+	return rc;
+}

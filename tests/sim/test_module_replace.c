@@ -1,0 +1,396 @@
+/* A new file in the place of a module that runs: calls end in the old code, new ones are in
+ * the new; and what cannot be replaced says so. */
+#include <ringdown/test.h>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[64], path[128];
+
+static int make(void **state)
+{
+	strcpy(folder, "/tmp/rd-replace-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/good_twin.so", folder);
+	return rd_test_begin(state);
+}
+
+static int clean(void **state)
+{
+	int rc = rd_test_end(state);
+
+	unlink(path);
+	rmdir(folder);
+	return rc;
+}
+
+static void copy(const char *from, const char *to)
+{
+	static char bytes[1 << 20];
+	int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+	ssize_t n;
+
+	assert_true(in >= 0 && out >= 0);
+	while ((n = read(in, bytes, sizeof(bytes))) > 0)
+		assert_int_equal(write(out, bytes, (size_t)n), n);
+	close(in);
+	close(out);
+}
+
+/* As `install` does it. */
+static void install(int version)
+{
+	const char *build = getenv("RD_BUILD");
+	char from[4096], beside[160];
+
+	snprintf(from, sizeof(from), "%s/.libs/good_twin_%d.so", build ? build : ".", version);
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	copy(from, beside);
+	assert_int_equal(rename(beside, path), 0);
+}
+
+/* What it said, when it did as it was told, or did not. */
+static const char *reload(bool done)
+{
+	int status;
+	const char *said = rd_test_command("module reload good_twin", &status);
+
+	if ((status == 0) != done)
+		fail_msg("%s", said);
+	return said;
+}
+
+static void load_first(void)
+{
+	install(1);
+	rd_test_load(path);
+	rd_test_load("app_set");
+	rd_test_load("app_wait");
+	rd_test_dialplan("[sim]\nexten => 1,1,Twin()\nexten => 2,1,TwinAttach()\n"
+			 " same => n,Wait(20)\nexten => 3,1,TwinBegin(5000)\n");
+}
+
+static int count_shown(void)
+{
+	const char *said = rd_test_command("module show like good_twin", NULL);
+	int count = 0;
+
+	for (const char *at = said; (at = strstr(at, "\ngood_twin")); at++)
+		count++;
+	return count;
+}
+
+/* How often the file, or one that was in its place, is mapped. */
+static int mapped(void)
+{
+	char line[4096];
+	FILE *maps = fopen("/proc/self/maps", "r");
+	ino_t seen[64];
+	int count = 0;
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps)) {
+		unsigned long inode;
+		int i = 0;
+
+		if (!strstr(line, folder) || sscanf(line, "%*s %*s %*s %*s %lu", &inode) != 1)
+			continue;
+		while (i < count && seen[i] != inode)
+			i++;
+		if (i == count)
+			seen[count++] = inode;
+	}
+	fclose(maps);
+	return count;
+}
+
+static void a_call_ends_in_the_old_code_and_a_new_one_is_in_the_new(void **state)
+{
+	struct rd_test_phone *alice = rd_test_phone("alice"), *bob = rd_test_phone("bob");
+
+	(void)state;
+	load_first();
+	rd_test_call(alice, "1");
+	rd_test_pass(500);
+	install(2);
+	assert_string_equal(reload(true), "module good_twin: reloaded\n");
+	rd_test_call(bob, "1");
+	rd_test_pass(5000);
+	assert_in_range(rd_test_heard_hz(alice), 430, 450);
+	assert_in_range(rd_test_heard_hz(bob), 990, 1010);
+	assert_string_equal(rd_test_expand("${TWIN()}"), "2");
+	assert_int_equal(count_shown(), 2);
+	assert_int_equal(mapped(), 2);
+	assert_non_null(strstr(rd_test_command("module show good_twin#1", NULL),
+			       "in use: 1 running application by Sim/alice-"));
+	assert_non_null(strstr(rd_test_command("module show good_twin", NULL),
+			       "in use: 1 running application by Sim/bob-"));
+	assert_non_null(strstr(rd_test_command("module show like twin", NULL),
+			       "until its calls end: version 1\n"));
+	rd_test_hang_up(alice);
+	rd_test_pass(1000);
+	assert_int_equal(count_shown(), 1);
+	assert_int_equal(mapped(), 1);
+	assert_in_range(rd_test_heard_hz(bob), 990, 1010);
+}
+
+static void one_that_nobody_uses_goes_at_once(void **state)
+{
+	(void)state;
+	load_first();
+	install(2);
+	reload(true);
+	rd_test_pass(1000);
+	assert_int_equal(count_shown(), 1);
+	assert_int_equal(mapped(), 1);
+	assert_string_equal(rd_test_expand("${TWIN()}"), "2");
+}
+
+static void many_may_wait_for_their_last_call(void **state)
+{
+	struct rd_test_phone *phones[6];
+	char name[8];
+
+	(void)state;
+	load_first();
+	for (int i = 0; i < 6; i++) {
+		snprintf(name, sizeof(name), "p%d", i);
+		phones[i] = rd_test_phone(name);
+		install(i % 2 ? 2 : 1);
+		reload(true);
+		rd_test_call(phones[i], "1");
+		rd_test_pass(1000);
+	}
+	assert_int_equal(count_shown(), 6);
+	assert_int_equal(mapped(), 6);
+	for (int i = 0; i < 6; i++)
+		assert_in_range(rd_test_heard_hz(phones[i]), i % 2 ? 990 : 430, i % 2 ? 1010 : 450);
+	for (int i = 0; i < 6; i++) {
+		rd_test_hang_up(phones[i]);
+		rd_test_pass(1000);
+		assert_int_equal(mapped(), i < 5 ? 5 - i : 1);
+	}
+	assert_int_equal(count_shown(), 1);
+}
+
+static void what_it_keeps_with_a_channel_holds_the_old_one(void **state)
+{
+	struct rd_test_phone *alice = rd_test_phone("alice"), *bob = rd_test_phone("bob");
+
+	(void)state;
+	load_first();
+	rd_test_call(alice, "2");
+	rd_test_pass(500);
+	install(2);
+	reload(true);
+	rd_test_call(bob, "2");
+	rd_test_pass(2000);
+	assert_int_equal(count_shown(), 2);
+	assert_non_null(strstr(rd_test_command("module show good_twin#1", NULL), "1 holder"));
+	assert_non_null(strstr(rd_test_command("module show good_twin", NULL), "1 holder"));
+	rd_test_hang_up(bob);
+	rd_test_pass(2000);
+	assert_null(strstr(rd_test_command("module show good_twin", NULL), "in use"));
+	assert_int_equal(count_shown(), 2);
+	rd_test_hang_up(alice);
+	rd_test_pass(2000);
+	assert_int_equal(count_shown(), 1);
+}
+
+static void so_does_a_fiber_that_it_has_begun(void **state)
+{
+	(void)state;
+	load_first();
+	rd_test_call(rd_test_phone("alice"), "3");
+	rd_test_pass(500);
+	install(2);
+	reload(true);
+	rd_test_pass(3000);
+	assert_int_equal(mapped(), 2);
+	rd_test_pass(3000);
+	assert_int_equal(mapped(), 1);
+}
+
+static void an_old_one_may_be_there_when_the_new_one_is_unloaded(void **state)
+{
+	struct rd_test_phone *alice = rd_test_phone("alice");
+
+	(void)state;
+	load_first();
+	rd_test_call(alice, "1");
+	rd_test_pass(500);
+	install(2);
+	reload(true);
+	rd_test_unload("good_twin");
+	assert_int_equal(count_shown(), 1);
+	rd_test_load(path);
+	assert_string_equal(rd_test_expand("${TWIN()}"), "2");
+	assert_in_range(rd_test_heard_hz(alice), 430, 450);
+	rd_test_hang_up(alice);
+	rd_test_pass(1000);
+	assert_int_equal(count_shown(), 1);
+}
+
+static void the_new_one_reads_its_configuration(void **state)
+{
+	struct rd_test_phone *alice = rd_test_phone("alice");
+
+	(void)state;
+	load_first();
+	rd_test_call(alice, "1");
+	rd_test_pass(500);
+	assert_string_equal(rd_test_expand("${TWIN(level)}"), "3");
+	rd_test_file("twin.conf", "[twin]\nlevel = 7\n");
+	install(2);
+	reload(true);
+	assert_string_equal(rd_test_expand("${TWIN()} ${TWIN(level)}"), "2 7");
+	rd_test_file("twin.conf", "[twin]\nlevel = 8\n");
+	rd_test_reload(NULL);
+	assert_string_equal(rd_test_expand("${TWIN(level)}"), "8");
+	assert_int_equal(count_shown(), 2);
+}
+
+static void a_mistake_in_its_configuration_changes_nothing(void **state)
+{
+	(void)state;
+	load_first();
+	rd_test_file("twin.conf", "[twin]\nlevel = seven\n");
+	install(2);
+	assert_non_null(strstr(reload(false), "twin.conf:2: "));
+	assert_string_equal(rd_test_expand("${TWIN()} ${TWIN(level)}"), "1 3");
+	rd_test_file("twin.conf", "[twin]\nlevel = 4\n");
+	rd_test_reload(NULL);
+	assert_string_equal(rd_test_expand("${TWIN()} ${TWIN(level)}"), "1 4");
+	assert_int_equal(mapped(), 1);
+}
+
+static void a_new_file_that_is_wrong_changes_nothing(void **state)
+{
+	struct rd_test_phone *alice = rd_test_phone("alice");
+	FILE *out;
+
+	(void)state;
+	load_first();
+	rd_test_call(alice, "1");
+	rd_test_pass(500);
+	unlink(path);
+	out = fopen(path, "w");
+	fputs("no module\n", out);
+	fclose(out);
+	assert_non_null(strstr(reload(false), "good_twin"));
+	assert_int_equal(count_shown(), 1);
+	assert_string_equal(rd_test_expand("${TWIN()}"), "1");
+	rd_test_hang_up(alice);
+	rd_test_call(alice, "1");
+	rd_test_pass(1000);
+	assert_in_range(rd_test_heard_hz(alice), 430, 450);
+	assert_int_equal(mapped(), 1);
+}
+
+static void one_whose_offer_is_another_s_lets_the_old_one_serve(void **state)
+{
+	struct rd_test_phone *alice = rd_test_phone("alice");
+	const char *build = getenv("RD_BUILD");
+	char hungry[4096];
+	const char *said;
+
+	(void)state;
+	snprintf(hungry, sizeof(hungry), "%s/.libs/good_hungry.so", build ? build : ".");
+	load_first();
+	rd_test_load(hungry);
+	rd_test_call(alice, "1");
+	rd_test_pass(500);
+	install(3);
+	said = reload(false);
+	assert_non_null(strstr(said, "its new file did not take its place: "));
+	assert_int_equal(count_shown(), 1);
+	assert_int_equal(mapped(), 1);
+	assert_string_equal(rd_test_expand("${TWIN()}"), "1");
+	rd_test_call(rd_test_phone("bob"), "1");
+	rd_test_pass(1000);
+	assert_in_range(rd_test_heard_hz(rd_test_phone("bob")), 430, 450);
+	assert_in_range(rd_test_heard_hz(alice), 430, 450);
+}
+
+static void what_can_be_there_but_once_is_replaced_when_nobody_uses_it(void **state)
+{
+	struct rd_test_phone *alice = rd_test_phone("alice");
+	const char *said;
+
+	(void)state;
+	load_first();
+	rd_test_call(alice, "1");
+	rd_test_pass(500);
+	install(4);
+	said = reload(false);
+	assert_non_null(strstr(said, "in use: 1 running application by Sim/alice-"));
+	assert_non_null(strstr(said, "it has what its load() has begun, which can be there but "
+				     "once"));
+	assert_string_equal(rd_test_expand("${TWIN()}"), "1");
+	rd_test_hang_up(alice);
+	rd_test_pass(100);
+	reload(true);
+	assert_string_equal(rd_test_expand("${TWIN()}"), "4");
+	assert_int_equal(count_shown(), 1);
+	assert_int_equal(mapped(), 1);
+}
+
+static void where_the_new_one_does_not_start_the_old_one_comes_back(void **state)
+{
+	(void)state;
+	load_first();
+	install(5);
+	assert_non_null(strstr(reload(false), "it did not start"));
+	assert_string_equal(rd_test_expand("${TWIN()}"), "1");
+	assert_int_equal(count_shown(), 1);
+	assert_int_equal(mapped(), 1);
+}
+
+static void a_file_that_is_no_other_is_not_loaded_again(void **state)
+{
+	int out;
+
+	(void)state;
+	load_first();
+	assert_non_null(strstr(reload(true), "module good_twin: reloaded\n"));
+	rd_test_load("app_milliwatt");
+	assert_non_null(strstr(rd_test_command("module reload app_milliwatt", NULL),
+			       "it has no configuration, and its file is no other"));
+	out = open(path, O_WRONLY | O_APPEND);
+	assert_int_equal(write(out, "more", 4), 4);
+	close(out);
+	assert_non_null(strstr(reload(true), "was written over"));
+	unlink(path);
+	reload(true);
+	assert_int_equal(count_shown(), 1);
+}
+
+#define REPLACE(test) cmocka_unit_test_setup_teardown(test, make, clean)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		REPLACE(a_call_ends_in_the_old_code_and_a_new_one_is_in_the_new),
+		REPLACE(one_that_nobody_uses_goes_at_once),
+		REPLACE(many_may_wait_for_their_last_call),
+		REPLACE(what_it_keeps_with_a_channel_holds_the_old_one),
+		REPLACE(so_does_a_fiber_that_it_has_begun),
+		REPLACE(an_old_one_may_be_there_when_the_new_one_is_unloaded),
+		REPLACE(the_new_one_reads_its_configuration),
+		REPLACE(a_mistake_in_its_configuration_changes_nothing),
+		REPLACE(a_new_file_that_is_wrong_changes_nothing),
+		REPLACE(one_whose_offer_is_another_s_lets_the_old_one_serve),
+		REPLACE(what_can_be_there_but_once_is_replaced_when_nobody_uses_it),
+		REPLACE(where_the_new_one_does_not_start_the_old_one_comes_back),
+		REPLACE(a_file_that_is_no_other_is_not_loaded_again),
+	};
+	const char *build = getenv("RD_BUILD");
+	char modules[512];
+
+	/* As they were built. */
+	snprintf(modules, sizeof(modules), "%s/modules", build ? build : ".");
+	setenv("RD_MODULES", modules, 0);
+	return rd_test_run(tests);
+}
