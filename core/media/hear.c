@@ -12,6 +12,7 @@
 #include "core/media/rtp.h"
 #include "core/media/send.h"
 #include "core/media/setup.h"
+#include "core/media/span.h"
 #include "core/media/tap.h"
 #include "core/media/thread.h"
 
@@ -161,7 +162,8 @@ static void forward(struct heard *heard, struct rd__line *target, enum way way)
 	if (most && heard->rtp->size > most)
 		rd__line_relay_cut(target, heard->line, heard->rtp, format->payload, most, units);
 	else
-		rd__line_relay(target, heard->line, heard->rtp, format->payload);
+		rd__line_relay(target, heard->line, heard->rtp, format->payload,
+			       rd__packet_span(format->codec, heard->rtp));
 }
 
 static void convert(struct heard *heard, struct rd__line *target, uint32_t ts,

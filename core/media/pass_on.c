@@ -148,7 +148,7 @@ static bool pass_to(struct rd__line *line, struct rd__line *target, const struct
 	payload = translate(line, &target->passage, &copy, format);
 	if (payload < 0)
 		return false;
-	rd__line_relay(target, line, &copy, (uint8_t)payload);
+	rd__line_relay(target, line, &copy, (uint8_t)payload, 0);
 	return anew;
 }
 

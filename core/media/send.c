@@ -80,6 +80,12 @@ static uint32_t elapsed(const struct rd__line *line)
 	return (uint32_t)(us * rd__line_clock(line) / 1000000);
 }
 
+/* What the clock is ahead of .ts: of a burst, the first packet is in time. */
+static int32_t passed(const struct rd__line *line)
+{
+	return (int32_t)(elapsed(line) - line->sender.burst);
+}
+
 /* ---- one packet ---- */
 
 /* Noise is no beginning: that is the voice after it. */
@@ -98,9 +104,12 @@ void rd__line_send(struct rd__line *line, struct rd__rtp *rtp, uint32_t span)
 	struct rd__sender *tx = &line->sender;
 
 	if (tx->started && tx->marker) /* of a new source */
-		tx->lead += (int32_t)(rtp->ts - tx->ts) - (int32_t)elapsed(line);
+		tx->lead += (int32_t)(rtp->ts - tx->ts) - passed(line);
 	rtp->ssrc = tx->ssrc;
 	mark(line, rtp);
+	tx->burst = tx->started && tx->sent_us == line->thread->now_us
+			    ? tx->burst + (rtp->ts - tx->ts)
+			    : 0;
 	tx->started = true;
 	tx->seq = rtp->seq;
 	tx->ts = rtp->ts;
@@ -122,7 +131,7 @@ static uint32_t next_ts(const struct rd__line *line)
 
 	if (!tx->started)
 		return tx->ts;
-	step = (int32_t)elapsed(line) - tx->lead;
+	step = passed(line) - tx->lead;
 	/* Small differences are the clock's grain. */
 	return tx->ts + (step > (int32_t)(tx->span + tx->span / 2) ? (uint32_t)step : tx->span);
 }
@@ -248,10 +257,11 @@ static void name_as_ours(const struct rd__line *line, struct rd__rtp *rtp, uint8
 }
 
 void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp,
-		    uint8_t payload_type)
+		    uint8_t payload_type, uint32_t span)
 {
 	name_as_ours(line, rtp, payload_type);
-	rd__line_send_of(line, from, rtp, rd__line_frame_units(line), from->receiver.gap);
+	rd__line_send_of(line, from, rtp, span ? span : rd__line_frame_units(line),
+			 from->receiver.gap);
 }
 
 /* What comes behind it goes on behind it. */
@@ -269,7 +279,7 @@ void rd__line_relay_cut(struct rd__line *line, const struct rd__line *from, stru
 	size_t left = rtp->size - bytes;
 
 	piece.size = bytes;
-	rd__line_relay(line, from, &piece, payload_type);
+	rd__line_relay(line, from, &piece, payload_type, units);
 	/* A late one has a number for one piece. */
 	if (line->sender.source_seq != rtp->seq)
 		return;
@@ -389,4 +399,5 @@ void rd__line_send_event(struct rd__line *line, const uint8_t *payload, uint32_t
 	/* The voice goes on by the clock since the event began. */
 	line->sender.ts = before.ts;
 	line->sender.sent_us = before.sent_us;
+	line->sender.burst = before.burst;
 }

@@ -16,6 +16,7 @@ struct rd__sender {
 	uint16_t seq;
 	uint64_t sent_us; /* when .ts was sent */
 	uint32_t span; /* units that the packet last sent lasts */
+	uint32_t burst; /* of those that went out before it in the same pass */
 	const void *source; /* who gave it: a line, a player, ... */
 	uint32_t source_ssrc; /* of the line */
 	uint32_t source_ts;
@@ -42,10 +43,10 @@ RD_API_BEGIN
 
 /* May packets go out now? */
 bool rd__line_can_send(const struct rd__line *line);
-/* Forward a packet that `from` received; payload_type is ours. The payload
- * has room for a header before it. */
+/* Forward a packet that `from` received; payload_type is ours, and it lasts span units
+ * (0: who knows). The payload has room for a header before it. */
 void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp,
-		    uint8_t payload_type);
+		    uint8_t payload_type, uint32_t span);
 /* The same in pieces of so many bytes, which last so many units, for who takes no longer
  * packets. The payload is spoilt. */
 void rd__line_relay_cut(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp,
