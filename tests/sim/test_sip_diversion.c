@@ -251,6 +251,8 @@ static void answers_tell_the_history_to_who_asks(void **state)
 	HAS(answer, "History-Info: <sip:bob@h?Reason=SIP%3Bcause%3D302>;index=1,"
 		    " <sip:carol@h>;index=1.1\n"
 		    "History-Info: <sip:604@127.0.0.1>;index=1.1.1\n");
+	answer = busy("History-Info: rubbish;;index\n");
+	HAS(answer, "\nHistory-Info: <sip:604@127.0.0.1>;index=1\n");
 	answer = busy("History-Info: <sip:604@127.0.0.1>;index=1\nSupported: histinfo\n");
 	assert_string_equal(line_header(answer, "History-Info"), "<sip:604@127.0.0.1>;index=1");
 	LACKS(answer, "index=1.1");

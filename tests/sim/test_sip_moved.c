@@ -14,18 +14,24 @@ static struct sip_phone far, callee;
 #define DEVICE(host, id)                                                                           \
 	"Supported: gruu\nContact: <sip:1002@" host ">;+sip.instance=\"<urn:uuid:" id ">\"\n"
 
-static const char *registers(uint16_t port, const char *call_id, const char *contact)
+static const char *registers_from(const char *from, uint16_t port, const char *call_id,
+				  const char *contact)
 {
 	const char *ok = sip_register(&(struct sip_registering){ .user = "1002",
 								 .password = "two",
 								 .call_id = call_id,
 								 .more = contact,
-								 .from = "127.0.0.3",
+								 .from = from,
 								 .port = port });
 
 	if (strncmp(ok, "SIP/2.0 200", 11) != 0)
 		fail_msg("a 200 was expected:\n%s", ok);
 	return ok;
+}
+
+static const char *registers(uint16_t port, const char *call_id, const char *contact)
+{
+	return registers_from("127.0.0.3", port, call_id, contact);
 }
 
 /* 1002 is called, and rings. */
@@ -182,32 +188,84 @@ static void of_two_with_one_address_the_one_that_asks_leaves(void **state)
 	assert_int_equal(sip_sockaddr_port(&sip_aor_first(aor)->flow.peer), 5071);
 }
 
-/* By what the dialplan is told of their contacts, too. */
-static void both_at_one_private_address_are_called(void **state)
+/* A call to what the dialplan is told of 1002's contacts rings there, once each. */
+static void are_called(const char *contacts, const char *one, const char *other)
 {
-	struct sip_phone one, other;
+	struct sip_phone first, second;
 	struct rd_buf out;
 
-	(void)state;
-	registers(5071, "r", DEVICE("10.0.0.9:5060", "1"));
-	registers(5072, "s", DEVICE("10.0.0.9:5060", "2"));
 	rd_buf_init(&out);
 	assert_int_equal(sip_dial_contacts_read(NULL, "1002", &out), 0);
-	assert_string_equal(rd_buf_text(&out), "PJSIP/1002/sip:1002@10.0.0.9:5060");
+	assert_string_equal(rd_buf_text(&out), contacts);
 	seen.dials = rd_buf_text(&out);
 	phone_invite(&far, "alice", "707", "", SDP(""));
 	run_for(10);
 	line_expect("SIP/2.0 100");
-	phone_called(&one);
-	assert_string_equal(line_peer(), "127.0.0.3:5072");
-	phone_called(&other);
-	assert_string_equal(line_peer(), "127.0.0.3:5071");
+	phone_called(&first);
+	assert_string_equal(line_peer(), one);
+	phone_called(&second);
+	assert_string_equal(line_peer(), other);
 	line_expect_nothing();
 	rd_buf_fini(&out);
 	line_clear();
 	phone_request(&far, "CANCEL", "", "");
 	run_for(100000);
 	line_clear();
+}
+
+static void both_at_one_private_address_are_called(void **state)
+{
+	(void)state;
+	registers(5071, "r", DEVICE("10.0.0.9:5060", "1"));
+	registers(5072, "s", DEVICE("10.0.0.9:5060", "2"));
+	are_called("PJSIP/1002/sip:1002@10.0.0.9:5060", "127.0.0.3:5072", "127.0.0.3:5071");
+}
+
+/* Equal by RFC 3261 §19.1.4, but told apart: each is named. */
+static void both_are_called_once_where_one_has_a_parameter_more(void **state)
+{
+	(void)state;
+	registers(5071, "r", DEVICE("10.0.0.9:5060", "1"));
+	registers(5072, "s", DEVICE("10.0.0.9:5060;rinstance=2", "2"));
+	are_called("PJSIP/1002/sip:1002@10.0.0.9:5060;rinstance=2&"
+		   "PJSIP/1002/sip:1002@10.0.0.9:5060",
+		   "127.0.0.3:5072", "127.0.0.3:5071");
+}
+
+static unsigned count_1002(void)
+{
+	return sip_location_find(sip.location, RD_STR("1002"))->count;
+}
+
+/* Neither says which device it is: they come from two places, with a Call-ID each. */
+static void two_that_say_nothing_may_have_one_private_address(void **state)
+{
+	(void)state;
+	registers_from("127.0.0.3", 5071, "r", BEHIND_NAT);
+	registers_from("127.0.0.4", 5072, "s", BEHIND_NAT);
+	assert_int_equal(count_1002(), 2);
+	registers_from("127.0.0.3", 5071, "r", BEHIND_NAT);
+	assert_int_equal(count_1002(), 2);
+	are_called("PJSIP/1002/sip:1002@10.0.0.9:5060", "127.0.0.3:5071", "127.0.0.4:5072");
+	/* One that started anew, and one whose router has another address. */
+	registers_from("127.0.0.4", 5073, "t", BEHIND_NAT);
+	registers_from("127.0.0.5", 5074, "r", BEHIND_NAT);
+	assert_int_equal(count_1002(), 2);
+	are_called("PJSIP/1002/sip:1002@10.0.0.9:5060", "127.0.0.5:5074", "127.0.0.4:5073");
+	registers_from("127.0.0.5", 5074, "r", "Contact: <sip:1002@10.0.0.9:5060>;expires=0\n");
+	assert_int_equal(count_1002(), 1);
+	/* Nor does one that says it take the place of one that does not. */
+	registers_from("127.0.0.3", 5075, "u", DEVICE("10.0.0.9:5060", "1"));
+	assert_int_equal(count_1002(), 2);
+}
+
+/* Without a NAT it is one binding, wherever the request comes from (RFC 3261 §10.3). */
+static void one_public_address_is_one_binding(void **state)
+{
+	(void)state;
+	registers_from("127.0.0.3", 5071, "r", "Contact: <sip:1002@192.0.2.9>\n");
+	registers_from("127.0.0.4", 5072, "s", "Contact: <sip:1002@192.0.2.9>\n");
+	assert_int_equal(count_1002(), 1);
 }
 
 /* RFC 5626 §5.3: both flows of a device stand. */
@@ -387,6 +445,9 @@ int main(void)
 		TEST(two_devices_may_have_one_private_address),
 		TEST(of_two_with_one_address_the_one_that_asks_leaves),
 		TEST(both_at_one_private_address_are_called),
+		TEST(both_are_called_once_where_one_has_a_parameter_more),
+		TEST(two_that_say_nothing_may_have_one_private_address),
+		TEST(one_public_address_is_one_binding),
 		TEST(another_flow_takes_nothing),
 		TEST(a_bye_under_way_follows),
 		TEST(a_session_refresh_under_way_follows),

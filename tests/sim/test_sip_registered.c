@@ -379,6 +379,17 @@ static const char *with_gruu(const char *call_id, const char *host)
 	return register_1002(call_id, more);
 }
 
+static const char *gruu_flow(const char *reg_id, const char *call_id)
+{
+	static char more[512];
+
+	snprintf(more, sizeof(more),
+		 "Supported: path, outbound, gruu\n"
+		 "Contact: <sip:1002@127.0.0.2:506%s>;+sip.instance=\"<urn:uuid:1>\";reg-id=%s\n",
+		 reg_id, reg_id);
+	return register_1002(call_id, more);
+}
+
 static void call_gruu(const char *uri)
 {
 	static unsigned n;
@@ -456,6 +467,26 @@ static void temporary_ones_hold_as_long_as_the_device_keeps_its_call_id(void **s
 	is_gruu_of(first, device);
 	register_1002("another", "Contact: *\nExpires: 0\n");
 	is_gruu_of(first, NULL);
+}
+
+/* Each flow has a Call-ID of its own (RFC 5626 §4.2.1). */
+static void another_flow_voids_no_temporary_one(void **state)
+{
+	static const char *const device = "<urn:uuid:1>";
+	char first[256], second[256];
+
+	(void)state;
+	snprintf(first, sizeof(first), "%s", line_part(gruu_flow("1", "a"), "temp-gruu=\"", "\""));
+	snprintf(second, sizeof(second), "%s",
+		 line_part(gruu_flow("2", "b"), "temp-gruu=\"", "\""));
+	is_gruu_of(first, device);
+	is_gruu_of(second, device);
+	gruu_flow("1", "a");
+	gruu_flow("2", "b");
+	is_gruu_of(first, device);
+	gruu_flow("1", "c");
+	is_gruu_of(first, NULL);
+	is_gruu_of(second, NULL);
 }
 
 static void a_call_to_a_gruu_reaches_that_device_alone(void **state)
@@ -799,6 +830,7 @@ int main(void)
 		TEST(a_flow_goes_alone),
 		TEST(a_device_has_uris_of_its_own),
 		TEST(temporary_ones_hold_as_long_as_the_device_keeps_its_call_id),
+		TEST(another_flow_voids_no_temporary_one),
 		TEST(a_call_to_a_gruu_reaches_that_device_alone),
 		TEST(a_contact_must_not_be_the_record_itself),
 		TEST(what_a_phone_can_do_is_given_back),

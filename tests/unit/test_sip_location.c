@@ -65,22 +65,32 @@ static struct sip_aor *anna(void)
 	return sip_location_get(location, RD_STR("anna"));
 }
 
-static void enroll(const char *uri, const char *agent, uint32_t cseq)
+static void enroll_from(const char *host, const char *call_id, const char *uri, const char *agent,
+			uint32_t cseq)
 {
 	union sip_sockaddr peer;
 	struct sip_flow flow;
 	struct sip_contact_params params = { .uri = rd_str_of(uri),
-					     .call_id = RD_STR("c1"),
+					     .call_id = rd_str_of(call_id),
 					     .user_agent = rd_str_of(agent),
 					     .cseq = cseq,
 					     .q = 1000,
 					     .expires_s = 600 + cseq,
 					     .flow = &flow };
 
-	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("127.0.0.1"), 7000), 0);
+	const struct sip_device device = { .uri = params.uri,
+					   .call_id = params.call_id,
+					   .flow = &flow };
+
+	assert_int_equal(sip_sockaddr_parse(&peer, rd_str_of(host), 7000), 0);
 	assert_int_equal(sip_flow_recall(&flow, sip_transports_next(transports, NULL), &peer),
 			 0);
-	assert_int_equal(sip_aor_bind(anna(), sip_aor_find(anna(), params.uri), &params), 0);
+	assert_int_equal(sip_aor_bind(anna(), sip_aor_find_device(anna(), &device), &params), 0);
+}
+
+static void enroll(const char *uri, const char *agent, uint32_t cseq)
+{
+	enroll_from("127.0.0.1", "c1", uri, agent, cseq);
 }
 
 /* The rows of the store, as "uri cseq agent, ...". */
@@ -94,7 +104,7 @@ static const char *stored(void)
 	sip_location_flush(location);
 	assert_int_equal(rd_pool_new(&pool, 0), 0);
 	assert_true(rd_store_query("SELECT uri, cseq, user_agent FROM sip_bindings "
-				   "ORDER BY uri",
+				   "ORDER BY uri, call_id",
 				   NULL, 0, pool, &rows) >= 0);
 	text[0] = '\0';
 	for (int i = 0; i < rows.count; i++) {
@@ -188,6 +198,28 @@ static void rows_that_ran_out_in_the_night_go(void **state)
 	life(come_back_late);
 }
 
+static void register_at_one_address(void)
+{
+	enroll_from("127.0.0.1", "c1", "sip:a@10.0.0.9", "one", 1);
+	enroll_from("127.0.0.2", "c2", "sip:a@10.0.0.9", "two", 2);
+	assert_string_equal(stored(), "sip:a@10.0.0.9 1 one, sip:a@10.0.0.9 2 two");
+	enroll_from("127.0.0.2", "c3", "sip:a@10.0.0.9", "two", 3);
+}
+
+static void find_both_there(void)
+{
+	assert_int_equal(anna()->count, 2);
+	enroll_from("127.0.0.1", "c1", "sip:a@10.0.0.9", "one", 4);
+	assert_string_equal(stored(), "sip:a@10.0.0.9 4 one, sip:a@10.0.0.9 3 two");
+}
+
+static void two_devices_at_one_address_are_two_rows(void **state)
+{
+	(void)state;
+	life(register_at_one_address);
+	life(find_both_there);
+}
+
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -196,6 +228,7 @@ int main(void)
 		WITH_STORE(the_store_follows_what_is_bound),
 		WITH_STORE(what_did_not_change_is_not_written_again),
 		WITH_STORE(rows_that_ran_out_in_the_night_go),
+		WITH_STORE(two_devices_at_one_address_are_two_rows),
 	};
 
 	return RUN_GROUP(tests);

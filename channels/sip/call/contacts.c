@@ -104,7 +104,7 @@ static int call_device(struct sip_call *call, const struct sip_aor *aor,
 static bool is_wanted(const struct sip_call *call, const struct sip_contact *contact)
 {
 	if (call->contact)
-		return sip_contact_is_newest_at(contact, rd_str_of(call->contact));
+		return sip_contact_is_meant(contact, rd_str_of(call->contact));
 	return sip_callee_is(call->caller, call->endpoint->name, contact->instance);
 }
 

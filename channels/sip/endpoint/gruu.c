@@ -38,16 +38,21 @@ static void set_epoch(struct sip_contact *contact, uint64_t epoch)
 	rd_list_push(bucket(contact->aor->location, epoch), &contact->by_epoch);
 }
 
-/* Another Call-ID is a device that has started anew: what was given out for it
- * before is void, on all its flows. */
+/* Another Call-ID of a flow is a device that has started anew: what was given out for it
+ * before is void, on all its flows. A further flow has a Call-ID of its own (RFC 5627 §5.1,
+ * RFC 5626 §4.2.1). */
 void sip_gruu_begin(struct sip_contact *contact, uint64_t epoch)
 {
-	struct sip_contact *last;
+	const struct sip_contact *last, *before;
 
 	if (!contact->instance.n)
 		return;
 	last = sip_aor_newest(contact->aor, contact->instance, UINT64_MAX);
-	if (!epoch && last && last->epoch && rd_str_eq(last->call_id, contact->call_id))
+	before = contact->reg_id
+			 ? sip_aor_find_flow(contact->aor, contact->instance, contact->reg_id)
+			 : last;
+	if (!epoch && last && last->epoch &&
+	    (!before || rd_str_eq(before->call_id, contact->call_id)))
 		epoch = last->epoch;
 	while (!epoch)
 		rd_random(&epoch, sizeof(epoch));

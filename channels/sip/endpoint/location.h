@@ -71,14 +71,18 @@ struct sip_aor *sip_location_next(struct sip_location *location, size_t *pos);
 
 /* The contact with an equal URI (RFC 3261 §19.1.4) that is no managed flow, or NULL. */
 struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri);
-/* The same, but not the one of another instance that is at another place than this flow. */
-struct sip_contact *sip_aor_find_device(struct sip_aor *aor, struct rd_str uri,
-					struct rd_str instance, const struct sip_flow *flow);
+/* What a REGISTER says of a device. */
+struct sip_device {
+	struct rd_str uri, instance, call_id;
+	const struct sip_flow *flow; /* NULL: nothing is known but the URI */
+};
+/* The same, but not the one of another device that has the same private address. */
+struct sip_contact *sip_aor_find_device(struct sip_aor *aor, const struct sip_device *device);
 /* The one with an equal URI that was renewed last, be it a flow or not; or NULL. */
 struct sip_contact *sip_aor_newest_at(const struct sip_aor *aor, struct rd_str uri);
-/* Is it at an equal URI, and none of its device that was renewed later? Two devices may have
- * one private address. */
-bool sip_contact_is_newest_at(const struct sip_contact *contact, struct rd_str uri);
+/* Is it meant by this URI: written so, or equal where none is written so, and none of its
+ * device that was renewed later? Two devices may have one private address. */
+bool sip_contact_is_meant(const struct sip_contact *contact, struct rd_str uri);
 /* The flow of an instance with this number (RFC 5626 §6), or NULL. */
 struct sip_contact *sip_aor_find_flow(struct sip_aor *aor, struct rd_str instance,
 				      uint32_t reg_id);

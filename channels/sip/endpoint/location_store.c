@@ -28,6 +28,17 @@ static const char *const steps[] = {
 	"user_agent, '', '', 0, transport, source, port FROM sip_contacts; "
 	"DROP TABLE sip_contacts; "
 	"CREATE TABLE sip_keys (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+	/* And so may two devices behind two NATs that do not say which they are. */
+	"ALTER TABLE sip_bindings RENAME TO sip_former_bindings; "
+	"CREATE TABLE sip_bindings (aor TEXT NOT NULL, uri TEXT NOT NULL, "
+	"reg_id INTEGER NOT NULL, instance TEXT NOT NULL, "
+	"call_id TEXT NOT NULL, cseq INTEGER NOT NULL, q INTEGER NOT NULL, "
+	"expires INTEGER NOT NULL, user_agent TEXT NOT NULL, "
+	"path TEXT NOT NULL, params TEXT NOT NULL, epoch INTEGER NOT NULL, "
+	"transport TEXT NOT NULL, source TEXT NOT NULL, port INTEGER NOT NULL, "
+	"PRIMARY KEY (aor, uri, reg_id, instance, call_id)); "
+	"INSERT INTO sip_bindings SELECT * FROM sip_former_bindings; "
+	"DROP TABLE sip_former_bindings",
 	NULL
 };
 
@@ -38,7 +49,7 @@ static const char write_sql[] =
 	"INSERT INTO sip_bindings (aor, uri, reg_id, instance, call_id, cseq, q, expires, "
 	"user_agent, path, params, epoch, transport, source, port) "
 	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-	"ON CONFLICT (aor, uri, reg_id, instance) DO UPDATE SET call_id = excluded.call_id, "
+	"ON CONFLICT (aor, uri, reg_id, instance, call_id) DO UPDATE SET "
 	"cseq = excluded.cseq, q = excluded.q, expires = excluded.expires, "
 	"user_agent = excluded.user_agent, path = excluded.path, params = excluded.params, "
 	"epoch = excluded.epoch, transport = excluded.transport, "
@@ -157,14 +168,17 @@ static void restore(struct sip_location *location, struct sip_transports *transp
 		.expires_s = (uint32_t)left,
 		.flow = &flow,
 	};
+	const struct sip_device device = { .uri = params.uri,
+					   .instance = params.instance,
+					   .call_id = params.call_id,
+					   .flow = &flow };
 	struct sip_aor *aor;
 
 	if (left <= 0 || !find_flow(transports, row, &flow))
 		return;
 	aor = sip_location_get(location, rd_str_of(row[AOR].text));
 	if (aor && (params.reg_id ? !sip_aor_find_flow(aor, params.instance, params.reg_id)
-				  : !sip_aor_find_device(aor, params.uri, params.instance,
-							 params.flow)))
+				  : !sip_aor_find_device(aor, &device)))
 		sip_aor_bind(aor, NULL, &params);
 }
 

@@ -23,11 +23,15 @@ static uint32_t seconds(int ms)
 }
 
 static struct sip_contact *find_bound(struct sip_aor *aor, const struct sip_wish *wish,
-				      const struct sip_server *server)
+				      const struct sip_server *server, struct rd_str call_id)
 {
+	const struct sip_device device = { .uri = wish->uri,
+					   .instance = wish->instance,
+					   .call_id = call_id,
+					   .flow = sip_server_flow(server) };
+
 	return wish->reg_id ? sip_aor_find_flow(aor, wish->instance, wish->reg_id)
-			    : sip_aor_find_device(aor, wish->uri, wish->instance,
-						  sip_server_flow(server));
+			    : sip_aor_find_device(aor, &device);
 }
 
 /* An older REGISTER that was overtaken must not undo the newer one. */
@@ -47,7 +51,7 @@ static struct sip_register_refusal check_order(struct sip_registration *registra
 	for (int i = 0; i < registration->count; i++) {
 		struct sip_wish *wish = &registration->list[i];
 
-		wish->bound = find_bound(aor, wish, server);
+		wish->bound = find_bound(aor, wish, server, msg->call_id);
 		if (overtaken(wish->bound, msg))
 			return late;
 	}
@@ -154,7 +158,7 @@ static int apply(struct sip_registration *registration, struct sip_aor *aor,
 		struct sip_wish *wish = &registration->list[i];
 
 		/* Looked up anew: an earlier contact may have made room. */
-		wish->bound = find_bound(aor, wish, server);
+		wish->bound = find_bound(aor, wish, server, msg->call_id);
 		if (wish->expires_s && !wish->bound)
 			make_room(aor, endpoint);
 		if (wish->expires_s)

@@ -32,6 +32,12 @@ static bool find_last(const struct sip_msg *request, struct sip_name_addr *last)
 	return found;
 }
 
+static bool has_index(const struct sip_name_addr *entry, struct rd_str *index)
+{
+	return sip_param_get(entry->params, RD_STR("index"), index) && index->n &&
+	       strspn(index->p, "0123456789.") >= index->n;
+}
+
 /* The entry that whoever sent it to us should have added (§9.1): one hop on. */
 static void add_ours(struct sip_out *out, const struct sip_msg *request,
 		     const struct sip_name_addr *last)
@@ -42,7 +48,7 @@ static void add_ours(struct sip_out *out, const struct sip_msg *request,
 	sip_out_char(out, '<');
 	sip_out_str(out, request->uri);
 	sip_out_cstr(out, ">;index=");
-	if (last && sip_param_get(last->params, RD_STR("index"), &index)) {
+	if (last && has_index(last, &index)) {
 		sip_out_str(out, index);
 		sip_out_cstr(out, ".1");
 	} else {
