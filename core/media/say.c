@@ -51,8 +51,10 @@ static size_t encode(struct rd__line *line, const int16_t *samples, size_t count
 	if (codec->encode)
 		n = codec->encode(line->setup->encoder, samples, count, out + RD__RTP_HEADER,
 				  sizeof(line->thread->packet2) - RD__RTP_HEADER);
-	if (n <= 0)
+	if (n <= 0) {
+		line->sender.marker = true; /* a pause: what comes behind it begins */
 		return 0;
+	}
 	rtp->size = (size_t)n;
 	rtp->payload_type = sent(line)->payload;
 	return rtp->size;
@@ -73,6 +75,7 @@ void rd__line_say(struct rd__line *line, const void *source, const int16_t *samp
 		  size_t count)
 {
 	struct rd__rtp rtp = { 0 };
+	size_t size;
 
 	samples = rd__line_changed(line, samples, count);
 	if (line->ops) {
@@ -83,13 +86,14 @@ void rd__line_say(struct rd__line *line, const void *source, const int16_t *samp
 	}
 	if (!rd__line_can_send(line))
 		return;
-	if (encode(line, samples, count, &rtp)) {
+	size = encode(line, samples, count, &rtp);
+	if (size) {
 		rtp.ts = rd__sender_now(line, source);
 		rtp.seq = (uint16_t)(line->sender.seq + 1);
 		rd__line_send(line, &rtp, units_of(line, count));
 	}
 	/* What is not sent takes its time, too. */
-	if (line->hush.silent)
+	if (!size || line->hush.silent)
 		line->sender.source = NULL;
 }
 

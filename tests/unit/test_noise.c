@@ -256,6 +256,47 @@ static void silence_is_told_instead_of_sent(void **state)
 	rd__codec_remove(rig_codec("codec_slin"));
 }
 
+/* Opus has no noise to tell, but packets that need not be sent. */
+static void behind_a_pause_of_opus_the_voice_is_marked(void **state)
+{
+	struct far_end a, b;
+	struct rd_stream *stream_a, *stream_b;
+	struct rd_stream_config config;
+	struct told told;
+	uint32_t voice_ts;
+
+	(void)state;
+	assert_int_equal(rd__codec_add(rig_codec("codec_slin"), "codec_slin"), 0);
+	assert_int_equal(rd__codec_add(rig_codec("codec_opus"), "codec_opus"), 0);
+	far_end_open(&a);
+	far_end_open(&b);
+	stream_a = rig_stream(&a, "slin");
+	stream_b = rig_stream(&b, "opus");
+	config = *rd_stream_config(stream_b);
+	rd_strcpy(config.formats[0].fmtp, sizeof(config.formats[0].fmtp), "usedtx=1");
+	assert_int_equal(rd_stream_configure(stream_b, &config), 0);
+	rd__stream_link(stream_a, stream_b, 0);
+	rig_run(20);
+	told = say_so(&a, stream_a, &b, 8000, 20);
+	assert_int_equal(told.voices, 20);
+	assert_int_equal(told.markers, 1);
+	voice_ts = told.last_ts;
+	told = say_so(&a, stream_a, &b, 0, 60);
+	assert_in_range(told.voices, 2, 40);
+	told = say_so(&a, stream_a, &b, 8000, 10);
+	assert_int_equal(told.voices, 10);
+	assert_true(told.first.marker);
+	assert_int_equal(told.markers, 1);
+	assert_int_equal(told.first.ts, voice_ts + 61 * 960);
+	rd_stream_close(stream_a);
+	rd_stream_close(stream_b);
+	rig_run(20);
+	far_end_close(&a);
+	far_end_close(&b);
+	rd__codec_remove(rig_codec("codec_opus"));
+	rd__codec_remove(rig_codec("codec_slin"));
+}
+
 static void assert_next(struct far_end *far, struct arrived *got, uint8_t payload_type, int later)
 {
 	struct rd__rtp last = got->rtp;
@@ -414,6 +455,8 @@ int main(void)
 						rig_teardown),
 		cmocka_unit_test_setup_teardown(silence_is_told_instead_of_sent, rig_setup,
 						rig_teardown),
+		cmocka_unit_test_setup_teardown(behind_a_pause_of_opus_the_voice_is_marked,
+						rig_setup, rig_teardown),
 		cmocka_unit_test_setup_teardown(who_knows_nothing_of_it_hears_noise, rig_setup,
 						rig_teardown),
 	};
