@@ -21,6 +21,7 @@ enum {
 	DTX_BYTES = 2, /* so short a packet need not be sent */
 	NARROW_BITS = 16000, /* a second of speech at 8 kHz, for which little effort does */
 	LITTLE_EFFORT = 1,
+	REDUNDANT_EFFORT = 2, /* with less the library adds no redundancy */
 	SOME_EFFORT = 5,
 	SMALLEST_MS = 20,
 };
@@ -88,13 +89,21 @@ static int usual_bit_rate(int rate)
 	return rate <= 8000 ? NARROW_BITS : rate <= 16000 ? 20000 : 32000;
 }
 
+/* In percent, as the encoder is told. */
+static int expected_loss(const struct opus *opus)
+{
+	return RD_MAX(opus->loss, opus->settings.loss);
+}
+
 /* At 8 kHz two kilobits more make up for the effort (in distance and noise of each
  * band), at half the time; where bits are few, effort makes up for them. */
 static int complexity(const struct opus *opus)
 {
 	if (opus->settings.complexity != OPUS_COMPLEXITY_AUTO)
 		return opus->settings.complexity;
-	return opus->rate <= 8000 && opus->bit_rate >= NARROW_BITS ? LITTLE_EFFORT : SOME_EFFORT;
+	if (opus->rate > 8000 || opus->bit_rate < NARROW_BITS)
+		return SOME_EFFORT;
+	return opus->fec && expected_loss(opus) ? REDUNDANT_EFFORT : LITTLE_EFFORT;
 }
 
 static int most_bits(const struct opus *opus)
@@ -130,8 +139,7 @@ static void apply(struct opus *opus)
 	opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY(complexity(opus)));
 	/* The encoder adds redundancy only when it is told of losses. */
 	opus_encoder_ctl(encoder, OPUS_SET_INBAND_FEC(opus->fec));
-	opus_encoder_ctl(encoder, OPUS_SET_PACKET_LOSS_PERC(RD_MAX(opus->loss,
-								   opus->settings.loss)));
+	opus_encoder_ctl(encoder, OPUS_SET_PACKET_LOSS_PERC(expected_loss(opus)));
 }
 
 static int begin_encoder(struct opus *opus)
