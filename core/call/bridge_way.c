@@ -222,15 +222,20 @@ static void mix(struct rd_bridge *bridge)
 		rd_error("bridge %s: cannot mix: %s", bridge->id, rd_strerror(rc));
 }
 
-/* Pictures and text are never mixed. Of text there is none between more than two. */
+/* Pictures and text are never mixed. Of text there is none between more than two, and no
+ * fax. */
 static void part_beside(const struct rd_bridge *bridge, const struct rd_channel *ch)
 {
-	struct rd_stream *text = rd_channel_stream(ch, RD_MEDIA_TEXT);
-
-	if (bridge->setup.pictures == RD_PICTURES_NONE)
+	if (bridge->setup.pictures == RD_PICTURES_NONE) {
 		rd__media_part_beside(ch);
-	else if (text)
-		rd__stream_unlink(text);
+		return;
+	}
+	for (int kind = RD_MEDIA_TEXT; kind <= RD_MEDIA_IMAGE; kind++) {
+		struct rd_stream *stream = rd_channel_stream(ch, kind);
+
+		if (stream)
+			rd__stream_unlink(stream);
+	}
 }
 
 static void part_all_beside(const struct rd_bridge *bridge)

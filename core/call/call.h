@@ -225,7 +225,9 @@ bool rd__subscriber_next(enum rd_event_type type, void **pos,
 /* What a has beside sound leads; b, and then a, agree with their far ends on as much
  * as both can have. */
 void rd__media_meet(struct rd_channel *a, struct rd_channel *b);
-/* The same for pictures and text, as far as both have them. */
+/* "audio", "video", ... */
+const char *rd__media_kind_name(enum rd_media_kind kind);
+/* Pictures, text and faxes hear each other, as far as both have them. */
 void rd__media_join_beside(struct rd_channel *a, struct rd_channel *b);
 void rd__media_part_beside(const struct rd_channel *ch);
 /* Let two channels hear each other, and no longer. 0, -ENODATA when one has

@@ -117,6 +117,15 @@ static struct rd_channel *leg_beyond(struct rd_channel *ch)
 	return ch;
 }
 
+struct rd_channel *rd_channel_talks_to(const struct rd_channel *ch)
+{
+	struct rd_channel *other;
+
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	other = ch->bridge ? rd__bridge_other(ch->bridge, ch) : NULL;
+	return other ? leg_beyond(other) : NULL;
+}
+
 int rd_channel_match(struct rd_channel *ch, struct rd_channel *other)
 {
 	struct rd__usage *outer;
@@ -138,16 +147,22 @@ void rd__media_meet(struct rd_channel *a, struct rd_channel *b)
 		rd_channel_match(a, b);
 }
 
+const char *rd__media_kind_name(enum rd_media_kind kind)
+{
+	static const char *const names[] = { "audio", "video", "text", "image" };
+
+	return names[kind];
+}
+
 void rd__media_join_beside(struct rd_channel *a, struct rd_channel *b)
 {
-	for (int kind = RD_MEDIA_VIDEO; kind <= RD_MEDIA_TEXT; kind++) {
+	for (int kind = RD_MEDIA_VIDEO; kind <= RD_MEDIA_IMAGE; kind++) {
 		struct rd_stream *one = stream_beyond(a, kind), *other = stream_beyond(b, kind);
 
 		if (one && other && one != other &&
 		    rd__stream_link(one, other, 0) == -ENOTSUP)
-			rd_verbose("%s and %s: no codec in common for their %s",
-				   rd_channel_name(a), rd_channel_name(b),
-				   kind == RD_MEDIA_VIDEO ? "video" : "text");
+			rd_verbose("%s and %s: no codec in common for their %s", rd_channel_name(a),
+				   rd_channel_name(b), rd__media_kind_name(kind));
 	}
 }
 
@@ -270,7 +285,7 @@ static void silence(const struct rd_channel *ch)
 
 void rd__media_part_beside(const struct rd_channel *ch)
 {
-	for (int kind = RD_MEDIA_VIDEO; kind <= RD_MEDIA_TEXT; kind++) {
+	for (int kind = RD_MEDIA_VIDEO; kind <= RD_MEDIA_IMAGE; kind++) {
 		struct rd_stream *stream = rd_channel_stream(ch, kind);
 
 		if (!stream)

@@ -58,13 +58,12 @@ static void fill(struct told *told, const struct rd_stream_stats *stats)
 
 static void tell_stream(const struct rd_channel *ch, const struct rd_stream *stream)
 {
-	static const char *const kinds[] = { "audio", "video", "text" };
 	const struct rd_stream_config *config = rd_stream_config(stream);
 	struct rd_stream_stats stats;
 	struct told told = { .count = 0 };
 	struct rd_event event = { .type = RD_EVENT_CHANNEL_QUALITY,
 				  .channel = ch,
-				  .name = kinds[rd_stream_kind(stream)] };
+				  .name = rd__media_kind_name(rd_stream_kind(stream)) };
 
 	rd_stream_stats(stream, &stats);
 	fill(&told, &stats);

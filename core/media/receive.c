@@ -7,6 +7,7 @@
 #include "core/media/bundle.h"
 #include "core/media/demux.h"
 #include "core/media/dtmf_line.h"
+#include "core/media/fax.h"
 #include "core/media/fetch.h"
 #include "core/media/hear.h"
 #include "core/media/ice_stream.h"
@@ -49,8 +50,8 @@ static ssize_t read_packet(struct rd__line *line, uint8_t *packet, struct rd__ad
 			&from->size);
 }
 
-static bool from_the_source(struct rd__line *line, const struct rd__address *from,
-			    const struct rd__rtp *rtp)
+bool rd__line_knows(struct rd__line *line, const struct rd__address *from,
+		    const struct rd__rtp *rtp)
 {
 	bool ours = from->size == 0 || rd__source_accept(line, from, rtp);
 
@@ -59,7 +60,7 @@ static bool from_the_source(struct rd__line *line, const struct rd__address *fro
 }
 
 /* Loss of a former source is not forgotten with it. */
-static bool count_packet(struct rd__line *line, const struct rd__rtp *rtp, size_t size)
+bool rd__line_count(struct rd__line *line, const struct rd__rtp *rtp, size_t size)
 {
 	struct rd__receiver *rx = &line->receiver;
 	const struct rd_stream_format *format = rd__sent_format(line->setup);
@@ -69,7 +70,7 @@ static bool count_packet(struct rd__line *line, const struct rd__rtp *rtp, size_
 	bool in_order, anew;
 
 	rx->packets++;
-	rx->bytes += size - RD__RTP_HEADER;
+	rx->bytes += size;
 	rx->heard_us = line->thread->now_us;
 	rx->timeout_told = false;
 	lost = rd__reception_lost(&rx->reception);
@@ -128,11 +129,11 @@ static void take_packet(struct rd__line *line, uint8_t *packet, size_t n,
 		rd__line_read_report(line, packet, n);
 	if (n == 0 || report)
 		return;
-	if (!rd__rtp_parse(&rtp, packet, n) || !from_the_source(line, from, &rtp))
+	if (!rd__rtp_parse(&rtp, packet, n) || !rd__line_knows(line, from, &rtp))
 		return;
 	if (line->setup->config.level_id)
 		rd__rtp_read_level(&rtp, packet, line->setup->config.level_id);
-	in_order = count_packet(line, &rtp, n);
+	in_order = rd__line_count(line, &rtp, n - RD__RTP_HEADER);
 	if (!(line->setup->config.direction & RD_RECVONLY))
 		return;
 	format = rd__format_of(line->setup, rtp.payload_type);
@@ -155,14 +156,18 @@ bool rd__line_receive(struct rd__line *line)
 
 	rd__fetch_rest(line);
 	n = read_packet(line, packet, &from);
-	if (n > 0)
+	if (n > 0 && line->kind == RD_MEDIA_IMAGE)
+		rd__line_fax(line, packet, (size_t)n, &from);
+	else if (n > 0)
 		take_packet(line, packet, (size_t)n, &from);
 	return n > 0;
 }
 
-/* Reports may come from another port, unless ICE has said which. */
+/* Reports may come from another port, unless ICE has said which. Of faxes there are none. */
 static bool is_reporter(const struct rd__line *line, const struct rd__address *from)
 {
+	if (line->kind == RD_MEDIA_IMAGE)
+		return false;
 	if (line->setup->config.ice)
 		return rd__address_equal(from, &line->rtcp.remote);
 	return rd__address_same_host(from, &line->source.remote);

@@ -7,6 +7,7 @@
 #include "core/media/quality.h"
 #include "core/media/rtp.h"
 
+struct rd__address;
 struct rd__line;
 
 struct rd__receiver {
@@ -28,6 +29,14 @@ RD_API_BEGIN
 /* One packet; false when none waits. */
 bool rd__line_receive(struct rd__line *line);
 void rd__line_receive_rtcp(struct rd__line *line);
+
+/* -- for each kind of packet: of RTP all that is known of it -- */
+
+/* Is it from whom we talk to? That is learned here. */
+bool rd__line_knows(struct rd__line *line, const struct rd__address *from,
+		    const struct rd__rtp *rtp);
+/* It was heard, with so many bytes of payload: true when it came in order. */
+bool rd__line_count(struct rd__line *line, const struct rd__rtp *rtp, size_t size);
 
 RD_API_END
 

@@ -144,7 +144,8 @@ static void send_rtcp(struct rd__line *line, const uint8_t *packet, size_t size)
 
 static bool has_rtcp(const struct rd__line *line)
 {
-	return line->fd >= 0 && line->setup && line->rtcp.remote.size;
+	return line->kind != RD_MEDIA_IMAGE && line->fd >= 0 && line->setup &&
+	       line->rtcp.remote.size;
 }
 
 void rd__line_send_report(struct rd__line *line, bool bye)

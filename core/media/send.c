@@ -39,28 +39,32 @@ bool rd__line_can_send(const struct rd__line *line)
 	       rd__line_has_keys(line) && (line->setup->config.direction & RD_SENDONLY);
 }
 
-static void transmit(struct rd__line *line, const struct rd__rtp *rtp)
+void rd__line_put(struct rd__line *line, const uint8_t *packet, size_t size, size_t payload)
 {
 	const struct rd__source *source = &line->source;
-	const uint8_t *packet = rd__rtp_print(rtp);
-	size_t sealed = rd__rtp_header_size(rtp) + rtp->size;
 	ssize_t rc;
 
-	if (line->named)
-		rd__bundle_name(line, &packet, &sealed);
-	if (!rd__line_seal(line, &packet, &sealed, false))
-		return;
 	if (source->connected)
-		rc = rd__udp_send(line->fd, packet, sealed);
+		rc = rd__udp_send(line->fd, packet, size);
 	else
-		rc = rd__line_send_to(line, rd__line_send_fd(line), &source->remote, packet,
-				      sealed);
+		rc = rd__line_send_to(line, rd__line_send_fd(line), &source->remote, packet, size);
 	if (rc < 0) {
 		line->sender.errors++;
 		return;
 	}
 	line->sender.packets++;
-	line->sender.bytes += rtp->size;
+	line->sender.bytes += payload;
+}
+
+static void transmit(struct rd__line *line, const struct rd__rtp *rtp)
+{
+	const uint8_t *packet = rd__rtp_print(rtp);
+	size_t sealed = rd__rtp_header_size(rtp) + rtp->size;
+
+	if (line->named)
+		rd__bundle_name(line, &packet, &sealed);
+	if (rd__line_seal(line, &packet, &sealed, false))
+		rd__line_put(line, packet, sealed, rtp->size);
 }
 
 /* ---- time ---- */

@@ -73,6 +73,9 @@ void rd__line_send_event(struct rd__line *line, const uint8_t *payload, uint32_t
 void rd__line_keep_alive(struct rd__line *line);
 /* -- what sends: send.c, say.c -- */
 
+/* A datagram to the far end, as it is; so many bytes of it are payload. */
+void rd__line_put(struct rd__line *line, const uint8_t *packet, size_t size, size_t payload);
+
 /* One packet, numbered and with its time, which lasts `span`. */
 void rd__line_send(struct rd__line *line, struct rd__rtp *rtp, uint32_t span);
 /* One under its source's numbers, of which so many before it are missing. */

@@ -5,7 +5,8 @@
 
 #include <ringdown/base.h>
 
-enum rd_media_kind { RD_MEDIA_AUDIO, RD_MEDIA_VIDEO, RD_MEDIA_TEXT };
+/* An image is a fax by T.38: datagrams, which are no RTP. */
+enum rd_media_kind { RD_MEDIA_AUDIO, RD_MEDIA_VIDEO, RD_MEDIA_TEXT, RD_MEDIA_IMAGE };
 
 enum rd_stereo {
 	RD_STEREO_HEARD = 1, /* two channels are heard */

@@ -176,6 +176,9 @@ const struct rd_stream_config *rd_channel_media(const struct rd_channel *ch,
  * -EINPROGRESS: the far end is asked. */
 int rd_channel_match(struct rd_channel *ch, struct rd_channel *other);
 
+/* The leg that it talks to, seen through Local channels; NULL: nobody, or several. Borrowed. */
+struct rd_channel *rd_channel_talks_to(const struct rd_channel *ch);
+
 /* Give an incoming leg its fiber, which runs the dialplan from its place.
  * 0, -ENOMEM, -EAGAIN (no fiber to be had). */
 int rd_channel_start(struct rd_channel *ch);
