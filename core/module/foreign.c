@@ -14,7 +14,6 @@ static const struct {
 	{ "res_pjsip", "chan_sip" },
 	{ "res_pjsip_stir_shaken", "sip_trunk" },
 	{ "res_stir_shaken", "sip_trunk" },
-	{ "res_pjsip_t38", NULL },
 	{ "res_pjsip_geolocation", NULL },
 	{ "res_pjsip_phoneprov_provider", NULL },
 	{ "res_pjsip_outbound_publish", NULL },

@@ -134,7 +134,6 @@ REPORT = [
     r"rtp\.conf:4: warning: \[general\] rtpchecksums has no effect",
     r"features\.conf:6: warning: \[general\] parkext has no effect",
     r"sip\.conf: warning: \[general\] is a section of Asterisk's driver chan_sip",
-    r"pjsip\.conf:14: warning: t38_udptl = \"yes\" is not supported",
     r"pjsip\.conf:20: warning: 1001: set_var: ODBC_NOTE\(\): there is no such function",
     r"pjsip\.conf:44: warning: \[anonymous\] is left out: calls of strangers are refused",
     r"pjsip\.conf:52: warning: contact_header_params = \"x=y\" is not supported: the Contact has those",

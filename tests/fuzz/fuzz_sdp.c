@@ -3,13 +3,39 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include <string.h>
+
 #include "channels/sip/sdp/ice.h"
+#include "channels/sip/sdp/t38.h"
 
 #define LIMIT 8192
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static char buffer[8 * LIMIT];
+
+/* What is read of a line of T.38 is what is printed of it. */
+static void pass_on_fax(const struct sdp *sdp, const struct sdp_media *media)
+{
+	static char text[4096];
+	struct sdp_t38 theirs, ours;
+	struct sdp *copy = sdp_new(sdp->pool);
+	struct sip_out out;
+
+	sdp_t38_read(&theirs, media);
+	if (!copy || !sdp_t38_add(copy, 4000, &theirs))
+		return;
+	copy->origin_address = RD_STR("h");
+	copy->origin_user = RD_STR("-");
+	copy->origin_family = copy->connection.family = AF_INET;
+	copy->connection.address = RD_STR("10.0.0.1");
+	sip_out_init(&out, text, sizeof(text));
+	sdp_print(&out, copy);
+	rd_assert(!out.overflow && sdp_parse(&copy, sdp->pool, sip_out_text(&out), NULL) == 0);
+	rd_assert(sdp_is_t38(copy->media));
+	sdp_t38_read(&ours, copy->media);
+	rd_assert(memcmp(&theirs, &ours, sizeof(ours)) == 0);
+}
 
 static void look_up(const struct sdp *sdp)
 {
@@ -22,6 +48,8 @@ static void look_up(const struct sdp *sdp)
 		if (sdp_ice_read(&ice, sdp, media) == 0)
 			rd_free(ice);
 		sdp_format_find(media, RD_STR("opus"), 48000, 2);
+		if (sdp_is_t38(media))
+			pass_on_fax(sdp, media);
 	}
 }
 

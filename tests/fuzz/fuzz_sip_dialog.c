@@ -100,9 +100,16 @@ static void hear(void)
 /* ---- steps ---- */
 
 static const char *const bodies[] = {
-	"", SDP(""), SDP("a=sendonly\n"), SDP("a=inactive\n"), SDP("m=video 5002 RTP/AVP 34\n"),
+	"",
+	SDP(""),
+	SDP("a=sendonly\n"),
+	SDP("a=inactive\n"),
+	SDP("m=video 5002 RTP/AVP 34\n"),
+	SDP("m=image 5010 udptl t38\na=T38FaxVersion:0\n"),
+	"v=0\no=- 3 3 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\nm=image 5010 udptl t38\n",
 	"v=0\no=- 1 1 IN IP4 127.0.0.2\ns=-\nc=IN IP4 0.0.0.0\nt=0 0\nm=audio 5000 RTP/AVP 0\n",
-	"v=0\no=- 2 2 IN IP6 ::1\ns=-\nc=IN IP6 ::1\nt=0 0\nm=audio 0 RTP/AVP 0\n", "Signal=5\n",
+	"v=0\no=- 2 2 IN IP6 ::1\ns=-\nc=IN IP6 ::1\nt=0 0\nm=audio 0 RTP/AVP 0\n",
+	"Signal=5\n",
 };
 
 static const char *const types[] = {
@@ -242,6 +249,15 @@ static void plan_damage(struct input *input)
 		damage.bytes[i] = (uint8_t)take(input);
 }
 
+/* Both ends of a call may have faxes here. */
+static void allow_fax(const char *name)
+{
+	struct sip_endpoint *endpoint =
+		(struct sip_endpoint *)sip_settings_find(sip.settings, rd_str_of(name));
+
+	endpoint->t38 = true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static void (*const steps[])(struct input *) = {
@@ -255,6 +271,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(sides, 0, sizeof(sides));
 	memset(&damage, 0, sizeof(damage));
 	exchange_open(NULL);
+	allow_fax("gate");
+	allow_fax("peer");
 	for (int i = 0; input.n && i < STEPS_MAX; i++) {
 		PICK(&input, steps)(&input);
 		rd__sched_run_for(1);

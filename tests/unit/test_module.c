@@ -478,7 +478,8 @@ static void modules_conf_of_asterisk_is_understood(void **state)
 	assert_string_equal(ours, "chan_sip");
 	assert_int_equal(rd__module_foreign("res_pjsip_nat", &ours), RD__FOREIGN_OURS);
 	assert_string_equal(ours, "chan_sip");
-	assert_int_equal(rd__module_foreign("res_pjsip_t38", &ours), RD__FOREIGN_ABSENT);
+	assert_int_equal(rd__module_foreign("res_pjsip_t38", &ours), RD__FOREIGN_OURS);
+	assert_int_equal(rd__module_foreign("res_pjsip_aoc", &ours), RD__FOREIGN_ABSENT);
 	assert_int_equal(rd__module_foreign("res_timing_timerfd", &ours), RD__FOREIGN_CORE);
 	assert_int_equal(rd__module_foreign("res_format_attr_opus", &ours), RD__FOREIGN_CORE);
 	assert_int_equal(rd__module_foreign("bridge_softmix", &ours), RD__FOREIGN_OURS);

@@ -1,6 +1,7 @@
 /* pjsip.conf: every option and section that Asterisk's documentation lists. */
 #include "tests/unit/test.h"
 
+#include "channels/sip/sdp/t38.h"
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/pjsip_conf.h"
 
@@ -128,6 +129,28 @@ static void options_of_an_endpoint_that_work(void **state)
 	assert_non_null(strstr(findings, "\"host.example\" is not supported: an IP address is"));
 }
 
+static void a_fax_goes_as_it_went(void **state)
+{
+	const struct sip_endpoint *phone;
+
+	(void)state;
+	pjsip_take(PHONE_WITH("t38_udptl=yes\nt38_udptl_ec=fec\nt38_udptl_maxdatagram=400\n"
+			      "t38_udptl_nat=no\n"));
+	assert_string_equal(findings, "");
+	phone = pjsip_endpoint("1");
+	assert_true(phone->t38);
+	assert_int_equal(phone->t38_ec, SDP_T38_EC_FEC);
+	assert_int_equal(phone->t38_max_datagram, 400);
+	assert_false(phone->t38_symmetric);
+	pjsip_take(PHONE_WITH("t38_udptl_ec=none\n"));
+	phone = pjsip_endpoint("1");
+	assert_false(phone->t38);
+	assert_int_equal(phone->t38_ec, SDP_T38_EC_NONE);
+	assert_true(phone->t38_symmetric);
+	pjsip_take(PHONE_WITH("allow=ulaw\n"));
+	assert_int_equal(pjsip_endpoint("1")->t38_ec, SDP_T38_EC_UNSAID);
+}
+
 static void sections_that_can_only_be_reported(void **state)
 {
 	static const char *const types[] = { "contact",
@@ -155,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_documented_option_is_known),
 		TEST(options_of_an_endpoint_that_work),
+		TEST(a_fax_goes_as_it_went),
 		TEST(sections_that_can_only_be_reported),
 	};
 

@@ -1,7 +1,7 @@
 /* Session descriptions: read, looked up, printed. */
 #include "tests/unit/sip_text.h"
 
-#include "channels/sip/sdp/sdp.h"
+#include "channels/sip/sdp/t38.h"
 
 static struct rd_pool *pool;
 static struct sdp *sdp;
@@ -141,6 +141,44 @@ static void other_protocols_have_other_formats(void **state)
 	assert_false(sdp->media->is_rtp);
 	assert_int_equal(sdp->media->formats[0].payload_type, -1);
 	assert_str(sdp->media->formats[0].text, "t38");
+}
+
+/* As machines write it: other letters, other names, 0 and 1 for no and yes. */
+static void a_line_of_t38_is_understood(void **state)
+{
+	struct sdp_t38 t38;
+
+	(void)state;
+	assert_int_equal(parse(SESSION "c=IN IP4 10.0.0.1\nm=image 4000 UDPTL T38\n"
+				       "a=T38FaxVersion:3\na=T38faxMaxRate:33600\n"
+				       "a=T38FaxFillBitRemoval:0\na=T38FaxTranscodingMMR:1\n"
+				       "a=T38FaxTranscodingJBIG\na=T38MaxDatagram: 72 \n"
+				       "a=T38FaxMaxBuffer:99999\na=T38FaxUdpEC:T38UDPfec\n"
+				       "a=T38FaxRateManagement:localTCF\n"),
+			 0);
+	assert_true(sdp_is_t38(sdp->media));
+	sdp_t38_read(&t38, sdp->media);
+	assert_int_equal(t38.version, 3);
+	assert_int_equal(t38.bit_rate, 33600);
+	assert_false(t38.fill);
+	assert_true(t38.mmr);
+	assert_true(t38.jbig);
+	assert_int_equal(t38.max_datagram, 72);
+	assert_int_equal(t38.max_buffer, 0); /* no such number */
+	assert_int_equal(t38.ec, SDP_T38_EC_FEC);
+	assert_true(t38.local_tcf && !t38.transferred_tcf);
+	/* What nobody says is nothing. */
+	assert_int_equal(parse(SESSION "c=IN IP4 10.0.0.1\nm=image 4000 udptl t38\n"
+				       "a=T38FaxUdpEC:other\na=T38FaxRateManagement\n"),
+			 0);
+	sdp_t38_read(&t38, sdp->media);
+	assert_memory_equal(&t38, &(struct sdp_t38){ 0 }, sizeof(t38));
+	/* Refused, by TCP, of another kind: no line of T.38 for us. */
+	assert_int_equal(parse(SESSION "c=IN IP4 10.0.0.1\nm=image 0 udptl t38\n"
+				       "m=image 4000 tcp t38\nm=image 4000 udptl t37\n"),
+			 0);
+	for (const struct sdp_media *m = sdp->media; m; m = m->next)
+		assert_false(sdp_is_t38(m));
 }
 
 static void errors_name_line_and_expectation(void **state)
@@ -306,8 +344,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(other_protocols_have_other_formats, setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(errors_name_line_and_expectation, setup,
-						teardown),
+		cmocka_unit_test_setup_teardown(a_line_of_t38_is_understood, setup, teardown),
+		cmocka_unit_test_setup_teardown(errors_name_line_and_expectation, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_nul_is_left_off_at_the_end_and_nowhere_else,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(nonsense_in_attributes_ends_no_call, setup,

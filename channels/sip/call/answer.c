@@ -8,6 +8,7 @@
 
 #include "channels/sip/call/answer.h"
 #include "channels/sip/call/diversion.h"
+#include "channels/sip/call/fax.h"
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/session_timer.h"
@@ -192,4 +193,5 @@ void sip_call_init_timers(struct sip_call *call)
 	sip_reliable_init(call, NULL);
 	sip_expiry_init(call);
 	sip_call_init_retry(call);
+	sip_fax_init(call);
 }

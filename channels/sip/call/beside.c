@@ -2,6 +2,7 @@
  * whoever it talks to has it. The rules are in session_beside.c. */
 #include <ringdown/log.h>
 
+#include "channels/sip/call/fax.h"
 #include "channels/sip/call/ice.h"
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/media.h"
@@ -9,10 +10,10 @@
 /* ---- streams ---- */
 
 /* At the address where the sound comes. */
-static int open_one(struct sip_call *call, int i, struct rd_stream **sp)
+int sip_open_beside(struct sip_call *call, enum rd_media_kind kind, struct rd_stream **sp)
 {
 	struct rd_rtp_local local = {
-		.kind = sip_beside_kind(i),
+		.kind = kind,
 		.tos = (uint8_t)(call->settings->media_dscp << 2),
 	};
 	union sip_sockaddr address;
@@ -26,7 +27,7 @@ static int open_one(struct sip_call *call, int i, struct rd_stream **sp)
 
 static int open_for_channel(struct sip_call *call, int i)
 {
-	int rc = open_one(call, i, &call->beside[i]);
+	int rc = sip_open_beside(call, sip_beside_kind(i), &call->beside[i]);
 
 	if (rc == 0 && call->channel)
 		rc = rd_channel_take_stream(call->channel, call->beside[i]);
@@ -149,7 +150,7 @@ int sip_beside_move(struct sip_call *call)
 
 		if (!call->beside[i])
 			continue;
-		rc = open_one(call, i, &moved);
+		rc = sip_open_beside(call, sip_beside_kind(i), &moved);
 		if (rc)
 			return rc;
 		rc = rd_channel_replace_stream(call->channel, call->beside[i], moved);
@@ -175,6 +176,7 @@ int sip_beside_hand_over(struct sip_call *call)
 void sip_beside_forget(struct sip_call *call)
 {
 	memset(call->beside, 0, sizeof(call->beside));
+	call->fax.stream = NULL;
 }
 
 void sip_beside_close(struct sip_call *call)
@@ -184,6 +186,8 @@ void sip_beside_close(struct sip_call *call)
 			rd_stream_close(call->beside[i]);
 		rd_free(call->like[i]);
 	}
+	if (call->fax.stream)
+		rd_stream_close(call->fax.stream);
 	sip_beside_forget(call);
 }
 
@@ -287,6 +291,7 @@ int sip_match(struct rd_channel *ch, const struct rd_channel *other)
 
 	if (!call->stream)
 		return 0;
+	sip_fax_match(call, other);
 	sip_call_policy(call, &policy);
 	if (call->state == SIP_CALL_INCOMING)
 		answer_alike(call, &policy);

@@ -1,6 +1,7 @@
 /* Hanging up from our side, in whatever state the call is; and BYE. One that the far end has
  * perhaps not read goes where it is found then, or else it would stay in the call. */
 #include "channels/sip/call/answer.h"
+#include "channels/sip/call/fax.h"
 #include "channels/sip/call/follow.h"
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/leg.h"
@@ -128,6 +129,7 @@ void sip_call_hangup(struct sip_call *call, int cause)
 	call->state = SIP_CALL_ENDED;
 	sip_expiry_stop(call);
 	sip_ends_forget_caller(call);
+	sip_fax_part(call);
 	call->modify.wanted = false;
 	sip_trunk_over(call, cause);
 	switch (state) {

@@ -3,6 +3,7 @@
 #include <ringdown/log.h>
 
 #include "channels/sip/call/answer.h"
+#include "channels/sip/call/fax.h"
 #include "channels/sip/call/ice.h"
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
@@ -43,6 +44,7 @@ static void call_free(struct sip_call *call)
 	rd_timer_stop(&call->reliable.timer);
 	rd_timer_stop(&call->expiry.timer);
 	rd_timer_stop(&call->modify.retry);
+	sip_fax_part(call);
 	sip_ends_forget_caller(call);
 	rd_list_foreach(node, tmp, &call->legs)
 		sip_leg_free(rd_list_entry(node, struct sip_leg, link));
@@ -249,6 +251,7 @@ void sip_call_over(struct sip_call *call, int cause)
 	sip_reliable_stop(call);
 	sip_expiry_stop(call);
 	sip_ends_forget_caller(call);
+	sip_fax_part(call);
 	sip_trunk_over(call, cause);
 	sip_call_post(call, RD_SIGNAL_HANGUP, cause ? cause : RD_CAUSE_NORMAL);
 	call->state = SIP_CALL_ENDED;

@@ -119,6 +119,16 @@ struct sip_refer_out {
 	uint32_t cseq; /* 0: none was sent */
 };
 
+/* A fax by T.38 (fax.c, fax_ask.c). */
+struct sip_fax_call {
+	struct rd_stream *stream; /* the channel's; NULL: none was needed yet */
+	bool wanted; /* in the place of the sound, in what we offer and take */
+	struct sdp_t38 told; /* while it is: what we say of it */
+	struct sip_call *asks; /* whose far end is asked, while its INVITE waits */
+	struct sip_call *asker; /* who waits so for our far end */
+	struct rd_timer patience;
+};
+
 struct sip_call {
 	unsigned magic;
 	enum sip_call_state state;
@@ -133,6 +143,7 @@ struct sip_call {
 	struct rd_stream_config *like[SIP_BESIDE];
 	bool follows;
 	unsigned anew; /* of these our next offer adds what it has not */
+	struct sip_fax_call fax;
 	void (*gathered)(void *call); /* goes on when servers have told our addresses */
 	struct sip_settings *settings;
 	const struct sip_endpoint *endpoint;

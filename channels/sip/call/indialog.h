@@ -29,6 +29,8 @@ void sip_early_info_received(struct sip_call *call, struct sip_dialog *dialog,
 /* INVITE or UPDATE in the dialog (reinvite.c). */
 void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 			const struct sip_msg *msg);
+/* A re-INVITE that has waited is answered as if it came now. False: it was refused. */
+bool sip_call_reinvite_again(struct sip_call *call, struct sip_server *server);
 void sip_call_updated(struct sip_call *call, struct sip_server *server,
 		      const struct sip_msg *msg);
 /* Why a request that may carry an offer is refused: status 0, it is not. */

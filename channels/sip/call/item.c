@@ -2,6 +2,7 @@
  * pjsip, rtp and rtcp as Asterisk's users know them: CHANNEL(pjsip,call-id). */
 #include <strings.h>
 
+#include "channels/sip/call/fax.h"
 #include "channels/sip/call/tech.h"
 
 static void add_str(struct rd_buf *out, struct rd_str text)
@@ -67,7 +68,7 @@ static int pjsip_item(const struct sip_call *call, const struct sip_dialog *dial
 	else if (strcasecmp(item, "secure") == 0)
 		rd_buf_addc(out, dialog->flow.transport->secure ? '1' : '0');
 	else if (strcasecmp(item, "t38state") == 0)
-		rd_buf_adds(out, "DISABLED"); /* nobody here speaks it */
+		rd_buf_adds(out, sip_fax_state(call));
 	else if (strcasecmp(item, "request_uri") == 0)
 		add_str(out, request_uri(call, dialog));
 	else if (strcasecmp(item, "target_uri") == 0)

@@ -3,6 +3,7 @@
 #include <ringdown/log.h>
 
 #include "channels/sip/message/body.h"
+#include "channels/sip/call/fax.h"
 #include "channels/sip/call/ice.h"
 #include "channels/sip/call/media.h"
 
@@ -24,6 +25,7 @@ void sip_call_policy(const struct sip_call *call, struct sip_media_policy *polic
 	policy->family = call->stream ? sends_by(call) : 0;
 	policy->exposed = call->exposed && !call->endpoint->sdes_in_clear;
 	sip_beside_policy(call, policy);
+	sip_fax_policy(call, policy);
 	if (!call->media_offer)
 		return;
 	/* What the dialplan said counts, as long as such codecs are loaded. */
@@ -98,7 +100,7 @@ int sip_call_configure(struct sip_call *call, struct sip_session *session,
 	sip_ice_agreed(call, session, RD_MEDIA_AUDIO);
 	sip_beside_open(call, session);
 	sip_beside_configure(call, session);
-	return 0;
+	return sip_fax_configure(call, session);
 }
 
 /* Whoever set it up should learn why his phone has no calls. */
@@ -236,6 +238,7 @@ int sip_call_print_session(const struct sip_call *call, struct sip_session *sess
 	if (rc)
 		return rc;
 	sip_beside_local(call, !external, &local);
+	local.fax_port = sip_fax_port(call);
 	sip_out_init(&body, text, SIP_BODY_MAX);
 	rc = sip_session_print(session, sip.scratch, config, &local, &body);
 	if (rc == 0)
@@ -253,11 +256,13 @@ int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer)
 	if (offer) {
 		sip_call_policy(call, &policy);
 		rc = sip_session_make_offer(&call->session, &policy, agreed, &offered);
-		if (rc) {
+		if (rc == -EPROTONOSUPPORT)
 			sip_call_explain_security(call);
+		if (rc)
 			return rc;
-		}
 		rc = call->session.secure.dtls_offered ? rd_stream_expect_dtls(call->stream) : 0;
+		if (rc == 0)
+			rc = sip_fax_open(call, &call->session);
 		if (rc)
 			return rc;
 		sip_call_put_first(call, &offered);
@@ -293,6 +298,8 @@ void sip_call_restore_take(struct sip_call *call, struct sip_agreement *before)
 			 call->endpoint->name, rd_strerror(rc));
 	sip_beside_share_port(call, &call->session);
 	sip_beside_configure(call, &call->session);
+	/* What fails here failed before, with the offer. */
+	(void)sip_fax_configure(call, &call->session);
 }
 
 void sip_agreement_drop(struct sip_agreement *before)

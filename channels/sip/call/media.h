@@ -84,6 +84,8 @@ void sip_call_note_hold(struct sip_call *call);
 void sip_beside_policy(const struct sip_call *call, struct sip_media_policy *policy);
 /* The far end makes an offer: it may have lines that the other leg has not yet. */
 void sip_beside_let_lead(const struct sip_call *call, struct sip_media_policy *policy);
+/* A stream of its own for a line, at the address of the sound. 0 or negative errno. */
+int sip_open_beside(struct sip_call *call, enum rd_media_kind kind, struct rd_stream **sp);
 /* Open what a session has; what cannot be had is left out of it. */
 void sip_beside_open(struct sip_call *call, struct sip_session *session);
 /* Who has a port, and who goes by that of another line (RFC 9143). */

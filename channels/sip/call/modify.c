@@ -3,6 +3,7 @@
  * of theirs; after glare it waits as RFC 3261 §14.1 says and tries again. */
 #include <ringdown/log.h>
 
+#include "channels/sip/call/fax.h"
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/session_timer.h"
@@ -37,10 +38,12 @@ static void not_sent(struct sip_call *call, int rc)
 		sip_call_withdraw(call);
 		call->modify.offers = again;
 	}
-	if (again)
+	if (again) {
 		retry_later(call);
-	else
-		call->modify.unsent = 0;
+		return;
+	}
+	call->modify.unsent = 0;
+	sip_fax_refused(call);
 }
 
 /* A 500 that names a time: it had an offer of its own to see to (RFC 3311 §5.2). */
@@ -71,10 +74,16 @@ static void take_answer(struct sip_call *call, const struct sip_msg *msg)
 	rd_notice("sip/%s: its answer to our re-INVITE cannot be used: %s",
 		  call->endpoint->name, rd_strerror(rc));
 	sip_call_withdraw(call);
+	/* It thinks that something was agreed on: what holds is said to it once more. */
+	if (call->fax.asker)
+		call->modify.offers = call->modify.wanted = true;
+	sip_fax_refused(call);
 }
 
 static void accepted(struct sip_call *call, const struct sip_msg *msg)
 {
+	bool again = call->modify.done;
+
 	sip_dialog_refresh(call->dialog, msg);
 	if (call->state == SIP_CALL_UP && !call->modify.done)
 		sip_expiry_answered(call, msg);
@@ -84,6 +93,8 @@ static void accepted(struct sip_call *call, const struct sip_msg *msg)
 		call->anew = 0;
 	}
 	call->modify.done = true; /* kept for repetitions of the 2xx */
+	if (call->modify.is_invite && !again)
+		sip_fax_settle(call);
 }
 
 void sip_call_lost(struct sip_call *call)
@@ -103,8 +114,10 @@ static void refused(struct sip_call *call, struct sip_client *client, unsigned s
 	/* After glare it is tried again; what they do not want is not. */
 	if (status == 491 || status == 500 || status == 422)
 		call->modify.offers = true;
-	else
+	else {
 		call->anew = 0;
+		sip_fax_refused(call);
+	}
 }
 
 /* Later, by another method, or the call is over. */
@@ -252,7 +265,7 @@ void sip_call_modify(struct sip_call *call)
 	if (call->state != SIP_CALL_UP && call->state != SIP_CALL_INCOMING)
 		return;
 	call->modify.wanted = true;
-	if (!may_modify(call) || call->ack.awaited || sip_call_modifying(call) ||
+	if (!may_modify(call) || call->ack.awaited || call->fax.asks || sip_call_modifying(call) ||
 	    rd_timer_running(&call->modify.retry))
 		return;
 	call->modify.wanted = false;

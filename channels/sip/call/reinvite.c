@@ -2,6 +2,7 @@
  * resume, other codecs, another address. Glare and order as RFC 3261 §14.2 and
  * RFC 3311 §5.2. */
 #include "channels/sip/call/answer.h"
+#include "channels/sip/call/fax.h"
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/session_timer.h"
@@ -122,6 +123,7 @@ static void tell(struct sip_call *call, const struct sip_msg *msg)
 	sip_call_note_peer(call, msg);
 	sip_call_note_hold(call);
 	sip_call_post(call, RD_SIGNAL_STREAMS, 0);
+	sip_fax_settle(call);
 }
 
 static void invite_ended(void *arg, struct sip_server *server, int rc)
@@ -204,26 +206,52 @@ static int accept_update(struct sip_call *call, struct sip_server *server, bool 
 				      rd_stream_config(call->stream));
 }
 
-/* glare: why it cannot be looked at now; 0: it can. */
-static void request_received(struct sip_call *call, struct sip_server *server,
-			     const struct sip_msg *msg, unsigned glare,
-			     int (*accept)(struct sip_call *, struct sip_server *, bool))
-{
-	unsigned status = sip_expiry_refusal(call->endpoint, msg);
-	struct sip_refusal refusal = { .status = glare };
+typedef int accept_fn(struct sip_call *call, struct sip_server *server, bool offered);
 
-	if (status) {
-		sip_expiry_refuse(server, call->endpoint, status);
-		return;
-	}
-	if (!glare)
-		refusal = sip_call_take_whole(call, server, msg, take_offer, accept);
+static bool take_request(struct sip_call *call, struct sip_server *server,
+			 const struct sip_msg *msg, accept_fn *accept)
+{
+	struct sip_refusal refusal = sip_call_take_whole(call, server, msg, take_offer, accept);
+
 	if (refusal.status) {
+		sip_fax_kept(call);
 		sip_offer_refuse(server, refusal);
-		return;
+		return false;
 	}
 	sip_dialog_refresh(call->dialog, msg);
 	tell(call, msg);
+	return true;
+}
+
+/* glare: why it cannot be looked at now; 0: it can. */
+static void request_received(struct sip_call *call, struct sip_server *server,
+			     const struct sip_msg *msg, unsigned glare, accept_fn *accept)
+{
+	unsigned status = sip_expiry_refusal(call->endpoint, msg);
+
+	if (status)
+		sip_expiry_refuse(server, call->endpoint, status);
+	else if (glare)
+		sip_offer_refuse_plainly(server, glare);
+	else if (!sip_fax_asked(call, server, msg, accept == accept_reinvite))
+		take_request(call, server, msg, accept);
+}
+
+bool sip_call_reinvite_again(struct sip_call *call, struct sip_server *server)
+{
+	/* With the answer the transaction forgets it. */
+	const struct sip_msg *msg = sip_server_request(server);
+	void *copy = rd_malloc(sip_msg_copy_size(msg));
+	bool taken;
+
+	if (!copy) {
+		sip_fax_kept(call);
+		sip_offer_refuse_plainly(server, 500);
+		return false;
+	}
+	taken = take_request(call, server, sip_msg_copy_to(copy, msg), accept_reinvite);
+	rd_free(copy);
+	return taken;
 }
 
 void sip_call_reinvited(struct sip_call *call, struct sip_server *server,

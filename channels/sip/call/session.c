@@ -28,8 +28,11 @@ void sip_session_fini(struct sip_session *session)
 	}
 	rd_free(session->beside);
 	rd_free(session->beside_before);
+	rd_free(session->fax);
+	rd_free(session->fax_before);
 	session->lines = NULL;
 	session->beside = session->beside_before = NULL;
+	session->fax = session->fax_before = NULL;
 }
 
 static struct sip_beside *dup_beside(const struct sip_beside *beside)
@@ -38,6 +41,15 @@ static struct sip_beside *dup_beside(const struct sip_beside *beside)
 
 	if (copy)
 		*copy = *beside;
+	return copy;
+}
+
+static struct sip_fax *dup_fax(const struct sip_fax *fax)
+{
+	struct sip_fax *copy = fax ? rd_malloc(sizeof(*copy)) : NULL;
+
+	if (copy)
+		*copy = *fax;
 	return copy;
 }
 
@@ -64,9 +76,11 @@ int sip_session_copy(struct sip_session *copy, const struct sip_session *session
 	said = dup_said(copy, session);
 	copy->beside = dup_beside(session->beside);
 	copy->beside_before = dup_beside(session->beside_before);
-	if ((session->lines && !copy->lines) || !said ||
-	    (session->beside && !copy->beside) ||
-	    (session->beside_before && !copy->beside_before)) {
+	copy->fax = dup_fax(session->fax);
+	copy->fax_before = dup_fax(session->fax_before);
+	if ((session->lines && !copy->lines) || !said || (session->beside && !copy->beside) ||
+	    (session->beside_before && !copy->beside_before) || (session->fax && !copy->fax) ||
+	    (session->fax_before && !copy->fax_before)) {
 		sip_session_fini(copy);
 		return -ENOMEM;
 	}
@@ -92,8 +106,8 @@ static void remember(struct sip_media_line *line, const struct sdp_media *media)
 		   media->format_count ? media->formats[0].text : RD_STR("0"));
 }
 
-static int remember_lines(struct sip_session *session, const struct sdp *offer,
-			  unsigned audio_line)
+int sip_session_remember_lines(struct sip_session *session, const struct sdp *offer,
+			       unsigned audio_line)
 {
 	struct sip_media_line *lines = NULL, *line;
 
@@ -173,15 +187,14 @@ static bool takes_something(const struct sip_beside *beside)
 }
 
 /* They may switch the sound off and keep the call (RFC 3264 §8.2). */
-static void switch_off(struct rd_stream_config *config,
-		       const struct sip_media_policy *policy)
+void sip_session_switch_off(struct rd_stream_config *config, const struct sip_media_policy *policy)
 {
 	sip_session_config_init(config, policy);
 	config->format_count = 0;
 	config->direction = RD_INACTIVE;
 }
 
-static void begin_offer(struct sip_session *session, enum sip_offer_state state)
+void sip_session_begin_offer(struct sip_session *session, enum sip_offer_state state)
 {
 	session->state_before = session->state;
 	session->direction_before = session->direction;
@@ -226,6 +239,9 @@ int sip_session_take_offer(struct sip_session *session,
 		return -E2BIG;
 	if (offer->media_count < session->line_count)
 		return -EINVAL;
+	rc = policy->fax ? sip_fax_take_offer(session, policy, offer, config) : -ENOENT;
+	if (rc != -ENOENT)
+		return rc;
 	rc = sip_bundle_spread(&offer, policy, &bundle);
 	if (rc)
 		return rc;
@@ -238,7 +254,7 @@ int sip_session_take_offer(struct sip_session *session,
 		sip_session_agree_on_way(config, offer, found.media, direction, &held);
 	} else if (session->line_count && !offers_sound(offer)) {
 		found.secure = session->secure;
-		switch_off(config, policy);
+		sip_session_switch_off(config, policy);
 	} else {
 		return rc;
 	}
@@ -247,7 +263,7 @@ int sip_session_take_offer(struct sip_session *session,
 	if (rc == 0 && !found.media && offers_anything(offer) && !takes_something(beside))
 		rc = -ENOTSUP;
 	if (rc == 0)
-		rc = remember_lines(session, offer, found.index);
+		rc = sip_session_remember_lines(session, offer, found.index);
 	if (rc) {
 		forget_said(said);
 		rd_free(beside);
@@ -255,9 +271,11 @@ int sip_session_take_offer(struct sip_session *session,
 	}
 	rd_free(session->beside);
 	session->beside = beside;
+	rd_free(session->fax);
+	session->fax = NULL;
 	for (int i = 0; i < SIP_LINES; i++)
 		sip_session_keep_ice(&session->said[i], &said[i]);
-	begin_offer(session, SIP_OFFER_THEIRS);
+	sip_session_begin_offer(session, SIP_OFFER_THEIRS);
 	session->direction = direction;
 	session->held = held;
 	session->secure = found.secure;
@@ -270,12 +288,12 @@ int sip_session_refuse_offer(struct sip_session *session, const struct sdp *offe
 	int rc = -EINVAL;
 
 	if (offer->media_count && offer->media_count <= SIP_MEDIA_LINES)
-		rc = remember_lines(session, offer, offer->media_count);
+		rc = sip_session_remember_lines(session, offer, offer->media_count);
 	if (rc)
 		return rc;
 	rd_free(session->beside);
 	session->beside = NULL;
-	begin_offer(session, SIP_OFFER_THEIRS);
+	sip_session_begin_offer(session, SIP_OFFER_THEIRS);
 	return 0;
 }
 
@@ -348,16 +366,12 @@ void sip_session_name_line(struct sip_session *session, const struct sip_media_p
 	rd_strcpy(said->mid, sizeof(said->mid), policy->bundle ? mids[kind] : "");
 }
 
-int sip_session_make_offer(struct sip_session *session,
-			    const struct sip_media_policy *policy,
-			    const struct rd_stream_config *agreed,
-			    struct rd_stream_config *config)
+static int offer_sound(struct sip_session *session, const struct sip_media_policy *policy,
+		       const struct rd_stream_config *agreed, struct rd_stream_config *config)
 {
 	bool again = agreed && agreed->format_count;
 	int rc = sip_secure_make_offer(&session->secure, policy, again);
 
-	if (rc == 0)
-		rc = sip_beside_make_offer(session, policy);
 	if (rc)
 		return rc;
 	if (again) {
@@ -368,8 +382,25 @@ int sip_session_make_offer(struct sip_session *session,
 		offer_noise(config, policy);
 		offer_transport(session, policy, config);
 	}
-	begin_offer(session, SIP_OFFER_OURS);
 	config->direction = RD_SENDRECV;
+	return 0;
+}
+
+int sip_session_make_offer(struct sip_session *session, const struct sip_media_policy *policy,
+			   const struct rd_stream_config *agreed, struct rd_stream_config *config)
+{
+	int rc = policy->fax ? 0 : offer_sound(session, policy, agreed, config);
+
+	if (rc == 0)
+		rc = sip_beside_make_offer(session, policy);
+	if (rc)
+		return rc;
+	rc = sip_fax_make_offer(session, policy, config);
+	if (rc) {
+		sip_beside_withdraw(session);
+		return rc;
+	}
+	sip_session_begin_offer(session, SIP_OFFER_OURS);
 	session->direction = SDP_SENDRECV;
 	return 0;
 }
@@ -381,12 +412,11 @@ void sip_session_withdraw(struct sip_session *session)
 	session->state = session->state_before;
 	session->direction = session->direction_before;
 	sip_beside_withdraw(session);
+	sip_fax_withdraw(session);
 }
 
-int sip_session_take_answer(struct sip_session *session,
-			    const struct sip_media_policy *policy,
-			    const struct sdp *answer, bool preview,
-			    struct rd_stream_config *config)
+static int take_sound_answer(struct sip_session *session, const struct sip_media_policy *policy,
+			     const struct sdp *answer, struct rd_stream_config *config)
 {
 	struct sip_session_said said;
 	const struct sdp_media *media;
@@ -421,10 +451,21 @@ int sip_session_take_answer(struct sip_session *session,
 	session->said[0].ice = said.ice;
 	sip_beside_take_answer(session, policy, answer);
 	sip_bundle_settle(session, answer, &bundle, config);
-	if (preview)
-		return 0;
+	return 0;
+}
+
+int sip_session_take_answer(struct sip_session *session, const struct sip_media_policy *policy,
+			    const struct sdp *answer, bool preview, struct rd_stream_config *config)
+{
+	int rc = session->fax ? sip_fax_take_answer(session, policy, answer, config)
+			      : take_sound_answer(session, policy, answer, config);
+
+	if (rc || preview)
+		return rc;
 	session->state = SIP_OFFER_AGREED;
 	rd_free(session->beside_before);
+	rd_free(session->fax_before);
 	session->beside_before = NULL;
+	session->fax_before = NULL;
 	return 0;
 }

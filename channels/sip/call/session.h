@@ -10,6 +10,7 @@
 #include "channels/sip/sdp/ice.h"
 #include "channels/sip/sdp/sdp.h"
 #include "channels/sip/call/session_beside.h"
+#include "channels/sip/call/session_fax.h"
 #include "channels/sip/call/session_secure.h"
 
 /* A description with more lines than this is refused. */
@@ -35,6 +36,8 @@ struct sip_media_policy {
 	unsigned bound; /* a bit for each that may be only what .like is */
 	const struct rd_stream_config *like[SIP_BESIDE]; /* NULL: nothing */
 	unsigned anew; /* lines that an offer may add to a session, a bit for each */
+	const struct sdp_t38 *fax; /* what is said of a line of T.38; NULL: none is had */
+	bool fax_symmetric;
 	int encryption;	 /* enum sip_encryption */
 	bool optimistic; /* or in clear, when the far end cannot */
 	bool exposed;	 /* keys in a description would travel in clear */
@@ -83,6 +86,8 @@ struct sip_session {
 	struct sip_beside *beside;    /* NULL: there is nothing but sound */
 	struct sip_beside *beside_before; /* our offer */
 	unsigned line_count_before;
+	struct sip_fax *fax; /* in the place of the sound; NULL: none */
+	struct sip_fax *fax_before; /* our offer */
 };
 
 /* What our description says of ICE. */
@@ -105,6 +110,7 @@ struct sip_session_local {
 	const struct sip_session_ice *ice[SIP_LINES]; /* NULL: none */
 	uint16_t beside_ports[SIP_BESIDE];
 	uint16_t beside_rtcp_ports[SIP_BESIDE]; /* as .rtcp_port */
+	uint16_t fax_port;
 };
 
 void sip_session_init(struct sip_session *session);

@@ -48,6 +48,8 @@ bool sip_beside_wanted(const struct sip_media_policy *policy, int i)
 {
 	const struct rd_stream_config *like = sip_beside_like(policy, i);
 
+	if (policy->fax)
+		return false;
 	for (int n = 0; like && n < like->format_count; n++)
 		if (allows(policy, like->formats[n].codec))
 			return true;

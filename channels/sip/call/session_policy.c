@@ -72,4 +72,6 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 	policy->keepalive_ms = endpoint->rtp_keepalive_ms;
 	policy->optimistic = endpoint->media_encryption_optimistic;
 	policy->exposed = false;
+	policy->fax = NULL;
+	policy->fax_symmetric = endpoint->t38_symmetric;
 }

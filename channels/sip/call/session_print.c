@@ -112,7 +112,11 @@ static int add_lines(const struct sip_session *session, struct rd_pool *scratch,
 	int rc = 0;
 
 	for (unsigned i = 0; rc == 0 && i < session->line_count; i++) {
-		if (i == session->audio_line) {
+		if (session->fax && i == session->fax->line) {
+			rc = sip_fax_print(session, sdp, local);
+			continue;
+		}
+		if (!session->fax && i == session->audio_line) {
 			rc = add_audio(session, scratch, sdp, config, local);
 			continue;
 		}

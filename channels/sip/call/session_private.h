@@ -36,6 +36,13 @@ void sip_session_put_ours_first(struct rd_stream_config *config);
 
 /* ---- session.c ---- */
 
+/* The sound is off, and the call goes on. */
+void sip_session_switch_off(struct rd_stream_config *config, const struct sip_media_policy *policy);
+void sip_session_begin_offer(struct sip_session *session, enum sip_offer_state state);
+/* The lines of an offer, and which of them has the sound. 0 or -ENOMEM. */
+int sip_session_remember_lines(struct sip_session *session, const struct sdp *offer,
+			       unsigned audio_line);
+
 /* ICE is in force when both of us speak it. 0 or -ENOMEM. */
 int sip_session_agree_on_ice(struct rd_stream_config *config,
 			     const struct sip_media_policy *policy, const struct sdp *sdp,
@@ -102,5 +109,21 @@ void sip_beside_withdraw(struct sip_session *session);
 /* The line of this place, when it is one of ours. 0, -ENOENT, -ENOMEM. */
 int sip_beside_print(const struct sip_session *session, struct rd_pool *scratch,
 		     struct sdp *sdp, unsigned line, const struct sip_session_local *local);
+
+/* ---- session_fax.c ---- */
+
+/* All that an offer says where the policy has T.38: 0; -ENOENT when it has no line of it,
+ * then nothing was taken; else as sip_session_take_offer(). */
+int sip_fax_take_offer(struct sip_session *session, const struct sip_media_policy *policy,
+		       const struct sdp *offer, struct rd_stream_config *sound);
+int sip_fax_take_answer(struct sip_session *session, const struct sip_media_policy *policy,
+			const struct sdp *answer, struct rd_stream_config *sound);
+/* Our offer has one, or has none any more. 0 or -ENOMEM. */
+int sip_fax_make_offer(struct sip_session *session, const struct sip_media_policy *policy,
+		       struct rd_stream_config *sound);
+void sip_fax_withdraw(struct sip_session *session);
+/* 0 or -ENOMEM. */
+int sip_fax_print(const struct sip_session *session, struct sdp *sdp,
+		  const struct sip_session_local *local);
 
 #endif

@@ -16,7 +16,6 @@
 static const char by_fingerprint[] = "certificates are known by their fingerprints";
 static const char one_certificate[] = "dtls_cert_file and dtls_private_key of rtp.conf";
 static const char one_class[] = "media_dscp of [global]";
-static const char no_fax[] = "there is no fax; fax_detect sends its calls to the extension fax";
 static const char all_through[] = "sound always passes through here";
 static const char one_loop[] = "nothing of the kind is needed here";
 
@@ -143,12 +142,12 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	SAME("subscribe_context"),
 	ALWAYS("suppress_moh_on_sendonly", "no", "a phone on hold hears music"),
 	ALWAYS("suppress_q850_reason_headers", "no", "they are sent"),
-	ALWAYS("t38_udptl", "no", no_fax),
-	NOTE("t38_bind_udptl_to_media_address", no_fax),
-	NOTE("t38_udptl_ec", no_fax),
-	NOTE("t38_udptl_ipv6", no_fax),
-	NOTE("t38_udptl_maxdatagram", no_fax),
-	NOTE("t38_udptl_nat", no_fax),
+	NOTE("t38_bind_udptl_to_media_address", "faxes come where the sound comes"),
+	OURS("t38_udptl", "t38"),
+	OURS("t38_udptl_ec", "t38_ec"),
+	NOTE("t38_udptl_ipv6", "faxes come where the sound comes"),
+	OURS("t38_udptl_maxdatagram", "t38_max_datagram"),
+	OURS("t38_udptl_nat", "t38_symmetric"),
 	NOTE("tenantid", "accountcode, or set_var"),
 	CONVERT_TO("timers", timers, "session_timers"),
 	OURS("timers_min_se", "min_se"),

@@ -158,6 +158,9 @@ struct sip_endpoint {
 	int min_expires_ms, max_expires_ms, default_expires_ms;
 	int ptime; /* SIP_PTIME_USUAL: nothing else was set */
 	int rtp_timeout_ms, rtp_hold_timeout_ms, rtp_keepalive_ms;
+	bool t38, t38_symmetric;
+	int t38_ec; /* enum sdp_t38_ec; unsaid: as the other end of a call says */
+	int t38_max_datagram; /* that it takes, whatever it says; 0: as it says */
 	bool fax_detect;
 	int fax_detect_timeout_ms; /* 0: never */
 	bool trust_id_inbound, trust_id_outbound, send_pai, send_ppi, send_rpid;

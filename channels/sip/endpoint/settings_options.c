@@ -18,6 +18,8 @@ static const char *const auto_answer_names[] = { "all", "answer-mode", "call-inf
 						 "auto-answer", "no", NULL };
 /* In the order of enum sip_encryption. */
 static const char *const encryption_names[] = { "no", "sdes", "dtls", NULL };
+/* In the order of enum sdp_t38_ec. */
+static const char *const ec_names[] = { "other", "none", "redundancy", "fec", NULL };
 static const char *const reliable_names[] = { "no", "supported", "required", NULL };
 
 /* In the order of enum rd_presentation. */
@@ -257,8 +259,7 @@ const struct rd_option sip_phone_options[] = {
 	{ YESNO("one_touch_recording", one_touch_recording, "no"),
 	  .help = "may its record button (INFO with Record) press a key of features.conf" },
 	{ TEXT("record_on_feature", record_on, "automixmon"), .help = "which one, for on" },
-	{ TEXT("record_off_feature", record_off, "automixmon"),
-	  .help = "and for off" },
+	{ TEXT("record_off_feature", record_off, "automixmon"), .help = "and for off" },
 	{ LIST("match_certificate", certificates),
 	  .help = "names: whoever shows a certificate in one of them, by TLS, needs no password" },
 	{ YESNO("trust_match", trust_match, "yes"),
@@ -301,6 +302,14 @@ const struct rd_option sip_phone_options[] = {
 	{ TIME("rtp_timeout_hold", rtp_hold_timeout_ms, "0"), .help = "the same while on hold" },
 	{ REPEAT("rtp_keepalive", rtp_keepalive_ms),
 	  .help = "send noise when nothing was sent for so long; 0: never" },
+	{ YESNO("t38", t38, "no"),
+	  .help = "faxes by T.38, where the other end of the call may have it, too" },
+	{ CHOICE("t38_ec", t38_ec, "other", ec_names),
+	  .help = "how it is told to make good for lost packets; other: as the other end says" },
+	{ NUMBER("t38_max_datagram", t38_max_datagram, "0"), .max = 1400,
+	  .help = "the most that it takes, whatever it says; 0: as it says" },
+	{ YESNO("t38_symmetric", t38_symmetric, "yes"),
+	  .help = "send faxes to where they come from" },
 	{ YESNO("fax_detect", fax_detect, "no"),
 	  .help = "a fax that calls goes to the extension fax" },
 	{ TIME("fax_detect_timeout", fax_detect_timeout_ms, "0"),
