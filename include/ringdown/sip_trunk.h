@@ -37,7 +37,10 @@ struct rd_sip_peer_invite {
 	const char *to; /* the number in To, "" for none */
 	const struct rd_party *caller; /* its number is .caller_number where it has one */
 	char *caller_number; /* "" for none; RD_SIP_NUMBER of room, may be rewritten */
+	struct rd_str body; /* its description (SDP); absent: none */
 	const char *warning; /* set by .incoming: words to a refusal; NULL: none */
+	char *lines; /* set by .incoming, of rd_malloc(): header lines of each answer until the
+		      * last, "Name: value\r\n"; NULL: none */
 };
 
 /**
@@ -102,8 +105,10 @@ struct rd_sip_trunks {
 	void (*detach)(const struct rd_sip_trunks_user *user);
 
 	/* Of one that waits, never from within .arrived: it runs (status 0), or is refused with
-	 * these words (may be NULL), and .ended is told before this returns. */
-	void (*go_on)(struct rd_sip_peer_call *call, unsigned status, const char *warning);
+	 * these words (may be NULL), and .ended is told before this returns. lines: as
+	 * rd_sip_peer_invite.lines, but borrowed. */
+	void (*go_on)(struct rd_sip_peer_call *call, unsigned status, const char *warning,
+		      const char *lines);
 
 	/* False: there is no such peer. */
 	bool (*peer)(const char *name, struct rd_sip_peer *peer);

@@ -111,6 +111,34 @@ void identity_print_date(char buf[32], int64_t seconds)
 
 /* ---- who ---- */
 
+/* Behind a name in quotes, which may have any character. */
+static struct rd_str behind_name(struct rd_str header)
+{
+	size_t i = 1;
+
+	header = rd_str_trim(header);
+	if (!header.n || header.p[0] != '"')
+		return header;
+	while (i < header.n && header.p[i] != '"')
+		i += header.p[i] == '\\' ? 2 : 1;
+	i = RD_MIN(i + 1, header.n);
+	return (struct rd_str){ header.p + i, header.n - i };
+}
+
+struct rd_str identity_uri(struct rd_str header)
+{
+	struct rd_str rest = header = behind_name(header), head;
+	const char *open = header.n ? memchr(header.p, '<', header.n) : NULL;
+
+	if (!open) {
+		rd_str_cut(&rest, ';', &head);
+		return rd_str_trim(head);
+	}
+	rest = (struct rd_str){ open + 1, header.n - (size_t)(open + 1 - header.p) };
+	rd_str_cut(&rest, '>', &head);
+	return head;
+}
+
 /* Of "sip:+49301234;ext=3@host;user=phone" the "+49301234". */
 static struct rd_str user_of(struct rd_str rest)
 {
@@ -201,6 +229,7 @@ static enum stir_result rebuild(struct passport *passport, const struct identity
 	passport->dest[0] = call->dest[0];
 	passport->dests = 1;
 	passport->iat = call->date;
+	passport_take_keys(passport, call->sdp);
 	return STIR_SUCCESS;
 }
 
@@ -222,6 +251,7 @@ static bool is_known_ppt(const struct passport *passport)
 }
 
 static enum stir_result check_full(struct passport *passport, const struct identity *identity,
+				   const struct identity_call *call,
 				   const struct passport_parts *parts)
 {
 	enum stir_result result = passport_read(passport, parts);
@@ -230,6 +260,8 @@ static enum stir_result check_full(struct passport *passport, const struct ident
 		return result;
 	if (!is_known_ppt(passport))
 		return STIR_PPT;
+	if (!passport_keys_fit(passport, call->sdp))
+		return STIR_CLAIMS;
 	return says(identity, passport) ? STIR_SUCCESS : STIR_INVALID_HEADER;
 }
 
@@ -244,7 +276,7 @@ enum stir_result identity_read(struct passport *passport, const struct identity 
 		return STIR_INVALID_HEADER;
 	if (!call->from.text[0])
 		return STIR_NO_CALLER;
-	result = parts.payload.n ? check_full(passport, identity, &parts)
+	result = parts.payload.n ? check_full(passport, identity, call, &parts)
 				 : rebuild(passport, identity, call);
 	if (result != STIR_SUCCESS)
 		return result;

@@ -15,6 +15,7 @@ struct identity {
 struct identity_call {
 	struct passport_party from;
 	struct passport_party dest[2]; /* who it was for at first (To), who it is for now */
+	struct rd_str sdp; /* its description; absent: none */
 	int64_t date; /* of Date; 0: there is none, -1: it cannot be read */
 	int64_t now;
 	int max_age_s, max_date_age_s;
@@ -31,6 +32,8 @@ int64_t identity_date(struct rd_str text);
 /* The same in the other direction; buf has 32 bytes. */
 void identity_print_date(char buf[32], int64_t seconds);
 
+/* Of "Name <uri>;tag=x" or "uri", a header From or To: "uri". */
+struct rd_str identity_uri(struct rd_str header);
 /* Who a SIP or tel URI stands for: a number, or the URI without what does not matter
  * (RFC 8224 §8.5). uri: "sip:alice@Example.com;x=y". */
 void identity_party(struct passport_party *party, struct rd_str uri);

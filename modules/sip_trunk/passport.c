@@ -159,6 +159,8 @@ static json_t *print_payload(const struct passport *passport)
 		json_object_set_new(payload, "origid", json_string(passport->origid));
 	if (passport->div.text[0])
 		json_object_set_new(payload, "div", print_party(&passport->div));
+	if (passport->keys)
+		json_object_set(payload, "mky", passport->keys);
 	return payload;
 }
 
@@ -411,7 +413,8 @@ enum stir_result passport_read(struct passport *passport, const struct passport_
 void passport_fini(struct passport *passport)
 {
 	json_decref(passport->claims);
-	passport->claims = NULL;
+	json_decref(passport->keys);
+	passport->claims = passport->keys = NULL;
 }
 
 /* The DER of two numbers of 32 bytes; its length or -ENOMEM. */

@@ -61,6 +61,7 @@ struct passport {
 	int64_t iat; /* seconds since 1970 */
 	char attest; /* 'A', 'B', 'C'; 0: none */
 	char origid[PASSPORT_CLAIM];
+	void *keys; /* "mky" of one that is made: json_t; NULL: none */
 	void *claims; /* of one that was read: all of them, json_t */
 };
 
@@ -87,6 +88,16 @@ int passport_split(struct passport_parts *parts, struct rd_str text);
 /* Read header and payload of the full form. Whatever comes of it, passport_fini() follows. */
 enum stir_result passport_read(struct passport *passport, const struct passport_parts *parts);
 void passport_fini(struct passport *passport);
+
+/* ---- passport_keys.c ---- */
+
+/* What it must say of the keys in this description, absent for none. */
+void passport_take_keys(struct passport *passport, struct rd_str sdp);
+/* Of one that was read: does it say nothing of keys, or of these? */
+bool passport_keys_fit(const struct passport *passport, struct rd_str sdp);
+
+/* ---- passport.c ---- */
+
 /* Has the owner of the key signed it? */
 bool passport_is_signed(struct rd_str input, struct rd_str signature, EVP_PKEY *key);
 

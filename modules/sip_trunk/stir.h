@@ -36,6 +36,15 @@ int stir_arrived(struct stir_check *check, struct rd_sip_peer_call *call);
 /* The call is over, or was none. NULL is fine. */
 void stir_drop(struct stir_check *check);
 
+/* ---- stir_answer.c: what the caller is told ---- */
+
+/* 0: nothing is wrong. */
+unsigned stir_status(enum stir_result result);
+/* What helps whoever looks for the fault, beside the status. */
+const char *stir_words(enum stir_result result);
+/* The line "Reason: STIR;..." of one that is wrong. token: its PASSporT; absent: none. */
+void stir_print_reason(struct rd_buf *lines, enum stir_result result, struct rd_str token);
+
 /* ---- stir_cache.c: certificates ---- */
 
 /* Somebody who waits for one. */
@@ -43,6 +52,7 @@ struct stir_wait {
 	struct rd_list link;
 	struct trunk_settings *settings; /* of which profile is; a reference of the waiter's */
 	const struct stir_profile *profile;
+	const char *peer; /* whose call it is, while it is */
 	/* x509 is borrowed; NULL unless result is STIR_SUCCESS. error: "" for none */
 	void (*done)(struct stir_wait *wait, X509 *x509, enum stir_result result,
 		     const char *error);

@@ -7,14 +7,18 @@
 
 #include "modules/sip_trunk/stir.h"
 
-#define FETCHES_MAX 4 /* the pool has other work, too */
+#define FETCHES_MAX 4 /* at a time: the pool has other work, too; others stand in line */
+#define PEER_MAX    2 /* of one peer, that are fetched or stand in line */
 #define FAILURE_MS  10000 /* one that could not be had is not asked for again */
 
 struct cached {
 	struct stir_fetch fetch; /* what is found is there */
 	char *key;
 	struct trunk_settings *settings; /* while it is fetched: a reference */
-	bool fetching;
+	char *peer; /* while it is, whose call asked for it */
+	struct rd_list link; /* among those under way, the first that asked first */
+	bool fetching; /* or in line for that */
+	bool started;
 	bool forgotten; /* in the map no more */
 	uint64_t until_ms;
 	struct rd_list waiters;
@@ -22,11 +26,13 @@ struct cached {
 
 static struct rd_map *map; /* of struct cached, the oldest first */
 static unsigned fetches;
+static struct rd_list under_way = RD_LIST_INIT(under_way);
 static bool over; /* the module goes */
 
 static void cached_free(struct cached *cached)
 {
 	X509_free(cached->fetch.x509);
+	rd_free(cached->peer);
 	rd_free(cached->key);
 	rd_free(cached);
 }
@@ -71,17 +77,15 @@ static void note(const struct stir_fetch *fetch)
 			   fetch->error[0] ? fetch->error : stir_result_name(fetch->result));
 }
 
-static void fetched(int rc, void *arg)
+static void start_next(void);
+
+/* It is over for it. */
+static void conclude(struct cached *cached)
 {
-	struct cached *cached = arg;
 	struct trunk_settings *settings = cached->settings;
 
-	fetches--;
+	rd_list_remove(&cached->link);
 	cached->settings = NULL;
-	if (rc) {
-		cached->fetch.result = STIR_INTERNAL;
-		snprintf(cached->fetch.error, sizeof(cached->fetch.error), "%s", rd_strerror(rc));
-	}
 	note(&cached->fetch);
 	if (cached->fetch.result != STIR_SUCCESS)
 		cached->until_ms = rd_now_ms() + FAILURE_MS;
@@ -91,25 +95,71 @@ static void fetched(int rc, void *arg)
 	if (cached->forgotten)
 		cached_free(cached);
 	trunk_settings_unref(settings);
+}
+
+static void fail(struct cached *cached, int rc)
+{
+	cached->fetch.result = STIR_INTERNAL;
+	snprintf(cached->fetch.error, sizeof(cached->fetch.error), "%s", rd_strerror(rc));
+}
+
+static void fetched(int rc, void *arg)
+{
+	struct cached *cached = arg;
+
+	fetches--;
+	if (rc)
+		fail(cached, rc);
+	conclude(cached);
+	start_next();
 	if (over && !fetches)
 		stir_fetch_fini();
 }
 
-static int fetch(struct cached *cached, const struct stir_wait *wait)
+static struct cached *first_in_line(void)
 {
-	int rc;
+	rd_list_foreach(node, tmp, &under_way) {
+		struct cached *cached = rd_list_entry(node, struct cached, link);
 
+		if (!cached->started)
+			return cached;
+	}
+	return NULL;
+}
+
+static void start_next(void)
+{
+	struct cached *cached;
+
+	while (fetches < FETCHES_MAX && (cached = first_in_line())) {
+		int rc = over ? -ECANCELED : rd_offload_then(stir_fetch, fetched, cached);
+
+		cached->started = true;
+		if (rc == 0) {
+			fetches++;
+			continue;
+		}
+		fail(cached, rc);
+		conclude(cached);
+	}
+}
+
+/* One whose web server is slow holds up nobody else's calls. */
+static bool has_its_share(const char *peer)
+{
+	int count = 0;
+
+	rd_list_foreach(node, tmp, &under_way)
+		count += strcmp(rd_list_entry(node, struct cached, link)->peer, peer) == 0;
+	return count >= PEER_MAX;
+}
+
+static void fetch(struct cached *cached, const struct stir_wait *wait)
+{
 	cached->settings = trunk_settings_ref(wait->settings);
 	cached->until_ms = rd_now_ms() + (uint64_t)wait->profile->cache_age_ms;
 	cached->fetching = true;
-	fetches++;
-	rc = rd_offload_then(stir_fetch, fetched, cached);
-	if (rc) {
-		fetches--;
-		cached->fetching = false;
-		trunk_settings_unref(cached->settings);
-	}
-	return rc;
+	rd_list_push(&under_way, &cached->link);
 }
 
 /* ---- the map ---- */
@@ -141,7 +191,8 @@ static struct cached *cached_new(const struct stir_wait *wait, const char *url, 
 	cached->fetch.sources = &wait->profile->sources;
 	cached->fetch.store = wait->profile->store;
 	cached->key = rd_strdup(key);
-	if (!cached->key || rd_map_set(map, key, cached, NULL)) {
+	cached->peer = rd_strdup(wait->peer);
+	if (!cached->key || !cached->peer || rd_map_set(map, key, cached, NULL)) {
 		cached_free(cached);
 		return NULL;
 	}
@@ -163,19 +214,19 @@ static void begin(struct stir_wait *wait, const char *url, const char *key)
 {
 	struct cached *cached;
 
-	if (fetches >= FETCHES_MAX) {
-		refuse(wait, "too many certificates are being fetched");
+	if (has_its_share(wait->peer)) {
+		refuse(wait, "too many certificates are being fetched for this peer");
 		return;
 	}
 	make_room(wait->profile);
 	cached = cached_new(wait, url, key);
-	if (!cached || fetch(cached, wait)) {
-		if (cached)
-			forget(cached);
+	if (!cached) {
 		refuse(wait, "there is no memory for it");
 		return;
 	}
+	fetch(cached, wait);
 	rd_list_push(&cached->waiters, &wait->link);
+	start_next();
 }
 
 /* Whom a profile believes is its own. */
@@ -222,12 +273,19 @@ int stir_cache_init(void)
 /* One that is fetched is told and freed when that is done. */
 void stir_cache_fini(void)
 {
+	struct cached *waiting;
+
 	if (!map)
 		return;
 	over = true;
 	stir_cache_flush();
 	rd_map_free(map);
 	map = NULL;
+	while ((waiting = first_in_line())) {
+		waiting->started = true;
+		fail(waiting, -ECANCELED);
+		conclude(waiting);
+	}
 	if (fetches)
 		stir_fetch_abort();
 	else

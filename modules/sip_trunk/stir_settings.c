@@ -109,7 +109,8 @@ static const char *const actions[] = { "continue", "reject_request", "continue_r
 		  .type = RD_OPTION_ENUM,                                                          \
 		  .offset = PROFILE(failure_action),                                               \
 		  .names = actions,                                                                \
-		  .help = "continue, or reject_request" },                                         \
+		  .help = "continue, reject_request; continue_return_reason: and tell the "        \
+			  "caller" },                                                              \
 		{ .name = "require_identity",                                                      \
 		  .type = RD_OPTION_BOOL,                                                          \
 		  .offset = PROFILE(needs_identity),                                               \
@@ -329,13 +330,6 @@ static int read_profile(struct reader *reader, const struct rd_config_section *s
 	for (last = &reader->settings->profiles; *last;)
 		last = &(*last)->next;
 	*last = profile;
-	if (profile->failure_action > STIR_REJECT) {
-		rd_config_warning(reader->report, rd_config_section_file(section),
-				  rd_config_section_line(section),
-				  "%s: failure_action: a call that is let in is not told of it",
-				  profile->name);
-		profile->failure_action = STIR_CONTINUE;
-	}
 	check_profile(reader, section, profile);
 	return 0;
 }

@@ -17,7 +17,7 @@ enum stir_level { STIR_BY_POLICY, STIR_FULL, STIR_PARTIAL, STIR_GATEWAY };
 enum { STIR_FORM_SHAKEN, STIR_FORM_FULL, STIR_FORM_COMPACT };
 
 /* In the order of failure_action. */
-enum { STIR_CONTINUE, STIR_REJECT };
+enum { STIR_CONTINUE, STIR_REJECT, STIR_CONTINUE_AND_TELL };
 
 /* What somebody signs with. */
 struct stir_signer {

@@ -19,7 +19,6 @@ struct one {
 struct stir_check {
 	struct stir_wait wait;
 	struct rd_sip_peer_call *call; /* NULL: over */
-	const char *peer; /* for the log, while the call is */
 	bool busy; /* it waits, or its fiber does not run yet */
 	struct rd_timer soon;
 	struct identity_call facts;
@@ -45,7 +44,7 @@ void stir_drop(struct stir_check *check)
 	if (!check)
 		return;
 	check->call = NULL;
-	check->peer = NULL;
+	check->wait.peer = NULL;
 	if (rd_timer_running(&check->soon)) {
 		rd_timer_stop(&check->soon);
 		check->busy = false;
@@ -67,47 +66,7 @@ const struct stir_profile *stir_profile_of(const struct rd_sip_peer_call *call)
 	return profile;
 }
 
-/* ---- refusals (RFC 8224 §6.2.2) ---- */
-
-static unsigned status_of(enum stir_result result)
-{
-	switch (result) {
-	case STIR_SUCCESS:
-		return 0;
-	case STIR_NO_IDENTITY:
-	case STIR_PPT:
-		return 428;
-	case STIR_DATE_STALE:
-	case STIR_IAT_STALE:
-		return 403;
-	case STIR_RETRIEVAL:
-		return 436;
-	case STIR_CONTENTS:
-	case STIR_NOT_TRUSTED:
-	case STIR_CERT_DATE:
-	case STIR_NO_TN_AUTH:
-	case STIR_NUMBER_NOT_OURS:
-		return 437;
-	case STIR_INTERNAL:
-		return 500;
-	default:
-		return 438;
-	}
-}
-
-/* What helps whoever looks for the fault, beside the status. */
-static const char *words_of(enum stir_result result)
-{
-	switch (result) {
-	case STIR_DATE_STALE:
-	case STIR_IAT_STALE:
-		return "Stale Date";
-	case STIR_PPT:
-		return "Use Supported PASSporT Format";
-	default:
-		return stir_result_name(result);
-	}
-}
+/* ---- refusals ---- */
 
 static unsigned refusal(const struct stir_check *check, enum stir_result result)
 {
@@ -116,13 +75,37 @@ static unsigned refusal(const struct stir_check *check, enum stir_result result)
 	if (profile->failure_action != STIR_REJECT ||
 	    (result == STIR_NO_IDENTITY && !profile->needs_identity))
 		return 0;
-	return status_of(result);
+	return stir_status(result);
+}
+
+/* Which ones are wrong, where that is to be told and is not plain: header lines, to be freed;
+ * NULL: nothing. One of an unknown kind counts for nothing. */
+static char *reasons(const struct stir_check *check)
+{
+	int action = check->wait.profile->failure_action;
+	struct rd_buf lines;
+	char *text;
+
+	if (action == STIR_CONTINUE || (action == STIR_REJECT && check->count < 2))
+		return NULL;
+	rd_buf_init(&lines);
+	for (size_t i = 0; i < check->count; i++) {
+		enum stir_result result = check->outcomes[i].result;
+
+		if (result != STIR_SUCCESS && result != STIR_PPT)
+			stir_print_reason(&lines, result, check->ones[i].identity.token);
+	}
+	if (!check->count && check->wait.profile->needs_identity)
+		stir_print_reason(&lines, STIR_NO_IDENTITY, (struct rd_str){ 0 });
+	text = lines.n && !lines.failed ? rd_strdup(rd_buf_text(&lines)) : NULL;
+	rd_buf_fini(&lines);
+	return text;
 }
 
 static void note(const struct stir_check *check, enum stir_result result)
 {
 	if (result != STIR_SUCCESS && result != STIR_NO_IDENTITY)
-		rd_notice("trunk %s: the signature of a call from %s to %s: %s", check->peer,
+		rd_notice("trunk %s: the signature of a call from %s to %s: %s", check->wait.peer,
 			  check->facts.from.text, check->facts.dest[0].text,
 			  stir_result_name(result));
 }
@@ -178,21 +161,6 @@ static enum stir_result overall(const struct stir_check *check)
 
 /* ---- what is known at once ---- */
 
-/* "Name <uri>;tag=x", "uri" */
-static struct rd_str uri_of(struct rd_str header)
-{
-	struct rd_str rest = header, head;
-	const char *open = header.n ? memchr(header.p, '<', header.n) : NULL;
-
-	if (!open) {
-		rd_str_cut(&rest, ';', &head);
-		return rd_str_trim(head);
-	}
-	rest = (struct rd_str){ open + 1, header.n - (size_t)(open + 1 - header.p) };
-	rd_str_cut(&rest, '>', &head);
-	return head;
-}
-
 /* The number in the form of the whole world, where it is one. */
 static void set_party(struct passport_party *party, const struct trunk *trunk, struct rd_str number,
 		      struct rd_str uri)
@@ -212,10 +180,10 @@ static void read_facts(struct stir_check *check, const struct rd_sip_peer_invite
 	const struct stir_profile *profile = check->wait.profile;
 	struct identity_call *facts = &check->facts;
 	struct rd_str date = stir_messages->header(invite->message, "Date", 0);
-	struct rd_str to = uri_of(stir_messages->header(invite->message, "To", 0));
+	struct rd_str to = identity_uri(stir_messages->header(invite->message, "To", 0));
 
 	set_party(&facts->from, trunk, rd_str_of(invite->caller_number),
-		  uri_of(stir_messages->header(invite->message, "From", 0)));
+		  identity_uri(stir_messages->header(invite->message, "From", 0)));
 	set_party(&facts->dest[0], trunk, rd_str_of(invite->to), to);
 	set_party(&facts->dest[1], trunk, rd_str_of(invite->number), (struct rd_str){ 0 });
 	facts->date = date.p ? identity_date(date) : 0;
@@ -223,6 +191,7 @@ static void read_facts(struct stir_check *check, const struct rd_sip_peer_invite
 	facts->max_age_s = profile->max_age_ms / 1000;
 	facts->max_date_age_s = profile->max_date_age_ms / 1000;
 	facts->ignores_date = profile->ignores_date;
+	facts->sdp = invite->body;
 }
 
 static int read_one(struct stir_check *check, struct rd_str header)
@@ -279,8 +248,8 @@ unsigned stir_begin(struct stir_check **cp, struct rd_sip_peer_call *call,
 		return 500;
 	check->wait = (struct stir_wait){ .settings = trunk_settings_ref(trunks_in_force),
 					  .profile = profile,
+					  .peer = call->peer,
 					  .done = certificate };
-	check->peer = call->peer;
 	rd_timer_init(&check->soon, begin, check);
 	read_facts(check, invite, trunk);
 	if (read_all(check, invite->message)) {
@@ -291,10 +260,13 @@ unsigned stir_begin(struct stir_check **cp, struct rd_sip_peer_call *call,
 	note(check, result);
 	status = refusal(check, result);
 	if (status) {
-		invite->warning = words_of(result);
+		invite->warning = stir_words(result);
+		invite->lines = reasons(check);
 		check_free(check);
 		return status;
 	}
+	if (result != STIR_SUCCESS) /* nothing else will be found */
+		invite->lines = reasons(check);
 	*cp = check;
 	return 0;
 }
@@ -305,6 +277,7 @@ static void finish(struct stir_check *check)
 {
 	struct rd_sip_peer_call *call = check->call;
 	enum stir_result result;
+	char *lines;
 
 	check->busy = false;
 	if (!call) {
@@ -315,7 +288,9 @@ static void finish(struct stir_check *check)
 	result = overall(check);
 	note(check, result);
 	stir_tell(call->channel, check->outcomes, check->count, result);
-	trunk_driver->go_on(call, refusal(check, result), words_of(result));
+	lines = reasons(check);
+	trunk_driver->go_on(call, refusal(check, result), stir_words(result), lines);
+	rd_free(lines);
 }
 
 /* The next whose certificate is wanted. */

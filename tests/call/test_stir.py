@@ -4,6 +4,7 @@ with, is stale, for somebody else, or signed by nobody whom we believe."""
 
 import os
 import re
+import time
 
 from lib import stir, tap
 from lib.case import CallTest, scratch_folder
@@ -13,7 +14,7 @@ from lib.sipp import Sipp
 from lib.scenario import Caller, sdp
 from lib.wire import Wire, status
 
-ITS, STRANGER = "127.0.0.2", "127.0.0.3"
+ITS, STRANGER, OTHER, THIRD = "127.0.0.2", "127.0.0.3", "127.0.0.5", "127.0.0.6"
 OURS = "49305550101"  # of 1001
 CALLED = "49301234"
 
@@ -65,6 +66,16 @@ context = in
 stir_shaken_profile = believed
 [stranger]
 match = 127.0.0.3
+numbers = _X.
+context = in
+stir_shaken_profile = believed
+[other]
+match = 127.0.0.5
+numbers = _X.
+context = in
+stir_shaken_profile = believed
+[third]
+match = 127.0.0.6
 numbers = _X.
 context = in
 stir_shaken_profile = believed
@@ -132,10 +143,10 @@ class StirTest(CallTest):
     def certificate(self, name, lines, authority=None, **more):
         return (authority or self.authority).sign(name, more=lines, **more)
 
-    def stranger_begins(self, *identities, caller=OURS, called=CALLED):
+    def stranger_begins(self, *identities, caller=OURS, called=CALLED, here=STRANGER):
         """A line, and the call whose INVITE it has sent."""
-        line = Wire(STRANGER, server=(ITS, 5060))
         self.calls = getattr(self, "calls", 0) + 1
+        line = Wire(here, port=5555 + self.calls, server=(ITS, 5060))
         call = {"method": "INVITE", "branch": "", "called": called, "caller": caller, "to": "",
                 "here": "%s:%d" % (line.host(), line.port),
                 "id": "s%d" % self.calls,
@@ -290,6 +301,20 @@ class Refusals(StirTest):
         self.assertEqual(status(answer), 200)
         self.branch.wait_log(r"count 2 success A")
 
+    def test_which_of_several_is_wrong_is_told(self):
+        bad = [self.identity(kept={"attest": "B"}), self.identity(called="49309999"),
+               self.identity(ppt="rph")]
+        answer = self.refused(438, *bad)
+        marks = [one.split(";")[0].split(".")[2] for one in bad]
+        self.assertEqual(
+            re.findall(r"(?m)^Reason: (.*)$", answer),
+            ['STIR;cause=438;text="Invalid Identity Header";ppi="..%s"' % mark
+             for mark in marks[:2]])
+        answer = self.stranger_calls(bad[1], self.identity())
+        self.assertEqual(status(answer), 200)
+        self.assertEqual(len(re.findall(r"(?m)^Reason: STIR;cause=438;", answer)), 1)
+        self.assertNotIn("Reason", self.refused(438, bad[0]))  # there is no other
+
     def test_it_was_sent_on_by_whom_it_was_for(self):
         first = self.identity(called="49305550107")
         on = stir.identity(self.base + ".key", self.url, OURS, CALLED, ppt="div",
@@ -351,6 +376,54 @@ class Waiting(StirTest):
         self.branch.wait_log(r"first success A " + OURS)
 
 
+class Slow(StirTest):
+    """Certificates of one peer are with a server that says nothing."""
+
+    more = "x5u_permit = 127.0.0.0/8\nfailure_action = reject_request"
+
+    def setUp(self):
+        super().setUp()
+        self.shelf.slow = "slow"
+        self.shelf.open.clear()
+
+    def begin(self, name, here):
+        line, call = self.stranger_begins(
+            self.identity(url=self.shelf.url("slow-%s.crt" % name)), here=here)
+        self.addCleanup(line.close)
+        return line, call
+
+    def test_others_do_not_wait_for_it(self):
+        for name in "ab":
+            self.begin(name, STRANGER)
+        for name in "cd":
+            began = time.monotonic()
+            line, call = self.begin(name, STRANGER)
+            self.assertEqual(status(self.final(line, call)), 436)
+            self.assertLess(time.monotonic() - began, 1)
+        began = time.monotonic()
+        self.assertEqual(status(self.stranger_calls(self.identity(), here=OTHER)), 200)
+        self.assertLess(time.monotonic() - began, 1)
+
+    def test_a_third_one_stands_in_line(self):
+        for here in STRANGER, OTHER:
+            for name in "ab":
+                self.begin(here[-1] + name, here)
+        began = time.monotonic()
+        self.assertEqual(status(self.stranger_calls(self.identity(), here=THIRD)), 200)
+        self.assertGreater(time.monotonic() - began, 1)  # curl_timeout
+        self.shelf.open.set()
+        self.branch.wait_idle()
+
+    def test_who_stands_in_line_when_the_module_goes(self):
+        lines = [self.begin(here[-1] + name, here) for here in (STRANGER, OTHER, THIRD)
+                 for name in "ab"]
+        self.branch.ask("module unload sip_trunk")
+        for line, call in lines:
+            self.assertEqual(status(self.final(line, call)), 503)
+        self.shelf.open.set()
+        self.branch.wait_idle()
+
+
 class SmallCache(StirTest):
     more = "x5u_permit = 127.0.0.0/8\nmax_cache_size = 1"
 
@@ -361,11 +434,28 @@ class SmallCache(StirTest):
         self.branch.wait_log(r"count 2 success A")
 
 
+class Told(StirTest):
+    more = "failure_action = continue_return_reason"
+
+    def test_a_call_is_let_in_and_its_sender_told_why_it_is_not_believed(self):
+        sent = self.identity()
+        answer = self.stranger_calls(sent)
+        self.assertEqual(status(answer), 200)
+        mark = sent.split(";")[0].split(".")[2]
+        self.assertIn('\nReason: STIR;cause=436;text="Bad Identity Info";ppi="..%s"\n' % mark,
+                      answer)
+        answer = self.stranger_calls()
+        self.assertEqual(status(answer), 200)
+        self.assertIn('\nReason: STIR;cause=428;text="Use Identity Header"\n', answer)
+
+
 class LetIn(StirTest):
     more = ""  # the default: continue, and nothing of the house may be asked
 
     def test_the_dialplan_decides(self):
-        self.assertEqual(status(self.stranger_calls()), 200)
+        answer = self.stranger_calls()
+        self.assertEqual(status(answer), 200)
+        self.assertNotIn("Reason", answer)
         self.branch.wait_log(r"count 0 missing_identity_hdr")
         self.assertEqual(status(self.stranger_calls(self.identity())), 200)
         self.branch.wait_log(r"of no public network")

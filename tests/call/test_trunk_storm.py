@@ -32,11 +32,35 @@ trunks = one & two
 progress = 2s
 """
 
+# Two have room for fewer calls than there are; a third one, which nothing happens to, takes
+# what they cannot.
+LIMITED = """\
+[provider](!)
+numbers = none
+context = office
+qualify = 0
+[limited](!,provider)
+limit_out = %d/%d
+rest = 1s
+[one](limited)
+host = 127.0.0.11
+[two](limited)
+host = 127.0.0.12
+[three](provider)
+host = 127.0.0.13
+[out]
+type = group
+trunks = one & two, three
+progress = 2s
+"""
+
 RATE, CALLS = 15, 300
+ROOM, STARTS = 5, 6
 
 
 class Storm(CallTest):
     extensions = DIALPLAN
+    at_peace = ()  # providers that nothing happens to
     files = {"sip.conf": SIP_CONF + "[load]\ntype = peer\nmatch = 127.0.0.5\n"
                                     "context = office\n",
              "trunks.conf": TRUNKS}
@@ -48,11 +72,14 @@ class Storm(CallTest):
         self.addCleanup(one.stop)
         return one
 
+    def look(self):
+        """Beside the trouble."""
+
     def trouble(self, seed):
         """One after the other, never both: killed, or stopped, and back after a while."""
         chance = random.Random(seed)
         while not self.over.wait(chance.uniform(0.5, 1)):
-            address = chance.choice(sorted(self.providers))
+            address = chance.choice(("127.0.0.11", "127.0.0.12"))
             victim = self.providers[address]
             if chance.random() < 0.5:
                 os.killpg(victim.process.pid, signal.SIGKILL)
@@ -70,14 +97,16 @@ class Storm(CallTest):
         seed = int(os.environ.get("SEED", random.randrange(10000)))
         print("# seed %d" % seed)
         self.providers = {address: self.provider(address)
-                          for address in ("127.0.0.11", "127.0.0.12")}
+                          for address in ("127.0.0.11", "127.0.0.12") + self.at_peace}
         self.over, self.troubles = threading.Event(), 0
-        killer = threading.Thread(target=self.trouble, args=(seed,))
+        threads = [threading.Thread(target=self.trouble, args=(seed,)),
+                   threading.Thread(target=self.look)]
         caller = Caller("0301234").invite().receive(100, optional=True)
         caller.receive(180, optional=True).receive(183, optional=True)
         caller.receive(200, routes=True).ack().pause(500).request("BYE").receive(200)
         time.sleep(0.5)
-        killer.start()
+        for thread in threads:
+            thread.start()
         try:
             load = Sipp(self.folder, caller, 5090, "127.0.0.5", calls=CALLS, timeout=60,
                         extra=["-r", str(RATE)], trace=False)
@@ -85,10 +114,33 @@ class Storm(CallTest):
             load.finish(70)
         finally:
             self.over.set()
-            killer.join()
+            for thread in threads:
+                thread.join()
         print("# %d times a provider was away" % self.troubles)
         print("# " + self.exchange.ask("sip show trunks").replace("\n", "\n# "))
         self.assertGreater(self.troubles, 5)
+
+
+class Limited(Storm):
+    """The same where each that is in trouble is full again and again as well."""
+
+    files = {**Storm.files, "trunks.conf": LIMITED % (ROOM, STARTS)}
+    at_peace = ("127.0.0.13",)
+
+    def look(self):
+        """How many calls each has, while there is trouble."""
+        while not self.over.wait(0.1):
+            for line in self.exchange.ask("sip show trunks").splitlines():
+                name, *_, out = line.split()[:5]
+                if name in self.most:
+                    self.most[name] = max(self.most[name], int(out))
+
+    def test_no_call_is_lost(self):
+        self.most = {"one": 0, "two": 0, "three": 0}
+        super().test_no_call_is_lost()
+        print("# at a time:", self.most)
+        self.assertEqual([self.most["one"], self.most["two"]], [ROOM, ROOM])
+        self.assertGreater(self.most["three"], 0)
 
 
 if __name__ == "__main__":

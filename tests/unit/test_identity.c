@@ -1,6 +1,7 @@
 /* Identity headers: parts, dates, parties, and whether one fits its call. */
 #include "tests/unit/test.h"
 
+#include <jansson.h>
 #include <openssl/ec.h>
 
 #include "modules/sip_trunk/identity.h"
@@ -48,6 +49,15 @@ static struct identity_call call_of(const char *from, const char *to)
 	identity_party(&call.dest[0], rd_str_of(to));
 	return call;
 }
+
+/* The example of RFC 8225 §5.2.2. */
+#define KEY_4A                                                                                     \
+	"a=fingerprint:sha-256 4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:19:E5:7C:AB:3E:4B:" \
+	"65:2E:7D:46:3F:54:42:CD:54:F1\r\n"
+#define KEY_02                                                                                     \
+	"a=fingerprint:SHA-256 02:1a:CC:54:27:AB:EB:9C:53:3F:3E:4B:65:2E:7D:46:3F:54:42:CD:54:F1:" \
+	"7A:03:A2:7D:F9:B0:7F:46:19:B2\r\n"
+#define SDP(keys) RD_STR("v=0\r\nm=audio 4000 UDP/TLS/RTP/SAVP 8\r\n" keys "a=sendrecv\r\n")
 
 #define FROM "sip:+12155551212@example.com;user=phone"
 #define TO   "sip:+1-215-555-1213@example.net"
@@ -237,6 +247,81 @@ static void the_compact_form_needs_a_date(void **state)
 }
 
 /* RFC 8224 §6.2 step 1. */
+static void keys_that_were_signed_are_those_of_the_call(void **state)
+{
+	static const struct {
+		struct rd_str sdp;
+		enum stir_result result;
+	} calls[] = {
+		{ SDP(KEY_4A KEY_02), STIR_SUCCESS },
+		{ SDP(KEY_02 KEY_4A KEY_02), STIR_SUCCESS },
+		{ SDP(KEY_02), STIR_CLAIMS },
+		{ SDP(KEY_02 "a=fingerprint:sha-256 00:11\r\n"), STIR_CLAIMS },
+		{ SDP(""), STIR_CLAIMS },
+		{ { 0 }, STIR_CLAIMS },
+	};
+	struct passport passport = shaken();
+	struct identity_call call = call_of(FROM, TO);
+
+	(void)state;
+	passport_take_keys(&passport, SDP(KEY_4A KEY_02));
+	for (size_t i = 0; i < RD_ARRAY_SIZE(calls); i++) {
+		call.sdp = calls[i].sdp;
+		expect(meets(&passport, &call, false), calls[i].result);
+	}
+	passport_fini(&passport);
+	call.sdp = SDP(KEY_02); /* few say anything of keys */
+	expect(meets(&passport, &call, false), STIR_SUCCESS);
+}
+
+static void the_claim_of_keys_is_in_order(void **state)
+{
+	struct passport passport = shaken();
+	char *text;
+
+	(void)state;
+	passport_take_keys(&passport, SDP(KEY_4A "a=fingerprint:sha-1 0A:0B\r\n" KEY_4A));
+	text = json_dumps(passport.keys, JSON_COMPACT);
+	assert_string_equal(text,
+			    "[{\"alg\":\"sha-1\",\"dig\":\"0A0B\"},{\"alg\":\"sha-256\",\"dig\":"
+			    "\"4AADB9B13F82183B540212DF3E5D496B19E57CAB3E4B652E7D463F5442CD54F1"
+			    "\"}]");
+	free(text);
+	passport_fini(&passport);
+}
+
+static void the_compact_form_has_the_keys_of_the_call(void **state)
+{
+	struct passport passport = shaken();
+	struct identity_call call = call_of(FROM, TO);
+
+	(void)state;
+	passport.ppt[0] = passport.attest = passport.origid[0] = '\0';
+	call.sdp = SDP(KEY_4A);
+	expect(meets(&passport, &call, true), STIR_SIGNATURE);
+	passport_take_keys(&passport, SDP(KEY_4A));
+	expect(meets(&passport, &call, true), STIR_SUCCESS);
+	passport_fini(&passport);
+}
+
+static void a_header_has_its_uri_behind_any_name(void **state)
+{
+	static const char *const headers[][2] = {
+		{ "sip:a@b;tag=1", "sip:a@b" },
+		{ "Alice <sip:a@b;x>;tag=1", "sip:a@b;x" },
+		{ "\"a <sip:x@y> b\" <sip:a@b>;tag=1", "sip:a@b" },
+		{ " \"a \\\" <sip:x@y>\" <sip:a@b>", "sip:a@b" },
+		{ "\"a <sip:x@y>", "" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(headers); i++)
+		if (!rd_str_eq(identity_uri(rd_str_of(headers[i][0])), rd_str_of(headers[i][1])) &&
+		    (headers[i][1][0] || identity_uri(rd_str_of(headers[i][0])).n))
+			fail_msg("%s", headers[i][0]);
+}
+
 static void an_unknown_kind_is_not_used(void **state)
 {
 	struct identity_call call = call_of(FROM, TO);
@@ -296,6 +381,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(it_is_for_one_call_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(it_grows_stale, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_compact_form_needs_a_date, setup, teardown),
+		cmocka_unit_test_setup_teardown(keys_that_were_signed_are_those_of_the_call, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(the_compact_form_has_the_keys_of_the_call, setup,
+						teardown),
+		cmocka_unit_test(the_claim_of_keys_is_in_order),
+		cmocka_unit_test(a_header_has_its_uri_behind_any_name),
 		cmocka_unit_test_setup_teardown(an_unknown_kind_is_not_used, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_certificate_is_the_one_that_was_signed, setup,
 						teardown),

@@ -24,6 +24,8 @@ struct sip_out *sip_call_begin_answer(struct sip_call *call, unsigned status)
 	if (call->dialog && sip_server_request(call->invite))
 		sip_session_id_tell(out, sip_server_request(call->invite),
 				    &call->dialog->session_id);
+	if (call->answer_lines && call->state == SIP_CALL_INCOMING)
+		sip_out_cstr(out, call->answer_lines);
 	return out;
 }
 

@@ -34,6 +34,7 @@ struct invitation {
 	struct sip_party caller;
 	struct sdp *offer; /* in the scratch pool; NULL: none */
 	struct rd_sip_peer_call *with_peer; /* trunk.c's; NULL: nobody minds it */
+	struct sip_trunk_words words; /* to it */
 };
 
 /* What the caller dialled. */
@@ -46,7 +47,8 @@ static bool read_callee(struct sip_callee *callee, const struct sip_msg *msg)
 	return true;
 }
 
-static void refuse(struct sip_server *server, unsigned status, const char *warning)
+static void refuse_with(struct sip_server *server, unsigned status, const char *warning,
+			const char *lines)
 {
 	struct sip_out *out = sip_answer_begin(server, status);
 
@@ -59,16 +61,24 @@ static void refuse(struct sip_server *server, unsigned status, const char *warni
 		sip_out_cstr(out, warning);
 		sip_out_crlf(out);
 	}
+	if (lines)
+		sip_out_cstr(out, lines);
 	sip_reply_send(server, out);
 }
 
-/* By the module of trunks; words NULL: none. */
-static void refuse_peer(struct sip_server *server, unsigned status, const char *words)
+static void refuse(struct sip_server *server, unsigned status, const char *warning)
+{
+	refuse_with(server, status, warning, NULL);
+}
+
+/* By the module of trunks; words and lines may be NULL. */
+static void refuse_peer(struct sip_server *server, unsigned status, const char *words,
+			const char *lines)
 {
 	char warning[128];
 
 	snprintf(warning, sizeof(warning), "399 ringdown \"%s\"", words ? words : "");
-	refuse(server, status, words ? warning : NULL);
+	refuse_with(server, status, words ? warning : NULL, lines);
 }
 
 /* May our answer hold a description? Without Accept it may (RFC 3261 §20.1). */
@@ -295,7 +305,7 @@ static void released(struct sip_call *call, unsigned status, const char *warning
 	}
 	sip_server_forget(server);
 	call->invite = NULL;
-	refuse_peer(server, status, warning);
+	refuse_peer(server, status, warning, call->answer_lines);
 	sip_call_over(call, sip_cause_of_status(status));
 	sip_call_settle(call);
 }
@@ -388,6 +398,8 @@ static void take_call(struct invitation *in)
 	}
 	call->with_peer = in->with_peer;
 	in->with_peer = NULL;
+	call->answer_lines = in->words.lines;
+	in->words.lines = NULL;
 	rc = prepare(call, in->server, in->msg, in->offer);
 	if (rc == 0)
 		rc = open_channel(call, in->callee.number, &in->caller);
@@ -468,26 +480,31 @@ static bool check_call(struct invitation *in)
  * for that, not for a number. */
 static bool check_peer(struct invitation *in)
 {
-	const char *warning = NULL;
 	unsigned status = 0;
 
 	sip_party_of_request(&in->caller, in->endpoint, in->msg);
 	if (!sip_msg_header(in->msg, SIP_H_REPLACES))
 		status = sip_trunk_incoming(&in->with_peer, in->endpoint, in->msg, &in->callee,
-					    &in->caller, &warning);
+					    &in->caller, &in->words);
 	if (status)
-		refuse_peer(in->server, status, warning);
+		refuse_peer(in->server, status, in->words.warning, in->words.lines);
 	return !status;
+}
+
+static void receive(struct invitation *in)
+{
+	in->endpoint = sip_admit(in->server, in->msg);
+	if (!in->endpoint || !check_request(in) || !check_phone(in) || !check_peer(in))
+		return;
+	if (check_call(in))
+		take_call(in);
+	sip_trunk_drop(in->with_peer, 0, RD_CAUSE_UNALLOCATED); /* no call was made of it */
 }
 
 void sip_invite_received(struct sip_server *server, const struct sip_msg *msg)
 {
 	struct invitation in = { .server = server, .msg = msg };
 
-	in.endpoint = sip_admit(server, msg);
-	if (!in.endpoint || !check_request(&in) || !check_phone(&in) || !check_peer(&in))
-		return;
-	if (check_call(&in))
-		take_call(&in);
-	sip_trunk_drop(in.with_peer, 0, RD_CAUSE_UNALLOCATED); /* no call was made of it */
+	receive(&in);
+	rd_free(in.words.lines);
 }

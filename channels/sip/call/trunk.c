@@ -34,13 +34,14 @@ static struct rd_sip_peer_call *begin(const struct sip_endpoint *endpoint, bool 
 unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
 			    const struct sip_endpoint *endpoint, const struct sip_msg *msg,
 			    struct sip_callee *callee, struct sip_party *caller,
-			    const char **warning)
+			    struct sip_trunk_words *words)
 {
 	struct rd_sip_peer_invite invite = {
 		.message = (const struct rd_sip_message *)msg,
 		.number = callee->number,
 		.caller = &caller->party,
 		.caller_number = caller->number,
+		.body = msg->body,
 	};
 	char to[SIP_NUMBER_MAX];
 	struct sip_uri uri;
@@ -57,7 +58,7 @@ unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
 		rd_free(*peer_call);
 		*peer_call = NULL;
 	}
-	*warning = invite.warning;
+	*words = (struct sip_trunk_words){ invite.warning, invite.lines };
 	caller->party.number = caller->number[0] ? caller->number : NULL;
 	return status;
 }
@@ -87,12 +88,18 @@ static void release(struct sip_call *call, unsigned status, const char *warning)
 		released(call, status, warning);
 }
 
-static void go_on(struct rd_sip_peer_call *peer_call, unsigned status, const char *warning)
+static void go_on(struct rd_sip_peer_call *peer_call, unsigned status, const char *warning,
+		  const char *lines)
 {
 	struct sip_call *call = sip_call_of_leg(peer_call->channel);
 
-	if (call)
-		release(call, status, warning);
+	if (!call)
+		return;
+	if (lines) {
+		rd_free(call->answer_lines);
+		call->answer_lines = rd_strdup(lines);
+	}
+	release(call, status, warning);
 }
 
 void sip_trunk_drop(struct rd_sip_peer_call *peer_call, unsigned status, int cause)

@@ -11,13 +11,19 @@
 
 extern const struct rd_sip_trunks sip_trunks_interface;
 
+/* What is told beside the status of an answer. */
+struct sip_trunk_words {
+	const char *warning; /* NULL: none */
+	char *lines; /* of each answer until the last; of rd_malloc(), NULL: none */
+};
+
 /* An INVITE that has come: 0, or the status that refuses it. *peer_call is for the call that
  * is made of it, or to be dropped; NULL: nobody minds. The numbers may be others then.
- * *warning: words to the refusal, or NULL. */
+ * words is filled; the lines are the caller's. */
 unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
 			    const struct sip_endpoint *endpoint, const struct sip_msg *msg,
 			    struct sip_callee *callee, struct sip_party *caller,
-			    const char **warning);
+			    struct sip_trunk_words *words);
 /* A call was, and has its channel. */
 void sip_trunk_opened(struct sip_call *call);
 /* Does it wait? Then released is called, unless the call is over before: status 0, or that which
