@@ -18,6 +18,7 @@
 #include "channels/sip/proxy/proxy.h"
 #include "channels/sip/transport/tls.h"
 #include "channels/sip/transport/trace.h"
+#include "channels/sip/wire.h"
 
 /* ---- configuration ---- */
 
@@ -126,6 +127,9 @@ static const struct rd_interface interfaces[] = {
 	{ .name = RD_SIP_TRUNKS,
 	  .version = RD_SIP_TRUNKS_VERSION,
 	  .functions = &sip_trunks_interface },
+	{ .name = RD_SIP_WIRE,
+	  .version = RD_SIP_WIRE_VERSION,
+	  .functions = &sip_wire_interface },
 	{ 0 }
 };
 

@@ -2,6 +2,7 @@
 #include <ringdown/log.h>
 
 #include "core/call/call.h"
+#include "core/media/media.h"
 
 void rd__channel_close_streams(struct rd_channel *ch)
 {
@@ -56,6 +57,11 @@ static void on_stream_event(const struct rd_stream_event *event, void *arg)
 	default:
 		break;
 	}
+}
+
+struct rd_channel *rd_channel_of_stream(const struct rd_stream *stream)
+{
+	return rd__stream_listener(stream, on_stream_event);
 }
 
 int rd_channel_take_stream(struct rd_channel *ch, struct rd_stream *stream)

@@ -71,7 +71,7 @@ static const struct {
 	{ "followme.conf", not_loaded },
 	{ "func_odbc.conf", no_database },
 	{ "geolocation.conf", "emergency.conf has where phones are" },
-	{ "hep.conf", "there is no HEP yet" },
+	{ "hep.conf", not_loaded },
 	{ "http.conf", no_web },
 	{ "iax.conf", no_such_channel },
 	{ "iaxprov.conf", no_such_channel },

@@ -31,14 +31,16 @@ void rd__datagrams_fini(struct rd__thread *thread)
 	thread->datagrams = NULL;
 }
 
-static struct rd__datagram *borrow(struct rd__thread *thread)
+struct rd__datagram *rd__datagram_borrow(struct rd__thread *thread)
 {
 	for (int i = 0; i < STORE; i++) {
 		struct rd__datagram *datagram = &thread->datagrams[thread->next_datagram];
 
 		thread->next_datagram = (thread->next_datagram + 1) % STORE;
-		if (!atomic_load_explicit(&datagram->lent, memory_order_acquire))
+		if (!atomic_load_explicit(&datagram->lent, memory_order_acquire)) {
+			atomic_store_explicit(&datagram->lent, true, memory_order_relaxed);
 			return datagram;
+		}
 	}
 	return NULL;
 }
@@ -53,7 +55,7 @@ void rd__line_pass_up(struct rd__line *line, enum rd__port_of port, const uint8_
 
 	if (!(line->wanted_kinds & 1u << kind) || size > RD__DATAGRAM_MAX)
 		return;
-	datagram = borrow(line->thread);
+	datagram = rd__datagram_borrow(line->thread);
 	if (!datagram)
 		return;
 	datagram->kind = kind;
@@ -62,7 +64,6 @@ void rd__line_pass_up(struct rd__line *line, enum rd__port_of port, const uint8_
 	datagram->from = from->size ? *from : line->source.remote;
 	datagram->size = size;
 	memcpy(datagram->bytes, packet, size);
-	atomic_store_explicit(&datagram->lent, true, memory_order_relaxed);
 	event.object = datagram;
 	rd__thread_event(line->thread, &event);
 }
@@ -136,5 +137,10 @@ void rd__datagram_event(const struct rd__event *event)
 	struct rd__datagram *datagram = event->object;
 
 	rd__datagram_handle(event->stream, datagram);
+	rd__datagram_return(datagram);
+}
+
+void rd__datagram_return(struct rd__datagram *datagram)
+{
 	atomic_store_explicit(&datagram->lent, false, memory_order_release);
 }

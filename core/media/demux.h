@@ -80,11 +80,15 @@ void rd__datagram_handle(struct rd_stream *stream, const struct rd__datagram *da
 
 /* An event of RD__EVENT_DATAGRAM: hand it out and give it back. */
 void rd__datagram_event(const struct rd__event *event);
+/* It is handled. */
+void rd__datagram_return(struct rd__datagram *datagram);
 
 /* -- the media thread's -- */
 
 int rd__datagrams_init(struct rd__thread *thread);
 void rd__datagrams_fini(struct rd__thread *thread);
+/* One of the store, to be filled and sent up; NULL: it is exhausted. */
+struct rd__datagram *rd__datagram_borrow(struct rd__thread *thread);
 /* Copy one up, when it is wanted and the store is not exhausted. */
 void rd__line_pass_up(struct rd__line *line, enum rd__port_of port, const uint8_t *packet,
 		      size_t size, const struct rd__address *from);

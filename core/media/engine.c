@@ -27,6 +27,7 @@
 #include "core/media/recorder.h"
 #include "core/media/registry.h"
 #include "core/media/ring.h"
+#include "core/media/rtcp_told.h"
 #include "core/media/setup.h"
 #include "core/media/srtp.h"
 #include "core/media/stream.h"
@@ -257,6 +258,9 @@ static void handle(const struct rd__event *event)
 		break;
 	case RD__EVENT_DATAGRAM:
 		rd__datagram_event(event);
+		break;
+	case RD__EVENT_REPORT:
+		rd__report_event(event);
 		break;
 	}
 }

@@ -37,6 +37,11 @@ extern const struct rd_module_config rd__rtp_config;
 /* "rtp show streams", "rtp show settings". */
 extern const struct rd_cli_command rd__media_commands[];
 
+/* The arg of rd_stream_on_event(), if notify listens there; NULL: it does not, or the stream
+ * was closed. */
+void *rd__stream_listener(const struct rd_stream *stream,
+			  void (*notify)(const struct rd_stream_event *event, void *arg));
+
 /* -- links: two streams that hear each other --------------------------------- */
 
 enum rd__link_flags {

@@ -12,6 +12,7 @@
 #include "core/media/quality.h"
 #include "core/media/receive.h"
 #include "core/media/rtcp_line.h"
+#include "core/media/rtcp_told.h"
 #include "core/media/rtp.h"
 #include "core/media/secure.h"
 #include "core/media/setup.h"
@@ -131,6 +132,7 @@ static void send_rtcp(struct rd__line *line, const uint8_t *packet, size_t size)
 	const struct rd__address *to = &line->rtcp.remote;
 	int fd = line->rtcp_fd;
 
+	rd__line_tell_report(line, true, packet, size);
 	if (!rd__line_seal(line, &packet, &size, true))
 		return;
 	if (line->setup->config.rtcp_mux) {
@@ -214,6 +216,7 @@ void rd__line_read_report(struct rd__line *line, const uint8_t *packet, size_t s
 
 	if (!rd__rtcp_parse(&report, packet, size, line->sender.ssrc))
 		return;
+	rd__line_tell_report(line, false, packet, size);
 	if (line->bundle)
 		rd__bundle_read_names(line, packet, size);
 	if (line->kind != RD_MEDIA_AUDIO)

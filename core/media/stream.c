@@ -162,6 +162,13 @@ void rd_stream_on_event(struct rd_stream *stream,
 	stream->arg = arg;
 }
 
+void *rd__stream_listener(const struct rd_stream *stream,
+			  void (*notify)(const struct rd_stream_event *event, void *arg))
+{
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	return !stream->closing && stream->notify == notify ? stream->arg : NULL;
+}
+
 /* ---- what was agreed on ---- */
 
 void rd__stream_link_again(struct rd_stream *stream)

@@ -166,6 +166,8 @@ int rd_channel_take_stream(struct rd_channel *ch, struct rd_stream *stream);
  * out to be elsewhere. Before any sound of it was heard. 0 or -ENOENT. */
 int rd_channel_replace_stream(struct rd_channel *ch, struct rd_stream *old,
 			      struct rd_stream *stream);
+/* Whose it is, borrowed; NULL: it was closed, or is no leg's. */
+struct rd_channel *rd_channel_of_stream(const struct rd_stream *stream);
 /* Of this kind, borrowed; NULL: it has none. */
 struct rd_stream *rd_channel_stream(const struct rd_channel *ch, enum rd_media_kind kind);
 /* What was agreed on with the far end of this leg, or of the one that is behind it

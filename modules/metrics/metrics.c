@@ -1,6 +1,5 @@
 /* The module metrics: prometheus.conf, and when its endpoint begins and ends. What is
  * counted is counted elsewhere, but for the quality of calls. */
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,44 +17,6 @@ static bool loaded;
 
 /* ---- prometheus.conf ---- */
 
-static bool set_address(struct metrics_address *address, const char *host, uint16_t port)
-{
-	struct sockaddr_in *v4 = (void *)&address->socket;
-	struct sockaddr_in6 *v6 = (void *)&address->socket;
-
-	memset(address, 0, sizeof(*address));
-	if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(port);
-		address->size = sizeof(*v4);
-	} else if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
-		v6->sin6_family = AF_INET6;
-		v6->sin6_port = htons(port);
-		address->size = sizeof(*v6);
-	}
-	return address->size;
-}
-
-/* "127.0.0.1:9560", "[::1]:9560" */
-static const char *parse_address(const char *value, void *dest, struct rd_pool *pool)
-{
-	const char *colon = strrchr(value, ':');
-	size_t n = colon ? (size_t)(colon - value) : 0;
-	char host[INET6_ADDRSTRLEN];
-	uint64_t port;
-
-	(void)pool;
-	if (n > 1 && *value == '[' && value[n - 1] == ']') {
-		value++;
-		n -= 2;
-	}
-	if (n && rd_strcpyn(host, sizeof(host), (struct rd_str){ value, n }) &&
-	    rd_str_to_u64(rd_str_of(colon + 1), 65535, &port) == 0 && port &&
-	    set_address(dest, host, (uint16_t)port))
-		return NULL;
-	return "an address with a port, 127.0.0.1:9560 or [::1]:9560";
-}
-
 #define SETTING(member) offsetof(struct metrics_settings, member)
 
 static const struct rd_option options[] = {
@@ -68,7 +29,7 @@ static const struct rd_option options[] = {
 	  .type = RD_OPTION_CUSTOM,
 	  .offset = SETTING(bind),
 	  .fallback = "127.0.0.1:9560",
-	  .parse = parse_address,
+	  .parse = option_host_port,
 	  .help = "where" },
 	{ .name = "uri",
 	  .type = RD_OPTION_STRING,
@@ -107,7 +68,7 @@ void metrics_settings_free(struct metrics_settings *settings)
 	rd_pool_free(settings->pool);
 }
 
-static bool is_loopback(const struct metrics_address *address)
+static bool is_loopback(const struct host_port *address)
 {
 	const struct sockaddr_in *v4 = (const void *)&address->socket;
 	const struct sockaddr_in6 *v6 = (const void *)&address->socket;
@@ -164,7 +125,7 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool same_address(const struct metrics_address *a, const struct metrics_address *b)
+static bool same_address(const struct host_port *a, const struct host_port *b)
 {
 	return a->size == b->size && memcmp(&a->socket, &b->socket, a->size) == 0;
 }

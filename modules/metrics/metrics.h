@@ -9,16 +9,13 @@
 #include <ringdown/event.h>
 #include <ringdown/metric.h>
 
-struct metrics_address {
-	struct sockaddr_storage socket;
-	socklen_t size; /* 0: none */
-};
+#include "modules/host_port.h"
 
 /* prometheus.conf, in its pool. */
 struct metrics_settings {
 	struct rd_pool *pool;
 	bool enabled;
-	struct metrics_address bind;
+	struct host_port bind;
 	int line; /* of bind, for complaints */
 	const char *uri, *username, *password, *realm; /* username NULL: everybody may */
 	int listener; /* made in `prepare`; -1: none */
@@ -31,7 +28,7 @@ void metrics_settings_free(struct metrics_settings *settings);
 struct metrics_server;
 
 /* A socket that listens there, or negative errno. */
-int metrics_listen(const struct metrics_address *address);
+int metrics_listen(const struct host_port *address);
 /* Serve pages by these settings, which are taken, even on failure: with their listener,
  * or, where that is -1, with that of a server that ends. 0 or negative errno. */
 int metrics_server_take(struct metrics_server **sp, struct metrics_settings *settings,

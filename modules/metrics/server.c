@@ -212,7 +212,7 @@ static void request_over(void *arg, struct MHD_Connection *connection, void **of
 
 /* ---- birth ---- */
 
-int metrics_listen(const struct metrics_address *address)
+int metrics_listen(const struct host_port *address)
 {
 	const struct sockaddr *socket_address = (const struct sockaddr *)&address->socket;
 	int fd = socket(socket_address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -16,7 +16,7 @@ SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "asterisk")
 # Read by nothing here, whatever is in them.
 NAMES = """alsa oss sorcery_memory_cache aeap agents alarmreceiver calendar
 chan_dahdi cli cli_aliases
-cli_permissions dbsep dnsmgr dsp dundi enum extconfig festival func_odbc hep iax
+cli_permissions dbsep dnsmgr dsp dundi enum extconfig festival func_odbc iax
 iaxprov meetme minivm motif ooh323 osp phoneprov pjproject pjsip_notify res_config_odbc
 res_curl res_fax res_ldap res_odbc res_pgsql res_snmp res_stun_monitor say sla smdi sorcery
 stasis statsd udptl unistim xmpp""".split()
@@ -70,6 +70,7 @@ REPORT = [
     r"confbridge\.conf:\d+: warning: \[default_user\] template has no effect",
     r"confbridge\.conf:\d+: warning: template has no effect",
     r"users\.conf: warning: is not read",
+    r"hep\.conf: warning: \[general\] uuid_type = channel has no effect",
 ]
 
 

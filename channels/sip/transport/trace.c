@@ -25,6 +25,7 @@ struct sip_trace {
 	void *arg;
 	uint64_t last_us; /* of the message before */
 	struct sip_pcap *pcap;
+	const struct rd_sip_wire_watcher *watcher;
 };
 
 static void print_to_log(void *arg, const char *line)
@@ -44,7 +45,7 @@ static void drop_idle_trace(struct sip_transports *transports)
 {
 	struct sip_trace *trace = transports->trace;
 
-	if (trace && !trace->printing && !trace->pcap) {
+	if (trace && !trace->printing && !trace->pcap && !trace->watcher) {
 		rd_free(trace);
 		transports->trace = NULL;
 	}
@@ -129,6 +130,37 @@ int sip_trace_pcap_take(struct sip_transports *transports, int fd)
 	}
 	drop_idle_trace(transports);
 	return rc;
+}
+
+int sip_trace_watch(struct sip_transports *transports, const struct rd_sip_wire_watcher *watcher)
+{
+	int rc = watcher ? get_trace(transports) : 0;
+
+	if (transports->trace)
+		transports->trace->watcher = watcher;
+	drop_idle_trace(transports);
+	return rc;
+}
+
+const struct rd_sip_wire_watcher *sip_trace_watcher(const struct sip_transports *transports)
+{
+	return transports->trace ? transports->trace->watcher : NULL;
+}
+
+static void tell_watcher(const struct rd_sip_wire_watcher *watcher, const struct sip_flow *flow,
+			 bool in, struct rd_str text)
+{
+	const struct rd_sip_wire_message message = {
+		.from = in ? &flow->peer.sa : &flow->local.sa,
+		.to = in ? &flow->local.sa : &flow->peer.sa,
+		.sent = !in,
+		.is_stream = flow->transport->protocol != SIP_UDP,
+		.is_secure = flow->transport->secure,
+		.text = text,
+		.call_id = sip_trace_header(text, RD_STR("Call-ID"), RD_STR("i")),
+	};
+
+	watcher->notify(&message, watcher->arg);
 }
 
 static bool is_wanted(const struct sip_trace *trace, const struct sip_flow *flow, bool in,
@@ -243,6 +275,8 @@ void sip_trace_message(struct sip_trace *trace, const struct sip_flow *flow, boo
 	if (trace->pcap)
 		sip_pcap_add(trace->pcap, in ? &flow->peer : &flow->local,
 			     in ? &flow->local : &flow->peer, data, size);
+	if (trace->watcher)
+		tell_watcher(trace->watcher, flow, in, (struct rd_str){ data, size });
 	if (!trace->printing || !is_wanted(trace, flow, in, data, size))
 		return;
 	trace->number++;

@@ -3,6 +3,8 @@
 #ifndef CHANNELS_SIP_TRANSPORT_TRACE_H
 #define CHANNELS_SIP_TRANSPORT_TRACE_H
 
+#include <ringdown/sip_wire.h>
+
 #include "channels/sip/transport/transport.h"
 
 struct sip_trace;
@@ -43,6 +45,10 @@ bool sip_trace_running(const struct sip_transports *transports);
 /* Also write packets to a pcap file. fd is taken: an open, writable, empty
  * file. -1 ends it. 0 or negative errno. */
 int sip_trace_pcap_take(struct sip_transports *transports, int fd);
+
+/* Who is told of each message; NULL: nobody. 0 or -ENOMEM. */
+int sip_trace_watch(struct sip_transports *transports, const struct rd_sip_wire_watcher *watcher);
+const struct rd_sip_wire_watcher *sip_trace_watcher(const struct sip_transports *transports);
 
 /* The value of a header in a message as it is on the wire, by its name or its letter; absent
  * without one. A fold ends it. */

@@ -54,6 +54,7 @@ void sip_transports_free(struct sip_transports *transports)
 		return;
 	sip_trace_stop(transports);
 	sip_trace_pcap_take(transports, -1);
+	sip_trace_watch(transports, NULL);
 	while ((node = rd_list_pop(&transports->list))) {
 		struct sip_transport *transport =
 			rd_list_entry(node, struct sip_transport, link);
