@@ -14,7 +14,7 @@
 
 enum {
 	CANDIDATE_SILENT_US = 500000, /* then another may try */
-	MOVED_US = 1000000, /* silent for so long, a secure peer may have moved */
+	MOVED_US = 1000000, /* silent for so long, it may have moved */
 	HELD_PACKETS = 50, /* a second of voice */
 };
 
@@ -92,13 +92,18 @@ static void lock(struct rd__line *line)
 	set_rtcp_remote(line);
 }
 
-static void unlock(struct rd__line *line)
+static void disconnect(struct rd__line *line)
 {
 	struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
 
 	if (line->source.connected)
 		connect(line->fd, &nowhere, sizeof(nowhere));
 	line->source.connected = false;
+}
+
+static void unlock(struct rd__line *line)
+{
+	disconnect(line);
 	line->source.locked = false;
 	line->source.candidate.size = 0;
 	line->source.candidate_run = 0;
@@ -147,22 +152,35 @@ static void trust(struct rd__line *line, const struct rd__address *from)
 		rd__line_notice(line, RD_STREAM_SOURCE, 0, 0);
 }
 
+/* Packets in a row from one address: a forger who does not see ours would have to guess. */
 static void consider(struct rd__line *line, const struct rd__address *from,
 		     const struct rd__rtp *rtp)
 {
 	struct rd__source *source = &line->source;
+	bool is_next = rd__address_equal(from, &source->candidate) &&
+		       rtp->seq == (uint16_t)(source->candidate_seq + 1);
 
 	source->candidate = *from;
-	source->candidate_run = 1;
+	source->candidate_run = is_next ? source->candidate_run + 1 : 1;
 	source->candidate_seq = rtp->seq;
 	source->candidate_us = line->thread->now_us;
+	if (source->candidate_run >= line->setup->learn_packets)
+		trust(line, from);
+}
+
+static bool is_silent(const struct rd__line *line)
+{
+	return line->thread->now_us > line->receiver.heard_us + MOVED_US;
 }
 
 void rd__source_round(struct rd__line *line)
 {
-	if (line->source.locked && is_proven(line) &&
-	    line->thread->now_us > line->receiver.heard_us + MOVED_US)
+	if (!line->source.locked || !is_silent(line))
+		return;
+	if (is_proven(line))
 		unlock(line);
+	else if (line->setup->config.symmetric)
+		disconnect(line);
 }
 
 static void hear(struct rd__line *line)
@@ -170,11 +188,19 @@ static void hear(struct rd__line *line)
 	struct rd__source *source = &line->source;
 
 	source->heard_us = line->thread->now_us;
-	if (is_held(line))
-		return;
-	source->heard++;
-	if (is_held(line))
+	source->heard += source->heard < HELD_PACKETS;
+	if (is_held(line) && !source->connected)
 		connect_to_source(line);
+}
+
+/* A router that has forgotten the door gives it another one, and the voice that fell silent
+ * goes on there: its source and its numbers, which no stranger can know. */
+static bool has_moved(const struct rd__line *line, const struct rd__rtp *rtp)
+{
+	const struct rd__rtp_reception *reception = &line->receiver.reception;
+
+	return line->setup->config.symmetric && is_silent(line) && rtp->ssrc == reception->ssrc &&
+	       (uint16_t)(rtp->seq - reception->max_seq - 1) < RD__RTP_DROPOUT;
 }
 
 /* A learned one that is not held yet, and goes on. */
@@ -198,8 +224,11 @@ bool rd__source_accept(struct rd__line *line, const struct rd__address *from,
 		hear(line);
 		return true;
 	}
-	if (is_held(line))
-		return false;
+	if (is_held(line)) {
+		if (has_moved(line, rtp))
+			consider(line, from, rtp);
+		return rd__address_equal(from, &source->remote);
+	}
 	/* A packet that came this far has been authenticated. */
 	if (is_proven(line) || rd__address_equal(from, &source->agreed) ||
 	    rd__address_equal(from, &source->remote)) {
@@ -208,20 +237,9 @@ bool rd__source_accept(struct rd__line *line, const struct rd__address *from,
 	}
 	if (!line->setup->config.symmetric || is_speaking(line))
 		return false;
-	if (!source->candidate.size ||
-	    line->thread->now_us > source->candidate_us + CANDIDATE_SILENT_US) {
-		consider(line, from, rtp);
-		return true;
-	}
-	if (!rd__address_equal(from, &source->candidate))
+	if (source->candidate.size && !rd__address_equal(from, &source->candidate) &&
+	    line->thread->now_us <= source->candidate_us + CANDIDATE_SILENT_US)
 		return false;
-	/* Packets in a row: a forger who does not see ours would have to guess. */
-	source->candidate_run = rtp->seq == (uint16_t)(source->candidate_seq + 1)
-					? source->candidate_run + 1
-					: 1;
-	source->candidate_seq = rtp->seq;
-	source->candidate_us = line->thread->now_us;
-	if (source->candidate_run >= line->setup->learn_packets)
-		trust(line, from);
+	consider(line, from, rtp);
 	return true;
 }

@@ -149,6 +149,64 @@ static void the_address_agreed_on_wins_against_who_was_quick(void **state)
 	call_close(&call);
 }
 
+/* Its router has started anew, and gives it another port. */
+static void a_voice_that_goes_on_elsewhere_is_followed(void **state)
+{
+	struct far_end moved, stranger;
+	struct arrived got;
+	struct call call;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	far_end_open(&moved);
+	far_end_open(&stranger);
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	for (int i = 0; i < 5; i++)
+		expect_from(&call.a, &call, 0x40);
+	/* Not while it is heard, and never with numbers of its own. */
+	moved.ssrc = call.a.ssrc;
+	moved.seq = call.a.seq;
+	for (int i = 0; i < 6; i++)
+		far_end_send(&moved, call.stream_a, 0x41);
+	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	rig_run(1200);
+	for (int i = 0; i < 6; i++)
+		far_end_send(&stranger, call.stream_a, 0x66);
+	stranger.ssrc = call.a.ssrc;
+	stranger.seq = (uint16_t)(call.a.seq - 100);
+	for (int i = 0; i < 6; i++)
+		far_end_send(&stranger, call.stream_a, 0x66);
+	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	for (int i = 0; i < 6; i++)
+		far_end_send(&moved, call.stream_a, 0x42);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], 0x42);
+	far_end_send(&call.b, call.stream_b, 0x22);
+	assert_true(far_end_receive(&moved, &got, SOON_MS));
+	far_end_close(&moved);
+	far_end_close(&stranger);
+	call_close(&call);
+}
+
+/* Whoever fell silent and goes on where he was is heard at once. */
+static void who_was_silent_is_heard_again(void **state)
+{
+	struct call call;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	for (int i = 0; i < 3; i++) {
+		expect_from(&call.a, &call, 0x40);
+		rig_run(1200);
+		expect_from(&call.b, &(struct call){ .b = call.a, .stream_a = call.stream_b },
+			    0x50);
+	}
+	call_close(&call);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
@@ -158,6 +216,8 @@ int main(void)
 		TEST(another_address_is_learned_and_held),
 		TEST(who_was_quick_and_went_is_not_held),
 		TEST(the_address_agreed_on_wins_against_who_was_quick),
+		TEST(a_voice_that_goes_on_elsewhere_is_followed),
+		TEST(who_was_silent_is_heard_again),
 	};
 	int failed;
 
