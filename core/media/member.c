@@ -34,8 +34,8 @@ static int packer_init(struct rd__packer *packer, const struct rd__mixer *mixer,
 	int frames = RD_MAX(ms / mixer->frame_ms, 1), rc = 0;
 
 	memset(packer, 0, sizeof(*packer));
-	packer->size = (size_t)(rate * mixer->frame_ms * frames / 1000);
-	packer->size = RD_MIN(packer->size, (size_t)RD__MIX_FRAME_MAX);
+	packer->frame = (size_t)(rate * mixer->frame_ms / 1000);
+	packer->size = RD_MIN(packer->frame * (size_t)frames, (size_t)RD__MIX_FRAME_MAX);
 	packer->max = packer->size + RD__MIX_FRAME_MAX;
 	packer->samples = rd_malloc(packer->max * sizeof(*packer->samples));
 	if (!packer->samples)

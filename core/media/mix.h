@@ -35,12 +35,15 @@ struct rd__member_role {
 	struct rd__member *hears, *heard_by;
 };
 
-/* Frames of the mixer become packets of a codec. */
+/* Frames of the mixer become packets of a codec, of which all begin with the same ticks:
+ * who goes from one packer to another goes on in the midst of a packet. */
 struct rd__packer {
 	struct rd__resampler *resampler; /* NULL: the same rate */
 	size_t count, size; /* samples there are, and in a packet */
+	size_t frame; /* samples that a frame of the mixer becomes */
 	size_t max;
-	int16_t *samples;
+	uint64_t tick; /* of the last frame that it took */
+	int16_t *samples; /* those of a full packet stay until the next tick */
 };
 
 /* One encoding, shared by all who hear the room as it is. */
@@ -52,7 +55,6 @@ struct rd__outlet {
 	void *encoder;
 	/* the media thread's */
 	struct rd__packer packer;
-	uint64_t tick; /* of the last frame that it took */
 	int bytes; /* of the packet of this tick; 0: none is due */
 	size_t bytes_max;
 	uint8_t *packet;
@@ -105,7 +107,6 @@ struct rd__member {
 	bool behind; /* more than one packet waited */
 	bool heard; /* .frame is somebody's voice */
 	bool summed; /* and part of the sum */
-	bool own_way; /* did not hear the common sound, last time */
 	bool taken; /* the frame is still the beginning of the queue */
 	bool plc_behind; /* what was heard lately is in the jitter buffer only */
 	bool concealed; /* what comes next is joined to what was made up */
@@ -131,7 +132,7 @@ struct rd__member {
 	int16_t frame[];
 };
 
-enum { RD__MEMBER_HOT = 224 }; /* bytes in front that each tick looks at */
+enum { RD__MEMBER_HOT = 240 }; /* bytes in front that each tick looks at */
 _Static_assert(offsetof(struct rd__member, in[0]) < RD__MEMBER_HOT, "see above");
 
 /* A role on its way, freed when it comes back. */

@@ -13,12 +13,41 @@
 
 /* ---- packets from frames ---- */
 
-/* Is a packet full? It lies at .samples then. */
-static bool pack(struct rd__packer *packer, const int16_t *frame, size_t count)
+/* What the packet under way began with, one has heard from the other packer. Where nobody
+ * has, with silence. */
+static void begin_within(struct rd__packer *packer, const struct rd__packer *other, uint64_t tick)
 {
-	int16_t *to = packer->samples + packer->count;
-	size_t room = packer->max - packer->count;
+	size_t before = (tick - 1) % (packer->size / packer->frame) * packer->frame;
+	bool goes_on = other->size == packer->size && tick - other->tick <= 1;
 
+	packer->count = before;
+	if (goes_on)
+		memcpy(packer->samples, other->samples, before * sizeof(*packer->samples));
+	else
+		memset(packer->samples, 0, before * sizeof(*packer->samples));
+}
+
+static void shift(struct rd__packer *packer)
+{
+	packer->count -= packer->size;
+	memmove(packer->samples, packer->samples + packer->size,
+		packer->count * sizeof(*packer->samples));
+}
+
+/* Is a packet full? It lies at .samples then. */
+static bool pack(struct rd__packer *packer, const struct rd__packer *other,
+		 const struct rd__mixer *mixer, const int16_t *frame)
+{
+	size_t count = mixer->frame, room;
+	int16_t *to;
+
+	if (packer->tick + 1 != mixer->tick)
+		begin_within(packer, other, mixer->tick);
+	else if (packer->count >= packer->size)
+		shift(packer);
+	packer->tick = mixer->tick;
+	to = packer->samples + packer->count;
+	room = packer->max - packer->count;
 	if (packer->resampler) {
 		packer->count += rd__resample(packer->resampler, frame, count, to, room);
 	} else {
@@ -32,14 +61,7 @@ static bool pack(struct rd__packer *packer, const int16_t *frame, size_t count)
 /* Is a frame of the room a packet as it is? */
 static bool is_whole(const struct rd__packer *packer, size_t frame)
 {
-	return !packer->resampler && packer->count == 0 && packer->size == frame;
-}
-
-static void shift(struct rd__packer *packer)
-{
-	packer->count -= packer->size;
-	memmove(packer->samples, packer->samples + packer->size,
-		packer->count * sizeof(*packer->samples));
+	return !packer->resampler && packer->size == frame;
 }
 
 /* ---- the common sound ---- */
@@ -53,20 +75,17 @@ static const int16_t *common_sound(struct rd__mixer *mixer)
 }
 
 /* Once for each tick, whoever comes first. */
-static void encode(struct rd__mixer *mixer, struct rd__outlet *outlet)
+static void encode(struct rd__mixer *mixer, struct rd__outlet *outlet,
+		   const struct rd__packer *own)
 {
-	if (outlet->tick == mixer->tick)
+	if (outlet->packer.tick == mixer->tick)
 		return;
-	if (outlet->tick + 1 != mixer->tick)
-		outlet->packer.count = 0;
-	outlet->tick = mixer->tick;
 	outlet->bytes = 0;
-	if (!pack(&outlet->packer, common_sound(mixer), mixer->frame))
+	if (!pack(&outlet->packer, own, mixer, common_sound(mixer)))
 		return;
 	outlet->bytes = outlet->codec->encode(outlet->encoder, outlet->packer.samples,
 					      outlet->packer.size, outlet->packet,
 					      outlet->bytes_max);
-	shift(&outlet->packer);
 }
 
 static void say_common(struct rd__mixer *mixer, struct rd__member *member)
@@ -74,7 +93,7 @@ static void say_common(struct rd__mixer *mixer, struct rd__member *member)
 	struct rd__outlet *outlet = member->outlet;
 	struct rd__line *line = member->line;
 
-	encode(mixer, outlet);
+	encode(mixer, outlet, &member->packer);
 	if (outlet->bytes <= 0)
 		return;
 	memcpy(line->thread->packet2 + RD__RTP_HEADER, outlet->packet, (size_t)outlet->bytes);
@@ -137,16 +156,13 @@ static void say_own(struct rd__mixer *mixer, struct rd__member *member)
 {
 	struct rd__packer *packer = &member->packer;
 
-	if (!member->own_way)
-		packer->count = 0;
 	if (is_whole(packer, mixer->frame)) {
 		rd__line_say(member->line, mixer, own_sound(mixer, member), mixer->frame);
 		return;
 	}
-	if (!pack(packer, own_sound(mixer, member), mixer->frame))
-		return;
-	rd__line_say(member->line, mixer, packer->samples, packer->size);
-	shift(packer);
+	if (pack(packer, member->outlet ? &member->outlet->packer : packer, mixer,
+		 own_sound(mixer, member)))
+		rd__line_say(member->line, mixer, packer->samples, packer->size);
 }
 
 /* A prompt to one, or a key, is heard instead of the room. */
@@ -167,11 +183,8 @@ void rd__member_say(struct rd__mixer *mixer, struct rd__member *member)
 	}
 	if (!is_free(member))
 		return;
-	if (is_heard_common(mixer, member)) {
+	if (is_heard_common(mixer, member))
 		say_common(mixer, member);
-		member->own_way = false;
-	} else {
+	else
 		say_own(mixer, member);
-		member->own_way = true;
-	}
 }

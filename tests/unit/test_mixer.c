@@ -2,6 +2,7 @@
  * and that no phone hears a jump when the way of its sound changes. */
 #include "tests/unit/test.h"
 #include "tests/unit/mix_party.h"
+#include "tests/unit/tone_meter.h"
 
 #include <stdlib.h>
 
@@ -445,6 +446,38 @@ static void a_packet_that_comes_with_the_next_one_is_passed_over(void **state)
 	leave_all(2);
 }
 
+/* Each time he goes from the common sound to one of his own, or back, in the midst of a
+ * packet. */
+static void whoever_has_long_packets_misses_nothing_when_he_stops_and_goes_on(void **state)
+{
+	static const char *const codecs[] = { "ulaw", "alaw" };
+	struct party *talker = &parties[0], *other = &parties[1];
+	struct rd_stream_config config;
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(codecs); i++) {
+		open_room(i ? 16000 : 8000, i ? 10 : 20);
+		party_open(talker, "ulaw", 400);
+		party_open(other, codecs[i], 0);
+		config = *rd_stream_config(other->stream);
+		config.formats[0].ptime_ms = 40;
+		assert_int_equal(rd_stream_configure(other->stream, &config), 0);
+		join(talker), join(other);
+		other->noise = true, other->amplitude = 3000;
+		parties_talk(parties, 2, SECOND);
+		party_forget(other);
+		for (int turn = 0; turn < 20; turn++) {
+			other->quiet = !other->quiet;
+			parties_talk(parties, 2, 290 + turn);
+		}
+		/* 20 times 290 and 0 to 19 ms. */
+		assert_in_range(other->count, (5990 - 40) * 8, (5990 + 40) * 8);
+		assert_true(tone_weakest(other->heard, other->count, 8000, 10) > 8000 * 0.7);
+		assert_true(tone_level(other->heard, other->count, 8000, 400) > 8000 * 0.9);
+		leave_all(2);
+	}
+}
+
 /* Packet after packet of one byte, another for each: what is lost or played
  * twice is seen at once. The way changes in the midst of it, at some moment
  * between two packets. */
@@ -649,6 +682,7 @@ int main(void)
 		TEST(the_first_packet_that_is_lost_is_not_heard),
 		TEST(what_was_made_up_is_joined_to_what_comes_behind),
 		TEST(a_packet_that_comes_with_the_next_one_is_passed_over),
+		TEST(whoever_has_long_packets_misses_nothing_when_he_stops_and_goes_on),
 		TEST(from_relay_to_mix_and_back_nothing_is_lost),
 		TEST(numbers_go_on_through_every_change),
 		TEST(a_new_agreement_is_taken_up_in_the_room),
