@@ -8,6 +8,17 @@
 #include "core/media/setup.h"
 #include "core/media/thread.h"
 
+const struct rd_codec rd_codec_t38 = {
+	.name = "t38",
+	.rtp_name = "t38",
+	.synopsis = "T.38: faxes",
+	.kind = RD_MEDIA_IMAGE,
+	.rate = 8000,
+	.rtp_rate = 8000,
+	.channels = 1,
+	.payload = -1,
+};
+
 enum { UDPTL_MIN = 4 }; /* a number, the length of what it carries, and of what is repeated */
 
 void rd__line_fax(struct rd__line *line, const uint8_t *packet, size_t size,

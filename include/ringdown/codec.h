@@ -91,6 +91,9 @@ RD_API_BEGIN
 extern const int rd_rates[RD_RATES];
 /* Those of them that a room can have. */
 extern const int rd_mix_rates[RD_MIX_RATES];
+/* The only format of a line of RD_MEDIA_IMAGE: of no module, so that whoever opened the
+ * line may go first. */
+extern const struct rd_codec rd_codec_t38;
 
 /* Borrowed until its module goes, as of all of these; NULL: there is none. */
 const struct rd_codec *rd_codec_find(const char *name);

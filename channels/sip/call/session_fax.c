@@ -4,18 +4,6 @@
 
 #include "channels/sip/call/session_private.h"
 
-/* What packets of a fax are to the engine: never encoded, never converted. */
-static const struct rd_codec t38 = {
-	.name = "t38",
-	.rtp_name = "t38",
-	.synopsis = "T.38: faxes",
-	.kind = RD_MEDIA_IMAGE,
-	.rate = 8000,
-	.rtp_rate = 8000,
-	.channels = 1,
-	.payload = -1,
-};
-
 static const struct sdp_media *find(const struct sdp *offer, unsigned *line)
 {
 	*line = 0;
@@ -60,7 +48,7 @@ static struct sip_fax *fax_new(const struct sip_media_policy *policy, unsigned l
 	sip_session_config_init(&fax->config, policy);
 	fax->config.symmetric = policy->fax_symmetric;
 	fax->config.keepalive_ms = 0;
-	fax->config.formats[0] = (struct rd_stream_format){ .codec = &t38 };
+	fax->config.formats[0] = (struct rd_stream_format){ .codec = &rd_codec_t38 };
 	fax->config.format_count = 1;
 	fax->config.direction = RD_SENDRECV;
 	return fax;
