@@ -23,6 +23,12 @@ bool rd__feature_keys(const char *text, char *keys)
 /* ---- one line ---- */
 
 /* "self", "peer", and after a slash, as it once was, who may press the keys. */
+static bool is_either(struct rd_str word, const char *name, const char *former)
+{
+	return rd_str_ieq(word, rd_str_of(name)) || rd_str_ieq(word, rd_str_of(former));
+}
+
+/* caller and callee are the words of old for self and peer. */
 static bool read_where(const char *text, bool *on_peer)
 {
 	static const char *const by[] = { "self", "peer", "caller", "callee", "both", "" };
@@ -30,8 +36,8 @@ static bool read_where(const char *text, bool *on_peer)
 
 	rd_str_cut(&rest, '/', &where);
 	where = rd_str_trim(where);
-	*on_peer = rd_str_ieq(where, RD_STR("peer"));
-	if (!*on_peer && !rd_str_ieq(where, RD_STR("self")))
+	*on_peer = is_either(where, "peer", "callee");
+	if (!*on_peer && !is_either(where, "self", "caller"))
 		return false;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(by); i++)
 		if (rd_str_ieq(rd_str_trim(rest), rd_str_of(by[i])))

@@ -33,7 +33,7 @@ static struct indications *in_force;
 /* What the reload under way has read: others that are built after it go by this. */
 static struct indications *_Atomic built;
 
-/* What there is without a file: the tones of North America. */
+/* What there is without a file: the tones of North America, "us". */
 static const char *const fallback[][2] = {
 	{ "dial", "350+440" },
 	{ "busy", "480+620/500,0/500" },
@@ -162,7 +162,7 @@ static int read_file(struct indications *indications, const struct rd_config *co
 		return rc;
 	wrong |= rc;
 	country = indications->country;
-	if (country && !rd_config_find(config, country)) {
+	if (country && strcasecmp(country, "us") != 0 && !rd_config_find(config, country)) {
 		rd_config_error(report, rd_config_section_file(section),
 				rd_config_section_line(section),
 				"country = %s: there is no section [%s]", country, country);

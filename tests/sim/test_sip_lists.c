@@ -356,13 +356,24 @@ static void who_leaves_hears_all_of_a_long_list(void **state)
 	expect("active");
 	watcher_refresh(&w, 0);
 	watcher_expect(&w, "SIP/2.0 200");
-	expect("active");
+	expect("active;expires=0");
 	assert_string_equal(rd_xml_attribute(resource(0), "uri"), "sip:1@127.0.0.1");
 	assert_int_equal(told.parts, 1);
 	expect("terminated;reason=timeout");
 	assert_string_equal(rd_xml_attribute(resource(0), "uri"), "sip:2@127.0.0.1");
 	assert_int_equal(told.parts, 1);
 	assert_int_equal(sip_events.watch_count, 0);
+	/* Who changes his mind meanwhile has to subscribe anew. */
+	subscribe("sip:huge@127.0.0.1");
+	expect("active");
+	watcher_refresh(&w, 0);
+	watcher_expect(&w, "SIP/2.0 200");
+	watcher_notified(&w, "active;expires=0");
+	watcher_refresh(&w, 300);
+	watcher_expect(&w, "SIP/2.0 481");
+	watcher_answer(&w, "200 OK");
+	watcher_notified(&w, "terminated;reason=timeout");
+	watcher_answer(&w, "200 OK");
 	/* Who leaves before he has heard the rest, too. */
 	subscribe("sip:huge@127.0.0.1");
 	watcher_refresh(&w, 0);

@@ -142,7 +142,7 @@ static void a_line_that_cannot_be_understood_is_left_out(void **state)
 
 	(void)state;
 	conf_dir_write("features.conf", "[applicationmap]\na => x,peer,Playback\n"
-					"b => *1,callee,Playback\nc => *1,self\n"
+					"b => *1,anybody,Playback\nc => *1,self\n"
 					"d => *1,self,NoOp\n[team]\ne =>\nd => x\n");
 	assert_int_equal(read_it(), 0);
 	text = conf_report_text(report);
@@ -197,6 +197,19 @@ static void the_file_without_memory(void **state)
 	oom_sweep(conf_dir_build_once, (void *)&rd__features_config);
 }
 
+/* As FreePBX writes them. */
+static void the_words_of_old_say_whose_keys_they_are(void **state)
+{
+	(void)state;
+	conf_dir_write("features.conf", "[applicationmap]\na => *1,caller,NoOp\n"
+					"b => *2,callee,NoOp\nc => *3,Callee/caller,NoOp\n");
+	assert_int_equal(read_it(), 0);
+	assert_int_equal(findings(), 0);
+	assert_false(app_named("a")->on_peer);
+	assert_true(app_named("b")->on_peer);
+	assert_true(app_named("c")->on_peer);
+}
+
 static void a_code_has_up_to_eleven_keys(void **state)
 {
 	(void)state;
@@ -245,20 +258,19 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(codes_and_times_are_set, setup, teardown),
-		cmocka_unit_test_setup_teardown(sounds_and_times_of_transfers_are_set,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(applications_are_read,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(a_line_that_cannot_be_understood_is_left_out,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(a_slip_in_a_sections_name_is_an_error,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(there_may_be_any_number_of_groups,
-						setup, teardown),
+		cmocka_unit_test_setup_teardown(sounds_and_times_of_transfers_are_set, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(applications_are_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_line_that_cannot_be_understood_is_left_out, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_slip_in_a_sections_name_is_an_error, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(there_may_be_any_number_of_groups, setup, teardown),
 		cmocka_unit_test_setup_teardown(all_that_is_wrong_is_told_at_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_words_of_old_say_whose_keys_they_are, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_code_has_up_to_eleven_keys, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_file_without_memory,
-						setup, teardown),
+		cmocka_unit_test_setup_teardown(the_file_without_memory, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_there_is_none_of_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_wrong_code_and_a_wrong_name_are_errors, setup,
 						teardown),

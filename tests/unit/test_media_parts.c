@@ -98,6 +98,9 @@ static void tones_are_those_of_the_country(void **state)
 	assert_int_equal(read_indications("[de]\ndial=4z5\n"), -EINVAL);
 	assert_int_equal(read_indications("[general]\ncountry=xx\n"), -EINVAL);
 	assert_string_equal(rd__tone_list("de", "dial"), "425");
+	/* Those that are there without a file. */
+	assert_int_equal(read_indications("[general]\ncountry=us\n[de]\ndial=425\n"), 0);
+	assert_string_equal(rd__tone_list(NULL, "dial"), "350+440");
 	rd__indications_free();
 }
 

@@ -105,7 +105,8 @@ static void print_state(struct sip_out *out, const struct sip_watch *watch)
 			print_param(out, ";retry-after=", (unsigned)watch->retry_s);
 	} else {
 		sip_out_cstr(out, watch->state == SIP_WATCH_PENDING ? "pending" : "active");
-		print_param(out, ";expires=", sip_watch_seconds_left(watch));
+		print_param(out, ";expires=",
+			    watch->state == SIP_WATCH_ENDED ? 0 : sip_watch_seconds_left(watch));
 	}
 	sip_out_crlf(out);
 }

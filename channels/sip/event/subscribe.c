@@ -328,6 +328,7 @@ static bool is_named(const struct sip_watch *watch, struct rd_str id)
 		cseq == watch->refer_cseq);
 }
 
+/* Of this event and id; perhaps it has ended, and has not been told all yet. */
 static struct sip_watch *find_watch(const struct sip_dialog *dialog, const struct wish *wish)
 {
 	const struct rd_list *usages = &dialog->usages[SIP_USAGE_NOTIFIER];
@@ -335,17 +336,19 @@ static struct sip_watch *find_watch(const struct sip_dialog *dialog, const struc
 	rd_list_foreach(node, tmp, usages) {
 		struct sip_watch *watch = rd_list_entry(node, struct sip_watch, usage);
 
-		if (watch->state != SIP_WATCH_ENDED &&
-		    rd_str_eq(rd_str_of(watch->pub.package->name), wish->event) &&
+		if (rd_str_eq(rd_str_of(watch->pub.package->name), wish->event) &&
 		    is_named(watch, wish->id))
 			return watch;
 	}
 	return NULL;
 }
 
-/* A second subscription in a dialog confuses both sides (RFC 6665 §4.5.1). */
-static unsigned status_without_watch(const struct wish *wish)
+/* A second subscription in a dialog confuses both sides (RFC 6665 §4.5.1); who comes back to
+ * one that has ended subscribes anew (§4.1.2.3). */
+static unsigned status_without_watch(const struct wish *wish, const struct sip_watch *ended)
 {
+	if (ended)
+		return 481;
 	return wish->package || is_refer(wish) ? 403 : 489;
 }
 
@@ -358,8 +361,9 @@ void sip_subscribe_in_dialog(struct sip_dialog *dialog, struct sip_server *serve
 
 	if (!status) {
 		watch = find_watch(dialog, &wish);
-		status = watch ? read_expires(&wish, watch->pub.package)
-			       : status_without_watch(&wish);
+		status = watch && watch->state != SIP_WATCH_ENDED
+				 ? read_expires(&wish, watch->pub.package)
+				 : status_without_watch(&wish, watch);
 	}
 	if (status) {
 		refuse(&wish, status, NULL);
