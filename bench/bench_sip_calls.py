@@ -7,9 +7,9 @@ import os
 import shutil
 import tempfile
 
-from load import (CALL_SENT, REGISTER_SENT, Sipp, cpu_us, floor_row, print_bare,
-                  register_scenario, row, rss_kib, run_calls, start, tap,
-                  write_users)
+from load import (CALL_SENT, REGISTER_SENT, Sipp, as_far_as_it_goes, cpu_us,
+                  floor_row, print_bare, register_scenario, row, rss_kib,
+                  run_calls, running, tap, write_users)
 
 PHONES = 5000
 RATE = int(os.environ.get("RATE", "200"))
@@ -30,16 +30,14 @@ def register_all(folder, daemon, phones, port):
 
 def bench_register(folder):
     # the same traffic with few phones: what transactions hold cancels out
-    daemon = start(folder, "few", 10)
-    register_all(folder, daemon, 10, 5090)
-    register_all(folder, daemon, 10, 5091)
-    few = rss_kib(daemon)
-    daemon.stop()
-    daemon = start(folder, "many", PHONES)
-    register_all(folder, daemon, PHONES, 5090)
-    cost = register_all(folder, daemon, PHONES, 5091)  # all warm
-    many = rss_kib(daemon)
-    daemon.stop()
+    with running(folder, "few", 10) as daemon:
+        register_all(folder, daemon, 10, 5090)
+        register_all(folder, daemon, 10, 5091)
+        few = rss_kib(daemon)
+    with running(folder, "many", PHONES) as daemon:
+        register_all(folder, daemon, PHONES, 5090)
+        cost = register_all(folder, daemon, PHONES, 5091)  # all warm
+        many = rss_kib(daemon)
     row("REGISTER with its 401, digest, %d/s" % REGISTER_RATE, cost, "us", 40)
     floor_row(REGISTER_RATE, REGISTER_SENT)
     row("memory per registered phone", (many - few) / (PHONES - 10), "KiB", 4)
@@ -52,23 +50,20 @@ def bench_call_rate(folder, daemon, rate):
 
 
 def bench_calls(folder):
-    daemon = start(folder, "calls", 10)
-    run_calls(folder, daemon, 2 * RATE, RATE, 0)  # warm up
-    for rate in (RATE, 2 * RATE, 4 * RATE):
-        try:
-            bench_call_rate(folder, daemon, rate)
-        except AssertionError:
-            print("%d calls/s: refused, the machine is too busy" % rate)
-    daemon.stop()
+    with running(folder, "calls", 10) as daemon:
+        with as_far_as_it_goes("warming up"):
+            run_calls(folder, daemon, 2 * RATE, RATE, 0)
+        for rate in (RATE, 2 * RATE, 4 * RATE):
+            with as_far_as_it_goes("calls through Dial, %d/s" % rate):
+                bench_call_rate(folder, daemon, rate)
 
 
 def bench_held_calls(folder):
     # a daemon of its own: what former calls left free would hide what these take
-    daemon = start(folder, "held", 10)
-    _, small = run_calls(folder, daemon, 200, 100, 6000)
-    _, large = run_calls(folder, daemon, 1200, 100, 16000)
+    with running(folder, "held", 10) as daemon:
+        _, small = run_calls(folder, daemon, 200, 100, 6000)
+        _, large = run_calls(folder, daemon, 1200, 100, 16000)
     row("memory per held call", (large - small) / 1000, "KiB", 30)
-    daemon.stop()
 
 
 def main():
@@ -76,9 +71,11 @@ def main():
     folder = tempfile.mkdtemp(prefix="ringdown-bench-")
     try:
         print_bare()
-        bench_register(folder)
+        with as_far_as_it_goes("registrations"):
+            bench_register(folder)
         bench_calls(folder)
-        bench_held_calls(folder)
+        with as_far_as_it_goes("held calls"):
+            bench_held_calls(folder)
         print_bare()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
