@@ -56,6 +56,8 @@ struct rd_sip_peer_invite {
  * @outgoing  its INVITE is about to be sent, the channel knows who calls; headers: whole
  *            lines that it is to have, "Name: value\r\n". 0: .ended will follow; or the
  *            Q.850 cause that it ends with instead
+ * @again     it is refused with this status. True: it is sent once more, with these header lines
+ *            in the place of those of .outgoing
  * @heard     a provisional answer
  * @answered  once
  * @ended     the last of it. status: what it was refused with, 0: it was not, or by nobody;
@@ -67,6 +69,7 @@ struct rd_sip_trunks_user {
 	int (*dialled)(const char *peer, struct rd_str number, char *buf, size_t size);
 	bool (*insists)(const char *peer);
 	int (*outgoing)(struct rd_sip_peer_call *call, struct rd_buf *headers);
+	bool (*again)(struct rd_sip_peer_call *call, unsigned status, struct rd_buf *headers);
 	void (*heard)(struct rd_sip_peer_call *call, unsigned status);
 	void (*answered)(struct rd_sip_peer_call *call);
 	void (*ended)(struct rd_sip_peer_call *call, unsigned status, int cause);

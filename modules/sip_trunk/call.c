@@ -17,6 +17,7 @@ struct trunk_call {
 	bool rang;
 	char number[RD_SIP_NUMBER]; /* that is called */
 	struct stir_check *stir; /* NULL: its signature is no matter */
+	char *full; /* header lines with a signature that says more; NULL: none */
 };
 
 static const struct trunk *section_of(const char *name)
@@ -182,12 +183,25 @@ static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
 	rc = begin(call, trunk, call->number);
 	if (rc == 0) {
 		((struct trunk_call *)call->data)->charge = charge;
-		stir_sign(call, trunk, headers);
+		stir_sign(call, trunk, headers, &((struct trunk_call *)call->data)->full);
 	}
 	return rc == -EBUSY ? RD_CAUSE_CONGESTION : rc ? RD_CAUSE_SWITCH_CONGESTION : 0;
 }
 
 /* ---- what comes of it ---- */
+
+static bool again(struct rd_sip_peer_call *call, unsigned status, struct rd_buf *headers)
+{
+	struct trunk_call *counted = call->data;
+	bool has_more = status == 438 && counted->full;
+
+	if (has_more) {
+		rd_buf_adds(headers, counted->full);
+		rd_free(counted->full);
+		counted->full = NULL;
+	}
+	return has_more;
+}
 
 static void note_ringing(struct rd_sip_peer_call *call)
 {
@@ -257,6 +271,7 @@ static void ended(struct rd_sip_peer_call *call, unsigned status, int cause)
 	trunk_limits_end(counted->state, &counted->talk);
 	trunk_state_look(call->peer);
 	stir_drop(counted->stir);
+	rd_free(counted->full);
 	rd_free(counted);
 	call->data = NULL;
 }
@@ -267,6 +282,7 @@ const struct rd_sip_trunks_user trunk_driver_user = {
 	.dialled = dialled,
 	.insists = trunk_route_insists,
 	.outgoing = outgoing,
+	.again = again,
 	.heard = heard,
 	.answered = answered,
 	.ended = ended,

@@ -15,12 +15,30 @@ extern const struct rd_sip_proxy *stir_messages; /* its functions that read them
 
 /* ---- stir_sign.c ---- */
 
-/* The header lines that a call to the trunk is to have; none where nobody signs it. */
-void stir_sign(struct rd_sip_peer_call *call, const struct trunk *trunk, struct rd_buf *headers);
+/* The header lines that a call to the trunk is to have; none where nobody signs it. *full:
+ * others, where the far end cannot make anything of these, to be freed; NULL: none. */
+void stir_sign(struct rd_sip_peer_call *call, const struct trunk *trunk, struct rd_buf *headers,
+	       char **full);
 /* "030 1234" of a trunk in Berlin: "49301234"; "": it is no number. */
 void stir_number_of(char *buf, size_t size, const struct trunk *trunk, struct rd_str number);
 /* That its peer names; NULL: none. */
 const struct stir_profile *stir_profile_of(const struct rd_sip_peer_call *call);
+
+/* ---- stir_pass.c: calls that came signed and go on ---- */
+
+/* An Identity of this call was right, and is in full form. */
+void stir_keep(struct rd_channel *ch, const struct identity_call *call, const char *header);
+
+enum stir_passing {
+	STIR_NOT_PASSED, /* it did not come signed, or not for this caller */
+	STIR_PASSED, /* with what it came with alone */
+	STIR_DIVERTED, /* and another has sent it on to whom it is for now */
+};
+
+/* own: who calls whom now. headers: Identities that the call came with; *from: whom it was
+ * for, STIR_DIVERTED. */
+enum stir_passing stir_pass(const struct rd_sip_peer_call *call, const struct passport *own,
+			    struct passport_party *from, struct rd_buf *headers);
 
 /* ---- stir_verify.c: what becomes of a call that comes ---- */
 

@@ -88,14 +88,12 @@ static bool choose(struct stir_signer *signer, const struct stir_profile *profil
 	return signer->key && signer->url;
 }
 
-static void add_lines(struct rd_buf *headers, const struct passport *passport, const char *token)
+static void add_date(struct rd_buf *headers, const struct passport *passport)
 {
 	char date[32];
 
 	identity_print_date(date, passport->iat);
-	rd_buf_adds(headers, "Identity: ");
-	identity_print(headers, token, passport);
-	rd_buf_printf(headers, "\r\nDate: %s\r\n", date);
+	rd_buf_printf(headers, "Date: %s\r\n", date);
 }
 
 /* What is signed is found in the record of the caller's call. */
@@ -109,21 +107,24 @@ static void record(struct rd_channel *caller, const struct passport *passport)
 	rd_function_write(caller, "CDR", "stir_signed", letter);
 }
 
-static void sign(const struct rd_sip_peer_call *call, const struct passport *passport,
-		 const struct stir_signer *signer, int form, struct rd_buf *headers)
+/* 0, or why there is no line. */
+static int sign(const struct rd_sip_peer_call *call, const struct passport *passport,
+		const struct stir_signer *signer, bool compact, struct rd_buf *headers)
 {
 	struct rd_buf token;
 	int rc;
 
 	rd_buf_init(&token);
-	rc = passport_sign(passport, signer->key, form == STIR_FORM_COMPACT, &token);
-	if (rc)
+	rc = passport_sign(passport, signer->key, compact, &token);
+	if (rc) {
 		rd_warning("sip/%s: a call goes unsigned: %s", call->peer, rd_strerror(rc));
-	else
-		add_lines(headers, passport, rd_buf_text(&token));
+	} else {
+		rd_buf_adds(headers, "Identity: ");
+		identity_print(headers, rd_buf_text(&token), passport);
+		rd_buf_adds(headers, "\r\n");
+	}
 	rd_buf_fini(&token);
-	if (rc == 0)
-		record(call->caller, passport);
+	return rc;
 }
 
 /* False: its parties have no numbers that mean anything elsewhere, or are not to be told. */
@@ -142,24 +143,89 @@ static bool name_parties(struct passport *passport, const struct rd_sip_peer_cal
 	return passport->orig.text[0] && passport->dest[0].text[0];
 }
 
-void stir_sign(struct rd_sip_peer_call *call, const struct trunk *trunk, struct rd_buf *headers)
+/* ---- of a call that is signed already ---- */
+
+/* By whom it was sent on, if we may sign for him. */
+static void add_div(const struct rd_sip_peer_call *call, const struct passport *own,
+		    const struct stir_profile *profile, const struct passport_party *from,
+		    struct rd_buf *headers)
+{
+	struct passport passport = *own;
+	struct stir_signer signer;
+
+	if (!choose(&signer, profile, from->text) ||
+	    !rd_strcpy(passport.x5u, sizeof(passport.x5u), signer.url)) {
+		rd_notice("sip/%s: nobody signs that %s has sent the call on", call->peer,
+			  from->text);
+		return;
+	}
+	strcpy(passport.ppt, "div");
+	passport.div = *from;
+	sign(call, &passport, &signer, false, headers);
+}
+
+static bool pass_on(const struct rd_sip_peer_call *call, const struct passport *own,
+		    const struct stir_profile *profile, struct rd_buf *headers)
+{
+	struct passport_party from;
+	enum stir_passing passing = stir_pass(call, own, &from, headers);
+
+	if (passing == STIR_DIVERTED)
+		add_div(call, own, profile, &from, headers);
+	if (passing)
+		add_date(headers, own);
+	return passing;
+}
+
+/* ---- of one that we sign ourselves ---- */
+
+static void attest(struct passport *passport, const struct rd_sip_peer_call *call,
+		   const struct trunk *trunk, const struct stir_signer *signer)
+{
+	const char *number = rd_channel_party(call->channel, RD_PARTY_CONNECTED)->number;
+
+	strcpy(passport->ppt, "shaken");
+	rd_random_uuid(passport->origid);
+	passport->attest = letter_of(signer->level ? (enum stir_level)signer->level
+						   : by_policy(call, trunk, number));
+}
+
+/* For one who cannot make out what was signed: all of it (RFC 8224 §6.2.2). */
+static char *print_full(const struct rd_sip_peer_call *call, const struct passport *passport,
+			const struct stir_signer *signer)
+{
+	struct rd_buf lines;
+	char *text = NULL;
+
+	rd_buf_init(&lines);
+	if (sign(call, passport, signer, false, &lines) == 0) {
+		add_date(&lines, passport);
+		text = lines.failed ? NULL : rd_strdup(rd_buf_text(&lines));
+	}
+	rd_buf_fini(&lines);
+	return text;
+}
+
+void stir_sign(struct rd_sip_peer_call *call, const struct trunk *trunk, struct rd_buf *headers,
+	       char **full)
 {
 	const struct stir_profile *profile = stir_profile_of(call);
 	struct passport passport = { .iat = (int64_t)rd_wall() };
+	bool compact = profile && profile->form == STIR_FORM_COMPACT;
 	struct stir_signer signer;
 
+	*full = NULL;
 	if (!profile || !(profile->behavior & STIR_SIGNS) || profile->signs_none ||
-	    !name_parties(&passport, call, trunk) ||
+	    !name_parties(&passport, call, trunk) || pass_on(call, &passport, profile, headers) ||
 	    !choose(&signer, profile, passport.orig.text) ||
 	    !rd_strcpy(passport.x5u, sizeof(passport.x5u), signer.url))
 		return;
-	if (profile->form == STIR_FORM_SHAKEN) {
-		const char *number = rd_channel_party(call->channel, RD_PARTY_CONNECTED)->number;
-
-		strcpy(passport.ppt, "shaken");
-		rd_random_uuid(passport.origid);
-		passport.attest = letter_of(signer.level ? (enum stir_level)signer.level
-							 : by_policy(call, trunk, number));
-	}
-	sign(call, &passport, &signer, profile->form, headers);
+	if (profile->form == STIR_FORM_SHAKEN)
+		attest(&passport, call, trunk, &signer);
+	if (sign(call, &passport, &signer, compact, headers))
+		return;
+	add_date(headers, &passport);
+	record(call->caller, &passport);
+	if (compact)
+		*full = print_full(call, &passport, &signer);
 }

@@ -273,6 +273,14 @@ unsigned stir_begin(struct stir_check **cp, struct rd_sip_peer_call *call,
 
 /* ---- what takes its time ---- */
 
+/* Should the call go on elsewhere. The compact form is for one that has our Date. */
+static void keep(const struct stir_check *check)
+{
+	for (size_t i = 0; i < check->count; i++)
+		if (check->outcomes[i].result == STIR_SUCCESS && check->ones[i].passport.claims)
+			stir_keep(check->call->channel, &check->facts, check->ones[i].text);
+}
+
 static void finish(struct stir_check *check)
 {
 	struct rd_sip_peer_call *call = check->call;
@@ -288,6 +296,8 @@ static void finish(struct stir_check *check)
 	result = overall(check);
 	note(check, result);
 	stir_tell(call->channel, check->outcomes, check->count, result);
+	if (result == STIR_SUCCESS)
+		keep(check);
 	lines = reasons(check);
 	trunk_driver->go_on(call, refusal(check, result), stir_words(result), lines);
 	rd_free(lines);

@@ -2,6 +2,8 @@
 """STIR/SHAKEN: one exchange signs, another verifies; and what others send that was tampered
 with, is stale, for somebody else, or signed by nobody whom we believe."""
 
+import base64
+import json
 import os
 import re
 import time
@@ -11,7 +13,7 @@ from lib.case import CallTest, scratch_folder
 from lib.certificates import Authority
 from lib.daemon import SIP_CONF, Ringdown
 from lib.sipp import Sipp
-from lib.scenario import Caller, sdp
+from lib.scenario import Callee, Caller, sdp
 from lib.wire import Wire, status
 
 ITS, STRANGER, OTHER, THIRD = "127.0.0.2", "127.0.0.3", "127.0.0.5", "127.0.0.6"
@@ -26,6 +28,7 @@ exten => _X.,1,Set(CALLERID(num)=%s)
  same => n,Dial(TRUNK/branch/${EXTEN},20,g)
 exten => h,1,Log(NOTICE,record ${CDR(stir_signed)} ${CDR(stir_origid)})
 [passed-on]
+exten => 49305550107,1,Dial(TRUNK/branch/49301234,20)
 exten => _X.,1,Dial(TRUNK/branch/${EXTEN},20)
 """ % OURS
 
@@ -116,6 +119,7 @@ Contact: <sip:x@%(here)s>
 
 
 class StirTest(CallTest):
+    trunks = TRUNKS
     more = ""  # of [verification]
     signed = ""  # of the profile of who signs
 
@@ -127,9 +131,9 @@ class StirTest(CallTest):
         self.addCleanup(self.shelf.stop)
         self.base = self.certificate("signer", stir.tn_list(provider="123D"))
         self.url = self.shelf.url("signer.crt")
-        self.files = {"sip.conf": SIP_CONF, "trunks.conf": TRUNKS,
-                      "stir_shaken.conf": SIGNED % {
-                          "base": self.base, "url": self.url} + self.signed}
+        self.files = {"sip.conf": SIP_CONF, "trunks.conf": self.trunks,
+                      "stir_shaken.conf": SIGNED % {"base": self.base, "url": self.url} +
+                      self.signed.replace("%(ca)s", self.authority.path)}
         self.extensions = DIALPLAN
         super().setUp()
         folder = os.path.join(self.folder, "branch")
@@ -229,6 +233,97 @@ class Compact(StirTest):
         phone.wait_for("CALL_ESTABLISHED")
         self.branch.wait_log(r"first success  " + OURS)
         self.branch.wait_log(r"Identity: \.\.[-\w]{86};info=<")
+
+
+class Twice(StirTest):
+    """One who cannot make out what was signed in the compact form is sent the full one."""
+
+    more = "x5u_permit = 127.0.0.0/8"
+    signed = "passport_form = compact\n"
+
+    def provider(self, callee):
+        self.branch.stop()
+        one = Sipp(self.folder, callee, 5060, address=ITS, calls=1, timeout=20)
+        self.addCleanup(one.stop)
+        time.sleep(0.5)
+        return one
+
+    def test_after_438_the_full_form_follows(self):
+        refused = Callee().expect_invite().reply("438 Invalid Identity Header").receive("ACK")
+        provider = self.provider(
+            refused.expect_invite().answer().receive("ACK").expect_bye())
+        phone = self.phone("1001")
+        phone.dial(CALLED)
+        phone.wait_for("CALL_ESTABLISHED")
+        phone.hangup()
+        provider.finish()
+        first, second = provider.received("INVITE ")
+        part = r"[-\w]+"
+        self.assertRegex(first, r"\nIdentity: \.\.%s;info=" % part)
+        self.assertRegex(second, r"\nIdentity: %s\.%s\.%s;info=" % (part, part, part))
+        for invite in first, second:
+            self.assertEqual(len(re.findall(r"(?m)^(?:Identity|Date):", invite)), 2, invite)
+
+    def test_but_once(self):
+        callee = Callee()
+        for _ in range(2):
+            callee.expect_invite().reply("438 Invalid Identity Header").receive("ACK")
+        provider = self.provider(callee)
+        phone = self.phone("1001")
+        phone.dial(CALLED)
+        phone.wait_for("CALL_CLOSED")
+        provider.finish()
+
+
+class SentOn(StirTest):
+    """A carrier's signed call comes to a number of ours and goes on by another trunk."""
+
+    more = "x5u_permit = 127.0.0.0/8\nfailure_action = reject_request"
+    signed = ("endpoint_behavior = on\nca_file = %(ca)s\nhttps_ca_file = %(ca)s\n"
+              "relax_x5u_port_scheme_restrictions = yes\nx5u_permit = 127.0.0.0/8\n")
+    trunks = TRUNKS + "country = DE\nstir_shaken_profile = signed\n"
+    caller = "4989777"
+
+    def calls(self, *identities, called):
+        self.wire = Wire("127.0.0.4", port=5556)
+        self.addCleanup(self.wire.close)
+        call = {"method": "INVITE", "branch": "", "called": called, "caller": self.caller,
+                "to": "", "here": "127.0.0.4:5556", "id": "on" + called,
+                "lines": "".join("Identity: %s\n" % one for one in identities)}
+        self.wire.send((REQUEST % call).replace("127.0.0.2", "127.0.0.1"))
+        return self.wire.final(timeout=8)
+
+    def sent(self):
+        """What has come to the other one, each once."""
+        return sorted(set(re.findall(r"\bIdentity: (\S+)", self.branch.log())))
+
+    def test_what_was_signed_goes_with_it_and_who_has_sent_it_on(self):
+        self.branch.ask("sip trace on 127.0.0.1")
+        first = self.identity(caller=self.caller, called="49305550107")
+        self.assertEqual(status(self.calls(first, called="49305550107")), 200)
+        self.branch.wait_log(r"count 2 success A")
+        sent = self.sent()
+        self.assertEqual(len(sent), 2)
+        self.assertIn(first, sent)
+        on = [one for one in sent if one != first][0]
+        self.assertIn(";ppt=div", on)
+        header, payload = (json.loads(base64.urlsafe_b64decode(part + "=="))
+                           for part in on.split(".")[:2])
+        self.assertEqual(header["ppt"], "div")
+        self.assertEqual({name: payload[name] for name in payload if name != "iat"},
+                         {"orig": {"tn": self.caller}, "dest": {"tn": [CALLED]},
+                          "div": {"tn": "49305550107"}})
+
+    def test_what_goes_on_to_the_same_number_has_been_sent_on_by_nobody(self):
+        self.branch.ask("sip trace on 127.0.0.1")
+        first = self.identity(caller=self.caller)
+        self.assertEqual(status(self.calls(first, called=CALLED)), 200)
+        self.branch.wait_log(r"count 1 success A")
+        self.assertEqual(self.sent(), [first])
+
+    def test_what_was_not_signed_is_attested_as_what_comes_from_elsewhere(self):
+        self.assertEqual(status(self.calls(called="49305550107")), 200)
+        self.branch.wait_log(r"count 1 success C")
 
 
 class Refusals(StirTest):

@@ -73,6 +73,7 @@ static void call_free(struct sip_call *call)
 	rd_free(call->device);
 	rd_free(call->dialled);
 	rd_free(call->headers);
+	rd_free(call->peer_lines);
 	rd_free(call->answer_lines);
 	rd_free(call->token);
 	sip_settings_unref(call->settings);

@@ -188,6 +188,7 @@ struct sip_call {
 	char *media_offer;	  /* codecs by PJSIP_MEDIA_OFFER(); NULL: as configured */
 	char *dialled; /* the number, before a trunk has it in its own way; NULL: none */
 	char *headers;		  /* lines that SIP_HEADER(add) left */
+	char *peer_lines; /* what the module of trunks adds to those; NULL: nothing */
 	char *answer_lines; /* of each answer to its first INVITE; NULL: none */
 	char *token; /* a part that goes beside its body, see sip_set_token() */
 	struct rd_sip_peer_call *with_peer; /* trunk.c's; NULL: nobody minds it */

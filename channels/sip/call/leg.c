@@ -298,12 +298,14 @@ static void leg_answered(struct sip_leg *leg, const struct sip_msg *msg)
 					      : RD_CAUSE_ANSWERED_ELSEWHERE);
 }
 
-/* A session of another length may do (RFC 4028 §7.3). */
+/* A session of another length may do (RFC 4028 §7.3), or what trunks have to add. */
 static bool asks_again(struct sip_leg *leg, struct sip_client *client,
 		       const struct sip_msg *msg)
 {
-	if (leg->cancelled || leg->call->state != SIP_CALL_OUTGOING ||
-	    !sip_expiry_too_short(leg->call, msg))
+	if (leg->cancelled || leg->call->state != SIP_CALL_OUTGOING)
+		return false;
+	if (msg->status == 422 ? !sip_expiry_too_short(leg->call, msg)
+			       : !sip_trunk_again(leg->call, msg->status))
 		return false;
 	sip_client_forget(client);
 	leg->client = NULL;
@@ -326,8 +328,9 @@ static void leg_response(void *arg, struct sip_client *client, const struct sip_
 	}
 	else if (msg->status < 300)
 		leg_answered(leg, msg);
-	else if (msg->status == 422 && asks_again(leg, client, msg))
-		rd_debug("sip/%s: it wants longer sessions", call->endpoint->name);
+	else if (asks_again(leg, client, msg))
+		rd_debug("sip/%s: it is asked once more after %u", call->endpoint->name,
+			 msg->status);
 	else if ((msg->status != 503 && msg->status != 430) || !sip_leg_fail_over(leg, msg))
 		leg_refused(leg, msg->status, msg);
 	sip_call_settle(call);

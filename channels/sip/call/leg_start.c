@@ -31,6 +31,8 @@ int sip_leg_invite(struct sip_leg *leg)
 	sip_auto_answer_print(call, out, &flow);
 	if (call->headers)
 		sip_out_cstr(out, call->headers);
+	if (call->peer_lines)
+		sip_out_cstr(out, call->peer_lines);
 	call->exposed = !flow.transport->secure;
 	out->beside = rd_str_of(call->token);
 	rc = call->endpoint->late_offer ? 0 : sip_call_print_sdp(call, out, true);

@@ -129,20 +129,18 @@ bool sip_trunk_insists(const struct sip_endpoint *endpoint)
 	return is_minded(endpoint) && user->insists && user->insists(endpoint->name);
 }
 
-/* Lines that the module adds come after those of the dialplan. */
-static int add_headers(struct sip_call *call, const struct rd_buf *headers)
+/* 0 or a Q.850 cause. */
+static int set_lines(struct sip_call *call, const struct rd_buf *lines)
 {
-	char *both;
+	char *copy;
 
-	if (!headers->n && !headers->failed)
+	if (!lines->n && !lines->failed)
 		return 0;
-	both = headers->failed ? NULL
-			       : rd_asprintf("%s%s", call->headers ? call->headers : "",
-					     rd_buf_text(headers));
-	if (!both)
+	copy = lines->failed ? NULL : rd_strdup(rd_buf_text(lines));
+	if (!copy)
 		return RD_CAUSE_SWITCH_CONGESTION;
-	rd_free(call->headers);
-	call->headers = both;
+	rd_free(call->peer_lines);
+	call->peer_lines = copy;
 	return 0;
 }
 
@@ -180,12 +178,25 @@ int sip_trunk_outgoing(struct sip_call *call)
 		rd_free(call->with_peer);
 		call->with_peer = NULL;
 	} else {
-		cause = add_headers(call, &headers);
+		cause = set_lines(call, &headers);
 		if (cause)
 			sip_trunk_over(call, cause);
 	}
 	rd_buf_fini(&headers);
 	return cause;
+}
+
+bool sip_trunk_again(struct sip_call *call, unsigned status)
+{
+	struct rd_buf lines;
+	bool again;
+
+	if (!call->with_peer || !user || !user->again)
+		return false;
+	rd_buf_init(&lines);
+	again = user->again(call->with_peer, status, &lines) && set_lines(call, &lines) == 0;
+	rd_buf_fini(&lines);
+	return again;
 }
 
 void sip_trunk_heard(struct sip_call *call, unsigned status)

@@ -41,6 +41,8 @@ bool sip_trunk_insists(const struct sip_endpoint *endpoint);
 /* Before the first INVITE: 0 or a Q.850 cause, and the call is not made. */
 int sip_trunk_outgoing(struct sip_call *call);
 
+/* It is refused with this: is it to be sent once more, as it is now? */
+bool sip_trunk_again(struct sip_call *call, unsigned status);
 void sip_trunk_heard(struct sip_call *call, unsigned status);
 /* It is refused with this; the end follows. */
 void sip_trunk_refused(struct sip_call *call, const struct sip_msg *msg);
