@@ -38,6 +38,8 @@ exten => 705,1,Set(LIMITER()=1000)
 exten => h,1,Set(DB(sdk/limited)=${LIMITER()})
 exten => 706,1,Dial(SIP/1003,1)
  same => n,Set(DB(sdk/missed)=${MISSED(SIP/1003)})
+exten => 708,1,Dial(SIP/600@far)
+ same => n,Set(DB(sdk/ticket)=${TICKET()})
 exten => 707,1,Set(DB(phonebook/1001)=Anna 100%%)
  same => n,Set(DB(sdk/found)=${DB(phonebook/1002)})
 """
@@ -155,7 +157,7 @@ class Sdk(CallTest):
         self.assertEqual(sorted(sources),
                          sorted(name[:-3] for name in os.listdir(self.built)
                                 if name.endswith(".so")))
-        self.assertGreaterEqual(len(sources), 11)
+        self.assertGreaterEqual(len(sources), 12)
 
     def test_the_tests_of_the_examples_pass(self):
         output = prefix().make(EXAMPLES, self.built, "check")
@@ -220,7 +222,7 @@ class Sdk(CallTest):
         tool = prefix().find("share/ringdown/new-module")
         usage = subprocess.run([tool], stderr=subprocess.PIPE, text=True).stderr
         kinds = re.findall(r"^  (\w+) +(\w+_) ", usage, re.M)
-        self.assertGreaterEqual(len(kinds), 11)
+        self.assertGreaterEqual(len(kinds), 12)
         for kind, begin in kinds:
             run(tool, kind, "of_ours", cwd=self.folder)
             folder = os.path.join(self.folder, begin + "of_ours")
@@ -351,6 +353,27 @@ class Sdk(CallTest):
         alice.hangup()
         self.exchange.wait_idle()
         self.unload("cli_longest")
+
+    def test_a_header_of_sip(self):
+        self.load("header_ticket")
+        self.exchange.write("sip.conf", SIP_CONF + "\n[far]\ntype = peer\n"
+                            "host = 127.0.0.7:5555\ncontext = office\n")
+        self.exchange.ask("core reload")
+        far = Wire("127.0.0.7")
+        self.addCleanup(far.close)
+        alice = self.phone("1001")
+        alice.dial("708")
+        invite = far.receive()
+        self.assertRegex(invite, r"^INVITE sip:600@127\.0\.0\.7")
+        ticket = re.search(r"\nX-Ticket: ([0-9a-z]{12})\n", invite)[1]
+        status, output = self.exchange.run("module unload header_ticket")
+        self.assertNotEqual(status, 0)
+        self.assertRegex(output, r"in use: 1 holder by SIP/1001-")
+        far.send(reply(invite, "486 Busy Here"))
+        alice.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+        self.assertIn(ticket, self.noted("ticket"))
+        self.unload("header_ticket")
 
     def test_an_event_package(self):
         self.load("chan_mirror")
