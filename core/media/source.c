@@ -123,23 +123,22 @@ void rd__source_agree(struct rd__line *line)
 	set_address(&agreed, &config->remote);
 	/* Agreed on as before: we send to where we sent, but the far end's router
 	 * may have chosen another address meanwhile. */
-	if (agreed.size && rd__address_equal(&agreed, &source->agreed) && config->symmetric &&
-	    line->setup->strict)
+	if (agreed.size && rd__address_equal(&agreed, &source->agreed) && config->symmetric)
 		return;
 	source->agreed = agreed;
 	source->remote = agreed;
 	source->learned = false;
 	set_rtcp_remote(line);
-	if (agreed.size && (!config->symmetric || !line->setup->strict))
+	if (agreed.size && !config->symmetric && line->setup->strict)
 		lock(line);
 }
 
 /* ---- learning ---- */
 
-static void trust(struct rd__line *line, const struct rd__address *from)
+/* Is it one that is learned now? */
+static bool turn_to(struct rd__line *line, const struct rd__address *from)
 {
 	struct rd__source *source = &line->source;
-
 	bool news = !rd__address_equal(from, &source->remote);
 
 	source->learned = !rd__address_equal(from, &source->agreed);
@@ -147,8 +146,28 @@ static void trust(struct rd__line *line, const struct rd__address *from)
 	if (news)
 		source->heard = 0;
 	source->heard_us = line->thread->now_us;
+	return source->learned && news;
+}
+
+static void trust(struct rd__line *line, const struct rd__address *from)
+{
+	bool learned = turn_to(line, from);
+
 	lock(line);
-	if (source->learned && news)
+	if (learned)
+		rd__line_notice(line, RD_STREAM_SOURCE, 0, 0);
+}
+
+/* Who is not strict hears all, and speaks to whom it heard last. */
+static void follow(struct rd__line *line, const struct rd__address *from)
+{
+	bool before = line->source.learned;
+
+	if (!line->setup->config.symmetric || rd__address_equal(from, &line->source.remote))
+		return;
+	turn_to(line, from);
+	set_rtcp_remote(line);
+	if (line->source.learned && !before)
 		rd__line_notice(line, RD_STREAM_SOURCE, 0, 0);
 }
 
@@ -220,6 +239,10 @@ bool rd__source_accept(struct rd__line *line, const struct rd__address *from,
 	 * may come from anywhere. */
 	if (line->setup->config.ice)
 		return true;
+	if (!line->setup->strict) {
+		follow(line, from);
+		return true;
+	}
 	if (source->locked && rd__address_equal(from, &source->remote)) {
 		hear(line);
 		return true;

@@ -1,6 +1,7 @@
 /* Whom a stream believes: the address agreed on, or the one that was learned, and
  * what becomes of strangers. With media threads and without. */
 #include "tests/unit/test.h"
+#include "tests/unit/conf_dir.h"
 #include "tests/unit/media_call.h"
 
 #include "core/media/stream.h"
@@ -209,6 +210,41 @@ static void who_was_silent_is_heard_again(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
+static void who_is_not_strict_hears_all_and_answers_the_last(void **state)
+{
+	struct call call;
+	struct far_end elsewhere;
+	struct arrived got;
+
+	(void)state;
+	conf_dir_make();
+	assert_int_equal(conf_dir_apply(&rd__rtp_config, "[general]\nstrictrtp = no\n"), 0);
+	call_open(&call, "ulaw", "ulaw");
+	far_end_open(&elsewhere);
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	for (uint8_t byte = 0x30; byte < 0x36; byte++) {
+		struct far_end *from = byte % 2 ? &call.a : &elsewhere;
+
+		far_end_send(from, call.stream_a, byte);
+		assert_true(far_end_receive(&call.b, &got, SOON_MS));
+		assert_int_equal(got.rtp.payload[0], byte);
+		far_end_send(&call.b, call.stream_b, byte);
+		assert_true(far_end_receive(from, &got, SOON_MS));
+		assert_int_equal(got.rtp.payload[0], byte);
+	}
+	/* Heard all the same where we are to speak to the address agreed on. */
+	rig_configure(call.stream_a, &call.a, "ulaw", false);
+	far_end_send(&elsewhere, call.stream_a, 0x40);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	far_end_send(&call.b, call.stream_b, 0x41);
+	assert_true(far_end_receive(&call.a, &got, SOON_MS));
+	far_end_close(&elsewhere);
+	call_close(&call);
+	assert_int_equal(conf_dir_apply(&rd__rtp_config, "[general]\n"), 0);
+	conf_dir_remove();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +254,7 @@ int main(void)
 		TEST(the_address_agreed_on_wins_against_who_was_quick),
 		TEST(a_voice_that_goes_on_elsewhere_is_followed),
 		TEST(who_was_silent_is_heard_again),
+		TEST(who_is_not_strict_hears_all_and_answers_the_last),
 	};
 	int failed;
 
