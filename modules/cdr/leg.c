@@ -94,11 +94,16 @@ struct cdr_record *cdr_leg_last(const struct cdr_leg *leg)
 		       : rd_list_entry(leg->records.prev, struct cdr_record, link);
 }
 
+/* Of several phones that ring, the last may have ended before another one. */
 struct cdr_record *cdr_leg_live(const struct cdr_leg *leg)
 {
-	struct cdr_record *last = cdr_leg_last(leg);
+	for (struct rd_list *it = leg->records.prev; it != &leg->records; it = it->prev) {
+		struct cdr_record *record = rd_list_entry(it, struct cdr_record, link);
 
-	return last && last->phase != CDR_ENDED ? last : NULL;
+		if (record->phase != CDR_ENDED)
+			return record;
+	}
+	return NULL;
 }
 
 struct cdr_leg *cdr_leg_next(const struct cdr_leg *leg)

@@ -213,6 +213,31 @@ static void each_phone_that_rang_has_a_record(void **state)
 		       "alice>all alice-carol ANSWERED 13/10 Dial");
 }
 
+static void the_first_of_several_has_one_as_well(void **state)
+{
+	(void)state;
+	bob->answer_ms = 3000;
+	carol->answer_ms = 0;
+	call(alice, "all", 13000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>all alice-carol NO ANSWER 3/0 Dial, "
+		       "alice>all alice-bob ANSWERED 13/10 Dial");
+}
+
+/* Who is busy does not end what the others are called for. */
+static void who_was_busy_meanwhile_is_no_record_more(void **state)
+{
+	(void)state;
+	bob->answer_ms = 3000;
+	carol->answer_ms = 0;
+	carol->refuse_ms = 1000;
+	carol->refuse_cause = RD_CAUSE_BUSY;
+	call(alice, "all", 13000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>all alice-carol BUSY 1/0 Dial, "
+		       "alice>all alice-bob ANSWERED 13/10 Dial");
+}
+
 static void one_after_the_other_has_two(void **state)
 {
 	(void)state;
@@ -514,6 +539,8 @@ int main(void)
 		TEST(busy_failed_and_unanswered_are_told_apart),
 		TEST(a_caller_who_gives_up_was_not_answered),
 		TEST(each_phone_that_rang_has_a_record),
+		TEST(the_first_of_several_has_one_as_well),
+		TEST(who_was_busy_meanwhile_is_no_record_more),
 		TEST(one_after_the_other_has_two),
 		TEST(what_follows_a_dial_is_a_record_of_its_own),
 		TEST(what_follows_a_talk_is_too),
