@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/call/call.h"
+#include "core/call/reach.h"
 
 static const char *const names[] = {
 	[RD_DEVICE_UNKNOWN] = "UNKNOWN",	 [RD_DEVICE_NOT_INUSE] = "NOT_INUSE",
@@ -141,14 +142,28 @@ static enum rd_device_state from_driver(const char *name)
 	return state < 0 ? RD_DEVICE_INVALID : (enum rd_device_state)state;
 }
 
-/* Of a device by its proper name, as its channels have it; NULL: it has none. */
-static enum rd_device_state state_with(const char *name, const struct rd__device *device)
+/* Of the device itself, whoever has logged in where. */
+static enum rd_device_state state_alone(const char *name, const struct rd__device *device)
 {
 	enum rd_device_state state = device ? from_channels(device) : RD_DEVICE_UNKNOWN;
 
 	if (state == RD_DEVICE_UNKNOWN)
 		return from_driver(name);
 	return is_full(name, device) ? RD_DEVICE_BUSY : state;
+}
+
+/* Of a device by its proper name, as its channels have it; NULL: it has none. While its owner
+ * has logged in at another phone, it is that one which rings, and talks. */
+static enum rd_device_state state_with(const char *name, const struct rd__device *device)
+{
+	char desk[128], proper[128];
+	const char *at;
+
+	if ((device && from_channels(device) != RD_DEVICE_UNKNOWN) ||
+	    !rd__reach_desk(name, desk, sizeof(desk)))
+		return state_alone(name, device);
+	at = rd_tech_proper_name(desk, proper, sizeof(proper));
+	return state_alone(at, rd__device_find(at));
 }
 
 static enum rd_device_state state_of(const char *name)
@@ -253,16 +268,32 @@ static void look_again(const char *name, struct rd__device *device)
 		rd_event_publish(&event);
 }
 
+/* What its guest does is what it does. */
+static void look_at_guest(const char *name)
+{
+	char proper[128];
+	const char *guest = rd__reach_guest(name);
+
+	if (!guest)
+		return;
+	guest = rd_tech_proper_name(guest, proper, sizeof(proper));
+	look_again(guest, rd__device_find(guest));
+}
+
 void rd__device_changed(struct rd__device *device)
 {
-	if (rd_event_wanted(RD_EVENT_DEVICE_STATE))
-		look_again(device->name, device);
+	if (!rd_event_wanted(RD_EVENT_DEVICE_STATE))
+		return;
+	look_again(device->name, device);
+	look_at_guest(device->name);
 }
 
 void rd_device_changed(const char *name)
 {
-	if (rd_event_wanted(RD_EVENT_DEVICE_STATE))
-		look_again(name, rd__device_find(name));
+	if (!rd_event_wanted(RD_EVENT_DEVICE_STATE))
+		return;
+	look_again(name, rd__device_find(name));
+	look_at_guest(name);
 }
 
 void rd__devices_free(void)

@@ -31,9 +31,22 @@ bool rd__reach_wish(const char *dialled, const struct rd_channel *caller,
 	return has;
 }
 
+const char *rd__reach_guest(const char *device)
+{
+	return keeper ? keeper->owner(device) : NULL;
+}
+
+bool rd__reach_desk(const char *device, char *desk, size_t size)
+{
+	struct rd_reach_wish wish;
+
+	return rd__reach_wish(device, NULL, &wish) && wish.device &&
+	       rd_strcpy(desk, size, wish.device);
+}
+
 void rd__reach_show_owner(struct rd_channel *ch)
 {
-	const char *device = keeper ? keeper->owner(ch->device->name) : NULL;
+	const char *device = rd__reach_guest(ch->device->name);
 	struct rd_device_facts facts;
 	struct rd_party party;
 

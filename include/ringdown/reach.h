@@ -27,8 +27,8 @@ struct rd_reach_wish {
 };
 
 struct rd_reach {
-	/* What the owner of a device ("SIP/1001") wants of a call of this caller. False:
-	 * nothing. Must not yield. */
+	/* What the owner of a device ("SIP/1001") wants of a call of this caller; NULL: nobody
+	 * calls, and only .device counts. False: nothing. Must not yield. */
 	bool (*wish)(const char *device, const struct rd_channel *caller,
 		     struct rd_reach_wish *wish);
 	/* A phone begins a call: whose device is it for now? "SIP/1001", or NULL: its own.

@@ -7,6 +7,7 @@
 #include <ringdown/event.h>
 #include <ringdown/log.h>
 #include <ringdown/store.h>
+#include <ringdown/tech.h>
 
 #include "modules/reach/reach.h"
 
@@ -202,7 +203,7 @@ static int write_through(const char *name, const char *what, const char *value)
 /* The device that is his: the guest's phone is of the same technology. */
 static int make_home(const struct reach_person *person, const char *desk, char **home)
 {
-	char text[REACH_NAME_MAX + 40];
+	char text[REACH_HOME_MAX];
 	int n = snprintf(text, sizeof(text), "%.*s/%s", (int)strcspn(desk, "/"), desk,
 			 person->name);
 
@@ -298,10 +299,17 @@ static int change_desk(struct reach_person *person, const char *desk)
 	return rc;
 }
 
+/* What stands for his own phone is another one now. */
+static void look_at_home(const char *home)
+{
+	if (*home)
+		rd_device_changed(home);
+}
+
 int reach_set(const char *name, enum reach_item item, const char *value)
 {
 	const char *kept = kept_value(item, value, name);
-	char who[REACH_NAME_MAX];
+	char who[REACH_NAME_MAX], home[2][REACH_HOME_MAX];
 	struct reach_person *person;
 	int rc;
 
@@ -315,12 +323,16 @@ int reach_set(const char *name, enum reach_item item, const char *value)
 	person = person_get(who);
 	if (!person)
 		return -ENOMEM;
+	rd_strcpy(home[0], sizeof(home[0]), person->home ? person->home : "");
 	rc = item == REACH_HOTDESK ? change_desk(person, kept) : keep(person, item, kept);
+	rd_strcpy(home[1], sizeof(home[1]), person->home ? person->home : "");
 	drop_if_content(person);
 	if (rc)
 		return rc;
 	tell(who, item_names[item], kept);
 	reach_lamp_changed(who, item);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(home) && item == REACH_HOTDESK; i++)
+		look_at_home(home[i]);
 	return 0;
 }
 

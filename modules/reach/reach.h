@@ -23,7 +23,7 @@ enum reach_item {
 	REACH_ITEMS
 };
 
-enum { REACH_NAME_MAX = 80, REACH_VALUE_MAX = 128 };
+enum { REACH_NAME_MAX = 80, REACH_VALUE_MAX = 128, REACH_HOME_MAX = REACH_NAME_MAX + 40 };
 
 /* Who is kept wants something. */
 struct reach_person {

@@ -80,12 +80,14 @@ static bool wish(const char *device, const struct rd_channel *caller, struct rd_
 	char name[REACH_NAME_MAX];
 	const struct reach_person *person = NULL;
 
-	if (reach_is_anybody() && !gets_through(caller) && reach_name_of(device, name))
+	if (reach_is_anybody() && !(caller && gets_through(caller)) && reach_name_of(device, name))
 		person = reach_person_find(name);
 
 	if (!person)
 		return false;
 	wish->device = person->value[REACH_HOTDESK];
+	if (!caller)
+		return true;
 	if (reach_blocks(person, caller))
 		wish->refused = "the caller is blocked";
 	wish->busy = why_busy(person, wish->device ? wish->device : device, caller);

@@ -455,6 +455,27 @@ static void who_logs_in_logs_out_who_was_there(void **state)
 	assert_string_equal(bob->shown_caller, "carol");
 }
 
+/* Queues, pages and lamps look at it. */
+static void his_phone_is_as_busy_as_the_one_where_he_sits(void **state)
+{
+	(void)state;
+	bob->unreachable = true;
+	sim_plan("[sim]\nexten => seat,hint,Sim/bob\nexten => set,1,Set(${WHAT})\n"
+		 "exten => dave,1,Dial(Sim/dave)\n");
+	assert_int_equal(rd_device_state("Sim/bob"), RD_DEVICE_UNAVAILABLE);
+	set("HOTDESK(bob)=Sim/carol");
+	assert_int_equal(rd_device_state("Sim/bob"), RD_DEVICE_NOT_INUSE);
+	assert_non_null(strstr(told, "seat@sim NOT_INUSE;"));
+	told[0] = '\0';
+	sim_call(carol, "dave");
+	sim_pass(500);
+	assert_string_equal(told, "seat@sim INUSE;");
+	assert_int_equal(rd_device_state("Sim/bob"), RD_DEVICE_INUSE);
+	set("HOTDESK(bob)=");
+	assert_int_equal(rd_device_state("Sim/bob"), RD_DEVICE_UNAVAILABLE);
+	assert_non_null(strstr(told, "seat@sim UNAVAILABLE;"));
+}
+
 /* ---- what is told, and what stays ---- */
 
 static void lamps_and_the_bus_tell(void **state)
@@ -643,6 +664,7 @@ int main(void)
 		TEST(his_calls_from_there_show_him),
 		TEST(what_he_sets_there_is_for_him),
 		TEST(who_logs_in_logs_out_who_was_there),
+		TEST(his_phone_is_as_busy_as_the_one_where_he_sits),
 		TEST(lamps_and_the_bus_tell),
 		TEST(it_is_as_it_was_after_a_restart),
 		TEST(without_memory_a_call_is_forwarded_or_ends),
