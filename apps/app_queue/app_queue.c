@@ -146,7 +146,8 @@ static const struct rd_app apps[] = {
 	  .run = queue_add_app,
 	  .synopsis = "Make somebody a member of a queue",
 	  .syntax =
-		  "AddQueueMember(queue[,interface[,penalty[,options[,name[,state_interface]]]]])",
+		  "AddQueueMember(queue[,interface[,penalty[,options[,name[,state_interface"
+		  "[,wrapuptime]]]]]])",
 	  .description = "Without an interface it is the caller. p: paused, r(reason) why. Sets "
 			 "AQMSTATUS: ADDED "
 			 "MEMBERALREADY NOSUCHQUEUE." },
@@ -176,6 +177,9 @@ static const struct rd_subscriber subscribers[] = {
 	{ .name = "app_queue",
 	  .types = RD_EVENT_BIT(RD_EVENT_DEVICE_STATE),
 	  .notify = queue_device_event },
+	{ .name = "app_queue hints",
+	  .types = RD_EVENT_BIT(RD_EVENT_HINT_STATE),
+	  .notify = queue_hint_event },
 	{ .name = "app_queue transfers",
 	  .types = RD_EVENT_BIT(RD_EVENT_TRANSFER),
 	  .notify = queue_transfer_event },

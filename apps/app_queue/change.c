@@ -16,7 +16,7 @@ static void log_change(const char *callid, const struct queue_member *member, co
 
 /* -- coming and going ----------------------------------------------------------------- */
 
-static void describe(struct queue_member *member, const struct queue_newcomer *who)
+static int describe(struct queue_member *member, const struct queue_newcomer *who)
 {
 	member->dynamic = true;
 	member->penalty = who->penalty;
@@ -25,8 +25,11 @@ static void describe(struct queue_member *member, const struct queue_newcomer *w
 		rd_strcpy(member->reason, sizeof(member->reason), who->reason);
 	if (who->name && *who->name)
 		rd_strcpy(member->name, sizeof(member->name), who->name);
-	if (who->device && *who->device)
-		rd_strcpy(member->device, sizeof(member->device), who->device);
+	if (who->wrapup_s)
+		member->wrapup_ms = who->wrapup_s * 1000;
+	if (!who->device || !*who->device)
+		return 0;
+	return queue_state_interface(member->device, rd_str_of(who->device)) ? 0 : -ENAMETOOLONG;
 }
 
 int queue_join(struct queue *queue, const struct queue_newcomer *who, const char *callid)
@@ -41,7 +44,11 @@ int queue_join(struct queue *queue, const struct queue_newcomer *who, const char
 	rc = queue_member_new(&member, who->interface);
 	if (rc)
 		return rc;
-	describe(member, who);
+	rc = describe(member, who);
+	if (rc) {
+		queue_member_unref(member);
+		return rc;
+	}
 	queue_member_add(queue, member);
 	queue_keep(queue);
 	log_change(callid, member, "ADDMEMBER", member->paused ? "PAUSED" : "");

@@ -1,5 +1,5 @@
 /* Dynamic members over a restart: one entry of DB() for each queue, in the family and
- * form that Asterisk keeps them in: "interface;penalty;paused;name;device;reason|...".
+ * form that Asterisk keeps them in: "interface;penalty;paused;name;device;reason;wrapup|...".
  * A ; | or % of a name is written %3B, %7C, %25, as it would end the name otherwise. */
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 #define FAMILY "Queue/PersistentMembers"
 
-enum { FIELDS = 6 };
+enum { FIELDS = 7 };
 
 /* -- texts between ; and | ------------------------------------------------------------- */
 
@@ -68,6 +68,7 @@ static void add_member(struct rd_buf *out, const struct queue_member *member)
 		rd_buf_addc(out, ';');
 		add_text(out, fields[i]);
 	}
+	rd_buf_printf(out, ";%d", RD_MAX(member->wrapup_ms, 0) / 1000);
 }
 
 void queue_keep(const struct queue *queue)
@@ -104,7 +105,7 @@ static void restore_member(struct queue *queue, struct rd_str text)
 	char interface[QUEUE_DEVICE_MAX];
 	struct queue_member *member;
 	bool more = true;
-	uint64_t penalty = 0;
+	uint64_t penalty = 0, wrapup_s = 0;
 
 	for (int i = 0; more && i < FIELDS; i++)
 		more = rd_str_cut(&text, ';', &field[i]);
@@ -121,6 +122,8 @@ static void restore_member(struct queue *queue, struct rd_str text)
 	if (field[4].n)
 		read_text(member->device, sizeof(member->device), field[4]);
 	read_text(member->reason, sizeof(member->reason), field[5]);
+	if (rd_str_to_u64(field[6], QUEUE_NUMBER_MAX, &wrapup_s) == 0 && wrapup_s)
+		member->wrapup_ms = (int)wrapup_s * 1000;
 	queue_member_add(queue, member);
 }
 

@@ -5,7 +5,7 @@
 #include "apps/app_queue/queue.h"
 #include "apps/number.h"
 
-enum { QUEUE, INTERFACE, ARGS = 6 };
+enum { QUEUE, INTERFACE, ARGS = 7 };
 enum { PAUSED = 1, REASON = 2 };
 
 static const char *own_interface(struct rd_channel *ch, const char *given)
@@ -13,7 +13,7 @@ static const char *own_interface(struct rd_channel *ch, const char *given)
 	return *given ? given : rd_channel_device(ch);
 }
 
-/* -- AddQueueMember(queue,interface,penalty,options,name,state_interface) ------------- */
+/* -- AddQueueMember(queue,interface,penalty,options,name,state_interface,wrapuptime) -- */
 
 static const struct rd_app_option letters[] = {
 	{ 'p', false, PAUSED, 0 },
@@ -42,6 +42,7 @@ static const char *add(struct rd_channel *ch, struct queue *queue, const char *c
 	struct rd_app_options options;
 
 	if (!app_read_number(ch, "penalty", argv[2], 0, QUEUE_NUMBER_MAX, &who.penalty) ||
+	    !app_read_number(ch, "wrapuptime", argv[6], 0, QUEUE_NUMBER_MAX, &who.wrapup_s) ||
 	    rd_app_read_options(ch, letters, argv[3], &options))
 		return NULL;
 	who.paused = options.flags & PAUSED;

@@ -25,11 +25,6 @@ static int read_yes(struct rd_str text, const char *what, bool *out, const char 
 	return -EINVAL;
 }
 
-static bool is_hint(struct rd_str device)
-{
-	return rd_str_starts(device, RD_STR("hint:"));
-}
-
 static int read_names(struct queue_member *member, const struct rd_str field[FIELDS],
 		      const char **wrong)
 {
@@ -37,8 +32,7 @@ static int read_names(struct queue_member *member, const struct rd_str field[FIE
 		*wrong = "a shorter name";
 		return -EINVAL;
 	}
-	if (field[3].n && !is_hint(field[3]) &&
-	    !rd_strcpyn(member->device, sizeof(member->device), field[3])) {
+	if (field[3].n && !queue_state_interface(member->device, field[3])) {
 		*wrong = "a shorter state interface";
 		return -EINVAL;
 	}
@@ -89,7 +83,6 @@ int queue_member_read(struct queue_member **mp, const char *text, const char **w
 		more = rd_str_cut(&rest, ',', &field[i]);
 		field[i] = rd_str_trim(field[i]);
 	}
-	doubts->has_hint = is_hint(field[3]);
 	take_negative(&field[1], doubts);
 	*wrong = "TECHNOLOGY/RESOURCE first, and at most seven fields";
 	if (more || !rd_strcpyn(interface, sizeof(interface), field[0]) ||

@@ -27,8 +27,10 @@ static struct rd_list *bucket(const char *device)
 	return list;
 }
 
-static void device_changed(const char *device)
+void queue_state_changed(const char *device)
 {
+	if (!members_of_all)
+		return;
 	rd_list_foreach(node, tmp, bucket(device)) {
 		struct queue_member *member = rd_list_entry(node, struct queue_member, device_link);
 
@@ -42,11 +44,9 @@ void queue_device_event(const struct rd_event *event, void *arg)
 	char alias[QUEUE_DEVICE_MAX];
 
 	(void)arg;
-	if (!members_of_all)
-		return;
-	device_changed(event->name);
+	queue_state_changed(event->name);
 	if (rd_device_alias(event->name, alias, sizeof(alias)))
-		device_changed(alias);
+		queue_state_changed(alias);
 }
 
 /* Legs that any queue has with it. */
@@ -79,31 +79,9 @@ bool queue_member_outweighed(const struct queue_member *member)
 
 /* -- can it be rung? -- */
 
-static unsigned absent_by_state(const char *device)
-{
-	switch (rd_device_state(device)) {
-	case RD_DEVICE_INUSE:
-	case RD_DEVICE_BUSY:
-	case RD_DEVICE_ONHOLD:
-		return QUEUE_ABSENT_INUSE;
-	case RD_DEVICE_RINGING:
-		return QUEUE_ABSENT_RINGING;
-	case RD_DEVICE_RINGINUSE:
-		return QUEUE_ABSENT_RINGING | QUEUE_ABSENT_INUSE;
-	case RD_DEVICE_UNAVAILABLE:
-		return QUEUE_ABSENT_UNAVAILABLE;
-	case RD_DEVICE_INVALID:
-		return QUEUE_ABSENT_INVALID;
-	case RD_DEVICE_UNKNOWN:
-		return QUEUE_ABSENT_UNKNOWN;
-	default:
-		return 0;
-	}
-}
-
 unsigned queue_member_absent(const struct queue_member *member)
 {
-	unsigned absent = absent_by_state(member->device);
+	unsigned absent = queue_absent_by_state(member->device);
 
 	if (device_legs(member->device))
 		absent |= QUEUE_ABSENT_INUSE;
@@ -200,14 +178,14 @@ static void wrapup_over(void *arg)
 void queue_member_seize(struct queue_member *member)
 {
 	member->busy++;
-	device_changed(member->device);
+	queue_state_changed(member->device);
 }
 
 void queue_member_release(struct queue_member *member)
 {
 	rd_assert(member->busy > 0);
 	member->busy--;
-	device_changed(member->device);
+	queue_state_changed(member->device);
 }
 
 static void rest(struct queue_member *member)

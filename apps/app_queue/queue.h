@@ -183,7 +183,6 @@ void queue_snapshot_unref(struct queue_snapshot *snapshot);
 
 /* What of a line was taken otherwise than it is written. */
 struct queue_member_doubts {
-	bool has_hint; /* the state interface is one, "hint:...", and was passed over */
 	bool negative; /* the penalty is, and 0 was taken */
 };
 
@@ -191,6 +190,13 @@ struct queue_member_doubts {
  * *wrong, what was expected; -ENOMEM. */
 int queue_member_read(struct queue_member **mp, const char *text, const char **wrong,
 		      struct queue_member_doubts *doubts);
+
+/* -- state.c: devices and hints whose state counts -- */
+
+/* How it is kept: "hint:1001" is one of context default. False: too long. */
+bool queue_state_interface(char name[QUEUE_DEVICE_MAX], struct rd_str text);
+unsigned queue_absent_by_state(const char *device); /* enum queue_absent bits, or'ed */
+void queue_hint_event(const struct rd_event *event, void *arg);
 
 /* -- rules.c: penalties that change while a caller waits -- */
 
@@ -264,18 +270,19 @@ void queue_dispatch(struct queue *queue);
 /* For every member's state as it is now; what the file or a driver said may be old. */
 void queue_refresh(struct queue *queue);
 void queue_device_event(const struct rd_event *event, void *arg);
+void queue_state_changed(const char *device); /* that of a member's state interface */
 
 /* -- change.c: members come, go and change by applications, functions and the console -- */
 
 struct queue_newcomer {
 	const char *interface, *name, *device; /* NULL, "": the interface */
-	int penalty;
+	int penalty, wrapup_s; /* wrapup_s: 0: as the queue says */
 	bool paused;
 	const char *reason; /* why it is paused */
 };
 
-/* 0, -EEXIST (it is one), -EINVAL (no TECHNOLOGY/RESOURCE), -ENOMEM. callid: who did it, or
- * NULL. */
+/* 0, -EEXIST (it is one), -EINVAL (no TECHNOLOGY/RESOURCE), -ENAMETOOLONG (.device), -ENOMEM.
+ * callid: who did it, or NULL. */
 int queue_join(struct queue *queue, const struct queue_newcomer *who, const char *callid);
 /* 0, -ENOENT, -EPERM: it is a member by queues.conf. */
 int queue_part(struct queue *queue, const char *interface, const char *callid);

@@ -101,10 +101,6 @@ static int read_member(struct queue_settings *settings, const struct rd_config_l
 	if (doubts.negative)
 		rd_config_warning(report, line->file, line->line,
 				  "member => %s: no penalty is negative, 0 is taken", line->value);
-	if (doubts.has_hint)
-		rd_config_warning(report, line->file, line->line,
-				  "member => %s: its own state counts, not that of a hint",
-				  line->value);
 	if (is_there(settings, member->interface)) {
 		rd_config_warning(report, line->file, line->line,
 				  "member => %s: it is a member already", line->value);

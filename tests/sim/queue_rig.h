@@ -16,8 +16,8 @@ int queue_rig_end(void **state);
 void queues(const char *conf);
 /* As after a restart: what was in memory is gone. */
 void queues_restart(const char *conf);
-/* The phone dials an extension that is these steps, one a line; after that
- * Note(QUEUESTATUS). Its leg, kept until the end of the test. */
+/* The phone dials an extension that is these steps, one a line; after that Note(QUEUESTATUS). Its
+ * leg, kept until the end of the test. The hint of seat@sim is bob. */
 struct rd_channel *dials(struct sim_phone *phone, const char *steps);
 /* The answer of an expression, within a call of erin that ends. */
 const char *asks(const char *expression);

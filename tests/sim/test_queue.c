@@ -361,13 +361,14 @@ static void a_reload_keeps_who_waits_and_who_was_added(void **state)
 
 /* ---- the file ---- */
 
-static void a_hint_as_state_interface_is_passed_over(void **state)
+static void a_hint_that_is_nowhere_is_invalid(void **state)
 {
 	(void)state;
-	conf("[q]\nmember => Sim/bob,1,Bob,hint:1@x\n");
+	conf("[q]\nmember => Sim/bob,1,Bob,hint:1@x\nmember => Sim/carol\n");
 	call(alice, "Queue", "q");
 	sim_pass(1000);
-	assert_int_equal(bob->called, 1);
+	assert_int_equal(bob->called, 0);
+	assert_int_equal(carol->called, 1);
 }
 
 static void what_is_wrong_is_refused(void **state)
@@ -486,7 +487,7 @@ int main(void)
 		TEST(members_come_and_go_by_applications),
 		TEST(who_is_paused_is_rung_when_he_is_back),
 		TEST(a_reload_keeps_who_waits_and_who_was_added),
-		TEST(a_hint_as_state_interface_is_passed_over),
+		TEST(a_hint_that_is_nowhere_is_invalid),
 		TEST(what_is_wrong_is_refused),
 		TEST(all_that_is_wrong_is_told_at_once),
 		TEST(what_asterisk_takes_for_a_number_is_taken),

@@ -358,6 +358,44 @@ static void a_shared_last_call_gives_rest_in_all_queues(void **state)
 	}
 }
 
+/* What FreePBX writes: the member is a Local channel, its hint names the phone. */
+static void a_hint_says_whether_a_member_has_time(void **state)
+{
+	(void)state;
+	queues("[q]\nringinuse = no\nmember => Sim/carol,0,Carol,hint:seat@sim\n");
+	dials(bob, "Pause(60)");
+	sim_pass(100);
+	dials(alice, "Queue(q,r)");
+	sim_pass(3000);
+	assert_int_equal(carol->called, 0);
+	sim_hangup(bob);
+	sim_pass(500);
+	assert_int_equal(carol->called, 1);
+}
+
+static void who_is_added_may_have_a_hint_and_a_rest_of_his_own(void **state)
+{
+	(void)state;
+	queues("[q]\nringinuse = no\n");
+	carol->answer_ms = 500;
+	carol->hangup_ms = 1500;
+	dials(dave, "AddQueueMember(q,Sim/carol,0,,Carol,hint:seat@sim,30)");
+	sim_pass(100);
+	queues_restart("[q]\nringinuse = no\n");
+	dials(bob, "Pause(3)");
+	sim_pass(100);
+	dials(alice, "Queue(q,r)");
+	sim_pass(2000);
+	assert_int_equal(carol->called, 0);
+	sim_pass(4000);
+	assert_int_equal(carol->called, 1);
+	dials(alice, "Queue(q,r)");
+	sim_pass(20000);
+	assert_int_equal(carol->called, 1); /* she rests */
+	sim_pass(12000);
+	assert_int_equal(carol->called, 2);
+}
+
 static void ringinuse_rings_who_talks_elsewhere(void **state)
 {
 	(void)state;
@@ -529,6 +567,8 @@ int main(void)
 		QUEUE_TEST(who_is_busy_or_away_is_paused_only_if_asked),
 		QUEUE_TEST(who_has_just_talked_is_not_paused_yet),
 		QUEUE_TEST(a_shared_last_call_gives_rest_in_all_queues),
+		QUEUE_TEST(a_hint_says_whether_a_member_has_time),
+		QUEUE_TEST(who_is_added_may_have_a_hint_and_a_rest_of_his_own),
 		QUEUE_TEST(ringinuse_rings_who_talks_elsewhere),
 		QUEUE_TEST(whoever_is_for_few_leaves_when_those_are_away),
 		QUEUE_TEST(yes_and_no_of_a_member_are_those_of_every_option),
