@@ -169,7 +169,7 @@ static int penalty_write(struct rd_channel *ch, const char *args, const char *va
 
 /* -- QUEUE_VARIABLES(queue) ------------------------------------------------------------------ */
 
-static void set_variables(struct rd_channel *ch, const struct queue *queue)
+void queue_set_variables(struct rd_channel *ch, const struct queue *queue)
 {
 	const struct queue_settings *settings = queue->settings;
 	const struct {
@@ -197,7 +197,7 @@ static int variables_read(struct rd_channel *ch, const char *args, struct rd_buf
 	const struct queue *queue = named(args, &rest);
 
 	if (queue && ch)
-		set_variables(ch, queue);
+		queue_set_variables(ch, queue);
 	rd_buf_adds(out, queue ? "0" : "-1");
 	return 0;
 }

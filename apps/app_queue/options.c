@@ -11,44 +11,49 @@ const char *const queue_strategy_names[] = { "ringall",     "linear", "rrmemory"
 static const char *const absent_names[] = { "paused",      "penalty", "inuse",   "ringing",
 					    "unavailable", "invalid", "unknown", "wrapup" };
 
+/* What words stand for several of them. */
 enum {
 	ABSENT_LOOSE = QUEUE_ABSENT_PENALTY | QUEUE_ABSENT_INVALID,
-	ABSENT_STRICT = ABSENT_LOOSE | QUEUE_ABSENT_PAUSED | QUEUE_ABSENT_UNAVAILABLE,
+	ABSENT_USUAL = ABSENT_LOOSE | QUEUE_ABSENT_PAUSED,
+	ABSENT_STRICT = ABSENT_USUAL | QUEUE_ABSENT_UNAVAILABLE,
 };
 
 /* -- joinempty, leavewhenempty ----------------------------------------------------- */
 
-static bool absent_bit(struct rd_str word, unsigned *bits)
+/* strict, loose, yes and no begin anew, the others are added, as in Asterisk. always: the word
+ * that lets everybody in, or nobody out. */
+static bool take_word(struct rd_str word, bool always, unsigned *bits)
 {
+	bool yes = false;
+
 	for (size_t i = 0; i < RD_ARRAY_SIZE(absent_names); i++)
 		if (rd_str_ieq(word, rd_str_of(absent_names[i]))) {
 			*bits |= 1u << i;
 			return true;
 		}
-	return false;
+	if (rd_str_ieq(word, RD_STR("strict")))
+		*bits = ABSENT_STRICT;
+	else if (rd_str_ieq(word, RD_STR("loose")))
+		*bits = ABSENT_LOOSE;
+	else if (!word.n || rd_config_bool(word, &yes))
+		*bits = yes == always ? 0 : ABSENT_USUAL;
+	else
+		return false;
+	return true;
 }
 
-/* always: the word that lets everybody in, or nobody out. */
 static const char *read_absent(const char *value, void *dest, bool always)
 {
 	struct rd_str rest = rd_str_of(value), word;
 	unsigned *bits = dest;
-	bool yes = false, more = true;
+	bool more = true;
 
-	*bits = 0;
-	if (!*value || rd_config_bool(rd_str_of(value), &yes)) {
-		*bits = yes == always ? 0 : ABSENT_LOOSE;
-		return NULL;
-	}
-	*bits = strcasecmp(value, "strict") == 0 ? ABSENT_STRICT : ABSENT_LOOSE;
-	if (strcasecmp(value, "strict") == 0 || strcasecmp(value, "loose") == 0)
-		return NULL;
 	*bits = 0;
 	while (more) {
 		more = rd_str_cut(&rest, ',', &word);
-		if (!absent_bit(rd_str_trim(word), bits))
-			return "yes, no, strict, loose, or some of paused, penalty, inuse, "
-			       "ringing, unavailable, invalid, unknown, wrapup";
+		if (!take_word(rd_str_trim(word), always, bits))
+			return "yes, no, strict, loose, paused, penalty, inuse, ringing, "
+			       "unavailable, invalid, unknown, wrapup, or some of them";
 	}
 	return NULL;
 }
@@ -136,9 +141,9 @@ const struct rd_option queue_option_table[] = {
 	SAY("queue-thankyou", thankyou, "queue-thankyou"),
 	SAY("queue-reporthold", reporthold, "queue-reporthold"),
 	SAY("queue-callerannounce", callerannounce, NULL),
-	RD_OPTION_ABSENT("setinterfacevar", "MEMBERINTERFACE and MEMBERNAME are always set"),
-	RD_OPTION_ABSENT("setqueueentryvar", "QEHOLDTIME is always set"),
-	RD_OPTION_ABSENT("setqueuevar", "QUEUENAME is always set; ask QUEUE_VARIABLES()"),
+	RD_OPTION_ABSENT("setinterfacevar", "MEMBERINTERFACE and its like are always set"),
+	RD_OPTION_ABSENT("setqueueentryvar", "QEHOLDTIME and QEORIGINALPOS are always set"),
+	{ ROW("setqueuevar", RD_OPTION_BOOL, setqueuevar, "no") },
 	{ ROW("monitor-format", RD_OPTION_STRING, monitor_format, NULL) },
 	RD_OPTION_ABSENT("monitor-join", "a recording has both sides"),
 	RD_OPTION_ABSENT("queue-lessthan", "not supported"),
@@ -159,6 +164,7 @@ const struct rd_option queue_general_table[] = {
 	{ ROW("autofill", autofill, "yes") },
 	{ ROW("shared_lastcall", shared_lastcall, "no") },
 	{ ROW("log_membername_as_agent", log_names, "no") },
+	{ ROW("log_unpause_on_reason_change", log_unpause, "no") },
 	{ ROW("log-caller-id-name", log_caller_name, "no") },
 	{ ROW("enable_cidname_logging", log_caller_name, "no") },
 	RD_OPTION_ABSENT("keepstats", "a reload always keeps statistics"),

@@ -224,8 +224,18 @@ void queue_member_served(struct queue_member *member)
 		rest_elsewhere(member);
 }
 
+/* log_unpause_on_reason_change: for those who count how long each reason lasts. */
+static void log_other_reason(const struct queue_member *member, const char *reason)
+{
+	if (member->paused && strcmp(member->reason, reason) != 0 &&
+	    member->queue->settings->snapshot->log_unpause)
+		queue_log_member(NULL, member, "UNPAUSE", "");
+}
+
 void queue_member_pause(struct queue_member *member, bool paused, const char *reason)
 {
+	if (paused)
+		log_other_reason(member, reason);
 	member->paused = paused;
 	rd_strcpy(member->reason, sizeof(member->reason), paused ? reason : "");
 	queue_member_update(member);

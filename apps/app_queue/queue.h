@@ -73,6 +73,7 @@ struct queue_settings {
 	int memberdelay_ms, penaltymemberslimit, autopause, autopausedelay_ms;
 	int timeoutpriority; /* 0: the application's is the last word */
 	bool autofill, ringinuse, timeoutrestart, reportholdtime, autopausebusy, autopauseunavail;
+	bool setqueuevar;
 	struct queue_saying say;
 	unsigned joinempty, leavewhenempty;
 	struct queue *live; /* before the commit: made for it, in case it is a new one */
@@ -82,7 +83,7 @@ struct queue_settings {
 /* All of queues.conf; counted, since queues keep theirs over a reload. */
 struct queue_snapshot {
 	unsigned refs;
-	bool persistent, autofill, shared_lastcall, log_names, log_caller_name;
+	bool persistent, autofill, shared_lastcall, log_names, log_caller_name, log_unpause;
 	struct rd_pool *pool;
 	struct rd_map *queues; /* name to struct queue_settings */
 	struct rd_map *rules; /* name to struct queue_rule */
@@ -289,6 +290,11 @@ int queue_part(struct queue *queue, const char *interface, const char *callid);
 /* In the queue of that name, or (NULL) in all; in how many it is a member. */
 unsigned queue_pause(const char *name, const char *interface, bool paused, const char *reason);
 unsigned queue_set_penalty(const char *name, const char *interface, int penalty);
+
+/* -- functions.c -- */
+
+/* QUEUEMAX, QUEUECALLS and so on, of a channel; what QUEUE_VARIABLES() and setqueuevar set. */
+void queue_set_variables(struct rd_channel *ch, const struct queue *queue);
 
 /* -- lamps.c: Queue:NAME, Queue:NAME_avail, Queue:NAME_pause_INTERFACE -- */
 

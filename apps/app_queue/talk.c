@@ -70,6 +70,27 @@ static bool is_introduced(const struct queue_caller *caller)
 	       *caller->gosub || *announcement(caller);
 }
 
+/* What the caller, and the member's gosub, can read of the two. */
+static void name_both(const struct talk *talk, struct rd_channel *ch)
+{
+	const struct queue_member *member = talk->member;
+	const struct queue_caller *caller = talk->caller;
+	const struct queue *queue = caller->queue;
+
+	rd_var_set(ch, "MEMBERINTERFACE", member->interface);
+	rd_var_set(ch, "MEMBERNAME", member->name);
+	rd_var_number(ch, "MEMBERPENALTY", member->penalty);
+	rd_var_number(ch, "MEMBERCALLS", member->calls);
+	rd_var_number(ch, "MEMBERLASTCALL", (int64_t)(member->last_call_ms / 1000));
+	rd_var_number(ch, "MEMBERDYNAMIC", member->dynamic);
+	rd_var_number(ch, "MEMBERREALTIME", 0);
+	rd_var_number(ch, "QEHOLDTIME", seconds_since(caller->joined_ms));
+	rd_var_number(ch, "QEORIGINALPOS", caller->entered_at);
+	rd_var_set(ch, "QUEUENAME", queue->settings->name);
+	if (queue->settings->setqueuevar)
+		queue_set_variables(ch, queue);
+}
+
 /* What the member hears before the caller, who is still on hold. */
 static int tell_member(struct queue_caller *caller, struct rd_channel *peer)
 {
@@ -114,27 +135,16 @@ static int not_introduced(struct talk *talk, int rc)
 	return QUEUE_NOBODY;
 }
 
-static void name_member(const struct talk *talk)
-{
-	struct rd_channel *ch = talk->caller->ch;
-	const struct queue_member *member = talk->member;
-
-	rd_var_set(ch, "MEMBERINTERFACE", member->interface);
-	rd_var_set(ch, "MEMBERNAME", member->name);
-	rd_var_number(ch, "MEMBERPENALTY", member->penalty);
-	rd_var_number(ch, "MEMBERCALLS", member->calls);
-	rd_var_number(ch, "QEHOLDTIME", talk->hold_s);
-	rd_var_set(ch, "BRIDGEPEER", rd_channel_name(talk->peer));
-	rd_var_set(talk->peer, "QUEUENAME", talk->caller->queue->settings->name);
-}
-
 static void connected(struct talk *talk, uint64_t rang_ms)
 {
+	struct rd_channel *ch = talk->caller->ch;
+
 	talk->hold_s = seconds_since(talk->caller->joined_ms);
 	talk->began_ms = rd_now_ms();
 	queue_leave(talk->caller);
 	queue_count_hold(talk->caller->queue, talk->hold_s);
-	name_member(talk);
+	rd_var_number(ch, "QEHOLDTIME", talk->hold_s);
+	rd_var_set(ch, "BRIDGEPEER", rd_channel_name(talk->peer));
 	queue_log_caller(talk->caller, talk->member, "CONNECT", "%u|%s|%u", talk->hold_s,
 			 rd_channel_uniqueid(talk->peer), seconds_since(rang_ms));
 }
@@ -268,8 +278,11 @@ int queue_talk(struct queue_caller *caller, struct queue_member *member, struct 
 	       uint64_t rang_ms)
 {
 	struct talk talk = { .caller = caller, .member = member, .peer = peer };
-	int rc = introduce(caller, peer), end;
+	int rc, end;
 
+	name_both(&talk, caller->ch);
+	name_both(&talk, peer);
+	rc = introduce(caller, peer);
 	if (rc)
 		return not_introduced(&talk, rc);
 	connected(&talk, rang_ms);
@@ -279,6 +292,7 @@ int queue_talk(struct queue_caller *caller, struct queue_member *member, struct 
 		app_send_on(caller->ch, talk.peer, caller->options.args[QUEUE_ARG_MEMBER_GOES_ON]);
 	conclude(&talk, caller_ended(&talk, end) ? "COMPLETECALLER" : "COMPLETEAGENT", NULL);
 	rd_var_number(caller->ch, "ANSWEREDTIME", seconds_since(talk.began_ms));
+	rd_var_number(caller->ch, "DIALEDTIME", seconds_since(rang_ms));
 	rd_channel_let_go(talk.peer, RD_CAUSE_NORMAL);
 	return is_away(caller->ch) ? -ECANCELED : QUEUE_SERVED;
 }

@@ -135,7 +135,10 @@ static void join(struct queue_caller *caller)
 	if (!queue->waiting++)
 		queue_lamp_waiting(queue);
 	rd_var_number(caller->ch, "QUEUEPOSITION", caller->entered_at);
+	rd_var_number(caller->ch, "QEORIGINALPOS", caller->entered_at);
 	rd_var_set(caller->ch, "QUEUENAME", queue->settings->name);
+	if (queue->settings->setqueuevar)
+		queue_set_variables(caller->ch, queue);
 	log_entry(caller);
 }
 

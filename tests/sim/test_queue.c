@@ -1,6 +1,7 @@
 /* Queue() as callers and members know it: who is rung, when, and how it ends. */
 #include "tests/sim/sim.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/store/store.h"
@@ -278,6 +279,34 @@ static void a_full_one_and_an_empty_one_take_nobody(void **state)
 	assert_string_equal(variable("QUEUESTATUS"), "JOINUNAVAIL");
 }
 
+/* The words of Asterisk: no is penalty, paused and invalid; strict and loose begin anew. */
+static const char *joins_with_paused_bob(const char *joinempty)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "[q]\njoinempty = %s\nmember => Sim/bob,,,,,,yes\n",
+		 joinempty);
+	conf(text);
+	call(alice, "Queue", "q,r,,,1");
+	sim_pass(1500);
+	return variable("QUEUESTATUS");
+}
+
+static void words_for_who_counts_as_absent(void **state)
+{
+	(void)state;
+	assert_string_equal(joins_with_paused_bob("no"), "JOINUNAVAIL");
+	assert_string_equal(joins_with_paused_bob("yes"), "TIMEOUT");
+	assert_string_equal(joins_with_paused_bob("loose"), "TIMEOUT");
+	assert_string_equal(joins_with_paused_bob("loose, paused"), "JOINUNAVAIL");
+	assert_string_equal(joins_with_paused_bob("strict,inuse"), "JOINUNAVAIL");
+	assert_string_equal(joins_with_paused_bob("strict,loose"), "TIMEOUT");
+	conf("[q]\nleavewhenempty = yes\nmember => Sim/bob,,,,,,yes\n");
+	call(alice, "Queue", "q,r,,,9");
+	sim_pass(500);
+	assert_string_equal(variable("QUEUESTATUS"), "LEAVEUNAVAIL");
+}
+
 static void whoever_waits_leaves_when_the_last_member_pauses(void **state)
 {
 	(void)state;
@@ -482,6 +511,7 @@ int main(void)
 		TEST(its_time_is_up),
 		TEST(n_rings_once),
 		TEST(a_full_one_and_an_empty_one_take_nobody),
+		TEST(words_for_who_counts_as_absent),
 		TEST(whoever_waits_leaves_when_the_last_member_pauses),
 		TEST(who_hangs_up_has_given_up),
 		TEST(members_come_and_go_by_applications),

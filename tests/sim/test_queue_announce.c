@@ -229,6 +229,36 @@ static void the_member_hears_who_comes_and_the_caller_music(void **state)
 	assert_int_equal(alice->hears, bob->says);
 }
 
+/* Already while he is told, so that a routine on his leg can read it. */
+static void both_can_read_who_talks_to_whom(void **state)
+{
+	struct rd_channel *ch;
+
+	(void)state;
+	queues("[q]\nsetqueuevar = yes\nmaxlen = 7\nmemberdelay = 2\nmember => Sim/bob,3,Bob\n");
+	bob->answer_ms = 1500;
+	ch = dials(alice, "Queue(q)");
+	sim_pass(1000);
+	assert_string_equal(variable_of(ch, "QUEUEMAX"), "7");
+	assert_string_equal(variable_of(ch, "QUEUECALLS"), "1");
+	sim_pass(1000);
+	assert_string_equal(variable_of(bob->ch, "MEMBERNAME"), "Bob");
+	assert_string_equal(variable_of(bob->ch, "MEMBERPENALTY"), "3");
+	assert_string_equal(variable_of(bob->ch, "MEMBERLASTCALL"), "0");
+	assert_string_equal(variable_of(bob->ch, "MEMBERDYNAMIC"), "0");
+	assert_string_equal(variable_of(bob->ch, "QEHOLDTIME"), "1");
+	assert_string_equal(variable_of(bob->ch, "QEORIGINALPOS"), "1");
+	assert_string_equal(variable_of(bob->ch, "QUEUENAME"), "q");
+	assert_string_equal(variable_of(bob->ch, "QUEUEMAX"), "7");
+	bob->hangup_ms = 0;
+	sim_pass(4000);
+	sim_hangup(bob);
+	sim_pass(100);
+	assert_string_equal(variable_of(ch, "QEORIGINALPOS"), "1");
+	assert_string_equal(variable_of(ch, "ANSWEREDTIME"), "2");
+	assert_string_equal(variable_of(ch, "DIALEDTIME"), "6");
+}
+
 static void the_argument_comes_before_the_option(void **state)
 {
 	(void)state;
@@ -292,6 +322,7 @@ int main(void)
 		QUEUE_TEST(the_periodic_ones_come_in_turn),
 		QUEUE_TEST(a_key_leads_out_from_music_prompts_and_ringing),
 		QUEUE_TEST(the_member_hears_who_comes_and_the_caller_music),
+		QUEUE_TEST(both_can_read_who_talks_to_whom),
 		QUEUE_TEST(the_argument_comes_before_the_option),
 		QUEUE_TEST(a_routine_runs_on_the_member),
 		QUEUE_TEST(routines_run_on_the_legs_and_on_the_caller_before_they_ring),

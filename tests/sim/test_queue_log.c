@@ -397,6 +397,17 @@ static void a_pause_in_all_queues_is_told_of_once_more(void **state)
 	assert_log("UNPAUSE Bob, UNPAUSE Bob, UNPAUSEALL Sim/bob");
 }
 
+static void another_reason_ends_the_one_before_where_the_file_says_so(void **state)
+{
+	(void)state;
+	queues("[general]\nlog_unpause_on_reason_change = yes\n[q]\nmember => Sim/bob\n");
+	log_lines();
+	dials(dave, "PauseQueueMember(q,Sim/bob,,tea)\nPauseQueueMember(q,Sim/bob,,tea)\n"
+		    "PauseQueueMember(q,Sim/bob,,lunch)");
+	sim_pass(100);
+	assert_log("PAUSE Sim/bob tea, PAUSE Sim/bob tea, UNPAUSE Sim/bob, PAUSE Sim/bob lunch");
+}
+
 static void members_who_were_added_are_there_after_a_restart(void **state)
 {
 	(void)state;
@@ -473,6 +484,7 @@ int main(void)
 		QUEUE_TEST(a_member_who_hangs_up_during_the_prompt_leaves_the_caller_waiting),
 		QUEUE_TEST(a_caller_who_hangs_up_during_the_prompt_has_given_up),
 		QUEUE_TEST(a_pause_in_all_queues_is_told_of_once_more),
+		QUEUE_TEST(another_reason_ends_the_one_before_where_the_file_says_so),
 		QUEUE_TEST(members_who_were_added_are_there_after_a_restart),
 		QUEUE_TEST(a_queue_that_comes_back_by_a_reload_has_its_members),
 		QUEUE_TEST(nothing_is_kept_where_the_file_says_so),
