@@ -1,10 +1,14 @@
 /* MWI(): the counts of a mailbox for the dialplan, and for people at the console:
- * lamps of mailboxes that something else than our voicemail keeps. */
+ * lamps of mailboxes that something else than our voicemail keeps. And MWI:1001@default, a
+ * device for hints, whoever counts. */
+#include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 #include <ringdown/log.h>
 #include <ringdown/module.h>
 #include <ringdown/mwi.h>
+#include <ringdown/tech.h>
 
 #include "modules/func.h"
 
@@ -132,5 +136,43 @@ static const struct rd_cli_command commands[] = {
 	{ 0 }
 };
 
-RD_MODULE(.name = "func_mwi", .synopsis = "Counts of waiting messages",
-	  .functions = functions, .commands = commands);
+/* ---- lamps ---- */
+
+#define USUAL "@default"
+
+static int lamp_state(const char *mailbox)
+{
+	struct rd_mwi mwi;
+
+	rd_mwi_get(mailbox, &mwi);
+	return mwi.new_messages ? RD_DEVICE_INUSE : RD_DEVICE_NOT_INUSE;
+}
+
+static const struct rd_tech techs[] = {
+	{ .name = "MWI", .synopsis = "Lamps: in whose mailbox are new messages",
+	  .device_state = lamp_state },
+	{ 0 }
+};
+
+/* A hint may leave out the usual context. */
+static void on_count(const struct rd_event *event, void *arg)
+{
+	size_t n = strlen(event->name), usual = strlen(USUAL);
+	char device[RD_MWI_NAME + 8];
+
+	(void)arg;
+	snprintf(device, sizeof(device), "MWI:%s", event->name);
+	rd_device_changed(device);
+	if (n <= usual || strcmp(event->name + n - usual, USUAL) != 0)
+		return;
+	device[strlen(device) - usual] = '\0';
+	rd_device_changed(device);
+}
+
+static const struct rd_subscriber subscribers[] = {
+	{ .name = "func_mwi", .types = RD_EVENT_BIT(RD_EVENT_MWI), .notify = on_count },
+	{ 0 }
+};
+
+RD_MODULE(.name = "func_mwi", .synopsis = "Counts of waiting messages", .techs = techs,
+	  .functions = functions, .commands = commands, .subscribers = subscribers);

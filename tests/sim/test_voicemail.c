@@ -1,6 +1,7 @@
 /* VoiceMail(): what a caller hears, may press, and what is left when the call is over. */
 #include "tests/sim/sim_voicemail.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include <ringdown/clock.h>
@@ -28,6 +29,43 @@ static void a_message_is_taken_stored_and_counted(void **state)
 	assert_string_equal(sim_envelope("default/1001/INBOX/msg0000.txt", "duration"), "4");
 	assert_int_equal(rd_mwi_get("1001@default", &mwi), 0);
 	assert_int_equal(mwi.new_messages, 1);
+}
+
+static char lit[128];
+
+static void note_lamp(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	if (strncmp(event->name, "MWI:", 4) == 0)
+		snprintf(lit + strlen(lit), sizeof(lit) - strlen(lit), "%s %s;", event->name,
+			 event->text);
+}
+
+static const struct rd_subscriber lamps = { .name = "test",
+					    .types = RD_EVENT_BIT(RD_EVENT_DEVICE_STATE),
+					    .notify = note_lamp };
+
+static void a_hint_may_be_the_lamp_of_a_mailbox(void **state)
+{
+	(void)state;
+	lit[0] = '\0';
+	sim_load("func_mwi");
+	assert_int_equal(rd_subscribe(&lamps), 0);
+	sim_voicemail_conf("[default]\n1001 => 1\n[other]\n1 => 1\n");
+	assert_int_equal(rd_device_state("MWI:1001@default"), RD_DEVICE_NOT_INUSE);
+	sim_use("VoiceMail", "1001&1@other,s");
+	sim_heard(3000);
+	sim_key('#', 1000);
+	assert_non_null(strstr(lit, "MWI:1001@default INUSE;MWI:1001 INUSE;"));
+	assert_non_null(strstr(lit, "MWI:1@other INUSE;"));
+	assert_null(strstr(lit, "MWI:1 INUSE;"));
+	assert_int_equal(rd_device_state("MWI:1001@default"), RD_DEVICE_INUSE);
+	assert_int_equal(rd_device_state("MWI:1001"), RD_DEVICE_INUSE);
+	sim_use("VoiceMailMain", "1001,sa(0)");
+	sim_keys("7#", 3000);
+	sim_pass(3000);
+	assert_int_equal(rd_device_state("MWI:1001"), RD_DEVICE_NOT_INUSE);
+	rd_unsubscribe(&lamps);
 }
 
 static void each_greeting_has_its_time(void **state)
@@ -532,6 +570,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		VOICEMAIL_TEST(a_message_is_taken_stored_and_counted),
+		VOICEMAIL_TEST(a_hint_may_be_the_lamp_of_a_mailbox),
 		VOICEMAIL_TEST(each_greeting_has_its_time),
 		VOICEMAIL_TEST(who_hangs_up_in_mid_word_has_left_a_message),
 		VOICEMAIL_TEST(what_is_too_short_is_asked_for_again_three_times),
