@@ -85,8 +85,9 @@ static int start_watchdog(void)
 
 static int start_media(void)
 {
-	return rd__media_start(settings.media_threads ? settings.media_threads :
-							RD__MEDIA_PER_CORE);
+	int threads = settings.media_threads ? settings.media_threads : RD__MEDIA_PER_CORE;
+
+	return rd__media_start(is_only_read() ? 0 : threads);
 }
 
 /* The files of the core itself; they are read together with the modules'. */

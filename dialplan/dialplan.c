@@ -78,12 +78,23 @@ static bool context_exists(const char *context)
 	return dp_current() && dp_plan_context(dp_current(), context);
 }
 
+/* NULL: there is none at all. */
+static const struct dp_plan *coming(void)
+{
+	const struct dp_plan *plan = rd_config_coming(RD_MODULE_NAME);
+
+	return plan ? plan : dp_current();
+}
+
 static bool context_coming(const char *context)
 {
-	const struct dp_plan *coming = rd_config_coming(RD_MODULE_NAME);
-	const struct dp_plan *plan = coming ? coming : dp_current();
+	return !coming() || dp_plan_context(coming(), context);
+}
 
-	return !plan || dp_plan_context(plan, context);
+static bool each_step(const char *context,
+		      bool (*step)(const struct rd_dialplan_step *step, void *arg), void *arg)
+{
+	return coming() && dp_each_step(coming(), context, step, arg);
 }
 
 static bool ignore_pattern(const char *context, const char *digits)
@@ -106,6 +117,7 @@ static const struct rd_dialplan interpreter = {
 	.ignore_pattern = ignore_pattern,
 	.home = home,
 	.context_coming = context_coming,
+	.each_step = each_step,
 };
 
 /* -- load and reload ------------------------------------------------------------------ */
@@ -128,6 +140,26 @@ static int build(void **snapshot, struct rd_config_report *report)
 	return 0;
 }
 
+/* Whoever gets there, gets on. */
+static void warn_of_door(const struct dp_exten *exten, const struct dp_step *step,
+			 struct rd_config_report *report)
+{
+	if (strcasecmp(step->app, "DISA") == 0 &&
+	    rd_str_istarts(rd_str_of(step->args), RD_STR("no-password")))
+		rd_config_warning(report, step->file, step->line,
+				  "DISA(no-password): whoever calls %s in [%s] dials on as one of "
+				  "the house",
+				  exten->name, exten->context->name);
+}
+
+static void warn_of_doors(const struct dp_plan *plan, struct rd_config_report *report)
+{
+	for (const struct dp_context *it = plan->first; it; it = it->following)
+		for (const struct dp_exten *exten = it->first; exten; exten = exten->following)
+			for (size_t i = 0; i < exten->count; i++)
+				warn_of_door(exten, &exten->steps[i], report);
+}
+
 static void warn(const char *file, int line, const char *text, void *report)
 {
 	rd_config_warning(report, file, line, "%s", text);
@@ -141,6 +173,8 @@ static void review(void *snapshot, struct rd_config_report *report)
 	if (findings < 0)
 		rd_config_warning(report, "extensions.conf", 0, "it was not looked over: %s",
 				  rd_strerror(findings));
+	if (rd_config_is_examined())
+		warn_of_doors(snapshot, report);
 }
 
 static void set_global(const char *name, const char *value)

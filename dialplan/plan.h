@@ -112,6 +112,12 @@ int dp_plan_take(struct dp_plan **pp, struct rd_config *config,
 /* Read the timezones that its steps and globals name, so that no call has to. */
 void dp_zones_read(const struct dp_plan *plan);
 
+/* -- steps (steps.c) -------------------------------------------------------------- */
+
+/* As each_step of struct rd_dialplan. */
+bool dp_each_step(const struct dp_plan *plan, const char *context,
+		  bool (*step)(const struct rd_dialplan_step *step, void *arg), void *arg);
+
 /* -- finding (find.c) ------------------------------------------------------- */
 
 /* What a call looks for: an extension that has this priority (or label) for

@@ -136,6 +136,13 @@ bool rd_dialplan_context_coming(const char *context)
 	       interpreter->context_coming(context);
 }
 
+bool rd_dialplan_each_step(const char *context,
+			   bool (*step)(const struct rd_dialplan_step *step, void *arg), void *arg)
+{
+	return interpreter && interpreter->each_step &&
+	       interpreter->each_step(context, step, arg);
+}
+
 bool rd_dialplan_ignore_pattern(const char *context, const char *digits)
 {
 	return interpreter && interpreter->ignore_pattern(context, digits);

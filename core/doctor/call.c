@@ -3,6 +3,7 @@
  * tone, the other sends back what it hears, and what comes back is recorded. The daemon
  * that runs is not touched. */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -200,12 +201,70 @@ static void stop(struct patient *patient)
 
 /* ---- the folder ---- */
 
+/* A process that waits until the doctor has ended, even if by a kill, and removes the folder. */
+struct janitor {
+	pid_t process;
+	int line; /* closed when the doctor ends */
+};
+
 static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
 {
 	(void)status;
 	(void)kind;
 	(void)walk;
 	return remove(path);
+}
+
+/* The daemon, whom the same kill ends, may still have been writing. */
+static void remove_folder(const char *folder)
+{
+	for (int ms = 0; ms < END_MS && access(folder, F_OK) == 0; ms += LOOK_MS) {
+		nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+		if (access(folder, F_OK) == 0)
+			pass(LOOK_MS);
+	}
+}
+
+/* Of a session of its own: a key at the terminal is for the doctor. */
+static void become_janitor(const struct patient *patient, int line)
+{
+	char byte;
+
+	setsid();
+	while (read(line, &byte, 1) < 0 && errno == EINTR)
+		;
+	remove_folder(patient->folder);
+	_exit(0);
+}
+
+static int hire_janitor(struct janitor *janitor, const struct patient *patient)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	fflush(stdout);
+	janitor->process = fork();
+	if (janitor->process == 0) {
+		close(ends[1]);
+		become_janitor(patient, ends[0]);
+	}
+	janitor->line = ends[1];
+	if (janitor->process < 0) {
+		int rc = -errno;
+
+		close(ends[0]);
+		close(ends[1]);
+		return rc;
+	}
+	close(ends[0]);
+	return 0;
+}
+
+static void await_janitor(struct janitor *janitor)
+{
+	close(janitor->line);
+	waitpid(janitor->process, NULL, 0);
 }
 
 /* The last line of its log says most. */
@@ -273,9 +332,27 @@ static void call(struct patient *patient)
 	judge(patient, streams);
 }
 
+static void examine(struct patient *patient)
+{
+	int rc;
+
+	find_address(patient->address);
+	patient->port = find_port(patient->address);
+	rc = patient->port < 0 ? patient->port : write_configuration(patient);
+	if (rc < 0)
+		rd__doctor_tell(RD__FINDING_WRONG, "test call",
+				"look at /tmp and at \"ip address\"", "%s", rd_strerror(rc));
+	else if (start(patient) < 0)
+		tell_failure(patient, "a daemon for it did not start");
+	else
+		call(patient);
+	stop(patient);
+}
+
 void rd__doctor_call(void)
 {
 	struct patient patient = { .folder = "/tmp/ringdown-doctor-XXXXXX" };
+	struct janitor janitor = { 0 };
 	int rc;
 
 	if (!mkdtemp(patient.folder)) {
@@ -283,16 +360,13 @@ void rd__doctor_call(void)
 				rd_strerror(errno));
 		return;
 	}
-	find_address(patient.address);
-	patient.port = find_port(patient.address);
-	rc = patient.port < 0 ? patient.port : write_configuration(&patient);
-	if (rc < 0)
-		rd__doctor_tell(RD__FINDING_WRONG, "test call",
-				"look at /tmp and at \"ip address\"", "%s", rd_strerror(rc));
-	else if (start(&patient) < 0)
-		tell_failure(&patient, "a daemon for it did not start");
-	else
-		call(&patient);
-	stop(&patient);
-	nftw(patient.folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	rc = hire_janitor(&janitor, &patient);
+	if (rc == 0) {
+		examine(&patient);
+		await_janitor(&janitor);
+		return;
+	}
+	rd__doctor_tell(RD__FINDING_WRONG, "test call", "are there too many processes?",
+			"no process for it: %s", rd_strerror(rc));
+	remove_folder(patient.folder);
 }

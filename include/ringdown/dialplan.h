@@ -27,6 +27,12 @@ struct rd_place {
 };
 
 /* What the interpreter module gives. All borrowed, none may be NULL but the last two. */
+/* As it is written: variables stand in it. */
+struct rd_dialplan_step {
+	const char *context, *exten, *app, *args, *file;
+	int line;
+};
+
 struct rd_dialplan {
 	/* Run the channel from its context, extension, priority until it ends:
 	 * 0, or negative. Then the h extension has run too. Yields. */
@@ -64,7 +70,12 @@ struct rd_dialplan {
 	/* Will it exist: in the plan that is under review, where one is, else in the one
 	 * in force? True where nobody can say. May be NULL. */
 	bool (*context_coming)(const char *context);
-	void *reserved[2];
+	/* Each step that a call into the context can come to, of the same plan: its own, and
+	 * those of contexts that it includes, goes to or dials by name. True once step has returned
+	 * true. May be NULL. */
+	bool (*each_step)(const char *context,
+			  bool (*step)(const struct rd_dialplan_step *step, void *arg), void *arg);
+	void *reserved;
 };
 
 RD_API_BEGIN
@@ -99,6 +110,8 @@ bool rd_dialplan_ignore_pattern(const char *context, const char *digits);
 const char *rd_dialplan_home(const char *context, const char *exten, int priority,
 			     const char *caller);
 bool rd_dialplan_context_coming(const char *context);
+bool rd_dialplan_each_step(const char *context,
+			   bool (*step)(const struct rd_dialplan_step *step, void *arg), void *arg);
 
 /* Cut "[[context,]exten,]priority-or-label" in place; part: context, extension and
  * priority, NULL where left out, the last never. 0 or -EINVAL. */

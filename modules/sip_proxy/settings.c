@@ -88,6 +88,26 @@ static const char *read_to(struct proxy_rule *rule)
 	return NULL;
 }
 
+/* Where it goes on, as the file says; NULL: to our phones, who are there to be called. */
+static const char *next_hop(const struct proxy_rule *rule)
+{
+	if (rule->via)
+		return rule->via;
+	return rule->kind == PROXY_TO_USERS ? NULL
+	       : rule->kind == PROXY_TO_URIS ? rule->to : rule->domain;
+}
+
+static void examine(const struct proxy_rule *rule, const struct rd_config_section *section,
+		    struct rd_config_report *report)
+{
+	if (!rule->authenticate && next_hop(rule))
+		rd_config_warning(report, rd_config_section_file(section),
+				  rd_config_section_line(section),
+				  "%s: authenticate = no: the world may send by us to %s, which "
+				  "takes it for ours",
+				  rule->name, next_hop(rule));
+}
+
 /* A semicolon begins a comment in the file, so that nobody is made to write ;lr. */
 static int make_loose(struct proxy_rule *rule, struct rd_pool *pool)
 {
@@ -115,6 +135,8 @@ static int read_rule(struct proxy_settings *settings, const struct rd_config_sec
 	wrong = read_to(rule);
 	if (wrong)
 		complain(report, section, wrong);
+	else if (rd_config_is_examined())
+		examine(rule, section, report);
 	**last = rule;
 	*last = &rule->next;
 	return 0;

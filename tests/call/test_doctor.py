@@ -79,13 +79,17 @@ class Doctor(CallTest):
         self.addCleanup(doctor.wait)
         self.addCleanup(doctor.kill)
         daemon, words = self.daemon_of(doctor)
-        self.addCleanup(shutil.rmtree, words[3])
+        folder = words[3]
+        self.assertTrue(os.path.isdir(folder))
         doctor.kill()
         doctor.wait()
         end = time.monotonic() + 3
         while "-f" in words_of(daemon) and time.monotonic() < end:
             time.sleep(0.02)
         self.assertNotIn("-f", words_of(daemon))
+        while os.path.exists(folder) and time.monotonic() < end:
+            time.sleep(0.02)
+        self.assertFalse(os.path.exists(folder))
 
     def test_a_name_server_by_ipv6(self):
         server = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
@@ -138,6 +142,50 @@ class Doctor(CallTest):
         said = self.doctor_of("sip.conf", GOOD + "[all]\ntype = peer\nmatch = 0.0.0.0/0\n"
                                                  "context = office\n")
         self.assertRegex(said, r"LOOK  configuration: .*\[all\] match: without a secret the world")
+
+    def test_the_world_gets_out_by_the_dialplan(self):
+        self.exchange.stop()
+        world = GOOD + "[all]\ntype = peer\nmatch = 0.0.0.0/0\ncontext = in\n"
+        ways = {  # the plan: the line of the step that it is for, None: none
+            "exten => _X.,1,Dial(TRUNK/out/${EXTEN})\n": 2,
+            "include => other\n[other]\nexten => _0X.,1,NoOp()\n"
+            " same => n,Dial(SIP/${EXTEN:1}@tel,60)\n": 5,
+            "exten => s,1,Goto(other,${EXTEN},1)\nexten => t,1,GotoIf($[1]?third,1,1)\n"
+            "[third]\ninclude => in\nexten => 1,1,Dial(PJSIP/1@tel)\n": 6,
+            "exten => t,1,Goto(${WHERE},1,1)\n[third]\nexten => 1,1,Dial(PJSIP/1@tel)\n": None,
+            "exten => 1,1,Dial(SIP/1001&Local/9@inside/n,20)\n[inside]\n"
+            "exten => 9,1,Dial(SIP/1002&TRUNK/out/9)\n": 4,
+            "exten => 1,1,Dial(SIP/1001&Local/9@inside)\n[inside]\n"
+            "exten => 9,1,Dial(SIP/1002,,G(a@b))\n": None,
+        }
+        for plan, line in ways.items():
+            self.exchange.write("extensions.conf", "[in]\n" + plan)
+            said = self.doctor_of("sip.conf", world)
+            if line:
+                self.assertRegex(said, r"WRONG configuration: .*\[all\] match: an open relay: .*"
+                                       r"extensions\.conf:%d, Dial\(" % line)
+            else:
+                self.assertNotIn("open relay", said)
+                self.assertIn("[all] match: without a secret the world", said)
+        # Who has a secret, or an address, may.
+        self.exchange.write("extensions.conf", "[in]\n" + next(iter(ways)))
+        said = self.doctor_of("sip.conf", world.replace("0.0.0.0/0", "192.0.2.1"))
+        self.assertNotIn("[all]", said)
+
+    def test_dial_tone_for_everybody(self):
+        plan = "[office]\nexten => 1,1,DISA(%s,office)\n"
+        said = self.doctor_of("extensions.conf", plan % "no-password")
+        self.assertRegex(said, r"LOOK  configuration: extensions\.conf:2: DISA\(no-password\)")
+        self.assertNotIn("DISA", self.doctor_of("extensions.conf", plan % "7394"))
+
+    def test_a_proxy_for_everybody(self):
+        rule = "[door]\npattern = _9X.\nto = sip:gateway.example\nauthenticate = %s\n"
+        said = self.doctor_of("proxy.conf", rule % "no")
+        self.assertRegex(said, r"LOOK  configuration: proxy\.conf:1: door: authenticate = no: "
+                               r"the world may send by us to sip:gateway\.example")
+        self.assertNotIn("door", self.doctor_of("proxy.conf", rule % "yes"))
+        self.assertNotIn("door", self.doctor_of("proxy.conf", "[door]\npattern = _9X.\n"
+                                                              "to = users\nauthenticate = no\n"))
 
     def test_a_certificate_that_ends_soon(self):
         authority = Authority(self.folder)

@@ -2,7 +2,10 @@
 #include "channels/sip/endpoint/examine.h"
 
 #include <ctype.h>
+#include <string.h>
 #include <unistd.h>
+
+#include <ringdown/dialplan.h>
 
 #include "channels/sip/message/sockaddr.h"
 #include "channels/sip/transport/tls.h"
@@ -124,16 +127,56 @@ static bool is_wide(const struct sip_network *network)
 	return network->permit && network->bits < WIDE_BITS;
 }
 
+/* "SIP/4711@tel", "TRUNK/out/4711": to somebody who is not in the house. */
+static bool is_outside(struct rd_str target)
+{
+	return rd_str_istarts(target, RD_STR("TRUNK/")) ||
+	       (target.n && memchr(target.p, '@', target.n) &&
+		!rd_str_istarts(target, RD_STR("Local/")));
+}
+
+static bool leads_out(const struct rd_dialplan_step *step, void *found)
+{
+	struct rd_str rest = rd_str_of(step->args), targets, one;
+	bool out = false;
+
+	if (strcasecmp(step->app, "Dial") != 0)
+		return false;
+	rd_str_cut(&rest, ',', &targets);
+	while (!out && targets.n) {
+		rd_str_cut(&targets, '&', &one);
+		out = is_outside(rd_str_trim(one));
+	}
+	if (out)
+		*(struct rd_dialplan_step *)found = *step;
+	return out;
+}
+
+static void examine_world(const struct sip_endpoint *endpoint, struct rd_config_report *report)
+{
+	struct rd_dialplan_step out;
+
+	if (rd_dialplan_each_step(endpoint->context, leads_out, &out))
+		rd_config_error(report, FILE_NAME, 0,
+				"[%s] match: an open relay: without a secret the world may call "
+				"into context %s, and from there out, at your cost: %s:%d, "
+				"%s(%s); name the addresses of the peer",
+				endpoint->name, endpoint->context, out.file, out.line, out.app,
+				out.args);
+	else
+		rd_config_warning(report, FILE_NAME, 0,
+				  "[%s] match: without a secret the world may call into "
+				  "context %s; name the addresses of the peer",
+				  endpoint->name, endpoint->context);
+}
+
 static void examine_match(const struct sip_endpoint *endpoint, struct rd_config_report *report)
 {
 	if (endpoint->has_secret)
 		return;
 	for (const struct sip_network *it = endpoint->match; it; it = it->next)
 		if (is_wide(it)) {
-			rd_config_warning(report, FILE_NAME, 0,
-					  "[%s] match: without a secret the world may call into "
-					  "context %s; name the addresses of the peer",
-					  endpoint->name, endpoint->context);
+			examine_world(endpoint, report);
 			return;
 		}
 }
