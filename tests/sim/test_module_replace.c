@@ -151,7 +151,7 @@ static void one_that_nobody_uses_goes_at_once(void **state)
 static void many_may_wait_for_their_last_call(void **state)
 {
 	struct rd_test_phone *phones[6];
-	char name[8];
+	char name[16];
 
 	(void)state;
 	load_first();
