@@ -77,9 +77,10 @@ static void mark(void *p)
 	(void)p;
 }
 
-static void unmark(void *p)
+static void unmark(void *p, size_t size)
 {
 	(void)p;
+	(void)size;
 }
 
 static void *realloc_marked(void *p, size_t size)
@@ -127,9 +128,8 @@ static void mark(void *p)
 	mark_for(p, (mark_t)(rd__usage_now() - rd__usages));
 }
 
-static mark_t unmark(void *p)
+static mark_t unmark(void *p, size_t size)
 {
-	size_t size = malloc_usable_size(p);
 	mark_t id;
 
 	memcpy(&id, (char *)p + size - MARK, MARK);
@@ -142,7 +142,7 @@ static mark_t unmark(void *p)
 /* It stays whose it was. */
 static void *realloc_marked(void *p, size_t size)
 {
-	mark_t id = unmark(p);
+	mark_t id = unmark(p, malloc_usable_size(p));
 	void *grown = realloc(p, size);
 
 	mark_for(grown ? grown : p, id);
@@ -228,11 +228,14 @@ void *rd_realloc(void *p, size_t size)
 
 void rd_free(void *p)
 {
+	size_t size;
+
 	if (!p)
 		return;
+	size = malloc_usable_size(p);
 	rd__alloc_count(-1);
-	unmark(p);
-	if (!rd__spare_keep(p))
+	unmark(p, size);
+	if (!rd__spare_keep_sized(p, size))
 		free(p);
 }
 

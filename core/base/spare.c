@@ -40,17 +40,18 @@ void *rd__spare_take(size_t size)
 #ifdef RD__WATCHED
 
 /* Who uses a block that was freed is to be found out. */
-bool rd__spare_keep(void *p)
+bool rd__spare_keep_sized(void *p, size_t size)
 {
 	(void)p;
+	(void)size;
 	return false;
 }
 
 #else
 
-bool rd__spare_keep(void *p)
+bool rd__spare_keep_sized(void *p, size_t size)
 {
-	size_t shelf = (malloc_usable_size(p) - FIRST) / STEP;
+	size_t shelf = (size - FIRST) / STEP;
 	struct spare *spare = p;
 
 	if (shelf >= SHELVES || shelves[shelf].bytes >= SHELF_BYTES)
@@ -62,6 +63,11 @@ bool rd__spare_keep(void *p)
 }
 
 #endif
+
+bool rd__spare_keep(void *p)
+{
+	return rd__spare_keep_sized(p, malloc_usable_size(p));
+}
 
 void rd__spare_drop(void)
 {

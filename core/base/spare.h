@@ -11,6 +11,8 @@ void *rd__spare_take(size_t size);
 
 /* Keep a block of malloc's: true; or false, when it is to be freed. */
 bool rd__spare_keep(void *p);
+/* The same for who knows its malloc_usable_size() already. */
+bool rd__spare_keep_sized(void *p, size_t size);
 
 /* Free what this thread keeps. */
 void rd__spare_drop(void);

@@ -5,10 +5,12 @@
 
 #include "core/base/usage.h"
 #include "core/call/call.h"
+#include "core/sched/sched.h"
 
 struct subscription {
 	struct subscription *next;
 	const struct rd_subscriber *subscriber; /* NULL: gone, freed after the round */
+	struct rd__usage *usage; /* whose it is */
 };
 
 static struct subscription *subscriptions[RD_EVENT_TYPES];
@@ -97,6 +99,7 @@ static int add(enum rd_event_type type, const struct rd_subscriber *subscriber)
 	if (!it)
 		return -ENOMEM;
 	it->subscriber = subscriber;
+	it->usage = rd__usage_near((const void *)subscriber->notify);
 	while (*at)
 		at = &(*at)->next;
 	*at = it;
@@ -149,44 +152,33 @@ bool rd_event_wanted(enum rd_event_type type)
 	return subscriptions[type];
 }
 
-/* Whose call it is, where that is not known yet; whose it was, NULL for nobody's. */
-static const char *begin_subject(const struct rd_channel *ch)
+static void tell(const struct subscription *it, const struct rd_event *event)
 {
-	const char *known = rd_fiber_set_subject(ch ? rd_channel_name(ch) : NULL);
-
-	if (known)
-		rd_fiber_set_subject(known);
-	return known;
-}
-
-static void tell(const struct rd_subscriber *subscriber, const struct rd_event *event)
-{
-	struct rd__usage *usage = rd__usage_near((const void *)subscriber->notify);
-
-	rd__usage_enter(usage);
-	usage->events++;
-	subscriber->notify(event, subscriber->arg);
+	rd__usage_enter(it->usage);
+	it->usage->events++;
+	it->subscriber->notify(event, it->subscriber->arg);
 }
 
 void rd_event_publish(struct rd_event *event)
 {
 	struct rd__usage *outer = rd__usage_now();
-	const char *subject;
+	bool names_call = event->channel && !rd__fiber_subject();
 
 	rd_assert(event->type > 0 && event->type < RD_EVENT_TYPES);
 	counts[event->type]++;
 	if (!subscriptions[event->type])
 		return;
 	event->wall_us = rd_wall_us();
-	subject = begin_subject(event->channel);
+	if (names_call)
+		rd_fiber_set_subject(rd_channel_name(event->channel));
 	publishing++;
 	rd_no_yield_begin();
 	for (struct subscription *it = subscriptions[event->type]; it; it = it->next)
 		if (it->subscriber)
-			tell(it->subscriber, event);
+			tell(it, event);
 	rd__usage_enter(outer);
 	rd_no_yield_end();
-	if (!subject)
+	if (names_call)
 		rd_fiber_set_subject(NULL);
 	if (--publishing == 0)
 		sweep();

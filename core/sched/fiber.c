@@ -56,6 +56,11 @@ const char *rd_fiber_set_subject(const char *channel_name)
 	return swap(running ? &running->subject : &fibers.loop_subject, channel_name);
 }
 
+const char *rd__fiber_subject(void)
+{
+	return running ? running->subject : fibers.loop_subject;
+}
+
 const char *rd_fiber_set_module(const char *module_name)
 {
 	return swap(running ? &running->module : &fibers.loop_module, module_name);

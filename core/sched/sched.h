@@ -74,6 +74,8 @@ uint64_t rd__sched_idle_ns(void);
 /* Fibers that have not been freed. */
 size_t rd__fiber_count(void);
 void rd__fiber_cancel_all(void);
+/* What rd_fiber_set_subject() has said here; NULL: nothing. */
+const char *rd__fiber_subject(void);
 /* How many began with code from begin on and before end. */
 size_t rd__fibers_begun_in(const void *begin, const void *end);
 /* How many work for each of rd__usages[], by its place there. */
