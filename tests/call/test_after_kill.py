@@ -2,6 +2,7 @@
 """The daemon is killed with everything that it can know in its head, and started again:
 what it knew it knows, what its phones were told is true, and what ended with it is over."""
 
+import os
 import re
 import signal
 import time
@@ -22,6 +23,7 @@ exten => 600,1,Answer()
  same => n,Echo()
 exten => 601,1,Answer()
  same => n,Park()
+exten => 500,1,VoiceMail(1005,s)
 exten => 602,1,Set(DEVICE_STATE(Custom:night)=INUSE)
  same => n,Set(DND(1002)=yes)
  same => n,Set(FORWARD(1003,busy)=1001)
@@ -33,6 +35,7 @@ exten => 602,1,Set(DEVICE_STATE(Custom:night)=INUSE)
 PEERS = """
 [panel]
 type = phone
+mailbox = 1005@default
 match = 127.0.0.7
 context = office
 
@@ -52,15 +55,15 @@ class Panel(Wire):
 
     def __init__(self):
         super().__init__("127.0.0.7", 5097)
-        self.lamps, self.active = {}, {}
+        self.lamps, self.active, self.newest = {}, {}, {}
 
-    def subscribe(self, number):
+    def subscribe(self, number, event="dialog", kind="application/dialog-info+xml"):
         self.send("SUBSCRIBE sip:%s@127.0.0.1 SIP/2.0\n"
                   "Via: SIP/2.0/UDP 127.0.0.7:5097;branch=z9hG4bK%s;rport\nMax-Forwards: 70\n"
                   "From: <sip:panel@127.0.0.1>;tag=f\nTo: <sip:%s@127.0.0.1>\n"
                   "Call-ID: %s\nCSeq: 1 SUBSCRIBE\nContact: <sip:panel@127.0.0.7:5097>\n"
-                  "Event: dialog\nAccept: application/dialog-info+xml\nExpires: 600\n"
-                  "Content-Length: 0\n\n" % (number, number, number, number))
+                  "Event: %s\nAccept: %s\nExpires: 600\n"
+                  "Content-Length: 0\n\n" % (number, number, number, number, event, kind))
 
     def look(self, seconds):
         """Answer what comes meanwhile."""
@@ -70,10 +73,22 @@ class Panel(Wire):
             if not text or not text.startswith("NOTIFY"):
                 continue
             number = re.search(r"(?m)^Call-ID: (\S+)", text)[1]
-            self.lamps[number] = (re.findall(r"<state[^>]*>(\w+)", text) or ["terminated"])[-1]
+            self.check_newer(number, text)
+            self.lamps[number] = (re.findall(r"<state[^>]*>(\w+)|Voice-Message: (\S+)", text)
+                                  or [("terminated", "")])[-1]
+            self.lamps[number] = "".join(self.lamps[number])
             self.active[number] = re.search(r"(?m)^Subscription-State: (\w+)", text)[1]
             self.send("SIP/2.0 200 OK\n%sContent-Length: 0\n\n" % "".join(
                 re.findall(r"(?m)^(?:Via|From|To|Call-ID|CSeq): .*\n", text)))
+
+    def check_newer(self, number, text):
+        """A phone passes over what is older than what it was told, also after a restart."""
+        now = [int(n) for n in re.findall(r"(?m)^CSeq: (\d+)| version=\"(\d+)\"", text)
+               for n in n if n]
+        branch = re.search(r"branch=([^;\s]+)", text)[1]
+        before, last = self.newest.get(number, ([-1] * len(now), None))
+        assert branch == last or all(a > b for a, b in zip(now, before)), (number, before, now)
+        self.newest[number] = now, branch
 
     def wait(self, wanted, timeout=8):
         end = time.monotonic() + timeout
@@ -85,6 +100,7 @@ class Panel(Wire):
 class AfterKill(CallTest):
     extensions = EXTENSIONS
     files = {"sip.conf": SIP_CONF + PEERS,
+             "voicemail.conf": "[general]\nminsecs = 1\n[default]\n1005 => 7394\n",
              "queues.conf": "[general]\npersistentmembers = yes\n[help]\nmember => SIP/1003\n"}
 
     QUESTIONS = ("queue show help", "mwi show", "database show office", "sip show contacts",
@@ -165,6 +181,45 @@ class AfterKill(CallTest):
         alice.wait_for("CALL_ESTABLISHED", count=2)
         panel.wait({"1001": "confirmed", "701": "terminated", "night": "confirmed",
                     "away": "confirmed"})
+
+    def speak(self, phone, seconds):
+        phone.dial("500")
+        phone.wait_for("CALL_ESTABLISHED", count=phone.said + 1)
+        phone.said += 1
+        time.sleep(seconds)
+
+    def leave_message(self, phone, closed):
+        self.speak(phone, 3)
+        phone.hangup()
+        phone.wait_for("CALL_CLOSED", count=closed)
+
+    def messages(self):
+        """The files of the mailbox, by folder; what lies about is there too."""
+        box = os.path.join(self.exchange.state, "spool", "voicemail", "default", "1005")
+        return sorted(os.path.relpath(os.path.join(folder, name), box)
+                      for folder, _, names in os.walk(box) for name in names)
+
+    def test_messages_and_their_lamps_are_those_that_were_whole(self):
+        alice, panel = self.phone("1001", 440), Panel()
+        alice.said = 0
+        self.addCleanup(panel.close)
+        panel.subscribe("panel", "message-summary", "application/simple-message-summary")
+        panel.wait({"panel": "0/0"})
+        self.leave_message(alice, 1)
+        panel.wait({"panel": "1/0"})
+        whole = self.messages()
+        self.speak(alice, 2)  # it is being recorded when the end comes
+        self.kill()
+        panel.lamps.clear()
+        self.exchange.start()
+        self.exchange.wait_ready()
+        self.assertIn("1005", self.exchange.ask("voicemail show users"))
+        alice.hangup()
+        alice.wait_for("CALL_CLOSED", count=2)
+        self.assertEqual(self.messages(), whole)
+        self.leave_message(alice, 3)
+        panel.wait({"panel": "2/0"})
+        self.assertEqual(len(self.messages()), 2 * len(whole))
 
     def test_a_kill_while_it_starts_and_again_loses_nothing(self):
         self.phone("1001", 440)
