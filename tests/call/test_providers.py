@@ -306,8 +306,17 @@ class MicrosoftTeams(ProviderTest):
         for stream in self.streams(its):
             secret = sound.Heard(stream.samples(), 8000, 440)
             self.assertLess(secret.seconds(), 0.1)
-        self.assertEqual(self.counts("teams1")[1:], [1, 1])
-        self.assertEqual(self.counts("teams1")[0] + self.counts("teams2")[0], 1)
+        self.assertEqual(self.counts("teams1"), [1, 1, 1])
+        self.assertEqual(self.counts("teams2"), [0, 0, 0])
+
+    def test_a_call_is_of_the_place_that_it_comes_from(self):
+        ours, its = self.phone("1001"), self.user(BELL)
+        its.dial("+493055501")
+        ours.wait_for("CALL_ESTABLISHED")
+        its.hangup()
+        self.exchange.wait_idle()
+        self.assertEqual(self.counts("teams1"), [0, 0, 0])
+        self.assertEqual(self.counts("teams2"), [1, 0, 0])
 
     def test_it_transfers_a_call_of_ours(self):
         ours, its = self.phone("1001", 440), self.user()

@@ -43,6 +43,44 @@ static void a_call_for_another_is_refused_before_it_costs_anything(void **state)
 	line_expect_nothing();
 }
 
+#define SHARED(name, host, lines)                                                                  \
+	"[" name "]\nhost = " host "\nmatch = 127.0.0.31\nnumbers = _6XX\ncontext = office\n"      \
+	"qualify = 0\n" lines
+
+/* 127.0.0.31 calls our 127.0.0.1: it is this one of those that it may be. */
+static void is_call_of(const char *conf, const char *name)
+{
+	trunks_configure(conf);
+	provider_calls(&provider, "127.0.0.31", "606");
+	run_for(10);
+	phone_final(&provider, "SIP/2.0 200");
+	phone_ack(&provider, "");
+	assert_non_null(trunk_state_find(name));
+	assert_int_equal(trunk_state_find(name)->in.now, 1);
+	phone_request(&provider, "BYE", "", "");
+	run_for(10);
+	phone_final(&provider, "SIP/2.0 200");
+}
+
+static void of_several_at_one_address_it_is_the_one_that_it_names(void **state)
+{
+	(void)state;
+	is_call_of(SHARED("a", "127.0.0.35", "") SHARED("b", "127.0.0.31:5061", ""), "b");
+	is_call_of(SHARED("c", "127.0.0.35", "contact_domain = a.test\n")
+			   SHARED("d", "127.0.0.36", "contact_domain = 127.0.0.1\n"),
+		   "d");
+	is_call_of(SHARED("e", "127.0.0.31", "")
+			   SHARED("f", "127.0.0.36", "contact_domain = 127.0.0.1\n"),
+		   "e");
+	is_call_of(SHARED("g", "127.0.0.35", "") SHARED("h", "127.0.0.36", ""), "g");
+	/* A name alone opens no door. */
+	trunks_configure("[a]\nhost = 127.0.0.31\nmatch = 127.0.0.35\nnumbers = _6XX\n"
+			 "context = office\nqualify = 0\n");
+	provider_calls(&provider, "127.0.0.31", "606");
+	line_expect("SIP/2.0 401");
+	phone_ack_refusal(&provider);
+}
+
 static void calls_700_with(const char *line, const char *status)
 {
 	phone_source = "127.0.0.31";
@@ -638,6 +676,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_for_a_number_of_ours_comes_in),
+		TEST(of_several_at_one_address_it_is_the_one_that_it_names),
 		TEST(a_call_for_another_is_refused_before_it_costs_anything),
 		TEST(neither_join_nor_replaces_opens_another_number),
 		TEST(a_number_that_the_dialplan_lacks_is_counted_as_refused),

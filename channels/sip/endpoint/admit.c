@@ -8,6 +8,7 @@
 #include "channels/sip/message/chars.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/endpoint/admit.h"
+#include "channels/sip/endpoint/by_address.h"
 #include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/match_header.h"
 #include "channels/sip/endpoint/names.h"
@@ -25,22 +26,6 @@ static struct rd_str user_of(struct rd_str uri_text, char *buf, size_t size)
 		return (struct rd_str){ 0 };
 	n = sip_unescape(buf, size, uri.user);
 	return n < 0 ? (struct rd_str){ 0 } : (struct rd_str){ buf, (size_t)n };
-}
-
-static bool matches(const struct sip_endpoint *endpoint, const union sip_sockaddr *source)
-{
-	return sip_networks_have(endpoint->match, source) ||
-	       sip_endpoint_named(endpoint, source);
-}
-
-static const struct sip_endpoint *by_address(const struct sip_settings *settings,
-					     const union sip_sockaddr *source)
-{
-	const struct sip_endpoint *endpoint = settings->matched;
-
-	while (endpoint && !matches(endpoint, source))
-		endpoint = endpoint->next_match;
-	return endpoint;
 }
 
 /* What a request was given to prove who it is, read once: rc as below. */
@@ -122,7 +107,8 @@ static const struct sip_endpoint *identify(const struct sip_settings *settings,
 					   const union sip_sockaddr *source,
 					   const struct credentials *given)
 {
-	const struct sip_endpoint *known = by_address(settings, source), *claimed = NULL;
+	const struct sip_endpoint *known = sip_find_by_address(settings, msg, source);
+	const struct sip_endpoint *claimed = NULL;
 
 	if (!known)
 		known = sip_match_header_find(settings, msg);
@@ -302,7 +288,8 @@ static const struct sip_endpoint *authenticate(struct sip_server *server,
 static bool is_known(const struct sip_endpoint *endpoint, const struct sip_msg *msg,
 		     const union sip_sockaddr *source)
 {
-	return matches(endpoint, source) || sip_match_header_find(sip.settings, msg) == endpoint;
+	return sip_address_is_of(endpoint, source) ||
+	       sip_match_header_find(sip.settings, msg) == endpoint;
 }
 
 /* Whose certificate is shown (RFC 5922). */
@@ -407,7 +394,7 @@ const struct sip_endpoint *sip_admit_as_proxy(struct sip_server *server,
 
 bool sip_admit_knows(const struct sip_flow *flow)
 {
-	const struct sip_endpoint *endpoint = by_address(sip.settings, &flow->peer);
+	const struct sip_endpoint *endpoint = sip_find_by_address(sip.settings, NULL, &flow->peer);
 
 	return sip_guard_trusts(sip.guard, flow) ||
 	       (endpoint && endpoint->trust_match &&
