@@ -661,6 +661,37 @@ static void whoever_is_asked_may_hang_up(void **state)
 	line_clear();
 }
 
+/* The called one is sent on to somebody who has sound only. */
+static void whoever_gets_somebody_else_has_sound_again(void **state)
+{
+	struct sip_phone third;
+
+	(void)state;
+	connect_to("SIP/42@fax");
+	becomes_a_fax();
+	phone_request(&far, "REFER", "Refer-To: <sip:700@127.0.0.1>\n", "");
+	run_for(300);
+	phone_final(&far, "SIP/2.0 202");
+	while (!line_is_empty() && strncmp(line_peek(), "INVITE ", 7) != 0)
+		line_take();
+	LACKS(phone_called(&third), "m=image");
+	line_clear();
+	phone_answer(&third, "200 OK", "", SOUND);
+	run_for(50);
+	while (!line_is_empty() && strncmp(line_peek(), "INVITE ", 7) != 0)
+		line_take();
+	HAS(phone_expect_request(&callee, "INVITE "), "m=audio ");
+	phone_answer(&callee, "200 OK", "", SOUND);
+	run_for(50);
+	line_clear();
+	run_for(5000);
+	line_clear();
+	assert_null(leg_of(0)->session.fax);
+	request(&callee, "BYE", "");
+	run_for(40000);
+	line_clear();
+}
+
 /* A 200 without the line: it has neither fax nor sound then. */
 static void an_answer_without_a_fax_is_mended(void **state)
 {
@@ -768,6 +799,7 @@ int main(void)
 		TEST(nobody_waits_for_ever),
 		TEST(who_hangs_up_waits_no_more),
 		TEST(whoever_is_asked_may_hang_up),
+		TEST(whoever_gets_somebody_else_has_sound_again),
 		TEST(an_answer_without_a_fax_is_mended),
 		TEST(without_memory_both_have_the_same),
 	};
