@@ -45,7 +45,7 @@ static const char conf[] =
 	"[fax]\ntype = phone\nmatch = 127.0.0.19\ncontext = office\n"
 	"host = 127.0.0.2:5060\nt38 = yes\n"
 	"[telco]\ntype = phone\nmatch = 127.0.0.20\ncontext = office\n"
-	"t38 = yes\nt38_ec = redundancy\nt38_max_datagram = 300\n"
+	"t38 = yes\nt38_ec = redundancy\nt38_max_datagram = 300\nsend_pai = yes\n"
 	"[sealed-fax]\ntype = phone\nmatch = 127.0.0.21\ncontext = office\nt38 = yes\n"
 	"media_encryption = sdes\nmedia_encryption_optimistic = yes\n"
 	"sdes_in_clear = yes\n"

@@ -569,6 +569,27 @@ static void nothing_comes_between(void **state)
 	hang_up();
 }
 
+/* What we have to say to who waits is said afterwards. */
+static void who_waits_is_asked_nothing(void **state)
+{
+	const struct rd_party party = { .name = "New", .number = "777" };
+
+	(void)state;
+	connect_to("SIP/42@fax");
+	passed_on(&far, &callee, HEAD LINE);
+	rd_channel_set_party(leg_of(0)->channel, RD_PARTY_CONNECTED, &party);
+	run_for(300);
+	line_expect_nothing();
+	answered(&far, &callee, HEAD THEIR_LINE);
+	HAS(phone_expect_request(&far, "INVITE "), "<sip:777@");
+	HAS(far.request, "m=image ");
+	phone_answer(&far, "200 OK", "Contact: <sip:alice@127.0.0.20>\n", HEAD LINE);
+	run_for(20);
+	line_expect("ACK ");
+	both_have(true, "ENABLED");
+	hang_up();
+}
+
 static void an_update_makes_no_fax(void **state)
 {
 	(void)state;
@@ -643,6 +664,20 @@ static void who_hangs_up_waits_no_more(void **state)
 	phone_answer(&callee, "488 Not Acceptable Here", "", "");
 	run_for(20);
 	line_clear();
+	run_for(40000);
+	line_clear();
+}
+
+static void whom_we_hang_up_on_waits_no_more(void **state)
+{
+	(void)state;
+	connect_to("SIP/42@fax");
+	passed_on(&far, &callee, HEAD LINE);
+	rd_hangup(leg_of(0)->channel, RD_CAUSE_NORMAL);
+	run_for(20);
+	phone_final(&far, "SIP/2.0 487");
+	phone_ack_refusal(&far);
+	phone_expect_request(&far, "BYE ");
 	run_for(40000);
 	line_clear();
 }
@@ -794,10 +829,12 @@ int main(void)
 		TEST(after_glare_it_is_tried_again),
 		TEST(two_who_want_the_same_have_it),
 		TEST(nothing_comes_between),
+		TEST_AS(telco, who_waits_is_asked_nothing),
 		TEST(an_update_makes_no_fax),
 		TEST(whoever_asks_may_think_better_of_it),
 		TEST(nobody_waits_for_ever),
 		TEST(who_hangs_up_waits_no_more),
+		TEST(whom_we_hang_up_on_waits_no_more),
 		TEST(whoever_is_asked_may_hang_up),
 		TEST(whoever_gets_somebody_else_has_sound_again),
 		TEST(an_answer_without_a_fax_is_mended),
