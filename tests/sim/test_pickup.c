@@ -28,6 +28,9 @@ static int pickups;
 	"exten => whole,1,PickupChan(Sim/b)\n same => n,Note(none)\n"                              \
 	"exten => group,1,Set(CHANNEL(pickupgroup)=1,7-9)\n same => n,Pickup()\n"                  \
 	" same => n,Note(none)\n"                                                                  \
+	"exten => pull,1,PullCall(Sim/bob)\n same => n,Note(${PULLCALLSTATUS})\n"                  \
+	"exten => back,1,PullCall(Simulated/dave)\n same => n,Note(${PULLCALLSTATUS})\n"           \
+	"exten => own,1,PullCall()\n same => n,Note(${PULLCALLSTATUS})\n"                          \
 	"exten => names,1,Set(CHANNEL(namedpickupgroup)=support, sales)\n"                         \
 	" same => n,Pickup()\n same => n,Note(none)\n"
 
@@ -55,6 +58,7 @@ static int begin(void **state)
 	sim_sound();
 	sim_load("app_dial");
 	sim_load("app_directed_pickup");
+	sim_load("app_pullcall");
 	pickups = 0;
 	assert_int_equal(rd_subscribe(&subscriber), 0);
 	sim_plan(PLAN);
@@ -290,6 +294,81 @@ static void who_has_answered_does_not_ring(void **state)
 	assert_int_equal(alice->hears, bob->says);
 }
 
+/* ---- PullCall() ---- */
+
+static void talk(const struct sim_phone *a, const struct sim_phone *b)
+{
+	sim_pass(500);
+	assert_int_equal(a->hears, b->says);
+	assert_int_equal(b->hears, a->says);
+}
+
+static void a_call_goes_on_at_another_phone_and_back(void **state)
+{
+	(void)state;
+	bob->answer_ms = 100;
+	sim_call(alice, "100");
+	talk(alice, bob);
+	sim_call(dave, "pull");
+	talk(alice, dave);
+	assert_null(bob->ch);
+	assert_int_equal(alice->hung_up, 0);
+	sim_call(bob, "back");
+	talk(alice, bob);
+	assert_null(dave->ch);
+	sim_hangup(alice);
+	sim_pass(100);
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+/* Whose fiber drives the call may go as well. */
+static void the_caller_may_go_on_elsewhere_too(void **state)
+{
+	(void)state;
+	carol->answer_ms = 100;
+	sim_plan(PLAN "exten => carol,1,Dial(Sim/carol,20)\n");
+	sim_call(bob, "carol");
+	talk(bob, carol);
+	sim_call(dave, "pull");
+	talk(carol, dave);
+	assert_null(bob->ch);
+	sim_hangup(carol);
+	sim_pass(100);
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+static void one_s_own_call_is_what_is_pulled_where_none_is_named(void **state)
+{
+	struct rd_channel *first;
+
+	(void)state;
+	bob->answer_ms = 100;
+	sim_call(alice, "100");
+	talk(alice, bob);
+	first = bob->ch;
+	sim_call(bob, "own"); /* his other phone */
+	sim_pass(500);
+	assert_ptr_not_equal(bob->ch, first);
+	assert_int_equal(rd_channel_count(), 2);
+	talk(alice, bob);
+}
+
+static void where_there_is_no_call_the_dialplan_goes_on(void **state)
+{
+	(void)state;
+	sim_call(dave, "pull");
+	sim_pass(100);
+	assert_string_equal(sim_notes(), "NOCALL");
+	sim_call(alice, "100"); /* it rings, which is no call yet */
+	sim_pass(100);
+	sim_call(dave, "pull");
+	sim_pass(100);
+	assert_string_equal(sim_notes(), "NOCALL NOCALL");
+	sim_call(carol, "own");
+	sim_pass(100);
+	assert_string_equal(sim_notes(), "NOCALL NOCALL NOCALL");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +393,10 @@ int main(void)
 		TEST(or_that_nothing_rings),
 		TEST(who_comes_too_late_hears_both),
 		TEST(who_has_answered_does_not_ring),
+		TEST(a_call_goes_on_at_another_phone_and_back),
+		TEST(the_caller_may_go_on_elsewhere_too),
+		TEST(one_s_own_call_is_what_is_pulled_where_none_is_named),
+		TEST(where_there_is_no_call_the_dialplan_goes_on),
 	};
 
 	return RUN_GROUP(tests);
