@@ -9,7 +9,7 @@ import time
 
 from lib import tap
 from lib.case import CallTest
-from lib.daemon import SIP_CONF
+from lib.daemon import SIP_CONF, TCP_CONF
 from lib.wire import Wire
 
 EXTENSIONS = """\
@@ -99,7 +99,7 @@ class Panel(Wire):
 
 class AfterKill(CallTest):
     extensions = EXTENSIONS
-    files = {"sip.conf": SIP_CONF + PEERS,
+    files = {"sip.conf": SIP_CONF + PEERS + TCP_CONF,
              "voicemail.conf": "[general]\nminsecs = 1\n[default]\n1005 => 7394\n",
              "queues.conf": "[general]\npersistentmembers = yes\n[help]\nmember => SIP/1003\n"}
 
@@ -181,6 +181,17 @@ class AfterKill(CallTest):
         alice.wait_for("CALL_ESTABLISHED", count=2)
         panel.wait({"1001": "confirmed", "701": "terminated", "night": "confirmed",
                     "away": "confirmed"})
+
+    def test_a_phone_by_tcp_is_called_where_it_was(self):
+        alice = self.phone("1001", 440, extra=';outbound="sip:127.0.0.1:5060;transport=tcp"')
+        before = self.ask_all()
+        self.assertIn("transport=tcp", before["contacts"][0])
+        self.kill()
+        self.exchange.start()
+        self.exchange.wait_ready()
+        self.assertEqual(self.ask_all(), before)
+        self.exchange.ask("channel originate SIP/1001 application Wait 3")
+        alice.wait_for("CALL_ESTABLISHED")
 
     def speak(self, phone, seconds):
         phone.dial("500")
