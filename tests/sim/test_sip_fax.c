@@ -439,6 +439,9 @@ static void a_call_begins_with_sound(void **state)
 
 	(void)state;
 	seen.dials = "SIP/42@fax";
+	phone_invite(&far, "alice", "707", "", HEAD LINE);
+	phone_final(&far, "SIP/2.0 488");
+	phone_ack_refusal(&far);
 	phone_invite(&far, "alice", "707", "", SOUND LINE);
 	run_for(20);
 	line_expect("SIP/2.0 100");
@@ -586,6 +589,27 @@ static void who_waits_is_asked_nothing(void **state)
 	phone_answer(&far, "200 OK", "Contact: <sip:alice@127.0.0.20>\n", HEAD LINE);
 	run_for(20);
 	line_expect("ACK ");
+	both_have(true, "ENABLED");
+	hang_up();
+}
+
+static void a_refresh_says_neither_yes_nor_no(void **state)
+{
+	char invite[4096];
+
+	(void)state;
+	connect_to("SIP/42@fax");
+	passed_on(&far, &callee, HEAD LINE);
+	snprintf(invite, sizeof(invite), "%s", callee.request);
+	request(&callee, "UPDATE", "");
+	phone_final(&callee, "SIP/2.0 200");
+	line_expect_nothing();
+	phone_answer_invite(&callee, invite, "200 OK", "", HEAD THEIR_LINE);
+	run_for(20);
+	line_expect("ACK ");
+	HAS(phone_final(&far, "SIP/2.0 200"), "a=T38MaxBitRate:9600\n");
+	acknowledge(&far, false);
+	line_expect_nothing();
 	both_have(true, "ENABLED");
 	hang_up();
 }
@@ -830,6 +854,7 @@ int main(void)
 		TEST(two_who_want_the_same_have_it),
 		TEST(nothing_comes_between),
 		TEST_AS(telco, who_waits_is_asked_nothing),
+		TEST(a_refresh_says_neither_yes_nor_no),
 		TEST(an_update_makes_no_fax),
 		TEST(whoever_asks_may_think_better_of_it),
 		TEST(nobody_waits_for_ever),

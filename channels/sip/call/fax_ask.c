@@ -203,6 +203,9 @@ void sip_fax_settle(struct sip_call *call)
 {
 	struct sip_call *asker = call->fax.asker;
 
+	/* An UPDATE may come while our offer is out, and agrees on nothing. */
+	if (call->session.state != SIP_OFFER_AGREED)
+		return;
 	if (is_on(call) != call->fax.wanted) {
 		call->modify.offers = true;
 		sip_call_modify(call);
