@@ -15,6 +15,7 @@
 enum {
 	CANDIDATE_SILENT_US = 500000, /* then another may try */
 	MOVED_US = 1000000, /* silent for so long, it may have moved */
+	LOOK_EVERY = 4, /* for one of so many seconds it is looked for elsewhere */
 	HELD_PACKETS = 50, /* a second of voice */
 };
 
@@ -192,14 +193,25 @@ static bool is_silent(const struct rd__line *line)
 	return line->thread->now_us > line->receiver.heard_us + MOVED_US;
 }
 
+/* Not always, since each packet that is sent without a connection costs a tenth more, and
+ * most who are silent only listen. */
+static bool is_looked_for(const struct rd__line *line)
+{
+	uint64_t silent_us = line->thread->now_us - line->receiver.heard_us;
+
+	return line->setup->config.symmetric && silent_us / MOVED_US % LOOK_EVERY == 1;
+}
+
 void rd__source_round(struct rd__line *line)
 {
 	if (!line->source.locked || !is_silent(line))
 		return;
 	if (is_proven(line))
 		unlock(line);
-	else if (line->setup->config.symmetric)
+	else if (is_looked_for(line))
 		disconnect(line);
+	else if (is_held(line) && !line->source.connected)
+		connect_to_source(line);
 }
 
 static void hear(struct rd__line *line)

@@ -208,6 +208,33 @@ static void who_was_silent_is_heard_again(void **state)
 	call_close(&call);
 }
 
+/* Listeners are many, and to send to them without a connection is dearer. */
+static void who_only_listens_is_looked_for_now_and_then(void **state)
+{
+	struct call call;
+	int looked = 0, changes = 0;
+	bool before = true;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	far_end_send(&call.a, call.stream_a, 0x40);
+	rig_run(20);
+	for (int i = 0; i < 200; i++) {
+		bool connected = call.stream_a->line.source.connected;
+
+		looked += !connected;
+		changes += connected != before;
+		before = connected;
+		rig_run(100);
+	}
+	/* Five seconds of twenty, in five pieces. */
+	assert_in_range(looked, 35, 65);
+	assert_in_range(changes, 9, 10);
+	call_close(&call);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 static void who_is_not_strict_hears_all_and_answers_the_last(void **state)
@@ -235,6 +262,7 @@ static void who_is_not_strict_hears_all_and_answers_the_last(void **state)
 	}
 	/* Heard all the same where we are to speak to the address agreed on. */
 	rig_configure(call.stream_a, &call.a, "ulaw", false);
+	rig_run(50);
 	far_end_send(&elsewhere, call.stream_a, 0x40);
 	assert_true(far_end_receive(&call.b, &got, SOON_MS));
 	far_end_send(&call.b, call.stream_b, 0x41);
@@ -256,10 +284,15 @@ int main(void)
 		TEST(who_was_silent_is_heard_again),
 		TEST(who_is_not_strict_hears_all_and_answers_the_last),
 	};
+	const struct CMUnitTest virtual[] = {
+		cmocka_unit_test_setup_teardown(who_only_listens_is_looked_for_now_and_then,
+						rig_virtual_setup, rig_virtual_teardown),
+	};
 	int failed;
 
 	rig_threads = 2;
 	failed = RUN_GROUP(tests);
 	rig_threads = 0;
-	return failed + RUN_GROUP(tests);
+	failed += RUN_GROUP(tests);
+	return failed + RUN_GROUP(virtual);
 }
