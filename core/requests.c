@@ -220,7 +220,10 @@ static const char *next_module(size_t *pos)
 {
 	struct rd__module_info info;
 
-	return rd__module_next(pos, &info) ? info.name : NULL;
+	while (rd__module_next(pos, &info))
+		if (!info.retired)
+			return info.name;
+	return NULL;
 }
 
 void rd__requests_set_stop(int stop_ms)

@@ -267,10 +267,12 @@ void rd__module_close(struct rd__module *module)
 	rd_free(module);
 }
 
-/* The dynamic linker gives an object that is open to whoever asks for one of its name. So the
- * path has its slash written out in as many ways as there were others: "//", "/.//". */
+/* The dynamic linker gives an object that is open to whoever asks for it by a name that it was
+ * asked for before. So one that is not the first has a slash that was written out like that
+ * never yet: "/./", "//./". */
 static char *object_name(const char *path, unsigned serial)
 {
+	static unsigned names;
 	const char *file = strrchr(path, '/');
 	struct rd_buf name;
 
@@ -278,20 +280,47 @@ static char *object_name(const char *path, unsigned serial)
 		return rd_strdup(path);
 	rd_buf_init(&name);
 	rd_buf_add(&name, path, (size_t)(file + 1 - path));
-	for (; serial; serial >>= 1)
-		rd_buf_adds(&name, serial & 1 ? "./" : "/");
+	for (unsigned n = ++names; n; n >>= 1)
+		rd_buf_adds(&name, n & 1 ? "./" : "/");
 	rd_buf_adds(&name, file + 1);
 	return rd_buf_take(&name);
+}
+
+static const struct rd__module *find_object(const struct rd_list *list, const void *handle)
+{
+	rd_list_foreach(node, tmp, list) {
+		const struct rd__module *other = rd_list_entry(node, struct rd__module, link);
+
+		if (other->handle == handle)
+			return other;
+	}
+	return NULL;
+}
+
+/* A file is one object, by whatever name it is opened: somebody has put back the old one, or
+ * given it another name. */
+static const struct rd__module *whose_object(const void *handle)
+{
+	const struct rd__module *other = find_object(&rd__modules, handle);
+
+	return other ? other : find_object(&rd__modules_retired, handle);
 }
 
 /* Where the object lies is its module's now, and it is examined. */
 static int take(struct rd__module *module, const struct opening *opening,
 		struct rd_config_report *report)
 {
+	const struct rd__module *other = whose_object(opening->handle);
 	int rc;
 
 	module->handle = opening->handle;
 	module->file = opening->file;
+	if (other) {
+		rd_config_error(report, module->path, 0,
+				"it is the very file that %s runs from: install a copy of it",
+				other->name);
+		return -EBUSY;
+	}
 	if (opening->end && rd__usage_add_code(module->usage, opening->begin, opening->end)) {
 		module->code = opening->begin;
 		module->code_end = opening->end;

@@ -233,6 +233,33 @@ static void an_old_one_may_be_there_when_the_new_one_is_unloaded(void **state)
 	assert_int_equal(count_shown(), 1);
 }
 
+static void the_old_file_may_be_put_back_as_a_copy(void **state)
+{
+	struct rd_test_phone *alice = rd_test_phone("alice");
+	char old[160];
+
+	(void)state;
+	load_first();
+	rd_test_call(alice, "1");
+	rd_test_pass(500);
+	snprintf(old, sizeof(old), "%s.old", path);
+	assert_int_equal(rename(path, old), 0);
+	install(2);
+	reload(true);
+	assert_int_equal(rename(old, path), 0);
+	assert_non_null(strstr(reload(false), "it is the very file that good_twin#1 runs from"));
+	assert_string_equal(rd_test_expand("${TWIN()}"), "2");
+	install(1);
+	reload(true);
+	assert_string_equal(rd_test_expand("${TWIN()}"), "1");
+	rd_test_pass(1000);
+	assert_int_equal(count_shown(), 2);
+	assert_int_equal(mapped(), 2);
+	rd_test_hang_up(alice);
+	rd_test_pass(1000);
+	assert_int_equal(mapped(), 1);
+}
+
 static void the_new_one_reads_its_configuration(void **state)
 {
 	struct rd_test_phone *alice = rd_test_phone("alice");
@@ -378,6 +405,7 @@ int main(void)
 		REPLACE(what_it_keeps_with_a_channel_holds_the_old_one),
 		REPLACE(so_does_a_fiber_that_it_has_begun),
 		REPLACE(an_old_one_may_be_there_when_the_new_one_is_unloaded),
+		REPLACE(the_old_file_may_be_put_back_as_a_copy),
 		REPLACE(the_new_one_reads_its_configuration),
 		REPLACE(a_mistake_in_its_configuration_changes_nothing),
 		REPLACE(a_new_file_that_is_wrong_changes_nothing),
