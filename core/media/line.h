@@ -59,6 +59,9 @@ struct rd__passage {
 	uint64_t asked_us; /* for a whole picture, by our far end's driver */
 	uint64_t wanted_us; /* one was asked for, for many who see it */
 	bool wanted; /* and again since */
+	bool blank; /* its far end has had no whole picture of whom it sees yet, */
+	uint8_t blank_asks; /* we asked so often, */
+	uint64_t blank_us; /* since then; 0: no packet came yet */
 };
 
 struct rd__line {

@@ -9,8 +9,16 @@
 #include "core/media/send.h"
 #include "core/media/setup.h"
 #include "core/media/stream.h"
+#include "core/media/thread.h"
+#include "core/media/whole_picture.h"
 
-enum { NONE = -1 };
+enum {
+	NONE = -1,
+	/* A new view waits no longer for its first whole picture: some phones make none
+	 * when they are asked. */
+	BLANK_US = 2000000,
+	ASK_AGAIN_US = 500000,
+};
 
 static bool is_codec(const struct rd_stream_format *format, const char *rtp_name)
 {
@@ -120,6 +128,9 @@ void rd__line_see(struct rd__line *line, struct rd_stream *source)
 {
 	rd_list_remove(&line->in_viewers);
 	line->sees = source ? &source->line : NULL;
+	line->passage.blank = source != NULL;
+	line->passage.blank_us = 0;
+	line->passage.blank_asks = 0;
 	if (source)
 		rd_list_push(&source->line.viewers, &line->in_viewers);
 }
@@ -131,14 +142,33 @@ void rd__line_unsee(struct rd__line *line)
 		rd__line_see(rd_list_entry(node, struct rd__line, in_viewers), NULL);
 }
 
+/* What comes before the first whole picture builds on ones that the viewer never had.
+ * *ask: have one made. */
+static bool is_blank(const struct rd__line *line, struct rd__passage *view,
+		     const struct rd__rtp *rtp, int format, bool *ask)
+{
+	const char *codec = line->setup->config.formats[format].codec->rtp_name;
+	uint64_t now_us = line->thread->now_us;
+
+	if (!view->blank)
+		return false;
+	if (!view->blank_us)
+		view->blank_us = now_us;
+	view->blank = rd__whole_picture_known(codec) && !rd__whole_picture_begins(codec, rtp) &&
+		      now_us < view->blank_us + BLANK_US;
+	*ask = view->blank && now_us >= view->blank_us + view->blank_asks * ASK_AGAIN_US;
+	view->blank_asks += *ask;
+	return view->blank;
+}
+
 /* ---- packets ---- */
 
-/* True when the target begins to see this line. */
+/* True when a whole picture is to be asked for: the target begins to see this line. */
 static bool pass_to(struct rd__line *line, struct rd__line *target, const struct rd__rtp *rtp,
 		    int format)
 {
 	struct rd__rtp copy = *rtp;
-	bool anew;
+	bool anew, ask;
 	int payload;
 
 	if (!rd__line_can_send(target))
@@ -148,6 +178,8 @@ static bool pass_to(struct rd__line *line, struct rd__line *target, const struct
 	payload = translate(line, &target->passage, &copy, format);
 	if (payload < 0)
 		return false;
+	if (is_blank(line, &target->passage, rtp, format, &ask))
+		return ask;
 	rd__line_relay(target, line, &copy, (uint8_t)payload, 0);
 	return anew;
 }

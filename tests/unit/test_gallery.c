@@ -64,16 +64,33 @@ static void show(int viewer, int source)
 	rig_run(20);
 }
 
+/* What stands before a VP8 picture, and its first byte. */
+enum { HEAD = 2 };
+
+static void send_picture(int i, bool whole, const char *text)
+{
+	char packet[100] = { 0x10, whole ? 0 : 1 };
+
+	memcpy(packet + HEAD, text, strlen(text));
+	video_send(&fars[i], streams[i], true, packet, HEAD + strlen(text));
+}
+
 static void picture_from(int i, const char *text)
 {
-	video_send(&fars[i], streams[i], true, text, strlen(text));
+	send_picture(i, true, text);
+}
+
+/* One that builds on those before it. */
+static void change_from(int i, const char *text)
+{
+	send_picture(i, false, text);
 }
 
 static void assert_sees(int i, const char *text, struct arrived *got)
 {
 	assert_true(far_end_receive(&fars[i], got, SOON_MS));
-	assert_int_equal(got->rtp.size, strlen(text));
-	assert_memory_equal(got->rtp.payload, text, strlen(text));
+	assert_int_equal(got->rtp.size, HEAD + strlen(text));
+	assert_memory_equal(got->rtp.payload + HEAD, text, strlen(text));
 	assert_int_equal(got->rtp.ssrc, rd_stream_ssrc(streams[i]));
 }
 
@@ -231,6 +248,53 @@ static void one_picture_serves_all_who_ask(void **state)
 	assert_int_equal(feedback_count(0, QUIET_MS), 0);
 }
 
+static void a_new_view_begins_with_a_whole_picture(void **state)
+{
+	struct arrived before, after;
+
+	(void)state;
+	change_from(1, "to nobody");
+	show(2, 0);
+	picture_from(0, "whole");
+	change_from(0, "on top of it");
+	assert_sees(2, "whole", &before);
+	assert_sees(2, "on top of it", &before);
+	show(2, 1);
+	change_from(1, "on top of nothing");
+	change_from(1, "once more");
+	assert_int_equal(feedback_count(1, QUIET_MS), 1);
+	picture_from(1, "whole, too");
+	change_from(1, "and on");
+	assert_sees(2, "whole, too", &after);
+	assert_int_equal(after.rtp.seq, (uint16_t)(before.rtp.seq + 1));
+	assert_sees(2, "and on", &after);
+	/* And of one who was seen before. */
+	show(2, 0);
+	change_from(0, "long after");
+	assert_int_equal(feedback_count(0, QUIET_MS), 1);
+	picture_from(0, "whole again");
+	assert_sees(2, "whole again", &after);
+}
+
+/* It is asked for again meanwhile. */
+static void a_view_does_not_wait_for_ever(void **state)
+{
+	struct arrived got;
+
+	(void)state;
+	change_from(0, "to nobody");
+	show(1, 0);
+	change_from(0, "kept back");
+	assert_int_equal(feedback_count(0, QUIET_MS), 1);
+	rig_run(500);
+	change_from(0, "kept back, too");
+	assert_int_equal(feedback_count(0, QUIET_MS), 1);
+	assert_sees_nothing(1);
+	rig_run(1500);
+	change_from(0, "better than nothing");
+	assert_sees(1, "better than nothing", &got);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define TEST_THREADS(name) cmocka_unit_test_setup_teardown(name, setup_threads, teardown)
 
@@ -245,6 +309,8 @@ int main(void)
 		TEST(closing_the_one_who_is_seen_does_no_harm),
 		TEST_THREADS(two_of_them_may_be_linked_instead),
 		TEST(one_picture_serves_all_who_ask),
+		TEST(a_new_view_begins_with_a_whole_picture),
+		TEST(a_view_does_not_wait_for_ever),
 	};
 
 	return RUN_GROUP(tests);
