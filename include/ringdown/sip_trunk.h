@@ -35,6 +35,8 @@ struct rd_sip_peer_invite {
 	const struct rd_sip_message *message; /* see rd_sip_proxy.header */
 	char *number; /* whom it is for: RD_SIP_NUMBER of room, may be rewritten */
 	const char *to; /* the number in To, "" for none */
+	/* The extensions behind the two, as in "tel:+49305551;ext=101"; "" for none. */
+	const char *number_ext, *to_ext;
 	const struct rd_party *caller; /* its number is .caller_number where it has one */
 	char *caller_number; /* "" for none; RD_SIP_NUMBER of room, may be rewritten */
 	struct rd_str body; /* its description (SDP); absent: none */

@@ -75,15 +75,27 @@ static bool is_drained(const char *name)
 	return state && state->drained;
 }
 
+/* False: there is no room for all of it. */
+static bool take_number(struct rd_sip_peer_invite *invite, const struct trunk *trunk)
+{
+	bool in_to = trunk->number_in == TRUNK_NUMBER_IN_TO && *invite->to;
+	const char *ext = in_to ? invite->to_ext : invite->number_ext;
+
+	if (in_to)
+		rd_strcpy(invite->number, RD_SIP_NUMBER, invite->to);
+	if (!trunk->appends_ext)
+		return true;
+	return rd_strcpy(invite->number + strlen(invite->number),
+			 RD_SIP_NUMBER - strlen(invite->number), ext);
+}
+
 /* What a peer of sip.conf may be called for, its dialplan says alone. */
 static unsigned receive(struct rd_sip_peer_call *call, struct rd_sip_peer_invite *invite,
 			const struct trunk *trunk)
 {
 	int rc;
 
-	if (trunk && trunk->number_in == TRUNK_NUMBER_IN_TO && *invite->to)
-		rd_strcpy(invite->number, RD_SIP_NUMBER, invite->to);
-	if (trunk && !trunk_read_called(trunk, invite->number)) {
+	if (trunk && (!take_number(invite, trunk) || !trunk_read_called(trunk, invite->number))) {
 		rd_notice("trunk %s: a call for %s is refused: it is none of its numbers",
 			  call->peer, invite->number);
 		return 404;

@@ -47,6 +47,46 @@ static void a_call_for_another_is_refused_before_it_costs_anything(void **state)
 	"[" name "]\nhost = " host "\nmatch = 127.0.0.31\nnumbers = _6XX\ncontext = office\n"      \
 	"qualify = 0\n" lines
 
+/* It is called by these, in the request's URI and in To. */
+static void calls_uri(const char *uri, const char *to, const char *answer)
+{
+	static unsigned serial;
+	char text[2048];
+
+	serial++;
+	line_clear();
+	snprintf(text, sizeof(text),
+		 "INVITE %s SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.31:5060;branch=z9hG4bKext%u\n"
+		 "Max-Forwards: 70\nFrom: <tel:+49-30-1>;tag=%u\nTo: <%s>\nCall-ID: ext%u\n"
+		 "CSeq: 1 INVITE\nContact: <sip:127.0.0.31>\nContent-Type: application/sdp\n\n" SDP(
+			 ""),
+		 uri, serial, serial, to, serial);
+	line_feed_from("127.0.0.31", 5060, text);
+	run_for(10);
+	if (strncmp(line_peek(), "SIP/2.0 100", 11) == 0)
+		line_take();
+	line_expect(answer);
+	run_for(35000); /* nobody acknowledges it */
+	line_clear();
+}
+
+static void an_extension_beside_the_number_is_its_end(void **state)
+{
+	(void)state;
+	trunks_configure(SHARED("a", "127.0.0.31", "append_ext = yes\n"));
+	calls_uri("sip:60;ext=6@127.0.0.1;user=phone", "sip:x@y", "SIP/2.0 200");
+	calls_uri("tel:6;ext=0-6", "sip:x@y", "SIP/2.0 200");
+	calls_uri("sip:606@127.0.0.1;user=phone", "sip:x@y", "SIP/2.0 200");
+	calls_uri("sip:606;ext=6@127.0.0.1;user=phone", "sip:x@y", "SIP/2.0 404");
+	calls_uri("sip:60;ext=6x@127.0.0.1;user=phone", "sip:x@y", "SIP/2.0 404");
+	calls_uri("sip:1@127.0.0.1", "tel:60;ext=6", "SIP/2.0 404");
+	trunks_configure(SHARED("a", "127.0.0.31", "append_ext = yes\nnumber_in = to\n"));
+	calls_uri("sip:1@127.0.0.1", "tel:60;ext=6", "SIP/2.0 200");
+	trunks_configure(SHARED("a", "127.0.0.31", ""));
+	calls_uri("sip:606;ext=6@127.0.0.1;user=phone", "sip:x@y", "SIP/2.0 200");
+	calls_uri("sip:60;ext=6@127.0.0.1;user=phone", "sip:x@y", "SIP/2.0 404");
+}
+
 /* 127.0.0.31 calls our 127.0.0.1: it is this one of those that it may be. */
 static void is_call_of(const char *conf, const char *name)
 {
@@ -676,6 +716,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_for_a_number_of_ours_comes_in),
+		TEST(an_extension_beside_the_number_is_its_end),
 		TEST(of_several_at_one_address_it_is_the_one_that_it_names),
 		TEST(a_call_for_another_is_refused_before_it_costs_anything),
 		TEST(neither_join_nor_replaces_opens_another_number),

@@ -61,6 +61,23 @@ static void hosts_are_told_apart(void **state)
 	assert_int_equal(uri.port, 5061);
 }
 
+static void a_telephone_may_have_an_extension(void **state)
+{
+	char number[32];
+
+	(void)state;
+	assert_int_equal(parse("tel:+1-201-555-0123;ext=1-0.2;phone-context=x"), 0);
+	assert_int_equal(sip_uri_phone_ext(number, sizeof(number), &uri), 3);
+	assert_string_equal(number, "102");
+	assert_int_equal(sip_uri_phone_ext(number, 4, &uri), 0); /* of 5 characters */
+	assert_int_equal(parse("sip:+1201;ext=77@example.com"), 0);
+	assert_int_equal(sip_uri_phone_ext(number, sizeof(number), &uri), 0);
+	assert_int_equal(parse("tel:+1-201-555-0123;phone-context=x"), 0);
+	assert_int_equal(sip_uri_phone_ext(number, sizeof(number), &uri), 0);
+	assert_int_equal(parse("tel:+1201;ext=7a"), 0);
+	assert_int_equal(sip_uri_phone_ext(number, sizeof(number), &uri), 0);
+}
+
 static void other_schemes_are_kept(void **state)
 {
 	(void)state;
@@ -189,6 +206,7 @@ int main(void)
 		cmocka_unit_test(a_full_uri_is_taken_apart),
 		cmocka_unit_test(absent_parts_are_absent),
 		cmocka_unit_test(hosts_are_told_apart),
+		cmocka_unit_test(a_telephone_may_have_an_extension),
 		cmocka_unit_test(other_schemes_are_kept),
 		cmocka_unit_test(what_is_no_uri_is_refused),
 		cmocka_unit_test(equal_uris_are_equal),

@@ -9,6 +9,8 @@
 _Static_assert(SIP_NUMBER_MAX == RD_SIP_NUMBER, "the module writes into struct sip_callee");
 _Static_assert(sizeof(((struct sip_party *)0)->number) == RD_SIP_NUMBER, "and sip_party");
 
+#define EXT_MAX 32 /* room for the number of an extension behind one, with its NUL */
+
 static const struct rd_sip_trunks_user *user; /* NULL: none */
 
 /* ---- what happens in a call ---- */
@@ -43,15 +45,21 @@ unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
 		.caller_number = caller->number,
 		.body = msg->body,
 	};
-	char to[SIP_NUMBER_MAX];
+	char to[SIP_NUMBER_MAX] = "", number_ext[EXT_MAX], to_ext[EXT_MAX] = "";
 	struct sip_uri uri;
 	unsigned status;
 
 	if (!is_minded(endpoint) || !user->incoming)
 		return 0;
-	if (sip_uri_parse(&uri, msg->to.uri, NULL) || sip_uri_number(to, sizeof(to), &uri) <= 0)
-		to[0] = '\0';
+	if (sip_uri_parse(&uri, msg->to.uri, NULL) == 0) {
+		if (sip_uri_number(to, sizeof(to), &uri) <= 0)
+			to[0] = '\0';
+		sip_uri_phone_ext(to_ext, sizeof(to_ext), &uri);
+	}
+	sip_uri_phone_ext(number_ext, sizeof(number_ext), &msg->target);
 	invite.to = to;
+	invite.to_ext = to_ext;
+	invite.number_ext = number_ext;
 	*peer_call = begin(endpoint, false);
 	status = *peer_call ? user->incoming(*peer_call, &invite) : 500;
 	if (status) {

@@ -48,7 +48,7 @@ ssize_t sip_uri_number(char *dst, size_t size, const struct sip_uri *uri)
 	return n;
 }
 
-bool sip_uri_phone_context(const struct sip_uri *uri, struct rd_str *context)
+static bool phone_param(const struct sip_uri *uri, const char *name, struct rd_str *value)
 {
 	struct rd_str params = uri->params, user = uri->user, number;
 
@@ -58,7 +58,29 @@ bool sip_uri_phone_context(const struct sip_uri *uri, struct rd_str *context)
 		rd_str_cut(&user, ';', &number);
 		params = user;
 	}
-	return sip_param_get(params, RD_STR("phone-context"), context) && context->n;
+	return sip_param_get(params, rd_str_of(name), value) && value->n;
+}
+
+bool sip_uri_phone_context(const struct sip_uri *uri, struct rd_str *context)
+{
+	return phone_param(uri, "phone-context", context);
+}
+
+size_t sip_uri_phone_ext(char *dst, size_t size, const struct sip_uri *uri)
+{
+	struct rd_str ext;
+	size_t n = 0;
+
+	dst[0] = '\0';
+	if (!phone_param(uri, "ext", &ext) || ext.n >= size)
+		return 0;
+	memcpy(dst, ext.p, ext.n);
+	n = (size_t)without_separators(dst, ext.n);
+	dst[n] = '\0';
+	if (strspn(dst, "0123456789") != n)
+		n = 0;
+	dst[n] = '\0';
+	return n;
 }
 
 bool sip_is_phone_number(struct rd_str text)

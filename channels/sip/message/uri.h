@@ -93,6 +93,10 @@ ssize_t sip_uri_number(char *dst, size_t size, const struct sip_uri *uri);
  * not say, or is no telephone. */
 bool sip_uri_phone_context(const struct sip_uri *uri, struct rd_str *context);
 
+/* The number of an extension behind a telephone's: "101" of "+49305551;ext=101" (RFC 3966 §5.3),
+ * its digits alone, terminated. The length, 0: it has none, or there is no room. */
+size_t sip_uri_phone_ext(char *dst, size_t size, const struct sip_uri *uri);
+
 /* Is it a number of digits, * and #, with or without a leading +? */
 bool sip_is_phone_number(struct rd_str text);
 
