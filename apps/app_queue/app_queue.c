@@ -138,7 +138,7 @@ static const struct rd_app apps[] = {
 		  "tell the caller who answered. n: ring once. r: ringing instead of music, R: "
 		  "once a member rings. m(class): that music. b(place) B(place): Gosub on each "
 		  "leg, on the caller, before members are called. Sets QUEUESTATUS: TIMEOUT FULL "
-		  "JOINEMPTY LEAVEEMPTY JOINUNAVAIL LEAVEUNAVAIL CONTINUE; QUEUENAME, "
+		  "JOINEMPTY LEAVEEMPTY LEAVEUNAVAIL CONTINUE; QUEUENAME, "
 		  "QUEUEPOSITION, QUEUEWAIT, QEHOLDTIME, ABANDONED, MEMBERINTERFACE, MEMBERNAME. "
 		  "Obeys QUEUE_PRIO, QUEUE_MIN_PENALTY, QUEUE_MAX_PENALTY, "
 		  "QUEUE_RAISE_PENALTY." },

@@ -70,12 +70,6 @@ bool queue_is_empty(const struct queue *queue, unsigned absent, const struct que
 	return true;
 }
 
-/* Without members it is empty in another way than with such as are not there. */
-static const char *empty_status(const struct queue *queue, const char *none, const char *unavail)
-{
-	return queue->member_count ? unavail : none;
-}
-
 /* Behind those of his priority and of higher ones; and of his own as far forward as the
  * dialplan has asked for. */
 static void take_place(struct queue_caller *caller)
@@ -254,7 +248,7 @@ static const char *reason_to_leave(const struct queue_caller *caller)
 	if (is_over(caller))
 		return "TIMEOUT";
 	if (queue->retired || queue_is_empty(queue, queue->settings->leavewhenempty, caller))
-		return empty_status(queue, "LEAVEEMPTY", "LEAVEUNAVAIL");
+		return "LEAVEEMPTY";
 	return NULL;
 }
 
@@ -397,7 +391,7 @@ int queue_wait(struct queue_caller *caller)
 	if (queue->settings->maxlen && queue->waiting >= (unsigned)queue->settings->maxlen)
 		return leave_as(caller, "FULL");
 	if (queue_is_empty(queue, queue->settings->joinempty, caller))
-		return leave_as(caller, empty_status(queue, "JOINEMPTY", "JOINUNAVAIL"));
+		return leave_as(caller, "JOINEMPTY");
 	rd_list_init(&caller->link);
 	rd_cond_init(&caller->changed);
 	join(caller);

@@ -276,7 +276,7 @@ static void a_full_one_and_an_empty_one_take_nobody(void **state)
 	assert_string_equal(variable("QUEUESTATUS"), "JOINEMPTY");
 	call(alice, "Queue", "away,r");
 	sim_pass(100);
-	assert_string_equal(variable("QUEUESTATUS"), "JOINUNAVAIL");
+	assert_string_equal(variable("QUEUESTATUS"), "JOINEMPTY");
 }
 
 /* The words of Asterisk: no is penalty, paused and invalid; strict and loose begin anew. */
@@ -295,16 +295,16 @@ static const char *joins_with_paused_bob(const char *joinempty)
 static void words_for_who_counts_as_absent(void **state)
 {
 	(void)state;
-	assert_string_equal(joins_with_paused_bob("no"), "JOINUNAVAIL");
+	assert_string_equal(joins_with_paused_bob("no"), "JOINEMPTY");
 	assert_string_equal(joins_with_paused_bob("yes"), "TIMEOUT");
 	assert_string_equal(joins_with_paused_bob("loose"), "TIMEOUT");
-	assert_string_equal(joins_with_paused_bob("loose, paused"), "JOINUNAVAIL");
-	assert_string_equal(joins_with_paused_bob("strict,inuse"), "JOINUNAVAIL");
+	assert_string_equal(joins_with_paused_bob("loose, paused"), "JOINEMPTY");
+	assert_string_equal(joins_with_paused_bob("strict,inuse"), "JOINEMPTY");
 	assert_string_equal(joins_with_paused_bob("strict,loose"), "TIMEOUT");
 	conf("[q]\nleavewhenempty = yes\nmember => Sim/bob,,,,,,yes\n");
 	call(alice, "Queue", "q,r,,,9");
 	sim_pass(500);
-	assert_string_equal(variable("QUEUESTATUS"), "LEAVEUNAVAIL");
+	assert_string_equal(variable("QUEUESTATUS"), "LEAVEEMPTY");
 }
 
 static void whoever_waits_leaves_when_the_last_member_pauses(void **state)
@@ -319,7 +319,7 @@ static void whoever_waits_leaves_when_the_last_member_pauses(void **state)
 	assert_int_equal(rc, 12345);
 	call(dave, "PauseQueueMember", "q,Sim/bob");
 	sim_pass(100);
-	assert_string_equal(variable("QUEUESTATUS"), "LEAVEUNAVAIL");
+	assert_string_equal(variable("QUEUESTATUS"), "LEAVEEMPTY");
 }
 
 static void who_hangs_up_has_given_up(void **state)

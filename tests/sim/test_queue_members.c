@@ -422,7 +422,7 @@ static void whoever_is_for_few_leaves_when_those_are_away(void **state)
 	sim_pass(20000);
 	dials(erin, "PauseQueueMember(q,Sim/bob)");
 	sim_pass(20000);
-	assert_string_equal(sim_notes(), "LEAVEUNAVAIL");
+	assert_string_equal(sim_notes(), "LEAVEEMPTY");
 	assert_non_null(dave->ch);
 }
 
