@@ -184,6 +184,46 @@ static int make_line(void *arg)
 	return 0;
 }
 
+/* ---- what another exchange left: secret.conf ---- */
+
+struct secret {
+	char path[VM_PATH], pin[VM_PIN_MAX + 1];
+};
+
+static void take_password(struct rd_str line, struct secret *secret)
+{
+	struct rd_str said, name;
+
+	rd_str_cut(&line, ';', &said);
+	if (rd_str_cut(&said, '=', &name) && rd_str_ieq(rd_str_trim(name), RD_STR("password")))
+		rd_strcpyn(secret->pin, sizeof(secret->pin), rd_str_trim(said));
+}
+
+/* "password = 4711", which Asterisk writes with passwordlocation = spooldir. */
+static int read_secret(void *arg)
+{
+	struct secret *secret = arg;
+	FILE *file = fopen(secret->path, "r");
+	char line[LINE];
+
+	while (file && fgets(line, sizeof(line), file))
+		take_password(rd_str_of(line), secret);
+	if (file)
+		fclose(file);
+	return 0;
+}
+
+static int find_secret(const struct vm_box *box, struct secret *secret)
+{
+	char base[VM_PATH];
+	int rc = vm_store_path(base, box);
+
+	secret->pin[0] = '\0';
+	if (!rc)
+		rc = vm_path(secret->path, "%s/secret.conf", base);
+	return rc ? rc : rd_offload(read_secret, secret);
+}
+
 /* ---- the file ---- */
 
 static int path_of(char path[VM_PATH], const struct vm_box *box)
@@ -221,10 +261,15 @@ static int is_there(void *arg)
 
 int vm_pin_there(const struct vm_box *box)
 {
+	struct secret secret;
 	char path[VM_PATH];
 	int rc = *box->pin ? 1 : path_of(path, box);
 
-	return rc ? rc : rd_offload(is_there, path);
+	if (!rc)
+		rc = rd_offload(is_there, path);
+	if (!rc)
+		rc = find_secret(box, &secret);
+	return rc ? rc : *secret.pin != '\0';
 }
 
 static int remove_file(void *arg)
@@ -232,13 +277,21 @@ static int remove_file(void *arg)
 	return unlink(arg) ? -errno : 0;
 }
 
+/* Neither of them counts any more: 0 when there was one. */
 int vm_pin_forget(const struct vm_box *box)
 {
+	struct secret secret;
 	char path[VM_PATH];
-	int rc = path_of(path, box);
+	int rc = path_of(path, box), other;
 
 	forgive(box);
-	return rc ? rc : rd_offload(remove_file, path);
+	if (!rc)
+		rc = find_secret(box, &secret);
+	if (rc)
+		return rc;
+	rc = rd_offload(remove_file, path);
+	other = *secret.pin ? rd_offload(remove_file, secret.path) : -ENOENT;
+	return rc == -ENOENT ? other : rc;
 }
 
 /* The same time for each wrong digit. What is empty is no PIN, so none equals it. */
@@ -247,12 +300,16 @@ static bool equal(const char *a, const char *b)
 	return *a && strlen(a) == strlen(b) && CRYPTO_memcmp(a, b, strlen(a)) == 0;
 }
 
-/* As it stands in voicemail.conf, for the first time: its hash is what counts from now on. */
+/* As it stands in secret.conf, or else in voicemail.conf, for the first time: its hash is what
+ * counts from now on. */
 static int take_over(const struct vm_box *box, const char *pin)
 {
-	int rc;
+	struct secret secret;
+	int rc = find_secret(box, &secret);
 
-	if (!equal(box->pin, pin))
+	if (rc)
+		return rc;
+	if (!equal(*secret.pin ? secret.pin : box->pin, pin))
 		return 0;
 	rc = vm_pin_set(box, pin);
 	if (rc)

@@ -629,6 +629,31 @@ static void a_pin_is_taken_over_once_and_kept_as_a_hash(void **state)
 	assert_int_equal(st.st_mode & 077, 0);
 }
 
+static void bring_along(void)
+{
+	char stage[VM_PATH];
+
+	assert_int_equal(vm_store_stage(box, stage), 0); /* which makes the mailbox */
+	put("secret.conf", "[general]\n;password = 1\npassword = 9876 ; his own\n");
+	assert_int_equal(vm_pin_check(box, "4711"), 0);
+	assert_int_equal(vm_pin_check(box, "9876"), 1);
+	assert_null(strstr(content("pin"), "9876"));
+	assert_int_equal(vm_pin_set(box, "2580"), 0);
+	assert_int_equal(vm_pin_check(box, "9876"), 0);
+	assert_int_equal(vm_pin_check(box, "2580"), 1);
+	assert_int_equal(vm_pin_forget(box), 0);
+	assert_false(there("secret.conf"));
+	assert_int_equal(vm_pin_check(box, "9876"), 0);
+	assert_int_equal(vm_pin_check(box, "4711"), 1);
+}
+
+/* The first one, which an administrator has given to many, would open it otherwise. */
+static void a_pin_that_its_owner_set_in_asterisk_counts(void **state)
+{
+	(void)state;
+	life(bring_along);
+}
+
 static void guess(void)
 {
 	const struct vm_box *other = vm_settings_box(settings, "1002");
@@ -693,6 +718,7 @@ int main(void)
 		TEST(with_pollmailboxes_folders_are_looked_at),
 		TEST(a_new_greeting_takes_the_place_of_the_old_one),
 		TEST(a_pin_is_taken_over_once_and_kept_as_a_hash),
+		TEST(a_pin_that_its_owner_set_in_asterisk_counts),
 		TEST(after_ten_wrong_ones_a_mailbox_is_closed_for_a_while),
 		TEST(without_a_pin_none_is_right),
 	};
