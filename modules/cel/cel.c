@@ -203,15 +203,43 @@ static void on_bridge(const struct rd_event *event, enum cel_type type)
 	tell_with(event->channel, &told, "bridge_id", rd_bridge_id(event->bridge));
 }
 
+static void add_field(struct rd_buf *out, const char *name, const char *value)
+{
+	rd_buf_printf(out, "%s\"%s\":", out->n ? "," : "{", name);
+	json_add_quoted(out, known(value));
+}
+
+/* Where it goes is "1002@office". */
+static void tell_blind(const struct rd_event *event, struct told *told)
+{
+	struct rd_str context = rd_str_of(event->text), exten;
+	struct rd_buf extra;
+	char *name;
+
+	rd_str_cut(&context, '@', &exten);
+	name = rd_strndup(exten.p, exten.n);
+	rd_buf_init(&extra);
+	add_field(&extra, "extension", name);
+	add_field(&extra, "context", context.n ? context.p : "");
+	rd_buf_addc(&extra, '}');
+	told->extra = extra.failed || !name ? NULL : rd_buf_text(&extra);
+	tell(event->channel, told);
+	rd_buf_fini(&extra);
+	rd_free(name);
+}
+
 static void on_transfer(const struct rd_event *event)
 {
 	bool blind = strcmp(event->name, "blind") == 0;
 	struct told told = { .type = blind ? CEL_BLINDTRANSFER : CEL_ATTENDEDTRANSFER,
 			     .peer = rd_channel_name(event->peer) };
 
-	if (is_wanted(told.type))
-		tell_with(event->channel, &told, blind ? "extension" : "channel2_name",
-			  event->text);
+	if (!is_wanted(told.type))
+		return;
+	if (blind)
+		tell_blind(event, &told);
+	else
+		tell_with(event->channel, &told, "channel2_name", event->text);
 }
 
 static void on_other(const struct rd_event *event, enum cel_type type)
@@ -227,12 +255,6 @@ static void on_other(const struct rd_event *event, enum cel_type type)
 	}
 	if (is_wanted(type))
 		tell(event->channel, &told);
-}
-
-static void add_field(struct rd_buf *out, const char *name, const char *value)
-{
-	rd_buf_printf(out, "%s\"%s\":", out->n ? "," : "{", name);
-	json_add_quoted(out, known(value));
 }
 
 /* "701@default" is place 701 of lot default. */

@@ -2,6 +2,7 @@
 #include "tests/sim/sim_dialplan.h"
 
 #include <ringdown/module.h>
+#include <ringdown/transfer.h>
 
 #include "core/call/call.h"
 #include "core/config/config.h"
@@ -29,6 +30,7 @@ static void add_event(const struct rd_event *event, void *arg)
 		 rd_event_value(event, "eventtype"), (int)strcspn(channel, "-"), channel);
 	if (strcmp(rd_event_value(event, "eventtype"), "HANGUP") == 0 ||
 	    strcmp(rd_event_value(event, "eventtype"), "USER_DEFINED") == 0 ||
+	    strcmp(rd_event_value(event, "eventtype"), "BLINDTRANSFER") == 0 ||
 	    strncmp(rd_event_value(event, "eventtype"), "PARK_", 5) == 0)
 		snprintf(extra + strlen(extra), sizeof(extra) - strlen(extra), "%s%s",
 			 rd_event_value(event, "userdeftype"), rd_event_value(event, "extra"));
@@ -97,6 +99,21 @@ static void a_parked_call_is_told(void **state)
 	assert_string_equal(extra, "{\"parker_dial_string\":\"Sim/b\\\"ob\","
 				   "\"parking_lot\":\"default\"}"
 				   "{\"reason\":\"ABANDONED\",\"parking_lot\":\"default\"}");
+}
+
+/* Tools look for the extension by itself. */
+static void a_blind_transfer_tells_where_the_other_one_goes(void **state)
+{
+	(void)state;
+	assert_int_equal(configure("[general]\nenable = yes\nevents = BLINDTRANSFER\n"), 0);
+	sim_call(alice, "bob");
+	sim_pass(3000);
+	assert_int_equal(rd_transfer_blind(phones[1].ch, "sim", "odd", NULL, NULL), 0);
+	sim_pass(100);
+	sim_hangup(alice);
+	sim_finish();
+	assert_string_equal(events, "BLINDTRANSFER bob");
+	assert_string_equal(extra, "{\"extension\":\"odd\",\"context\":\"sim\"}");
 }
 
 static void a_call_is_told_event_by_event(void **state)
@@ -187,6 +204,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_is_told_event_by_event),
+		TEST(a_blind_transfer_tells_where_the_other_one_goes),
 		TEST(only_what_is_wanted_is_told),
 		TEST(what_is_off_hears_nothing),
 		TEST(a_call_goes_on_when_it_is_switched_off),
