@@ -234,6 +234,18 @@ static void name_constants(struct raw *raw)
 	raw->settings.application = uses[raw->application];
 }
 
+/* Asterisk's sections of other codecs. */
+static const char *const unused[] = { "plc",	"speex",  "silk8",  "silk12", "silk16",
+				      "silk24", "celt44", "celt48", NULL };
+
+static bool is_unused(const char *name)
+{
+	for (size_t i = 0; unused[i]; i++)
+		if (strcasecmp(unused[i], name) == 0)
+			return true;
+	return false;
+}
+
 /* Asterisk's formats of one's own: "[myopus] type = opus", for allow = myopus. They are
  * no mistake; known: their names are added. */
 static void note_formats(const struct rd_config *config, const char *known[FORMATS_MAX],
@@ -244,13 +256,17 @@ static void note_formats(const struct rd_config *config, const char *known[FORMA
 
 	while ((section = rd_config_next(config, section, NULL))) {
 		const char *name = rd_config_section_name(section);
+		const char *type = rd_config_get(section, "type");
 
-		if (strcasecmp(name, "opus") == 0 || !rd_config_get(section, "type") ||
+		if (strcasecmp(name, "opus") == 0 || is_unused(name) || !type ||
 		    count + 1 == FORMATS_MAX)
 			continue;
 		rd_config_warning(report, rd_config_section_file(section),
 				  rd_config_section_line(section),
-				  "%s: what [opus] says holds for this, too", name);
+				  strcasecmp(type, "opus") == 0
+					  ? "%s: what [opus] says holds for this, too"
+					  : "%s has no effect: only Opus has settings",
+				  name);
 		known[count++] = name;
 	}
 }
@@ -259,8 +275,6 @@ static int read_section(struct raw *raw, const struct rd_config *config,
 			struct rd_config_report *report)
 {
 	const char *known[FORMATS_MAX] = { "opus" };
-	static const char *const unused[] = { "plc",	"speex",  "silk8",  "silk12", "silk16",
-					      "silk24", "celt44", "celt48", NULL };
 	struct rd_pool *pool;
 	int wrong, rc = rd_pool_new(&pool, 0);
 

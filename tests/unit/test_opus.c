@@ -265,18 +265,10 @@ static void nonsense_stays_within_its_room(void **state)
 
 static int read_settings(const char *text)
 {
-	const struct rd_module_config *config = rig_module("codec_opus")->config;
-	struct rd_config_report *report;
-	void *snapshot;
 	int rc;
 
 	conf_dir_make();
-	conf_dir_write("codecs.conf", text);
-	assert_int_equal(rd_config_report_new(&report), 0);
-	rc = config->build(&snapshot, report);
-	rd_config_report_free(report);
-	if (!rc)
-		config->commit(snapshot);
+	rc = conf_dir_apply(rig_module("codec_opus")->config, text);
 	conf_dir_remove();
 	return rc;
 }
@@ -453,6 +445,13 @@ static void the_example_of_asterisk_is_understood(void **state)
 				       "[myopus]\ntype=opus\nmax_bandwidth=wide\n"),
 			 0);
 	assert_string_equal(opus->fmtp, "minptime=10;useinbandfec=1");
+	assert_non_null(strstr(conf_dir_findings(), "myopus: what [opus] says holds for this"));
+	/* Other codecs are no Opus, and told of once. */
+	assert_int_equal(read_settings("[silk8]\ntype=silk\nsamprate=8000\n"
+				       "[mysilk]\ntype=silk\n"), 0);
+	assert_null(strstr(conf_dir_findings(), "what [opus] says"));
+	assert_non_null(strstr(conf_dir_findings(), "[silk8] has no meaning here"));
+	assert_non_null(strstr(conf_dir_findings(), "mysilk has no effect"));
 	rig_module("codec_opus")->unload();
 }
 
