@@ -76,6 +76,8 @@ static const struct {
 	{ "res_limit", core_part },
 	{ "res_srtp", core_part },
 	{ "res_format_attr_*", core_part },
+	{ "res_hep*", "hep" },
+	{ "res_prometheus", "metrics" },
 	{ "res_statsd", NULL },
 	{ "bridge_softmix", "app_confbridge" },
 	{ "bridge_holding", core_part },

@@ -181,6 +181,8 @@ class Hep(HepTest):
             status, output = self.exchange.run("core reload")
             self.assertEqual(status, 1, output)
             self.assertRegex(output, r"hep\.conf:\d+: ")
+        self.exchange.write("hep.conf", HEP_CONF.replace("call-id", "channel"))
+        self.assertIn("uuid_type = channel has no effect", self.exchange.ask("core reload"))
         self.exchange.write("hep.conf", "[general]\nenabled = yes\n")
         status, output = self.exchange.run("core reload")
         self.assertIn("no capture_address", output)

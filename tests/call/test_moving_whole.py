@@ -29,7 +29,6 @@ REPORT = [
     r"logger\.conf:\d+: warning: console: nothing is logged at level \"trace\"",
     r"rtp\.conf:\d+: warning: section \[ice_host_candidates\]",
     r"features\.conf:\d+: warning: \[general\] transferdigittimeout = \"0\": 500ms is taken",
-    r"features\.conf:\d+: warning: nway-start is left out: expected self or peer",
     r"features\.conf:\d+: warning: unpauseMonitor is left out of group fgroup1",
     r"musiconhold\.conf:\d+: warning: \[plist\] entry = http://example\.com/x\.wav is left out",
     r"musiconhold\.conf:\d+: warning: section \[classes\] has no meaning here",
@@ -70,7 +69,6 @@ REPORT = [
     r"confbridge\.conf:\d+: warning: \[default_user\] template has no effect",
     r"confbridge\.conf:\d+: warning: template has no effect",
     r"users\.conf: warning: is not read",
-    r"hep\.conf: warning: \[general\] uuid_type = channel has no effect",
 ]
 
 

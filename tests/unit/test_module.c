@@ -476,6 +476,8 @@ static void modules_conf_of_asterisk_is_understood(void **state)
 
 	assert_int_equal(rd__module_foreign("chan_pjsip", &ours), RD__FOREIGN_OURS);
 	assert_string_equal(ours, "chan_sip");
+	assert_int_equal(rd__module_foreign("res_hep_rtcp", &ours), RD__FOREIGN_OURS);
+	assert_string_equal(ours, "hep");
 	assert_int_equal(rd__module_foreign("res_pjsip_nat", &ours), RD__FOREIGN_OURS);
 	assert_string_equal(ours, "chan_sip");
 	assert_int_equal(rd__module_foreign("res_pjsip_t38", &ours), RD__FOREIGN_OURS);
