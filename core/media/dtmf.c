@@ -129,6 +129,11 @@ struct rd__dtmf_news rd__dtmf_clock(struct rd__dtmf_receiver *rx, int rate, uint
 
 /* ---- sending ---- */
 
+static uint16_t within(int ms)
+{
+	return (uint16_t)RD_MAX(RD__DTMF_MIN_MS, RD_MIN(ms, RD__DTMF_MAX_MS));
+}
+
 bool rd__dtmf_queue(struct rd__dtmf_sender *tx, char digit, int ms)
 {
 	int event = rd__dtmf_event(digit);
@@ -136,10 +141,37 @@ bool rd__dtmf_queue(struct rd__dtmf_sender *tx, char digit, int ms)
 	if (event < 0 || tx->count == RD__DTMF_QUEUE)
 		return false;
 	tx->queue[tx->count].digit = digits[event];
-	tx->queue[tx->count].ms =
-		(uint16_t)RD_MAX(RD__DTMF_MIN_MS, RD_MIN(ms, RD__DTMF_MAX_MS));
+	tx->queue[tx->count].held = false;
+	tx->queue[tx->count].ms = within(ms);
 	tx->count++;
 	return true;
+}
+
+bool rd__dtmf_press(struct rd__dtmf_sender *tx, char digit)
+{
+	if (!rd__dtmf_queue(tx, digit, RD__DTMF_MAX_MS))
+		return false;
+	tx->queue[tx->count - 1].held = true;
+	return true;
+}
+
+/* One at a time can be held. */
+void rd__dtmf_release(struct rd__dtmf_sender *tx, int ms)
+{
+	for (int i = 0; i < tx->count; i++) {
+		if (!tx->queue[i].held)
+			continue;
+		tx->queue[i].held = false;
+		tx->queue[i].ms = within(ms);
+	}
+}
+
+bool rd__dtmf_holds(const struct rd__dtmf_sender *tx)
+{
+	for (int i = 0; i < tx->count; i++)
+		if (tx->queue[i].held)
+			return true;
+	return false;
 }
 
 static void print_packet(const struct rd__dtmf_sender *tx, bool end,
@@ -187,6 +219,7 @@ bool rd__dtmf_step(struct rd__dtmf_sender *tx, int step_ms, int rate, uint32_t t
 		tx->ends = 0;
 	}
 	all = (uint32_t)((uint64_t)tx->queue[0].ms * (unsigned)rate / 1000);
+	all = RD_MAX(all, tx->units); /* it was released when more had been sent */
 	advance(tx, step, all);
 	print_packet(tx, tx->units >= all, packet);
 	if (tx->units >= all && ++tx->ends == RD__DTMF_ENDS)

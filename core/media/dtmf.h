@@ -56,6 +56,7 @@ struct rd__dtmf_sender {
 	int ends;
 	struct {
 		char digit;
+		bool held; /* .ms is not known yet */
 		uint16_t ms;
 	} queue[RD__DTMF_QUEUE];
 };
@@ -69,6 +70,11 @@ struct rd__dtmf_packet {
 
 /* False when the queue is full or it is no digit. */
 bool rd__dtmf_queue(struct rd__dtmf_sender *tx, char digit, int ms);
+/* One that is held down, until it is released after so many ms: at the least, what was
+ * sent of it already. */
+bool rd__dtmf_press(struct rd__dtmf_sender *tx, char digit);
+void rd__dtmf_release(struct rd__dtmf_sender *tx, int ms);
+bool rd__dtmf_holds(const struct rd__dtmf_sender *tx);
 /* Every step_ms while .count or .gap_ms: true with a packet to send. ts_now: the
  * time of the line, used when a digit begins. */
 bool rd__dtmf_step(struct rd__dtmf_sender *tx, int step_ms, int rate, uint32_t ts_now,

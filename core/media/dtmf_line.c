@@ -21,14 +21,49 @@ static int event_rate(const struct rd__line *line)
 
 /* ---- in ---- */
 
-static void pass_digit_on(struct rd__line *line, struct rd__rtp *rtp)
+/* By whom its keys go on, if by anybody. */
+static struct rd__line *digit_target(const struct rd__line *line)
 {
 	struct rd__line *peer = line->peer;
 
 	if (!peer || !(line->link_flags & RD__LINK_PASS_DIGITS) || peer->player || peer->ops ||
 	    !rd__line_can_send(peer) || peer->setup->config.dtmf_payload < 0)
+		return NULL;
+	return peer;
+}
+
+static void pass_digit_on(struct rd__line *line, struct rd__rtp *rtp)
+{
+	struct rd__line *target = digit_target(line);
+
+	if (target && event_rate(target) == event_rate(line))
+		rd__line_pass_event(target, line, rtp,
+				    (uint8_t)target->setup->config.dtmf_payload);
+}
+
+/* By another clock it is pressed anew, and as long as it is held here. */
+static void press_anew(struct rd__line *line, const struct rd__dtmf_news *news)
+{
+	struct rd__line *target = digit_target(line);
+
+	if (!target || event_rate(target) == event_rate(line))
 		return;
-	rd__line_pass_event(peer, line, rtp, (uint8_t)peer->setup->config.dtmf_payload);
+	for (int i = 0; i < news->count; i++) {
+		if (news->item[i].end)
+			rd__dtmf_release(&target->dtmf_out, news->item[i].ms);
+		else
+			target->keying |= rd__dtmf_press(&target->dtmf_out, news->item[i].digit);
+	}
+	rd__line_wake(target);
+}
+
+/* Nobody else would: whoever held it is linked to another line, or fell silent. */
+static void release_lost(struct rd__line *line)
+{
+	struct rd__line *peer = line->peer;
+
+	if (rd__dtmf_holds(&line->dtmf_out) && !(peer && peer->dtmf_in.open))
+		rd__dtmf_release(&line->dtmf_out, 0);
 }
 
 static void tell_news(struct rd__line *line, const struct rd__dtmf_news *news)
@@ -37,6 +72,7 @@ static void tell_news(struct rd__line *line, const struct rd__dtmf_news *news)
 		rd__line_notice(line,
 				news->item[i].end ? RD_STREAM_DIGIT : RD_STREAM_DIGIT_BEGIN,
 				news->item[i].digit, news->item[i].ms);
+	press_anew(line, news);
 }
 
 void rd__line_digit_clock(struct rd__line *line)
@@ -103,6 +139,7 @@ bool rd__line_digit_tick(struct rd__line *line)
 {
 	if (!rd__line_digits_busy(line))
 		return false;
+	release_lost(line);
 	if (!rd__line_can_send(line))
 		line->dtmf_out.count = line->dtmf_out.gap_ms = 0;
 	else if (by_event(line))

@@ -45,10 +45,11 @@ void *rd__stream_listener(const struct rd_stream *stream,
 /* -- links: two streams that hear each other --------------------------------- */
 
 enum rd__link_flags {
-	/* The engine passes RFC 4733 digits on, packet by packet; digit events
-	 * are still raised on both, but whoever gets them must not send them
-	 * on. Effective when both sides agreed on telephone-event; see
-	 * rd__streams_pass_digits(). Without it digits stop here. */
+	/* The engine passes RFC 4733 digits on, packet by packet, or between two
+	 * clocks as keys of our own, held as long; digit events are still raised on
+	 * both, but whoever gets them must not send them on. Effective when both
+	 * sides agreed on telephone-event; see rd__streams_pass_digits(). Without
+	 * it digits stop here. */
 	RD__LINK_PASS_DIGITS = 1,
 };
 
@@ -74,7 +75,7 @@ void rd__stream_near(struct rd_stream *stream, struct rd_stream *other);
 enum rd__link_way rd__stream_way(const struct rd_stream *stream);
 /* "none", "relay", "transcode". */
 const char *rd__link_way_name(enum rd__link_way way);
-/* Have both agreed on telephone-event at the same clock? */
+/* Have both agreed on telephone-event? */
 bool rd__streams_pass_digits(const struct rd_stream *a, const struct rd_stream *b);
 
 /* Why rd__stream_link() refuses these two: a codec that one of them sends and that no

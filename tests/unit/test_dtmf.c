@@ -370,6 +370,42 @@ static void a_long_digit_is_sent_in_segments(void **state)
 	assert_int_equal(markers, 1);
 }
 
+static void a_key_that_is_held_begins_at_once(void **state)
+{
+	struct rd__dtmf_sender tx = { .count = 0 };
+	struct rd__dtmf_packet packet;
+
+	(void)state;
+	assert_true(rd__dtmf_press(&tx, '7'));
+	assert_true(rd__dtmf_queue(&tx, '8', 60));
+	for (int i = 1; i <= 10; i++) {
+		assert_true(rd__dtmf_step(&tx, 20, RATE, 1000, &packet));
+		assert_int_equal(packet.first, i == 1);
+		assert_int_equal(packet.payload[1] & END, 0);
+		assert_int_equal(packet.payload[2] << 8 | packet.payload[3], i * 160);
+	}
+	/* Its end came later than it was. */
+	rd__dtmf_release(&tx, 180);
+	assert_false(rd__dtmf_holds(&tx));
+	for (int i = 0; i < RD__DTMF_ENDS; i++) {
+		assert_true(rd__dtmf_step(&tx, 20, RATE, 1000, &packet));
+		assert_int_equal(packet.payload[1] & END, END);
+		assert_int_equal(packet.payload[2] << 8 | packet.payload[3], 1600);
+	}
+	rd__dtmf_release(&tx, 1000); /* of nothing */
+	assert_int_equal(tx.count, 1);
+	assert_int_equal(tx.queue[0].digit, '8');
+	assert_int_equal(tx.queue[0].ms, 60);
+	/* As long as it was said to be, when there is time for that. */
+	memset(&tx, 0, sizeof(tx));
+	assert_true(rd__dtmf_press(&tx, '9'));
+	assert_true(rd__dtmf_step(&tx, 20, RATE, 1000, &packet));
+	rd__dtmf_release(&tx, 70);
+	while (tx.count)
+		rd__dtmf_step(&tx, 20, RATE, 1000, &packet);
+	assert_int_equal(packet.payload[2] << 8 | packet.payload[3], 560);
+}
+
 static void the_queue_has_an_end(void **state)
 {
 	struct rd__dtmf_sender tx = { .count = 0 };
@@ -404,6 +440,7 @@ int main(void)
 		TEST(what_is_sent_is_read),
 		TEST(losing_every_third_packet_loses_no_digit),
 		TEST(a_long_digit_is_sent_in_segments),
+		TEST(a_key_that_is_held_begins_at_once),
 		TEST(the_queue_has_an_end),
 	};
 

@@ -534,6 +534,85 @@ static void keys_arrive_as_events(void **state)
 	call_close(&call);
 }
 
+static void send_key(struct call *call, int units, bool end, uint16_t seq)
+{
+	uint8_t packet[16];
+	struct rd__rtp rtp = { .payload_type = 101, .marker = units == 960, .seq = seq,
+			       .ts = 4000, .ssrc = 77, .payload = packet + 12, .size = 4 };
+	uint8_t event[4] = { 5, end ? 0x8a : 0x0a, (uint8_t)(units >> 8), (uint8_t)units };
+
+	memcpy(packet + 12, event, 4);
+	rd__rtp_print(&rtp);
+	far_end_send_raw(&call->a, call->stream_a, packet, sizeof(packet));
+}
+
+static void set_event_rate(struct rd_stream *stream, int rate)
+{
+	struct rd_stream_config config = *rd_stream_config(stream);
+
+	config.dtmf_rate = rate;
+	assert_int_equal(rd_stream_configure(stream, &config), 0);
+}
+
+/* Units of the key that comes next at B; it has ended, or not. */
+static int hear_key(struct call *call, bool *end)
+{
+	struct arrived got;
+
+	assert_true(far_end_receive(&call->b, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload_type, 101);
+	assert_int_equal(got.rtp.payload[0], 5);
+	*end = got.rtp.payload[1] >> 7;
+	return rd__get16(got.rtp.payload + 2);
+}
+
+static void keys_between_clocks_are_held_as_long_as_they_are(void **state)
+{
+	struct call call;
+	bool end = false;
+	int units = 0;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	set_event_rate(call.stream_a, 48000);
+	assert_true(rd__streams_pass_digits(call.stream_a, call.stream_b));
+	rd__stream_link(call.stream_a, call.stream_b, RD__LINK_PASS_DIGITS);
+	rig_run(20);
+	for (int i = 1; i <= 5; i++) {
+		send_key(&call, i * 960, false, (uint16_t)i);
+		units = hear_key(&call, &end);
+		assert_false(end);
+		rig_run(5);
+	}
+	send_key(&call, 6 * 960, true, 6);
+	for (int i = 0; !end && i < 50; i++)
+		units = hear_key(&call, &end);
+	assert_true(end);
+	assert_true(units >= 960 && units < 1600);
+	call_close(&call);
+}
+
+/* Who held it is gone. */
+static void no_key_is_held_for_ever(void **state)
+{
+	struct call call;
+	bool end = false;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	set_event_rate(call.stream_a, 48000);
+	rd__stream_link(call.stream_a, call.stream_b, RD__LINK_PASS_DIGITS);
+	rig_run(20);
+	send_key(&call, 960, false, 1);
+	hear_key(&call, &end);
+	assert_false(end);
+	rd__stream_unlink(call.stream_b);
+	for (int i = 0; !end && i < 5; i++)
+		hear_key(&call, &end);
+	assert_true(end);
+	call_close(&call);
+}
+
 static void a_digit_is_sent_as_an_event(void **state)
 {
 	struct call call;
@@ -834,6 +913,8 @@ int main(void)
 		TEST(silence_for_too_long_is_told_once),
 		TEST(noise_is_sent_where_nothing_else_was),
 		TEST(keys_arrive_as_events),
+		TEST(keys_between_clocks_are_held_as_long_as_they_are),
+		TEST(no_key_is_held_for_ever),
 		TEST(a_digit_is_sent_as_an_event),
 		TEST(reports_are_sent_and_read),
 		TEST(more_orders_than_the_ring_holds_are_all_carried_out),
