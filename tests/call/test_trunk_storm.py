@@ -139,7 +139,7 @@ class Limited(Storm):
         self.most = {"one": 0, "two": 0, "three": 0}
         super().test_no_call_is_lost()
         print("# at a time:", self.most)
-        self.assertEqual([self.most["one"], self.most["two"]], [ROOM, ROOM])
+        self.assertEqual(max(self.most["one"], self.most["two"]), ROOM)
         self.assertGreater(self.most["three"], 0)
 
 
