@@ -312,6 +312,9 @@ static void on_dialled(const struct rd_event *event)
 	if (!record)
 		return;
 	record->disposition = disposition_of(event->text);
+	/* Forwarded because he was busy: that he was. */
+	if (strcmp(event->text, "FORWARD") == 0 && rd_channel_cause(event->peer) == RD_CAUSE_BUSY)
+		record->disposition = CDR_BUSY;
 	if (record->disposition != CDR_ANSWERED) {
 		end(leg, record);
 		return;

@@ -6,6 +6,7 @@
 #include <ringdown/transfer.h>
 
 #include "core/base/alloc.h"
+#include "core/call/reach.h"
 #include "core/call/registry.h"
 #include "core/config/config.h"
 #include "tests/unit/conf_dir.h"
@@ -191,6 +192,38 @@ static void busy_failed_and_unanswered_are_told_apart(void **state)
 	call(alice, "dave", 30000);
 	ASSERT_RECORDS("alice>bob alice-bob BUSY 1/0 Dial, "
 		       "alice>dave alice-dave NO ANSWER 20/0 Dial");
+}
+
+static bool bob_is_forwarded_when_busy(const char *device, const struct rd_channel *caller,
+				       struct rd_reach_wish *wish)
+{
+	(void)caller;
+	if (strcmp(device, "Sim/bob") == 0)
+		wish->forward[RD_FORWARD_BUSY] = "Sim/carol";
+	return wish->forward[RD_FORWARD_BUSY];
+}
+
+static const char *nobody(const char *device)
+{
+	(void)device;
+	return NULL;
+}
+
+static void who_was_busy_was_so_though_his_calls_go_elsewhere(void **state)
+{
+	static const struct rd_reach reach = { .wish = bob_is_forwarded_when_busy,
+					       .owner = nobody };
+
+	(void)state;
+	assert_int_equal(rd__reach_set(&reach), 0);
+	bob->answer_ms = 0;
+	call(alice, "bob", 1000);
+	rd_hangup(bob->ch, RD_CAUSE_BUSY); /* as SIP has it, with its cause */
+	sim_pass(10000);
+	sim_hangup(alice);
+	assert_int_equal(rd__reach_set(NULL), 0);
+	ASSERT_RECORDS("alice>bob alice-bob BUSY 1/0 Dial, "
+		       "alice>bob alice-carol ANSWERED 10/8 Dial");
 }
 
 static void a_caller_who_gives_up_was_not_answered(void **state)
@@ -537,6 +570,7 @@ int main(void)
 		TEST(an_answered_call_has_one_record),
 		TEST(it_does_not_matter_who_hangs_up),
 		TEST(busy_failed_and_unanswered_are_told_apart),
+		TEST(who_was_busy_was_so_though_his_calls_go_elsewhere),
 		TEST(a_caller_who_gives_up_was_not_answered),
 		TEST(each_phone_that_rang_has_a_record),
 		TEST(the_first_of_several_has_one_as_well),
