@@ -9,7 +9,8 @@ import tempfile
 import unittest
 
 from lib import tap
-from lib.daemon import TOP, Ringdown
+from lib.daemon import SIP_CONF, TOP, Ringdown
+from lib.wire import Wire, reply
 
 OFFICE = """\
 [office]
@@ -137,6 +138,42 @@ RD_MODULE(.name = RD_MODULE_NAME, .apps = apps, .functions = functions,
           .subscribers = subscribers, .commands = commands, .load = load);
 """
 
+# Whom the SIP driver asks about calls with peers.
+TRUNKS = """\
+#define RD_MODULE_NAME "app_doom"
+#include <stdlib.h>
+#include <ringdown/module.h>
+#include <ringdown/sip_trunk.h>
+
+static volatile int *nowhere;
+
+static void heard(struct rd_sip_peer_call *call, unsigned status)
+{
+        (void)call, (void)status;
+        *nowhere = 1;
+}
+
+static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
+{
+        (void)call, (void)headers;
+        return 0;
+}
+
+static const struct rd_sip_trunks_user user = { .outgoing = outgoing, .heard = heard };
+
+static int load(void)
+{
+        const struct rd_sip_trunks *trunks =
+                rd_interface_get(RD_SIP_TRUNKS, RD_SIP_TRUNKS_VERSION);
+
+        return trunks ? trunks->attach(&user) : -ENOENT;
+}
+
+static const char *const needs[] = { "chan_sip", NULL };
+
+RD_MODULE(.name = RD_MODULE_NAME, .needs = needs, .load = load);
+"""
+
 CALL = r"Local/%d@office-[0-9a-f]+;2"
 
 
@@ -144,15 +181,18 @@ class Crash(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="ringdown-crash-")
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        source = os.path.join(self.folder, "app_doom.c")
         self.module = os.path.join(self.folder, "app_doom.so")
+        self.build(SOURCE)
+        self.exchange = Ringdown(self.folder, extensions=OFFICE, start=False)
+        self.addCleanup(self.end)
+
+    def build(self, text):
+        source = os.path.join(self.folder, "app_doom.c")
         with open(source, "w") as f:
-            f.write(SOURCE)
+            f.write(text)
         subprocess.run(["cc", "-std=gnu11", "-Wall", "-Werror", "-shared", "-fPIC", "-g",
                         "-I" + os.path.join(TOP, "include"), "-o", self.module, source],
                        check=True)
-        self.exchange = Ringdown(self.folder, extensions=OFFICE, start=False)
-        self.addCleanup(self.end)
 
     def end(self):
         if self.exchange.process and self.exchange.process.poll() is None:
@@ -228,6 +268,21 @@ class Crash(unittest.TestCase):
         self.dial(9)
         self.exchange.run("channel request hangup all")
         self.assert_named(self.report(), r"Local/9@office-[0-9a-f]+;[12]")
+
+    def test_what_the_sip_driver_calls_names_the_call(self):
+        self.build(TRUNKS)
+        self.exchange.write("modules.conf", "[modules]\nautoload = yes\nnoload = sip_trunk\n")
+        self.exchange.write("sip.conf", SIP_CONF + "\n[far]\ntype = peer\n"
+                            "host = 127.0.0.7:5555\ncontext = office\n")
+        far = Wire("127.0.0.7")
+        self.addCleanup(far.close)
+        self.start()
+        console = subprocess.Popen(
+            self.exchange.arguments("-x", "channel originate SIP/600@far application Wait 20"),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(console.wait)
+        far.send(reply(far.receive(), "180 Ringing"))
+        self.assert_named(self.report(), r"SIP/far-[0-9a-f]+\b")
 
     def test_one_that_crashes_as_the_daemon_starts_is_named(self):
         os.environ["DOOM_AT_LOAD"] = "1"

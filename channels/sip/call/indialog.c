@@ -55,11 +55,28 @@ void sip_early_options_received(struct sip_call *call, struct sip_dialog *dialog
 	sip_call_options_received(call, server, msg);
 }
 
-static void request_received(void *arg, struct sip_dialog *dialog,
-			     struct sip_server *server, const struct sip_msg *msg)
+/* A copy, for the channel may end in between. */
+const char *sip_call_named_begin(const struct sip_call *call)
+{
+	static char name[96];
+	const char *outer = rd_fiber_set_subject(name);
+
+	if (call->channel)
+		rd_strcpy(name, sizeof(name), rd_channel_name(call->channel));
+	else
+		rd_fiber_set_subject(outer);
+	return outer;
+}
+
+void sip_call_named_end(const char *outer)
+{
+	rd_fiber_set_subject(outer);
+}
+
+static void take_request(struct sip_call *call, struct sip_dialog *dialog,
+			 struct sip_server *server, const struct sip_msg *msg)
 {
 	const struct sip_method_row *row = &sip_methods[msg->method];
-	struct sip_call *call = arg;
 
 	/* Two that hang up at once are both right. */
 	if (call->state == SIP_CALL_ENDED &&
@@ -79,14 +96,25 @@ static void request_received(void *arg, struct sip_dialog *dialog,
 	sip_call_settle(call);
 }
 
+static void request_received(void *arg, struct sip_dialog *dialog, struct sip_server *server,
+			     const struct sip_msg *msg)
+{
+	const char *outer = sip_call_named_begin(arg);
+
+	take_request(arg, dialog, server, msg);
+	sip_call_named_end(outer);
+}
+
 static void ack_received(void *arg, struct sip_dialog *dialog, const struct sip_msg *msg)
 {
+	const char *outer = sip_call_named_begin(arg);
 	struct sip_call *call = arg;
 
 	sip_call_proven(call);
 	if (dialog == call->dialog)
 		sip_call_acknowledged(call, msg);
 	sip_call_settle(call);
+	sip_call_named_end(outer);
 }
 
 const struct sip_dialog_user sip_call_dialog_user = {

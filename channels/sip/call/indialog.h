@@ -16,6 +16,10 @@ void sip_invite_received(struct sip_server *server, const struct sip_msg *msg);
 /* ---- indialog.c: requests of the far end in a dialog; see methods.h ---- */
 
 extern const struct sip_dialog_user sip_call_dialog_user;
+/* Between these the log, and the report of a crash, name the call. What the first returns is
+ * for the second. */
+const char *sip_call_named_begin(const struct sip_call *call);
+void sip_call_named_end(const char *outer);
 void sip_call_bye_received(struct sip_call *call, struct sip_server *server,
 			   const struct sip_msg *msg);
 void sip_call_options_received(struct sip_call *call, struct sip_server *server,

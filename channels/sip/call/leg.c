@@ -314,9 +314,8 @@ static bool asks_again(struct sip_leg *leg, struct sip_client *client,
 
 /* ---- the transaction's callbacks ---- */
 
-static void leg_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
+static void take_response(struct sip_leg *leg, struct sip_client *client, const struct sip_msg *msg)
 {
-	struct sip_leg *leg = arg;
 	struct sip_call *call = leg->call;
 
 	if (msg->status != 503)
@@ -334,6 +333,15 @@ static void leg_response(void *arg, struct sip_client *client, const struct sip_
 	else if ((msg->status != 503 && msg->status != 430) || !sip_leg_fail_over(leg, msg))
 		leg_refused(leg, msg->status, msg);
 	sip_call_settle(call);
+}
+
+static void leg_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
+{
+	struct sip_leg *leg = arg;
+	const char *outer = sip_call_named_begin(leg->call);
+
+	take_response(leg, client, msg);
+	sip_call_named_end(outer);
 }
 
 static void leg_failed(void *arg, struct sip_client *client, int rc)
