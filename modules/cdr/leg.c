@@ -389,16 +389,31 @@ static void pair(struct rd_channel *a, const struct rd_channel *b, const struct 
 	talk(record, bridge);
 }
 
+/* Who was only called into it, as by Page(), has done nothing himself that were worth a record. */
+static bool was_called_in(const struct cdr_leg *leg, const struct cdr_record *record)
+{
+	return rd_channel_outgoing(leg->ch) && !leg->place.app &&
+	       (!record || record->phase == CDR_ALONE);
+}
+
+static void on_enter_room(struct rd_channel *ch)
+{
+	struct cdr_leg *leg = cdr_leg_of(ch);
+	struct cdr_record *record = leg ? cdr_leg_live(leg) : NULL;
+
+	if (leg && !was_called_in(leg, record))
+		need_live(leg);
+	else if (record)
+		cdr_record_free(record);
+}
+
 static void on_enter(const struct rd_event *event)
 {
 	struct rd_channel *ch = (struct rd_channel *)event->channel, *others[2], *other = NULL;
-	struct cdr_leg *leg;
 	int count;
 
 	if (rd_bridge_is_room(event->bridge)) {
-		leg = cdr_leg_of(ch);
-		if (leg)
-			need_live(leg);
+		on_enter_room(ch);
 		return;
 	}
 	count = rd_bridge_channels(event->bridge, others, 2);

@@ -32,6 +32,7 @@ static const char plan[] =
 	"exten => menu,1,Answer()\nsame => n,Pause(4)\nsame => n,Goto(bob,1)\n"
 	"exten => later,1,Pause(4)\nsame => n,Goto(dave,1)\n"
 	"exten => room,1,Answer()\nsame => n,ConfBridge(sales)\n"
+	"exten => page,1,Page(Sim/bob&Sim/carol,q)\n"
 	"exten => off,1,Set(CDR_PROP(disable)=1)\nsame => n,Dial(Sim/bob,20)\n"
 	"exten => reset,1,Answer()\nsame => n,Pause(9)\nsame => n,ResetCDR(w)\n"
 	"same => n,Pause(2)\n"
@@ -359,6 +360,17 @@ static void members_of_a_room_have_one_each(void **state)
 		       "alice>room alice- ANSWERED 7/7 ConfBridge");
 }
 
+static void who_is_paged_has_none(void **state)
+{
+	(void)state;
+	sim_sound();
+	sim_load("app_page");
+	bob->answer_ms = carol->answer_ms = 1000;
+	call(alice, "page", 9000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>page alice- ANSWERED 9/9 Page");
+}
+
 /* ---- what the dialplan says ---- */
 
 static void fields_of_ones_own_go_along(void **state)
@@ -584,6 +596,7 @@ int main(void)
 		TEST(unless_cdr_conf_wants_it),
 		TEST(it_can_be_switched_off),
 		TEST(members_of_a_room_have_one_each),
+		TEST(who_is_paged_has_none),
 		TEST(fields_of_ones_own_go_along),
 		TEST(a_record_is_read_in_the_call),
 		TEST(what_was_cannot_be_set),
