@@ -44,9 +44,9 @@ void queue_device_event(const struct rd_event *event, void *arg)
 	char alias[QUEUE_DEVICE_MAX];
 
 	(void)arg;
-	queue_state_changed(event->name);
+	queue_state_device_changed(event->name);
 	if (rd_device_alias(event->name, alias, sizeof(alias)))
-		queue_state_changed(alias);
+		queue_state_device_changed(alias);
 }
 
 /* Legs that any queue has with it. */

@@ -198,6 +198,9 @@ int queue_member_read(struct queue_member **mp, const char *text, const char **w
 bool queue_state_interface(char name[QUEUE_DEVICE_MAX], struct rd_str text);
 unsigned queue_absent_by_state(const char *device); /* enum queue_absent bits, or'ed */
 void queue_hint_event(const struct rd_event *event, void *arg);
+/* It, or a hint that it was found in, is the state interface of members. */
+void queue_state_device_changed(const char *device);
+void queue_state_forget(void); /* at the end of the module */
 
 /* -- rules.c: penalties that change while a caller waits -- */
 

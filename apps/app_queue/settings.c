@@ -338,6 +338,7 @@ void queue_settings_forget(void)
 
 	in_force = NULL;
 	retire_all(former);
+	queue_state_forget();
 }
 
 static const char *const files[] = { "queues.conf", "queuerules.conf", NULL };

@@ -160,6 +160,7 @@ void queues_restart(const char *conf)
 
 #define PLAN                                                                                       \
 	"[sim]\nexten => h,1,NoOp()\nexten => other,1,Pause(60)\nexten => seat,hint,Sim/bob\n"     \
+	"exten => _seatX,hint,Sim/bob\n"                                                          \
 	"[menu]\nexten => 1,1,Note(key)\n"                                                         \
 	"[noted]\nexten => s,1,Note(${ARG1}-${CHANNEL(name):4:-9})\n same => n,Return()\n"      \
 	"[routine]\nexten => s,1,Note(routine)\n same => n,Return()\n"                             \

@@ -373,6 +373,21 @@ static void a_hint_says_whether_a_member_has_time(void **state)
 	assert_int_equal(carol->called, 1);
 }
 
+/* Of itself it tells nobody when it changes. */
+static void so_does_the_hint_of_a_pattern(void **state)
+{
+	(void)state;
+	queues("[q]\nringinuse = no\nmember => Sim/carol,0,Carol,hint:seat2@sim\n");
+	dials(bob, "Pause(60)");
+	sim_pass(100);
+	dials(alice, "Queue(q,r)");
+	sim_pass(3000);
+	assert_int_equal(carol->called, 0);
+	sim_hangup(bob);
+	sim_pass(500);
+	assert_int_equal(carol->called, 1);
+}
+
 static void who_is_added_may_have_a_hint_and_a_rest_of_his_own(void **state)
 {
 	(void)state;
@@ -568,6 +583,7 @@ int main(void)
 		QUEUE_TEST(who_has_just_talked_is_not_paused_yet),
 		QUEUE_TEST(a_shared_last_call_gives_rest_in_all_queues),
 		QUEUE_TEST(a_hint_says_whether_a_member_has_time),
+		QUEUE_TEST(so_does_the_hint_of_a_pattern),
 		QUEUE_TEST(who_is_added_may_have_a_hint_and_a_rest_of_his_own),
 		QUEUE_TEST(ringinuse_rings_who_talks_elsewhere),
 		QUEUE_TEST(whoever_is_for_few_leaves_when_those_are_away),
