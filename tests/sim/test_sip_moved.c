@@ -259,6 +259,18 @@ static void two_that_say_nothing_may_have_one_private_address(void **state)
 	assert_int_equal(count_1002(), 2);
 }
 
+/* Nobody sees where it is through a proxy: that it comes by one is no other device. */
+static void through_a_proxy_it_is_the_same_one(void **state)
+{
+	(void)state;
+	registers_from("127.0.0.3", 5071, "r", BEHIND_NAT);
+	registers_from("127.0.0.4", 5072, "s",
+		       "Supported: path\nPath: <sip:127.0.0.4;lr>\n" BEHIND_NAT);
+	assert_int_equal(count_1002(), 1);
+	registers_from("127.0.0.3", 5071, "t", BEHIND_NAT);
+	assert_int_equal(count_1002(), 1);
+}
+
 /* Without a NAT it is one binding, wherever the request comes from (RFC 3261 §10.3). */
 static void one_public_address_is_one_binding(void **state)
 {
@@ -447,6 +459,7 @@ int main(void)
 		TEST(both_at_one_private_address_are_called),
 		TEST(both_are_called_once_where_one_has_a_parameter_more),
 		TEST(two_that_say_nothing_may_have_one_private_address),
+		TEST(through_a_proxy_it_is_the_same_one),
 		TEST(one_public_address_is_one_binding),
 		TEST(another_flow_takes_nothing),
 		TEST(a_bye_under_way_follows),

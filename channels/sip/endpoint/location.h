@@ -73,7 +73,7 @@ struct sip_aor *sip_location_next(struct sip_location *location, size_t *pos);
 struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri);
 /* What a REGISTER says of a device. */
 struct sip_device {
-	struct rd_str uri, instance, call_id;
+	struct rd_str uri, instance, call_id, path;
 	const struct sip_flow *flow; /* NULL: nothing is known but the URI */
 };
 /* The same, but not the one of another device that has the same private address. */

@@ -31,7 +31,8 @@ static bool is_behind_nat(struct rd_str uri, const struct sip_flow *flow)
 
 /* Two phones behind two NATs may have one private address. Where one of them does not say
  * which device it is, another place and another Call-ID at once tell: one phone keeps its
- * Call-ID until it starts anew, and does that where it was. */
+ * Call-ID until it starts anew, and does that where it was. Where a proxy lies between, it
+ * hides the place. */
 static bool is_another_device(const struct sip_contact *contact, const struct sip_device *device)
 {
 	const struct sip_flow *flow = device->flow;
@@ -42,7 +43,7 @@ static bool is_another_device(const struct sip_contact *contact, const struct si
 		return !rd_str_eq(contact->instance, device->instance) &&
 		       !sip_sockaddr_equal(&contact->flow.peer, &flow->peer);
 	return !rd_str_eq(contact->call_id, device->call_id) && !contact->path.n &&
-	       !sip_sockaddr_same_host(&contact->flow.peer, &flow->peer) &&
+	       !device->path.n && !sip_sockaddr_same_host(&contact->flow.peer, &flow->peer) &&
 	       is_behind_nat(contact->uri, &contact->flow) && is_behind_nat(device->uri, flow);
 }
 

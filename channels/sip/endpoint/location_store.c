@@ -171,6 +171,7 @@ static void restore(struct sip_location *location, struct sip_transports *transp
 	const struct sip_device device = { .uri = params.uri,
 					   .instance = params.instance,
 					   .call_id = params.call_id,
+					   .path = params.path,
 					   .flow = &flow };
 	struct sip_aor *aor;
 

@@ -22,12 +22,14 @@ static uint32_t seconds(int ms)
 	return (uint32_t)ms / 1000;
 }
 
-static struct sip_contact *find_bound(struct sip_aor *aor, const struct sip_wish *wish,
-				      const struct sip_server *server, struct rd_str call_id)
+static struct sip_contact *find_bound(struct sip_aor *aor,
+				      const struct sip_registration *registration,
+				      const struct sip_wish *wish, const struct sip_server *server)
 {
 	const struct sip_device device = { .uri = wish->uri,
 					   .instance = wish->instance,
-					   .call_id = call_id,
+					   .call_id = sip_server_request(server)->call_id,
+					   .path = registration->path,
 					   .flow = sip_server_flow(server) };
 
 	return wish->reg_id ? sip_aor_find_flow(aor, wish->instance, wish->reg_id)
@@ -51,7 +53,7 @@ static struct sip_register_refusal check_order(struct sip_registration *registra
 	for (int i = 0; i < registration->count; i++) {
 		struct sip_wish *wish = &registration->list[i];
 
-		wish->bound = find_bound(aor, wish, server, msg->call_id);
+		wish->bound = find_bound(aor, registration, wish, server);
 		if (overtaken(wish->bound, msg))
 			return late;
 	}
@@ -158,7 +160,7 @@ static int apply(struct sip_registration *registration, struct sip_aor *aor,
 		struct sip_wish *wish = &registration->list[i];
 
 		/* Looked up anew: an earlier contact may have made room. */
-		wish->bound = find_bound(aor, wish, server, msg->call_id);
+		wish->bound = find_bound(aor, registration, wish, server);
 		if (wish->expires_s && !wish->bound)
 			make_room(aor, endpoint);
 		if (wish->expires_s)
