@@ -160,14 +160,19 @@ static const char *answered(struct sip_phone *from, struct sip_phone *to, const 
 	return message;
 }
 
-static void refused(struct sip_phone *from, struct sip_phone *to)
+static void refused_by(const char *status, struct sip_phone *from, struct sip_phone *to)
 {
-	phone_answer(to, "488 Not Acceptable Here", "", "");
+	phone_answer(to, status, "", "");
 	run_for(20);
 	line_expect("ACK ");
 	HAS(phone_final(from, "SIP/2.0 488"), "Warning: 305 ");
 	acknowledge(from, true);
 	line_expect_nothing();
+}
+
+static void refused(struct sip_phone *from, struct sip_phone *to)
+{
+	refused_by("488 Not Acceptable Here", from, to);
 }
 
 static struct sip_call *leg_of(int number)
@@ -350,6 +355,17 @@ static void who_is_refused_goes_on_with_sound(void **state)
 	request(&far, "INVITE", SOUND "a=sendonly\n");
 	HAS(phone_final(&far, "SIP/2.0 200"), "a=recvonly\n");
 	acknowledge(&far, false);
+	hang_up();
+}
+
+/* It names no time to try again. */
+static void who_fails_has_refused(void **state)
+{
+	(void)state;
+	connect_to("SIP/42@fax");
+	passed_on(&far, &callee, HEAD LINE);
+	refused_by("500 Server Internal Error", &far, &callee);
+	both_have(false, "DISABLED");
 	hang_up();
 }
 
@@ -842,6 +858,7 @@ int main(void)
 		TEST(datagrams_pass_byte_for_byte),
 		TEST_AS(telco, settings_say_what_a_peer_is_told),
 		TEST(who_is_refused_goes_on_with_sound),
+		TEST(who_fails_has_refused),
 		TEST_AS(seen, who_may_not_is_refused_at_once),
 		TEST_AS(sealed, an_encrypted_call_stays_one),
 		TEST(sound_beside_is_off_for_a_fax),

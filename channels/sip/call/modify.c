@@ -129,6 +129,8 @@ static void after_refusal(struct sip_call *call, const struct sip_msg *msg)
 	case 422:
 		if (sip_expiry_too_short(call, msg))
 			sip_call_modify(call);
+		else
+			sip_fax_refused(call);
 		break;
 	case 491:
 		retry_later(call);
@@ -136,6 +138,8 @@ static void after_refusal(struct sip_call *call, const struct sip_msg *msg)
 	case 500:
 		if (may_retry(msg, &seconds))
 			retry_in(call, (int)seconds * 1000);
+		else
+			sip_fax_refused(call);
 		break;
 	case 405:
 	case 501:
