@@ -127,12 +127,13 @@ static bool is_wide(const struct sip_network *network)
 	return network->permit && network->bits < WIDE_BITS;
 }
 
-/* "SIP/4711@tel", "TRUNK/out/4711": to somebody who is not in the house. */
+/* "SIP/4711@tel", "SIP/tel/4711", "TRUNK/out/4711": to somebody who is not in the house. */
 static bool is_outside(struct rd_str target)
 {
-	return rd_str_istarts(target, RD_STR("TRUNK/")) ||
-	       (target.n && memchr(target.p, '@', target.n) &&
-		!rd_str_istarts(target, RD_STR("Local/")));
+	struct rd_str tech;
+
+	return rd_str_cut(&target, '/', &tech) && !rd_str_ieq(tech, RD_STR("Local")) && target.n &&
+	       (memchr(target.p, '@', target.n) || memchr(target.p, '/', target.n));
 }
 
 static bool leads_out(const struct rd_dialplan_step *step, void *found)
