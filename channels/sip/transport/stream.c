@@ -61,11 +61,12 @@ static bool has_room(struct stream *stream, const union sip_sockaddr *peer)
 		return false;
 	}
 	if (sip_connections_from(&stream->connections, peer) >= options->peer_connections) {
-		sip_sockaddr_host(peer, host);
-		if (rd_log_is_due(&stream->told_share_ms, TELL_MS))
+		if (rd_log_is_due(&stream->told_share_ms, TELL_MS)) {
+			sip_sockaddr_host(peer, host);
 			rd_warning("sip/%s: no further connection with %s: there are %u, which "
 				   "is max_connections_per_peer", stream->transport.name, host,
 				   options->peer_connections);
+		}
 		return false;
 	}
 	return true;
