@@ -35,6 +35,7 @@
 #include "core/media/thread.h"
 #include "core/media/tone.h"
 #include "core/media/writer.h"
+#include "core/sched/traps.h"
 
 enum {
 	THREADS_MAX = 64,
@@ -383,7 +384,7 @@ static void stop_thread(struct rd__thread *thread)
 			send_orders(thread);
 			poll(NULL, 0, rd_list_empty(&thread->orders) ? 0 : 1);
 		}
-		pthread_join(thread->pthread, NULL);
+		rd__thread_join(thread->pthread);
 	}
 	if (thread->watch)
 		rd_watch_free(thread->watch);

@@ -10,6 +10,7 @@
 #include "core/media/recorder.h"
 #include "core/media/ring.h"
 #include "core/media/writer.h"
+#include "core/sched/traps.h"
 
 enum { TURN_MS = 200 };
 
@@ -179,6 +180,6 @@ void rd__writer_stop(void)
 	writer.quit = true;
 	pthread_cond_signal(&writer.wake);
 	pthread_mutex_unlock(&writer.lock);
-	pthread_join(writer.pthread, NULL);
+	rd__thread_join(writer.pthread);
 	writer.own_thread = false;
 }

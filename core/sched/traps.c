@@ -29,6 +29,7 @@
 #include "core/sched/watchdog.h"
 
 static unsigned long sprung;
+static bool meant; /* what blocks now */
 static const void *known[128];
 static size_t known_count;
 
@@ -53,7 +54,7 @@ static void spring(const char *name, const void *caller)
 	const char *mode = getenv("RINGDOWN_TRAP");
 	char where[160];
 
-	if (!rd__slice_runs())
+	if (meant || !rd__slice_runs())
 		return;
 	sprung++;
 	if (first_time(caller)) {
@@ -111,11 +112,23 @@ TRAP(int, getaddrinfo,
      (const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **out),
      (node, service, hints, out), !hints || !(hints->ai_flags & AI_NUMERICHOST))
 
+void rd__thread_join(pthread_t thread)
+{
+	meant = true;
+	pthread_join(thread, NULL);
+	meant = false;
+}
+
 #else
 
 unsigned long rd__traps_sprung(void)
 {
 	return 0;
+}
+
+void rd__thread_join(pthread_t thread)
+{
+	pthread_join(thread, NULL);
 }
 
 #endif

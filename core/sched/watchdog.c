@@ -17,6 +17,7 @@
 #include "core/sched/clock.h"
 #include "core/sched/place.h"
 #include "core/sched/sample.h"
+#include "core/sched/traps.h"
 #include "core/sched/watchdog.h"
 
 enum { PLACES = 256, AGAIN_AFTER_S = 10 };
@@ -273,6 +274,6 @@ void rd__watchdog_stop(void)
 	dog.on = false;
 	atomic_store(&dog.stop, true);
 	rd__sample_wake();
-	pthread_join(dog.thread, NULL);
+	rd__thread_join(dog.thread);
 	rd__sample_stop();
 }

@@ -11,6 +11,7 @@
 #include "core/sched/clock.h"
 #include "core/sched/fiber.h"
 #include "core/sched/sched.h"
+#include "core/sched/traps.h"
 #include "core/store/thread.h"
 
 #define RETRY_FIRST_US 1000000
@@ -419,6 +420,6 @@ void rd__store_thread_stop(void)
 	store.stop = true;
 	pthread_cond_signal(&store.wake);
 	pthread_mutex_unlock(&store.lock);
-	pthread_join(store.thread, NULL);
+	rd__thread_join(store.thread);
 	pthread_cond_destroy(&store.wake);
 }

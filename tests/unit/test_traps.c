@@ -15,6 +15,7 @@
 #ifndef RD_DEBUG_TRAPS
 #define RD_DEBUG_TRAPS	 1
 #define rd__traps_sprung rd__traps_sprung_here
+#define rd__thread_join	 rd__thread_join_here
 #include "core/sched/traps.c"
 #endif
 
@@ -140,6 +141,26 @@ static void blocking_calls_in_a_fiber_are_caught(void **state)
 	rd__sched_fini();
 }
 
+static int join_on_purpose(void *arg)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, end_at_once, NULL);
+	rd__thread_join(thread);
+	return block(arg);
+}
+
+static void a_join_that_is_meant_is_no_mistake(void **state)
+{
+	unsigned long before = rd__traps_sprung();
+
+	(void)state;
+	assert_int_equal(rd__sched_init(0), 0);
+	assert_int_equal(rd__sched_call(join_on_purpose, NULL), 0);
+	assert_int_equal(rd__traps_sprung(), before + 2); /* what follows it is caught */
+	rd__sched_fini();
+}
+
 static void blocking_calls_outside_of_the_loop_are_nobodys_business(void **state)
 {
 	unsigned long before = rd__traps_sprung();
@@ -171,6 +192,7 @@ int main(void)
 		cmocka_unit_test(blocking_calls_in_a_fiber_are_caught),
 		cmocka_unit_test(other_blocking_calls_are_caught_too),
 		cmocka_unit_test(a_trapped_condition_still_works),
+		cmocka_unit_test(a_join_that_is_meant_is_no_mistake),
 		cmocka_unit_test(there_is_a_trap_for_all_that_the_loader_warns_of),
 		cmocka_unit_test(blocking_calls_outside_of_the_loop_are_nobodys_business),
 		cmocka_unit_test(blocking_calls_in_the_pool_are_what_it_is_for),
