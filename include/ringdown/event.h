@@ -18,8 +18,9 @@ enum rd_event_type {
 				* number: how many subroutines deep */
 	RD_EVENT_CHANNEL_HOLD, /* channel, number: 1 hold, 0 resume */
 	RD_EVENT_CHANNEL_DIGIT, /* channel, text: the digit, number: ms */
-	RD_EVENT_CHANNEL_QUALITY, /* channel ends, name: "audio" "video" "text", text: codec;
-				   * once for each stream; fields: rxmos txmos (1 to 4.5, ""
+	RD_EVENT_CHANNEL_QUALITY, /* channel ends, name: "audio" "video" "text" "image",
+				   * text: codec; once for each stream;
+				   * fields: rxmos txmos (1 to 4.5, ""
 				   * when nothing was heard), rxcount txcount rxploss txploss
 				   * strangers (packets; of others, as far as they were seen:
 				   * rd_stream_stats), rxjitter txjitter rtt (ms) */
