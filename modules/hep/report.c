@@ -20,7 +20,7 @@ static uint32_t get32(const uint8_t *p)
 /* "name":value, with the comma that goes before all but the first. */
 static void add(struct rd_buf *out, const char *name, int64_t value)
 {
-	if (out->p[out->n - 1] != '{')
+	if (out->n && out->p[out->n - 1] != '{') /* none: there is no memory */
 		rd_buf_addc(out, ',');
 	rd_buf_printf(out, "\"%s\":%lld", name, (long long)value);
 }

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "modules/hep/hep.h"
+#include "tests/unit/oom.h"
 
 static struct hep_settings settings = { .id = 2001, .password = "word", .name = "node" };
 static uint8_t head[HEP_HEAD_MAX];
@@ -157,6 +158,25 @@ static void a_report_is_json(void **state)
 	assert_non_null(strstr(report_of(packet, sizeof(packet)), "\"ssrc\":9"));
 }
 
+static int print_report(void *arg)
+{
+	struct rd_buf out;
+	bool failed;
+
+	(void)arg;
+	rd_buf_init(&out);
+	hep_report(&out, sender_report, sizeof(sender_report));
+	failed = out.failed;
+	rd_buf_fini(&out);
+	return failed ? -ENOMEM : 0;
+}
+
+static void without_memory_there_is_no_report(void **state)
+{
+	(void)state;
+	assert_in_range(oom_sweep(print_report, NULL), 1, 10);
+}
+
 static void what_is_cut_off_is_none(void **state)
 {
 	(void)state;
@@ -186,6 +206,7 @@ int main(void)
 		cmocka_unit_test(one_of_ipv6_has_longer_addresses),
 		cmocka_unit_test(what_no_datagram_holds_is_refused),
 		cmocka_unit_test(a_report_is_json),
+		cmocka_unit_test(without_memory_there_is_no_report),
 		cmocka_unit_test(what_is_cut_off_is_none),
 		cmocka_unit_test(one_that_lies_about_its_blocks_is_none),
 	};
