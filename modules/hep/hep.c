@@ -304,24 +304,6 @@ static void measure(struct rd_metrics *out)
 
 /* ---- life ---- */
 
-static int load(void)
-{
-	int rc;
-
-	wire = rd_interface_get(RD_SIP_WIRE, RD_SIP_WIRE_VERSION);
-	if (!wire)
-		return -ENOENT;
-	rc = open_socket(settings);
-	if (rc)
-		rd_error("hep: %s: capture_address: %s", CONF, rd_strerror(rc));
-	else
-		rc = start_watching();
-	if (rc)
-		rd_interface_put(wire);
-	loaded = rc == 0;
-	return rc;
-}
-
 static void unload(void)
 {
 	stop_watching();
@@ -329,6 +311,22 @@ static void unload(void)
 	settings_free(settings);
 	settings = NULL;
 	loaded = false;
+}
+
+static int load(void)
+{
+	int rc;
+
+	wire = rd_interface_get(RD_SIP_WIRE, RD_SIP_WIRE_VERSION);
+	rc = wire ? open_socket(settings) : -ENOENT;
+	if (rc && wire)
+		rd_error("hep: %s: capture_address: %s", CONF, rd_strerror(rc));
+	if (rc == 0)
+		rc = start_watching();
+	loaded = rc == 0;
+	if (rc)
+		unload();
+	return rc;
 }
 
 static const char *const needs[] = { "chan_sip", NULL };

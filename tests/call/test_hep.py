@@ -189,6 +189,24 @@ class Hep(HepTest):
         self.sipp_call()
         self.assertTrue(self.seen())  # what was in force stays
 
+    def open_files(self):
+        return len(os.listdir("/proc/%d/fd" % self.exchange.process.pid))
+
+    def test_a_load_that_fails_leaves_nothing_open(self):
+        counts = []
+        self.exchange.ask("module unload hep")
+        self.exchange.write("hep.conf", HEP_CONF.replace(SERVER[0], "255.255.255.255"))
+        for _ in range(8):
+            status, output = self.exchange.run("module load hep")
+            self.assertEqual(status, 1, output)
+            counts.append(self.open_files())
+        # Seven of them; a connection of the console may not have gone yet.
+        self.assertLess(counts[-1] - counts[0], 4, counts)
+        self.exchange.write("hep.conf", HEP_CONF)
+        self.exchange.ask("module load hep")
+        self.sipp_call()
+        self.assertTrue(self.seen())
+
 
 class Everywhere(Hep):
     """Of a socket that is bound to no address, and by TCP."""
