@@ -143,7 +143,8 @@ static int start(struct rd_bridge_recording *recording, const struct rd_format *
 {
 	struct rd__record record = { .path = recording->path,
 				     .format = format,
-				     .append = append };
+				     .append = append,
+				     .patient = true };
 	struct rd_bridge *bridge = recording->bridge;
 	int rc = use_speaker(bridge);
 

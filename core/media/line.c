@@ -25,7 +25,10 @@
 #include "core/media/stream.h"
 #include "core/media/thread.h"
 
-enum { GRID_US = 4000 };
+enum {
+	GRID_US = 4000,
+	CATCH_UP_STEPS = 25, /* half a second, as much as a room keeps (member.c) */
+};
 
 /* ---- coming and going ---- */
 
@@ -359,6 +362,15 @@ static void read_custom(struct rd__line *line)
 		rd__line_heard(line, samples, (size_t)n);
 }
 
+/* Recorders and detectors get what was missed. */
+static void catch_up(struct rd__line *line, uint64_t steps)
+{
+	if (!line->ops || line->member || line->peer)
+		return;
+	for (steps = RD_MIN(steps, (uint64_t)CATCH_UP_STEPS); steps; steps--)
+		read_custom(line);
+}
+
 void rd__line_tick(struct rd__line *line)
 {
 	uint64_t step_us = (uint64_t)rd__line_tick_ms(line) * 1000;
@@ -374,8 +386,10 @@ void rd__line_tick(struct rd__line *line)
 		return;
 	line->due_us += step_us;
 	/* The machine stood still: what was missed is not sent in a burst. */
-	if (line->due_us + 5 * step_us < line->thread->now_us)
+	if (line->due_us + 5 * step_us < line->thread->now_us) {
+		catch_up(line, (line->thread->now_us - line->due_us) / step_us);
 		line->due_us = line->thread->now_us;
+	}
 	rd__wheel_add(line->thread, line);
 }
 

@@ -207,6 +207,7 @@ struct rd__record {
 	bool stereo;	/* ... or a channel each, IN first */
 	int steps_in, steps_out; /* louder or softer, by 6 dB each: -4 to 4 */
 	bool append;
+	bool patient; /* its sound may come late, and nobody hears that: wait for it */
 	int max_ms;	/* 0: no limit */
 	int silence_ms; /* 0: never mind */
 	/* Something that whoever records should act on: RD__RECORD_*. */

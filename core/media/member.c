@@ -13,6 +13,7 @@
 #include "core/media/stream.h"
 
 enum {
+	PORT_MS = 500, /* so long one end of a port may stand still, and nothing is lost */
 	JITTER_MS = 1000, /* of sound that a jitter buffer holds */
 	JITTER_BYTES_MIN = 4096,
 	NOISE_DB = -18, /* by so much at most */
@@ -180,7 +181,7 @@ void rd__port_unref(struct rd__port *port)
 int rd__port_new(struct rd__port **pp, const struct rd__mixer *mixer)
 {
 	struct rd__port *port = rd_zalloc(sizeof(*port));
-	size_t size = 8 * mixer->frame;
+	size_t size = (size_t)(mixer->rate * PORT_MS / 1000);
 
 	if (!port)
 		return -ENOMEM;

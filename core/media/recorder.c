@@ -17,6 +17,9 @@ enum {
 	RING_S = 5,
 	/* So far one side may be ahead of the other. */
 	WINDOW_MS = 1500,
+	/* Behind the clock by more than this, a side is filled with silence. */
+	BEHIND_MS = 120,
+	PATIENT_MS = 500,
 	UNITY = 256,
 	STEPS_MAX = 4, /* of 6 dB */
 };
@@ -103,6 +106,7 @@ static int recorder_new(struct rd__recorder **rp, struct rd_stream *stream,
 	recorder->arg = record->arg;
 	recorder->append = record->append;
 	recorder->stereo = record->stereo;
+	recorder->behind_ms = record->patient ? PATIENT_MS : BEHIND_MS;
 	recorder->rate = record->format->rate ? record->format->rate : rate_of(stream);
 	recorder->limit = (int64_t)record->max_ms * recorder->rate / 1000;
 	recorder->silence_limit = (int64_t)record->silence_ms * recorder->rate / 1000;

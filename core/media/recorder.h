@@ -47,6 +47,7 @@ struct rd__recorder {
 	/* the media thread's */
 	int rate;
 	bool began, paused;
+	int behind_ms; /* later than that sound is not waited for */
 	uint64_t began_us, paused_us;
 	struct rd__record_side side[RD__TAP_SIDES];
 	size_t window_size;

@@ -12,9 +12,8 @@
 #include "core/media/thread.h"
 
 enum {
-	/* Behind the clock by more than this, a side is filled with silence up to
-	 * the usual delay; a burst may run ahead of it by as much as AHEAD. */
-	BEHIND_MS = 120,
+	/* A side that is filled with silence is so up to the usual delay; a burst may
+	 * run ahead of it by as much as AHEAD. */
 	USUAL_MS = 40,
 	AHEAD_MS = 1000,
 	SILENT_LEVEL = 256, /* mean amplitude */
@@ -180,7 +179,7 @@ static void take(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side w
 		return;
 	/* The clock may have filled its place already. */
 	if (!lost && !side->speaks) {
-		/* A voice that begins has the whole of BEHIND before it, not what silence left. */
+		/* A voice that begins has all of .behind_ms before it, not what silence left. */
 		skip(side, due(line, recorder, USUAL_MS));
 		side->speaks = true;
 	} else if (lost) {
@@ -213,7 +212,7 @@ static void tick(struct rd__tap *tap, struct rd__line *line)
 		return;
 	for (int i = 0; i < RD__TAP_SIDES; i++)
 		if (recorder->side[i].on &&
-		    recorder->side[i].taken < due(line, recorder, BEHIND_MS)) {
+		    recorder->side[i].taken < due(line, recorder, recorder->behind_ms)) {
 			skip(&recorder->side[i], due(line, recorder, USUAL_MS));
 			recorder->side[i].speaks = false;
 		}

@@ -1,6 +1,7 @@
 /* Samples on their way from one thread to one other: a ring without locks.
  * Sound has a clock of its own, so neither end waits for the other: what does
- * not fit is dropped, and a reader that finds too much skips to the newest. */
+ * not fit is dropped, and a reader that is heard skips to the newest where it finds
+ * too much. */
 #ifndef CORE_MEDIA_SAMPLE_RING_H
 #define CORE_MEDIA_SAMPLE_RING_H
 
@@ -47,23 +48,37 @@ static inline void rd__sample_ring_write(struct rd__sample_ring *ring, const int
 	atomic_store_explicit(&ring->head, head + count, memory_order_release);
 }
 
-/* A whole frame or nothing. More than three frames behind, it skips two. */
-static inline bool rd__sample_ring_read(struct rd__sample_ring *ring, int16_t *out, size_t count)
+static inline size_t rd__sample_ring_waiting(const struct rd__sample_ring *ring)
+{
+	return atomic_load_explicit(&ring->head, memory_order_acquire) -
+	       atomic_load_explicit(&ring->tail, memory_order_relaxed);
+}
+
+/* A whole frame or nothing, of all that was written. */
+static inline bool rd__sample_ring_read_all(struct rd__sample_ring *ring, int16_t *out,
+					    size_t count)
 {
 	size_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-	size_t have = atomic_load_explicit(&ring->head, memory_order_acquire) - tail;
-	size_t at, first;
+	size_t at = tail & ring->mask, first;
 
-	if (have < count)
+	if (rd__sample_ring_waiting(ring) < count)
 		return false;
-	if (have >= 4 * count)
-		tail += have - 2 * count;
-	at = tail & ring->mask;
 	first = RD_MIN(count, ring->mask + 1 - at);
 	memcpy(out, ring->samples + at, first * sizeof(*out));
 	memcpy(out + first, ring->samples, (count - first) * sizeof(*out));
 	atomic_store_explicit(&ring->tail, tail + count, memory_order_release);
 	return true;
+}
+
+/* The same in time: more than three frames behind, it skips two. */
+static inline bool rd__sample_ring_read(struct rd__sample_ring *ring, int16_t *out, size_t count)
+{
+	size_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+	size_t have = rd__sample_ring_waiting(ring);
+
+	if (have >= 4 * count)
+		atomic_store_explicit(&ring->tail, tail + have - 2 * count, memory_order_release);
+	return rd__sample_ring_read_all(ring, out, count);
 }
 
 #endif

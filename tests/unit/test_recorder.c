@@ -127,6 +127,58 @@ static void assert_silent(int channel, int hz, int from_ms, int to_ms)
 	assert_in_range((int)level(channel, hz, from_ms, to_ms), 0, LEVEL / 30);
 }
 
+/* ---- a room that comes late ---- */
+
+struct late_room {
+	size_t at;
+	int ticks, still_from, still_to; /* it gives nothing then, and all of it later */
+	uint64_t since_us;
+};
+
+static ssize_t read_late(void *arg, int16_t *samples, size_t max)
+{
+	struct late_room *room = arg;
+	int tick = room->ticks++;
+
+	if (tick >= room->still_from && tick < room->still_to)
+		return 0;
+	tone_make(samples, max, RATE, HZ_A, LEVEL, room->at);
+	room->at += max;
+	return (ssize_t)max;
+}
+
+/* It has what was said by now, and keeps what is not fetched. */
+static ssize_t read_kept(void *arg, int16_t *samples, size_t max)
+{
+	struct late_room *room = arg;
+	size_t said = (size_t)((rd_now_us() - room->since_us) * RATE / 1000000);
+
+	if (said < room->at + max)
+		return 0;
+	tone_make(samples, max, RATE, HZ_A, LEVEL, room->at);
+	room->at += max;
+	return (ssize_t)max;
+}
+
+static struct rd_stream *late_stream;
+
+static int record_late(void *arg)
+{
+	struct rd__record *request = arg;
+	struct rd__record_result result;
+	struct rd__recorder *recorder;
+	int rc;
+
+	request->path = path;
+	request->format = rd_format_find("wav");
+	rc = rd__stream_record(late_stream, request, &recorder);
+	if (rc)
+		return rc;
+	rd_sleep(1500);
+	rd__recorder_stop(recorder, &result);
+	return result.rc;
+}
+
 /* ---- fixtures ---- */
 
 static int (*story)(struct talk *talk);
@@ -234,6 +286,59 @@ static void a_side_may_be_louder_or_softer(void **state)
 					    .stereo = true, .steps_in = 1, .steps_out = -2 });
 	assert_in_range((int)(10 * tone_db(level(0, HZ_A, 300, 800), LEVEL)), 50, 70);
 	assert_in_range((int)(-10 * tone_db(level(1, HZ_B, 300, 800), LEVEL)), 110, 130);
+}
+
+static void who_is_patient_waits_for_what_is_late(void **state)
+{
+	static const struct rd_stream_ops ops = { .read = read_late };
+	struct late_room room = { .still_from = 25, .still_to = 40 };
+	struct rd__record request = { .patient = true };
+
+	(void)state;
+	assert_int_equal(rd_stream_new_custom(&late_stream, &ops, &room, RATE), 0);
+	assert_int_equal(rd__sched_call(record_late, &request), 0);
+	rd_stream_close(late_stream);
+	rig_streams_end();
+	listen_to_file();
+	/* Shorter by what was still under way. */
+	for (int ms = 100; ms < 1100; ms += 20)
+		assert_heard(0, HZ_A, ms, ms + 20);
+}
+
+static int stand_still(void *arg)
+{
+	struct rd__record *request = arg;
+	struct rd__record_result result;
+	struct rd__recorder *recorder;
+	int rc;
+
+	request->path = path;
+	request->format = rd_format_find("wav");
+	rc = rd__stream_record(late_stream, request, &recorder);
+	if (rc)
+		return rc;
+	rd_sleep(500);
+	rd__clock_jump(300000);
+	rd_sleep(500);
+	rd__recorder_stop(recorder, &result);
+	return result.rc;
+}
+
+static void a_machine_that_stood_still_catches_up(void **state)
+{
+	static const struct rd_stream_ops ops = { .read = read_kept };
+	struct late_room room = { .since_us = rd_now_us() };
+	struct rd__record request = { .patient = true };
+
+	(void)state;
+	assert_int_equal(rd_stream_new_custom(&late_stream, &ops, &room, RATE), 0);
+	assert_int_equal(rd__sched_call(stand_still, &request), 0);
+	assert_in_range(room.at, RATE * 123 / 100, RATE * 132 / 100);
+	rd_stream_close(late_stream);
+	rig_streams_end();
+	listen_to_file();
+	for (int ms = 100; ms < 1200; ms += 20)
+		assert_heard(0, HZ_A, ms, ms + 20);
 }
 
 static int play_to_a(struct talk *talk)
@@ -457,6 +562,8 @@ int main(void)
 		TEST(both_sides_are_mixed_while_the_call_is_relayed),
 		TEST(each_side_may_have_a_channel),
 		TEST(one_side_alone_is_what_it_says),
+		TEST(who_is_patient_waits_for_what_is_late),
+		TEST(a_machine_that_stood_still_catches_up),
 		TEST(a_side_may_be_louder_or_softer),
 		TEST(lost_packets_are_made_up_for),
 		TEST(a_packet_that_comes_late_leaves_no_hole),
