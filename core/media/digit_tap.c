@@ -13,9 +13,9 @@ enum {
 	BLOCK = 102, /* samples that are looked at together */
 	PIECE = 40,  /* 5 ms */
 	ABSENT = 280, /* so long until it has ended */
-	/* Phones and the lines behind them: dB. */
-	TWIST_MAX = 8,
-	REVERSE_TWIST_MAX = 8,
+	/* Phones and the lines behind them: 8 dB, and what a codec adds. */
+	TWIST_MAX = 10,
+	REVERSE_TWIST_MAX = 10,
 	LEVEL_MIN = -42, /* dBm0 */
 };
 

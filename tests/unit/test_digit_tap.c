@@ -130,6 +130,24 @@ static void every_key_is_heard_once_in_every_manner(void **state)
 	assert_int_equal(manners, 324);
 }
 
+static void twist_may_be_8_db(void **state)
+{
+	static const double offs[] = { -0.01, 0, 0.01 };
+
+	(void)state;
+	for (int ms = 40; ms <= 100; ms += 20)
+		for (int i = 0; i < 12; i++) {
+			struct manner how = { ms, i % 2 ? 8 : -8, offs[i / 2 % 3], 0,
+					      i < 6 ? 3000 : 9000 };
+			struct ear ear = hear_all_keys(&how);
+
+			if (strcmp(ear.ended, keys) != 0)
+				fail_msg("%d ms, twist %.0f dB, off %.1f %%, level %.0f: \"%s\"",
+					 how.ms, how.twist_db, how.off * 100, how.level,
+					 ear.ended);
+		}
+}
+
 static void its_length_is_about_right(void **state)
 {
 	static const int lengths[] = { 50, 100, 300, 1000 };
@@ -318,6 +336,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_key_is_heard_once_in_every_manner),
+		cmocka_unit_test(twist_may_be_8_db),
 		cmocka_unit_test(its_length_is_about_right),
 		cmocka_unit_test(what_is_too_short_or_off_is_no_key),
 		cmocka_unit_test(the_same_key_twice_is_two_keys),
