@@ -34,7 +34,8 @@ static void reckon_scores(const struct rd_stream *stream, struct rd_stream_stats
 	uint32_t far_mos = atomic_load_explicit(&stats->far_mos, memory_order_relaxed);
 	bool told = out->far_jitter_us || out->far_lost || out->round_trip_us;
 
-	if (stream->line.kind == RD_MEDIA_IMAGE)
+	/* They are of speech. */
+	if (stream->line.kind != RD_MEDIA_AUDIO)
 		return;
 	if (out->rx_packets)
 		out->rx_mos = score(format, share_lost(out->rx_packets, out->rx_lost),

@@ -52,6 +52,7 @@ static void call_seen(struct call *call, struct arrived *got)
 static void pictures_pass_as_they_are(void **state)
 {
 	static uint8_t big[1400];
+	struct rd_stream_stats stats;
 	struct arrived got;
 	struct call call;
 	uint16_t seq = 0;
@@ -77,6 +78,10 @@ static void pictures_pass_as_they_are(void **state)
 		if (last)
 			call.a.ts += 3000;
 	}
+	rig_run(1100);
+	rd_stream_stats(call.stream_a, &stats);
+	assert_int_equal(stats.rx_packets, 6);
+	assert_int_equal(stats.rx_mos, 0); /* which is of speech */
 	call_close(&call);
 }
 
