@@ -59,7 +59,8 @@ inside() {
 	ln -sf /tmp/of_root /var/lib/ringdown/passwords
 	dpkg -i "$newer" </dev/null || fails "upgrade"
 	[ "$(stat -c %a:%U /tmp/of_root)" = 644:root ] || fails "root followed a link of ringdown's"
-	install -o ringdown -g ringdown -m 600 --remove-destination /tmp/passwords /var/lib/ringdown/passwords
+	rm /var/lib/ringdown/passwords # the link
+	install -o ringdown -g ringdown -m 600 /tmp/passwords /var/lib/ringdown/passwords
 	ringdown -x 'core show uptime' || fails "the upgrade stopped it"
 	stop
 	start
