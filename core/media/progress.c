@@ -26,12 +26,14 @@ enum {
 	FORGET_MS = 8000,
 };
 
-/* Of all power, a tone has at least this much; of two, the weaker so much of the stronger. */
-static const double SHARE = 0.6, BALANCE = 0.06;
+/* Of all power, a tone has at least this much; one that swells, in the frame in which it is
+ * softest, a little less; of two, the weaker so much of the stronger. */
+static const double SHARE = 0.6, SWELLING_SHARE = 0.45, BALANCE = 0.06;
 
 /* Runs of sound and of pause in turn. */
 struct element {
 	int hz[2], ms; /* ms 0: for ever */
+	bool swells;
 };
 
 struct plan {
@@ -75,6 +77,7 @@ static bool fill_plan(struct plan *plan, const struct rd__tones *tones)
 		element->hz[0] = tone->hz[0];
 		element->hz[1] = tone->modulated ? 0 : tone->hz[1];
 		element->ms = tone->ms;
+		element->swells = tone->modulated;
 		plan->count++;
 	}
 	plan->at = 0;
@@ -168,7 +171,8 @@ static bool is_tone(const int16_t *frame, double all, const struct element *elem
 	double one = power_at(frame, element->hz[0]);
 	double other = element->hz[1] ? power_at(frame, element->hz[1]) : 0;
 
-	if (one + other < LOUD_ENOUGH * LOUD_ENOUGH / 2.0 || one + other < SHARE * all)
+	if (one + other < LOUD_ENOUGH * LOUD_ENOUGH / 2.0 ||
+	    one + other < (element->swells ? SWELLING_SHARE : SHARE) * all)
 		return false;
 	return !element->hz[1] || fmin(one, other) > BALANCE * fmax(one, other);
 }

@@ -18,7 +18,12 @@ static const char countries[] =
 	"[uk]\ndial=350+440\nbusy=400/375,0/375\nring=400+450/400,0/200,400+450/400,0/2000\n"
 	"congestion=400/400,0/350,400/225,0/525\ninfo=950/330,0/15,1400/330,0/15,1800/330,0/1000\n"
 	"[de]\ndial=425\nbusy=425/480,0/480\nring=425/1000,0/4000\ncongestion=425/240,0/240\n"
-	"info=950/330,1400/330,1800/330,0/1000\n";
+	"info=950/330,1400/330,1800/330,0/1000\n"
+	"[in]\ndial=400*25\nbusy=400/750,0/750\nring=400*25/400,0/200,400*25/400,0/2000\n"
+	"congestion=400/250,0/250\n"
+	"[za]\ndial=400*33\nbusy=400/500,0/500\nring=400*33/400,0/200,400*33/400,0/2000\n"
+	"congestion=400/250,0/250\n"
+	"[jp]\ndial=400\nring=400*16/1000,0/2000\nbusy=400/500,0/500\n";
 
 static int setup(void **state)
 {
@@ -109,6 +114,38 @@ static void each_country_has_its_tones(void **state)
 		expect(zones[i], "info", RD_DETECTED_ANNOUNCEMENT, 0);
 }
 
+/* Wherever in its swelling a frame begins. */
+static void tones_that_swell_are_heard(void **state)
+{
+	static const struct {
+		const char *zone, *name;
+		enum rd_detected what;
+	} cases[] = {
+		{ "in", "dial", RD_DETECTED_DIAL_TONE }, { "in", "ring", RD_DETECTED_RINGING },
+		{ "in", "busy", RD_DETECTED_BUSY },	 { "za", "dial", RD_DETECTED_DIAL_TONE },
+		{ "za", "ring", RD_DETECTED_RINGING },	 { "jp", "ring", RD_DETECTED_RINGING },
+		{ "jp", "dial", RD_DETECTED_DIAL_TONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++)
+		for (int shift_ms = 1; shift_ms < 20; shift_ms += 3) {
+			struct rd__progress *progress;
+			char list[200];
+
+			snprintf(list, sizeof(list), "!0/%d,%s", shift_ms,
+				 rd__tone_list(cases[i].zone, cases[i].name));
+			assert_int_equal(rd__progress_new(&progress, cases[i].zone, 0, 0), 0);
+			listen_to(progress, list, 0, 14000);
+			for (int k = 0; k <= RD_DETECTED_ANNOUNCEMENT; k++)
+				if (seen[k] != (k == (int)cases[i].what))
+					fail_msg("%s/%s after %d ms: %d was told %d times",
+						 cases[i].zone, cases[i].name, shift_ms, k,
+						 seen[k]);
+			rd__progress_free(progress);
+		}
+}
+
 static void two_cycles_of_busy_are_enough(void **state)
 {
 	struct rd__progress *progress;
@@ -161,6 +198,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_country_has_its_tones, setup, teardown),
+		cmocka_unit_test_setup_teardown(tones_that_swell_are_heard, setup, teardown),
 		cmocka_unit_test_setup_teardown(two_cycles_of_busy_are_enough, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_none_of_them_is_not_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_tone_counts_when_it_lasts_and_once, setup,
