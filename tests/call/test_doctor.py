@@ -156,6 +156,7 @@ class Doctor(CallTest):
             "exten => 1,1,Dial(SIP/1001&Local/9@inside/n,20)\n[inside]\n"
             "exten => 9,1,Dial(SIP/1002&TRUNK/out/9)\n": 4,
             "exten => _X.,1,NoOp()\n same => n,Dial(SIP/tel/${EXTEN},60)\n": 3,
+            "exten => 1,1,Dial(MulticastRTP/basic/239.1.1.1:5000)\n": None,
             "exten => 1,1,Dial(SIP/1001&Local/9@inside)\n[inside]\n"
             "exten => 9,1,Dial(SIP/1002,,G(a@b))\n": None,
         }

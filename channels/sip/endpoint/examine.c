@@ -131,9 +131,13 @@ static bool is_wide(const struct sip_network *network)
 static bool is_outside(struct rd_str target)
 {
 	struct rd_str tech;
+	bool is_sip;
 
-	return rd_str_cut(&target, '/', &tech) && !rd_str_ieq(tech, RD_STR("Local")) && target.n &&
-	       (memchr(target.p, '@', target.n) || memchr(target.p, '/', target.n));
+	if (!rd_str_cut(&target, '/', &tech) || !target.n || rd_str_ieq(tech, RD_STR("Local")))
+		return false;
+	is_sip = rd_str_ieq(tech, RD_STR("SIP")) || rd_str_ieq(tech, RD_STR("PJSIP"));
+	return rd_str_ieq(tech, RD_STR("TRUNK")) || memchr(target.p, '@', target.n) ||
+	       (is_sip && memchr(target.p, '/', target.n));
 }
 
 static bool leads_out(const struct rd_dialplan_step *step, void *found)
