@@ -183,6 +183,9 @@ void rd__vars_free(struct rd_map *vars);
 int rd__vars_inherit(struct rd_channel *child, const struct rd_channel *parent);
 void rd__globals_free(void);
 void rd__parties_free(struct rd_channel *ch);
+/* Without a word to anybody. 0 or -ENOMEM. */
+int rd__channel_begin_party(struct rd_channel *ch, enum rd_party_kind kind,
+			    const struct rd_party *party);
 void rd__diversions_free(struct rd_channel *ch);
 /* A copy to be kept for a while; NULL without memory. */
 struct rd__diversion *rd__diversion_new(const struct rd_diversion *what);

@@ -203,6 +203,8 @@ static int fill_in(struct rd_channel *ch, const struct rd_channel_params *params
 		rc = rd__channel_set_item(ch, RD__ITEM_MUSIC_CLASS, params->music_class);
 	if (!rc)
 		rc = rd__channel_set_item(ch, RD__ITEM_TONE_ZONE, params->tone_zone);
+	if (!rc && params->caller)
+		rc = rd__channel_begin_party(ch, RD_PARTY_CALLER, params->caller);
 	return rc ? rc : enlist(ch, params->base_name);
 }
 

@@ -76,20 +76,28 @@ static bool same_party(const struct rd_party *a, const struct rd_party *b)
 	       a->number_pres == b->number_pres;
 }
 
-int rd_channel_set_party(struct rd_channel *ch, enum rd_party_kind kind,
-			 const struct rd_party *party)
+int rd__channel_begin_party(struct rd_channel *ch, enum rd_party_kind kind,
+			    const struct rd_party *party)
 {
-	struct rd__usage *outer;
-	struct rd_party *copy;
+	struct rd_party *copy = party_dup(party);
 
-	RD_CHECK(ch, RD__CHANNEL_MAGIC);
-	if (same_party(rd_channel_party(ch, kind), party))
-		return 0;
-	copy = party_dup(party);
 	if (!copy)
 		return -ENOMEM;
 	rd_free(ch->parties[kind]);
 	ch->parties[kind] = copy;
+	return 0;
+}
+
+int rd_channel_set_party(struct rd_channel *ch, enum rd_party_kind kind,
+			 const struct rd_party *party)
+{
+	struct rd__usage *outer;
+
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	if (same_party(rd_channel_party(ch, kind), party))
+		return 0;
+	if (rd__channel_begin_party(ch, kind, party))
+		return -ENOMEM;
 	rd__event_channel(RD_EVENT_CHANNEL_PARTY, ch, NULL, kind);
 	if (kind == RD_PARTY_CONNECTED && ch->tech->party_changed &&
 	    ch->state != RD_CHANNEL_GONE && ch->state != RD_CHANNEL_DOWN) {

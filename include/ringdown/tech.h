@@ -147,7 +147,10 @@ struct rd_channel_params {
 	const char *context, *exten;
 	const char *language, *account, *music_class, *tone_zone;
 	const struct rd_channel *linked_to; /* same linkedid; may be NULL */
-	void *reserved[2];
+	/* RD_PARTY_CALLER from the beginning, for who hears of the channel then. Copied; NULL: not
+	 * known yet. */
+	const struct rd_party *caller;
+	void *reserved[1];
 };
 
 RD_API_BEGIN

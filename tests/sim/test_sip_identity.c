@@ -69,6 +69,34 @@ static void refused(void)
 
 /* ---- what comes in ---- */
 
+static char begun[128];
+
+static void note_begun(const struct rd_event *event, void *arg)
+{
+	const struct rd_party *caller = rd_channel_party(event->channel, RD_PARTY_CALLER);
+	size_t n = strlen(begun);
+
+	(void)arg;
+	snprintf(begun + n, sizeof(begun) - n, "%s,", caller->number ? caller->number : "-");
+}
+
+/* For the first line of a log of channel events. */
+static void who_hears_of_a_channel_hears_who_it_is(void **state)
+{
+	static const struct rd_subscriber listener = { .name = "test",
+						       .types = RD_EVENT_BIT(RD_EVENT_CHANNEL_NEW),
+						       .notify = note_begun };
+
+	(void)state;
+	begun[0] = '\0';
+	assert_int_equal(rd_subscribe(&listener), 0);
+	dial(GATE, "x", "705", "P-Asserted-Identity: \"Ann\" <sip:4711@h>\n");
+	rd_unsubscribe(&listener);
+	refused();
+	assert_int_equal(strncmp(begun, "4711,", 5), 0);
+	assert_null(strchr(begun, '-'));
+}
+
 static void who_is_trusted_may_say_who_calls(void **state)
 {
 	(void)state;
@@ -437,6 +465,7 @@ static int close_identity(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CASE(who_hears_of_a_channel_hears_who_it_is),
 		CASE(who_is_trusted_may_say_who_calls),
 		CASE(a_name_in_latin1_goes_on_as_utf8),
 		CASE(a_phone_chooses_among_its_own_numbers),

@@ -149,13 +149,12 @@ static int open_channel(struct sip_call *call, const char *number,
 		.state = RD_CHANNEL_RING,
 		.context = call->endpoint->context,
 		.exten = number,
+		.caller = &caller->party,
 	};
 	int rc;
 
 	rd_strcpy(name + 4, sizeof(name) - 4, call->endpoint->name);
 	rc = sip_call_open_channel(call, &params);
-	if (rc == 0)
-		rc = rd_channel_set_party(call->channel, RD_PARTY_CALLER, &caller->party);
 	return rc ? rc : sip_call_set_vars(call);
 }
 

@@ -214,41 +214,45 @@ static void keep_preferred(struct sip_call *call, const struct rd_codec *const *
 		call->preferred[i] = codecs[i];
 }
 
+/* The leg's own identity: who is called there. */
+static void identify(struct sip_party *who, const struct sip_call *call,
+		     const struct sip_destination *to)
+{
+	memset(who, 0, sizeof(*who));
+	if (call->endpoint->callerid)
+		rd_party_split(call->endpoint->callerid, who->name, who->number, sizeof(who->name));
+	else if (to->tel.scheme == SIP_SCHEME_TEL)
+		sip_uri_number(who->number, sizeof(who->number), &to->tel);
+	else
+		rd_strcpyn(who->number, sizeof(who->number),
+			   to->dialled.n ? to->dialled : sip_endpoint_number(call->endpoint));
+	who->party.name = who->name[0] ? who->name : NULL;
+	who->party.number = who->number[0] ? who->number : NULL;
+	who->party.tag = call->endpoint->callerid_tag;
+}
+
 static int open_channel(struct sip_call *call, const struct rd_call_request *request,
 			const struct sip_destination *to)
 {
 	char name[96] = "SIP/";
+	struct sip_party who;
 	struct rd_channel_params params = {
 		.base_name = name,
 		.state = RD_CHANNEL_DOWN,
 		.outgoing = true,
 		.context = call->endpoint->context,
 		.linked_to = request->caller,
+		.caller = &who.party,
 	};
-	struct sip_party who;
 	int rc;
 
 	if (to->host.n)
 		rd_strcpyn(name + 4, sizeof(name) - 4, to->host);
 	else
 		rd_strcpy(name + 4, sizeof(name) - 4, call->endpoint->name);
+	identify(&who, call, to);
 	rc = sip_call_open_channel(call, &params);
-	if (rc || !call->channel)
-		return rc;
-	memset(&who, 0, sizeof(who));
-	if (call->endpoint->callerid)
-		rd_party_split(call->endpoint->callerid, who.name, who.number,
-			       sizeof(who.name));
-	else if (to->tel.scheme == SIP_SCHEME_TEL)
-		sip_uri_number(who.number, sizeof(who.number), &to->tel);
-	else
-		rd_strcpyn(who.number, sizeof(who.number),
-			   to->dialled.n ? to->dialled : sip_endpoint_number(call->endpoint));
-	who.party.name = who.name[0] ? who.name : NULL;
-	who.party.number = who.number[0] ? who.number : NULL;
-	who.party.tag = call->endpoint->callerid_tag;
-	rc = rd_channel_set_party(call->channel, RD_PARTY_CALLER, &who.party);
-	return rc ? rc : sip_call_set_vars(call);
+	return rc || !call->channel ? rc : sip_call_set_vars(call);
 }
 
 /* A call that goes in circles through several exchanges runs out of hops. */
