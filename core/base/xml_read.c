@@ -170,6 +170,8 @@ static int parse(struct reading *reading, struct rd_str text)
 	int rc;
 
 	xmlInitParser();
+	/* What is wrong with an encoding is not told by the handler, but by the thread. */
+	xmlSetStructuredErrorFunc(NULL, stay_silent);
 	reading->parser = xmlCreatePushParserCtxt(&handler, reading, NULL, 0, NULL);
 	if (!reading->parser)
 		return -ENOMEM;

@@ -4,6 +4,7 @@
 #include "tests/unit/test.h"
 
 #include <ringdown/channel.h>
+#include <ringdown/event.h>
 
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/resource.h"

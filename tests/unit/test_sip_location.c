@@ -83,7 +83,8 @@ static void enroll_from(const char *host, const char *call_id, const char *uri, 
 					   .flow = &flow };
 
 	assert_int_equal(sip_sockaddr_parse(&peer, rd_str_of(host), 7000), 0);
-	assert_int_equal(sip_flow_recall(&flow, sip_transports_next(transports, NULL), &peer),
+	assert_int_equal(sip_flow_recall(&flow, sip_transports_next(transports, NULL), &peer,
+					 (struct rd_str){ 0 }),
 			 0);
 	assert_int_equal(sip_aor_bind(anna(), sip_aor_find_device(anna(), &device), &params), 0);
 }

@@ -620,7 +620,7 @@ static void a_flow_from_the_store_has_no_connection(void **state)
 	(void)state;
 	open_stream();
 	assert_int_equal(sip_sockaddr_parse(&address, RD_STR("127.0.0.1"), 9), 0);
-	assert_int_equal(sip_flow_recall(&flow, transport, &address), 0);
+	assert_int_equal(sip_flow_recall(&flow, transport, &address, (struct rd_str){ 0 }), 0);
 	assert_false(sip_flow_alive(&flow));
 	assert_int_equal(sip_flow_send(&flow, "x", 1), -ENOTCONN);
 	assert_int_equal(transport->stats.connections, 0);

@@ -1,5 +1,6 @@
 /* XML: what strangers may send, what they may not, and what we write. */
 #include "tests/unit/test.h"
+#include "tests/unit/log_catch.h"
 
 #include <ringdown/xml.h>
 
@@ -271,6 +272,28 @@ static void memory_may_run_out_anywhere(void **state)
 	assert_true(oom_sweep(read_and_write, text) > 4);
 }
 
+/* Whoever may publish would fill the journal. */
+static void what_is_wrong_is_told_by_the_result_alone(void **state)
+{
+	static const char *const encodings[] = { "UTF-32", "UTF-16", "EUC-JP" };
+	struct log_catch caught;
+	const struct rd_xml *root;
+	struct rd_pool *pool;
+	char text[128];
+
+	(void)state;
+	assert_int_equal(rd_pool_new(&pool, 0), 0);
+	log_catch(&caught);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(encodings); i++) {
+		snprintf(text, sizeof(text),
+			 "<?xml version=\"1.0\" encoding=\"%s\"?>\n<a>\x8e\x01\x01</a>",
+			 encodings[i]);
+		rd_xml_read(&root, pool, rd_str_of(text));
+	}
+	assert_string_equal(log_caught(&caught), "");
+	rd_pool_free(pool);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_pool, close_pool)
@@ -284,6 +307,7 @@ int main(void)
 		TEST(what_xml_cannot_hold_becomes_a_question_mark),
 		TEST(an_element_is_copied_with_its_namespaces),
 		TEST(memory_may_run_out_anywhere),
+		cmocka_unit_test(what_is_wrong_is_told_by_the_result_alone),
 	};
 
 	return RUN_GROUP(tests);

@@ -124,7 +124,7 @@ bool sip_ours_facing(union sip_sockaddr *ours, struct sip_transports *transports
 
 	for (int i = 0; i < SIP_PROTOCOLS && !transport; i++)
 		transport = sip_transports_for(transports, (enum sip_protocol)i, theirs);
-	if (!transport || sip_flow_recall(&way, transport, theirs))
+	if (!transport || sip_flow_recall(&way, transport, theirs, (struct rd_str){ 0 }))
 		return false;
 	*ours = way.local;
 	sip_sockaddr_set_port(ours, 0);

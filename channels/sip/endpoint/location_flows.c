@@ -104,10 +104,13 @@ static void follow(struct sip_contact *contact)
 {
 	struct sip_transport *transport =
 		sip_transport_successor(contact->flow.transport, &contact->flow.peer);
+	char ours[SIP_SOCKADDR_TEXT];
 	struct sip_flow flow;
 
-	if (transport == contact->flow.transport || transport->reliable ||
-	    sip_flow_recall(&flow, transport, &contact->flow.peer))
+	if (transport == contact->flow.transport || transport->reliable)
+		return;
+	sip_sockaddr_host(&contact->flow.local, ours);
+	if (sip_flow_recall(&flow, transport, &contact->flow.peer, rd_str_of(ours)))
 		return;
 	contact->flow = flow;
 	sip_contact_flow_changed(contact);

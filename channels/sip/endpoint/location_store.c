@@ -28,7 +28,8 @@ static const char *const steps[] = {
 	"user_agent, '', '', 0, transport, source, port FROM sip_contacts; "
 	"DROP TABLE sip_contacts; "
 	"CREATE TABLE sip_keys (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-	/* And so may two devices behind two NATs that do not say which they are. */
+	/* And so may two devices behind two NATs that do not say which they are. ours: to which
+	 * of our addresses it came. */
 	"ALTER TABLE sip_bindings RENAME TO sip_former_bindings; "
 	"CREATE TABLE sip_bindings (aor TEXT NOT NULL, uri TEXT NOT NULL, "
 	"reg_id INTEGER NOT NULL, instance TEXT NOT NULL, "
@@ -36,8 +37,8 @@ static const char *const steps[] = {
 	"expires INTEGER NOT NULL, user_agent TEXT NOT NULL, "
 	"path TEXT NOT NULL, params TEXT NOT NULL, epoch INTEGER NOT NULL, "
 	"transport TEXT NOT NULL, source TEXT NOT NULL, port INTEGER NOT NULL, "
-	"PRIMARY KEY (aor, uri, reg_id, instance, call_id)); "
-	"INSERT INTO sip_bindings SELECT * FROM sip_former_bindings; "
+	"ours TEXT NOT NULL, PRIMARY KEY (aor, uri, reg_id, instance, call_id)); "
+	"INSERT INTO sip_bindings SELECT *, '' FROM sip_former_bindings; "
 	"DROP TABLE sip_former_bindings",
 	NULL
 };
@@ -47,17 +48,17 @@ static const struct rd_schema schema = { .name = "sip", .steps = steps };
 /* A renewal changes a row in its place and leaves the index alone. */
 static const char write_sql[] =
 	"INSERT INTO sip_bindings (aor, uri, reg_id, instance, call_id, cseq, q, expires, "
-	"user_agent, path, params, epoch, transport, source, port) "
-	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+	"user_agent, path, params, epoch, transport, source, port, ours) "
+	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 	"ON CONFLICT (aor, uri, reg_id, instance, call_id) DO UPDATE SET "
 	"cseq = excluded.cseq, q = excluded.q, expires = excluded.expires, "
 	"user_agent = excluded.user_agent, path = excluded.path, params = excluded.params, "
 	"epoch = excluded.epoch, transport = excluded.transport, "
-	"source = excluded.source, port = excluded.port";
+	"source = excluded.source, port = excluded.port, ours = excluded.ours";
 
 static void write_contact(const struct sip_aor *aor, struct sip_contact *contact)
 {
-	char source[SIP_SOCKADDR_TEXT];
+	char source[SIP_SOCKADDR_TEXT], ours[SIP_SOCKADDR_TEXT];
 	const struct rd_value values[] = {
 		RD_TEXT(aor->name),
 		RD_TEXT(contact->uri.p),
@@ -74,9 +75,11 @@ static void write_contact(const struct sip_aor *aor, struct sip_contact *contact
 		RD_TEXT(contact->flow.transport->name),
 		RD_TEXT(source),
 		RD_INT(sip_sockaddr_port(&contact->flow.peer)),
+		RD_TEXT(ours),
 	};
 
 	sip_sockaddr_host(&contact->flow.peer, source);
+	sip_sockaddr_host(&contact->flow.local, ours);
 	if (rd_store_write(write_sql, values, RD_ARRAY_SIZE(values), NULL, NULL))
 		rd_warning("sip/%s: its contact could not be stored", aor->name);
 	else
@@ -132,8 +135,23 @@ void sip_location_touch(struct sip_aor *aor, struct sip_contact *changed)
 /* ---- reading back ---- */
 
 enum {
-	AOR, URI, REG_ID, INSTANCE, CALL_ID, CSEQ, Q, EXPIRES, AGENT, PATH, PARAMS, EPOCH,
-	TRANSPORT, SOURCE, PORT, COLUMNS
+	AOR,
+	URI,
+	REG_ID,
+	INSTANCE,
+	CALL_ID,
+	CSEQ,
+	Q,
+	EXPIRES,
+	AGENT,
+	PATH,
+	PARAMS,
+	EPOCH,
+	TRANSPORT,
+	SOURCE,
+	PORT,
+	OURS,
+	COLUMNS
 };
 
 static bool find_flow(struct sip_transports *transports, const struct rd_value *row,
@@ -144,9 +162,8 @@ static bool find_flow(struct sip_transports *transports, const struct rd_value *
 	union sip_sockaddr peer;
 
 	return transport &&
-	       sip_sockaddr_parse(&peer, rd_str_of(row[SOURCE].text),
-				  (uint16_t)row[PORT].i) == 0 &&
-	       sip_flow_recall(flow, transport, &peer) == 0;
+	       sip_sockaddr_parse(&peer, rd_str_of(row[SOURCE].text), (uint16_t)row[PORT].i) == 0 &&
+	       sip_flow_recall(flow, transport, &peer, rd_str_of(row[OURS].text)) == 0;
 }
 
 static void restore(struct sip_location *location, struct sip_transports *transports,
@@ -221,9 +238,9 @@ int sip_location_open(struct sip_location *location, struct sip_transports *tran
 	if (rc == 0)
 		rc = rd_store_query(
 			"SELECT aor, uri, reg_id, instance, call_id, cseq, q, expires, "
-			"user_agent, path, params, epoch, transport, source, port "
+			"user_agent, path, params, epoch, transport, source, port, ours "
 			"FROM sip_bindings ORDER BY expires",
-			    NULL, 0, pool, &rows);
+			NULL, 0, pool, &rows);
 	location->loading = true;
 	for (int i = 0; rc >= 0 && i < rows.count; i++)
 		restore(location, transports, rows.values + (size_t)i * COLUMNS);

@@ -22,20 +22,43 @@ static const char *const steps[] = {
 	"version INTEGER NOT NULL, expires INTEGER NOT NULL, transport TEXT NOT NULL, "
 	"source TEXT NOT NULL, port INTEGER NOT NULL, PRIMARY KEY (call_id, local_tag))",
 	"ALTER TABLE sip_subscriptions ADD COLUMN params TEXT NOT NULL DEFAULT ''",
-	NULL
+	/* To which of our addresses it came. */
+	"ALTER TABLE sip_subscriptions ADD COLUMN ours TEXT NOT NULL DEFAULT ''", NULL
 };
 
 static const struct rd_schema schema = { .name = "sip_events", .steps = steps };
 
-#define COLUMN_NAMES                                                             \
-	"call_id, local_tag, remote_tag, local, remote, target, routes, local_cseq, " \
-	"remote_cseq, to_source, event, event_id, resource, context, phone, entity, " \
-	"type, version, expires, transport, source, port, params"
+#define COLUMN_NAMES                                                                               \
+	"call_id, local_tag, remote_tag, local, remote, target, routes, local_cseq, "              \
+	"remote_cseq, to_source, event, event_id, resource, context, phone, entity, "              \
+	"type, version, expires, transport, source, port, params, ours"
 
 enum {
-	CALL_ID, LOCAL_TAG, REMOTE_TAG, LOCAL, REMOTE, TARGET, ROUTES, LOCAL_CSEQ,
-	REMOTE_CSEQ, TO_SOURCE, EVENT, EVENT_ID, RESOURCE, CONTEXT, PHONE, ENTITY, TYPE,
-	DOCUMENT, EXPIRES, TRANSPORT, SOURCE, PORT, PARAMS, COLUMNS
+	CALL_ID,
+	LOCAL_TAG,
+	REMOTE_TAG,
+	LOCAL,
+	REMOTE,
+	TARGET,
+	ROUTES,
+	LOCAL_CSEQ,
+	REMOTE_CSEQ,
+	TO_SOURCE,
+	EVENT,
+	EVENT_ID,
+	RESOURCE,
+	CONTEXT,
+	PHONE,
+	ENTITY,
+	TYPE,
+	DOCUMENT,
+	EXPIRES,
+	TRANSPORT,
+	SOURCE,
+	PORT,
+	PARAMS,
+	OURS,
+	COLUMNS
 };
 
 static struct rd_list dirty = RD_LIST_INIT(dirty);
@@ -61,7 +84,7 @@ static struct rd_value text_of(struct rd_pool *pool, struct rd_str text)
 static int write_row(const struct sip_watch *watch, struct rd_pool *pool)
 {
 	const struct sip_dialog *dialog = watch->dialog;
-	char source[SIP_SOCKADDR_TEXT];
+	char source[SIP_SOCKADDR_TEXT], ours[SIP_SOCKADDR_TEXT];
 	const struct rd_value values[COLUMNS] = {
 		[CALL_ID] = text_of(pool, dialog->call_id),
 		[LOCAL_TAG] = text_of(pool, dialog->local_tag),
@@ -86,12 +109,15 @@ static int write_row(const struct sip_watch *watch, struct rd_pool *pool)
 		[SOURCE] = RD_TEXT(source),
 		[PORT] = RD_INT(sip_sockaddr_port(&dialog->flow.peer)),
 		[PARAMS] = RD_TEXT(watch->pub.params),
+		[OURS] = RD_TEXT(ours),
 	};
 
 	sip_sockaddr_host(&dialog->flow.peer, source);
+	sip_sockaddr_host(&dialog->flow.local, ours);
 	return rd_store_write("INSERT OR REPLACE INTO sip_subscriptions (" COLUMN_NAMES ") "
 			      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-			      "?, ?, ?)", values, COLUMNS, NULL, NULL);
+			      "?, ?, ?, ?)",
+			      values, COLUMNS, NULL, NULL);
 }
 
 static void write_watch(const struct sip_watch *watch)
@@ -151,9 +177,9 @@ static bool find_flow(const struct rd_value *row, struct sip_flow *flow)
 		sip_transports_find(sip.transports, row[TRANSPORT].text);
 	union sip_sockaddr peer;
 
-	return transport && sip_sockaddr_parse(&peer, rd_str_of(row[SOURCE].text),
-					       (uint16_t)row[PORT].i) == 0 &&
-	       sip_flow_recall(flow, transport, &peer) == 0;
+	return transport &&
+	       sip_sockaddr_parse(&peer, rd_str_of(row[SOURCE].text), (uint16_t)row[PORT].i) == 0 &&
+	       sip_flow_recall(flow, transport, &peer, rd_str_of(row[OURS].text)) == 0;
 }
 
 static const char *find_type(const struct rd_sip_package *ops, const char *name)

@@ -31,6 +31,8 @@ int sip_socket_bind(struct sip_socket *socket, const union sip_sockaddr *address
 /* From which of our addresses the kernel would reach a peer. 0 or negative
  * errno. */
 int sip_source_find(const union sip_sockaddr *peer, union sip_sockaddr *local);
+/* Does an interface of this machine have it? Of any port. */
+bool sip_address_is_ours(const union sip_sockaddr *address);
 
 /* ---- udp_errors.c ---- */
 

@@ -49,6 +49,20 @@ void sip_socket_drop(const struct sip_socket *socket)
 }
 
 /* A connected socket asks the kernel; no packet is sent. */
+bool sip_address_is_ours(const union sip_sockaddr *address)
+{
+	union sip_sockaddr any_port = *address;
+	int fd = socket(address->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool is_ours;
+
+	if (fd < 0)
+		return false;
+	sip_sockaddr_set_port(&any_port, 0);
+	is_ours = bind(fd, &any_port.sa, sip_sockaddr_len(&any_port)) == 0;
+	close(fd);
+	return is_ours;
+}
+
 int sip_source_find(const union sip_sockaddr *peer, union sip_sockaddr *local)
 {
 	socklen_t size = sizeof(*local);

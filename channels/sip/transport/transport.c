@@ -289,12 +289,30 @@ int sip_flow_reopen(struct sip_flow *flow)
 	return transport->ops->reopen(transport, flow);
 }
 
+/* A NAT knows us by the address that its phone has written to; the kernel would choose one by
+ * where the phone is. */
+static void keep_ours(struct sip_flow *flow, struct rd_str ours)
+{
+	bool is_chosen = !sip_sockaddr_same_host(&flow->local, &flow->transport->bound);
+	union sip_sockaddr local;
+
+	if (flow->transport->reliable || !is_chosen ||
+	    sip_sockaddr_parse(&local, ours, sip_sockaddr_port(&flow->local)) ||
+	    local.sa.sa_family != flow->local.sa.sa_family || !sip_address_is_ours(&local))
+		return;
+	flow->local = local;
+}
+
 int sip_flow_recall(struct sip_flow *flow, struct sip_transport *transport,
-		    const union sip_sockaddr *peer)
+		    const union sip_sockaddr *peer, struct rd_str ours)
 {
 	int rc = begin_flow(flow, transport, peer);
 
-	return rc ? rc : transport->ops->route(transport, flow);
+	if (!rc)
+		rc = transport->ops->route(transport, flow);
+	if (!rc)
+		keep_ours(flow, ours);
+	return rc;
 }
 
 bool sip_flow_alive(const struct sip_flow *flow)

@@ -246,10 +246,11 @@ int sip_flow_open_named(struct sip_flow *flow, struct sip_transport *transport,
 /* For a watcher that is told of this flow as lost: another connection to the same place, and
  * the same name. -ENOTCONN: it never stood, or the far end had opened it; or another errno. */
 int sip_flow_reopen(struct sip_flow *flow);
-/* A flow of former days, from the store: datagrams go on where they were; the
- * connection is gone, and sending says -ENOTCONN. 0 or negative errno. */
+/* A flow of former days, from the store: datagrams go on where they were, from the address
+ * that was ours, if it still is (absent: any); the connection is gone, and sending says
+ * -ENOTCONN. 0 or negative errno. */
 int sip_flow_recall(struct sip_flow *flow, struct sip_transport *transport,
-		    const union sip_sockaddr *peer);
+		    const union sip_sockaddr *peer, struct rd_str ours);
 
 /* False when sending would say -ENOTCONN. */
 bool sip_flow_alive(const struct sip_flow *flow);
