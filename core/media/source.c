@@ -144,8 +144,10 @@ static bool turn_to(struct rd__line *line, const struct rd__address *from)
 
 	source->learned = !rd__address_equal(from, &source->agreed);
 	source->remote = *from;
-	if (news)
+	if (news) {
 		source->heard = 0;
+		disconnect(line); /* where its last packets waited while we connected again */
+	}
 	source->heard_us = line->thread->now_us;
 	return source->learned && news;
 }

@@ -328,19 +328,23 @@ static bool is_named(const struct sip_watch *watch, struct rd_str id)
 		cseq == watch->refer_cseq);
 }
 
-/* Of this event and id; perhaps it has ended, and has not been told all yet. */
+/* Of this event and id; one that has ended, and has not been told all yet, where no other is. */
 static struct sip_watch *find_watch(const struct sip_dialog *dialog, const struct wish *wish)
 {
 	const struct rd_list *usages = &dialog->usages[SIP_USAGE_NOTIFIER];
+	struct sip_watch *found = NULL;
 
 	rd_list_foreach(node, tmp, usages) {
 		struct sip_watch *watch = rd_list_entry(node, struct sip_watch, usage);
 
-		if (rd_str_eq(rd_str_of(watch->pub.package->name), wish->event) &&
-		    is_named(watch, wish->id))
+		if (!rd_str_eq(rd_str_of(watch->pub.package->name), wish->event) ||
+		    !is_named(watch, wish->id))
+			continue;
+		if (watch->state != SIP_WATCH_ENDED)
 			return watch;
+		found = watch;
 	}
-	return NULL;
+	return found;
 }
 
 /* A second subscription in a dialog confuses both sides (RFC 6665 §4.5.1); who comes back to
