@@ -150,6 +150,9 @@ static void the_console_shows_and_forgets_what_was_counted(void **state)
 	assert_int_equal(console(commands, "queue show"), 0);
 	assert_non_null(strstr(console_text(), "0 completed, 0 abandoned"));
 	assert_non_null(strstr(console_text(), "paused, 0 calls"));
+	assert_int_equal(console(commands, "queue pause member Sim/bob queue q reason tea"), 0);
+	assert_int_equal(console(commands, "queue show q"), 0);
+	assert_non_null(strstr(console_text(), "paused for tea, 0 calls"));
 	assert_console(commands, "queue show p", 1, "No queue \"p\"\n");
 	queues_restart("[q]\nmember => Sim/bob,0,Bob\n");
 	assert_int_equal(console(commands, "queue show q"), 0);
