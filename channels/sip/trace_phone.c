@@ -14,8 +14,7 @@ static bool is_contact(const char *phone, const union sip_sockaddr *peer)
 	if (!aor)
 		return false;
 	rd_list_foreach(it, tmp, &aor->contacts)
-		if (sip_sockaddr_equal(&rd_list_entry(it, struct sip_contact, link)->flow.peer,
-				       peer))
+		if (sip_sockaddr_equal(&sip_contact_at(it)->flow.peer, peer))
 			return true;
 	return false;
 }

@@ -235,8 +235,6 @@ static void who_only_listens_is_looked_for_now_and_then(void **state)
 	call_close(&call);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
-
 static void who_is_not_strict_hears_all_and_answers_the_last(void **state)
 {
 	struct call call;
@@ -272,6 +270,8 @@ static void who_is_not_strict_hears_all_and_answers_the_last(void **state)
 	assert_int_equal(conf_dir_apply(&rd__rtp_config, "[general]\n"), 0);
 	conf_dir_remove();
 }
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
 {

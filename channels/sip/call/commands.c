@@ -71,8 +71,7 @@ static void show_aor(struct rd_cli *cli, const struct sip_aor *aor)
 	uint64_t now = (uint64_t)rd_wall();
 
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		const struct sip_contact *contact =
-			rd_list_entry(node, struct sip_contact, link);
+		const struct sip_contact *contact = sip_contact_at(node);
 
 		rd_cli_print(cli, "%-16s %-40.*s %-24s %6llu %-11s %8s  %.*s\n", aor->name,
 			     RD_STR_ARG(contact->uri),

@@ -113,7 +113,7 @@ int sip_call_contacts(struct sip_call *call, struct sip_aor *aor)
 	int rc = -ENOTCONN, started = 0;
 
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+		struct sip_contact *contact = sip_contact_at(node);
 		int one = -ENOTCONN;
 
 		bool alone = call->contact || !contact->instance.n;

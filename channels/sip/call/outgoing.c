@@ -69,7 +69,7 @@ static int print_target(struct sip_call *call, char **target, const char *scheme
 static struct sip_contact *find_place(struct sip_aor *aor, const struct sip_uri *place)
 {
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+		struct sip_contact *contact = sip_contact_at(node);
 		struct sip_uri uri;
 
 		if (sip_uri_parse(&uri, contact->uri, NULL) == 0 &&

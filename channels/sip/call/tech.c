@@ -150,7 +150,7 @@ static bool has_reachable(const struct sip_aor *aor)
 	if (!aor)
 		return false;
 	rd_list_foreach(node, tmp, &aor->contacts)
-		if (sip_contact_reachable(rd_list_entry(node, struct sip_contact, link)))
+		if (sip_contact_reachable(sip_contact_at(node)))
 			return true;
 	return false;
 }

@@ -183,8 +183,7 @@ static const struct sip_contact *contact_named(struct rd_str name)
 	if (!aor)
 		return NULL;
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		const struct sip_contact *contact =
-			rd_list_entry(node, struct sip_contact, link);
+		const struct sip_contact *contact = sip_contact_at(node);
 
 		if (has_name(record, contact->uri, name))
 			return contact;
@@ -211,7 +210,7 @@ static const struct sip_endpoint *host_named(struct rd_str name)
 static bool is_first(const struct sip_contact *contact)
 {
 	rd_list_foreach(node, tmp, &contact->aor->contacts) {
-		const struct sip_contact *at = rd_list_entry(node, struct sip_contact, link);
+		const struct sip_contact *at = sip_contact_at(node);
 
 		if (rd_str_eq(at->uri, contact->uri))
 			return at == contact;
@@ -233,8 +232,7 @@ static void print_contacts(struct rd_str record, const char *between, const stru
 
 	if (aor)
 		rd_list_foreach(node, tmp, &aor->contacts) {
-			const struct sip_contact *contact =
-				rd_list_entry(node, struct sip_contact, link);
+			const struct sip_contact *contact = sip_contact_at(node);
 
 			if (!is_first(contact))
 				continue;

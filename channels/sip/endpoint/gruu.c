@@ -57,7 +57,7 @@ void sip_gruu_begin(struct sip_contact *contact, uint64_t epoch)
 	while (!epoch)
 		rd_random(&epoch, sizeof(epoch));
 	rd_list_foreach(node, tmp, &contact->aor->contacts) {
-		struct sip_contact *other = rd_list_entry(node, struct sip_contact, link);
+		struct sip_contact *other = sip_contact_at(node);
 
 		if (rd_str_eq(other->instance, contact->instance))
 			set_epoch(other, epoch);

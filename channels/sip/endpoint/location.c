@@ -98,11 +98,6 @@ struct sip_aor *sip_location_next(struct sip_location *location, size_t *pos)
 	return rd_map_next(location->aors, pos, NULL, &aor) ? aor : NULL;
 }
 
-static struct sip_contact *contact_at(struct rd_list *node)
-{
-	return rd_list_entry(node, struct sip_contact, link);
-}
-
 void sip_location_avoid(struct sip_location *location, struct rd_str name, uint64_t stamp,
 			int ms)
 {
@@ -228,8 +223,7 @@ static void sort_in(struct sip_aor *aor, struct sip_contact *contact)
 	struct rd_list *at = &aor->contacts;
 
 	rd_list_remove(&contact->link);
-	while (at->next != &aor->contacts &&
-	       rd_list_entry(at->next, struct sip_contact, link)->q > contact->q)
+	while (at->next != &aor->contacts && sip_contact_at(at->next)->q > contact->q)
 		at = at->next;
 	rd_list_insert_after(at, &contact->link);
 }
@@ -277,7 +271,7 @@ static void tell_device_moved(const struct sip_contact *contact)
 	if (!contact->instance.n || contact->reg_id)
 		return;
 	rd_list_foreach(node, tmp, &contact->aor->contacts) {
-		const struct sip_contact *other = contact_at(node);
+		const struct sip_contact *other = sip_contact_at(node);
 
 		if (other != contact && !other->reg_id &&
 		    rd_str_eq(other->instance, contact->instance))
@@ -326,7 +320,7 @@ struct sip_contact *sip_aor_oldest(struct sip_aor *aor, bool unreachable)
 	struct sip_contact *oldest = NULL;
 
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+		struct sip_contact *contact = sip_contact_at(node);
 
 		if (unreachable && sip_contact_reachable(contact))
 			continue;

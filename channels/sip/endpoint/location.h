@@ -132,11 +132,15 @@ void sip_location_set_user(struct sip_location *location,
  * tell whom it concerns. */
 void sip_tell_reached(const char *name, struct rd_str uri, bool reached);
 
+/* Of a node of sip_aor.contacts. */
+static inline struct sip_contact *sip_contact_at(struct rd_list *node)
+{
+	return rd_list_entry(node, struct sip_contact, link);
+}
+
 static inline struct sip_contact *sip_aor_first(const struct sip_aor *aor)
 {
-	return rd_list_empty(&aor->contacts)
-		       ? NULL
-		       : rd_list_entry(aor->contacts.next, struct sip_contact, link);
+	return rd_list_empty(&aor->contacts) ? NULL : sip_contact_at(aor->contacts.next);
 }
 
 /* ---- connections (location_flows.c) ---- */

@@ -3,11 +3,6 @@
 
 #include "channels/sip/message/uri.h"
 
-static struct sip_contact *contact_at(struct rd_list *node)
-{
-	return rd_list_entry(node, struct sip_contact, link);
-}
-
 /* sip and sips are one, of which the later counts (RFC 5630 §5.1.1.1). */
 static bool read_uri(struct sip_uri *uri, struct rd_str text)
 {
@@ -79,10 +74,10 @@ struct sip_contact *sip_aor_find_device(struct sip_aor *aor, const struct sip_de
 	unsigned best = 0, points;
 
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		points = likeness(contact_at(node), device);
+		points = likeness(sip_contact_at(node), device);
 		if (points > best) {
 			best = points;
-			found = contact_at(node);
+			found = sip_contact_at(node);
 		}
 	}
 	return found;
@@ -103,7 +98,7 @@ static bool is_at(const struct sip_contact *contact, const struct sip_uri *wante
 static bool is_written_alike(const struct sip_aor *aor, struct rd_str uri)
 {
 	rd_list_foreach(node, tmp, &aor->contacts)
-		if (rd_str_eq(contact_at(node)->uri, uri))
+		if (rd_str_eq(sip_contact_at(node)->uri, uri))
 			return true;
 	return false;
 }
@@ -123,7 +118,7 @@ bool sip_contact_is_meant(const struct sip_contact *contact, struct rd_str uri)
 	if (!is_named(contact, uri, exactly))
 		return false;
 	rd_list_foreach(node, tmp, &contact->aor->contacts) {
-		const struct sip_contact *other = contact_at(node);
+		const struct sip_contact *other = sip_contact_at(node);
 
 		if (other->stamp > contact->stamp && contact->instance.n &&
 		    rd_str_eq(other->instance, contact->instance) && is_named(other, uri, exactly))
@@ -140,7 +135,7 @@ struct sip_contact *sip_aor_newest_at(const struct sip_aor *aor, struct rd_str u
 	if (!read_uri(&wanted, uri))
 		return NULL;
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = contact_at(node);
+		struct sip_contact *contact = sip_contact_at(node);
 
 		if ((!newest || contact->stamp > newest->stamp) && is_at(contact, &wanted))
 			newest = contact;
@@ -151,7 +146,7 @@ struct sip_contact *sip_aor_newest_at(const struct sip_aor *aor, struct rd_str u
 struct sip_contact *sip_aor_find_flow(struct sip_aor *aor, struct rd_str instance, uint32_t reg_id)
 {
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = contact_at(node);
+		struct sip_contact *contact = sip_contact_at(node);
 
 		if (contact->reg_id == reg_id && rd_str_eq(contact->instance, instance))
 			return contact;
@@ -165,7 +160,7 @@ struct sip_contact *sip_aor_newest(const struct sip_aor *aor, struct rd_str inst
 	struct sip_contact *newest = NULL;
 
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = contact_at(node);
+		struct sip_contact *contact = sip_contact_at(node);
 
 		if (rd_str_eq(contact->instance, instance) && contact->stamp < before &&
 		    (!newest || contact->stamp > newest->stamp))
@@ -181,7 +176,7 @@ struct sip_contact *sip_aor_next_flow(const struct sip_aor *aor, struct rd_str i
 	bool next_lives = false;
 
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = contact_at(node);
+		struct sip_contact *contact = sip_contact_at(node);
 		bool lives = !sip_contact_avoided(contact);
 
 		if (!rd_str_eq(contact->instance, instance) || contact->stamp >= before)
@@ -197,15 +192,15 @@ struct sip_contact *sip_aor_next_flow(const struct sip_aor *aor, struct rd_str i
 struct sip_contact *sip_aor_by_stamp(const struct sip_aor *aor, uint64_t stamp)
 {
 	rd_list_foreach(node, tmp, &aor->contacts)
-		if (contact_at(node)->stamp == stamp)
-			return contact_at(node);
+		if (sip_contact_at(node)->stamp == stamp)
+			return sip_contact_at(node);
 	return NULL;
 }
 
 bool sip_contact_stands_for_device(const struct sip_contact *contact)
 {
 	rd_list_foreach(node, tmp, &contact->aor->contacts)
-		if (rd_str_eq(contact_at(node)->instance, contact->instance))
-			return contact_at(node) == contact;
+		if (rd_str_eq(sip_contact_at(node)->instance, contact->instance))
+			return sip_contact_at(node) == contact;
 	return true;
 }

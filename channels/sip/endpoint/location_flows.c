@@ -155,7 +155,7 @@ static struct sip_contact *newest_but_for_port(const struct sip_aor *aor, struct
 	if (sip_uri_parse(&was, uri, NULL))
 		return NULL;
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+		struct sip_contact *contact = sip_contact_at(node);
 
 		if ((!newest || contact->stamp > newest->stamp) && differs_by_port(contact, &was))
 			newest = contact;

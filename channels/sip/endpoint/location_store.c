@@ -95,7 +95,7 @@ static void write_aor(struct sip_aor *aor)
 	    rd_store_write("DELETE FROM sip_bindings WHERE aor = ?", &name, 1, NULL, NULL) == 0)
 		aor->stale_rows = false;
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+		struct sip_contact *contact = sip_contact_at(node);
 
 		if (all || contact->unwritten)
 			write_contact(aor, contact);

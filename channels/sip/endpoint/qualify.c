@@ -464,7 +464,7 @@ void sip_qualify_configure(void)
 	configure_hosts();
 	while (sip.location && (aor = sip_location_next(sip.location, &pos)))
 		rd_list_foreach(node, tmp, &aor->contacts)
-			configure_contact(rd_list_entry(node, struct sip_contact, link));
+			configure_contact(sip_contact_at(node));
 }
 
 void sip_qualify_stop(void)

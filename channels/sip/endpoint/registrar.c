@@ -60,7 +60,7 @@ static struct sip_register_refusal check_order(struct sip_registration *registra
 	if (!registration->all)
 		return fine;
 	rd_list_foreach(node, tmp, &aor->contacts)
-		if (overtaken(rd_list_entry(node, struct sip_contact, link), msg))
+		if (overtaken(sip_contact_at(node), msg))
 			return late;
 	return fine;
 }
@@ -82,7 +82,7 @@ static struct sip_register_refusal check_room(const struct sip_registration *reg
 		return fine;
 	rd_list_foreach(node, tmp, &aor->contacts)
 		silent += endpoint->remove_unavailable &&
-			  !sip_contact_reachable(rd_list_entry(node, struct sip_contact, link));
+			  !sip_contact_reachable(sip_contact_at(node));
 	return (int)aor->count + added - removed - silent > endpoint->max_contacts ? full : fine;
 }
 
@@ -227,8 +227,7 @@ static void answer(struct sip_server *server, const struct sip_msg *msg,
 	bool gruu = endpoint->gruu && sip_extension_offered(msg, RD_STR("gruu"));
 
 	rd_list_foreach(node, tmp, &aor->contacts)
-		print_contact(out, rd_list_entry(node, struct sip_contact, link),
-			      gruu ? msg->to.uri : (struct rd_str){ 0 });
+		print_contact(out, sip_contact_at(node), gruu ? msg->to.uri : (struct rd_str){ 0 });
 	/* Step 8: phones without a clock set theirs by it. */
 	sip_out_header(out, SIP_H_DATE, rd_str_of(sip_date_now()));
 	print_ways(out, msg, endpoint, registration);

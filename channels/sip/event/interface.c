@@ -95,8 +95,7 @@ static bool next_binding(const char *phone, size_t *pos, struct rd_sip_binding *
 	if (!aor)
 		return false;
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		const struct sip_contact *contact =
-			rd_list_entry(node, struct sip_contact, link);
+		const struct sip_contact *contact = sip_contact_at(node);
 
 		if (i++ < *pos)
 			continue;

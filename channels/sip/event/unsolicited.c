@@ -263,7 +263,7 @@ int sip_tell_phone(const char *phone, const char *event, const char *type, struc
 	if (!aor)
 		return rc;
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+		struct sip_contact *contact = sip_contact_at(node);
 		int one;
 
 		if (contact->instance.n && !sip_contact_stands_for_device(contact))

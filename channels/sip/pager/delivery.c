@@ -211,7 +211,7 @@ static int send_to_devices(struct sip_delivery *delivery, const struct sip_recip
 	int rc = -ENOTCONN;
 
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+		struct sip_contact *contact = sip_contact_at(node);
 		int one;
 
 		if (!is_meant(to, contact))
