@@ -43,7 +43,7 @@ static struct rd__module *held_by(const char *name)
 {
 	size_t at = (uintptr_t)name / HELD_ALIGN % HELD;
 
-	if (held[at].name != name || strcmp(held[at].module->module.name, name) != 0) {
+	if (held[at].name != name || strcmp(held[at].module->name, name) != 0) {
 		held[at].module = find(name);
 		held[at].name = held[at].module ? name : NULL;
 	}
