@@ -233,6 +233,8 @@ class Sdk(CallTest):
     def test_a_module_that_cannot_be_begun_is_refused_in_words(self):
         for arguments, words in ((("pigeon", "x"), "no kind pigeon"),
                                  (("codec", "X-1"), "X-1: a name is small letters"),
+                                 (("hook", "count"), "count: the module would have something"),
+                                 (("hook", "volatile"), "volatile: the module would have"),
                                  (("codec", "etc"), "codec_etc is there already")):
             os.makedirs(os.path.join(self.folder, "codec_etc"), exist_ok=True)
             with self.assertRaisesRegex(AssertionError, words):
