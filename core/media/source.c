@@ -17,6 +17,7 @@ enum {
 	MOVED_US = 1000000, /* silent for so long, it may have moved */
 	LOOK_EVERY = 4, /* for one of so many seconds it is looked for elsewhere */
 	HELD_PACKETS = 50, /* a second of voice */
+	SILENT_PACKETS = 0x8000, /* of a voice that goes on elsewhere: ten minutes */
 };
 
 /* Absent, "0.0.0.0" (an old way to say hold), or port 0: nowhere to send. */
@@ -233,7 +234,16 @@ static bool has_moved(const struct rd__line *line, const struct rd__rtp *rtp)
 	const struct rd__rtp_reception *reception = &line->receiver.reception;
 
 	return line->setup->config.symmetric && is_silent(line) && rtp->ssrc == reception->ssrc &&
-	       (uint16_t)(rtp->seq - reception->max_seq - 1) < RD__RTP_DROPOUT;
+	       (uint16_t)(rtp->seq - reception->max_seq - 1) < SILENT_PACKETS;
+}
+
+/* The address agreed on speaks at last, and the one that was learned does not any more: that
+ * was its early sound from elsewhere, or a stranger. */
+static bool is_meant_one(const struct rd__line *line, const struct rd__address *from)
+{
+	const struct rd__source *source = &line->source;
+
+	return source->learned && is_silent(line) && rd__address_equal(from, &source->agreed);
 }
 
 /* A learned one that is not held yet, and goes on. */
@@ -262,7 +272,9 @@ bool rd__source_accept(struct rd__line *line, const struct rd__address *from,
 		return true;
 	}
 	if (is_held(line)) {
-		if (has_moved(line, rtp))
+		if (is_meant_one(line, from))
+			trust(line, from);
+		else if (has_moved(line, rtp))
 			consider(line, from, rtp);
 		return rd__address_equal(from, &source->remote);
 	}

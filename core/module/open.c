@@ -1,10 +1,12 @@
 /* Opening a shared object and judging whether it is a module of ours, built
  * for this SDK or an older one that we still understand. */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <link.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
@@ -61,11 +63,50 @@ static void look_at(const char *path, struct rd__module_file *file)
 						  found.st_size };
 }
 
+static bool lacks_a_part(int fd)
+{
+	struct stat file;
+	ElfW(Ehdr) head;
+	ElfW(Phdr) part;
+
+	/* What has no such header dlopen() refuses by itself. */
+	if (fstat(fd, &file) || pread(fd, &head, sizeof(head), 0) != sizeof(head) ||
+	    memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
+		return false;
+	for (unsigned i = 0; i < head.e_phnum; i++) {
+		off_t at = (off_t)(head.e_phoff + i * head.e_phentsize);
+
+		if (pread(fd, &part, sizeof(part), at) != sizeof(part) ||
+		    (part.p_type == PT_LOAD &&
+		     part.p_offset + part.p_filesz > (uint64_t)file.st_size))
+			return true;
+	}
+	return false;
+}
+
+/* dlopen() maps what the header speaks of, and whoever touches what the file does not have is
+ * killed: a copy that ended half-way would take all calls with it. */
+static bool is_cut_short(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool cut = fd >= 0 && lacks_a_part(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return cut;
+}
+
 static int open_object(void *arg)
 {
 	struct opening *opening = arg;
 
 	look_at(opening->path, &opening->file);
+	if (is_cut_short(opening->path)) {
+		snprintf(opening->error, sizeof(opening->error),
+			 "%s: the file has not all that its header speaks of; was it copied whole?",
+			 opening->path);
+		return -ENOENT;
+	}
 	opening->handle = dlopen(opening->object, RTLD_NOW | RTLD_LOCAL);
 	if (opening->handle) {
 		find_place(opening);

@@ -179,6 +179,7 @@ static void a_voice_that_goes_on_elsewhere_is_followed(void **state)
 	for (int i = 0; i < 6; i++)
 		far_end_send(&stranger, call.stream_a, 0x66);
 	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	moved.seq = (uint16_t)(moved.seq + 9000); /* three minutes later */
 	for (int i = 0; i < 6; i++)
 		far_end_send(&moved, call.stream_a, 0x42);
 	assert_true(far_end_receive(&call.b, &got, SOON_MS));
@@ -187,6 +188,30 @@ static void a_voice_that_goes_on_elsewhere_is_followed(void **state)
 	assert_true(far_end_receive(&moved, &got, SOON_MS));
 	far_end_close(&moved);
 	far_end_close(&stranger);
+	call_close(&call);
+}
+
+/* Early sound of a carrier comes from elsewhere, with a source of its own. */
+static void the_address_agreed_on_is_heard_when_the_learned_one_ends(void **state)
+{
+	struct far_end early;
+	struct arrived got;
+	struct call call;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	far_end_open(&early);
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	for (int i = 0; i < 60; i++)
+		expect_from(&early, &call, 0x66);
+	far_end_send(&call.a, call.stream_a, 0x50);
+	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	rig_run(1200);
+	expect_from(&call.a, &call, 0x51);
+	far_end_send(&call.b, call.stream_b, 0x22);
+	assert_true(far_end_receive(&call.a, &got, SOON_MS));
+	far_end_close(&early);
 	call_close(&call);
 }
 
@@ -281,6 +306,7 @@ int main(void)
 		TEST(who_was_quick_and_went_is_not_held),
 		TEST(the_address_agreed_on_wins_against_who_was_quick),
 		TEST(a_voice_that_goes_on_elsewhere_is_followed),
+		TEST(the_address_agreed_on_is_heard_when_the_learned_one_ends),
 		TEST(who_was_silent_is_heard_again),
 		TEST(who_is_not_strict_hears_all_and_answers_the_last),
 	};
