@@ -188,6 +188,18 @@ static void one_that_rings_does_not_fall_back(void **state)
 	assert_int_equal(wire.count, 0);
 }
 
+static void one_that_is_cancelled_does_not_fall_back(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE", 1300, &wire.flow), 0);
+	assert_int_equal(sip_client_cancel(client, (struct rd_str){ 0 }), 0);
+	wire_break(&stream, -ECONNRESET);
+	assert_int_equal(failure, -ECONNRESET);
+	clock_advance(32000);
+	assert_int_equal(wire.count, 0);
+	assert_int_equal(stream.count, 1);
+}
+
 static void behind_a_nat_nobody_takes_connections(void **state)
 {
 	struct sip_flow flow = wire.flow;
@@ -211,6 +223,7 @@ int main(void)
 		TEST(without_a_connection_it_goes_by_datagram),
 		TEST(whoever_refused_is_not_asked_again_for_a_while),
 		TEST(one_that_rings_does_not_fall_back),
+		TEST(one_that_is_cancelled_does_not_fall_back),
 		TEST(behind_a_nat_nobody_takes_connections),
 	};
 

@@ -49,7 +49,8 @@ static bool reopen(struct sip_client *client)
 
 static void lose(struct sip_client *client, int rc)
 {
-	if (large_fall_back(client) == 0 || reopen(client))
+	/* What nobody wants any more is not begun anew. */
+	if (!client->cancel_wanted && (large_fall_back(client) == 0 || reopen(client)))
 		return;
 	if (!waits(client))
 		client_give_up(client, rc);
