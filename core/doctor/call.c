@@ -349,13 +349,25 @@ static void examine(struct patient *patient)
 	stop(patient);
 }
 
+/* In TMPDIR, or in /tmp where that is too long a name. */
+static bool make_folder(struct patient *patient)
+{
+	static const char name[] = "/ringdown-doctor-XXXXXX";
+	const char *at = getenv("TMPDIR");
+
+	if (!at || !*at || strlen(at) + sizeof(name) > sizeof(patient->folder))
+		at = "/tmp";
+	snprintf(patient->folder, sizeof(patient->folder), "%s%s", at, name);
+	return mkdtemp(patient->folder);
+}
+
 void rd__doctor_call(void)
 {
-	struct patient patient = { .folder = "/tmp/ringdown-doctor-XXXXXX" };
+	struct patient patient = { .folder = "" };
 	struct janitor janitor = { 0 };
 	int rc;
 
-	if (!mkdtemp(patient.folder)) {
+	if (!make_folder(&patient)) {
 		rd__doctor_tell(RD__FINDING_WRONG, "test call", "look at /tmp", "no folder: %s",
 				rd_strerror(errno));
 		return;

@@ -32,6 +32,7 @@ class Doctor(CallTest):
 
     def doctor(self, prefix=()):
         done = subprocess.run([*prefix, *self.exchange.arguments("doctor")],
+                              env={**os.environ, "TMPDIR": self.folder},
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=60)
         said = done.stdout.decode()
@@ -58,7 +59,7 @@ class Doctor(CallTest):
         self.assertGreater(float(found[3]), 2.5)
         self.assertGreater(float(found[4]), -20)
         self.assertEqual(self.exchange.ask("core show channels"), before)
-        self.assertFalse([f for f in os.listdir("/tmp") if f.startswith("ringdown-doctor-")])
+        self.assertFalse([f for f in os.listdir(self.folder) if f.startswith("ringdown-doctor-")])
 
     def daemon_of(self, doctor):
         """The process of its test call, and what it was started with."""

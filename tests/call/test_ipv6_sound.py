@@ -40,7 +40,7 @@ class Ear:
 
     def says(self, port, byte):
         self.seq += 1
-        self.socket.sendto(struct.pack(">BBHII", 0x80, 0, self.seq, 160 * self.seq, 7) +
+        self.socket.sendto(struct.pack(">BBHII", 0x80, 0, self.seq, 160 * self.seq, self.port) +
                            byte * 160, (EXCHANGE, port))
 
     def echoes(self, port, byte):
