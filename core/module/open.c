@@ -13,6 +13,7 @@
 
 #include "core/base/usage.h"
 #include "core/module/loader.h"
+#include "core/sched/sched.h"
 
 /* What a pool thread does, because the disk may be slow. */
 struct opening {
@@ -295,13 +296,25 @@ static int module_new(struct rd__module **mp, const char *path)
 	return 0;
 }
 
+/* Under a fiber that runs in it, or sleeps, nothing is taken away. */
+static void unmap(struct rd__module *module)
+{
+	if (module->code && rd__fibers_begun_in(module->code, module->code_end)) {
+		rd_warning(
+			"module %s: fibers that it has begun still run: its code stays in memory",
+			module->name);
+		return;
+	}
+	if (module->code)
+		rd__usage_remove_code(module->code);
+	dlclose(module->handle);
+}
+
 void rd__module_close(struct rd__module *module)
 {
 	rd_list_remove(&module->link);
-	if (module->code && module->handle)
-		rd__usage_remove_code(module->code);
 	if (module->handle)
-		dlclose(module->handle);
+		unmap(module);
 	rd_pool_free(module->pool);
 	rd_free(module->path);
 	rd_free(module->name);

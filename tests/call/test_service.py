@@ -11,7 +11,7 @@ import time
 
 from lib import tap
 from lib.case import CallTest, scratch_folder
-from lib.daemon import BINARY, TOP, Ringdown
+from lib.daemon import BINARY, BUILD, TOP, Ringdown
 
 
 class Service(CallTest):
@@ -108,13 +108,21 @@ class Files(CallTest):
                     if "missing date" not in line]
             self.assertEqual(said, [])
 
+    def unit(self):
+        """As it is installed."""
+        with open(os.path.join(BUILD, "dist", "ringdown.service")) as file:
+            return file.read()
+
+    def test_the_unit_starts_what_is_installed(self):
+        self.assertRegex(self.unit(), r"(?m)^ExecStart=/\S+/sbin/ringdown -f$")
+        self.assertNotIn("@", self.unit())
+
     def test_the_unit_is_understood(self):
         if not shutil.which("systemd-analyze"):
             self.skipTest("systemd is not here")
         path = os.path.join(self.folder, "ringdown.service")
         with open(path, "w") as file:
-            file.write(self.read("dist", "ringdown.service.in").replace("@sbindir@/ringdown",
-                                                                       BINARY))
+            file.write(re.sub("=/.*/ringdown -f", "=%s -f" % BINARY, self.unit()))
         done = subprocess.run(["systemd-analyze", "verify", "--man=no", path],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         said = [line for line in done.stdout.decode().splitlines() if "ringdown" in line]

@@ -52,10 +52,16 @@ static int keep_app(struct rd_channel *ch, const char *args)
 	return kept[kept_count++] ? 0 : -ENOMEM;
 }
 
+static volatile int awake;
+
+/* It comes back here. */
 static int sleep_long(void *arg)
 {
+	int rc = rd_sleep(10000);
+
 	(void)arg;
-	return rd_sleep(10000);
+	awake++;
+	return rc;
 }
 
 /* And sleeps itself. */

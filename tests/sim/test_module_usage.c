@@ -121,6 +121,22 @@ static void fibers_are_where_they_wait(void **state)
 	assert_int_equal(used_by("good_hungry").fibers, 0);
 }
 
+/* Its call is over, but not what that has begun. */
+static void code_stays_under_a_fiber_that_sleeps(void **state)
+{
+	(void)state;
+	load_hungry();
+	dial("Hibernate()");
+	rd_test_command("channel request hangup all", NULL);
+	rd_test_pass(1000);
+	assert_int_equal(used_by("good_hungry").fibers, 1);
+	rd_test_command("module unload good_hungry", NULL);
+	assert_false(rd_module_loaded("good_hungry"));
+	rd_test_pass(10000);
+	load_hungry();
+	assert_int_equal(used_by("good_hungry").fibers, 0);
+}
+
 static void the_list_has_it_and_so_has_the_page_of_figures(void **state)
 {
 	struct rd_buf page;
@@ -157,6 +173,7 @@ int main(void)
 		RD_TEST(events_are_told_to_whom_they_belong),
 		RD_TEST(memory_is_whose_it_was_made_for),
 		RD_TEST(fibers_are_where_they_wait),
+		RD_TEST(code_stays_under_a_fiber_that_sleeps),
 		RD_TEST(the_list_has_it_and_so_has_the_page_of_figures),
 	};
 	const char *build = getenv("RD_BUILD");
