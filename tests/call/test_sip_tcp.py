@@ -418,6 +418,10 @@ class Aliased(Reused):
         self.is_called_by(self.connected("127.0.0.6:5080;alias"), "4711")
         self.nobody_else_is_connected_to()
 
+    def test_an_alias_may_say_a_name(self):
+        self.is_called_by(self.connected("far.example:5080;alias"), "4711")
+        self.nobody_else_is_connected_to()
+
     def test_without_an_alias_we_connect_and_do_so_once(self):
         self.connected("127.0.0.6:5080")
         ours = self.is_called_anew("4711")

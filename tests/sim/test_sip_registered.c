@@ -562,6 +562,26 @@ static void a_full_record_may_refuse_the_next(void **state)
 	assert_int_equal(record()->count, 1);
 }
 
+/* After a power cut: another public address, and another Call-ID. */
+static void one_that_starts_anew_elsewhere_is_itself_where_there_is_one_place(void **state)
+{
+	struct sip_registering who = { .user = "1002",
+				       .password = "two",
+				       .call_id = "a",
+				       .more = "Contact: <sip:1002@10.0.0.9>\n",
+				       .from = "127.0.0.3" };
+
+	(void)state;
+	assert_int_equal(office_reload("[1002]\ntype = phone\nsecret = two\nmax_contacts = 1\n"
+				       "remove_existing = no\n"),
+			 0);
+	starts(sip_register(&who), "SIP/2.0 200");
+	who.from = "127.0.0.4";
+	who.call_id = "b";
+	starts(sip_register(&who), "SIP/2.0 200");
+	assert_int_equal(record()->count, 1);
+}
+
 /* ---- still there? ---- */
 
 static void office_that_asks(const char *more)
@@ -835,6 +855,7 @@ int main(void)
 		TEST(a_contact_must_not_be_the_record_itself),
 		TEST(what_a_phone_can_do_is_given_back),
 		TEST(a_full_record_may_refuse_the_next),
+		TEST(one_that_starts_anew_elsewhere_is_itself_where_there_is_one_place),
 		TEST(a_phone_that_answers_is_reachable),
 		TEST(a_refusal_is_no_answer_where_it_says_so),
 		TEST(one_that_is_silent_is_not_called),

@@ -199,6 +199,30 @@ static void rows_that_ran_out_in_the_night_go(void **state)
 	life(come_back_late);
 }
 
+static void register_one(void)
+{
+	enroll("sip:a@hall.test", "one", 1);
+	sip_location_flush(location);
+	assert_int_equal(
+		rd_store_write("UPDATE sip_bindings SET transport = 'former'", NULL, 0, NULL, NULL),
+		0);
+}
+
+static void find_it(void)
+{
+	assert_int_equal(anna()->count, 1);
+	assert_ptr_equal(sip_aor_first(anna())->flow.transport,
+			 sip_transports_next(transports, NULL));
+}
+
+/* Its section in sip.conf has another name since. */
+static void a_transport_is_known_by_its_protocol_when_its_name_is_gone(void **state)
+{
+	(void)state;
+	life(register_one);
+	life(find_it);
+}
+
 static void register_at_one_address(void)
 {
 	enroll_from("127.0.0.1", "c1", "sip:a@10.0.0.9", "one", 1);
@@ -230,6 +254,7 @@ int main(void)
 		WITH_STORE(what_did_not_change_is_not_written_again),
 		WITH_STORE(rows_that_ran_out_in_the_night_go),
 		WITH_STORE(two_devices_at_one_address_are_two_rows),
+		WITH_STORE(a_transport_is_known_by_its_protocol_when_its_name_is_gone),
 	};
 
 	return RUN_GROUP(tests);

@@ -143,6 +143,11 @@ static inline struct sip_contact *sip_aor_first(const struct sip_aor *aor)
 	return rd_list_empty(&aor->contacts) ? NULL : sip_contact_at(aor->contacts.next);
 }
 
+/* The transport of what the store has: of this name, or, where no section is called so any
+ * more, one by which this URI is reached. NULL: there is none. */
+struct sip_transport *sip_transport_recall(struct sip_transports *transports, const char *name,
+					   struct rd_str uri, const union sip_sockaddr *peer);
+
 /* ---- connections (location_flows.c) ---- */
 
 /* How to reach it now: as it registered, or, when that connection is lost, over

@@ -7,6 +7,7 @@
 #include <ringdown/store.h>
 
 #include "channels/sip/endpoint/location_table.h"
+#include "channels/sip/message/uri.h"
 
 #define WRITE_AFTER_MS 300
 
@@ -154,16 +155,34 @@ enum {
 	COLUMNS
 };
 
+struct sip_transport *sip_transport_recall(struct sip_transports *transports, const char *name,
+					   struct rd_str uri, const union sip_sockaddr *peer)
+{
+	struct sip_transport *transport = sip_transports_find(transports, name);
+	enum sip_protocol protocol = SIP_UDP;
+	struct sip_uri parsed;
+	struct rd_str said;
+
+	if (transport || sip_uri_parse(&parsed, uri, NULL))
+		return transport;
+	if (parsed.scheme == SIP_SCHEME_SIPS)
+		protocol = SIP_TLS;
+	else if (sip_param_get(parsed.params, RD_STR("transport"), &said))
+		protocol = sip_protocol_of(said);
+	return protocol == SIP_PROTOCOLS ? NULL : sip_transports_for(transports, protocol, peer);
+}
+
 static bool find_flow(struct sip_transports *transports, const struct rd_value *row,
 		      struct sip_flow *flow)
 {
-	struct sip_transport *transport =
-		sip_transports_find(transports, row[TRANSPORT].text);
+	struct sip_transport *transport;
 	union sip_sockaddr peer;
 
-	return transport &&
-	       sip_sockaddr_parse(&peer, rd_str_of(row[SOURCE].text), (uint16_t)row[PORT].i) == 0 &&
-	       sip_flow_recall(flow, transport, &peer, rd_str_of(row[OURS].text)) == 0;
+	if (sip_sockaddr_parse(&peer, rd_str_of(row[SOURCE].text), (uint16_t)row[PORT].i))
+		return false;
+	transport = sip_transport_recall(transports, row[TRANSPORT].text, rd_str_of(row[URI].text),
+					 &peer);
+	return transport && sip_flow_recall(flow, transport, &peer, rd_str_of(row[OURS].text)) == 0;
 }
 
 static void restore(struct sip_location *location, struct sip_transports *transports,

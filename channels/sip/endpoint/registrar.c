@@ -22,7 +22,8 @@ static uint32_t seconds(int ms)
 	return (uint32_t)ms / 1000;
 }
 
-static struct sip_contact *find_bound(struct sip_aor *aor,
+/* Where there is no room for another, one that says no instance is the one with its URI. */
+static struct sip_contact *find_bound(struct sip_aor *aor, const struct sip_endpoint *endpoint,
 				      const struct sip_registration *registration,
 				      const struct sip_wish *wish, const struct sip_server *server)
 {
@@ -31,9 +32,15 @@ static struct sip_contact *find_bound(struct sip_aor *aor,
 					   .call_id = sip_server_request(server)->call_id,
 					   .path = registration->path,
 					   .flow = sip_server_flow(server) };
+	struct sip_contact *found;
 
-	return wish->reg_id ? sip_aor_find_flow(aor, wish->instance, wish->reg_id)
-			    : sip_aor_find_device(aor, &device);
+	if (wish->reg_id)
+		return sip_aor_find_flow(aor, wish->instance, wish->reg_id);
+	found = sip_aor_find_device(aor, &device);
+	if (!found && !wish->instance.n && !endpoint->remove_existing &&
+	    (int)aor->count >= endpoint->max_contacts)
+		found = sip_aor_find(aor, wish->uri);
+	return found;
 }
 
 /* An older REGISTER that was overtaken must not undo the newer one. */
@@ -45,6 +52,7 @@ static bool overtaken(const struct sip_contact *contact, const struct sip_msg *m
 
 static struct sip_register_refusal check_order(struct sip_registration *registration,
 					       struct sip_aor *aor,
+					       const struct sip_endpoint *endpoint,
 					       const struct sip_server *server,
 					       const struct sip_msg *msg)
 {
@@ -53,7 +61,7 @@ static struct sip_register_refusal check_order(struct sip_registration *registra
 	for (int i = 0; i < registration->count; i++) {
 		struct sip_wish *wish = &registration->list[i];
 
-		wish->bound = find_bound(aor, registration, wish, server);
+		wish->bound = find_bound(aor, endpoint, registration, wish, server);
 		if (overtaken(wish->bound, msg))
 			return late;
 	}
@@ -160,7 +168,7 @@ static int apply(struct sip_registration *registration, struct sip_aor *aor,
 		struct sip_wish *wish = &registration->list[i];
 
 		/* Looked up anew: an earlier contact may have made room. */
-		wish->bound = find_bound(aor, registration, wish, server);
+		wish->bound = find_bound(aor, endpoint, registration, wish, server);
 		if (wish->expires_s && !wish->bound)
 			make_room(aor, endpoint);
 		if (wish->expires_s)
@@ -283,7 +291,7 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 	}
 	refusal = sip_registration_read(&registration, endpoint, msg, &record);
 	if (!refusal.status)
-		refusal = check_order(&registration, aor, server, msg);
+		refusal = check_order(&registration, aor, endpoint, server, msg);
 	if (!refusal.status && !sip_guard_is_proven(sip.guard, sip_server_flow(server)) &&
 	    !is_harmless(&registration, endpoint, aor, &msg->source)) {
 		sip_server_ignore(server);

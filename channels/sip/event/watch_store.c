@@ -7,6 +7,7 @@
 #include <ringdown/log.h>
 #include <ringdown/store.h>
 
+#include "channels/sip/endpoint/location.h"
 #include "channels/sip/event/list.h"
 
 #define WRITE_AFTER_MS 300
@@ -173,13 +174,14 @@ void sip_watch_unstore(struct sip_watch *watch)
 
 static bool find_flow(const struct rd_value *row, struct sip_flow *flow)
 {
-	struct sip_transport *transport =
-		sip_transports_find(sip.transports, row[TRANSPORT].text);
+	struct sip_transport *transport;
 	union sip_sockaddr peer;
 
-	return transport &&
-	       sip_sockaddr_parse(&peer, rd_str_of(row[SOURCE].text), (uint16_t)row[PORT].i) == 0 &&
-	       sip_flow_recall(flow, transport, &peer, rd_str_of(row[OURS].text)) == 0;
+	if (sip_sockaddr_parse(&peer, rd_str_of(row[SOURCE].text), (uint16_t)row[PORT].i))
+		return false;
+	transport = sip_transport_recall(sip.transports, row[TRANSPORT].text,
+					 rd_str_of(row[TARGET].text), &peer);
+	return transport && sip_flow_recall(flow, transport, &peer, rd_str_of(row[OURS].text)) == 0;
 }
 
 static const char *find_type(const struct rd_sip_package *ops, const char *name)

@@ -152,18 +152,18 @@ static void receive_cancel(struct sip_transactions *layer, const struct sip_msg 
 }
 
 /* RFC 5923 §5: requests to the address where the sender listens may come back
- * over this connection. An address that is not its own is not believed. */
+ * over this connection. An address that is not its own is not believed; a name says the
+ * port alone (§8.2). */
 static void note_alias(const struct sip_msg *msg, const struct sip_flow *flow)
 {
-	union sip_sockaddr sent_by;
 	uint16_t usual = sip_usual_port(flow->transport->secure);
+	union sip_sockaddr sent_by;
 
 	if (!flow->connection || !sip_param_get(msg->via.params, RD_STR("alias"), NULL))
 		return;
-	if (sip_sockaddr_parse(&sent_by, msg->via.host,
-			       msg->via.port ? msg->via.port : usual) == 0 &&
+	if (sip_sockaddr_parse(&sent_by, msg->via.host, 0) != 0 ||
 	    sip_sockaddr_same_host(&sent_by, &flow->peer))
-		sip_flow_alias(flow, sip_sockaddr_port(&sent_by));
+		sip_flow_alias(flow, msg->via.port ? msg->via.port : usual);
 }
 
 static bool is_stopped(struct sip_transactions *layer, const struct sip_msg *msg,
