@@ -68,7 +68,7 @@ static void put_str(struct rd_xml_writer *writer, const char *name, struct rd_st
 }
 
 static void write_contact(struct rd_xml_writer *writer, const char *id,
-			  const struct rd_sip_binding *binding, bool is_news)
+			  const struct rd_sip_binding *binding)
 {
 	char text[2304], q[16];
 
@@ -76,7 +76,7 @@ static void write_contact(struct rd_xml_writer *writer, const char *id,
 	rd_xml_begin(writer, "contact");
 	rd_xml_put(writer, "id", id);
 	rd_xml_put(writer, "state", "active");
-	rd_xml_put(writer, "event", is_news ? "registered" : "refreshed");
+	rd_xml_put(writer, "event", binding->renewed ? "refreshed" : "registered");
 	rd_xml_put_number(writer, "expires", binding->expires_s);
 	rd_xml_put(writer, "q", q);
 	put_str(writer, "callid", binding->call_id);
@@ -116,13 +116,11 @@ static unsigned write_contacts(struct rd_xml_writer *writer, const char *phone,
 	told_begin(told);
 	while (sip_package_events()->binding(phone, &pos, &binding)) {
 		char id[16], part[600];
-		bool is_news;
 
 		make_id(id, &binding);
 		snprintf(part, sizeof(part), "%s %.*s", id, RD_STR_ARG(binding.uri));
-		is_news = told_part(told, part, 0);
-		write_contact(writer, id, &binding, is_news);
-		news += is_news;
+		news += told_part(told, part, 0);
+		write_contact(writer, id, &binding);
 	}
 	for (; (gone = told_gone(told)); news++)
 		write_gone(writer, phone, gone);

@@ -110,6 +110,7 @@ struct rd_sip_binding {
 	struct rd_str uri, call_id, user_agent;
 	uint32_t cseq, expires_s; /* from now */
 	int q;			  /* thousandths */
+	bool renewed;		  /* since it came */
 	struct rd_str instance; /* of the device, "<urn:uuid:...>"; absent: not said */
 	uint64_t stamp; /* the later it was renewed, the higher; no other has it */
 };

@@ -67,6 +67,16 @@ static void watch(void)
 	watcher_expect(&w, "SIP/2.0 200");
 }
 
+static int told_as(const char *event, const struct rd_xml *registration)
+{
+	const struct rd_xml *contact = first_contact(registration);
+	int count = 0;
+
+	for (; contact; contact = rd_xml_next(contact, NULL, "contact"))
+		count += strcmp(attribute(contact, "event"), event) == 0;
+	return count;
+}
+
 static void a_device_comes_and_goes(void **state)
 {
 	const struct rd_xml *contact;
@@ -94,7 +104,10 @@ static void a_device_comes_and_goes(void **state)
 	assert_string_equal(attribute(contact, "event"), "refreshed");
 	assert_string_equal(attribute(contact, "expires"), "500");
 	send_register("sip:gate@127.0.0.9:5070", "600");
-	registration("active", 2);
+	assert_int_equal(told_as("registered", registration("active", 2)), 1);
+	watcher_refresh(&w, 3600);
+	watcher_expect(&w, "SIP/2.0 200");
+	assert_int_equal(told_as("registered", registration("active", 2)), 1);
 	/* the first one leaves: it is named once more */
 	send_register("sip:gate@127.0.0.9:5060", "0");
 	registration("active", 2);

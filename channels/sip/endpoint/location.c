@@ -295,6 +295,7 @@ int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
 		aor->count++;
 	}
 	renew(contact, params);
+	contact->renewed = old;
 	if (aor->location->user)
 		aor->location->user->bound(contact, contact != old);
 	tell_moved(contact, &before);

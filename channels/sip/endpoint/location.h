@@ -27,6 +27,7 @@ struct sip_contact {
 	uint64_t avoided_ms; /* until then it comes last: it did not answer lately */
 	bool unproven; /* whoever registered it has not shown that he receives */
 	bool unwritten; /* the store does not have it as it is */
+	bool renewed; /* since it came */
 	struct sip_flow flow; /* where it registered from */
 	struct rd_list by_connection; /* location_flows.c's, and so is: */
 	struct rd_timer keepalive;

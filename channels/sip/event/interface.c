@@ -82,6 +82,7 @@ void sip_binding_of(struct rd_sip_binding *binding, const struct sip_contact *co
 		.cseq = contact->cseq,
 		.expires_s = contact->expires_s > now ? (uint32_t)(contact->expires_s - now) : 0,
 		.q = contact->q,
+		.renewed = contact->renewed,
 		.instance = contact->instance,
 		.stamp = contact->stamp,
 	};
