@@ -97,6 +97,19 @@ static void expect_from(struct far_end *far, struct call *call, uint8_t byte)
 	assert_int_equal(got.rtp.payload[0], byte);
 }
 
+/* It goes on speaking; how soon the socket is open for it depends on when the thread looks. */
+static void expect_soon_from(struct far_end *far, struct call *call, uint8_t byte)
+{
+	struct arrived got = { .size = 0 };
+
+	for (int ms = 0; ms < 5000; ms += 20) {
+		far_end_send(far, call->stream_a, byte);
+		if (far_end_receive(&call->b, &got, 20) && got.rtp.payload[0] == byte)
+			return;
+	}
+	fail_msg("%x was not heard", byte);
+}
+
 /* A stranger was quicker than a phone that says nothing at first. */
 static void who_was_quick_and_went_is_not_held(void **state)
 {
@@ -180,10 +193,7 @@ static void a_voice_that_goes_on_elsewhere_is_followed(void **state)
 		far_end_send(&stranger, call.stream_a, 0x66);
 	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
 	moved.seq = (uint16_t)(moved.seq + 9000); /* three minutes later */
-	for (int i = 0; i < 6; i++)
-		far_end_send(&moved, call.stream_a, 0x42);
-	assert_true(far_end_receive(&call.b, &got, SOON_MS));
-	assert_int_equal(got.rtp.payload[0], 0x42);
+	expect_soon_from(&moved, &call, 0x42);
 	far_end_send(&call.b, call.stream_b, 0x22);
 	assert_true(far_end_receive(&moved, &got, SOON_MS));
 	far_end_close(&moved);
@@ -208,7 +218,7 @@ static void the_address_agreed_on_is_heard_when_the_learned_one_ends(void **stat
 	far_end_send(&call.a, call.stream_a, 0x50);
 	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
 	rig_run(1200);
-	expect_from(&call.a, &call, 0x51);
+	expect_soon_from(&call.a, &call, 0x51);
 	far_end_send(&call.b, call.stream_b, 0x22);
 	assert_true(far_end_receive(&call.a, &got, SOON_MS));
 	far_end_close(&early);
