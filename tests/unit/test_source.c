@@ -6,6 +6,27 @@
 
 #include "core/media/stream.h"
 
+/* Two phones that may talk, and others that send to the first one's stream; NULL: nobody. */
+static void begin_talk(struct call *call, struct far_end *one, struct far_end *other)
+{
+	call_open(call, "ulaw", "ulaw");
+	if (one)
+		far_end_open(one);
+	if (other)
+		far_end_open(other);
+	rd__stream_link(call->stream_a, call->stream_b, 0);
+	rig_run(20);
+}
+
+static void end_talk(struct call *call, struct far_end *one, struct far_end *other)
+{
+	if (one)
+		far_end_close(one);
+	if (other)
+		far_end_close(other);
+	call_close(call);
+}
+
 /* Counted until it is known who is heard; then the kernel drops them. */
 static void strangers_are_dropped_and_counted(void **state)
 {
@@ -16,11 +37,7 @@ static void strangers_are_dropped_and_counted(void **state)
 	struct arrived got;
 
 	(void)state;
-	call_open(&call, "ulaw", "ulaw");
-	far_end_open(&stranger);
-	far_end_open(&other);
-	rd__stream_link(call.stream_a, call.stream_b, 0);
-	rig_run(20);
+	begin_talk(&call, &stranger, &other);
 	/* The stranger is first, and nobody else is heard beside him, but the agreed one
 	 * wins at once. */
 	far_end_send(&stranger, call.stream_a, 0x66);
@@ -37,9 +54,7 @@ static void strangers_are_dropped_and_counted(void **state)
 	rd_stream_stats(call.stream_a, &stats);
 	assert_int_equal(stats.rx_packets, 2);
 	assert_int_equal(stats.rx_stranger, STRANGE);
-	far_end_close(&stranger);
-	far_end_close(&other);
-	call_close(&call);
+	end_talk(&call, &stranger, &other);
 }
 
 static void another_address_is_learned_and_held(void **state)
@@ -50,11 +65,7 @@ static void another_address_is_learned_and_held(void **state)
 	struct arrived got;
 
 	(void)state;
-	call_open(&call, "ulaw", "ulaw");
-	far_end_open(&behind_nat);
-	far_end_open(&stranger);
-	rd__stream_link(call.stream_a, call.stream_b, 0);
-	rig_run(20);
+	begin_talk(&call, &behind_nat, &stranger);
 	for (int i = 0; i < 6; i++) {
 		far_end_send(&behind_nat, call.stream_a, 0x40);
 		far_end_send(&stranger, call.stream_a, 0x66);
@@ -83,9 +94,7 @@ static void another_address_is_learned_and_held(void **state)
 	far_end_send(&stranger, call.stream_a, 0x51);
 	assert_true(far_end_receive(&call.b, &got, SOON_MS));
 	assert_int_equal(got.rtp.payload[0], 0x51);
-	far_end_close(&behind_nat);
-	far_end_close(&stranger);
-	call_close(&call);
+	end_talk(&call, &behind_nat, &stranger);
 }
 
 static void expect_from(struct far_end *far, struct call *call, uint8_t byte)
@@ -118,11 +127,7 @@ static void who_was_quick_and_went_is_not_held(void **state)
 	struct call call;
 
 	(void)state;
-	call_open(&call, "ulaw", "ulaw");
-	far_end_open(&behind_nat);
-	far_end_open(&stranger);
-	rd__stream_link(call.stream_a, call.stream_b, 0);
-	rig_run(20);
+	begin_talk(&call, &behind_nat, &stranger);
 	for (int i = 0; i < 6; i++)
 		expect_from(&stranger, &call, 0x66);
 	rig_run(600);
@@ -135,9 +140,7 @@ static void who_was_quick_and_went_is_not_held(void **state)
 	far_end_send(&call.a, call.stream_a, 0x50);
 	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
 	expect_from(&behind_nat, &call, 0x41);
-	far_end_close(&behind_nat);
-	far_end_close(&stranger);
-	call_close(&call);
+	end_talk(&call, &behind_nat, &stranger);
 }
 
 /* However many packets of a stranger came before its first. */
@@ -148,10 +151,7 @@ static void the_address_agreed_on_wins_against_who_was_quick(void **state)
 	struct call call;
 
 	(void)state;
-	call_open(&call, "ulaw", "ulaw");
-	far_end_open(&stranger);
-	rd__stream_link(call.stream_a, call.stream_b, 0);
-	rig_run(20);
+	begin_talk(&call, &stranger, NULL);
 	for (int i = 0; i < 10; i++)
 		expect_from(&stranger, &call, 0x66);
 	expect_from(&call.a, &call, 0x50);
@@ -159,8 +159,7 @@ static void the_address_agreed_on_wins_against_who_was_quick(void **state)
 	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
 	far_end_send(&call.b, call.stream_b, 0x22);
 	assert_true(far_end_receive(&call.a, &got, SOON_MS));
-	far_end_close(&stranger);
-	call_close(&call);
+	end_talk(&call, &stranger, NULL);
 }
 
 /* Its router has started anew, and gives it another port. */
@@ -171,11 +170,7 @@ static void a_voice_that_goes_on_elsewhere_is_followed(void **state)
 	struct call call;
 
 	(void)state;
-	call_open(&call, "ulaw", "ulaw");
-	far_end_open(&moved);
-	far_end_open(&stranger);
-	rd__stream_link(call.stream_a, call.stream_b, 0);
-	rig_run(20);
+	begin_talk(&call, &moved, &stranger);
 	for (int i = 0; i < 5; i++)
 		expect_from(&call.a, &call, 0x40);
 	/* Not while it is heard, and never with numbers of its own. */
@@ -196,9 +191,7 @@ static void a_voice_that_goes_on_elsewhere_is_followed(void **state)
 	expect_soon_from(&moved, &call, 0x42);
 	far_end_send(&call.b, call.stream_b, 0x22);
 	assert_true(far_end_receive(&moved, &got, SOON_MS));
-	far_end_close(&moved);
-	far_end_close(&stranger);
-	call_close(&call);
+	end_talk(&call, &moved, &stranger);
 }
 
 /* Early sound of a carrier comes from elsewhere, with a source of its own. */
@@ -209,10 +202,7 @@ static void the_address_agreed_on_is_heard_when_the_learned_one_ends(void **stat
 	struct call call;
 
 	(void)state;
-	call_open(&call, "ulaw", "ulaw");
-	far_end_open(&early);
-	rd__stream_link(call.stream_a, call.stream_b, 0);
-	rig_run(20);
+	begin_talk(&call, &early, NULL);
 	for (int i = 0; i < 60; i++)
 		expect_from(&early, &call, 0x66);
 	far_end_send(&call.a, call.stream_a, 0x50);
@@ -221,8 +211,7 @@ static void the_address_agreed_on_is_heard_when_the_learned_one_ends(void **stat
 	expect_soon_from(&call.a, &call, 0x51);
 	far_end_send(&call.b, call.stream_b, 0x22);
 	assert_true(far_end_receive(&call.a, &got, SOON_MS));
-	far_end_close(&early);
-	call_close(&call);
+	end_talk(&call, &early, NULL);
 }
 
 /* Whoever fell silent and goes on where he was is heard at once. */
@@ -231,16 +220,14 @@ static void who_was_silent_is_heard_again(void **state)
 	struct call call;
 
 	(void)state;
-	call_open(&call, "ulaw", "ulaw");
-	rd__stream_link(call.stream_a, call.stream_b, 0);
-	rig_run(20);
+	begin_talk(&call, NULL, NULL);
 	for (int i = 0; i < 3; i++) {
 		expect_from(&call.a, &call, 0x40);
 		rig_run(1200);
 		expect_from(&call.b, &(struct call){ .b = call.a, .stream_a = call.stream_b },
 			    0x50);
 	}
-	call_close(&call);
+	end_talk(&call, NULL, NULL);
 }
 
 /* Listeners are many, and to send to them without a connection is dearer. */
@@ -251,9 +238,7 @@ static void who_only_listens_is_looked_for_now_and_then(void **state)
 	bool before = true;
 
 	(void)state;
-	call_open(&call, "ulaw", "ulaw");
-	rd__stream_link(call.stream_a, call.stream_b, 0);
-	rig_run(20);
+	begin_talk(&call, NULL, NULL);
 	far_end_send(&call.a, call.stream_a, 0x40);
 	rig_run(20);
 	for (int i = 0; i < 200; i++) {
@@ -267,7 +252,7 @@ static void who_only_listens_is_looked_for_now_and_then(void **state)
 	/* Five seconds of twenty, in five pieces. */
 	assert_in_range(looked, 35, 65);
 	assert_in_range(changes, 9, 10);
-	call_close(&call);
+	end_talk(&call, NULL, NULL);
 }
 
 static void who_is_not_strict_hears_all_and_answers_the_last(void **state)
@@ -279,10 +264,7 @@ static void who_is_not_strict_hears_all_and_answers_the_last(void **state)
 	(void)state;
 	conf_dir_make();
 	assert_int_equal(conf_dir_apply(&rd__rtp_config, "[general]\nstrictrtp = no\n"), 0);
-	call_open(&call, "ulaw", "ulaw");
-	far_end_open(&elsewhere);
-	rd__stream_link(call.stream_a, call.stream_b, 0);
-	rig_run(20);
+	begin_talk(&call, &elsewhere, NULL);
 	for (uint8_t byte = 0x30; byte < 0x36; byte++) {
 		struct far_end *from = byte % 2 ? &call.a : &elsewhere;
 
@@ -300,8 +282,7 @@ static void who_is_not_strict_hears_all_and_answers_the_last(void **state)
 	assert_true(far_end_receive(&call.b, &got, SOON_MS));
 	far_end_send(&call.b, call.stream_b, 0x41);
 	assert_true(far_end_receive(&call.a, &got, SOON_MS));
-	far_end_close(&elsewhere);
-	call_close(&call);
+	end_talk(&call, &elsewhere, NULL);
 	assert_int_equal(conf_dir_apply(&rd__rtp_config, "[general]\n"), 0);
 	conf_dir_remove();
 }
