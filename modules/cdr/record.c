@@ -9,6 +9,7 @@
 #include <ringdown/log.h>
 #include <ringdown/str.h>
 
+#include "modules/ama_flags.h"
 #include "modules/cdr/cdr.h"
 #include "modules/channel_item.h"
 
@@ -228,19 +229,13 @@ static void add_clid(const struct cdr_leg *leg, const struct cdr_record *record,
 static void add_ama(const struct cdr_leg *leg, const struct cdr_record *record, bool raw,
 		    struct rd_buf *out)
 {
-	static const char *const names[] = { "", "OMIT", "BILLING", "DOCUMENTATION" };
-	char *value = channel_item(leg->ch, "amaflags");
-	int flags = 3;
+	enum ama_flags flags = ama_flags_of(leg->ch);
 
 	(void)record;
-	for (int i = 1; value && *value && i < 4; i++)
-		if (strcasecmp(value, names[i]) == 0 || atoi(value) == i)
-			flags = i;
-	rd_free(value);
 	if (raw)
-		add_number(out, (unsigned)flags);
+		add_number(out, flags);
 	else
-		rd_buf_adds(out, names[flags]);
+		rd_buf_adds(out, ama_flags_name(flags));
 }
 
 /* In the order in which they are told. */

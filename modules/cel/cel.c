@@ -12,6 +12,7 @@
 #include <ringdown/map.h>
 #include <ringdown/module.h>
 
+#include "modules/ama_flags.h"
 #include "modules/cel/cel.h"
 #include "modules/channel_item.h"
 #include "modules/quoted.h"
@@ -47,7 +48,7 @@ static void tell(const struct rd_channel *const_ch, const struct told *told)
 	struct rd_channel *ch = (struct rd_channel *)const_ch;
 	const struct rd_party *caller = rd_channel_party(ch, RD_PARTY_CALLER);
 	char *app = channel_item(ch, "appname"), *data = channel_item(ch, "appdata");
-	char *account = channel_item(ch, "accountcode"), *ama = channel_item(ch, "amaflags");
+	char *account = channel_item(ch, "accountcode");
 	char *user = channel_item(ch, "userfield");
 	const struct rd_event_field fields[] = {
 		{ "eventtype", cel_type_names[told->type] },
@@ -61,7 +62,7 @@ static void tell(const struct rd_channel *const_ch, const struct told *told)
 		{ "channame", rd_channel_name(ch) },
 		{ "appname", told->app ? told->app : known(app) },
 		{ "appdata", told->app ? known(told->data) : known(data) },
-		{ "amaflags", known(ama) },
+		{ "amaflags", ama_flags_name(ama_flags_of(ch)) },
 		{ "accountcode", known(account) },
 		{ "uniqueid", rd_channel_uniqueid(ch) },
 		{ "linkedid", rd_channel_linkedid(ch) },
@@ -77,7 +78,6 @@ static void tell(const struct rd_channel *const_ch, const struct told *told)
 	rd_free(app);
 	rd_free(data);
 	rd_free(account);
-	rd_free(ama);
 	rd_free(user);
 }
 

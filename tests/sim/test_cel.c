@@ -16,7 +16,12 @@ static char events[2048], extra[512];
 static const char plan[] = "[sim]\n"
 			   "exten => bob,1,Dial(Sim/bob,20)\n"
 			   "exten => odd,1,Set(DIALSTATUS=a\"b\\c)\n"
-			   " same => n,CELGenUserEvent(door,open)\n";
+			   " same => n,CELGenUserEvent(door,open)\n"
+			   "exten => payer,1,CELGenUserEvent(a)\n"
+			   " same => n,Set(CHANNEL(amaflags)=billing)\n"
+			   " same => n,CELGenUserEvent(b)\n"
+			   " same => n,Set(CHANNEL(amaflags)=1)\n"
+			   " same => n,CELGenUserEvent(c)\n";
 
 /* "ANSWER bob," */
 static void add_event(const struct rd_event *event, void *arg)
@@ -116,6 +121,30 @@ static void a_blind_transfer_tells_where_the_other_one_goes(void **state)
 	assert_string_equal(extra, "{\"extension\":\"odd\",\"context\":\"sim\"}");
 }
 
+static void note_ama_flags(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	snprintf(extra + strlen(extra), sizeof(extra) - strlen(extra), "%s ",
+		 rd_event_value(event, "amaflags"));
+}
+
+/* As Asterisk names them, whoever pays: by default, by name, by number. */
+static void who_is_to_pay_is_told(void **state)
+{
+	static const struct rd_subscriber to_ama = { .name = "ama",
+						     .types = RD_EVENT_BIT(RD_EVENT_CALL_EVENT),
+						     .notify = note_ama_flags };
+
+	(void)state;
+	assert_int_equal(configure("[general]\nenable = yes\nevents = HANGUP,USER_DEFINED\n"), 0);
+	rd_unsubscribe(&listener);
+	assert_int_equal(rd_subscribe(&to_ama), 0);
+	sim_call(alice, "payer");
+	sim_finish();
+	rd_unsubscribe(&to_ama);
+	assert_string_equal(extra, "DOCUMENTATION BILLING OMIT OMIT ");
+}
+
 static void a_call_is_told_event_by_event(void **state)
 {
 	(void)state;
@@ -210,6 +239,7 @@ int main(void)
 		TEST(a_call_goes_on_when_it_is_switched_off),
 		TEST(what_is_said_beside_it_is_json),
 		TEST(a_parked_call_is_told),
+		TEST(who_is_to_pay_is_told),
 	};
 
 	return RUN_GROUP(tests);
