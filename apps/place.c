@@ -41,7 +41,7 @@ int app_gosub_option(struct rd_channel *caller, struct rd_channel *leg, char let
 	const char *place, *args;
 	int rc;
 
-	if (!text)
+	if (!text || !*text)
 		return 0;
 	rc = app_split_place(caller, text, &place, &args);
 	if (!rc)

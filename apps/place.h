@@ -13,7 +13,7 @@ const char *app_place_fault(int rc);
 /**
  * Let a leg run the subroutine that an option of the caller's application names.
  *
- * @letter, text  the option and its argument; NULL: it is not set
+ * @letter, text  the option and its argument; NULL, "": it is not set
  *
  * Yields. 0, -ECANCELED, or negative where it cannot be run, which is logged.
  */

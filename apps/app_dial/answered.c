@@ -60,7 +60,7 @@ static int obey_gosub(struct dial *dial, const char *result)
 /* U(context^arg1^arg2) is context,s,1 with these arguments. */
 static int peer_gosub(struct dial *dial, struct rd_channel *peer)
 {
-	const char *text = dial->options.args[DIAL_ARG_PEER_GOSUB], *place, *args, *result;
+	const char *text = dial_arg(dial, DIAL_ARG_PEER_GOSUB), *place, *args, *result;
 	const char *caret = strchr(text, '^');
 	struct rd_pool *pool = rd_channel_scratch(dial->caller);
 	char *target;
@@ -95,7 +95,7 @@ static int introduce(struct dial *dial, struct rd_channel *peer)
 {
 	int rc = dial_privacy_ask(dial, peer);
 
-	if (!rc && dial_has(dial, DIAL_PEER_GOSUB))
+	if (!rc && *dial_arg(dial, DIAL_ARG_PEER_GOSUB))
 		rc = peer_gosub(dial, peer);
 	if (!rc)
 		rc = announce(peer, dial->announce_peer);
@@ -134,7 +134,7 @@ static int talk(struct dial *dial, struct rd_channel **seat)
 		rd_app_error(caller, "%s and %s cannot be joined: %s",
 			     rd_channel_name(caller), rd_channel_name(peer), rd_strerror(end));
 	if (end == RD_BRIDGE_CALLER_GONE && dial_has(dial, DIAL_PEER_GOES_ON))
-		app_send_on(caller, peer, dial->options.args[DIAL_ARG_PEER_GOES_ON]);
+		app_send_on(caller, peer, dial_arg(dial, DIAL_ARG_PEER_GOES_ON));
 	if (dial_has(dial, DIAL_PEER_H) && !rd_channel_moved(peer))
 		rd_dialplan_run_h(peer, rd_channel_context(caller), RD_CAUSE_NORMAL, PEER_H_MS);
 	if (rd_channel_gone(caller) || rd_channel_moved(caller))
@@ -148,13 +148,13 @@ static int both_go(struct dial *dial, struct rd_channel *peer)
 {
 	struct rd_channel *caller = dial->caller;
 	const char *place, *args;
-	int rc = app_split_place(caller, dial->options.args[DIAL_ARG_BOTH_GO], &place, &args);
+	int rc = app_split_place(caller, dial_arg(dial, DIAL_ARG_BOTH_GO), &place, &args);
 
 	if (!rc)
 		rc = rd_dialplan_goto(caller, place);
 	if (rc) {
 		rd_app_error(caller, "option G(%s): %s",
-			     dial->options.args[DIAL_ARG_BOTH_GO], app_place_fault(rc));
+			     dial_arg(dial, DIAL_ARG_BOTH_GO), app_place_fault(rc));
 		return rc;
 	}
 	rc = rd_channel_redirect(peer, rd_channel_context(caller), rd_channel_exten(caller),
@@ -170,7 +170,7 @@ int dial_answered(struct dial *dial, struct rd_channel *peer)
 	name_the_peer(dial, peer);
 	dial_set_result(dial, "ANSWER");
 	rc = introduce(dial, peer);
-	if (rc == GO_ON && dial_has(dial, DIAL_BOTH_GO))
+	if (rc == GO_ON && *dial_arg(dial, DIAL_ARG_BOTH_GO))
 		rc = both_go(dial, peer);
 	else if (rc == GO_ON)
 		rc = talk(dial, &peer);

@@ -100,10 +100,47 @@ static const char *music(const struct dial *dial)
 	return dial->options.args[DIAL_ARG_MUSIC] ? dial->options.args[DIAL_ARG_MUSIC] : "";
 }
 
+struct identity {
+	char name[80], number[80];
+	struct rd_party party;
+};
+
+/* The number that was dialled, with the name that its hint has. */
+static void identity_of_extension(const struct dial *dial, struct identity *shown)
+{
+	struct rd_buf devices, name;
+
+	rd_buf_init(&devices);
+	rd_buf_init(&name);
+	rd_strcpy(shown->number, sizeof(shown->number), rd_channel_exten(dial->caller));
+	if (!rd_dialplan_hint(rd_channel_context(dial->caller), shown->number, &devices, &name))
+		rd_strcpy(shown->name, sizeof(shown->name), rd_buf_text(&name));
+	rd_buf_fini(&devices);
+	rd_buf_fini(&name);
+}
+
+/* f(x) and o(x) show all who are called x; f only those whom somebody forwards to. */
+static void choose_identity(const struct dial *dial, struct identity *shown,
+			    struct rd_dial_options *options)
+{
+	const char *text = dial_arg(dial, DIAL_ARG_FORCED);
+
+	*shown = (struct identity){ .party = { .name = shown->name, .number = shown->number } };
+	options->forwards_identity = dial_has(dial, DIAL_FORCED) && !*text;
+	if (!*text && !options->forwards_identity)
+		text = dial_arg(dial, DIAL_ARG_IDENTITY);
+	if (*text)
+		rd_party_split(text, shown->name, shown->number, sizeof(shown->name));
+	else if (options->forwards_identity)
+		identity_of_extension(dial, shown);
+	else
+		return;
+	options->identity = &shown->party;
+}
+
 static int ring(struct dial *dial, struct rd_channel **peer)
 {
-	char name[80] = "", number[80] = "";
-	struct rd_party identity = { .name = name, .number = number };
+	struct identity shown;
 	struct rd_dial_options options = {
 		.timeout_ms = dial->timeout_ms,
 		.ring_tone = ring_tone(dial),
@@ -112,16 +149,14 @@ static int ring(struct dial *dial, struct rd_channel **peer)
 		.forward_context = rd_var_get(dial->caller, "FORWARD_CONTEXT"),
 		.no_caller_update = dial_has(dial, DIAL_NO_UPDATE),
 		.elsewhere = dial_has(dial, DIAL_ELSEWHERE),
+		.beaten_cause = dial->beaten_cause,
 		.before_call = before_leg,
 		.caller_digit = on_caller_key,
 		.on_progress = on_progress,
 		.arg = dial,
 	};
 
-	if (dial_has(dial, DIAL_IDENTITY) && dial->options.args[DIAL_ARG_IDENTITY]) {
-		rd_party_split(dial->options.args[DIAL_ARG_IDENTITY], name, number, sizeof(name));
-		options.identity = &identity;
-	}
+	choose_identity(dial, &shown, &options);
 	return rd_dial(dial->caller, dial->targets, &options, peer, &dial->result);
 }
 
@@ -294,7 +329,9 @@ static const struct rd_app apps[] = {
 			"  U(context^args)  Gosub on the called party before they talk\n"
 			"  b(place) B(place)  Gosub on each leg, on the caller, before calling\n"
 			"  e  run the h extension for the called party too\n"
-			"  o(identity)  what the called party is shown\n"
+			"  o(identity) f(identity)  what the called party is shown\n"
+			"  f  whom somebody forwards to is shown the extension\n"
+			"  Q(cause)  how the others end when one has answered\n"
 			"  d  the caller may press an extension of one digit while it rings\n"
 			"  p  the caller says his name; who answers takes the call by 1, or not:\n"
 			"     2 NOANSWER, 3 TORTURE, 4 DONTCALL\n"

@@ -8,30 +8,24 @@
 #include <ringdown/channel.h>
 #include <ringdown/dial.h>
 
-/* Bits of rd_app_options.flags, below those of apps/features.h. */
+/* Bits of rd_app_options.flags, below those of apps/features.h. A letter that means nothing
+ * without its (...) has none: dial_arg() says whether it is there. */
 enum dial_flag {
 	DIAL_RING = 1 << 0, /* r */
 	DIAL_MUSIC = 1 << 1, /* m */
 	DIAL_GO_ON = 1 << 2, /* g */
 	DIAL_IGNORE_FORWARD = 1 << 3, /* i */
 	DIAL_NO_UPDATE = 1 << 4, /* I */
-	DIAL_ANNOUNCE = 1 << 5, /* A */
-	DIAL_SEND_DIGITS = 1 << 6, /* D */
-	DIAL_LIMIT = 1 << 7, /* L */
-	DIAL_STOP_AFTER = 1 << 8, /* S */
-	DIAL_ELSEWHERE = 1 << 9, /* c */
-	DIAL_PEER_GOSUB = 1 << 10, /* U */
-	DIAL_BEFORE_LEG = 1 << 11, /* b */
-	DIAL_BEFORE_CALLER = 1 << 12, /* B */
-	DIAL_PEER_GOES_ON = 1 << 13, /* F */
-	DIAL_PEER_H = 1 << 14, /* e */
-	DIAL_BOTH_GO = 1 << 15, /* G */
-	DIAL_IDENTITY = 1 << 16, /* o */
-	DIAL_EXIT_KEY = 1 << 17, /* d */
-	DIAL_SCREEN = 1 << 18, /* p */
-	DIAL_PRIVACY = 1 << 19, /* P */
-	DIAL_NO_INTRO = 1 << 20, /* n */
-	DIAL_LET_KNOWN = 1u << 31, /* N; above those of the features */
+	DIAL_ELSEWHERE = 1 << 5, /* c */
+	DIAL_PEER_GOES_ON = 1 << 6, /* F */
+	DIAL_PEER_H = 1 << 7, /* e */
+	DIAL_EXIT_KEY = 1 << 8, /* d */
+	DIAL_SCREEN = 1 << 9, /* p */
+	DIAL_PRIVACY = 1 << 10, /* P */
+	DIAL_NO_INTRO = 1 << 11, /* n */
+	DIAL_LET_KNOWN = 1 << 12, /* N */
+	DIAL_IDENTITY = 1 << 13, /* o */
+	DIAL_FORCED = 1 << 14, /* f */
 };
 
 enum dial_arg {
@@ -47,6 +41,8 @@ enum dial_arg {
 	DIAL_ARG_PEER_GOES_ON,
 	DIAL_ARG_BOTH_GO,
 	DIAL_ARG_IDENTITY,
+	DIAL_ARG_FORCED,
+	DIAL_ARG_BEATEN,
 	DIAL_ARG_PRIVACY,
 	DIAL_ARG_NO_INTRO,
 };
@@ -64,6 +60,7 @@ struct dial {
 	struct rd_app_options options;
 	int timeout_ms;
 	struct rd_bridge_options bridge;
+	int beaten_cause; /* Q; 0: the usual one */
 	/* D(called:calling:progress) and A(called:calling), taken apart */
 	const char *digits_peer, *digits_caller, *digits_progress;
 	const char *announce_peer, *announce_caller;
@@ -81,6 +78,12 @@ struct dial {
 static inline bool dial_has(const struct dial *dial, enum dial_flag flag)
 {
 	return dial->options.flags & flag;
+}
+
+/* What stands in the parentheses of a letter; "" where it is not there. */
+static inline const char *dial_arg(const struct dial *dial, enum dial_arg arg)
+{
+	return dial->options.args[arg] ? dial->options.args[arg] : "";
 }
 
 /* Fill in from the arguments. 0, or -EINVAL (logged), -ENOMEM. */

@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include <ringdown/cause.h>
 #include <ringdown/tech.h>
 
 #include "apps/app_dial/dial.h"
@@ -17,18 +19,20 @@ static const struct rd_app_option letters[] = {
 	{ 'g', false, DIAL_GO_ON, 0 },
 	{ 'i', false, DIAL_IGNORE_FORWARD, 0 },
 	{ 'I', false, DIAL_NO_UPDATE, 0 },
-	{ 'A', true, DIAL_ANNOUNCE, DIAL_ARG_ANNOUNCE },
-	{ 'D', true, DIAL_SEND_DIGITS, DIAL_ARG_DIGITS },
-	{ 'L', true, DIAL_LIMIT, DIAL_ARG_LIMIT },
-	{ 'S', true, DIAL_STOP_AFTER, DIAL_ARG_STOP_AFTER },
+	{ 'A', true, 0, DIAL_ARG_ANNOUNCE },
+	{ 'D', true, 0, DIAL_ARG_DIGITS },
+	{ 'L', true, 0, DIAL_ARG_LIMIT },
+	{ 'S', true, 0, DIAL_ARG_STOP_AFTER },
 	{ 'c', false, DIAL_ELSEWHERE, 0 },
-	{ 'U', true, DIAL_PEER_GOSUB, DIAL_ARG_PEER_GOSUB },
-	{ 'b', true, DIAL_BEFORE_LEG, DIAL_ARG_BEFORE_LEG },
-	{ 'B', true, DIAL_BEFORE_CALLER, DIAL_ARG_BEFORE_CALLER },
+	{ 'U', true, 0, DIAL_ARG_PEER_GOSUB },
+	{ 'b', true, 0, DIAL_ARG_BEFORE_LEG },
+	{ 'B', true, 0, DIAL_ARG_BEFORE_CALLER },
 	{ 'F', true, DIAL_PEER_GOES_ON, DIAL_ARG_PEER_GOES_ON },
 	{ 'e', false, DIAL_PEER_H, 0 },
-	{ 'G', true, DIAL_BOTH_GO, DIAL_ARG_BOTH_GO },
+	{ 'G', true, 0, DIAL_ARG_BOTH_GO },
 	{ 'o', true, DIAL_IDENTITY, DIAL_ARG_IDENTITY },
+	{ 'f', true, DIAL_FORCED, DIAL_ARG_FORCED },
+	{ 'Q', true, 0, DIAL_ARG_BEATEN },
 	{ 'd', false, DIAL_EXIT_KEY, 0 },
 	{ 'p', false, DIAL_SCREEN, 0 },
 	{ 'P', true, DIAL_PRIVACY, DIAL_ARG_PRIVACY },
@@ -37,24 +41,29 @@ static const struct rd_app_option letters[] = {
 	{ 0 },
 };
 
-/* Letters that mean nothing without their parentheses. */
-static const char needs_argument[] = "ADLSUbBG";
-
-static const char *argument(const struct dial *dial, enum dial_arg arg)
+static bool has_letter(const char *text, char letter)
 {
-	return dial->options.args[arg] ? dial->options.args[arg] : "";
+	int depth = 0;
+
+	for (; *text; text++) {
+		if (*text == '(')
+			depth++;
+		else if (*text == ')')
+			depth--;
+		else if (depth == 0 && *text == letter)
+			return true;
+	}
+	return false;
 }
 
-static void drop_empty_letters(struct rd_channel *caller, struct rd_app_options *options)
+/* Letters without a bit mean nothing without their parentheses. */
+static void name_empty_letters(const struct dial *dial, const char *text)
 {
-	for (const struct rd_app_option *it = letters; it->letter; it++) {
-		if (!(options->flags & it->bit) || !strchr(needs_argument, it->letter) ||
-		    (options->args[it->arg] && *options->args[it->arg]))
-			continue;
-		rd_app_warning(caller, "option %c wants (...) after it, it is passed over",
-			       it->letter);
-		options->flags &= ~(uint64_t)it->bit;
-	}
+	for (const struct rd_app_option *it = letters; it->letter; it++)
+		if (!it->bit && !*dial_arg(dial, it->arg) && has_letter(text, it->letter))
+			rd_app_warning(dial->caller,
+				       "option %c wants (...) after it, it is passed over",
+				       it->letter);
 }
 
 static int read_letters(struct dial *dial, const char *text)
@@ -62,7 +71,7 @@ static int read_letters(struct dial *dial, const char *text)
 	int rc = rd_app_read_options(dial->caller, letters, text, &dial->options);
 
 	if (!rc)
-		drop_empty_letters(dial->caller, &dial->options);
+		name_empty_letters(dial, text);
 	return rc;
 }
 
@@ -86,32 +95,47 @@ static int read_timeout(struct dial *dial, const char *text)
 
 static int read_stop_after(struct dial *dial)
 {
-	int rc = app_seconds(dial->caller, argument(dial, DIAL_ARG_STOP_AFTER),
+	int rc = app_seconds(dial->caller, dial_arg(dial, DIAL_ARG_STOP_AFTER),
 			     &dial->bridge.limit_ms);
 
 	if (rc || dial->bridge.limit_ms)
 		return rc;
 	rd_app_error(dial->caller, "option S(%s): the limit is no time at all",
-		     argument(dial, DIAL_ARG_STOP_AFTER));
+		     dial_arg(dial, DIAL_ARG_STOP_AFTER));
 	return -EINVAL;
+}
+
+/* Q(17), Q(USER_BUSY), Q(NONE): a plain end, as if nobody had answered. */
+static void read_beaten_cause(struct dial *dial)
+{
+	const char *text = dial_arg(dial, DIAL_ARG_BEATEN);
+	int cause = strcasecmp(text, "NONE") == 0 ? RD_CAUSE_NORMAL : rd_cause_from_name(text);
+
+	if (!*text)
+		return;
+	if (cause < 0)
+		rd_app_warning(dial->caller, "option Q(%s) is no cause, it is passed over", text);
+	else
+		dial->beaten_cause = cause ? cause : RD_CAUSE_NORMAL;
 }
 
 static int read_details(struct dial *dial)
 {
 	const char *piece[3] = { "", "", "" };
-	int rc = app_split_colons(dial->caller, argument(dial, DIAL_ARG_DIGITS), piece, 3);
+	int rc = app_split_colons(dial->caller, dial_arg(dial, DIAL_ARG_DIGITS), piece, 3);
 
 	dial->digits_peer = piece[0];
 	dial->digits_caller = piece[1];
 	dial->digits_progress = piece[2];
 	if (!rc)
-		rc = app_split_colons(dial->caller, argument(dial, DIAL_ARG_ANNOUNCE), piece, 2);
+		rc = app_split_colons(dial->caller, dial_arg(dial, DIAL_ARG_ANNOUNCE), piece, 2);
 	dial->announce_peer = piece[0];
 	dial->announce_caller = piece[1];
-	if (!rc && dial_has(dial, DIAL_STOP_AFTER))
+	if (!rc && *dial_arg(dial, DIAL_ARG_STOP_AFTER))
 		rc = read_stop_after(dial);
-	if (!rc && dial_has(dial, DIAL_LIMIT))
-		rc = app_limit_option(dial->caller, argument(dial, DIAL_ARG_LIMIT), &dial->bridge);
+	if (!rc && *dial_arg(dial, DIAL_ARG_LIMIT))
+		rc = app_limit_option(dial->caller, dial_arg(dial, DIAL_ARG_LIMIT), &dial->bridge);
+	read_beaten_cause(dial);
 	dial->bridge.peer_features = app_peer_features(dial->options.flags);
 	dial->bridge.caller_features = app_caller_features(dial->options.flags);
 	return rc;

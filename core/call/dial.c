@@ -327,7 +327,8 @@ static int cause_for_losers(const struct rd__dial *dial)
 {
 	switch (dial->result->status) {
 	case RD_DIAL_ANSWER:
-		return RD_CAUSE_ANSWERED_ELSEWHERE;
+		return dial->options->beaten_cause ? dial->options->beaten_cause
+						   : RD_CAUSE_ANSWERED_ELSEWHERE;
 	case RD_DIAL_NOANSWER:
 		return dial->options->elsewhere ? RD_CAUSE_ANSWERED_ELSEWHERE
 						: RD_CAUSE_NO_ANSWER;

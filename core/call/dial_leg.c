@@ -223,14 +223,20 @@ static int pass_on_reasons(const struct rd_channel *caller, struct rd_channel *l
 	return rc;
 }
 
-static int set_identities(struct rd__dial *dial, struct rd_channel *leg)
+/* NULL: the caller is shown as he is. */
+static const struct rd_party *identity_for(const struct rd__dial *dial, const struct rd__leg *leg)
+{
+	return leg->named_by || !dial->options->forwards_identity ? dial->options->identity : NULL;
+}
+
+static int set_identities(struct rd__dial *dial, const struct rd__leg *to)
 {
 	static const enum rd_party_kind passed_on[] = {
 		RD_PARTY_ANI, RD_PARTY_REDIRECTING_FROM, RD_PARTY_REDIRECTING_TO,
 		RD_PARTY_REDIRECTING_ORIG
 	};
-	struct rd_channel *caller = rd__dial_whose(dial);
-	const struct rd_party *shown = dial->options->identity;
+	struct rd_channel *caller = rd__dial_whose(dial), *leg = to->ch;
+	const struct rd_party *shown = identity_for(dial, to);
 	int rc = 0;
 
 	if (!shown && caller)
@@ -360,7 +366,7 @@ static int call(struct rd__dial *dial, struct rd__leg *leg)
 {
 	struct rd__usage *outer;
 	const struct rd_tech *tech = leg->ch->tech;
-	int rc = set_identities(dial, leg->ch);
+	int rc = set_identities(dial, leg);
 
 	if (!rc && leg->named_by && !leg->rang_before)
 		rc = rd__forwards_tell(leg->named_by, leg->ch);

@@ -50,7 +50,9 @@ struct rd_dial_options {
 	 * yield. */
 	void (*on_lost)(size_t at, enum rd_dial_status why, void *arg);
 	void *arg;
-	void *reserved[2];
+	int beaten_cause; /* Q: how the legs end when another answers; 0: answered elsewhere */
+	bool forwards_identity; /* f: identity is shown only to whom somebody forwards to */
+	void *reserved[1];
 };
 
 struct rd_dial_result {

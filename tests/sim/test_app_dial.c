@@ -370,6 +370,59 @@ static void o_changes_what_the_callee_is_shown(void **state)
 	assert_string_equal(bob->shown_caller, "4711");
 }
 
+static void f_changes_what_all_are_shown(void **state)
+{
+	(void)state;
+	bob->forward_ms = 100;
+	bob->forward_to = "Sim/carol";
+	place_call("Sim/bob,1,o(4712)f(4711)");
+	sim_finish();
+	assert_string_equal(bob->shown_caller, "4711");
+	assert_string_equal(carol->shown_caller, "4711");
+}
+
+static void f_alone_shows_the_extension_to_whom_somebody_forwards(void **state)
+{
+	(void)state;
+	bob->forward_ms = 100;
+	bob->forward_to = "Sim/carol";
+	place_call("Sim/bob,1,f");
+	sim_finish();
+	assert_string_equal(bob->shown_caller, "alice");
+	assert_string_equal(carol->shown_caller, "dial");
+}
+
+/* Sim/carol rings, Sim/bob answers. */
+static int cause_of_who_is_beaten(const char *dial_args)
+{
+	bob->answer_ms = 1000;
+	carol->ring_ms = 100;
+	place_call(dial_args);
+	sim_pass(2000);
+	sim_hangup(alice);
+	sim_finish();
+	return carol->cause;
+}
+
+static void Q_says_how_the_others_end(void **state)
+{
+	(void)state;
+	assert_int_equal(cause_of_who_is_beaten("Sim/bob&Sim/carol,,Q(USER_BUSY)"), RD_CAUSE_BUSY);
+}
+
+static void Q_may_say_nothing_of_an_answer(void **state)
+{
+	(void)state;
+	assert_int_equal(cause_of_who_is_beaten("Sim/bob&Sim/carol,,Q(NONE)"), RD_CAUSE_NORMAL);
+}
+
+static void a_Q_that_is_no_cause_changes_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(cause_of_who_is_beaten("Sim/bob&Sim/carol,,Q(thursday)"),
+			 RD_CAUSE_ANSWERED_ELSEWHERE);
+}
+
 static void I_keeps_quiet_about_who_answered(void **state)
 {
 	(void)state;
@@ -478,6 +531,11 @@ int main(void)
 		TEST(c_spares_the_phones_a_missed_call),
 		TEST(D_sends_digits_to_both),
 		TEST(o_changes_what_the_callee_is_shown),
+		TEST(f_changes_what_all_are_shown),
+		TEST(f_alone_shows_the_extension_to_whom_somebody_forwards),
+		TEST(Q_says_how_the_others_end),
+		TEST(Q_may_say_nothing_of_an_answer),
+		TEST(a_Q_that_is_no_cause_changes_nothing),
 		TEST(I_keeps_quiet_about_who_answered),
 		TEST(d_leaves_for_a_one_digit_extension),
 		TEST(a_second_dial_forgets_the_first),

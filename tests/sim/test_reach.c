@@ -24,6 +24,9 @@ static const char plan[] =
 	"exten => long,1,Dial(Sim/bob)\n same => n,Note(${DIALSTATUS})\n"
 	"exten => who,1,Note(${REDIRECTING(from-num)}:${REDIRECTING(reason)})\n"
 	" same => n,Dial(Sim/carol)\n"
+	"exten => forced,1,Dial(Sim/bob,20,f)\n"
+	"exten => forced,hint,Sim/bob(Reception)\n"
+	"exten => caller,1,Note(${CALLERID(all)})\n"
 	"exten => set,1,Set(${WHAT})\n same => n,Note(${${READ}})\n"
 	"exten => dial,1,Dial(${WHAT},20)\n same => n,Note(${DIALSTATUS})\n"
 	"exten => through,1,Set(REACH_IGNORE=1)\n same => n,Dial(Sim/bob,20)\n"
@@ -231,6 +234,15 @@ static void who_is_called_is_told_who_forwarded_and_why(void **state)
 	set("FORWARD(bob,busy)=who");
 	call("bob");
 	assert_string_equal(sim_notes(), "bob:cfu   bob:cfb");
+}
+
+static void with_f_who_is_forwarded_to_sees_the_extension(void **state)
+{
+	(void)state;
+	set("FORWARD(bob,always)=caller");
+	call("forced");
+	assert_string_equal(sim_notes(), "\"Reception\" <forced>");
+	end();
 }
 
 static void forwards_in_a_circle_end(void **state)
@@ -647,6 +659,7 @@ int main(void)
 		TEST(or_after_a_time_of_his_own),
 		TEST(dial_may_ignore_forwards),
 		TEST(who_is_called_is_told_who_forwarded_and_why),
+		TEST(with_f_who_is_forwarded_to_sees_the_extension),
 		TEST(forwards_in_a_circle_end),
 		TEST(whom_calls_go_to_may_call_him_who_sends_them),
 		TEST(two_devices_of_one_phone_are_forwarded_once),
