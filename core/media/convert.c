@@ -93,6 +93,8 @@ static int add_codecs(struct rd__converter *converter, const struct rd_stream *f
 		rc = rd__resamplers_add(&converter->resamplers, rate, RD__RESAMPLE_CALL);
 		if (!rc && !converter->plc && !codec->conceals)
 			rc = rd__plc_new(&converter->plc, rate);
+		if (!rc && !converter->sorter.slots)
+			rc = rd__sorter_init(&converter->sorter);
 	}
 	return rc;
 }
@@ -147,6 +149,7 @@ void rd__converter_free(struct rd__converter *converter)
 		return;
 	rd__resamplers_fini(&converter->resamplers);
 	rd__plc_free(converter->plc);
+	rd__sorter_fini(&converter->sorter);
 	rd__slab_free(converter);
 }
 

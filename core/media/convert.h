@@ -11,6 +11,7 @@
 
 #include "core/media/plc.h"
 #include "core/media/resample.h"
+#include "core/media/sorter.h"
 
 struct rd__law_table;
 struct rd__line;
@@ -22,6 +23,7 @@ struct rd__converter {
 	struct rd__resamplers resamplers; /* .to: what the listener's encoder takes */
 	struct rd__plc *plc; /* NULL: the codec conceals by itself */
 	int last_count; /* samples of the packet before, as decoded */
+	struct rd__sorter sorter; /* before the decoder */
 	/* Times: theirs become ours. */
 	bool started;
 	uint32_t ssrc, ts, base;

@@ -4,6 +4,7 @@
 
 #include "core/media/dtmf.h"
 #include "core/media/dtmf_line.h"
+#include "core/media/hear.h"
 #include "core/media/line.h"
 #include "core/media/media.h"
 #include "core/media/rtp.h"
@@ -91,6 +92,7 @@ void rd__line_digit_packet(struct rd__line *line, const struct rd__rtp *rtp)
 		rd__dtmf_packet(&line->dtmf_in, rtp, event_rate(line), line->thread->now_us);
 	struct rd__rtp copy = *rtp;
 
+	rd__line_hear_rest(line);
 	tell_news(line, &news);
 	pass_digit_on(line, &copy);
 	rd__line_wake(line);

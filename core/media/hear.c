@@ -27,6 +27,7 @@ struct heard {
 	struct rd__rtp *rtp;
 	int format;
 	int count; /* samples decoded, -1: not yet */
+	unsigned missed; /* before it */
 };
 
 /* What becomes of a packet. */
@@ -219,7 +220,7 @@ static void fill_gap(struct heard *heard, struct rd__line *target)
 {
 	struct rd__converter *converter = heard->line->converter;
 	int16_t *samples = heard->line->thread->samples;
-	unsigned missed = heard->line->receiver.missed;
+	unsigned missed = heard->missed;
 	int rate = heard->line->setup->rate_in[heard->format], count = converter->last_count;
 	uint32_t span = (uint32_t)(count * rd__codec_clock(codec_of(heard)) / rate);
 
@@ -244,7 +245,7 @@ static void decoded_way(struct heard *heard, struct rd__line *target)
 	struct rd__converter *converter = heard->line->converter;
 	int16_t *samples;
 
-	if (heard->line->receiver.missed)
+	if (heard->missed)
 		fill_gap(heard, target);
 	samples = decode(heard);
 	if (!heard->count)
@@ -253,6 +254,40 @@ static void decoded_way(struct heard *heard, struct rd__line *target)
 	if (plc_of(heard))
 		rd__plc_heard(converter->plc, samples, (size_t)heard->count);
 	convert(heard, target, heard->rtp->ts, samples, (size_t)heard->count);
+}
+
+/* Those whose turn it is; all: nobody waits any longer. */
+static void sorted_way(struct rd__line *line, bool all)
+{
+	struct rd__sorter *sorter = &line->converter->sorter;
+	struct rd__line *target = listener(line);
+	const struct rd__sorted *next;
+	unsigned missed;
+
+	while ((next = rd__sorter_next(sorter, all ? UINT64_MAX : line->thread->now_us, &missed))) {
+		struct rd__rtp rtp = next->rtp;
+		struct heard heard = { line, &rtp, next->format, -1, missed };
+
+		if (way_to(&heard, target) == CONVERT)
+			decoded_way(&heard, target);
+	}
+	rd__line_wake(line);
+}
+
+static void converted_way(struct heard *heard, struct rd__line *target, bool in_order)
+{
+	struct rd__line *line = heard->line;
+	struct rd__sorter *sorter = &line->converter->sorter;
+	uint64_t now_us = line->thread->now_us;
+	bool kept = in_order ? rd__sorter_keep(sorter, heard->rtp, heard->format, heard->missed,
+					       now_us)
+			     : rd__sorter_keep_late(sorter, heard->rtp, heard->format, now_us);
+
+	if (sorter->waiting)
+		sorted_way(line, in_order && !kept);
+	/* What is late has been made up for. */
+	if (in_order && !kept)
+		decoded_way(heard, target);
 }
 
 static void echo_changed(struct heard *heard)
@@ -269,16 +304,15 @@ static void echo_changed(struct heard *heard)
 
 static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool in_order)
 {
-	struct heard heard = { line, rtp, format, -1 };
+	struct heard heard = { line, rtp, format, -1, line->receiver.missed };
 	struct rd__line *target = listener(line);
 	enum way way = way_to(&heard, target);
 
 	if (target)
 		target->noising = false;
 
-	/* What is late has been made up for. */
-	if (in_order && way == CONVERT)
-		decoded_way(&heard, target);
+	if (way == CONVERT)
+		converted_way(&heard, target, in_order);
 	if (in_order && way == ECHO)
 		echo_changed(&heard);
 	if (in_order && way == RELAY)
@@ -302,6 +336,18 @@ void rd__line_voice(struct rd__line *line, struct rd__rtp *rtp, int format)
 {
 	line->receiver.gap = line->receiver.missed = 0;
 	voice(line, rtp, format, true);
+}
+
+void rd__line_hear_rest(struct rd__line *line)
+{
+	if (line->converter && line->converter->sorter.waiting)
+		sorted_way(line, true);
+}
+
+void rd__line_hear_tick(struct rd__line *line)
+{
+	if (line->converter && line->converter->sorter.waiting)
+		sorted_way(line, false);
 }
 
 void rd__line_heard(struct rd__line *line, int16_t *samples, size_t count)
@@ -329,6 +375,7 @@ void rd__line_comfort_noise(struct rd__line *line, struct rd__rtp *rtp)
 {
 	struct rd__line *target = listener(line);
 
+	rd__line_hear_rest(line);
 	if (!target || target->ops)
 		return;
 	if (target->setup->config.cn_payload >= 0) {

@@ -120,6 +120,8 @@ void rd__line_unlink(struct rd__line *line)
 	rd__line_unsee(line);
 	if (!peer)
 		return;
+	rd__line_hear_rest(line);
+	rd__line_hear_rest(peer);
 	line->peer = peer->peer = NULL;
 	line->noising = peer->noising = false;
 	line->table = peer->table = NULL;
@@ -176,6 +178,7 @@ static void take_setup(struct rd__line *line, struct rd__setup *setup)
 				   .stream = RD__STREAM_OF(line),
 				   .object = line->setup };
 
+	rd__line_hear_rest(line);
 	rd__setup_go_on(setup, line->setup);
 	line->setup = setup;
 	line->hush = (struct rd__hush){ 0 }; /* it may be judged no more */
@@ -194,7 +197,10 @@ static void link_lines(struct rd__line *line, const struct rd__command *command)
 	struct rd__line *peer = &((struct rd_stream *)command->object)->line;
 
 	/* The same two again: codecs go on as they are. */
-	if (line->peer != peer) {
+	if (line->peer == peer) {
+		rd__line_hear_rest(line);
+		rd__line_hear_rest(peer);
+	} else {
 		rd__line_unlink(line);
 		rd__line_unlink(peer);
 	}
@@ -339,6 +345,7 @@ int rd__line_tick_ms(const struct rd__line *line)
 static bool ticks(const struct rd__line *line)
 {
 	return line->player || line->noising || line->ticking_taps ||
+	       (line->converter && line->converter->sorter.waiting) ||
 	       (line->ops && !line->member) || line->dtmf_in.open || rd__line_digits_busy(line);
 }
 
@@ -377,6 +384,7 @@ void rd__line_tick(struct rd__line *line)
 
 	if (line->ops && !line->member)
 		read_custom(line);
+	rd__line_hear_tick(line);
 	rd__line_digit_clock(line);
 	if (!rd__line_digit_tick(line))
 		rd__player_tick(line);

@@ -100,10 +100,9 @@ static int16_t sine(struct party *party)
 	return (int16_t)(party->amplitude * sin(2 * M_PI * turns));
 }
 
-static void speak(struct party *party)
+size_t party_packet(struct party *party, uint8_t *packet)
 {
 	int16_t samples[960];
-	uint8_t packet[1500];
 	size_t count = (size_t)(party->codec->rate * PACKET_MS / 1000);
 	struct rd__rtp rtp = { .payload_type = party->far.payload_type,
 			       .seq = party->far.seq++,
@@ -115,12 +114,20 @@ static void speak(struct party *party)
 	for (size_t i = 0; i < count; i++)
 		samples[i] = party->noise ? noise(party->amplitude) : sine(party);
 	n = party->codec->encode(party->encoder, samples, count, rtp.payload,
-				 sizeof(packet) - RD__RTP_HEADER);
+				 RD__RTP_MAX - RD__RTP_HEADER);
 	assert_true(n > 0);
 	rtp.size = (size_t)n;
 	party->far.ts += units_of(party->codec);
 	rd__rtp_print(&rtp);
-	far_end_send_raw(&party->far, party->stream, packet, rtp.size + RD__RTP_HEADER);
+	return rtp.size + RD__RTP_HEADER;
+}
+
+static void speak(struct party *party)
+{
+	uint8_t packet[RD__RTP_MAX];
+	size_t size = party_packet(party, packet);
+
+	far_end_send_raw(&party->far, party->stream, packet, size);
 }
 
 /* ---- listening ---- */

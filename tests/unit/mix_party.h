@@ -37,6 +37,8 @@ void party_open(struct party *party, const char *codec, double hz);
 void party_close(struct party *party);
 /* All speak and listen for so long. */
 void parties_talk(struct party *parties, size_t count, int ms);
+/* The next one of its packets, not sent yet: up to RD__RTP_MAX bytes. Returns its size. */
+size_t party_packet(struct party *party, uint8_t *packet);
 void party_forget(struct party *party);
 /* A packet that has come already; not measured. */
 bool party_take(struct party *party, struct arrived *got);
