@@ -1,5 +1,5 @@
 /* Where a context leads: its steps, and those of contexts that it includes, goes on to or
- * dials. */
+ * dials. One after the other: a plan may be a chain of more contexts than a stack has room for. */
 #include <string.h>
 #include <strings.h>
 
@@ -10,28 +10,51 @@
 
 #define PLACE_SIZE 256
 
+/* A context that is reached, in the order in which it was. */
+struct stop {
+	const struct dp_context *context;
+	struct stop *next;
+};
+
 struct walk {
 	const struct dp_plan *plan;
-	struct rd_map *seen; /* contexts */
+	struct rd_map *reached; /* name to struct stop */
+	struct stop *first, **end;
 	bool (*step)(const struct rd_dialplan_step *step, void *arg);
 	void *arg;
 };
 
-static bool walk_context(struct walk *walk, const char *name);
+static void reach(struct walk *walk, const char *name)
+{
+	const struct dp_context *context = dp_plan_context(walk->plan, name);
+	struct stop *stop;
+
+	if (!context || rd_map_get(walk->reached, name))
+		return;
+	stop = rd_zalloc(sizeof(*stop));
+	if (!stop || rd_map_set(walk->reached, name, stop, NULL)) {
+		rd_free(stop);
+		return;
+	}
+	stop->context = context;
+	*walk->end = stop;
+	walk->end = &stop->next;
+}
 
 /* "context,exten,priority", by name: another way is the same context's. */
-static bool walk_place(struct walk *walk, struct rd_str target)
+static void reach_place(struct walk *walk, struct rd_str target)
 {
 	char text[PLACE_SIZE];
 	const char *part[3];
 
-	return target.n && !memchr(target.p, '$', target.n) &&
-	       rd_strcpyn(text, sizeof(text), target) && rd_dialplan_split_place(text, part) == 0 &&
-	       part[0] && walk_context(walk, part[0]);
+	if (target.n && !memchr(target.p, '$', target.n) &&
+	    rd_strcpyn(text, sizeof(text), target) && rd_dialplan_split_place(text, part) == 0 &&
+	    part[0])
+		reach(walk, part[0]);
 }
 
 /* The contexts of "Local/9@inside/n&...". */
-static bool walk_dial(struct walk *walk, struct rd_str args)
+static void reach_dialled(struct walk *walk, struct rd_str args)
 {
 	struct rd_str targets, one, name;
 	char context[PLACE_SIZE];
@@ -42,28 +65,28 @@ static bool walk_dial(struct walk *walk, struct rd_str args)
 		if (!rd_str_istarts(one, RD_STR("Local/")) || !rd_str_cut(&one, '@', &name))
 			continue;
 		rd_str_cut(&one, '/', &name);
-		if (rd_strcpyn(context, sizeof(context), name) && walk_context(walk, context))
-			return true;
+		if (rd_strcpyn(context, sizeof(context), name))
+			reach(walk, context);
 	}
-	return false;
 }
 
-static bool walk_jump(struct walk *walk, const struct dp_step *step)
+static void reach_next(struct walk *walk, const struct dp_step *step)
 {
 	struct rd_str condition, then, otherwise, place = rd_str_of(step->args), rest;
 
 	if (strcasecmp(step->app, "Goto") == 0 || strcasecmp(step->app, "Gosub") == 0) {
 		rest = place;
 		rd_str_cut(&rest, '(', &place);
-		return walk_place(walk, place);
+		reach_place(walk, place);
+	} else if (strcasecmp(step->app, "Dial") == 0) {
+		reach_dialled(walk, place);
+	} else if ((strcasecmp(step->app, "GotoIf") == 0 ||
+		    strcasecmp(step->app, "GotoIfTime") == 0 ||
+		    strcasecmp(step->app, "GosubIf") == 0) &&
+		   rd_app_branches(step->args, &condition, &then, &otherwise)) {
+		reach_place(walk, then);
+		reach_place(walk, otherwise);
 	}
-	if (strcasecmp(step->app, "Dial") == 0)
-		return walk_dial(walk, place);
-	if (strcasecmp(step->app, "GotoIf") != 0 && strcasecmp(step->app, "GotoIfTime") != 0 &&
-	    strcasecmp(step->app, "GosubIf") != 0)
-		return false;
-	return rd_app_branches(step->args, &condition, &then, &otherwise) &&
-	       (walk_place(walk, then) || walk_place(walk, otherwise));
 }
 
 static bool walk_exten(struct walk *walk, const struct dp_exten *exten)
@@ -79,23 +102,26 @@ static bool walk_exten(struct walk *walk, const struct dp_exten *exten)
 			.line = step->line,
 		};
 
-		if (walk->step(&told, walk->arg) || walk_jump(walk, step))
+		if (walk->step(&told, walk->arg))
 			return true;
+		reach_next(walk, step);
 	}
 	return false;
 }
 
-static bool walk_context(struct walk *walk, const char *name)
+static bool walk_context(struct walk *walk, const struct dp_context *context)
 {
-	const struct dp_context *context = dp_plan_context(walk->plan, name);
-
-	if (!context || rd_map_get(walk->seen, name) ||
-	    rd_map_set(walk->seen, name, (void *)(uintptr_t)context, NULL))
-		return false;
 	for (const struct dp_exten *it = context->first; it; it = it->following)
 		if (walk_exten(walk, it))
 			return true;
 	for (const struct dp_include *it = context->includes; it; it = it->next)
+		reach(walk, it->context);
+	return false;
+}
+
+static bool walk_all(struct walk *walk)
+{
+	for (const struct stop *it = walk->first; it; it = it->next)
 		if (walk_context(walk, it->context))
 			return true;
 	return false;
@@ -104,12 +130,17 @@ static bool walk_context(struct walk *walk, const char *name)
 bool dp_each_step(const struct dp_plan *plan, const char *context,
 		  bool (*step)(const struct rd_dialplan_step *step, void *arg), void *arg)
 {
-	struct walk walk = { .plan = plan, .step = step, .arg = arg };
+	struct walk walk = { .plan = plan, .end = &walk.first, .step = step, .arg = arg };
 	bool found;
 
-	if (rd_map_new(&walk.seen, 0))
+	if (rd_map_new(&walk.reached, 0))
 		return false;
-	found = walk_context(&walk, context);
-	rd_map_free(walk.seen);
+	reach(&walk, context);
+	found = walk_all(&walk);
+	for (struct stop *it = walk.first, *next; it; it = next) {
+		next = it->next;
+		rd_free(it);
+	}
+	rd_map_free(walk.reached);
 	return found;
 }

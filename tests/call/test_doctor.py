@@ -175,6 +175,15 @@ class Doctor(CallTest):
         said = self.doctor_of("sip.conf", world.replace("0.0.0.0/0", "192.0.2.1"))
         self.assertNotIn("[all]", said)
 
+    def test_the_way_out_may_be_long(self):
+        """As many contexts, one after another, as a stack has no room for."""
+        self.exchange.stop()
+        plan = "".join("[c%d]\nexten => 1,1,Goto(c%d,1,1)\n" % (i, i + 1) for i in range(1500))
+        self.exchange.write("extensions.conf", plan + "[c1500]\nexten => 1,1,Dial(SIP/1@tel)\n")
+        said = self.doctor_of("sip.conf", GOOD + "[all]\ntype = peer\nmatch = 0.0.0.0/0\n"
+                                                 "context = c0\n")
+        self.assertRegex(said, r"\[all\] match: an open relay: .*extensions\.conf:3002, Dial\(")
+
     def test_dial_tone_for_everybody(self):
         plan = "[office]\nexten => 1,1,DISA(%s,office)\n"
         said = self.doctor_of("extensions.conf", plan % "no-password")
