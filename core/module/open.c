@@ -70,9 +70,9 @@ static bool lacks_a_part(int fd)
 	ElfW(Ehdr) head;
 	ElfW(Phdr) part;
 
-	/* What has no such header dlopen() refuses by itself. */
+	/* What has no such header, or that of another machine, dlopen() refuses by itself. */
 	if (fstat(fd, &file) || pread(fd, &head, sizeof(head), 0) != sizeof(head) ||
-	    memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
+	    memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_phentsize != sizeof(part))
 		return false;
 	for (unsigned i = 0; i < head.e_phnum; i++) {
 		off_t at = (off_t)(head.e_phoff + i * head.e_phentsize);
@@ -296,6 +296,8 @@ static int module_new(struct rd__module **mp, const char *path)
 	return 0;
 }
 
+static bool some_stayed; /* in memory, known to the dynamic linker by its name */
+
 /* Under a fiber that runs in it, or sleeps, nothing is taken away. */
 static void unmap(struct rd__module *module)
 {
@@ -303,6 +305,7 @@ static void unmap(struct rd__module *module)
 		rd_warning(
 			"module %s: fibers that it has begun still run: its code stays in memory",
 			module->name);
+		some_stayed = true;
 		return;
 	}
 	if (module->code)
@@ -330,7 +333,7 @@ static char *object_name(const char *path, unsigned serial)
 	const char *file = strrchr(path, '/');
 	struct rd_buf name;
 
-	if (!serial || !file)
+	if ((!serial && !some_stayed) || !file)
 		return rd_strdup(path);
 	rd_buf_init(&name);
 	rd_buf_add(&name, path, (size_t)(file + 1 - path));

@@ -233,6 +233,21 @@ static void an_old_one_may_be_there_when_the_new_one_is_unloaded(void **state)
 	assert_int_equal(count_shown(), 1);
 }
 
+/* Its code stays in memory under a fiber of its own, and is not what is loaded next. */
+static void after_one_that_stays_in_memory_the_new_file_is_loaded(void **state)
+{
+	(void)state;
+	load_first();
+	rd_test_call(rd_test_phone("alice"), "3");
+	rd_test_pass(500);
+	rd_test_unload("good_twin");
+	assert_int_equal(mapped(), 1);
+	install(2);
+	rd_test_load(path);
+	assert_string_equal(rd_test_expand("${TWIN()}"), "2");
+	rd_test_pass(6000);
+}
+
 static void the_old_file_may_be_put_back_as_a_copy(void **state)
 {
 	struct rd_test_phone *alice = rd_test_phone("alice");
@@ -405,6 +420,7 @@ int main(void)
 		REPLACE(what_it_keeps_with_a_channel_holds_the_old_one),
 		REPLACE(so_does_a_fiber_that_it_has_begun),
 		REPLACE(an_old_one_may_be_there_when_the_new_one_is_unloaded),
+		REPLACE(after_one_that_stays_in_memory_the_new_file_is_loaded),
 		REPLACE(the_old_file_may_be_put_back_as_a_copy),
 		REPLACE(the_new_one_reads_its_configuration),
 		REPLACE(a_mistake_in_its_configuration_changes_nothing),

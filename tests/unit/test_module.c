@@ -647,32 +647,6 @@ static void wrong_objects_are_refused_with_the_reason(void **state)
 	assert_null(rd_app_find("NeverThere"));
 }
 
-/* An upload that broke off, or a disk that was full: who maps it is killed. */
-static void a_file_that_was_not_copied_whole_is_refused(void **state)
-{
-	static const size_t sizes[] = { 1000, 3000, 5000, 9000, 12000 };
-	char path[256], bytes[12000];
-	FILE *file;
-
-	(void)state;
-	INSTALL("good_alpha");
-	snprintf(path, sizeof(path), "%s/modules/good_alpha.so", conf_dir_path());
-	file = fopen(path, "r");
-	assert_non_null(file);
-	assert_int_equal(fread(bytes, 1, sizeof(bytes), file), sizeof(bytes));
-	fclose(file);
-	for (size_t i = 0; i < RD_ARRAY_SIZE(sizes); i++) {
-		unlink(path); /* the link, and not where it leads */
-		file = fopen(path, "w");
-		assert_non_null(file);
-		assert_int_equal(fwrite(bytes, 1, sizes[i], file), sizes[i]);
-		fclose(file);
-		assert_int_equal(step(do_load, "good_alpha"), -ENOENT);
-		assert_said("was it copied whole?");
-		assert_int_equal(loaded(), 0);
-	}
-}
-
 static void one_failure_undoes_the_start(void **state)
 {
 	(void)state;
@@ -958,7 +932,6 @@ int main(void)
 		IN_DIR(a_loaded_module_is_offered_to_log_level),
 		IN_DIR(unwanted_need_is_an_error),
 		IN_DIR(wrong_objects_are_refused_with_the_reason),
-		IN_DIR(a_file_that_was_not_copied_whole_is_refused),
 		IN_DIR(one_failure_undoes_the_start),
 		IN_DIR(wrong_configuration_stops_the_start),
 		IN_DIR(older_tables_are_understood),
