@@ -14,17 +14,20 @@
 #include "core/call/call.h"
 #include "core/media/engine.h"
 #include "core/media/port.h"
+#include "core/media/thread.h"
 #include "core/metrics.h"
 #include "core/sched/admission.h"
 #include "core/sched/clock.h"
 #include "core/sched/sched.h"
 #include "core/sched/watchdog.h"
+#include "core/sched/watched.h"
 
 enum {
 	LOOK_MS = 200, /* for how busy the switch thread is */
 	FULL_PERCENT = 80, /* of anything */
 	BUSY_PERCENT = 90,
 	RECENT_S = 3600,
+	MEDIA_LATE_US = 60000, /* more than phones make up for */
 };
 
 struct report {
@@ -81,18 +84,28 @@ static void tell_calls(struct report *report, const struct rd__admission_state *
 	     state->refused);
 }
 
+static void print_stall(char *text, size_t size, uint64_t us, uint64_t at_us)
+{
+	snprintf(text, size, ", held for %" PRIu64 " ms %" PRIu64 " min ago", us / 1000,
+		 (rd__clock_real_us() - at_us) / 60000000);
+}
+
 static void tell_thread(struct report *report, const struct rd__admission_state *state,
 			unsigned busy)
 {
 	const char *advice = NULL;
+	uint64_t stall_at_us, stall_us = rd__watchdog_stall(&stall_at_us);
+	char stall[64] = "";
 
+	if (is_recent(stall_at_us))
+		print_stall(stall, sizeof(stall), stall_us, stall_at_us);
 	if (busy >= BUSY_PERCENT)
 		advice = "it hardly keeps up; \"core show fibers\" shows what runs";
-	else if (is_recent(rd__watchdog_stuck_at_us()))
+	else if (is_recent(rd__watchdog_stuck_at_us()) || is_recent(stall_at_us))
 		advice = "the log names what held it";
 	line(report, advice, "Switch thread",
-	     "%u %% busy, lately %u ms without a pause; slow %lu times, stuck %lu times", busy,
-	     state->lag_ms, rd__watchdog_slow(), rd__watchdog_stuck());
+	     "%u %% busy, lately %u ms without a pause; slow %lu times, stuck %lu times%s", busy,
+	     state->lag_ms, rd__watchdog_slow(), rd__watchdog_stuck(), stall);
 }
 
 static void tell_fibers(struct report *report, const struct rd__admission_state *state)
@@ -105,6 +118,34 @@ static void tell_fibers(struct report *report, const struct rd__admission_state 
 		     : NULL,
 	     "Fibers", "%zu of %zu; %d jobs in the pool", fibers, state->fibers_max,
 	     rd__offload_running());
+}
+
+static uint64_t media_lately_us(void)
+{
+	uint64_t us = 0;
+
+	for (int i = 0; rd__media_running() && i < rd__thread_count(); i++)
+		us = RD_MAX(us, rd__work_lately_us(&rd__thread_at(i)->work));
+	return us;
+}
+
+static void tell_media_threads(struct report *report)
+{
+	uint64_t stall_at_us, stall_us = rd__watchdog_media_stall(&stall_at_us);
+	uint64_t lately_us = media_lately_us();
+	const char *advice = NULL;
+	char stall[64] = "";
+
+	if (is_recent(stall_at_us))
+		print_stall(stall, sizeof(stall), stall_us, stall_at_us);
+	if (is_recent(stall_at_us) || is_recent(rd__watched_stuck_at_us()))
+		advice = "sound is late; the log names what held them";
+	else if (lately_us > MEDIA_LATE_US)
+		advice = "sound is late; fewer calls that are converted, or more cores";
+	line(report, advice, "Media threads",
+	     "%d, lately %" PRIu64 " ms without a pause; slow %lu times, stuck %lu times%s",
+	     rd__media_running() ? rd__thread_count() : 0, lately_us / 1000,
+	     rd__watchdog_media_slow(), rd__watched_stuck(), stall);
 }
 
 static void tell_media(struct report *report)
@@ -172,6 +213,7 @@ static int show_health(struct rd_cli *cli, int argc, const char *const *argv)
 	tell_thread(&report, &state, busy);
 	tell_fibers(&report, &state);
 	tell_media(&report);
+	tell_media_threads(&report);
 	tell_process(&report);
 	tell_log(&report);
 	if (report.wrong)

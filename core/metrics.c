@@ -17,11 +17,13 @@
 #include "core/call/call.h"
 #include "core/media/engine.h"
 #include "core/media/port.h"
+#include "core/media/thread.h"
 #include "core/module/module.h"
 #include "core/sched/admission.h"
 #include "core/sched/sched.h"
 #include "core/sched/stack.h"
 #include "core/sched/watchdog.h"
+#include "core/sched/watched.h"
 
 /* For metrics that have one value and no labels. */
 static void counter(struct rd_metrics *out, const char *name, double value, const char *help)
@@ -82,17 +84,21 @@ static const double turn_bounds[] = { 64e-6,    128e-6,   256e-6,   512e-6,   10
 				      2048e-6,  4096e-6,  8192e-6,  16384e-6, 32768e-6,
 				      65536e-6, 0.131072, 0.262144, 0.524288, 1.048576 };
 
+static void add_power(struct rd_histogram *turns, size_t power, uint64_t count)
+{
+	size_t i = power < FIRST_POWER ? 0 : power - FIRST_POWER;
+
+	turns->counts[RD_MIN(i, turns->bound_count)] += count;
+}
+
 static void print_turns(struct rd_metrics *out, const struct rd__admission_state *state)
 {
 	struct rd_histogram turns = { .bounds = turn_bounds,
 				      .bound_count = RD_ARRAY_SIZE(turn_bounds),
 				      .sum = (double)state->turns_us / 1e6 };
 
-	for (size_t power = 0; power < RD__TURN_POWERS; power++) {
-		size_t i = power < FIRST_POWER ? 0 : power - FIRST_POWER;
-
-		turns.counts[RD_MIN(i, turns.bound_count)] += state->turns[power];
-	}
+	for (size_t power = 0; power < RD__TURN_POWERS; power++)
+		add_power(&turns, power, state->turns[power]);
 	rd_metric_begin(out, "loop_turn_seconds", RD_METRIC_HISTOGRAM,
 			"How long the switch thread worked between two waits.");
 	rd_metric_histogram(out, &turns, NULL);
@@ -129,6 +135,28 @@ static void print_loop(struct rd_metrics *out)
 
 /* ---- media and memory ---- */
 
+/* Of all threads together. The buckets are those of the switch thread's turns. */
+static void print_passes(struct rd_metrics *out)
+{
+	struct rd_histogram passes = { .bounds = turn_bounds,
+				       .bound_count = RD_ARRAY_SIZE(turn_bounds) };
+
+	for (int t = 0; rd__media_running() && t < rd__thread_count(); t++) {
+		const struct rd__work *work = &rd__thread_at(t)->work;
+
+		for (size_t power = 0; power < RD__PASS_POWERS; power++)
+			add_power(&passes, power, atomic_load(&work->passes[power]));
+		passes.sum += (double)atomic_load(&work->passes_us) / 1e6;
+	}
+	rd_metric_begin(out, "media_pass_seconds", RD_METRIC_HISTOGRAM,
+			"How long a media thread worked between two waits.");
+	rd_metric_histogram(out, &passes, NULL);
+	counter(out, "media_slow_total", (double)rd__watchdog_media_slow(),
+		"Calls into modules that held a media thread for longer than slow_slice.");
+	counter(out, "media_stuck_total", (double)rd__watched_stuck(),
+		"Passes of media threads that lasted longer than stuck_slice.");
+}
+
 static void print_media(struct rd_metrics *out)
 {
 	size_t streams = rd__media_running() ? rd__streams_count() : 0;
@@ -137,6 +165,7 @@ static void print_media(struct rd_metrics *out)
 	gauge(out, "rtp_port_pairs", rd__ports_used(), "Pairs of ports that streams use.");
 	gauge(out, "media_threads", rd__media_running() ? rd__thread_count() : 0,
 	      "Threads that carry media.");
+	print_passes(out);
 }
 
 static void print_memory(struct rd_metrics *out)
@@ -168,7 +197,7 @@ static double seconds_of(const struct rd__usage *usage)
 	struct rd__usage_sum sum;
 
 	rd__usage_sum(usage, &sum);
-	return sum.switch_s + sum.pool_s;
+	return sum.switch_s + sum.media_s + sum.pool_s;
 }
 
 static double bytes_of(const struct rd__usage *usage)
@@ -196,7 +225,8 @@ static void print_modules(struct rd_metrics *out)
 	memset(module_fibers, 0, sizeof(module_fibers));
 	rd__fibers_by_usage(module_fibers);
 	rd_metric_begin(out, "module_cpu_seconds_total", RD_METRIC_COUNTER,
-			"Time of the switch thread and of the pool that a module has had.");
+			"Time of the switch thread, media threads and the pool that a module "
+			"has had.");
 	of_modules(out, seconds_of);
 	rd_metric_begin(out, "module_memory_bytes", RD_METRIC_GAUGE,
 			"Heap memory that was made for a module.");

@@ -7,7 +7,7 @@
 #include "core/base/alloc.h"
 #include "core/base/usage.h"
 
-enum { PLACES_MAX = RD__USAGES_MAX, NEAR = 512, NEAR_ALIGN = 16, NS = 1000000000 };
+enum { PLACES_MAX = RD__USAGES_MAX, NEAR = 512, MEDIA_NEAR = 64, NEAR_ALIGN = 16, NS = 1000000000 };
 
 struct rd__usage rd__usages[RD__USAGES_MAX];
 _Thread_local struct rd__usage_turn rd__usage_turn;
@@ -21,10 +21,15 @@ static struct {
 } places[PLACES_MAX];
 static atomic_size_t places_used;
 
-static struct near {
+struct near {
 	const void *place;
 	struct rd__usage *usage;
-} near[NEAR];
+	unsigned age; /* a media thread's: of what it has seen of .places */
+};
+
+static struct near near[NEAR];
+static _Thread_local struct near media_near[MEDIA_NEAR];
+static atomic_uint places_age = 1;
 
 /* When the switch thread began to count, by both clocks. */
 static uint64_t began_ticks, began_ns;
@@ -55,6 +60,7 @@ bool rd__usage_add_code(struct rd__usage *usage, const void *begin, const void *
 	if (i >= atomic_load(&places_used))
 		atomic_store(&places_used, i + 1);
 	memset(near, 0, sizeof(near));
+	atomic_fetch_add(&places_age, 1);
 	return true;
 }
 
@@ -65,6 +71,7 @@ void rd__usage_remove_code(const void *begin)
 		    atomic_load(&places[i].begin) == (uintptr_t)begin)
 			atomic_store(&places[i].end, 0);
 	memset(near, 0, sizeof(near));
+	atomic_fetch_add(&places_age, 1);
 }
 
 struct rd__usage *rd__usage_at(const void *place)
@@ -83,8 +90,18 @@ struct rd__usage *rd__usage_near(const void *place)
 	struct near *known = &near[(uintptr_t)place / NEAR_ALIGN % NEAR];
 
 	if (known->place != place)
-		*known = (struct near){ place, rd__usage_at(place) };
+		*known = (struct near){ .place = place, .usage = rd__usage_at(place) };
 	return known->usage;
+}
+
+void rd__usage_media(const void *code, uint64_t ticks)
+{
+	struct near *known = &media_near[(uintptr_t)code / NEAR_ALIGN % MEDIA_NEAR];
+	unsigned age = atomic_load_explicit(&places_age, memory_order_relaxed);
+
+	if (known->place != code || known->age != age)
+		*known = (struct near){ code, rd__usage_at(code), age };
+	atomic_fetch_add_explicit(&known->usage->media_ticks, ticks, memory_order_relaxed);
 }
 
 /* -- sums -------------------------------------------------------------------------------------- */
@@ -124,6 +141,7 @@ void rd__usage_sum(const struct rd__usage *usage, struct rd__usage_sum *sum)
 {
 	*sum = (struct rd__usage_sum){
 		.switch_s = (double)ticks_of(usage) * seconds_per_tick(),
+		.media_s = (double)atomic_load(&usage->media_ticks) * seconds_per_tick(),
 		.pool_s = (double)atomic_load(&usage->pool_ns) / NS,
 		.events = usage->events,
 	};

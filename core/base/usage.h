@@ -17,10 +17,12 @@ struct rd__usage {
 	uint64_t ticks; /* of the switch thread */
 	uint64_t events; /* that its subscribers were told */
 	atomic_uint_fast64_t pool_ns;
+	atomic_uint_fast64_t media_ticks; /* of media threads */
 };
 
 struct rd__usage_sum {
-	double switch_s, pool_s; /* processor time of the switch thread, and of the pool */
+	/* processor time of the switch thread, of media threads and of the pool */
+	double switch_s, media_s, pool_s;
 	uint64_t events;
 	long bytes, blocks; /* of rd_malloc() and its kin, that are not freed */
 };
@@ -39,6 +41,9 @@ void rd__usage_remove_code(const void *begin);
 struct rd__usage *rd__usage_at(const void *place);
 /* The same, on the switch thread, and quicker for what is asked often. */
 struct rd__usage *rd__usage_near(const void *place);
+
+/* On a media thread: what lies there has run for so long. */
+void rd__usage_media(const void *code, uint64_t ticks);
 
 /* The clock of the switch thread begins. */
 void rd__usage_start(void);

@@ -72,6 +72,7 @@ int rd_channel_take_stream(struct rd_channel *ch, struct rd_stream *stream)
 			continue;
 		ch->streams[i] = stream;
 		rd_stream_on_event(stream, on_stream_event, ch);
+		rd__stream_set_label(stream, ch->name);
 		return 0;
 	}
 	return -ENOSPC;
@@ -86,6 +87,7 @@ int rd_channel_replace_stream(struct rd_channel *ch, struct rd_stream *old,
 			continue;
 		ch->streams[i] = stream;
 		rd_stream_on_event(stream, on_stream_event, ch);
+		rd__stream_set_label(stream, ch->name);
 		rd_stream_close(old);
 		return 0;
 	}

@@ -3,6 +3,7 @@
 
 #include "core/call/call.h"
 #include "core/media/change.h"
+#include "core/media/work.h"
 
 struct rd_hook {
 	union {
@@ -26,7 +27,9 @@ static void hear(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side s
 	struct rd_hook *hook = RD_CONTAINER_OF(tap, struct rd_hook, tap);
 
 	(void)line;
+	rd__work_enter((const void *)hook->ops->sound);
 	hook->ops->sound(hook->arg, side_of(side), samples, count);
+	rd__work_leave((const void *)hook->ops->sound);
 }
 
 static void left(struct rd__tap *tap, bool closing)
@@ -60,7 +63,9 @@ static void change(struct rd__changer *changer, enum rd__tap_side side, int16_t 
 {
 	struct rd_hook *hook = RD_CONTAINER_OF(changer, struct rd_hook, changer);
 
+	rd__work_enter((const void *)hook->ops->change);
 	hook->ops->change(hook->arg, side_of(side), samples, count, rate);
+	rd__work_leave((const void *)hook->ops->change);
 }
 
 static void changer_left(struct rd__changer *changer)

@@ -85,6 +85,7 @@ enum rd__event_type {
 	RD__EVENT_FEET_DONE, /* object: feet, with what it stood on before */
 	RD__EVENT_WAY_DONE, /* object: way of ICE, to be freed */
 	RD__EVENT_DATAGRAM, /* object: datagram, given back when handled; demux.h */
+	RD__EVENT_HELD, /* object: code of a module that has held the thread, number: us */
 	RD__EVENT_REPORT, /* the same, a report of RTP, number: we sent it; rtcp_told.h */
 };
 

@@ -3,6 +3,7 @@
 
 #include "core/base/slab.h"
 #include "core/media/decoder.h"
+#include "core/media/work.h"
 
 struct rd__recent *rd__recent_new(void)
 {
@@ -39,8 +40,8 @@ static void tell_again(const struct rd_codec *codec, void *decoder, struct rd__r
 	for (int left = recent->unknown; left > 0; left--) {
 		int at = (recent->next + RD__RECENT_PACKETS - left) % RD__RECENT_PACKETS;
 
-		codec->decode(decoder, recent->packets[at].bytes, recent->packets[at].size, out,
-			      max);
+		rd__codec_decode(codec, decoder, recent->packets[at].bytes,
+				 recent->packets[at].size, out, max);
 	}
 }
 
@@ -55,7 +56,7 @@ int rd__setup_decode(struct rd__setup *setup, int format, const uint8_t *data, s
 		keep(recent, data, size);
 		recent->unknown = 0;
 	}
-	return codec->decode(setup->decoder[format], data, size, out, max);
+	return rd__codec_decode(codec, setup->decoder[format], data, size, out, max);
 }
 
 void rd__setup_pass(struct rd__setup *setup, int format, const uint8_t *data, size_t size)

@@ -36,6 +36,7 @@
 #include "core/media/tone.h"
 #include "core/media/writer.h"
 #include "core/sched/traps.h"
+#include "core/sched/watchdog.h"
 
 enum {
 	THREADS_MAX = 64,
@@ -206,6 +207,12 @@ static void notice(struct rd_stream *stream, const struct rd_stream_event *event
 		stream->notify(event, stream->arg);
 }
 
+static void held(const struct rd__event *event)
+{
+	rd__watchdog_media(event->object, event->stream ? event->stream->label : "",
+			   (uint64_t)event->number);
+}
+
 static void handle(const struct rd__event *event)
 {
 	switch (event->type) {
@@ -259,6 +266,9 @@ static void handle(const struct rd__event *event)
 		break;
 	case RD__EVENT_DATAGRAM:
 		rd__datagram_event(event);
+		break;
+	case RD__EVENT_HELD:
+		held(event);
 		break;
 	case RD__EVENT_REPORT:
 		rd__report_event(event);
@@ -363,9 +373,11 @@ static int start_thread(struct rd__thread *thread, int index)
 		return rc;
 	rc = rd_watch_new(&thread->watch, thread->event_fd, RD_IO_READ, events_ready, thread);
 	snprintf(name, sizeof(name), "media thread %d", index + 1);
+	rd__work_begin(&thread->work, index + 1);
 	if (!rc)
 		rc = rd__pthread_start(&thread->pthread, name, rd__thread_main, thread);
 	if (rc) {
+		rd__work_end(&thread->work);
 		rd_watch_free(thread->watch);
 		rd__thread_fini(thread);
 		return rc;
@@ -385,6 +397,7 @@ static void stop_thread(struct rd__thread *thread)
 			poll(NULL, 0, rd_list_empty(&thread->orders) ? 0 : 1);
 		}
 		rd__thread_join(thread->pthread);
+		rd__work_end(&thread->work);
 	}
 	if (thread->watch)
 		rd_watch_free(thread->watch);

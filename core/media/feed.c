@@ -11,6 +11,7 @@
 #include "core/media/resample.h"
 #include "core/media/setup.h"
 #include "core/media/stream.h"
+#include "core/media/work.h"
 
 enum {
 	SLOTS = 64,
@@ -199,8 +200,8 @@ static void make_packet(struct rd__track *track)
 	int n = (int)bytes;
 
 	if (track->codec)
-		n = track->codec->encode(track->encoder, track->pending, track->frame,
-					 slot->bytes, packet_max(track));
+		n = rd__codec_encode(track->codec, track->encoder, track->pending, track->frame,
+				     slot->bytes, packet_max(track));
 	else
 		memcpy(slot->bytes, track->pending, bytes);
 	slot->size = (uint32_t)RD_MAX(n, 0);

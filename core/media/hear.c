@@ -209,10 +209,10 @@ static int conceal(const struct heard *heard, bool last, int16_t *out, int count
 		return count;
 	}
 	if (last && codec->recover)
-		n = codec->recover(decoder_of(heard), heard->rtp->payload, heard->rtp->size, out,
-				   (size_t)count);
+		n = rd__codec_recover(codec, decoder_of(heard), heard->rtp->payload,
+				      heard->rtp->size, out, (size_t)count);
 	if (n <= 0 && codec->conceals)
-		n = codec->decode(decoder_of(heard), NULL, 0, out, (size_t)count);
+		n = rd__codec_decode(codec, decoder_of(heard), NULL, 0, out, (size_t)count);
 	return n;
 }
 

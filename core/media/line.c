@@ -152,6 +152,7 @@ static void release(struct rd__line *line)
 	struct rd__thread *thread = line->thread;
 
 	detach(line);
+	rd__work_forget(event.stream);
 	line->thread = NULL;
 	rd__thread_event(thread, &event);
 }
@@ -165,6 +166,7 @@ static void close_line(struct rd__line *line)
 	rd__changers_close(line);
 	rd__line_send_report(line, true);
 	detach(line);
+	rd__work_forget(event.stream);
 	/* The sockets go back with the stream. */
 	line->fd = line->rtcp_fd = line->out_fd = -1;
 	rd__thread_event(line->thread, &event);
@@ -359,11 +361,23 @@ void rd__line_wake(struct rd__line *line)
 	rd__wheel_add(line->thread, line);
 }
 
+ssize_t rd__line_ask(struct rd__line *line, int16_t *samples, size_t max)
+{
+	ssize_t n;
+
+	if (!line->ops->read)
+		return 0;
+	rd__work_enter((const void *)line->ops->read);
+	n = line->ops->read(line->ops_arg, samples, max);
+	rd__work_leave((const void *)line->ops->read);
+	return n;
+}
+
 static void read_custom(struct rd__line *line)
 {
 	int16_t *samples = line->thread->samples2;
 	size_t max = (size_t)(line->ops_rate * RD__TICK_MS / 1000);
-	ssize_t n = line->ops->read ? line->ops->read(line->ops_arg, samples, max) : 0;
+	ssize_t n = rd__line_ask(line, samples, max);
 
 	if (n > 0)
 		rd__line_heard(line, samples, (size_t)n);

@@ -136,6 +136,8 @@ void rd__line_unlink(struct rd__line *line);
 void rd__line_command(struct rd__thread *thread, const struct rd__command *command);
 /* A tick is due, every RD__TICK_MS while somebody asks for it. */
 void rd__line_tick(struct rd__line *line);
+/* What a custom stream's far end says, at .ops_rate: how many samples. */
+ssize_t rd__line_ask(struct rd__line *line, int16_t *samples, size_t max);
 /* Of the samples that it is given to say. */
 int rd__line_rate(const struct rd__line *line);
 /* How often it ticks: once for each packet that it makes. */

@@ -18,6 +18,7 @@
 #include "core/media/receive.h"
 #include "core/media/ring.h"
 #include "core/media/setup.h"
+#include "core/media/stream.h"
 #include "core/media/thread.h"
 
 enum {
@@ -196,10 +197,12 @@ static void run_slot(struct rd__thread *thread, size_t slot)
 		struct rd__line *line = rd_list_entry(node, struct rd__line, in_wheel);
 
 		look_ahead(&due);
-		if (line->due_us <= thread->now_us)
+		if (line->due_us <= thread->now_us) {
+			rd__work_for(RD__STREAM_OF(line));
 			rd__line_tick(line);
-		else
+		} else {
 			rd__wheel_add(thread, line);
+		}
 	}
 }
 
@@ -279,8 +282,10 @@ static void ready(struct rd__thread *thread, void *data)
 		if (read(thread->command_fd, &count, sizeof(count)) < 0)
 			return;
 	} else if (tag & 1) {
+		rd__work_for(RD__STREAM_OF((struct rd__line *)(tag - 1)));
 		rd__line_receive_rtcp((struct rd__line *)(tag - 1));
 	} else {
+		rd__work_for(RD__STREAM_OF((struct rd__line *)data));
 		rd__line_receive(data);
 		thread->load_packets++;
 	}
@@ -319,6 +324,12 @@ static uint64_t monotonic_us(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
+static void begin(struct rd__thread *thread, uint64_t now_us)
+{
+	thread->now_us = now_us;
+	rd__work_pass_begin(now_us);
+}
+
 /* Again until nothing waits: after a late start each socket holds several
  * packets, and one for each pass would never catch up. */
 static void receive_all(struct rd__thread *thread, uint64_t now_us, int timeout_ms)
@@ -329,7 +340,7 @@ static void receive_all(struct rd__thread *thread, uint64_t now_us, int timeout_
 		int n = epoll_wait(thread->epoll_fd, events, BATCH, round ? 0 : timeout_ms);
 
 		if (round == 0)
-			thread->now_us = now_us ? now_us : monotonic_us();
+			begin(thread, now_us ? now_us : monotonic_us());
 		for (int i = 0; i < n; i++) {
 			look_at_events(events, i, n);
 			ready(thread, events[i].data.ptr);
@@ -348,6 +359,7 @@ void rd__thread_pass(struct rd__thread *thread, uint64_t now_us, int timeout_ms)
 	rd__mixes_run(thread);
 	run_rounds(thread);
 	measure_load(thread);
+	rd__work_pass_end(thread);
 	flush_events(thread);
 }
 
@@ -364,6 +376,7 @@ void *rd__thread_main(void *arg)
 {
 	struct rd__thread *thread = arg;
 
+	rd__work_adopt(&thread->work);
 	/* The window is meant as it says. */
 	prctl(PR_SET_TIMERSLACK, 1000);
 	while (!thread->quit) {

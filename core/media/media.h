@@ -37,6 +37,9 @@ extern const struct rd_module_config rd__rtp_config;
 /* "rtp show streams", "rtp show settings". */
 extern const struct rd_cli_command rd__media_commands[];
 
+/* Whose it is, for the log and for crash reports. */
+void rd__stream_set_label(struct rd_stream *stream, const char *label);
+
 /* The arg of rd_stream_on_event(), if notify listens there; NULL: it does not, or the stream
  * was closed. */
 void *rd__stream_listener(const struct rd_stream *stream,

@@ -254,6 +254,8 @@ static void hear_all(struct rd__mixer *mixer)
 		struct rd__member *member = rd_list_entry(node, struct rd__member, in_heard);
 
 		look_ahead_hearing(mixer, tmp);
+		if (member->stream)
+			rd__work_for(member->stream);
 		rd__member_listen(mixer, member);
 		member->summed = member->heard && !member->role.mute && !member->role.heard_by;
 		if (member->summed)

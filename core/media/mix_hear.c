@@ -53,7 +53,7 @@ static bool is_quiet(struct rd__member *member, const struct rd_codec *codec, vo
 
 	if (member->awake || member->role.always || !is_plain(codec))
 		return false;
-	n = codec->decode(decoder, rtp->payload, rtp->size, samples, RD__FRAME_MAX);
+	n = rd__codec_decode(codec, decoder, rtp->payload, rtp->size, samples, RD__FRAME_MAX);
 	level = rd__mix_level(samples, (size_t)RD_MAX(n, 0));
 	if (rd__voice_begins(&member->voice, level))
 		return false;
@@ -181,7 +181,7 @@ static void catch_up(struct rd__member *member, const struct rd_codec *codec, vo
 		return;
 	member->plc_behind = false;
 	count = rd__jitter_played(member->jitter, bytes, sizeof(bytes));
-	n = codec->decode(decoder, bytes, count, samples, RD_ARRAY_SIZE(samples));
+	n = rd__codec_decode(codec, decoder, bytes, count, samples, RD_ARRAY_SIZE(samples));
 	if (n > 0)
 		rd__plc_heard(member->plc, samples, (size_t)n);
 }
@@ -243,7 +243,8 @@ static size_t make_up(struct rd__member *member, int16_t *samples, size_t count)
 		return count;
 	}
 	if (codec->conceals)
-		n = codec->decode(setup->decoder[member->format], NULL, 0, samples, count);
+		n = rd__codec_decode(codec, setup->decoder[member->format], NULL, 0, samples,
+				     count);
 	return (size_t)RD_MAX(n, 0);
 }
 
@@ -346,9 +347,7 @@ static bool hear_custom(struct rd__mixer *mixer, struct rd__member *member)
 	struct rd__line *line = member->line;
 	int16_t *samples = line->thread->samples;
 	size_t max = (size_t)(line->ops_rate * mixer->frame_ms / 1000);
-	ssize_t n = line->ops->read ? line->ops->read(line->ops_arg, samples,
-						      RD_MIN(max, (size_t)RD__FRAME_MAX))
-				    : 0;
+	ssize_t n = rd__line_ask(line, samples, RD_MIN(max, (size_t)RD__FRAME_MAX));
 
 	if (n > 0) {
 		rd__taps_samples(line, RD__TAP_IN, samples, (size_t)n);

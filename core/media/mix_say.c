@@ -83,9 +83,8 @@ static void encode(struct rd__mixer *mixer, struct rd__outlet *outlet,
 	outlet->bytes = 0;
 	if (!pack(&outlet->packer, own, mixer, common_sound(mixer)))
 		return;
-	outlet->bytes = outlet->codec->encode(outlet->encoder, outlet->packer.samples,
-					      outlet->packer.size, outlet->packet,
-					      outlet->bytes_max);
+	outlet->bytes = rd__codec_encode(outlet->codec, outlet->encoder, outlet->packer.samples,
+					 outlet->packer.size, outlet->packet, outlet->bytes_max);
 }
 
 static void say_common(struct rd__mixer *mixer, struct rd__member *member)

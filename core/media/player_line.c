@@ -218,8 +218,8 @@ static size_t read_bytes(struct rd__line *line, const struct rd_codec *codec, ui
 	if (given < count) {
 		size_t stride = (size_t)(codec->bitrate / codec->rate / 8);
 
-		codec->encode(NULL, silence, count - given, out + given * stride,
-			      (count - given) * stride);
+		rd__codec_encode(codec, NULL, silence, count - given, out + given * stride,
+				 (count - given) * stride);
 	}
 	return given;
 }

@@ -49,8 +49,9 @@ static size_t encode(struct rd__line *line, const int16_t *samples, size_t count
 	if (line->setup->config.cn_sent && !speaks(line, samples, count, rtp))
 		return rtp->size;
 	if (codec->encode)
-		n = codec->encode(line->setup->encoder, samples, count, out + RD__RTP_HEADER,
-				  sizeof(line->thread->packet2) - RD__RTP_HEADER);
+		n = rd__codec_encode(codec, line->setup->encoder, samples, count,
+				     out + RD__RTP_HEADER,
+				     sizeof(line->thread->packet2) - RD__RTP_HEADER);
 	if (n <= 0) {
 		line->sender.marker = true; /* a pause: what comes behind it begins */
 		return 0;
@@ -71,6 +72,16 @@ static uint32_t units_of(const struct rd__line *line, size_t samples)
 	return units_at(line, samples, line->setup->rate_out);
 }
 
+/* To a driver that has media of its own. */
+static void give(struct rd__line *line, const int16_t *samples, size_t count)
+{
+	if (!line->ops->write)
+		return;
+	rd__work_enter((const void *)line->ops->write);
+	line->ops->write(line->ops_arg, samples, count);
+	rd__work_leave((const void *)line->ops->write);
+}
+
 void rd__line_say(struct rd__line *line, const void *source, const int16_t *samples,
 		  size_t count)
 {
@@ -80,8 +91,7 @@ void rd__line_say(struct rd__line *line, const void *source, const int16_t *samp
 	samples = rd__line_changed(line, samples, count);
 	if (line->ops) {
 		rd__taps_samples(line, RD__TAP_OUT, samples, count);
-		if (line->ops->write)
-			line->ops->write(line->ops_arg, samples, count);
+		give(line, samples, count);
 		return;
 	}
 	if (!rd__line_can_send(line))

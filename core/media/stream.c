@@ -162,6 +162,12 @@ void rd_stream_on_event(struct rd_stream *stream,
 	stream->arg = arg;
 }
 
+void rd__stream_set_label(struct rd_stream *stream, const char *label)
+{
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	rd_strcpy(stream->label, sizeof(stream->label), label);
+}
+
 void *rd__stream_listener(const struct rd_stream *stream,
 			  void (*notify)(const struct rd_stream_event *event, void *arg))
 {

@@ -307,8 +307,9 @@ static int conceal(struct decoder *decoder, enum rd__tap_side side, const struct
 		return (int)count;
 	}
 	if (last && codec->recover)
-		n = codec->recover(decoder->state[side], next->payload, next->size, out, count);
-	return n > 0 ? n : codec->decode(decoder->state[side], NULL, 0, out, count);
+		n = rd__codec_recover(codec, decoder->state[side], next->payload, next->size, out,
+				      count);
+	return n > 0 ? n : rd__codec_decode(codec, decoder->state[side], NULL, 0, out, count);
 }
 
 static void fill_gap(struct rd__line *line, enum rd__tap_side side, struct decoder *decoder,
@@ -344,8 +345,8 @@ void rd__taps_packet(struct rd__line *line, enum rd__tap_side side, const struct
 		missed = missed_saying(line->tap_decoders, rtp);
 	if (missed)
 		fill_gap(line, side, decoder, rtp, missed);
-	count = codec->decode(decoder->state[side], rtp->payload, rtp->size, samples,
-			      RD__FRAME_MAX);
+	count = rd__codec_decode(codec, decoder->state[side], rtp->payload, rtp->size, samples,
+				 RD__FRAME_MAX);
 	if (count <= 0)
 		return;
 	if (decoder->plc[side])

@@ -12,6 +12,7 @@
 #include "core/media/ring.h"
 #include "core/media/rtp.h"
 #include "core/media/setup.h"
+#include "core/media/work.h"
 
 struct rd__datagram;
 struct rd__line;
@@ -33,6 +34,7 @@ struct rd__thread {
 
 	struct rd__ring commands, events;
 	int command_fd, event_fd; /* eventfds; -1: inline */
+	struct rd__work work; /* what it does, for others to see */
 
 	/* its own */
 	int epoll_fd;

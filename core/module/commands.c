@@ -15,8 +15,8 @@ static void show_row(struct rd_cli *cli, const struct rd__module_info *info, siz
 
 	rd__usage_sum(info->usage, &sum);
 	rd_cli_print(cli, "%-24s %5d %9.3f %7ld %6zu %8" PRIu64 "  %s%s\n", info->name, info->uses,
-		     sum.switch_s + sum.pool_s, (sum.bytes + 1023) / 1024, fibers, sum.events,
-		     info->retired ? "until its calls end: " : "",
+		     sum.switch_s + sum.media_s + sum.pool_s, (sum.bytes + 1023) / 1024, fibers,
+		     sum.events, info->retired ? "until its calls end: " : "",
 		     info->synopsis ? info->synopsis : "");
 }
 
@@ -87,10 +87,11 @@ static void show_used(struct rd_cli *cli, const struct rd__usage *usage)
 	rd__fibers_by_usage(fibers);
 	rd__usage_sum(usage, &sum);
 	rd_cli_print(cli,
-		     "used: %.6f s of the switch thread, %.6f s of the pool, "
+		     "used: %.6f s of the switch thread, %.6f s of media threads, "
+		     "%.6f s of the pool, "
 		     "%ld bytes in %ld blocks, %zu fibers, %" PRIu64 " events\n",
-		     sum.switch_s, sum.pool_s, sum.bytes, sum.blocks, fibers[usage - rd__usages],
-		     sum.events);
+		     sum.switch_s, sum.media_s, sum.pool_s, sum.bytes, sum.blocks,
+		     fibers[usage - rd__usages], sum.events);
 }
 
 static int show_one(struct rd_cli *cli, const char *name)

@@ -19,15 +19,27 @@
 #include "core/sched/sample.h"
 #include "core/sched/traps.h"
 #include "core/sched/watchdog.h"
+#include "core/sched/watched.h"
 
-enum { PLACES = 256, AGAIN_AFTER_S = 10 };
+enum {
+	PLACES = 256,
+	AGAIN_AFTER_S = 10,
+	/* Sound that is late is noticed before what is signalled. */
+	STALL_US = 100000,
+	MEDIA_STALL_US = 40000,
+};
+
+struct stall {
+	uint64_t us, at_us;
+};
 
 static struct {
 	bool on;
 	int slow_us, stuck_us;
 	int look_every_ms;
 	atomic_uint_fast64_t began_us; /* 0: between slices */
-	unsigned long slow;
+	unsigned long slow, media_slow;
+	struct stall stall, media_stall; /* the last ones */
 	atomic_ulong stuck;
 	atomic_uint_fast64_t stuck_at_us; /* the last; 0: never */
 	const void *places[PLACES]; /* already logged; open addressing */
@@ -50,6 +62,33 @@ unsigned long rd__watchdog_stuck(void)
 uint64_t rd__watchdog_stuck_at_us(void)
 {
 	return atomic_load(&dog.stuck_at_us);
+}
+
+static uint64_t tell_stall(const struct stall *stall, uint64_t *at_us)
+{
+	*at_us = stall->at_us;
+	return stall->us;
+}
+
+uint64_t rd__watchdog_stall(uint64_t *at_us)
+{
+	return tell_stall(&dog.stall, at_us);
+}
+
+unsigned long rd__watchdog_media_slow(void)
+{
+	return dog.media_slow;
+}
+
+uint64_t rd__watchdog_media_stall(uint64_t *at_us)
+{
+	return tell_stall(&dog.media_stall, at_us);
+}
+
+static void note_stall(struct stall *stall, uint64_t took_us, uint64_t least_us)
+{
+	if (took_us >= least_us)
+		*stall = (struct stall){ took_us, rd__clock_real_us() };
 }
 
 /* ---- slow slices ---- */
@@ -122,6 +161,7 @@ static void report_slow(const void *end, uint64_t began_us, uint64_t took_us)
 	dog.slow++;
 	if (rd__admission_closed())
 		return;
+	note_stall(&dog.stall, took_us, STALL_US);
 	if (sample)
 		judge(&culprit, sample);
 	else if (context.module)
@@ -134,6 +174,24 @@ static void report_slow(const void *end, uint64_t began_us, uint64_t took_us)
 		   *culprit.module ? ", module " : "", culprit.module,
 		   (unsigned long long)took_us / 1000, (unsigned long long)took_us / 100 % 10,
 		   culprit.how, where);
+}
+
+void rd__watchdog_media(const void *code, const char *label, uint64_t took_us)
+{
+	char module[RD__USAGE_NAME] = "", where[160];
+
+	if (!dog.on || took_us <= (uint64_t)dog.slow_us)
+		return;
+	dog.media_slow++;
+	note_stall(&dog.media_stall, took_us, MEDIA_STALL_US);
+	if (!first_time(code))
+		return;
+	rd__place_module(code, module, sizeof(module));
+	rd__place_name(code, where, sizeof(where));
+	rd_warning("watchdog: %s%s%s%s held a media thread for %llu.%llu ms, in %s",
+		   *module ? "module " : "the engine", module, *label ? ", channel " : "", label,
+		   (unsigned long long)took_us / 1000, (unsigned long long)took_us / 100 % 10,
+		   where);
 }
 
 static _Thread_local bool slice_runs;
@@ -236,6 +294,7 @@ static void *watch(void *unused)
 		if (poll(&slow, 1, dog.look_every_ms) > 0)
 			rd__sample_on_timer();
 		look_for_stuck(&reported, &reported_at_us);
+		rd__watched_look((uint64_t)dog.stuck_us, (uint64_t)AGAIN_AFTER_S * 1000000);
 	}
 	return unused;
 }
@@ -250,7 +309,8 @@ int rd__watchdog_start(int slow_ms, int stuck_ms)
 	/* A thread that wakes up is not free: as rarely as will do. */
 	dog.look_every_ms = RD_MIN(dog.stuck_us / 4000, 500);
 	atomic_store(&dog.stop, false);
-	dog.slow = 0;
+	dog.slow = dog.media_slow = 0;
+	dog.stall = dog.media_stall = (struct stall){ 0 };
 	atomic_store(&dog.stuck, 0);
 	atomic_store(&dog.stuck_at_us, 0);
 	atomic_store(&dog.began_us, 0);

@@ -22,6 +22,16 @@ unsigned long rd__watchdog_stuck(void);
 /* When the last of them was, by rd__clock_real_us(); 0: never. */
 uint64_t rd__watchdog_stuck_at_us(void);
 
+/* The last slice that lasted so long that people on calls may have noticed, and when it
+ * ended; 0: none. */
+uint64_t rd__watchdog_stall(uint64_t *at_us);
+
+/* A media thread was held by what lies at `code`, for whom the label says, "" for nobody.
+ * Logged once for each place. Since the start: how often, and the last that was noticed. */
+void rd__watchdog_media(const void *code, const char *label, uint64_t took_us);
+unsigned long rd__watchdog_media_slow(void);
+uint64_t rd__watchdog_media_stall(uint64_t *at_us);
+
 RD_API_END
 
 /* Is the calling thread the switch thread, within a slice? */

@@ -22,7 +22,8 @@ static struct used used_by(const char *module)
 	at = strstr(rd_test_command(command, NULL), "used: ");
 	assert_non_null(at);
 	assert_int_equal(sscanf(at,
-				"used: %lf s of the switch thread, %lf s of the pool, %ld bytes "
+				"used: %lf s of the switch thread, %*f s of media threads, "
+				"%lf s of the pool, %ld bytes "
 				"in %ld blocks, %d fibers, %d events",
 				&used.switch_s, &used.pool_s, &used.bytes, &used.blocks,
 				&used.fibers, &used.events),

@@ -63,6 +63,17 @@ static void a_stuck_slice_is_marked(void **state)
 	rd__watchdog_stop();
 }
 
+static void a_slice_that_held_up_calls_is_marked_when_it_has_ended(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__watchdog_start(5, 10000), 0);
+	rd__sched_call(burn, NULL);
+	assert_int_equal(rd__watchdog_stuck(), 0);
+	assert_health(1, "stuck 0 times, held for 1");
+	assert_health(1, " ms 0 min ago: the log names what held it");
+	rd__watchdog_stop();
+}
+
 static int wait_long(void *arg)
 {
 	return rd_cond_wait(arg, RD_FOREVER);
@@ -87,6 +98,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(at_rest_all_is_well),
 		TEST(a_stuck_slice_is_marked),
+		TEST(a_slice_that_held_up_calls_is_marked_when_it_has_ended),
 		TEST(hardly_any_fibers_left_are_marked),
 	};
 
