@@ -16,6 +16,7 @@ static int leave_for(struct vm_session *session, const char *name)
 	struct vm_leave leave = { .ch = session->ch,
 				  .settings = session->settings,
 				  .beep = "",
+				  .gain_db = session->gain_db,
 				  .usual_beep = true,
 				  .from_owner = true };
 	bool stored;

@@ -18,15 +18,17 @@ enum {
 	OPT_PRIORITY = 64,
 	OPT_DIGITS = 128,
 	OPT_BEEP = 256,
+	OPT_GAIN = 512,
 };
-enum { ARG_DIGITS, ARG_BEEP };
+enum { ARG_DIGITS, ARG_BEEP, ARG_GAIN };
 
 static const struct rd_app_option letters[] = {
 	{ 'b', false, OPT_BUSY, 0 },       { 'u', false, OPT_UNAVAILABLE, 0 },
 	{ 's', false, OPT_SKIP, 0 },       { 'S', false, OPT_SKIP_AFTER_GREETING, 0 },
 	{ 'e', false, OPT_EARLY, 0 },      { 'U', false, OPT_URGENT, 0 },
 	{ 'P', false, OPT_PRIORITY, 0 },   { 'd', true, OPT_DIGITS, ARG_DIGITS },
-	{ 't', true, OPT_BEEP, ARG_BEEP }, { 0 }
+	{ 't', true, OPT_BEEP, ARG_BEEP }, { 'g', true, OPT_GAIN, ARG_GAIN },
+	{ 0 }
 };
 
 static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
@@ -205,6 +207,7 @@ static int serve_with(struct rd_channel *ch, const char *boxes,
 		.ch = ch,
 		.settings = settings,
 		.beep = options->args[ARG_BEEP] ? options->args[ARG_BEEP] : "",
+		.gain_db = options->flags & OPT_GAIN ? vm_gain(ch, options->args[ARG_GAIN]) : 0,
 		.usual_beep = !(options->flags & OPT_BEEP),
 		.urgent = options->flags & OPT_URGENT,
 		.priority = options->flags & OPT_PRIORITY,

@@ -11,13 +11,14 @@
 #include "apps/app_voicemail/voice.h"
 #include "apps/app_voicemail/voicemail.h"
 
-enum { OPT_PREFIX = 1, OPT_SKIP_PIN = 2, OPT_READ_ONLY = 4, OPT_FOLDER = 8 };
-enum { ARG_FOLDER };
+enum { OPT_PREFIX = 1, OPT_SKIP_PIN = 2, OPT_READ_ONLY = 4, OPT_FOLDER = 8, OPT_GAIN = 16 };
+enum { ARG_FOLDER, ARG_GAIN };
 
 static const struct rd_app_option letters[] = { { 'p', false, OPT_PREFIX, 0 },
 						{ 's', false, OPT_SKIP_PIN, 0 },
 						{ 'r', false, OPT_READ_ONLY, 0 },
 						{ 'a', true, OPT_FOLDER, ARG_FOLDER },
+						{ 'g', true, OPT_GAIN, ARG_GAIN },
 						{ 0 } };
 
 static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
@@ -358,6 +359,8 @@ static int enter(struct rd_channel *ch, const struct vm_settings *settings, char
 				  .skip_pin = options->flags & OPT_SKIP_PIN };
 	int rc;
 
+	if (options->flags & OPT_GAIN)
+		session.gain_db = vm_gain(ch, options->args[ARG_GAIN]);
 	name_or_prefix(&login, name, options->flags & OPT_PREFIX);
 	rc = vm_login(&login);
 	if (rc == VM_STAR)

@@ -19,6 +19,7 @@ static const struct rd_app apps[] = {
 			 "after a greeting of the owner. e: greet before the call is answered. "
 			 "d([context]): keys of the greeting that are extensions there lead to "
 			 "them. t([prompt]): that instead of the beep. U: urgent, P: priority. "
+			 "g(db): record louder, or softer. "
 			 "Keys: # to the tone and at the end of the message, * to extension a, 0 "
 			 "to extension o where operator=yes. Sets VMSTATUS: SUCCESS USEREXIT "
 			 "FAILED." },
@@ -30,7 +31,8 @@ static const struct rd_app apps[] = {
 	  .description =
 		  "Asks for the mailbox, where none is named, and its PIN. s: without the PIN. "
 		  "p: the name is a prefix of what is keyed. r: nothing may be changed. "
-		  "a([folder]): begins with the first message there. Keys: 1 hear the messages, "
+		  "a([folder]): begins with the first message there. g(db): record louder. "
+		  "Keys: 1 hear the messages, "
 		  "2 another folder, 3 more (1 reply, 2 call back, 3 who and when, 4 dial, 5 "
 		  "leave one), 4 previous, 5 again, 6 next, 7 delete or not, 8 forward, 9 save, 0 "
 		  "greetings and PIN, # the end. In a message: * back, # forth, 0 pause, 2 anew." },
@@ -59,8 +61,9 @@ static const struct rd_app apps[] = {
 	  .description =
 		  "The first three letters of the last name are keyed, then 1 is this person, * "
 		  "the next. l(n), f(n), b(n): so many of the last, the first name, or either. e: "
-		  "say the extension too. n: do not answer. p(ms): wait before. s: stay here. 0 "
-		  "leads to extension o, * to a. Sets DIRECTORY_EXTEN, and DIRECTORY_RESULT: "
+		  "say the extension too. n: do not answer. p(ms): wait after the letters. "
+		  "m: a menu of up to eight. a: aliases too. s: stay here. 0 leads to extension "
+		  "o, * to a. Sets DIRECTORY_EXTEN, and DIRECTORY_RESULT: "
 		  "SELECTED OPERATOR ASSISTANT TIMEOUT USEREXIT HANGUP FAILED." },
 	{ .name = "MailboxExists",
 	  .run = vm_mailboxexists_app,

@@ -1,4 +1,5 @@
 /* Directory(): who is called by name, keyed with the letters of the telephone. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,15 +19,18 @@ enum {
 	OPT_NO_ANSWER = 16,
 	OPT_PAUSE = 32,
 	OPT_STAY = 64,
+	OPT_MENU = 128,
+	OPT_ALIAS = 256,
 };
 enum { ARG_FIRST, ARG_LAST, ARG_BOTH, ARG_PAUSE };
-enum { LETTERS = 3, LETTERS_MAX = 16, PAUSE_MAX_MS = 60000 };
+enum { LETTERS = 3, LETTERS_MAX = 16, PAUSE_MAX_MS = 60000, PAGE = 8 };
 
 static const struct rd_app_option letters[] = {
 	{ 'e', false, OPT_EXTENSION, 0 },  { 'f', true, OPT_FIRST, ARG_FIRST },
 	{ 'l', true, OPT_LAST, ARG_LAST }, { 'b', true, OPT_BOTH, ARG_BOTH },
 	{ 'n', false, OPT_NO_ANSWER, 0 },  { 'p', true, OPT_PAUSE, ARG_PAUSE },
-	{ 's', false, OPT_STAY, 0 },       { 0 }
+	{ 's', false, OPT_STAY, 0 },       { 'm', false, OPT_MENU, 0 },
+	{ 'a', false, OPT_ALIAS, 0 },      { 0 }
 };
 
 struct search {
@@ -36,6 +40,7 @@ struct search {
 	uint64_t flags;
 	unsigned parts; /* enum vm_name_part or'ed */
 	int letters;
+	int pause_ms; /* when the letters were keyed */
 };
 
 /* What Asterisk calls it; negative and RD_APP_JUMP end the search, 0 goes on. */
@@ -77,20 +82,32 @@ static int choose(struct search *search, const struct vm_box *box)
 	return lead_to(search, box->name, "SELECTED");
 }
 
+static void say_name(struct vm_voice *voice, const struct vm_box *box)
+{
+	char path[VM_PATH];
+
+	if (vm_store_greeting(box, "greet", path) == 0)
+		vm_say(voice, path);
+	else
+		vm_say_spelled(voice, box->owner);
+}
+
+static void say_extension(struct vm_voice *voice, const char *prompt, const struct search *search,
+			  const struct vm_box *box)
+{
+	if (!(search->flags & OPT_EXTENSION))
+		return;
+	vm_say(voice, prompt);
+	vm_say_digits(voice, box->name);
+}
+
 /* The key, 0 for none. */
 static int offer(struct search *search, const struct vm_box *box)
 {
 	struct vm_voice voice = { .ch = search->ch, .keys = "1*#" };
-	char path[VM_PATH];
 
-	if (vm_store_greeting(box, "greet", path) == 0)
-		vm_say(&voice, path);
-	else
-		vm_say_spelled(&voice, box->owner);
-	if (search->flags & OPT_EXTENSION) {
-		vm_say(&voice, "vm-extension");
-		vm_say_digits(&voice, box->name);
-	}
+	say_name(&voice, box);
+	say_extension(&voice, "vm-extension", search, box);
 	vm_say(&voice, "dir-instr");
 	return vm_answer(&voice);
 }
@@ -109,21 +126,101 @@ static int offer_until(struct search *search, const struct vm_box *box)
 	return key == 0 ? end_with(search, "TIMEOUT", -EALREADY) : RD_MIN(key, 0);
 }
 
+static int offer_each(struct search *search, const struct vm_box *const *found, int count)
+{
+	int rc = 0;
+
+	for (int i = 0; !rc && i < count; i++)
+		rc = offer_until(search, found[i]);
+	return rc;
+}
+
+/* "Press 1 for Anna. Press 2 for Bob. Press 9 for more entries." The key, 0 for none. */
+static int offer_page(struct search *search, const struct vm_box *const *found, int count,
+		      bool more)
+{
+	static const char eight[] = "12345678";
+	char keys[PAGE + 4];
+	struct vm_voice voice = { .ch = search->ch, .keys = keys };
+
+	snprintf(keys, sizeof(keys), "#*%s%.*s", more ? "9" : "", count, eight);
+	for (int i = 0; i < count; i++) {
+		vm_say(&voice, "dir-multi1");
+		vm_say_number(&voice, i + 1);
+		vm_say(&voice, "dir-multi2");
+		say_name(&voice, found[i]);
+		say_extension(&voice, "dir-multi3", search, found[i]);
+	}
+	if (more)
+		vm_say(&voice, "dir-multi9");
+	return vm_answer(&voice);
+}
+
+/* Option m: some at a time. */
+static int offer_menu(struct search *search, const struct vm_box *const *found, int count)
+{
+	int silent = 0, at = 0;
+
+	while (silent < VM_ASK_TIMES) {
+		int some = RD_MIN(count - at, (int)PAGE);
+		int key = offer_page(search, found + at, some, at + some < count);
+
+		if (key >= '1' && key < '1' + some)
+			return choose(search, found[at + key - '1']);
+		if (key == '#')
+			return end_with(search, "USEREXIT", -EALREADY);
+		if (key == '*' || key < 0)
+			return RD_MIN(key, 0);
+		if (key == '9')
+			at += some;
+		silent = key ? 0 : silent + 1;
+	}
+	return end_with(search, "TIMEOUT", -EALREADY);
+}
+
 /* ---- a search ---- */
 
-static int look_for(struct search *search, const char *digits)
+static bool is_meant(const struct search *search, const struct vm_box *box, const char *digits)
+{
+	const char *alias = search->flags & OPT_ALIAS ? box->options.alias : NULL;
+
+	if (box->options.hidefromdir)
+		return false;
+	return vm_name_matches(box->owner, digits, search->parts) ||
+	       (alias && vm_name_matches(alias, digits, VM_FIRST_NAME | VM_LAST_NAME));
+}
+
+/* Into found, where it is not NULL; how many there are. */
+static int gather(const struct search *search, const char *digits, const struct vm_box **found)
 {
 	const struct vm_box *box;
 	size_t pos = 0;
-	int found = 0, rc = 0;
+	int count = 0;
 
-	while (!rc && (box = vm_settings_next(search->settings, &pos, search->context))) {
-		if (box->options.hidefromdir || !vm_name_matches(box->owner, digits, search->parts))
-			continue;
-		found++;
-		rc = offer_until(search, box);
-	}
-	return rc ? rc : vm_tell(search->ch, found ? "dir-nomore" : "dir-nomatch");
+	while ((box = vm_settings_next(search->settings, &pos, search->context)))
+		if (is_meant(search, box, digits)) {
+			if (found)
+				found[count] = box;
+			count++;
+		}
+	return count;
+}
+
+static int look_for(struct search *search, const char *digits)
+{
+	int count = gather(search, digits, NULL), rc = 0;
+	const struct vm_box **found = rd_pool_alloc(rd_channel_scratch(search->ch),
+						    (size_t)(count + 1) * sizeof(*found));
+
+	if (!found)
+		return -ENOMEM;
+	gather(search, digits, found);
+	if (search->pause_ms > 0)
+		rc = rd_channel_sleep(search->ch, search->pause_ms);
+	if (!rc && count)
+		rc = search->flags & OPT_MENU ? offer_menu(search, found, count)
+					      : offer_each(search, found, count);
+	return rc ? rc : vm_tell(search->ch, count ? "dir-nomore" : "dir-nomatch");
 }
 
 static const char *instructions(const struct search *search)
@@ -193,17 +290,6 @@ static void read_parts(struct search *search, const struct rd_app_options *optio
 	}
 }
 
-static int begin(struct rd_channel *ch, const struct rd_app_options *options)
-{
-	const char *pause = options->args[ARG_PAUSE];
-	int ms = options->flags & OPT_PAUSE && pause ? atoi(pause) : 0;
-	int rc = options->flags & OPT_NO_ANSWER ? 0 : rd_answer(ch);
-
-	if (!rc && ms > 0)
-		rc = rd_channel_sleep(ch, RD_MIN(ms, (int)PAUSE_MAX_MS));
-	return rc;
-}
-
 int vm_directory_app(struct rd_channel *ch, const char *args)
 {
 	struct search search = { .ch = ch };
@@ -218,7 +304,9 @@ int vm_directory_app(struct rd_channel *ch, const char *args)
 	search.dial_context = *argv[1] ? argv[1] : search.context;
 	search.flags = options.flags;
 	read_parts(&search, &options);
-	rc = begin(ch, &options);
+	if (options.flags & OPT_PAUSE && options.args[ARG_PAUSE])
+		search.pause_ms = RD_MIN(atoi(options.args[ARG_PAUSE]), (int)PAUSE_MAX_MS);
+	rc = options.flags & OPT_NO_ANSWER ? 0 : rd_answer(ch);
 	if (rc)
 		return rc;
 	settings = vm_settings_ref();

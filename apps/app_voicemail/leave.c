@@ -220,6 +220,7 @@ static int record(struct vm_leave *leave)
 		.silence_ms = leave->settings->general.maxsilence_ms,
 		.beep = leave->usual_beep,
 		.keep_on_hangup = true,
+		.gain_db = leave->gain_db,
 	};
 	struct rd_record_result result = { 0 };
 	int rc;

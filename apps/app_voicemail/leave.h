@@ -16,6 +16,7 @@ struct vm_leave {
 	const struct vm_box *boxes[VM_TARGETS]; /* the first one's greeting is heard */
 	int count;
 	const char *beep; /* instead of the usual one; "" for none */
+	int gain_db; /* of what is recorded */
 	bool usual_beep, urgent, priority;
 	bool from_owner; /* not an outside caller: no operator */
 	const struct vm_message *original; /* that is forwarded; NULL: the caller's own */

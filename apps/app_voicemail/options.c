@@ -234,6 +234,7 @@ const struct rd_option vm_options_table[] = {
 	TEXT("exitcontext", exitcontext, "where 0 and * of a caller go; the call's own without"),
 	TEXT("dialout", dialout, "the context in which the owner may dial"),
 	TEXT("callback", callback, "the context in which the owner calls back"),
+	TEXT("alias", alias, "another name by which Directory() finds its owner, with option a"),
 	FLAG("saycid", saycid, "no", "say who left a message before it"),
 	FLAG("sayduration", sayduration, "yes", "say how long a message is"),
 	SECONDS("saydurationm", sayduration_ms, "2m", DAY_SECONDS, "when it is so long"),

@@ -20,6 +20,7 @@ struct vm_session {
 	const struct vm_settings *settings;
 	const struct vm_box *box;
 	bool read_only;
+	int gain_db; /* of what is recorded */
 	enum vm_folder folder; /* that is open */
 	struct vm_entry *entries;
 	size_t count;

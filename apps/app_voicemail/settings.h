@@ -12,7 +12,7 @@
 
 /* What [general] says for all, and a mailbox for itself. Times are milliseconds. */
 struct vm_options {
-	const char *tz, *exitcontext, *dialout, *callback;
+	const char *tz, *exitcontext, *dialout, *callback, *alias;
 	bool saycid, sayduration, envelope, review, operator_exit;
 	bool hidefromdir, forcename, forcegreetings, moveheard, nextaftercmd;
 	bool tempgreetwarn, leaveurgent, messagewrap;

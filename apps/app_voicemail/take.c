@@ -19,6 +19,7 @@ static int record(struct vm_session *session, const char *prompt, int max_ms, co
 		.max_ms = max_ms,
 		.silence_ms = session->settings->general.maxsilence_ms,
 		.beep = true,
+		.gain_db = session->gain_db,
 	};
 	struct rd_record_result result;
 	int rc = vm_tell(session->ch, prompt);

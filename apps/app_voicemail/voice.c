@@ -1,8 +1,10 @@
 /* Speaking to a caller: see voice.h. */
 #include "apps/app_voicemail/voice.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include <ringdown/app.h>
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
 #include <ringdown/say.h>
@@ -144,4 +146,15 @@ int vm_ask_digits_or(struct rd_channel *ch, const char *prompts, const char *alo
 int vm_ask_digits(struct rd_channel *ch, const char *prompts, char *digits, int max)
 {
 	return vm_ask_digits_or(ch, prompts, "*", digits, max);
+}
+
+int vm_gain(struct rd_channel *ch, const char *text)
+{
+	char *end;
+	long db = text ? strtol(text, &end, 10) : 0;
+
+	if (text && *text && !*end)
+		return (int)RD_MAX(RD_MIN(db, 24), -24);
+	rd_app_warning(ch, "option g(%s): is no number of decibels", text ? text : "");
+	return 0;
 }

@@ -28,6 +28,9 @@ void vm_say_plural(struct vm_voice *voice, int count, const char *one, const cha
 /* Who owns the mailbox: the recorded name, or its number after `otherwise`. */
 void vm_say_owner(struct vm_voice *voice, const struct vm_box *box, const char *otherwise);
 
+/* Option g: a whole number of decibels; what is none is logged, and 0. */
+int vm_gain(struct rd_channel *ch, const char *text);
+
 /* Say it without a key; a prompt that is missing is passed over. 0 or -ECANCELED. */
 int vm_tell(struct rd_channel *ch, const char *prompts);
 /* Say it, and wait for one of these keys: the key, 0 when none came, or negative. */

@@ -64,6 +64,7 @@ static int record(struct rd_channel *ch, const struct rd_record_options *options
 		.path = path,
 		.format = format,
 		.append = options->append,
+		.gain_db = options->gain_db,
 		.max_ms = options->max_ms,
 		.silence_ms = options->silence_ms,
 		.notify = notify,

@@ -209,6 +209,7 @@ struct rd__record {
 	unsigned sides; /* enum rd__record_sides; 0: IN. Both are mixed... */
 	bool stereo;	/* ... or a channel each, IN first */
 	int steps_in, steps_out; /* louder or softer, by 6 dB each: -4 to 4 */
+	int gain_db; /* ... and besides, of both: -24 to 24 */
 	bool append;
 	bool patient; /* its sound may come late, and nobody hears that: wait for it */
 	int max_ms;	/* 0: no limit */

@@ -1,5 +1,6 @@
 /* Recorders: the switch thread's part. What a line hears or says is taken on
  * its media thread (recorder_media.c) and written by the writer (writer.c). */
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -22,6 +23,7 @@ enum {
 	PATIENT_MS = 500,
 	UNITY = 256,
 	STEPS_MAX = 4, /* of 6 dB */
+	GAIN_MAX_DB = 24,
 };
 
 static void recorder_free(struct rd__recorder *recorder)
@@ -55,11 +57,15 @@ static int rate_of(const struct rd_stream *stream)
 	return format ? format->codec->rate : 8000;
 }
 
-/* 6 dB for each step. */
-static int gain_of(int steps)
+/* 6 dB, twice as loud, for each step. */
+static int gain_of(int steps, int db)
 {
+	int gain;
+
 	steps = RD_MAX(RD_MIN(steps, (int)STEPS_MAX), -STEPS_MAX);
-	return steps < 0 ? UNITY >> -steps : UNITY << steps;
+	db = RD_MAX(RD_MIN(db, (int)GAIN_MAX_DB), -GAIN_MAX_DB);
+	gain = steps < 0 ? UNITY >> -steps : UNITY << steps;
+	return db ? (int)lrint(gain * pow(10, db / 20.0)) : gain;
 }
 
 static int make_windows(struct rd__recorder *recorder, const struct rd__record *record)
@@ -72,7 +78,7 @@ static int make_windows(struct rd__recorder *recorder, const struct rd__record *
 		struct rd__record_side *side = &recorder->side[i];
 
 		side->on = sides & 1u << i;
-		side->gain = gain_of(steps[i]);
+		side->gain = gain_of(steps[i], record->gain_db);
 		if (!side->on)
 			continue;
 		side->window = rd_zalloc(recorder->window_size * sizeof(*side->window));

@@ -85,7 +85,8 @@ struct rd_record_options {
 	int silence_ms;		/* stop after so much silence; 0: never */
 	bool append, beep;
 	bool keep_on_hangup;
-	void *reserved[2];
+	int gain_db; /* louder than he is, or softer: -24 to 24 */
+	void *reserved[1];
 };
 struct rd_record_result {
 	int64_t length_ms, bytes;

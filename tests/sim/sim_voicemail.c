@@ -150,6 +150,10 @@ static const char *const prompts[] = {
 	"dir-intro",
 	"dir-intro-fn",
 	"dir-pls-enter",
+	"dir-multi1",
+	"dir-multi2",
+	"dir-multi3",
+	"dir-multi9",
 };
 
 static const struct rd_module *voicemail, *say;

@@ -241,7 +241,7 @@ static void with_f_who_is_forwarded_to_sees_the_extension(void **state)
 	(void)state;
 	set("FORWARD(bob,always)=caller");
 	call("forced");
-	assert_string_equal(sim_notes(), "\"Reception\" <forced>");
+	assert_string_equal(sim_notes(), "\"Reception\" <forced> ");
 	end();
 }
 

@@ -31,6 +31,24 @@ static void a_message_is_taken_stored_and_counted(void **state)
 	assert_int_equal(mwi.new_messages, 1);
 }
 
+static void a_caller_may_be_recorded_louder_or_softer(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[default]\n1001 => 1\n1002 => 1\n1003 => 1\n");
+	sim_use("VoiceMail", "1001,sg(6)");
+	sim_heard(4000);
+	sim_key('#', 1000);
+	assert_string_equal(sim_messages("default/1001/INBOX"), "13972");
+	sim_use("VoiceMail", "1002,sg(-20)");
+	sim_heard(4000);
+	sim_key('#', 1000);
+	assert_string_equal(sim_messages("default/1002/INBOX"), "710");
+	sim_use("VoiceMail", "1003,sg(loud)");
+	sim_heard(4000);
+	sim_key('#', 1000);
+	assert_string_equal(sim_messages("default/1003/INBOX"), "7000");
+}
+
 static char lit[128];
 
 static void note_lamp(const struct rd_event *event, void *arg)
@@ -535,8 +553,8 @@ static void letters_that_do_not_work_are_named(void **state)
 	const struct rd_app *app = rd_app_find("VoiceMail");
 
 	(void)state;
-	assert_null(app->check("1001,busSeUPd(x)t(beep)", buf, sizeof(buf)));
-	assert_non_null(app->check("1001,ug(3)", buf, sizeof(buf)));
+	assert_null(app->check("1001,busSeUPd(x)t(beep)g(3)", buf, sizeof(buf)));
+	assert_non_null(app->check("1001,uj", buf, sizeof(buf)));
 	assert_null(rd_app_find("VMAuthenticate")->check("1001,s", buf, sizeof(buf)));
 	assert_non_null(rd_app_find("VMAuthenticate")->check("1001,q", buf, sizeof(buf)));
 }
@@ -570,6 +588,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		VOICEMAIL_TEST(a_message_is_taken_stored_and_counted),
+		VOICEMAIL_TEST(a_caller_may_be_recorded_louder_or_softer),
 		VOICEMAIL_TEST(a_hint_may_be_the_lamp_of_a_mailbox),
 		VOICEMAIL_TEST(each_greeting_has_its_time),
 		VOICEMAIL_TEST(who_hangs_up_in_mid_word_has_left_a_message),

@@ -10,7 +10,7 @@ static void begin(const char *args)
 	sim_put_sound("default/5/greet", 5002, 100);
 	sim_put_sound("default/7/greet", 5003, 100);
 	sim_voicemail_conf("[default]\n1234 => 1,Anna Berg\n5 => 1,Bob Bergmann\n"
-			   "6 => 1,Carol Berg,,,hidefromdir=yes\n7 => 1,Dan Quick\n");
+			   "6 => 1,Carol Berg,,,hidefromdir=yes\n7 => 1,Dan Quick,,,alias=Zorro\n");
 	sim_use("Directory", args);
 }
 
@@ -48,6 +48,70 @@ static void letters_may_be_those_of_the_first_name(void **state)
 	sim_key('1', 200);
 	assert_string_equal(sim_outcome(), "next");
 	assert_string_equal(sim_left("DIRECTORY_EXTEN"), "1234");
+}
+
+static void names_may_be_a_menu(void **state)
+{
+	(void)state;
+	begin("default,sim,me");
+	sim_pass(500);
+	assert_string_equal(sim_keys("237", 2500),
+			    "dir-multi1 digits/1 dir-multi2 <5001> dir-multi3 digits/1 digits/2 "
+			    "digits/3 digits/4 dir-multi1 digits/2 dir-multi2 <5002> dir-multi3 "
+			    "digits/5");
+	sim_key('2', 200);
+	assert_string_equal(sim_outcome(), "5");
+	begin("default,sim,m");
+	sim_pass(500);
+	sim_keys("237", 500);
+	assert_string_equal(sim_key('*', 200), "dir-nomore dir-welcome");
+	sim_pass(500);
+	sim_keys("237", 500);
+	sim_key('#', 200);
+	assert_string_equal(sim_left("DIRECTORY_RESULT"), "USEREXIT");
+	begin("default,sim,m");
+	sim_pass(500);
+	sim_keys("237", 30000);
+	assert_string_equal(sim_left("DIRECTORY_RESULT"), "TIMEOUT");
+}
+
+static void of_a_menu_9_has_more(void **state)
+{
+	char conf[512] = "[default]\n";
+
+	(void)state;
+	for (int i = 0; i < 11; i++)
+		snprintf(conf + strlen(conf), sizeof(conf) - strlen(conf), "%d => 1,Abc\n", i + 1);
+	sim_voicemail_conf(conf);
+	sim_use("Directory", "default,sim,ms");
+	sim_pass(500);
+	sim_keys("222", 10000);
+	assert_string_equal(sim_key('9', 330), "dir-multi1 digits/1 dir-multi2");
+	sim_key('4', 200);
+	sim_key('3', 200);
+	assert_string_equal(sim_left("DIRECTORY_EXTEN"), "11");
+}
+
+static void an_alias_is_a_name_where_it_is_wanted(void **state)
+{
+	(void)state;
+	begin("default,sim,s");
+	sim_pass(500);
+	assert_string_equal(sim_keys("967", 100), "dir-nomatch");
+	begin("default,sim,sa");
+	sim_pass(500);
+	assert_string_equal(sim_keys("967", 500), "<5003> dir-instr");
+	sim_key('1', 200);
+	assert_string_equal(sim_left("DIRECTORY_EXTEN"), "7");
+}
+
+static void a_pause_gives_time_to_bring_the_phone_back_to_the_ear(void **state)
+{
+	(void)state;
+	begin("default,sim,p(2000)");
+	assert_string_equal(sim_heard(600), INTRO);
+	assert_string_equal(sim_keys("237", 1900), "");
+	assert_string_equal(sim_heard(500), "<5001> dir-instr");
 }
 
 static void there_are_other_ways_out(void **state)
@@ -90,7 +154,8 @@ static void letters_that_do_not_work_are_named(void **state)
 
 	(void)state;
 	assert_null(app->check("default,office,eb(4)np(500)s", buf, sizeof(buf)));
-	assert_non_null(app->check("default,office,m", buf, sizeof(buf)));
+	assert_null(app->check("default,office,ma", buf, sizeof(buf)));
+	assert_non_null(app->check("default,office,d", buf, sizeof(buf)));
 }
 
 int main(void)
@@ -99,6 +164,10 @@ int main(void)
 		VOICEMAIL_TEST(somebody_is_found_and_called),
 		VOICEMAIL_TEST(whoever_is_nobody_is_searched_for_again),
 		VOICEMAIL_TEST(letters_may_be_those_of_the_first_name),
+		VOICEMAIL_TEST(names_may_be_a_menu),
+		VOICEMAIL_TEST(of_a_menu_9_has_more),
+		VOICEMAIL_TEST(an_alias_is_a_name_where_it_is_wanted),
+		VOICEMAIL_TEST(a_pause_gives_time_to_bring_the_phone_back_to_the_ear),
 		VOICEMAIL_TEST(there_are_other_ways_out),
 		VOICEMAIL_TEST(letters_that_do_not_work_are_named),
 	};

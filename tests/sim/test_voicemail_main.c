@@ -372,6 +372,20 @@ static void a_comment_that_is_not_wanted_sends_nothing(void **state)
 
 /* ---- the owner's own ---- */
 
+static void an_owner_may_be_recorded_louder(void **state)
+{
+	(void)state;
+	enter();
+	leave();
+	sim_use("VoiceMailMain", "1001,sg(6)");
+	sim_pass(2000);
+	sim_keys("01", 1500);
+	sim_key('#', 200);
+	assert_begins(sim_key('2', 500), "<13972>");
+	sim_hangup(&sim_caller);
+	sim_pass(500);
+}
+
 static void greetings_are_recorded_heard_and_taken_back(void **state)
 {
 	(void)state;
@@ -493,6 +507,7 @@ int main(void)
 		VOICEMAIL_TEST(what_goes_on_is_the_message_that_was_heard),
 		VOICEMAIL_TEST(a_comment_stands_before_the_message_that_was_heard),
 		VOICEMAIL_TEST(a_comment_that_is_not_wanted_sends_nothing),
+		VOICEMAIL_TEST(an_owner_may_be_recorded_louder),
 		VOICEMAIL_TEST(greetings_are_recorded_heard_and_taken_back),
 		VOICEMAIL_TEST(a_pin_is_changed_when_it_was_keyed_twice),
 		VOICEMAIL_TEST(a_new_owner_sets_a_pin_and_records_what_must_be),
