@@ -22,13 +22,13 @@ bool rd__feature_keys(const char *text, char *keys)
 
 /* ---- one line ---- */
 
-/* "self", "peer", and after a slash, as it once was, who may press the keys. */
 static bool is_either(struct rd_str word, const char *name, const char *former)
 {
 	return rd_str_ieq(word, rd_str_of(name)) || rd_str_ieq(word, rd_str_of(former));
 }
 
-/* caller and callee are the words of old for self and peer. */
+/* "self", "peer", or of old "caller", "callee"; after a slash, as it once was, who may press
+ * the keys. */
 static bool read_where(const char *text, bool *on_peer)
 {
 	static const char *const by[] = { "self", "peer", "caller", "callee", "both", "" };

@@ -26,13 +26,13 @@ struct rd_place {
 	char text[256];
 };
 
-/* What the interpreter module gives. All borrowed, none may be NULL but the last two. */
 /* As it is written: variables stand in it. */
 struct rd_dialplan_step {
 	const char *context, *exten, *app, *args, *file;
 	int line;
 };
 
+/* What the interpreter module gives. All borrowed, none may be NULL but where it is said. */
 struct rd_dialplan {
 	/* Run the channel from its context, extension, priority until it ends:
 	 * 0, or negative. Then the h extension has run too. Yields. */

@@ -48,7 +48,6 @@ void sip_socket_drop(const struct sip_socket *socket)
 	close(socket->fd);
 }
 
-/* A connected socket asks the kernel; no packet is sent. */
 bool sip_address_is_ours(const union sip_sockaddr *address)
 {
 	union sip_sockaddr any_port = *address;
@@ -63,6 +62,7 @@ bool sip_address_is_ours(const union sip_sockaddr *address)
 	return is_ours;
 }
 
+/* A connected socket asks the kernel; no packet is sent. */
 int sip_source_find(const union sip_sockaddr *peer, union sip_sockaddr *local)
 {
 	socklen_t size = sizeof(*local);
