@@ -46,39 +46,71 @@ static bool av1_begins(const uint8_t *p, size_t size)
 	return size > 1 && p[0] & NEW_SEQUENCE;
 }
 
+/* Units that are packed together, each behind its length: does one begin a picture? */
+static bool any_begins(const uint8_t *p, size_t size, size_t at, bool (*begins)(uint8_t head))
+{
+	enum { LENGTH = 2 };
+
+	for (; at + LENGTH < size; at += LENGTH + (size_t)(p[at] << 8 | p[at + 1]))
+		if (begins(p[at + LENGTH]))
+			return true;
+	return false;
+}
+
+static bool h264_unit_begins(uint8_t head)
+{
+	enum { TYPE = 0x1f, IDR = 5, PARAMETERS = 7 };
+	int type = head & TYPE;
+
+	return type == IDR || type == PARAMETERS;
+}
+
 /* RFC 6184 §5: an IDR slice, or the parameters before it, alone, among others or as
  * the first fragment. */
 static bool h264_begins(const uint8_t *p, size_t size)
 {
-	enum { TYPE = 0x1f, IDR = 5, PARAMETERS = 7, STAP_A = 24, FU_A = 28, START = 0x80 };
-	int type;
+	enum { TYPE = 0x1f, STAP_A = 24, FU_A = 28, START = 0x80 };
 
 	if (size < 2)
 		return false;
-	type = p[0] & TYPE;
-	if (type == STAP_A && size > 3)
-		type = p[3] & TYPE;
-	else if (type == FU_A && p[1] & START)
-		type = p[1] & TYPE;
-	return type == IDR || type == PARAMETERS;
+	switch (p[0] & TYPE) {
+	case STAP_A:
+		return any_begins(p, size, 1, h264_unit_begins);
+	case FU_A:
+		return p[1] & START && h264_unit_begins(p[1]);
+	default:
+		return h264_unit_begins(p[0]);
+	}
+}
+
+static bool h265_is_beginning(int type)
+{
+	enum { IRAP_FIRST = 16, IRAP_LAST = 21, VPS = 32, SPS = 33 };
+
+	return (type >= IRAP_FIRST && type <= IRAP_LAST) || type == VPS || type == SPS;
+}
+
+static bool h265_unit_begins(uint8_t head)
+{
+	return h265_is_beginning(head >> 1 & 0x3f);
 }
 
 /* RFC 7798 §4.4: the same, with the parameters of the video before those of the
  * sequence. */
 static bool h265_begins(const uint8_t *p, size_t size)
 {
-	enum { IRAP_FIRST = 16, IRAP_LAST = 21, VPS = 32, SPS = 33, AP = 48, FU = 49 };
-	enum { TYPE = 0x3f, START = 0x80 };
-	int type;
+	enum { TYPE = 0x3f, AP = 48, FU = 49, START = 0x80 };
 
 	if (size < 3)
 		return false;
-	type = p[0] >> 1 & TYPE;
-	if (type == AP && size > 4)
-		type = p[4] >> 1 & TYPE;
-	else if (type == FU && p[2] & START)
-		type = p[2] & TYPE;
-	return (type >= IRAP_FIRST && type <= IRAP_LAST) || type == VPS || type == SPS;
+	switch (p[0] >> 1 & TYPE) {
+	case AP:
+		return any_begins(p, size, 2, h265_unit_begins);
+	case FU:
+		return p[2] & START && h265_is_beginning(p[2] & TYPE);
+	default:
+		return h265_unit_begins(p[0]);
+	}
 }
 
 static const struct {
