@@ -13,6 +13,8 @@ static void (*last_words)(void);
 static volatile bool assert_failed;
 static void (*assert_trap)(const char *expr, const char *file, int line);
 
+_Thread_local const char *rd__context_subject;
+
 void rd__context_set_source(void (*ask)(struct rd__context *context))
 {
 	context_source = ask;
@@ -24,6 +26,8 @@ struct rd__context rd__context_get(void)
 
 	if (context_source)
 		context_source(&context);
+	if (!context.channel && rd__context_subject && *rd__context_subject)
+		context.channel = rd__context_subject;
 	return context;
 }
 

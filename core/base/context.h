@@ -12,6 +12,13 @@ struct rd__context {
 	const char *module;
 };
 
+/* Longer names of channels are cut off where they are kept. */
+enum { RD__SUBJECT = 96 };
+
+/* For which channel this thread works where no fiber and no loop says that: the pool, the
+ * writer, media threads. NULL or "": for none. */
+extern _Thread_local const char *rd__context_subject;
+
 RD_API_BEGIN
 
 /* ask fills in *context for the calling thread, which may be any; it must

@@ -1,6 +1,7 @@
 /* What modules keep with a channel, by the address of a key of theirs. */
 #include <string.h>
 
+#include <ringdown/fiber.h>
 #include <ringdown/module.h>
 
 #include "core/call/call.h"
@@ -34,6 +35,7 @@ static void empty(struct attachment *it, bool also_data)
 
 void rd__channel_free_attachments(struct rd_channel *ch)
 {
+	const char *outer = rd_fiber_set_subject(ch->name);
 	struct rd_list *node;
 
 	while ((node = rd_list_pop(&ch->attachments))) {
@@ -42,6 +44,7 @@ void rd__channel_free_attachments(struct rd_channel *ch)
 		empty(it, true);
 		rd_free(it);
 	}
+	rd_fiber_set_subject(outer);
 }
 
 static struct attachment *attachment_of(const struct rd_channel *ch, const void *key)

@@ -276,12 +276,23 @@ static void handle(const struct rd__event *event)
 	}
 }
 
+/* The stream may be gone afterwards. */
+static void handle_for_its_call(const struct rd__event *event)
+{
+	bool named = event->stream && *event->stream->label;
+	const char *outer = named ? rd_fiber_set_subject(event->stream->label) : NULL;
+
+	handle(event);
+	if (named)
+		rd_fiber_set_subject(outer);
+}
+
 static void drain_events(struct rd__thread *thread)
 {
 	struct rd__event event;
 
 	while (rd__ring_pop(&thread->events, &event))
-		handle(&event);
+		handle_for_its_call(&event);
 }
 
 static void events_ready(unsigned events, void *arg)

@@ -155,6 +155,13 @@ static void flush_events(struct rd__thread *thread)
 		thread->events_pushed = true;
 }
 
+static void work_for(struct rd__line *line)
+{
+	struct rd_stream *stream = RD__STREAM_OF(line);
+
+	rd__work_for(stream, stream->label);
+}
+
 /* ---- the wheel: lines that tick ---- */
 
 void rd__wheel_add(struct rd__thread *thread, struct rd__line *line)
@@ -198,7 +205,7 @@ static void run_slot(struct rd__thread *thread, size_t slot)
 
 		look_ahead(&due);
 		if (line->due_us <= thread->now_us) {
-			rd__work_for(RD__STREAM_OF(line));
+			work_for(line);
 			rd__line_tick(line);
 		} else {
 			rd__wheel_add(thread, line);
@@ -282,10 +289,10 @@ static void ready(struct rd__thread *thread, void *data)
 		if (read(thread->command_fd, &count, sizeof(count)) < 0)
 			return;
 	} else if (tag & 1) {
-		rd__work_for(RD__STREAM_OF((struct rd__line *)(tag - 1)));
+		work_for((struct rd__line *)(tag - 1));
 		rd__line_receive_rtcp((struct rd__line *)(tag - 1));
 	} else {
-		rd__work_for(RD__STREAM_OF((struct rd__line *)data));
+		work_for(data);
 		rd__line_receive(data);
 		thread->load_packets++;
 	}

@@ -255,7 +255,7 @@ static void hear_all(struct rd__mixer *mixer)
 
 		look_ahead_hearing(mixer, tmp);
 		if (member->stream)
-			rd__work_for(member->stream);
+			rd__work_for(member->stream, member->stream->label);
 		rd__member_listen(mixer, member);
 		member->summed = member->heard && !member->role.mute && !member->role.heard_by;
 		if (member->summed)

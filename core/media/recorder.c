@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <ringdown/str.h>
+
 #include "core/media/command.h"
 #include "core/media/engine.h"
 #include "core/media/media.h"
@@ -113,6 +115,7 @@ static int recorder_new(struct rd__recorder **rp, struct rd_stream *stream,
 	recorder->append = record->append;
 	recorder->stereo = record->stereo;
 	recorder->behind_ms = record->patient ? PATIENT_MS : BEHIND_MS;
+	rd_strcpy(recorder->label, sizeof(recorder->label), stream->label);
 	recorder->rate = record->format->rate ? record->format->rate : rate_of(stream);
 	recorder->limit = (int64_t)record->max_ms * recorder->rate / 1000;
 	recorder->silence_limit = (int64_t)record->silence_ms * recorder->rate / 1000;

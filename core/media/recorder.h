@@ -7,6 +7,7 @@
 
 #include <ringdown/fiber.h>
 
+#include "core/base/context.h"
 #include "core/media/registry.h"
 #include "core/media/ring.h"
 #include "core/media/tap.h"
@@ -40,6 +41,7 @@ struct rd__recorder {
 	bool detached; /* no media thread knows it any more */
 	bool stopping, done, orphan, abandoned;
 	char *path;
+	char label[RD__SUBJECT]; /* of the stream */
 	const struct rd_format *format;
 	struct rd__format_use use;
 	bool append, stereo;

@@ -6,6 +6,7 @@
 #include <ringdown/list.h>
 #include <ringdown/stream.h>
 
+#include "core/base/context.h"
 #include "core/media/command.h"
 #include "core/media/demux.h"
 #include "core/media/line.h"
@@ -25,8 +26,6 @@ struct rd__datagram_handler {
 enum { RD__HANDLERS = 4 }; /* by enum rd__packet_kind, up to RTP */
 
 #define RD__STREAM_MAGIC 0x5354524du /* "STRM" */
-
-enum { RD__STREAM_LABEL = 96 };
 
 struct rd_stream {
 	uint32_t magic;
@@ -56,7 +55,7 @@ struct rd_stream {
 	int branch_fd, carried_fds[2]; /* the carrier's end of the pair; the line's two */
 	void (*notify)(const struct rd_stream_event *event, void *arg);
 	void *arg;
-	char label[RD__STREAM_LABEL]; /* whose it is, for the log; "": nobody said */
+	char label[RD__SUBJECT]; /* whose it is, for the log; "": nobody said */
 	struct rd__datagram_handler handlers[RD__HANDLERS];
 	struct rd__dtls *dtls; /* NULL: none */
 	struct rd_srtp_key keys[2]; /* that were last ordered: theirs, ours */

@@ -21,7 +21,7 @@ static void tell_stuck(const struct rd__watched *watched, uint64_t since_us)
 {
 	const struct rd__work *work = RD_CONTAINER_OF(watched, struct rd__work, watched);
 	const void *code = atomic_load(&work->code);
-	const struct rd_stream *stream = atomic_load(&work->stream);
+	const char *label = atomic_load(&work->label);
 	char module[RD__USAGE_NAME] = "unknown", where[160] = "the engine's own code";
 
 	if (code) {
@@ -30,8 +30,7 @@ static void tell_stuck(const struct rd__watched *watched, uint64_t since_us)
 	}
 	rd_error("watchdog: media thread %d is held for %" PRIu64
 		 " ms now; module %s, channel %s, in %s",
-		 work->number, since_us / 1000, module,
-		 stream && *stream->label ? stream->label : "none", where);
+		 work->number, since_us / 1000, module, label && *label ? label : "none", where);
 }
 
 /* ---- on the media thread ---- */
@@ -39,13 +38,6 @@ static void tell_stuck(const struct rd__watched *watched, uint64_t since_us)
 void rd__work_adopt(struct rd__work *work)
 {
 	rd__work = work;
-}
-
-const char *rd__work_label(void)
-{
-	const struct rd_stream *stream = rd__work ? atomic_load(&rd__work->stream) : NULL;
-
-	return stream && *stream->label ? stream->label : NULL;
 }
 
 void rd__work_pass_begin(uint64_t now_us)
@@ -112,7 +104,7 @@ void rd__work_pass_end(struct rd__thread *thread)
 		if (event.number > SLOW_US)
 			rd__thread_event(thread, &event);
 	}
-	atomic_store_explicit(&work->stream, NULL, memory_order_relaxed);
+	rd__work_for(NULL, NULL);
 	atomic_store_explicit(&work->watched.began_us, 0, memory_order_relaxed);
 }
 
@@ -122,8 +114,8 @@ void rd__work_forget(const struct rd_stream *stream)
 		return;
 	if (rd__work->longest.stream == stream)
 		rd__work->longest.stream = NULL;
-	if (atomic_load(&rd__work->stream) == stream)
-		atomic_store(&rd__work->stream, NULL);
+	if (rd__work->stream == stream)
+		rd__work_for(NULL, NULL);
 }
 
 /* ---- on the switch thread ---- */

@@ -9,6 +9,7 @@
 
 #include <ringdown/codec.h>
 
+#include "core/base/context.h"
 #include "core/base/usage.h"
 #include "core/sched/watched.h"
 
@@ -28,12 +29,13 @@ struct rd__work {
 	int number; /* of the thread, from 1 */
 	struct rd__watched watched; /* .began_us: of the pass */
 	_Atomic(const void *) code; /* of a module; NULL: the engine's own */
-	_Atomic(const struct rd_stream *) stream; /* NULL: none yet */
+	_Atomic(const char *) label; /* of the stream that it works for; NULL: of none */
 	atomic_uint_fast64_t passes[RD__PASS_POWERS], passes_us;
 	/* for show: the longest pass, of this window and the one before */
 	atomic_uint_fast64_t window_us, worst_us, former_us;
 	/* the media thread's own */
 	uint64_t call_began, pass_began;
+	struct rd_stream *stream; /* that it works for */
 	struct rd__work_call longest; /* of this pass */
 };
 
@@ -47,8 +49,6 @@ uint64_t rd__work_lately_us(const struct rd__work *work);
 
 /* On the media thread, and where there is none, nothing: what it does is written there. */
 void rd__work_adopt(struct rd__work *work);
-/* Whose line it works for, NULL: nobody's. Safe in a signal handler. */
-const char *rd__work_label(void);
 /* It has waited until now; it waits again soon. What has held it up is told by an event. */
 void rd__work_pass_begin(uint64_t now_us);
 void rd__work_pass_end(struct rd__thread *thread);
@@ -61,10 +61,14 @@ RD_API_END
 
 extern _Thread_local struct rd__work *rd__work;
 
-static inline void rd__work_for(const struct rd_stream *stream)
+/* The label is the stream's, which is not to be looked at here. */
+static inline void rd__work_for(struct rd_stream *stream, const char *label)
 {
-	if (rd__work)
-		atomic_store_explicit(&rd__work->stream, stream, memory_order_relaxed);
+	if (!rd__work)
+		return;
+	rd__work->stream = stream;
+	rd__context_subject = label;
+	atomic_store_explicit(&rd__work->label, label, memory_order_relaxed);
 }
 
 /* The code of a module is about to be called, and has returned. */

@@ -6,6 +6,7 @@
 
 #include <ringdown/log.h>
 
+#include "core/base/context.h"
 #include "core/base/thread.h"
 #include "core/media/recorder.h"
 #include "core/media/ring.h"
@@ -95,20 +96,27 @@ static bool finish(struct rd__recorder *recorder)
 	return rd_call_soon(rd__recorder_done, recorder) == 0;
 }
 
+/* Nobody here knows it any more. */
+static void leave(struct rd__recorder *recorder)
+{
+	rd_list_remove(&recorder->in_writer);
+	/* Without memory to say so: at the next turn. */
+	if (!finish(recorder))
+		rd_list_push(&writer.recorders, &recorder->in_writer);
+}
+
 static void serve(struct rd__recorder *recorder)
 {
 	/* Read first: what was pushed before it was set is there then. */
 	bool complete = atomic_load_explicit(&recorder->complete, memory_order_acquire);
 
+	rd__context_subject = recorder->label;
 	if (!recorder->closed)
 		write_chunks(recorder);
 	tell_failure(recorder);
-	if (!complete)
-		return;
-	rd_list_remove(&recorder->in_writer);
-	/* Without memory to say so: at the next turn. */
-	if (!finish(recorder))
-		rd_list_push(&writer.recorders, &recorder->in_writer);
+	if (complete)
+		leave(recorder);
+	rd__context_subject = NULL;
 }
 
 void rd__writer_turn(void)

@@ -1,11 +1,12 @@
 /* Work for the pool threads, from a fiber or from event-driven code. */
-#include <uv.h>
-
+#include <string.h>
 #include <time.h>
+#include <uv.h>
 
 #include <ringdown/fiber.h>
 #include <ringdown/list.h>
 
+#include "core/base/context.h"
 #include "core/base/thread.h"
 #include "core/base/usage.h"
 #include "core/sched/fiber.h"
@@ -31,6 +32,7 @@ struct job {
 	void (*done)(int rc, void *arg);
 	struct rd_list link; /* of to_call, where there is `done` */
 	bool awaited;
+	const char *subject; /* the fiber's, or kept behind the job; NULL: none */
 };
 
 /* The library has made the thread; it is met here first. */
@@ -60,10 +62,12 @@ static void work(uv_work_t *request)
 	adopt_thread();
 	usage = rd__usage_at((const void *)job->fn);
 	rd__usage_enter(usage);
+	rd__context_subject = job->subject;
 	began_ns = thread_ns();
 	job->rc = job->fn(job->arg);
 	atomic_fetch_add(&usage->pool_ns, thread_ns() - began_ns);
 	rd__usage_enter(rd__usages);
+	rd__context_subject = NULL;
 }
 
 static int submit(struct job *job, uv_after_work_cb after)
@@ -104,7 +108,9 @@ static void wake_fiber(uv_work_t *request, int status)
  * but its completion. */
 int rd_offload(int (*fn)(void *arg), void *arg)
 {
-	struct job job = { .fn = fn, .arg = arg, .fiber = rd_fiber_self() };
+	struct job job = {
+		.fn = fn, .arg = arg, .fiber = rd_fiber_self(), .subject = rd__fiber_subject()
+	};
 	int rc;
 
 	if (rd__wait_refused())
@@ -121,23 +127,28 @@ static void call_done(uv_work_t *request, int status)
 	void (*done)(int rc, void *arg) = job->done;
 	void *arg = job->arg;
 	bool last = job->awaited && --awaited == 0;
+	const char *outer;
 	int rc = job->rc;
 
 	(void)status;
 	came_back();
 	rd_list_remove(&job->link);
-	rd_free(job);
 	rd__slice_begin((const void *)done);
+	outer = rd_fiber_set_subject(job->subject);
 	if (done)
 		done(rc, arg);
+	rd_fiber_set_subject(outer);
 	rd__slice_end((const void *)done);
+	rd_free(job);
 	if (last)
 		rd__wake(settling, 0);
 }
 
 int rd_offload_then(int (*fn)(void *arg), void (*done)(int rc, void *arg), void *arg)
 {
-	struct job *job = rd_zalloc(sizeof(*job));
+	const char *subject = rd__context_get().channel;
+	size_t size = subject ? strlen(subject) + 1 : 0;
+	struct job *job = rd_zalloc(sizeof(*job) + size);
 	int rc;
 
 	if (!job)
@@ -145,6 +156,8 @@ int rd_offload_then(int (*fn)(void *arg), void (*done)(int rc, void *arg), void 
 	job->fn = fn;
 	job->arg = arg;
 	job->done = done;
+	if (subject)
+		job->subject = memcpy(job + 1, subject, size);
 	rc = submit(job, call_done);
 	if (rc)
 		rd_free(job);

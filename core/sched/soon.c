@@ -1,10 +1,12 @@
 /* rd_call_soon(): a locked list that other threads append to, and one async
  * handle that wakes the loop to empty it. */
 #include <pthread.h>
+#include <string.h>
 #include <uv.h>
 
 #include <ringdown/fiber.h>
 
+#include "core/base/context.h"
 #include "core/sched/soon.h"
 #include "core/sched/watchdog.h"
 
@@ -12,6 +14,7 @@ struct request {
 	struct rd__soon soon;
 	void (*fn)(void *arg);
 	void *arg;
+	char subject[]; /* of whoever asked; "": nobody's */
 };
 
 static struct {
@@ -36,19 +39,26 @@ void rd__soon_post(struct rd__soon *soon)
 
 static void run_request(void *arg)
 {
-	struct request request = *(struct request *)arg;
+	struct request *request = arg;
+	const char *outer = rd_fiber_set_subject(*request->subject ? request->subject : NULL);
 
-	rd_free(arg);
-	request.fn(request.arg);
+	request->fn(request->arg);
+	rd_fiber_set_subject(outer);
+	rd_free(request);
 }
 
 int rd_call_soon(void (*fn)(void *arg), void *arg)
 {
-	struct request *request = rd_malloc(sizeof(*request));
+	const char *asking = rd__context_get().channel, *subject = asking ? asking : "";
+	size_t size = strlen(subject) + 1;
+	struct request *request = rd_malloc(sizeof(*request) + size);
 
 	if (!request)
 		return -ENOMEM;
-	*request = (struct request){ { .fn = run_request, .arg = request }, fn, arg };
+	request->soon = (struct rd__soon){ .fn = run_request, .arg = request };
+	request->fn = fn;
+	request->arg = arg;
+	memcpy(request->subject, subject, size);
 	rd__soon_post(&request->soon);
 	return 0;
 }

@@ -246,10 +246,8 @@ class Crash(unittest.TestCase):
         self.assertEqual(re.findall("in module (.*)", report), ["app_doom"])
         self.assertRegex(report, "for channel " + CALL % 7)
 
-    def test_a_job_of_the_pool_is_named_without_a_call(self):
-        self.start()
-        self.dial(5)
-        self.assert_named(self.report())
+    def test_a_job_of_the_pool_has_the_call_that_asked_for_it(self):
+        self.assert_call_named(5)
 
     def test_a_timer_is_named_without_a_call(self):
         self.start()

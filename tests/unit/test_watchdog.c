@@ -24,6 +24,7 @@
 
 #include "core/base/thread.h"
 #include "core/media/media.h"
+#include "core/media/recorder.h"
 #include "core/sched/admission.h"
 #include "core/sched/clock.h"
 #include "core/sched/crash.h"
@@ -748,6 +749,146 @@ static void a_crash_beside_the_switch_thread_names_the_thread(void **state)
 	expect("  in thread media thread 2\n");
 }
 
+static int crash_at(void *arg)
+{
+	return *(volatile int *)arg;
+}
+
+static void crash_then(int rc, void *arg)
+{
+	(void)rc;
+	crash_at(arg);
+}
+
+static void crash_soon(void *arg)
+{
+	crash_at(arg);
+}
+
+static int do_nothing(void *arg)
+{
+	return arg != NULL;
+}
+
+static int crash_in_the_pool(void *arg)
+{
+	rd_fiber_set_subject("SIP/1001-0000002a");
+	return rd_offload(crash_at, arg);
+}
+
+static int crash_in_a_job(void *arg)
+{
+	rd_fiber_set_subject("SIP/1001-0000002a");
+	rd_offload_then(crash_at, NULL, arg);
+	rd_fiber_set_subject(NULL);
+	return rd_sleep(1000);
+}
+
+static int crash_after_a_job(void *arg)
+{
+	rd_fiber_set_subject("SIP/1001-0000002a");
+	rd_offload_then(do_nothing, crash_then, arg);
+	rd_fiber_set_subject(NULL);
+	return rd_sleep(1000);
+}
+
+static int crash_a_turn_later(void *arg)
+{
+	rd_fiber_set_subject("SIP/1001-0000002a");
+	rd_call_soon(crash_soon, arg);
+	rd_fiber_set_subject(NULL);
+	return rd_sleep(1000);
+}
+
+static ssize_t read_and_crash(void *arg, int16_t *samples, size_t max)
+{
+	(void)samples;
+	(void)max;
+	return crash_at(arg);
+}
+
+static int crash_on_a_media_thread(void *arg)
+{
+	static const struct rd_stream_ops ops = { .read = read_and_crash };
+	struct rd_stream *stream;
+
+	if (rd__media_start(1) || rd_stream_new_custom(&stream, &ops, arg, 8000))
+		return -1;
+	rd__stream_set_label(stream, "SIP/1001-0000002a");
+	rd__stream_echo(stream, true);
+	return rd_sleep(1000);
+}
+
+static int write_and_crash(void *file, const int16_t *samples, size_t count)
+{
+	(void)samples;
+	(void)count;
+	return crash_at(file);
+}
+
+static int open_nothing(const char *path, int rate, bool append, void **file)
+{
+	(void)path;
+	(void)rate;
+	(void)append;
+	*file = NULL;
+	return 0;
+}
+
+static ssize_t read_silence(void *arg, int16_t *samples, size_t max)
+{
+	(void)arg;
+	memset(samples, 0, max * sizeof(*samples));
+	return (ssize_t)max;
+}
+
+static int crash_the_writer(void *arg)
+{
+	static const struct rd_stream_ops ops = { .read = read_silence };
+	static const struct rd_format format = { .name = "doom",
+						 .extension = "doom",
+						 .rate = 8000,
+						 .open_write = open_nothing,
+						 .write = write_and_crash };
+	struct rd__record record = { .path = "/tmp/rd-doom", .format = &format };
+	struct rd__recorder *recorder;
+	struct rd_stream *stream;
+
+	if (rd__media_start(1) || rd_stream_new_custom(&stream, &ops, arg, 8000))
+		return -1;
+	rd__stream_set_label(stream, "SIP/1001-0000002a");
+	if (rd__stream_record(stream, &record, &recorder))
+		return -1;
+	return rd_sleep(2000);
+}
+
+static void a_crash_beside_fibers_names_the_call(void **state)
+{
+	static const struct {
+		int (*run)(void *arg);
+		const char *says;
+	} rows[] = {
+		{ crash_in_the_pool, "  in thread pool\n" },
+		{ crash_in_a_job, "  in thread pool\n" },
+		{ crash_after_a_job, "" },
+		{ crash_a_turn_later, "" },
+		{ crash_on_a_media_thread, "  in thread media thread 1\n" },
+		{ crash_the_writer, "  in thread recordings\n" },
+	};
+
+	(void)state;
+#ifdef RD__ASAN
+	skip();
+#endif
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
+		begin_crash_file();
+		assert_true(WTERMSIG(in_child(rows[i].run)) == SIGSEGV);
+		expect(rows[i].says);
+		expect("  for channel SIP/1001-0000002a\n");
+		unlink(crash_file);
+	}
+}
+
 static void a_stack_overflow_names_the_thread(void **state)
 {
 	static const struct {
@@ -811,6 +952,7 @@ int main(void)
 		cmocka_unit_test(large_frames_do_not_step_over_the_guard),
 		cmocka_unit_test(a_crash_names_fiber_and_module),
 		cmocka_unit_test(a_crash_beside_the_switch_thread_names_the_thread),
+		cmocka_unit_test(a_crash_beside_fibers_names_the_call),
 		cmocka_unit_test(a_stack_overflow_names_the_thread),
 		cmocka_unit_test(a_failed_assertion_is_told_once),
 	};
