@@ -26,16 +26,22 @@ static bool world_of(char world[NUMBER_WORLD], const struct trunk_settings *sett
 	return found;
 }
 
-/* "example.com" of "sip:alice@example.com:5061;transport=tls"; of an IPv6 address all in
- * brackets. */
+/* "alice@example.com" of "sip:alice@example.com"; NULL: it is no URI of SIP. */
+static const char *after_scheme(const char *uri)
+{
+	if (strncasecmp(uri, "sips:", 5) == 0)
+		return uri + 5;
+	return strncasecmp(uri, "sip:", 4) == 0 ? uri + 4 : NULL;
+}
+
+/* "example.com" of "sip:alice@example.com:5061;transport=tls", or of "example.com:5061"; of an
+ * IPv6 address all in brackets. */
 static struct rd_str host_of(const char *uri)
 {
-	const char *at = strchr(uri, '@'), *host = at ? at + 1 : uri;
+	const char *host = after_scheme(uri) ? after_scheme(uri) : uri;
+	const char *at = strchr(host, '@');
 
-	if (!at && strncasecmp(host, "sip:", 4) == 0)
-		host += 4;
-	if (!at && strncasecmp(host, "sips:", 5) == 0)
-		host += 5;
+	host = at ? at + 1 : host;
 	if (*host == '[')
 		return (struct rd_str){ host, strcspn(host, "]") };
 	return (struct rd_str){ host, strcspn(host, ":;?") };
@@ -45,7 +51,7 @@ static struct rd_str host_of(const char *uri)
  * that costs us money. */
 static bool is_of_a_peer(const char *uri)
 {
-	const char *user = strchr(uri, ':') + 1;
+	const char *user = after_scheme(uri);
 	struct rd_str host = host_of(uri);
 	const void *pos = NULL;
 	struct rd_sip_peer peer;
@@ -65,6 +71,11 @@ bool trunk_enum_way(char uri[ENUM_URI], const struct trunk_settings *settings,
 	if (!group->lookup.zone || !world_of(world, settings, group, number) ||
 	    !enum_find(uri, world, group->lookup.zone, group->lookup.timeout_ms))
 		return false;
+	if (!after_scheme(uri)) {
+		rd_notice("trunk: %s: +%s wants to be called at %s: that is no URI of SIP",
+			  group->lookup.zone, world, uri);
+		return false;
+	}
 	if (!trunk_driver || is_of_a_peer(uri)) {
 		rd_notice("trunk: %s: +%s wants to be called at %s: that is a peer of ours, and "
 			  "not done",

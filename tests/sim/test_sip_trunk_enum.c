@@ -21,8 +21,8 @@ static struct sip_phone gate, callee;
 #define NAPTR(name, uri) name ".e164.arpa 60 NAPTR 1 1 U E2U+SIP !^.*$!" uri "!\n"
 
 static const char zone[] = NAPTR("4.3.2.1.0.3.9.4", "sip:alice@far.test")
-	NAPTR("5.3.2.1.0.3.9.4", "sip:0900123@127.0.0.31") NAPTR("6.3.2.1.0.3.9.4",
-								 "sip:0900123@a.test:5060")
+	NAPTR("9.3.2.1.0.3.9.4", "hello") NAPTR("5.3.2.1.0.3.9.4", "sip:0900123@127.0.0.31") NAPTR(
+		"6.3.2.1.0.3.9.4", "sip:0900123@a.test:5060")
 		NAPTR("2.1.1.0.3.9.4", "sip:alice@far.test") "7.3.2.1.0.3.9.4.e164.arpa 60 SILENT\n"
 							     "8.3.2.1.0.3.9.4.e164.arpa 60 FAIL\n"
 							     "far.test 60 A 127.0.0.50\n"
@@ -219,6 +219,15 @@ static void no_number_leads_to_a_peer_of_ours(void **state)
 	talks();
 }
 
+/* Whoever owns a number writes what he likes. */
+static void what_is_no_uri_of_sip_leads_to_the_trunks(void **state)
+{
+	(void)state;
+	dials("TRUNK/out/0301239");
+	is_called("sip:0301239@127.0.0.31", "127.0.0.31");
+	talks();
+}
+
 static void help_is_called_by_trunks(void **state)
 {
 	(void)state;
@@ -300,6 +309,7 @@ int main(void)
 		TEST(silence_there_leads_to_the_trunks),
 		TEST(a_sign_of_life_there_is_no_silence),
 		TEST(no_number_leads_to_a_peer_of_ours),
+		TEST(what_is_no_uri_of_sip_leads_to_the_trunks),
 		TEST(help_is_called_by_trunks),
 		TEST(servers_that_do_not_help_hold_up_one_call),
 		TEST(the_group_says_how_long_it_waits),
