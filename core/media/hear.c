@@ -323,8 +323,10 @@ static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool i
 
 void rd__line_hear(struct rd__line *line, struct rd__rtp *rtp, int format, bool in_order)
 {
-	if (in_order && rd__line_tapped(line))
+	if (rd__line_tapped(line) && in_order)
 		rd__taps_packet(line, RD__TAP_IN, rtp, line->receiver.missed);
+	else if (rd__line_tapped(line))
+		rd__taps_late(line, RD__TAP_IN, rtp);
 	if (line->member)
 		rd__member_packet(line, rtp, format);
 	else

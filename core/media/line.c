@@ -346,7 +346,7 @@ int rd__line_tick_ms(const struct rd__line *line)
 
 static bool ticks(const struct rd__line *line)
 {
-	return line->player || line->noising || line->ticking_taps ||
+	return line->player || line->noising || line->ticking_taps || rd__taps_wait(line) ||
 	       (line->converter && line->converter->sorter.waiting) ||
 	       (line->ops && !line->member) || line->dtmf_in.open || rd__line_digits_busy(line);
 }

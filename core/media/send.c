@@ -226,6 +226,8 @@ static void send_late(struct rd__line *line, struct rd__rtp *rtp)
 		return;
 	shift(&line->sender, rtp);
 	rtp->ssrc = line->sender.ssrc;
+	if (rd__line_tapped(line))
+		rd__taps_late(line, RD__TAP_OUT, rtp);
 	transmit(line, rtp);
 }
 

@@ -11,6 +11,7 @@
 #include "core/media/registry.h"
 #include "core/media/rtp.h"
 #include "core/media/setup.h"
+#include "core/media/sorter.h"
 #include "core/media/stream.h"
 #include "core/media/thread.h"
 
@@ -32,6 +33,7 @@ struct rd__tap_decoders {
 	int count;
 	uint16_t last_said; /* sequence */
 	bool has_said;
+	struct rd__sorter sorter[RD__TAP_SIDES];
 	struct decoder decoder[RD_STREAM_FORMATS];
 };
 
@@ -51,6 +53,8 @@ static void decoders_free(struct rd__tap_decoders *decoders)
 		}
 		rd__codec_use(codec, -1);
 	}
+	for (int side = 0; side < RD__TAP_SIDES; side++)
+		rd__sorter_fini(&decoders->sorter[side]);
 	rd_free(decoders);
 }
 
@@ -75,6 +79,8 @@ static int decoders_new(struct rd__tap_decoders **dp, const struct rd_stream_con
 	struct rd__tap_decoders *decoders = rd_zalloc(sizeof(*decoders));
 	int rc = decoders ? 0 : -ENOMEM;
 
+	for (int side = 0; side < RD__TAP_SIDES && !rc; side++)
+		rc = rd__sorter_init(&decoders->sorter[side]);
 	for (int i = 0; i < config->format_count && !rc; i++) {
 		struct decoder *decoder = &decoders->decoder[decoders->count++];
 
@@ -182,62 +188,7 @@ void rd__taps_event(const struct rd__event *event)
 	tap->ops->left(tap, event->number);
 }
 
-/* ---- taps: the line's part ---- */
-
-static void tell(struct rd__line *line, enum rd__event_type type, void *object, bool closing)
-{
-	struct rd__event event = { .type = type,
-				   .stream = RD__STREAM_OF(line),
-				   .object = object,
-				   .number = closing };
-
-	rd__thread_event(line->thread, &event);
-}
-
-static void let_go(struct rd__line *line, struct rd__tap *tap, bool closing)
-{
-	rd_list_remove(&tap->in_line);
-	line->ticking_taps -= tap->ops->tick != NULL;
-	if (tap->ops->leave)
-		tap->ops->leave(tap, line, closing);
-	tell(line, RD__EVENT_TAP_LEFT, tap, closing);
-}
-
-void rd__taps_command(struct rd__line *line, const struct rd__command *command)
-{
-	struct rd__tap *tap = command->object;
-
-	switch (command->type) {
-	case RD__CMD_TAP:
-		rd_list_push(&line->taps, &tap->in_line);
-		line->ticking_taps += tap->ops->tick != NULL;
-		break;
-	case RD__CMD_UNTAP:
-		let_go(line, tap, false);
-		break;
-	default:
-		if (line->tap_decoders)
-			tell(line, RD__EVENT_TAP_DECODERS_DONE, line->tap_decoders, false);
-		line->tap_decoders = command->object;
-		break;
-	}
-}
-
-void rd__taps_close(struct rd__line *line)
-{
-	while (rd__line_tapped(line))
-		let_go(line, rd_list_entry(line->taps.next, struct rd__tap, in_line), true);
-}
-
-void rd__taps_tick(struct rd__line *line)
-{
-	rd_list_foreach(node, tmp, &line->taps) {
-		struct rd__tap *tap = rd_list_entry(node, struct rd__tap, in_line);
-
-		if (tap->ops->tick)
-			tap->ops->tick(tap, line);
-	}
-}
+/* ---- decoding ---- */
 
 /* made_up: they take the place of lost ones. */
 static void give(struct rd__line *line, enum rd__tap_side side, int rate,
@@ -330,8 +281,8 @@ static void fill_gap(struct rd__line *line, enum rd__tap_side side, struct decod
 	}
 }
 
-void rd__taps_packet(struct rd__line *line, enum rd__tap_side side, const struct rd__rtp *rtp,
-		     unsigned missed)
+static void decode(struct rd__line *line, enum rd__tap_side side, const struct rd__rtp *rtp,
+		   unsigned missed)
 {
 	int format = rd__format_of(line->setup, rtp->payload_type & 0x7f), count;
 	const struct rd_codec *codec = format < 0 ? NULL
@@ -341,8 +292,6 @@ void rd__taps_packet(struct rd__line *line, enum rd__tap_side side, const struct
 
 	if (!decoder || !codec->decode)
 		return;
-	if (side == RD__TAP_OUT)
-		missed = missed_saying(line->tap_decoders, rtp);
 	if (missed)
 		fill_gap(line, side, decoder, rtp, missed);
 	count = rd__codec_decode(codec, decoder->state[side], rtp->payload, rtp->size, samples,
@@ -353,6 +302,121 @@ void rd__taps_packet(struct rd__line *line, enum rd__tap_side side, const struct
 		rd__plc_heard(decoder->plc[side], samples, (size_t)count);
 	decoder->last_count[side] = count;
 	give(line, side, codec->rate, samples, (size_t)count, false);
+}
+
+/* ---- in order ---- */
+
+static void decode_waiting(struct rd__line *line, enum rd__tap_side side, uint64_t now_us)
+{
+	struct rd__sorter *sorter = &line->tap_decoders->sorter[side];
+	const struct rd__sorted *next;
+	unsigned missed;
+
+	while ((next = rd__sorter_next(sorter, now_us, &missed)))
+		decode(line, side, &next->rtp, missed);
+	rd__line_wake(line);
+}
+
+static void decode_all_waiting(struct rd__line *line)
+{
+	for (int side = 0; side < RD__TAP_SIDES && line->tap_decoders; side++)
+		decode_waiting(line, side, UINT64_MAX);
+}
+
+void rd__taps_packet(struct rd__line *line, enum rd__tap_side side, const struct rd__rtp *rtp,
+		     unsigned missed)
+{
+	struct rd__tap_decoders *decoders = line->tap_decoders;
+	bool kept;
+
+	if (!decoders)
+		return;
+	if (side == RD__TAP_OUT)
+		missed = missed_saying(decoders, rtp);
+	kept = rd__sorter_keep(&decoders->sorter[side], rtp, 0, missed, line->thread->now_us);
+	if (decoders->sorter[side].waiting)
+		decode_waiting(line, side, kept ? line->thread->now_us : UINT64_MAX);
+	if (!kept)
+		decode(line, side, rtp, missed);
+}
+
+void rd__taps_late(struct rd__line *line, enum rd__tap_side side, const struct rd__rtp *rtp)
+{
+	struct rd__tap_decoders *decoders = line->tap_decoders;
+
+	if (decoders && rd__sorter_keep_late(&decoders->sorter[side], rtp, 0, line->thread->now_us))
+		decode_waiting(line, side, line->thread->now_us);
+}
+
+bool rd__taps_wait(const struct rd__line *line)
+{
+	const struct rd__tap_decoders *decoders = line->tap_decoders;
+
+	return decoders &&
+	       (decoders->sorter[RD__TAP_IN].waiting || decoders->sorter[RD__TAP_OUT].waiting);
+}
+
+/* ---- taps: the line's part ---- */
+
+static void tell(struct rd__line *line, enum rd__event_type type, void *object, bool closing)
+{
+	struct rd__event event = { .type = type,
+				   .stream = RD__STREAM_OF(line),
+				   .object = object,
+				   .number = closing };
+
+	rd__thread_event(line->thread, &event);
+}
+
+static void let_go(struct rd__line *line, struct rd__tap *tap, bool closing)
+{
+	rd_list_remove(&tap->in_line);
+	line->ticking_taps -= tap->ops->tick != NULL;
+	if (tap->ops->leave)
+		tap->ops->leave(tap, line, closing);
+	tell(line, RD__EVENT_TAP_LEFT, tap, closing);
+}
+
+void rd__taps_command(struct rd__line *line, const struct rd__command *command)
+{
+	struct rd__tap *tap = command->object;
+
+	switch (command->type) {
+	case RD__CMD_TAP:
+		rd_list_push(&line->taps, &tap->in_line);
+		line->ticking_taps += tap->ops->tick != NULL;
+		break;
+	case RD__CMD_UNTAP:
+		decode_all_waiting(line);
+		let_go(line, tap, false);
+		break;
+	default:
+		decode_all_waiting(line);
+		if (line->tap_decoders)
+			tell(line, RD__EVENT_TAP_DECODERS_DONE, line->tap_decoders, false);
+		line->tap_decoders = command->object;
+		break;
+	}
+}
+
+void rd__taps_close(struct rd__line *line)
+{
+	decode_all_waiting(line);
+	while (rd__line_tapped(line))
+		let_go(line, rd_list_entry(line->taps.next, struct rd__tap, in_line), true);
+}
+
+void rd__taps_tick(struct rd__line *line)
+{
+	for (int side = 0; side < RD__TAP_SIDES && line->tap_decoders; side++)
+		if (line->tap_decoders->sorter[side].waiting)
+			decode_waiting(line, side, line->thread->now_us);
+	rd_list_foreach(node, tmp, &line->taps) {
+		struct rd__tap *tap = rd_list_entry(node, struct rd__tap, in_line);
+
+		if (tap->ops->tick)
+			tap->ops->tick(tap, line);
+	}
 }
 
 void rd__taps_samples(struct rd__line *line, enum rd__tap_side side, const int16_t *samples,

@@ -68,10 +68,13 @@ static inline bool rd__line_tapped(const struct rd__line *line)
 }
 
 void rd__taps_command(struct rd__line *line, const struct rd__command *command);
-/* A packet of the line, of a format that was agreed on; missed: so many before it
- * were lost. */
+/* A packet of the line; missed: so many before it have not come, of what is heard. */
 void rd__taps_packet(struct rd__line *line, enum rd__tap_side side, const struct rd__rtp *rtp,
 		     unsigned missed);
+/* One that others have overtaken. */
+void rd__taps_late(struct rd__line *line, enum rd__tap_side side, const struct rd__rtp *rtp);
+/* Do packets wait for such? Then taps want ticks. */
+bool rd__taps_wait(const struct rd__line *line);
 /* Samples of a custom stream. */
 void rd__taps_samples(struct rd__line *line, enum rd__tap_side side, const int16_t *samples,
 		      size_t count);

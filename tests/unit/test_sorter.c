@@ -7,6 +7,7 @@
 
 #include "core/media/registry.h"
 #include "core/media/sorter.h"
+#include "core/media/tap.h"
 #include "tests/unit/mix_party.h"
 #include "tests/unit/tone_meter.h"
 
@@ -291,6 +292,104 @@ static void what_waits_is_heard_before_the_call_becomes_another(void **state)
 	close_call();
 }
 
+/* ---- on the side ---- */
+
+struct ear {
+	struct rd__tap tap;
+	int16_t heard[RD_ARRAY_SIZE(late_ms) * PACKET_MS * 8 * 2];
+	size_t count;
+	bool left;
+};
+
+static void ear_hears(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side side,
+		      const int16_t *samples, size_t count)
+{
+	struct ear *ear = RD_CONTAINER_OF(tap, struct ear, tap);
+
+	(void)line;
+	(void)side;
+	assert_true(ear->count + count <= RD_ARRAY_SIZE(ear->heard));
+	if (samples)
+		memcpy(ear->heard + ear->count, samples, count * sizeof(*samples));
+	else
+		memset(ear->heard + ear->count, 0, count * sizeof(*samples));
+	ear->count += count;
+}
+
+static void ear_left(struct rd__tap *tap, bool closing)
+{
+	(void)closing;
+	RD_CONTAINER_OF(tap, struct ear, tap)->left = true;
+}
+
+static void ear_begin(struct ear *ear, struct rd_stream *stream, enum rd__tap_side side)
+{
+	static const struct rd__tap_ops ops = { .hear = ear_hears,
+					     .made_up = ear_hears,
+					     .left = ear_left };
+
+	memset(ear, 0, sizeof(*ear));
+	assert_int_equal(rd__tap_init(&ear->tap, &ops, 1u << side, 8000), 0);
+	assert_int_equal(rd__stream_tap(stream, &ear->tap), 0);
+}
+
+static void ear_end(struct ear *ear)
+{
+	size_t skip = 8 * PACKET_MS * 10;
+
+	assert_int_equal(ear->count, RD_ARRAY_SIZE(late_ms) * PACKET_MS * 8);
+	rd__stream_untap(&ear->tap);
+	rig_run(2);
+	assert_true(ear->left);
+	rd__tap_fini(&ear->tap);
+	assert_true(tone_db(tone_weakest(ear->heard + skip, ear->count - skip, 8000, PART_MS),
+			    talker.amplitude) > -3);
+}
+
+static void who_listens_on_the_side_hears_them_as_they_were_sent(void **state)
+{
+	static struct ear in, out;
+
+	(void)state;
+	party_open(&talker, "gsm", TONE_HZ);
+	party_open(&listener, "gsm", 0);
+	listener.quiet = true;
+	assert_int_equal(rd__stream_link(talker.stream, listener.stream, 0), 0);
+	ear_begin(&in, talker.stream, RD__TAP_IN);
+	ear_begin(&out, listener.stream, RD__TAP_OUT);
+	rig_run(PACKET_MS);
+	/* The last but one is lost, and none comes behind the last. */
+	talk_over_that_network(RD_ARRAY_SIZE(late_ms) - 2);
+	ear_end(&in);
+	ear_end(&out);
+	close_call();
+}
+
+static void what_waits_is_heard_on_the_side_before_nobody_listens(void **state)
+{
+	static struct ear in;
+	uint8_t packet[RD__RTP_MAX];
+
+	(void)state;
+	open_call("gsm");
+	ear_begin(&in, talker.stream, RD__TAP_IN);
+	rig_run(PACKET_MS);
+	for (int i = 0; i < 6; i++) {
+		size_t size = party_packet(&talker, packet);
+
+		if (i != 4)
+			far_end_send_raw(&talker.far, talker.stream, packet, size);
+		parties_talk(&listener, 1, i < 5 ? PACKET_MS : 2);
+	}
+	assert_int_equal(in.count, 4 * PACKET_MS * 8);
+	rd__stream_untap(&in.tap);
+	rig_run(2);
+	assert_true(in.left);
+	assert_int_equal(in.count, 6 * PACKET_MS * 8);
+	rd__tap_fini(&in.tap);
+	close_call();
+}
+
 #define CALL(name) cmocka_unit_test_setup_teardown(name, begin_call, end_call)
 #define ALONE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
@@ -308,6 +407,8 @@ int main(void)
 		CALL(a_codec_with_a_memory_hears_them_as_they_were_sent),
 		CALL(nothing_stays_behind_when_the_talker_falls_silent),
 		CALL(what_waits_is_heard_before_the_call_becomes_another),
+		CALL(who_listens_on_the_side_hears_them_as_they_were_sent),
+		CALL(what_waits_is_heard_on_the_side_before_nobody_listens),
 	};
 
 	return RUN_GROUP(tests);
