@@ -219,6 +219,8 @@ void rd__event_channel(enum rd_event_type type, const struct rd_channel *ch,
 		       const char *text, int64_t number);
 
 uint64_t rd__event_count(enum rd_event_type type);
+/* Rows of rd_subscribe() that lie there, or call what does. */
+size_t rd__subscriptions_in(const void *begin, const void *end);
 /* Walk over the subscribers of a type: start with *pos = NULL. */
 bool rd__subscriber_next(enum rd_event_type type, void **pos,
 			 const struct rd_subscriber **subscriber);

@@ -197,6 +197,30 @@ uint64_t rd__event_count(enum rd_event_type type)
 	return counts[type];
 }
 
+static bool lies_in(const void *at, const void *begin, const void *end)
+{
+	return (uintptr_t)at >= (uintptr_t)begin && (uintptr_t)at < (uintptr_t)end;
+}
+
+size_t rd__subscriptions_in(const void *begin, const void *end)
+{
+	const struct rd_subscriber *counted = NULL;
+	size_t count = 0;
+
+	for (int type = 0; type < RD_EVENT_TYPES; type++)
+		for (struct subscription *it = subscriptions[type]; it; it = it->next) {
+			const struct rd_subscriber *row = it->subscriber;
+
+			if (!row || row == counted ||
+			    !(lies_in(row, begin, end) ||
+			      lies_in((const void *)row->notify, begin, end)))
+				continue;
+			counted = row; /* once, where it alone is left */
+			count++;
+		}
+	return count;
+}
+
 bool rd__subscriber_next(enum rd_event_type type, void **pos,
 			 const struct rd_subscriber **subscriber)
 {

@@ -439,6 +439,19 @@ int rd__module_may_leave(const struct rd__module *module, struct rd_config_repor
 	return running ? -EBUSY : 0;
 }
 
+/* To whoever looks at the console, and not at the log. */
+static void tell_left(const struct rd__module *module, struct rd_config_report *report)
+{
+	struct rd_buf left;
+
+	rd_buf_init(&left);
+	if (rd__module_left(module, &left))
+		rd_config_warning(report, NULL, 0,
+				  "module %s: it has left behind %s: its code stays in memory",
+				  module->name, rd_buf_text(&left));
+	rd_buf_fini(&left);
+}
+
 int rd__module_unload(const char *name, struct rd_config_report *report)
 {
 	struct rd__module *module = rd__module_find(name);
@@ -454,7 +467,9 @@ int rd__module_unload(const char *name, struct rd_config_report *report)
 	rc = rd__module_may_leave(module, report);
 	if (rc == 0) {
 		rd__modules_stay_away(module->name);
-		undo(module);
+		rd__module_take_down(module);
+		tell_left(module, report);
+		rd__module_close(module);
 	}
 	rd__modules_end();
 	return rc;

@@ -1,19 +1,21 @@
 /* Opening a shared object and judging whether it is a module of ours, built
  * for this SDK or an older one that we still understand. */
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <link.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
 #include "core/base/usage.h"
+#include "core/call/call.h"
 #include "core/module/loader.h"
+#include "core/module/object.h"
+#include "core/sched/io.h"
 #include "core/sched/sched.h"
+#include "core/sched/timer.h"
 
 /* What a pool thread does, because the disk may be slow. */
 struct opening {
@@ -64,37 +66,40 @@ static void look_at(const char *path, struct rd__module_file *file)
 						  found.st_size };
 }
 
-static bool lacks_a_part(int fd)
+/* Is it for an SDK that this one is not? */
+static bool judge_version(unsigned major, unsigned minor, char *text, size_t size)
 {
-	struct stat file;
-	ElfW(Ehdr) head;
-	ElfW(Phdr) part;
-
-	/* What has no such header, or that of another machine, dlopen() refuses by itself. */
-	if (fstat(fd, &file) || pread(fd, &head, sizeof(head), 0) != sizeof(head) ||
-	    memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_phentsize != sizeof(part))
+	if (major == RD_SDK_MAJOR && minor <= RD_SDK_MINOR)
 		return false;
-	for (unsigned i = 0; i < head.e_phnum; i++) {
-		off_t at = (off_t)(head.e_phoff + i * head.e_phentsize);
-
-		if (pread(fd, &part, sizeof(part), at) != sizeof(part) ||
-		    (part.p_type == PT_LOAD &&
-		     part.p_offset + part.p_filesz > (uint64_t)file.st_size))
-			return true;
-	}
-	return false;
+	if (major == RD_SDK_MAJOR)
+		snprintf(text, size,
+			 "it was built for version %u.%u of the SDK, and this ringdown "
+			 "has %u.%u: it needs a newer one, or is to be built for this one",
+			 major, minor, RD_SDK_MAJOR, RD_SDK_MINOR);
+	else
+		snprintf(text, size,
+			 "it was built for another version of the SDK, %u.%u, not "
+			 "%u.%u: build it again",
+			 major, minor, RD_SDK_MAJOR, RD_SDK_MINOR);
+	return true;
 }
 
-/* dlopen() maps what the header speaks of, and whoever touches what the file does not have is
- * killed: a copy that ended half-way would take all calls with it. */
-static bool is_cut_short(const char *path)
+/* Before it is opened: one that is for a newer version may call what is not here, and then is
+ * refused with the name of that, which tells nobody what to do. */
+static bool is_for_another_version(struct opening *opening)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool cut = fd >= 0 && lacks_a_part(fd);
+	struct {
+		uint32_t magic;
+		uint16_t major, minor;
+	} head;
+	char text[160];
 
-	if (fd >= 0)
-		close(fd);
-	return cut;
+	if (!rd__object_read(opening->path, "rd_module", &head, sizeof(head)) ||
+	    head.magic != RD_MODULE_MAGIC ||
+	    !judge_version(head.major, head.minor, text, sizeof(text)))
+		return false;
+	snprintf(opening->error, sizeof(opening->error), "%s: %s", opening->path, text);
+	return true;
 }
 
 static int open_object(void *arg)
@@ -102,12 +107,14 @@ static int open_object(void *arg)
 	struct opening *opening = arg;
 
 	look_at(opening->path, &opening->file);
-	if (is_cut_short(opening->path)) {
+	if (rd__object_is_cut_short(opening->path)) {
 		snprintf(opening->error, sizeof(opening->error),
 			 "%s: the file has not all that its header speaks of; was it copied whole?",
 			 opening->path);
 		return -ENOENT;
 	}
+	if (is_for_another_version(opening))
+		return -EINVAL;
 	opening->handle = dlopen(opening->object, RTLD_NOW | RTLD_LOCAL);
 	if (opening->handle) {
 		find_place(opening);
@@ -176,26 +183,6 @@ static void list_tables(struct rd_module *module, struct table tables[TABLES])
 	memcpy(tables, list, sizeof(list));
 }
 
-/* Is it for an SDK that this one is not? */
-static bool judge_version(const struct rd_module *module, char *text, size_t size)
-{
-	unsigned major = module->sdk_major, minor = module->sdk_minor;
-
-	if (major == RD_SDK_MAJOR && minor <= RD_SDK_MINOR)
-		return false;
-	if (major == RD_SDK_MAJOR)
-		snprintf(text, size,
-			 "it was built for version %u.%u of the SDK, and this ringdown "
-			 "has %u.%u: it needs a newer one, or is to be built for this one",
-			 major, minor, RD_SDK_MAJOR, RD_SDK_MINOR);
-	else
-		snprintf(text, size,
-			 "it was built for another version of the SDK, %u.%u, not "
-			 "%u.%u: build it again",
-			 major, minor, RD_SDK_MAJOR, RD_SDK_MINOR);
-	return true;
-}
-
 /* NULL, or what is wrong with it; in text where it has numbers in it. */
 static const char *judge(const struct rd_module *module, char *text, size_t size)
 {
@@ -204,7 +191,7 @@ static const char *judge(const struct rd_module *module, char *text, size_t size
 
 	if (module->magic != RD_MODULE_MAGIC)
 		return "its rd_module was not made by RD_MODULE()";
-	if (judge_version(module, text, size))
+	if (judge_version(module->sdk_major, module->sdk_minor, text, size))
 		return text;
 	if (module->size > sizeof(*module) || module->size < offsetof(struct rd_module, apps))
 		return "its struct rd_module has another size: build it again";
@@ -298,16 +285,44 @@ static int module_new(struct rd__module **mp, const char *path)
 
 static bool some_stayed; /* in memory, known to the dynamic linker by its name */
 
-/* Under a fiber that runs in it, or sleeps, nothing is taken away. */
+static void count_left(struct rd_buf *out, size_t count, const char *one, const char *many)
+{
+	if (count)
+		rd_buf_printf(out, "%s%zu %s", rd_buf_text(out)[0] ? ", " : "", count,
+			      count == 1 ? one : many);
+}
+
+bool rd__module_left(const struct rd__module *module, struct rd_buf *out)
+{
+	const void *begin = module->code, *end = module->code_end;
+
+	if (!begin)
+		return false;
+
+	count_left(out, rd__fibers_begun_in(begin, end), "fiber", "fibers");
+	count_left(out, rd__subscriptions_in(begin, end), "subscription (rd_subscribe())",
+		   "subscriptions (rd_subscribe())");
+	count_left(out, rd__timers_in(begin, end), "timer", "timers");
+	count_left(out, rd__watches_in(begin, end), "watch of a descriptor",
+		   "watches of descriptors");
+	return rd_buf_text(out)[0];
+}
+
+/* Under what it has begun and not ended nothing is taken away. */
 static void unmap(struct rd__module *module)
 {
-	if (module->code && rd__fibers_begun_in(module->code, module->code_end)) {
-		rd_warning(
-			"module %s: fibers that it has begun still run: its code stays in memory",
-			module->name);
-		some_stayed = true;
+	struct rd_buf left;
+	bool stays;
+
+	rd_buf_init(&left);
+	stays = rd__module_left(module, &left);
+	if (stays)
+		rd_warning("module %s: it has left behind %s: its code stays in memory",
+			   module->name, rd_buf_text(&left));
+	rd_buf_fini(&left);
+	some_stayed |= stays;
+	if (stays)
 		return;
-	}
 	if (module->code)
 		rd__usage_remove_code(module->code);
 	dlclose(module->handle);

@@ -19,7 +19,7 @@ struct rd__polled {
 
 /* By descriptor. Address space only: its pages come when touched. */
 static struct rd__polled **table;
-static size_t table_size;
+static size_t table_size, table_used; /* beyond the latter none was ever set */
 static uv_loop_t *loop;
 
 void rd__io_init(struct uv_loop_s *uv)
@@ -41,7 +41,7 @@ void rd__io_fini(void)
 {
 	if (table_size)
 		munmap(table, table_size * sizeof(*table));
-	table_size = 0;
+	table_size = table_used = 0;
 }
 
 static int arm(struct rd__polled *polled);
@@ -126,6 +126,7 @@ static int polled_get(struct rd__polled **out, int fd)
 	polled->fd = fd;
 	rd_list_init(&polled->watches);
 	table[fd] = polled;
+	table_used = RD_MAX(table_used, (size_t)fd + 1);
 	*out = polled;
 	return 0;
 }
@@ -163,6 +164,23 @@ void rd__watch_stop(struct rd_watch *watch)
 	rd_list_remove(&watch->link);
 	watch->polled->count--;
 	polled_put(watch->polled);
+}
+
+size_t rd__watches_in(const void *begin, const void *end)
+{
+	size_t count = 0;
+
+	for (size_t fd = 0; fd < table_used; fd++) {
+		if (!table[fd])
+			continue;
+		rd_list_foreach(node, tmp, &table[fd]->watches) {
+			uintptr_t ready =
+				(uintptr_t)rd_list_entry(node, struct rd_watch, link)->ready;
+
+			count += ready >= (uintptr_t)begin && ready < (uintptr_t)end;
+		}
+	}
+	return count;
 }
 
 int rd_watch_new(struct rd_watch **wp, int fd, unsigned events,

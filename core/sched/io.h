@@ -24,5 +24,7 @@ void rd__io_fini(void);
 int rd__watch_start(struct rd_watch *watch, int fd, unsigned events,
 		    void (*ready)(unsigned events, void *arg), void *arg);
 void rd__watch_stop(struct rd_watch *watch);
+/* Watches that call what lies there. */
+size_t rd__watches_in(const void *begin, const void *end);
 
 #endif

@@ -100,6 +100,30 @@ bool rd_timer_running(const struct rd_timer *timer)
 	return rd_list_linked(&timer->link);
 }
 
+static size_t count_in(const struct rd_list *list, uintptr_t begin, uintptr_t end)
+{
+	size_t count = 0;
+
+	rd_list_foreach(node, tmp, list) {
+		uintptr_t timer = (uintptr_t)node;
+		uintptr_t fire = (uintptr_t)rd_list_entry(node, struct rd_timer, link)->fire;
+
+		count += (timer >= begin && timer < end) || (fire >= begin && fire < end);
+	}
+	return count;
+}
+
+size_t rd__timers_in(const void *begin, const void *end)
+{
+	size_t count = count_in(&wheel.due, (uintptr_t)begin, (uintptr_t)end);
+
+	for (int level = 0; level < LEVELS; level++)
+		for (int slot = 0; slot < SLOTS; slot++)
+			count += count_in(&wheel.slots[level][slot], (uintptr_t)begin,
+					  (uintptr_t)end);
+	return count;
+}
+
 size_t rd__timers_count(void)
 {
 	return wheel.count;

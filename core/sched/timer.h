@@ -16,6 +16,9 @@ bool rd__timers_next(uint64_t *due_ms);
  * for the next call. */
 void rd__timers_run(uint64_t now_ms);
 
+/* Timers that run, and lie there, or fire into what does. */
+size_t rd__timers_in(const void *begin, const void *end);
+
 /* Timers that run. */
 size_t rd__timers_count(void);
 

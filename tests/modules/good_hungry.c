@@ -52,6 +52,40 @@ static int keep_app(struct rd_channel *ch, const char *args)
 	return kept[kept_count++] ? 0 : -ENOMEM;
 }
 
+static int heard;
+static struct rd_timer timer;
+
+static void hear(const struct rd_event *event, void *arg);
+
+static const struct rd_subscriber ear = { .name = "ear",
+					  .types = RD_EVENT_BIT(RD_EVENT_USER),
+					  .notify = hear };
+
+/* Once. */
+static void hear(const struct rd_event *event, void *arg)
+{
+	(void)event;
+	(void)arg;
+	heard++;
+	rd_unsubscribe(&ear);
+}
+
+static void fire(void *arg)
+{
+	++*(volatile int *)arg;
+}
+
+/* What should end with the module, and does not. */
+static int leave_app(struct rd_channel *ch, const char *args)
+{
+	(void)ch;
+	if (args && *args == 's')
+		return rd_subscribe(&ear);
+	rd_timer_init(&timer, fire, &heard);
+	rd_timer_start(&timer, 10000);
+	return 0;
+}
+
 static volatile int awake;
 
 /* It comes back here. */
@@ -96,11 +130,11 @@ static int give_back(struct rd_cli *cli, int argc, const char *const *argv)
 	return 0;
 }
 
-static const struct rd_app apps[] = { { .name = "Burn", .run = burn_app },
-				      { .name = "BurnInPool", .run = burn_in_pool_app },
-				      { .name = "Keep", .run = keep_app },
-				      { .name = "Hibernate", .run = sleep_app },
-				      { 0 } };
+static const struct rd_app apps[] = {
+	{ .name = "Burn", .run = burn_app },   { .name = "BurnInPool", .run = burn_in_pool_app },
+	{ .name = "Keep", .run = keep_app },   { .name = "Hibernate", .run = sleep_app },
+	{ .name = "Leave", .run = leave_app }, { 0 }
+};
 static const struct rd_function functions[] = { { .name = "BURN", .read = burn_read }, { 0 } };
 static const struct rd_subscriber subscribers[] = {
 	{ .name = "hungry", .types = RD_EVENT_BIT(RD_EVENT_USER), .notify = told }, { 0 }

@@ -138,6 +138,34 @@ static void code_stays_under_a_fiber_that_sleeps(void **state)
 	assert_int_equal(used_by("good_hungry").fibers, 0);
 }
 
+static void unload_leaving(const char *what)
+{
+	const char *said;
+
+	rd_test_command("channel request hangup all", NULL);
+	rd_test_pass(1000);
+	said = rd_test_command("module unload good_hungry", NULL);
+	if (!strstr(said, what))
+		fail_msg("no \"%s\" in %s", what, said);
+	assert_false(rd_module_loaded("good_hungry"));
+}
+
+/* Nobody comes into code that is not there any more. */
+static void code_stays_under_what_was_left_behind(void **state)
+{
+	(void)state;
+	rd_test_load("app_userevent");
+	load_hungry();
+	dial("Leave(timer)");
+	unload_leaving("it has left behind 1 timer: its code stays");
+	rd_test_pass(20000);
+	load_hungry();
+	dial("Leave(subscription)");
+	unload_leaving("it has left behind 1 subscription (rd_subscribe()): its code stays");
+	load_hungry();
+	dial("UserEvent(Hello)");
+}
+
 static void the_list_has_it_and_so_has_the_page_of_figures(void **state)
 {
 	struct rd_buf page;
@@ -175,6 +203,7 @@ int main(void)
 		RD_TEST(memory_is_whose_it_was_made_for),
 		RD_TEST(fibers_are_where_they_wait),
 		RD_TEST(code_stays_under_a_fiber_that_sleeps),
+		RD_TEST(code_stays_under_what_was_left_behind),
 		RD_TEST(the_list_has_it_and_so_has_the_page_of_figures),
 	};
 	const char *build = getenv("RD_BUILD");
