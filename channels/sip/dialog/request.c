@@ -24,8 +24,8 @@ static struct rd_str request_uri(const struct sip_dialog *dialog, struct rd_str 
 	return dialog->target;
 }
 
-static void print_routes(struct sip_out *out, const struct sip_dialog *dialog,
-			 struct rd_str routes, bool strict)
+static void print_routes(struct sip_out *out, const struct sip_dialog *dialog, struct rd_str routes,
+			 bool strict)
 {
 	if (routes.n)
 		sip_out_header(out, SIP_H_ROUTE, routes);
@@ -62,8 +62,7 @@ static void print_identity(struct sip_out *out, const struct sip_dialog *dialog,
 }
 
 static struct sip_out *begin(struct sip_dialog *dialog, struct sip_transactions *layer,
-			     enum sip_method method, uint32_t cseq,
-			     struct sip_flow *flow)
+			     enum sip_method method, uint32_t cseq, struct sip_flow *flow)
 {
 	struct rd_str routes, name = sip_method_name(method);
 	struct sip_way *way = NULL;
@@ -85,13 +84,12 @@ static struct sip_out *begin(struct sip_dialog *dialog, struct sip_transactions 
 	if (dialog->credentials && method == SIP_ACK)
 		sip_credentials_print_ack(dialog->credentials, out);
 	else if (dialog->credentials)
-		sip_credentials_print(dialog->credentials, out, name,
-				      sip_out_request_uri(uri), (struct rd_str){ 0 });
+		sip_credentials_print(dialog->credentials, out, name, sip_out_request_uri(uri),
+				      (struct rd_str){ 0 });
 	return out;
 }
 
-struct sip_out *sip_dialog_begin(struct sip_dialog *dialog,
-				 struct sip_transactions *layer,
+struct sip_out *sip_dialog_begin(struct sip_dialog *dialog, struct sip_transactions *layer,
 				 enum sip_method method, struct sip_flow *flow)
 {
 	dialog->local_cseq++;
@@ -100,17 +98,15 @@ struct sip_out *sip_dialog_begin(struct sip_dialog *dialog,
 	return begin(dialog, layer, method, dialog->local_cseq, flow);
 }
 
-void sip_dialog_print_first(struct sip_dialog *dialog, struct sip_out *out,
-			    enum sip_method method)
+void sip_dialog_print_first(struct sip_dialog *dialog, struct sip_out *out, enum sip_method method)
 {
 	RD_CHECK(dialog, SIP_DIALOG_MAGIC);
 	print_routes(out, dialog, dialog->routes, false);
 	print_identity(out, dialog, sip_method_name(method), ++dialog->local_cseq);
 }
 
-struct sip_out *sip_dialog_begin_ack(struct sip_dialog *dialog,
-				     struct sip_transactions *layer, uint32_t cseq,
-				     struct sip_flow *flow)
+struct sip_out *sip_dialog_begin_ack(struct sip_dialog *dialog, struct sip_transactions *layer,
+				     uint32_t cseq, struct sip_flow *flow)
 {
 	return begin(dialog, layer, SIP_ACK, cseq, flow);
 }

@@ -1,36 +1,20 @@
 /* Texts for a phone that is away: in the store until one of its devices registers, then they go
  * there one by one, the oldest first. Whoever wrote is told 202 once the disk has it (RFC 3428
- * §7). How many wait for whom is known here; what they say is not. */
-#include <stdio.h>
+ * §7). How many wait for whom is known here; what they say is not: kept_rows.c. */
 #include <string.h>
-#include <strings.h>
 
-#include <ringdown/clock.h>
 #include <ringdown/log.h>
 #include <ringdown/map.h>
-#include <ringdown/store.h>
 
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/record.h"
-#include "channels/sip/our_headers.h"
-#include "channels/sip/pager/delivery.h"
 #include "channels/sip/pager/kept.h"
+#include "channels/sip/pager/kept_rows.h"
 
 enum {
 	SOON_MS = 500, /* whoever registers hears of that first */
 	SWEEP_MS = 3600 * 1000,
-	NAME = 80,
 };
-
-static const char *const steps[] = {
-	"CREATE TABLE sip_texts (id INTEGER PRIMARY KEY AUTOINCREMENT, phone TEXT NOT NULL, "
-	"device TEXT NOT NULL, secure INTEGER NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, "
-	"headers TEXT NOT NULL, to_uri TEXT NOT NULL, from_name TEXT NOT NULL, "
-	"from_number TEXT NOT NULL, from_pres INTEGER NOT NULL, expires INTEGER NOT NULL)",
-	"CREATE INDEX sip_texts_phone ON sip_texts (phone, id)", NULL
-};
-
-static const struct rd_schema schema = { .name = "sip_texts", .steps = steps };
 
 /* What waits for one phone. */
 struct box {
@@ -104,26 +88,9 @@ static struct asked *ask(struct box *box, struct sip_delivery *delivery)
 
 static void next(struct box *box);
 
-enum {
-	ID,
-	DEVICE,
-	SECURE,
-	TYPE,
-	BODY,
-	HEADERS,
-	TO_URI,
-	FROM_NAME,
-	FROM_NUMBER,
-	FROM_PRES,
-	EXPIRES,
-	COLUMNS
-};
-
 static void done_with(struct box *box, int64_t id)
 {
-	const struct rd_value param = RD_INT(id);
-
-	if (rd_store_write("DELETE FROM sip_texts WHERE id = ?", &param, 1, NULL, NULL))
+	if (sip_kept_row_delete(id))
 		rd_error("sip/%s: a text that it has may come again", box->name);
 	if (box->count)
 		box->count--;
@@ -154,44 +121,30 @@ static void delivered(void *arg, unsigned status)
 	next(box);
 }
 
-static int deliver(struct box *box, const struct rd_value *row)
+static int deliver(struct box *box, const struct sip_kept_row *row)
 {
 	struct sip_recipient to = {
 		.endpoint = sip_settings_find(sip.settings, rd_str_of(box->name)),
-		.secure = row[SECURE].i,
-	};
-	const struct rd_party from = {
-		.name = *row[FROM_NAME].text ? row[FROM_NAME].text : NULL,
-		.number = *row[FROM_NUMBER].text ? row[FROM_NUMBER].text : NULL,
-		.name_pres = (enum rd_presentation)row[FROM_PRES].i,
-		.number_pres = (enum rd_presentation)row[FROM_PRES].i,
-	};
-	const struct sip_text text = {
-		.type = rd_str_of(row[TYPE].text),
-		.body = rd_str_of(row[BODY].text),
-		.headers = rd_str_of(row[HEADERS].text),
-		.to = rd_str_of(row[TO_URI].text),
-		.from = &from,
-		.was_kept = true,
+		.secure = row->secure,
 	};
 
-	rd_strcpy(to.device, sizeof(to.device), row[DEVICE].text);
-	return to.endpoint ? sip_deliver(&box->delivery, &to, &text, delivered, box) : -ENOENT;
+	rd_strcpy(to.device, sizeof(to.device), row->device);
+	return to.endpoint ? sip_deliver(&box->delivery, &to, &row->text, delivered, box) : -ENOENT;
 }
 
 /* One for a device that is still away lets the others pass. */
-static void take(struct box *box, const struct rd_value *row)
+static void take(struct box *box, const struct sip_kept_row *row)
 {
 	int rc;
 
-	box->after = row[ID].i;
-	if (row[EXPIRES].i <= (int64_t)rd_wall()) {
+	box->after = row->id;
+	if (row->is_over) {
 		done_with(box, box->after);
 		next(box);
 		return;
 	}
 	rc = deliver(box, row);
-	if (rc == -ENOTCONN && *row[DEVICE].text)
+	if (rc == -ENOTCONN && *row->device)
 		next(box);
 	else if (rc == -EMSGSIZE)
 		delivered(box, 413);
@@ -202,27 +155,26 @@ static void found(int rc, const struct rd_rows *rows, void *arg)
 	struct asked *asked = arg;
 	struct box *box = asked->box;
 	bool current = asked->run == run;
+	struct sip_kept_row row;
 
 	rd_free(asked);
 	if (!current)
 		return;
 	box->asks = false;
-	if (rc >= 0 && rows->count)
-		take(box, rows->values);
+	if (rc < 0 || !rows->count)
+		return;
+	sip_kept_row_read(&row, rows->values);
+	take(box, &row);
 }
 
 static void next(struct box *box)
 {
-	const struct rd_value params[] = { RD_TEXT(box->name), RD_INT(box->after) };
 	struct asked *asked = box->count ? ask(box, NULL) : NULL;
 
 	if (!asked)
 		return;
 	box->asks = true;
-	if (rd_store_query_then("SELECT id, device, secure, type, body, headers, to_uri, "
-				"from_name, from_number, from_pres, expires FROM sip_texts "
-				"WHERE phone = ? AND id > ? ORDER BY id LIMIT 1",
-				params, 2, found, asked)) {
+	if (sip_kept_row_next(box->name, box->after, found, asked)) {
 		box->asks = false;
 		rd_free(asked);
 	}
@@ -277,76 +229,11 @@ static void kept(int rc, void *arg)
 	}
 }
 
-/* "Expires: 60" of its lines; UINT64_MAX: they say nothing of it. */
-static uint64_t expires_of(struct rd_str lines)
-{
-	struct rd_str line, name;
-	uint64_t seconds;
-
-	while (lines.n) {
-		rd_str_cut(&lines, '\n', &line);
-		if (rd_str_cut(&line, ':', &name) && rd_str_ieq(name, RD_STR("Expires")) &&
-		    rd_str_to_u64(rd_str_trim(line), UINT32_MAX, &seconds) == 0)
-			return seconds;
-	}
-	return UINT64_MAX;
-}
-
-/* When it was written (RFC 3428 §5), for who reads it much later. */
-static void print_date(struct rd_str lines, struct rd_buf *out)
-{
-	rd_buf_add(out, lines.p, lines.n);
-	if (!rd_str_istarts(lines, RD_STR("Date:")) && !strcasestr(rd_buf_text(out), "\nDate:"))
-		rd_buf_printf(out, "Date: %s\r\n", sip_date_now());
-}
-
-static struct rd_value text_of(struct rd_pool *pool, struct rd_str text)
-{
-	const char *copy = rd_pool_strndup(pool, text.n ? text.p : "", text.n);
-
-	return RD_TEXT(copy ? copy : "");
-}
-
-static int insert(const struct sip_delivery *delivery, struct asked *asked, struct rd_pool *pool)
-{
-	const struct rd_party *from = &delivery->from.party;
-	uint64_t expires_s = RD_MIN((uint64_t)delivery->endpoint->keep_texts_ms / 1000,
-				    expires_of(delivery->headers));
-	struct rd_buf headers;
-	int rc;
-
-	rd_buf_init(&headers);
-	print_date(delivery->headers, &headers);
-	rc = headers.failed
-		     ? -ENOMEM
-		     : rd_store_write(
-			       "INSERT INTO sip_texts (phone, device, secure, type, "
-			       "body, headers, to_uri, from_name, from_number, from_pres, "
-			       "expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			       (const struct rd_value[]){
-				       RD_TEXT(delivery->endpoint->name), RD_TEXT(delivery->device),
-				       RD_INT(delivery->secure), text_of(pool, delivery->type),
-				       text_of(pool, delivery->body),
-				       RD_TEXT(rd_buf_text(&headers)), text_of(pool, delivery->to),
-				       RD_TEXT(from->name ? from->name : ""),
-				       RD_TEXT(from->number ? from->number : ""),
-				       RD_INT(from->number_pres),
-				       RD_INT((int64_t)rd_wall() + (int64_t)expires_s) },
-			       11, kept, asked);
-	rd_buf_fini(&headers);
-	return rc;
-}
-
 static int put(struct sip_delivery *delivery, struct box *box)
 {
 	struct asked *asked = ask(box, delivery);
-	struct rd_pool *pool;
-	int rc = asked ? rd_pool_new(&pool, 0) : -ENOMEM;
+	int rc = asked ? sip_kept_row_insert(delivery, kept, asked) : -ENOMEM;
 
-	if (!rc) {
-		rc = insert(delivery, asked, pool);
-		rd_pool_free(pool);
-	}
 	if (rc) {
 		rd_free(asked);
 		return rc;
@@ -361,7 +248,7 @@ static int put(struct sip_delivery *delivery, struct box *box)
 static bool can_be_kept(const struct sip_delivery *delivery)
 {
 	return boxes && delivery->to_phone && !delivery->was_kept && !delivery->endpoint->host &&
-	       delivery->endpoint->keep_texts_ms && expires_of(delivery->headers) &&
+	       sip_kept_for_s(delivery) &&
 	       !(delivery->body.n && memchr(delivery->body.p, '\0', delivery->body.n));
 }
 
@@ -420,9 +307,7 @@ static void counted(int rc, const struct rd_rows *rows, void *arg)
 static int count_all(void)
 {
 	struct asked *asked = ask(NULL, NULL);
-	int rc = asked ? rd_store_query_then("SELECT phone, COUNT(*) FROM sip_texts GROUP BY phone",
-					     NULL, 0, counted, asked)
-		       : -ENOMEM;
+	int rc = asked ? sip_kept_rows_count(counted, asked) : -ENOMEM;
 
 	if (rc)
 		rd_free(asked);
@@ -447,27 +332,17 @@ static void found_old(int rc, const struct rd_rows *rows, void *arg)
 
 static void forget_old(void *arg)
 {
-	const struct rd_value now = RD_INT((int64_t)rd_wall());
 	struct asked *asked = ask(NULL, NULL);
 
 	(void)arg;
 	rd_timer_start(&sweep, SWEEP_MS);
-	if (asked && rd_store_query_then("SELECT id, phone FROM sip_texts WHERE expires <= ?", &now,
-					 1, found_old, asked))
+	if (asked && sip_kept_rows_over(found_old, asked))
 		rd_free(asked);
-}
-
-/* Before any are counted. */
-static void forget_old_uncounted(void)
-{
-	const struct rd_value now = RD_INT((int64_t)rd_wall());
-
-	rd_store_write("DELETE FROM sip_texts WHERE expires <= ?", &now, 1, NULL, NULL);
 }
 
 int sip_texts_open(void)
 {
-	int rc = rd_store_schema(&schema);
+	int rc = sip_kept_rows_open();
 
 	if (!rc)
 		rc = rd_map_new(&boxes, RD_MAP_NOCASE);
@@ -475,7 +350,6 @@ int sip_texts_open(void)
 		return rc;
 	rd_timer_init(&sweep, forget_old, NULL);
 	rd_timer_start(&sweep, SWEEP_MS);
-	forget_old_uncounted();
 	return count_all();
 }
 
