@@ -219,6 +219,9 @@ void rd__event_channel(enum rd_event_type type, const struct rd_channel *ch,
 		       const char *text, int64_t number);
 
 uint64_t rd__event_count(enum rd_event_type type);
+/* For which calls there are hooks whose table lies there. */
+void rd__hooks_each(const void *begin, const void *end, void (*tell)(void *arg, const char *name),
+		    void *arg);
 /* Rows of rd_subscribe() that lie there, or call what does. */
 size_t rd__subscriptions_in(const void *begin, const void *end);
 /* Walk over the subscribers of a type: start with *pos = NULL. */

@@ -5,7 +5,12 @@
 #include "core/media/change.h"
 #include "core/media/work.h"
 
+/* All of them, for who asks what a module is held by. */
+static struct rd_list all = RD_LIST_INIT(all);
+
 struct rd_hook {
+	struct rd_list in_all;
+	const struct rd_stream *stream; /* outlives it */
 	union {
 		struct rd__tap tap;
 		struct rd__changer changer; /* where ops->change */
@@ -40,6 +45,7 @@ static void left(struct rd__tap *tap, bool closing)
 	if (hook->ops->gone)
 		hook->ops->gone(hook->arg);
 	rd__tap_fini(tap);
+	rd_list_remove(&hook->in_all);
 	rd_free(hook);
 }
 
@@ -75,6 +81,7 @@ static void changer_left(struct rd__changer *changer)
 	if (hook->ops->gone)
 		hook->ops->gone(hook->arg);
 	rd__changer_fini(changer);
+	rd_list_remove(&hook->in_all);
 	rd_free(hook);
 }
 
@@ -109,12 +116,29 @@ int rd_hook_new(struct rd_hook **hp, struct rd_channel *ch, unsigned sides, int 
 		return -ENOMEM;
 	hook->ops = ops;
 	hook->arg = arg;
+	hook->stream = stream;
+	rd_list_init(&hook->in_all);
 	rc = (ops->change ? begin_to_change : begin_to_listen)(hook, stream, taps, rate);
-	if (rc)
+	if (rc) {
 		rd_free(hook);
-	else if (hp)
+		return rc;
+	}
+	rd_list_push(&all, &hook->in_all);
+	if (hp)
 		*hp = hook;
-	return rc;
+	return 0;
+}
+
+void rd__hooks_each(const void *begin, const void *end, void (*tell)(void *arg, const char *name),
+		    void *arg)
+{
+	rd_list_foreach(node, tmp, &all) {
+		const struct rd_hook *hook = rd_list_entry(node, struct rd_hook, in_all);
+		uintptr_t ops = (uintptr_t)hook->ops;
+
+		if (ops >= (uintptr_t)begin && ops < (uintptr_t)end)
+			tell(arg, rd__stream_label(hook->stream));
+	}
 }
 
 void rd_hook_remove(struct rd_hook *hook)

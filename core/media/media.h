@@ -39,6 +39,10 @@ extern const struct rd_cli_command rd__media_commands[];
 
 /* Whose it is, for the log and for crash reports. */
 void rd__stream_set_label(struct rd_stream *stream, const char *label);
+const char *rd__stream_label(const struct rd_stream *stream);
+/* For whom there are custom streams whose table lies there, those that close included. */
+void rd__streams_each_custom(const void *begin, const void *end,
+			     void (*tell)(void *arg, const char *name), void *arg);
 
 /* The arg of rd_stream_on_event(), if notify listens there; NULL: it does not, or the stream
  * was closed. */

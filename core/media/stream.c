@@ -168,6 +168,25 @@ void rd__stream_set_label(struct rd_stream *stream, const char *label)
 	rd_strcpy(stream->label, sizeof(stream->label), label);
 }
 
+const char *rd__stream_label(const struct rd_stream *stream)
+{
+	return stream->label;
+}
+
+void rd__streams_each_custom(const void *begin, const void *end,
+			     void (*tell)(void *arg, const char *name), void *arg)
+{
+	if (!rd__media_running())
+		return;
+	rd_list_foreach(node, tmp, rd__streams()) {
+		const struct rd_stream *stream = rd_list_entry(node, struct rd_stream, all);
+		uintptr_t ops = (uintptr_t)stream->line.ops;
+
+		if (ops >= (uintptr_t)begin && ops < (uintptr_t)end)
+			tell(arg, stream->label);
+	}
+}
+
 void *rd__stream_listener(const struct rd_stream *stream,
 			  void (*notify)(const struct rd_stream_event *event, void *arg))
 {

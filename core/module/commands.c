@@ -9,8 +9,40 @@
 
 /* -- module show --------------------------------------------------------------- */
 
-static void show_row(struct rd_cli *cli, const struct rd__module_info *info, size_t fibers)
+static bool has_begun(const struct rd__module *module, const struct rd__fiber_info *fiber)
 {
+	return fiber->code >= module->code && fiber->code < module->code_end;
+}
+
+/* Another one with the same usage, NULL: there is none. */
+static const struct rd__module *older(const struct rd__usage *usage, const struct rd__module *than)
+{
+	rd_list_foreach(node, tmp, &rd__modules_retired) {
+		const struct rd__module *module = rd_list_entry(node, struct rd__module, link);
+
+		if (module != than && module->usage == usage)
+			return module;
+	}
+	return NULL;
+}
+
+/* Those that wait for their last call have their usage together with the one of their name:
+ * which of them a fiber is in, is said by where it has begun, or by the name that it runs for. */
+static size_t fibers_of(const struct rd__module *module)
+{
+	struct rd__fiber_info fiber = { 0 };
+	bool alone = !module->retired && !older(module->usage, module);
+	size_t count = 0;
+
+	while (rd__fiber_next(fiber.fiber, &fiber, false))
+		count += fiber.usage == module->usage && (alone || has_begun(module, &fiber) ||
+							  strcmp(fiber.module, module->name) == 0);
+	return count;
+}
+
+static void show_row(struct rd_cli *cli, const struct rd__module_info *info)
+{
+	size_t fibers = fibers_of(RD_CONTAINER_OF(info->module, struct rd__module, module));
 	struct rd__usage_sum sum;
 
 	rd__usage_sum(info->usage, &sum);
@@ -23,17 +55,16 @@ static void show_row(struct rd_cli *cli, const struct rd__module_info *info, siz
 /* Those with this in their names; "": all. Scripts read the last line. */
 static void show_like(struct rd_cli *cli, const char *part)
 {
-	size_t fibers[RD__USAGES_MAX] = { 0 }, pos = 0;
 	struct rd__module_info info;
+	size_t pos = 0;
 	int shown = 0;
 
-	rd__fibers_by_usage(fibers);
 	rd_cli_print(cli, "%-24s %5s %9s %7s %6s %8s  %s\n", "module", "uses", "cpu s", "KiB",
 		     "fibers", "events", "what it is");
 	while (rd__module_next(&pos, &info)) {
 		if (!strcasestr(info.name, part))
 			continue;
-		show_row(cli, &info, fibers[info.usage - rd__usages]);
+		show_row(cli, &info);
 		shown++;
 	}
 	rd_cli_count(cli, shown, "module loaded", "modules loaded");
@@ -79,19 +110,17 @@ static void show_names(struct rd_cli *cli, const char *what, const char *const *
 }
 
 /* In all, since the daemon started; memory and fibers as they are. */
-static void show_used(struct rd_cli *cli, const struct rd__usage *usage)
+static void show_used(struct rd_cli *cli, const struct rd__module *module)
 {
-	size_t fibers[RD__USAGES_MAX] = { 0 };
 	struct rd__usage_sum sum;
 
-	rd__fibers_by_usage(fibers);
-	rd__usage_sum(usage, &sum);
+	rd__usage_sum(module->usage, &sum);
 	rd_cli_print(cli,
 		     "used: %.6f s of the switch thread, %.6f s of media threads, "
 		     "%.6f s of the pool, "
 		     "%ld bytes in %ld blocks, %zu fibers, %" PRIu64 " events\n",
 		     sum.switch_s, sum.media_s, sum.pool_s, sum.bytes, sum.blocks,
-		     fibers[usage - rd__usages], sum.events);
+		     fibers_of(module), sum.events);
 }
 
 static int show_one(struct rd_cli *cli, const char *name)
@@ -112,7 +141,7 @@ static int show_one(struct rd_cli *cli, const char *name)
 	show_offer(cli, &module->module);
 	if (module->module.config)
 		show_names(cli, "files", module->module.config->files);
-	show_used(cli, module->usage);
+	show_used(cli, module);
 	rd_buf_init(&running);
 	if (rd__module_running(module, &running))
 		rd_cli_print(cli, "in use: %s\n", rd_buf_text(&running));

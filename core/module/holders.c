@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <ringdown/str.h>
+
+#include "core/base/context.h"
 #include "core/call/call.h"
 #include "core/call/registry.h"
 #include "core/cli/cli.h"
@@ -14,6 +17,7 @@ enum { NAMED_MAX = 5 };
 struct names {
 	struct rd_buf *out;
 	int count;
+	char first[NAMED_MAX][RD__SUBJECT];
 };
 
 static bool is_tech_of(const char *module, const struct rd_channel *ch)
@@ -53,10 +57,24 @@ static bool speaks_codec_of(const char *module, const struct rd_channel *ch)
 	return false;
 }
 
+/* A call may have more than one thing of it. */
+static bool is_named(const struct names *names, const char *name)
+{
+	for (int i = 0; i < names->count && i < NAMED_MAX; i++)
+		if (strcmp(names->first[i], name) == 0)
+			return true;
+	return false;
+}
+
 static void add(struct names *names, const char *name)
 {
-	if (names->count++ < NAMED_MAX)
-		rd_buf_printf(names->out, "%s%s", names->count > 1 ? ", " : " by ", name);
+	if (!*name || is_named(names, name))
+		return;
+	if (names->count < NAMED_MAX) {
+		rd_strcpy(names->first[names->count], RD__SUBJECT, name);
+		rd_buf_printf(names->out, "%s%s", names->count ? ", " : " by ", name);
+	}
+	names->count++;
 }
 
 static void add_name(void *arg, const char *name)
@@ -81,6 +99,10 @@ void rd__module_name_holders(const struct rd__module *of, struct rd_buf *out)
 		if (is_tech_of(module, ch) || runs_app_of(module, ch) ||
 		    rd__channel_has_data_of(ch, module) || speaks_codec_of(module, ch))
 			add(&names, rd_channel_name(ch));
+	if (of->code) {
+		rd__hooks_each(of->code, of->code_end, add_name, &names);
+		rd__streams_each_custom(of->code, of->code_end, add_name, &names);
+	}
 	rd__interfaces_each_user(module, add_name, &names);
 	rd__formats_each_file(module, add_name, &names);
 	if (of->commands_added)

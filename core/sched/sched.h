@@ -19,6 +19,7 @@ struct rd__fiber_info {
 	uint64_t waited_ms, left_ms; /* left: until its timeout, 0 without one */
 	uint64_t age_ms;
 	const char *subject, *module; /* "" when not set */
+	const void *code; /* where it has begun */
 	const struct rd__usage *usage; /* for whom it works now */
 	bool cancelled;
 	size_t stack_used, stack_size; /* high-water mark */

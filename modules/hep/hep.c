@@ -245,13 +245,22 @@ static void prepare(void *snapshot, struct rd_config_report *report)
 		rd_config_error(report, CONF, 0, "[general] capture_address: %s", rd_strerror(rc));
 }
 
+/* What is known of one stays true when the files are read again. */
+static bool is_same_server(const struct hep_settings *old, const struct hep_settings *new)
+{
+	return old->enabled && new->enabled &&
+	       old->address.size ==
+		       new->address.size &&memcmp(&old->address.socket, &new->address.socket,
+						  new->address.size) == 0;
+}
+
 static void commit(void *snapshot)
 {
 	struct hep_settings *old = settings;
 	int rc;
 
 	settings = snapshot;
-	told = false;
+	told = told && old && is_same_server(old, settings);
 	if (loaded) {
 		if (!settings->enabled)
 			stop_watching();

@@ -224,6 +224,7 @@ class NobodyThere(HepTest):
     def test_calls_go_on_and_what_is_lost_is_counted(self):
         for _ in range(3):
             self.sipp_call()
+            self.exchange.run("core reload")
         self.assertRegex(self.exchange.ask("hep show"), r"[1-9]\d* lost")
         self.assertEqual(len(re.findall("hep: a packet is lost: ", self.exchange.log())), 1)
         self.assertNotIn("holds the switch thread", self.exchange.log())

@@ -109,6 +109,27 @@ static void it_ends_with_the_channel_and_hears_one_side_if_told_so(void **state)
 	assert_int_equal(seen.gone, 1);
 }
 
+static void note_name(void *arg, const char *name)
+{
+	snprintf(arg, 64, "%s", name);
+}
+
+static void whose_call_it_is_on_is_known(void **state)
+{
+	char name[64] = "";
+
+	(void)state;
+	place_call();
+	assert_int_equal(rd_hook_new(NULL, alice->ch, RD_HOOK_SAID, 8000, &ops, &seen), 0);
+	rd__hooks_each(&ops, &ops + 1, note_name, name);
+	assert_string_equal(name, rd_channel_name(alice->ch));
+	sim_hangup(alice);
+	sim_finish();
+	*name = '\0';
+	rd__hooks_each(&ops, &ops + 1, note_name, name);
+	assert_string_equal(name, "");
+}
+
 static void without_sound_there_is_nothing_to_hear(void **state)
 {
 	struct rd_hook *hook;
@@ -127,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_hook_hears_both_sides_until_it_is_removed),
 		TEST(it_ends_with_the_channel_and_hears_one_side_if_told_so),
+		TEST(whose_call_it_is_on_is_known),
 		TEST(without_sound_there_is_nothing_to_hear),
 	};
 

@@ -106,6 +106,17 @@ static int mapped(void)
 	return count;
 }
 
+/* As the list has it. */
+static int fibers_of(const char *name)
+{
+	const char *row = strstr(rd_test_command("module show like twin", NULL), name);
+	int fibers = -1;
+
+	assert_non_null(row);
+	assert_int_equal(sscanf(row, "%*s %*d %*f %*d %d", &fibers), 1);
+	return fibers;
+}
+
 static void a_call_ends_in_the_old_code_and_a_new_one_is_in_the_new(void **state)
 {
 	struct rd_test_phone *alice = rd_test_phone("alice"), *bob = rd_test_phone("bob");
@@ -121,6 +132,8 @@ static void a_call_ends_in_the_old_code_and_a_new_one_is_in_the_new(void **state
 	assert_in_range(rd_test_heard_hz(alice), 430, 450);
 	assert_in_range(rd_test_heard_hz(bob), 990, 1010);
 	assert_string_equal(rd_test_expand("${TWIN()}"), "2");
+	assert_int_equal(fibers_of("good_twin#1 "), 1);
+	assert_int_equal(fibers_of("good_twin "), 1);
 	assert_int_equal(count_shown(), 2);
 	assert_int_equal(mapped(), 2);
 	assert_non_null(strstr(rd_test_command("module show good_twin#1", NULL),
