@@ -104,14 +104,21 @@ static int tell(struct rd_stream *carrier)
 	return rc;
 }
 
-void rd__bundle_configured(struct rd_stream *stream)
+static void tell_or_log(struct rd_stream *carrier)
 {
-	struct rd_stream *carrier = stream->carrier ? stream->carrier : stream;
-	int rc = rd_list_empty(&carrier->carried) ? 0 : tell(carrier);
+	int rc = tell(carrier);
 
 	if (rc)
 		rd_error("media: lines that share a port are told apart as before: %s",
 			 rd_strerror(rc));
+}
+
+void rd__bundle_configured(struct rd_stream *stream)
+{
+	struct rd_stream *carrier = stream->carrier ? stream->carrier : stream;
+
+	if (!rd_list_empty(&carrier->carried))
+		tell_or_log(carrier);
 }
 
 /* ---- keys ---- */
@@ -269,7 +276,7 @@ int rd_stream_bundle(struct rd_stream *stream, struct rd_stream *carrier)
 	rd__stream_drop_dtls(stream);
 	follow(stream, carrier);
 	if (former)
-		rd__bundle_configured(former);
+		tell_or_log(former);
 	rd__stream_share_way(carrier, stream);
 	rc = is_by_dtls(stream) ? rd__bundle_take_keys(stream) : 0;
 	return rc ? rc : tell(carrier);

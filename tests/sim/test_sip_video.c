@@ -400,6 +400,60 @@ static void a_wish_by_info_reaches_whoever_sends(void **state)
 	hang_up();
 }
 
+/* ---- lines that share a port ---- */
+
+/* A group of sound, pictures and text, or of some of them. */
+static const char *grouped(const char *group, int video_port)
+{
+	static char body[1024];
+
+	snprintf(body, sizeof(body),
+		 "v=0\no=- 1 1 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n"
+		 "a=group:BUNDLE %s\n"
+		 "m=audio 5000 RTP/AVP 0\na=mid:a\na=rtcp-mux\n"
+		 "m=video %d RTP/AVP 100\na=rtpmap:100 VP8/90000\na=mid:v\na=rtcp-mux\n"
+		 "m=text 5000 RTP/AVP 98\na=rtpmap:98 t140/1000\na=mid:t\na=rtcp-mux\n",
+		 group, video_port);
+	return body;
+}
+
+static void assert_ports(const char *text, bool pictures_too)
+{
+	int sound, pictures, words;
+
+	assert_int_equal(sscanf(strstr(text, "m=audio "), "m=audio %d", &sound), 1);
+	assert_int_equal(sscanf(strstr(text, "m=video "), "m=video %d", &pictures), 1);
+	assert_int_equal(sscanf(strstr(text, "m=text "), "m=text %d", &words), 1);
+	assert_int_equal(words, sound);
+	assert_int_equal(pictures == sound, pictures_too);
+}
+
+static void what_led_a_group_may_follow_another_line(void **state)
+{
+	const char *text;
+
+	(void)state;
+	phone_source = "127.0.0.18";
+	dial("SIP/42@seen", grouped("a t", 5002));
+	text = answered(SOUND "m=video 6002 RTP/AVP 96\na=rtpmap:96 VP8/90000\n"
+			      "m=text 6004 RTP/AVP 96\na=rtpmap:96 t140/1000\n");
+	HAS(text, "a=group:BUNDLE a t\n");
+	assert_ports(text, false);
+	phone_request(&far, "INVITE", "", grouped("v a t", 5000));
+	text = keep(phone_final(&far, "SIP/2.0 200"));
+	HAS(text, "a=group:BUNDLE v a t\n");
+	assert_ports(text, true);
+	phone_ack(&far, "");
+	run_for(20);
+	phone_request(&far, "INVITE", "", grouped("a t", 5002));
+	text = keep(phone_final(&far, "SIP/2.0 200"));
+	HAS(text, "a=group:BUNDLE a t\n");
+	assert_ports(text, false);
+	phone_ack(&far, "");
+	run_for(20);
+	hang_up();
+}
+
 static void without_memory_a_leg_knows_what_it_knew(void **state)
 {
 	struct rd_channel *caller, *other;
@@ -445,6 +499,7 @@ int main(void)
 		TEST(a_call_without_offer_is_offered_video),
 		TEST(a_picture_is_asked_for_by_info),
 		TEST(a_wish_by_info_reaches_whoever_sends),
+		TEST(what_led_a_group_may_follow_another_line),
 	};
 
 	return RUN_GROUP(tests);

@@ -414,6 +414,25 @@ static void a_line_may_get_a_port_of_its_own_again(void **state)
 	assert_comes(&eye, "seen again");
 }
 
+static void who_carries_nobody_any_more_may_be_carried(void **state)
+{
+	struct rd_stream *text = rig_bare_stream(RD_MEDIA_TEXT);
+
+	(void)state;
+	assert_int_equal(rd_stream_unbundle(pictures), 0);
+	assert_int_equal(rd_stream_bundle(text, sound), 0);
+	assert_int_equal(rd_stream_bundle(text, pictures), 0);
+	/* By another name than it has of itself. */
+	name_it(sound, "b", MID_ID);
+	assert_int_equal(rd_stream_bundle(sound, pictures), 0);
+	rig_run(20);
+	far_end_send_raw(&phone, pictures, packet, make(0, SOUND_SSRC, "b", "heard"));
+	assert_comes(&ear, "heard");
+	far_end_send_raw(&phone, pictures, packet, make(100, PICTURE_SSRC, "v", "seen"));
+	assert_comes(&eye, "seen");
+	rd_stream_close(text);
+}
+
 static void whoever_closes_first(void **state)
 {
 	(void)state;
@@ -516,6 +535,7 @@ int main(void)
 		ON_ONE(lines_share_keys),
 		ON_ONE(a_line_may_get_a_port_of_its_own_again),
 		ON_MANY(a_line_may_get_a_port_of_its_own_again),
+		ON_ONE(who_carries_nobody_any_more_may_be_carried),
 		ON_ONE(whoever_closes_first),
 		ON_ONE(the_carrier_closes_first),
 		ON_ONE(memory_may_run_out),

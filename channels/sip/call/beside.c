@@ -51,6 +51,30 @@ static struct rd_stream *carrier_of(const struct sip_call *call, const struct si
 	return said->carried ? sip_call_stream(call, said->carrier) : NULL;
 }
 
+static bool carries(const struct sip_call *call, const struct rd_stream *stream)
+{
+	for (int kind = 0; kind < SIP_LINES; kind++)
+		if (sip_call_stream(call, kind) &&
+		    rd_stream_carrier(sip_call_stream(call, kind)) == stream)
+			return true;
+	return false;
+}
+
+/* all: those, too, that carry others until now. */
+static int let_carry(struct sip_call *call, const struct sip_session *session, bool all)
+{
+	int rc = 0;
+
+	for (int kind = 0; kind < SIP_LINES && rc == 0; kind++) {
+		struct rd_stream *stream = sip_call_stream(call, kind);
+		struct rd_stream *carrier = carrier_of(call, session, kind);
+
+		if (stream && carrier && (all || !carries(call, stream)))
+			rc = rd_stream_bundle(stream, carrier);
+	}
+	return rc;
+}
+
 void sip_beside_share_port(struct sip_call *call, const struct sip_session *session)
 {
 	int rc = 0;
@@ -59,10 +83,10 @@ void sip_beside_share_port(struct sip_call *call, const struct sip_session *sess
 	for (int kind = 0; kind < SIP_LINES && rc == 0; kind++)
 		if (sip_call_stream(call, kind) && !carrier_of(call, session, kind))
 			rc = rd_stream_unbundle(sip_call_stream(call, kind));
-	for (int kind = 0; kind < SIP_LINES && rc == 0; kind++)
-		if (sip_call_stream(call, kind) && carrier_of(call, session, kind))
-			rc = rd_stream_bundle(sip_call_stream(call, kind),
-					      carrier_of(call, session, kind));
+	if (rc == 0)
+		rc = let_carry(call, session, false);
+	if (rc == 0)
+		rc = let_carry(call, session, true);
 	if (rc)
 		rd_warning("sip/%s: its lines cannot share a port: %s", call->endpoint->name,
 			   rd_strerror(rc));
