@@ -459,6 +459,39 @@ static void a_sign_of_life_ends_it(void **state)
 	sip_transports_free(transports);
 }
 
+static struct sip_flow flow_to_the_second(void)
+{
+	struct sip_flow flow = { .transport = sip_transports_next(transports, NULL) };
+
+	assert_int_equal(sip_sockaddr_parse(&flow.peer, RD_STR("192.0.2.2"), 5070), 0);
+	return flow;
+}
+
+static void a_flow_is_preferred_unless_it_leads_to_the_dead(void **state)
+{
+	struct sip_flow flow;
+	struct sip_way *way;
+
+	(void)state;
+	learn();
+	flow = flow_to_the_second();
+	way = way_to("sip:example.com");
+	sip_way_prefer(way, &flow);
+	assert_int_equal(next_host(way), 2);
+	sip_way_failed(way, 0);
+	sip_way_free(way);
+	way = way_to("sip:example.com");
+	sip_way_prefer(way, &flow);
+	assert_int_equal(next_host(way), 1);
+	sip_way_failed(way, 0);
+	sip_way_free(way);
+	way = way_to("sip:example.com");
+	sip_way_prefer(way, &flow);
+	assert_int_equal(next_host(way), 2); /* the other one is no better */
+	sip_way_free(way);
+	sip_transports_free(transports);
+}
+
 static void what_cannot_be_reached_is_passed_over(void **state)
 {
 	struct sip_way *way;
@@ -538,6 +571,7 @@ int main(void)
 		TEST(the_dead_come_last_for_a_while),
 		TEST(retry_after_says_for_how_long),
 		TEST(a_sign_of_life_ends_it),
+		TEST(a_flow_is_preferred_unless_it_leads_to_the_dead),
 		TEST(what_cannot_be_reached_is_passed_over),
 		TEST(lookups_without_memory),
 	};

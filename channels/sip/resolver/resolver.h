@@ -139,7 +139,8 @@ struct sip_way;
 int sip_way_new(struct sip_way **wp, struct sip_resolver *resolver,
 		const struct sip_where *where, const struct sip_targets *targets,
 		const char *transport);
-/* Begin with the target that this flow leads to, if it is one of them. */
+/* Begin with the target that this flow leads to, if it is one of them and not dead while
+ * another lives. */
 void sip_way_prefer(struct sip_way *way, const struct sip_flow *flow);
 void sip_way_free(struct sip_way *way);
 /* A flow to the next target that can be reached at all. 0, or -EHOSTUNREACH

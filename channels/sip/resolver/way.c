@@ -114,6 +114,13 @@ int sip_way_new(struct sip_way **wp, struct sip_resolver *resolver,
 	return 0;
 }
 
+/* It was silent a moment ago, and the first was not. */
+static bool is_worse(const struct sip_way *way, const struct sip_target *target)
+{
+	return sip_resolver_avoids(way->resolver, target) &&
+	       !sip_resolver_avoids(way->resolver, &way->targets[way->next]);
+}
+
 void sip_way_prefer(struct sip_way *way, const struct sip_flow *flow)
 {
 	for (unsigned i = way->next; i < way->count; i++) {
@@ -122,6 +129,8 @@ void sip_way_prefer(struct sip_way *way, const struct sip_flow *flow)
 		if (target.protocol != flow->transport->protocol ||
 		    !sip_sockaddr_equal(&target.address, &flow->peer))
 			continue;
+		if (is_worse(way, &target))
+			return;
 		memmove(&way->targets[way->next + 1], &way->targets[way->next],
 			(i - way->next) * sizeof(target));
 		way->targets[way->next] = target;
