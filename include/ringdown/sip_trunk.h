@@ -13,7 +13,7 @@
 #include <ringdown/sip_proxy.h>
 
 #define RD_SIP_TRUNKS	      "sip_trunks"
-#define RD_SIP_TRUNKS_VERSION 3
+#define RD_SIP_TRUNKS_VERSION 4
 
 #define RD_SIP_NUMBER 80 /* room for a number, with its NUL */
 
@@ -60,6 +60,8 @@ struct rd_sip_peer_invite {
  *            Q.850 cause that it ends with instead
  * @again     it is refused with this status. True: it is sent once more, with these header lines
  *            in the place of those of .outgoing
+ * @told      the peer is about to be told that this is who talks with it, in an answer or a
+ *            request after .outgoing; who may be changed, buf is room for another number
  * @heard     a provisional answer
  * @answered  once
  * @ended     the last of it. status: what it was refused with, 0: it was not, or by nobody;
@@ -72,6 +74,8 @@ struct rd_sip_trunks_user {
 	bool (*insists)(const char *peer);
 	int (*outgoing)(struct rd_sip_peer_call *call, struct rd_buf *headers);
 	bool (*again)(struct rd_sip_peer_call *call, unsigned status, struct rd_buf *headers);
+	void (*told)(const struct rd_sip_peer_call *call, struct rd_party *who,
+		     char buf[RD_SIP_NUMBER]);
 	void (*heard)(struct rd_sip_peer_call *call, unsigned status);
 	void (*answered)(struct rd_sip_peer_call *call);
 	void (*ended)(struct rd_sip_peer_call *call, unsigned status, int cause);

@@ -15,7 +15,8 @@ struct trunk_call {
 	struct trunk_charge charge;
 	uint64_t begun_ms, answered_ms; /* 0: it is not answered */
 	bool rang;
-	char number[RD_SIP_NUMBER]; /* that is called */
+	char number[RD_SIP_NUMBER], dialled[RD_SIP_NUMBER]; /* that is called, see talk */
+	char caller[RD_SIP_NUMBER]; /* .outgoing: as it was told */
 	struct stir_check *stir; /* NULL: its signature is no matter */
 	char *full; /* header lines with a signature that says more; NULL: none */
 };
@@ -178,6 +179,13 @@ void trunk_note_full(const char *name, const char *number)
 	trunk_limits_refuse(trunk_state_find(name), trunk, &talk);
 }
 
+static void note_caller(struct trunk_call *counted, const struct rd_channel *ch)
+{
+	const char *number = ch ? rd_channel_party(ch, RD_PARTY_CONNECTED)->number : NULL;
+
+	rd_strcpy(counted->caller, sizeof(counted->caller), number ? number : "");
+}
+
 static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
 {
 	const struct trunk *trunk = section_of(call->peer);
@@ -194,8 +202,11 @@ static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
 		return RD_CAUSE_SWITCH_CONGESTION;
 	rc = begin(call, trunk, call->number);
 	if (rc == 0) {
-		((struct trunk_call *)call->data)->charge = charge;
-		stir_sign(call, trunk, headers, &((struct trunk_call *)call->data)->full);
+		struct trunk_call *counted = call->data;
+
+		counted->charge = charge;
+		note_caller(counted, call->channel);
+		stir_sign(call, trunk, headers, &counted->full);
 	}
 	return rc == -EBUSY ? RD_CAUSE_CONGESTION : rc ? RD_CAUSE_SWITCH_CONGESTION : 0;
 }
@@ -213,6 +224,17 @@ static bool again(struct rd_sip_peer_call *call, unsigned status, struct rd_buf 
 		counted->full = NULL;
 	}
 	return has_more;
+}
+
+/* Who called is written as the trunk wants it already. */
+static void told(const struct rd_sip_peer_call *call, struct rd_party *who,
+		 char buf[RD_SIP_NUMBER])
+{
+	const struct trunk_call *counted = call->data;
+	const struct trunk *trunk = section_of(call->peer);
+
+	if (trunk && !(call->outgoing && who->number && strcmp(who->number, counted->caller) == 0))
+		trunk_tell_party(trunk, who, buf);
 }
 
 static void note_ringing(struct rd_sip_peer_call *call)
@@ -295,6 +317,7 @@ const struct rd_sip_trunks_user trunk_driver_user = {
 	.insists = trunk_route_insists,
 	.outgoing = outgoing,
 	.again = again,
+	.told = told,
 	.heard = heard,
 	.answered = answered,
 	.ended = ended,

@@ -15,15 +15,28 @@ bool trunk_has_number(const struct trunk *trunk, const char *number)
 	return false;
 }
 
+/* What is called as one of the world, without a prefix, is no number of our town. */
+static bool is_bare(const struct trunk *trunk, const char *number)
+{
+	const struct country *country = trunk->policy.country;
+
+	return country && rd_str_starts(rd_str_of(number), rd_str_of(country->code)) &&
+	       trunk_has_number(trunk, number);
+}
+
 /* As the trunk writes it: in buf, or what it was where that has no room. NULL: he has none. */
 static const char *written(const struct trunk *trunk, const struct rd_party *who,
 			   char buf[RD_SIP_NUMBER])
 {
-	if (who->number && *who->number &&
-	    number_translate(buf, RD_SIP_NUMBER, &trunk->policy, NUMBER_CALLER_OUT,
-			     rd_str_of(who->number)))
-		return buf;
-	return who->number;
+	struct number_policy policy = trunk->policy;
+
+	if (!who->number || !*who->number)
+		return who->number;
+	policy.bare = policy.bare || is_bare(trunk, who->number);
+	return number_translate(buf, RD_SIP_NUMBER, &policy, NUMBER_CALLER_OUT,
+				rd_str_of(who->number))
+		       ? buf
+		       : who->number;
 }
 
 static bool is_ours(const struct trunk *trunk, const struct rd_party *who, const char *number)
@@ -41,12 +54,9 @@ static int set_number(struct rd_channel *ch, enum rd_party_kind kind, const char
 	return rd_channel_set_party(ch, kind, &who);
 }
 
-static int hide(struct rd_channel *ch)
+static void hide(struct rd_party *who)
 {
-	struct rd_party who = *rd_channel_party(ch, RD_PARTY_CONNECTED);
-
-	who.number_pres = who.name_pres = RD_PRESENT_PROHIBITED;
-	return rd_channel_set_party(ch, RD_PARTY_CONNECTED, &who);
+	who->number_pres = who->name_pres = RD_PRESENT_PROHIBITED;
 }
 
 static bool hides_all(const struct trunk *trunk)
@@ -59,15 +69,45 @@ static bool hides_all(const struct trunk *trunk)
 }
 
 /* A provider tells nobody of a number that is not its customer's, or refuses the call. */
-static int tell_caller(struct rd_channel *ch, const struct trunk *trunk)
+static const char *number_for(const struct trunk *trunk, const struct rd_party *who,
+			      char buf[RD_SIP_NUMBER])
 {
-	const struct rd_party *who = rd_channel_party(ch, RD_PARTY_CONNECTED);
-	char buf[RD_SIP_NUMBER];
 	const char *number = written(trunk, who, buf);
 
-	if (trunk->main_number && (!number || !is_ours(trunk, who, number)))
-		number = trunk->main_number;
-	return number ? set_number(ch, RD_PARTY_CONNECTED, number) : 0;
+	return trunk->main_number && (!number || !is_ours(trunk, who, number)) ? trunk->main_number
+									       : number;
+}
+
+static int tell_caller(struct rd_channel *ch, const struct trunk *trunk)
+{
+	struct rd_party who = *rd_channel_party(ch, RD_PARTY_CONNECTED);
+	char buf[RD_SIP_NUMBER];
+	const char *number = number_for(trunk, &who, buf);
+	int rc = number ? set_number(ch, RD_PARTY_CONNECTED, number) : 0;
+
+	if (rc || !hides_all(trunk))
+		return rc;
+	who = *rd_channel_party(ch, RD_PARTY_CONNECTED);
+	hide(&who);
+	return rd_channel_set_party(ch, RD_PARTY_CONNECTED, &who);
+}
+
+void trunk_tell_party(const struct trunk *trunk, struct rd_party *who, char buf[RD_SIP_NUMBER])
+{
+	if (who->number && *who->number)
+		who->number = number_for(trunk, who, buf);
+	if (hides_all(trunk))
+		hide(who);
+}
+
+/* With its country, or its town. */
+static bool is_of_the_world(const struct trunk *trunk, const char *number)
+{
+	struct number_policy policy = trunk->policy;
+	char world[NUMBER_WORLD];
+
+	policy.area = NULL; /* an extension looks like a number of the town */
+	return number_world(world, &policy, rd_str_of(number));
 }
 
 /* Whoever has sent it on is one of us, or a caller from outside was sent to us already. An
@@ -75,13 +115,13 @@ static int tell_caller(struct rd_channel *ch, const struct trunk *trunk)
 static int tell_diverter(struct rd_channel *ch, const struct trunk *trunk, enum rd_party_kind kind)
 {
 	const struct rd_party *who = rd_channel_party(ch, kind);
-	char buf[RD_SIP_NUMBER], world[NUMBER_WORLD];
+	char buf[RD_SIP_NUMBER];
 	const char *number = written(trunk, who, buf);
 
 	if (!number)
 		return 0;
 	if (trunk->main_number && !is_ours(trunk, who, number) &&
-	    !number_world(world, &trunk->policy, rd_str_of(who->number)))
+	    !is_of_the_world(trunk, who->number))
 		number = trunk->main_number;
 	return set_number(ch, kind, number);
 }
@@ -90,8 +130,6 @@ int trunk_tell_parties(struct rd_channel *ch, const struct trunk *trunk)
 {
 	int rc = tell_caller(ch, trunk);
 
-	if (!rc && hides_all(trunk))
-		rc = hide(ch);
 	if (!rc)
 		rc = tell_diverter(ch, trunk, RD_PARTY_REDIRECTING_FROM);
 	if (!rc)

@@ -81,6 +81,8 @@ bool trunk_has_number(const struct trunk *trunk, const char *number);
 /* An outgoing leg: who calls, and who has sent it on, as the trunk wants to be told. 0 or
  * -ENOMEM. */
 int trunk_tell_parties(struct rd_channel *ch, const struct trunk *trunk);
+/* Anybody else who talks with it, likewise. */
+void trunk_tell_party(const struct trunk *trunk, struct rd_party *who, char buf[RD_SIP_NUMBER]);
 /* Whom a call from it is for, as the dialplan is to see it. False: it is none of ours. */
 bool trunk_read_called(const struct trunk *trunk, char number[RD_SIP_NUMBER]);
 void trunk_read_caller(const struct trunk *trunk, char number[RD_SIP_NUMBER]);

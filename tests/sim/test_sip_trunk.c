@@ -486,6 +486,61 @@ static void who_calls_is_told_as_the_trunk_writes_it(void **state)
 	expect_header(message, "From", "\"Far\" <sip:30100@");
 }
 
+/* Nor is it one of the town's that begins with the country's code and is called so. */
+static void a_number_without_its_prefix_is_one_of_the_world_where_it_is_called_so(void **state)
+{
+	static const char conf[] = "country = DE\narea_code = 30\ncaller_out = plus\n"
+				   "main_number = +4930100\nnumbers = _4930555XX\n";
+
+	(void)state;
+	expect_header(told_of("493055512", conf), "From", "\"Far\" <sip:+493055512@");
+	expect_header(told_of("4966612", conf), "From", "\"Far\" <sip:+4930100@");
+}
+
+/* gate's number is an extension: a calls 707, which dials it, and it answers. What a is told. */
+static const char *answer_to(const char *options)
+{
+	char conf[512];
+
+	snprintf(conf, sizeof(conf),
+		 "[a]\nhost = 127.0.0.31\nnumbers = _7XX\ncontext = office\nqualify = 0\n%s",
+		 options);
+	trunks_configure(conf);
+	line_clear();
+	seen.dials = "SIP/desk";
+	provider_calls(&gate, "127.0.0.31", "707");
+	phone_expect(&gate, "SIP/2.0 100");
+	run_for(10);
+	provider_is_called(&provider, "127.0.0.40");
+	provider_says(&provider, "200 OK", SDP(""));
+	run_for(10);
+	phone_expect_request(&provider, "ACK ");
+	return phone_final(&gate, "SIP/2.0 200");
+}
+
+static void is_over(void)
+{
+	phone_ack(&gate, "");
+	phone_request(&gate, "BYE", "", "");
+	run_for(10);
+	phone_final(&gate, "SIP/2.0 200");
+	phone_expect_request(&provider, "BYE ");
+	provider_says(&provider, "200 OK", "");
+	run_for(10);
+}
+
+static void who_answers_is_told_as_who_calls_is(void **state)
+{
+	(void)state;
+	expect_header(answer_to("identity = pai\n"), "P-Asserted-Identity", "<sip:desk@");
+	is_over();
+	expect_header(answer_to("identity = pai\nmain_number = 30100\n"), "P-Asserted-Identity",
+		      "<sip:30100@");
+	is_over();
+	expect_header(answer_to("identity = anonymous, pai\nmain_number = 30100\n"), "Privacy", "id");
+	is_over();
+}
+
 static void a_trunk_may_be_told_of_nobody(void **state)
 {
 	const char *message = told_of("30150", "identity = anonymous, pai\n");
@@ -517,6 +572,9 @@ static void who_has_sent_it_on_is_told_as_a_number_of_ours(void **state)
 
 	(void)state;
 	expect_header(diverted_by("1005", options), "Diversion", "<sip:30100@");
+	expect_header(diverted_by("1005", "country = DE\narea_code = 30\ncaller_out = plus\n"
+					  "main_number = 30100\n"),
+		      "Diversion", "<sip:30100@");
 	expect_header(diverted_by("30177", options), "Diversion", "<sip:30177@");
 	expect_header(diverted_by("0306661234", options), "Diversion", "<sip:+49306661234@");
 	expect_header(diverted_by("1005", ""), "Diversion", "<sip:1005@");
@@ -738,6 +796,8 @@ int main(void)
 		TEST(the_caller_sees_the_number_as_he_dialled_it),
 		TEST(what_fits_in_no_number_is_not_called),
 		TEST(who_calls_is_told_as_the_trunk_writes_it),
+		TEST(a_number_without_its_prefix_is_one_of_the_world_where_it_is_called_so),
+		TEST(who_answers_is_told_as_who_calls_is),
 		TEST(a_trunk_may_be_told_of_nobody),
 		TEST(who_has_sent_it_on_is_told_as_a_number_of_ours),
 		TEST(numbers_that_come_are_seen_as_the_office_writes_them),

@@ -5,6 +5,7 @@
 #include "channels/sip/methods.h"
 #include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/call/indialog.h"
+#include "channels/sip/call/trunk.h"
 
 void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
 			      enum sip_method method)
@@ -19,12 +20,14 @@ void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
 			  const struct sip_flow *flow)
 {
 	bool called = call->dialog && call->dialog->answers;
-	char host[SIP_SOCKADDR_TEXT];
+	char host[SIP_SOCKADDR_TEXT], number[RD_SIP_NUMBER];
+	struct rd_party who;
 
-	if (call->channel && sip_endpoint_sends_identity(call->endpoint))
-		sip_print_identity(out, call->endpoint,
-				   rd_channel_party(call->channel, RD_PARTY_CONNECTED),
-				   called, sip_our_host(flow, host));
+	if (!call->channel || !sip_endpoint_sends_identity(call->endpoint))
+		return;
+	who = *rd_channel_party(call->channel, RD_PARTY_CONNECTED);
+	sip_trunk_told(call, &who, number);
+	sip_print_identity(out, call->endpoint, &who, called, sip_our_host(flow, host));
 }
 
 /* RFC 4579 §5.1: its URI is the room's, and all can be asked there that may be asked of a

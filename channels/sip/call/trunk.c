@@ -207,6 +207,12 @@ bool sip_trunk_again(struct sip_call *call, unsigned status)
 	return again;
 }
 
+void sip_trunk_told(const struct sip_call *call, struct rd_party *who, char buf[RD_SIP_NUMBER])
+{
+	if (call->with_peer && user && user->told)
+		user->told(call->with_peer, who, buf);
+}
+
 void sip_trunk_heard(struct sip_call *call, unsigned status)
 {
 	if (call->with_peer && user && user->heard)
