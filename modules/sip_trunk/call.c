@@ -40,6 +40,13 @@ static struct trunk_count *count_of(const struct rd_sip_peer_call *call)
 	return call->outgoing ? &counted->state->out : &counted->state->in;
 }
 
+/* "" where nobody knows. */
+static void write_as_dialled(char buf[RD_SIP_NUMBER], const struct trunk *trunk, const char *number)
+{
+	if (!trunk || !number_as_dialled(buf, RD_SIP_NUMBER, &trunk->policy, rd_str_of(number)))
+		buf[0] = '\0';
+}
+
 /* 0, -EBUSY: it is one too many, or -ENOMEM. trunk NULL: it is a peer of another file. */
 static int begin(struct rd_sip_peer_call *call, const struct trunk *trunk, const char *number)
 {
@@ -52,6 +59,9 @@ static int begin(struct rd_sip_peer_call *call, const struct trunk *trunk, const
 	rd_strcpy(counted->number, sizeof(counted->number), number);
 	counted->talk.outgoing = call->outgoing;
 	counted->talk.number = counted->number;
+	counted->talk.dialled = counted->dialled;
+	if (call->outgoing)
+		write_as_dialled(counted->dialled, trunk, number);
 	counted->talk.emergency = call->outgoing && trunk_is_emergency(call->peer, number);
 	rc = trunk_limits_begin(state, trunk, &counted->talk);
 	if (rc) {
@@ -143,39 +153,46 @@ static int dialled(const char *peer, struct rd_str number, char *buf, size_t siz
 	return fits ? 0 : RD_CAUSE_INVALID_NUMBER_FORMAT;
 }
 
-/* To a number that somebody dials there; buf: what it becomes. */
-static struct trunk_talk talk_to(const struct trunk *trunk, const char *number,
-				 char buf[RD_SIP_NUMBER])
-{
-	bool fits = number_translate(buf, RD_SIP_NUMBER, &trunk->policy, NUMBER_CALLED_OUT,
-				     rd_str_of(number));
+/* What the number of a call becomes. */
+struct numbers {
+	char sent[RD_SIP_NUMBER], dialled[RD_SIP_NUMBER];
+};
 
+/* To a number that somebody dials there. */
+static struct trunk_talk talk_to(const struct trunk *trunk, const char *number,
+				 struct numbers *numbers)
+{
+	if (!number_translate(numbers->sent, RD_SIP_NUMBER, &trunk->policy, NUMBER_CALLED_OUT,
+			      rd_str_of(number)))
+		rd_strcpy(numbers->sent, RD_SIP_NUMBER, number);
+	write_as_dialled(numbers->dialled, trunk, numbers->sent);
 	return (struct trunk_talk){ .outgoing = true,
 				    .emergency = trunk_is_emergency(trunk->name, number),
-				    .number = fits ? buf : number };
+				    .number = numbers->sent,
+				    .dialled = numbers->dialled };
 }
 
 bool trunk_has_room(const char *name, const char *number)
 {
 	const struct trunk *trunk = section_of(name);
-	char buf[RD_SIP_NUMBER];
+	struct numbers numbers;
 	struct trunk_talk talk;
 
 	if (!trunk)
 		return true;
-	talk = talk_to(trunk, number, buf);
+	talk = talk_to(trunk, number, &numbers);
 	return trunk_limits_allow(trunk_state_find(name), trunk, &talk);
 }
 
 void trunk_note_full(const char *name, const char *number)
 {
 	const struct trunk *trunk = section_of(name);
-	char buf[RD_SIP_NUMBER];
+	struct numbers numbers;
 	struct trunk_talk talk;
 
 	if (!trunk)
 		return;
-	talk = talk_to(trunk, number, buf);
+	talk = talk_to(trunk, number, &numbers);
 	trunk_limits_refuse(trunk_state_find(name), trunk, &talk);
 }
 

@@ -347,3 +347,35 @@ const char *country_of_number(struct rd_str e164)
 	}
 	return found;
 }
+
+/* The digits that NANP stands for, or the word itself. */
+static struct rd_str beginning(const char *word)
+{
+	return strcasecmp(word, "NANP") == 0 ? RD_STR("1") : rd_str_of(word);
+}
+
+bool country_has(const char *word, struct rd_str e164)
+{
+	const char *country = country_of_number(e164);
+
+	return country && (strcasecmp(of_usage(word), country) == 0 ||
+			   rd_str_starts(e164, beginning(word)));
+}
+
+static bool is_a_beginning(struct rd_str word)
+{
+	for (size_t i = 0; i < word.n; i++)
+		if (word.p[i] < '0' || word.p[i] > '9')
+			return false;
+	return word.n && word.p[0] != '0';
+}
+
+bool country_is_known(const char *word)
+{
+	if (is_a_beginning(beginning(word)))
+		return true;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(zones); i++)
+		if (strcasecmp(zones[i].name, of_usage(word)) == 0)
+			return true;
+	return false;
+}

@@ -30,4 +30,9 @@ bool country_is_emergency(const struct country *country, struct rd_str number);
  * of their own. NULL: nobody has such a number. */
 const char *country_of_number(struct rd_str e164);
 
+/* Is the number in it? word: "DE", "UK", "NANP" (all of +1), or how its numbers begin: "49". */
+bool country_has(const char *word, struct rd_str e164);
+/* Is it such a word? */
+bool country_is_known(const char *word);
+
 #endif

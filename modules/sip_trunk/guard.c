@@ -41,8 +41,7 @@ static const struct rd_option guard_options[] = {
 	  .help = "what calls that come in by a trunk, or that somebody forwards, may call by "
 		  "another: patterns as in extensions.conf; all; none" },
 	{ .name = "countries", .type = RD_OPTION_LIST, .offset = RULE(countries),
-	  .help = "that may be called: DE, AT, or how their numbers begin: 49, 43; without: "
-		  "all" },
+	  .help = "that may be called: DE, AT, or how their numbers begin: 49, 43; all" },
 	{ .name = "daily_minutes", .type = RD_OPTION_INT, .offset = RULE(daily_minutes),
 	  .fallback = "1440", .max = 1000000, .help = "of one user; 0: any number" },
 	{ .name = "daily_spend", .type = RD_OPTION_CUSTOM, .offset = RULE(daily_spend),
@@ -65,6 +64,54 @@ static const struct rd_option guard_options[] = {
 
 static const char *const of_guard[] = { "type", NULL };
 
+static bool lists(const char *const *list, const char *word)
+{
+	for (; list && *list; list++)
+		if (strcasecmp(*list, word) == 0)
+			return true;
+	return false;
+}
+
+static void complain(const struct rd_config_section *section, struct rd_config_report *report,
+		     const char *option, const char *word, const char *what)
+{
+	const struct rd_config_line *line = rd_config_line_find(section, option);
+
+	rd_config_error(report, line ? line->file : rd_config_section_file(section),
+			line ? line->line : rd_config_section_line(section), "%s: %s: %s%s%s",
+			rd_config_section_name(section), option, word, *word ? ": " : "", what);
+}
+
+static void review_countries(struct trunk_guard *rules, const struct rd_config_section *section,
+			     struct rd_config_report *report)
+{
+	if (lists(rules->countries, "all")) {
+		rules->countries = NULL;
+		return;
+	}
+	for (const char *const *it = rules->countries; it && *it; it++)
+		if (!country_is_known(*it))
+			complain(section, report, "countries", *it,
+				 "a country such as DE, the digits that its numbers begin with, "
+				 "or all, was expected");
+}
+
+/* Who is named twice would be under the first rules alone. */
+static void review(const struct trunk_settings *settings, struct trunk_guard *rules,
+		   const struct rd_config_section *section, struct rd_config_report *report)
+{
+	review_countries(rules, section, report);
+	for (const struct trunk_guard *it = settings->guards; it; it = it->next) {
+		if (!it->users && !rules->users)
+			complain(section, report, "users", "",
+				 "another section is for all that none names, too");
+		for (const char *const *user = rules->users; user && *user; user++)
+			if (lists(it->users, *user))
+				complain(section, report, "users", *user,
+					 "another section names it, too");
+	}
+}
+
 int trunk_guard_read(struct trunk_settings *settings, const struct rd_config_section *section,
 		     struct rd_config_report *report)
 {
@@ -79,18 +126,12 @@ int trunk_guard_read(struct trunk_settings *settings, const struct rd_config_sec
 	rc = rd_options_read(guard_options, section, of_guard, rules, settings->pool, report);
 	if (rc == -ENOMEM || !rules->name)
 		return -ENOMEM;
+	if (section)
+		review(settings, rules, section, report);
 	while (*last)
 		last = &(*last)->next;
 	*last = rules;
 	return 0;
-}
-
-static bool lists(const char *const *list, const char *word)
-{
-	for (; list && *list; list++)
-		if (strcasecmp(*list, word) == 0)
-			return true;
-	return false;
 }
 
 /* The last of all are those that nobody wrote. */
@@ -200,8 +241,16 @@ static bool may_be_forwarded_to(const struct trunk_guard *rules, const char *num
 	return false;
 }
 
-/* Numbers of so many digits are services, and of the trunk's own country: 115, 118899. */
-#define SERVICE_MAX 6
+/* Patterns are written as the trunk writes numbers, or as people dial them. */
+static bool may_be_forwarded(const struct trunk_guard *rules, const struct number_policy *policy,
+			     const char *sent)
+{
+	char dialled[RD_SIP_NUMBER];
+
+	return may_be_forwarded_to(rules, sent) ||
+	       (number_as_dialled(dialled, sizeof(dialled), policy, rd_str_of(sent)) &&
+		may_be_forwarded_to(rules, dialled));
+}
 
 /* The number that a call is for in all of the world. A trunk's rules may put digits before the
  * number that hide its country, or take some away that hid it: so it is read as it was dialled
@@ -211,18 +260,6 @@ struct reading {
 	int count; /* 0: nobody knows */
 };
 
-/* One that goes out to the trunk. */
-static bool world_of(char world[NUMBER_WORLD], const struct number_policy *policy,
-		     const char *number)
-{
-	struct rd_str text = rd_str_of(number);
-
-	if (policy && policy->forms[NUMBER_CALLED_OUT] == NUMBER_E164 && number_is_digits(text) &&
-	    text.n > SERVICE_MAX)
-		return rd_strcpyn(world, NUMBER_WORLD, text);
-	return number_world(world, policy, text);
-}
-
 static struct reading read_number(const struct rd_sip_peer_call *call,
 				  const struct number_policy *policy)
 {
@@ -230,22 +267,18 @@ static struct reading read_number(const struct rd_sip_peer_call *call,
 
 	if (number_world(reading.worlds[0], policy, rd_str_of(call->dialled)))
 		reading.count++;
-	if (world_of(reading.worlds[reading.count], policy, call->number) &&
+	if (number_sent_world(reading.worlds[reading.count], policy,
+			      rd_str_of(call->number)) &&
 	    (!reading.count || strcmp(reading.worlds[0], reading.worlds[1]) != 0))
 		reading.count++;
 	return reading;
 }
 
-/* A country's name, or with which digits its numbers begin. */
 static bool lists_country(const char *const *list, const char *world)
 {
-	const char *country = country_of_number(rd_str_of(world));
-
-	for (; *list; list++)
-		if (country && (strcasecmp(*list, country) == 0 ||
-				rd_str_starts(rd_str_of(world), rd_str_of(*list))))
-			return true;
-	return false;
+	while (*list && !country_has(*list, rd_str_of(world)))
+		list++;
+	return *list;
 }
 
 static const char *country_fault(const struct trunk_guard *rules,
@@ -257,7 +290,7 @@ static const char *country_fault(const struct trunk_guard *rules,
 	for (int i = 0; i < reading->count; i++)
 		if (!lists_country(rules->countries, reading->worlds[i]))
 			return "its country may not be called (countries)";
-	return reading->count || (policy && policy->country && strlen(number) <= SERVICE_MAX)
+	return reading->count || (policy && policy->country && strlen(number) <= NUMBER_SERVICE_MAX)
 		       ? NULL
 		       : "nobody knows its country (country and area_code of the trunk)";
 }
@@ -275,12 +308,12 @@ static bool price_of(int64_t *price, const struct trunk *trunk, const struct rea
 		return true;
 	if (!reading->count) {
 		if (!trunk_price(trunk->name, number, &found))
-			return strlen(number) <= SERVICE_MAX;
+			return strlen(number) <= NUMBER_SERVICE_MAX;
 		*price = found;
 	}
 	for (int i = 0; i < reading->count; i++) {
 		if (!rates_find(trunk->rates, rd_str_of(reading->worlds[i]), &found, &prefix))
-			return strlen(number) <= SERVICE_MAX;
+			return strlen(number) <= NUMBER_SERVICE_MAX;
 		*price = RD_MAX(*price, (int64_t)found);
 	}
 	return true;
@@ -304,7 +337,8 @@ static const char *fault_of(const struct source *source, const struct trunk_guar
 			    const struct rd_sip_peer_call *call, const struct number_policy *policy,
 			    const struct reading *reading)
 {
-	if ((source->outside || source->forwarded) && !may_be_forwarded_to(rules, call->number))
+	if ((source->outside || source->forwarded) &&
+	    !may_be_forwarded(rules, policy, call->number))
 		return source->outside && !source->forwarded
 			       ? "it has come in by a trunk, and may not go out there (forward)"
 			       : "it is forwarded, and may not be (forward)";

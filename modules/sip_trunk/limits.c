@@ -104,7 +104,8 @@ static bool concerns(enum trunk_way way, const char *prefix, const struct trunk_
 {
 	if (way != TRUNK_BOTH_WAYS && (way == TRUNK_OUT) != talk->outgoing)
 		return false;
-	return strncmp(talk->number, prefix, strlen(prefix)) == 0;
+	return strncmp(talk->number, prefix, strlen(prefix)) == 0 ||
+	       strncmp(talk->dialled, prefix, strlen(prefix)) == 0;
 }
 
 static struct trunk_meter *find(const struct trunk_state *state, enum trunk_way way,

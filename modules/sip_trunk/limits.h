@@ -31,7 +31,8 @@ struct trunk_meter {
 struct trunk_talk {
 	struct rd_list link; /* in trunk_state.calls, once it is */
 	bool outgoing, emergency;
-	const char *number; /* that is called */
+	const char *number; /* that is called, as the trunk writes it ... */
+	const char *dialled; /* ... and as people do; "": that is not known */
 };
 
 struct trunk;

@@ -105,6 +105,15 @@ bool number_world(char out[NUMBER_WORLD], const struct number_policy *policy, st
 	return is_local(policy, number) && join(out, country->code, policy->area, number);
 }
 
+bool number_sent_world(char out[NUMBER_WORLD], const struct number_policy *policy,
+		       struct rd_str sent)
+{
+	if (policy && policy->forms[NUMBER_CALLED_OUT] == NUMBER_E164 && number_is_digits(sent) &&
+	    sent.n > NUMBER_SERVICE_MAX)
+		return rd_strcpyn(out, NUMBER_WORLD, sent);
+	return number_world(out, policy, sent);
+}
+
 bool number_is_emergency(const struct number_policy *policy, struct rd_str number)
 {
 	const char *const *it = policy ? policy->emergency : NULL;
@@ -134,6 +143,23 @@ static int print_form(char *buf, size_t size, const struct number_policy *policy
 	default:
 		return snprintf(buf, size, "%s", world);
 	}
+}
+
+bool number_as_dialled(char *buf, size_t size, const struct number_policy *policy,
+		       struct rd_str sent)
+{
+	char world[NUMBER_WORLD];
+	struct number_policy plain;
+	int n;
+
+	if (!policy || !policy->country)
+		return false;
+	plain = *policy;
+	plain.area = NULL; /* nothing says that it is of our town */
+	if (!number_sent_world(world, &plain, sent))
+		return false;
+	n = print_form(buf, size, policy, NUMBER_NATIONAL, world);
+	return n > 0 && (size_t)n < size;
 }
 
 /* What is no number of the world stays as it is. */

@@ -53,6 +53,18 @@ bool number_translate(char *buf, size_t size, const struct number_policy *policy
  * there, as 112 has, or an extension of the office. policy NULL: of "+49305551234" alone. */
 bool number_world(char out[NUMBER_WORLD], const struct number_policy *policy, struct rd_str number);
 
+/* The same of a number as it goes out to the trunk. */
+bool number_sent_world(char out[NUMBER_WORLD], const struct number_policy *policy,
+		       struct rd_str sent);
+
+/* As one dials in the country what goes out to the trunk so: "0171...", "0033...". False: it
+ * is not known, by a country code or the prefix of a town, where it leads to. */
+bool number_as_dialled(char *buf, size_t size, const struct number_policy *policy,
+		       struct rd_str sent);
+
+/* Numbers of so many digits are services, and of the trunk's own country: 115, 118899. */
+#define NUMBER_SERVICE_MAX 6
+
 bool number_is_digits(struct rd_str text);
 
 /* Does one call for help by it? policy NULL: 112 and 911. */

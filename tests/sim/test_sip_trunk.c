@@ -537,7 +537,8 @@ static void who_answers_is_told_as_who_calls_is(void **state)
 	expect_header(answer_to("identity = pai\nmain_number = 30100\n"), "P-Asserted-Identity",
 		      "<sip:30100@");
 	is_over();
-	expect_header(answer_to("identity = anonymous, pai\nmain_number = 30100\n"), "Privacy", "id");
+	expect_header(answer_to("identity = anonymous, pai\nmain_number = 30100\n"), "Privacy",
+		      "id");
 	is_over();
 }
 

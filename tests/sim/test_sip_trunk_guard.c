@@ -135,6 +135,25 @@ static void unless_the_rules_say_where_to(void **state)
 	reaches("127.0.0.32");
 }
 
+static void however_the_trunk_writes_it(void **state)
+{
+	(void)state;
+	trunks_configure(A("") B("country = DE\narea_code = 30\ncalled_out = e164\n") GUARD
+			 "forward = _0171XXXXXXX, _49900123X\n");
+	a_calls("TRUNK/b/01711234567");
+	reaches("127.0.0.32");
+	a_calls("TRUNK/b/09001234");
+	reaches("127.0.0.32");
+	a_calls("TRUNK/b/0900987654");
+	is_refused("SIP/2.0 403");
+	told[0] = '\0';
+	/* Of our town or of Britain? The trunk alone knows. */
+	trunks_configure(A("") B("country = DE\narea_code = 30\n") GUARD
+			 "forward = _030449001234567\n");
+	a_calls("TRUNK/b/449001234567");
+	is_refused("SIP/2.0 403");
+}
+
 static void unless_the_trunk_is_one_of_ours(void **state)
 {
 	(void)state;
@@ -496,6 +515,21 @@ static void only_countries_of_the_list_are_called(void **state)
 	reaches("127.0.0.32");
 }
 
+static void countries_have_names_of_usage(void **state)
+{
+	(void)state;
+	trunks_configure(B("country = DE\narea_code = 30\n") GUARD "countries = UK, NANP\n");
+	gate_dials(&gate, "TRUNK/b/0044123456");
+	reaches("127.0.0.32");
+	gate_dials(&gate, "TRUNK/b/+12684601234");
+	reaches("127.0.0.32");
+	gate_dials(&gate, "TRUNK/b/0305551234");
+	is_refused("SIP/2.0 403");
+	trunks_configure(B("country = DE\narea_code = 30\n") GUARD "countries = all\n");
+	gate_dials(&gate, "TRUNK/b/0088213000000");
+	reaches("127.0.0.32");
+}
+
 static void many_numbers_abroad_are_told(void **state)
 {
 	(void)state;
@@ -645,6 +679,7 @@ int main(void)
 		TEST(a_phone_calls_out),
 		TEST(what_comes_in_by_a_trunk_goes_out_by_none),
 		TEST(unless_the_rules_say_where_to),
+		TEST(however_the_trunk_writes_it),
 		TEST(unless_the_trunk_is_one_of_ours),
 		TEST(a_peer_is_minded_as_little_as_before),
 		TEST(help_is_called_by_everybody),
@@ -663,6 +698,7 @@ int main(void)
 		TEST(what_a_trunk_takes_away_hides_no_country),
 		TEST(what_a_trunk_puts_before_a_number_hides_no_price),
 		TEST(only_countries_of_the_list_are_called),
+		TEST(countries_have_names_of_usage),
 		TEST(many_numbers_abroad_are_told),
 		TEST(many_short_calls_are_told_once),
 		TEST(who_calls_unusually_can_be_stopped),

@@ -232,6 +232,19 @@ static void a_prefix_of_numbers_that_are_called(void **state)
 	ends(&callers[1], &far[1], "127.0.0.31");
 }
 
+/* However the trunk wants numbers to be written. */
+static void a_prefix_as_people_dial_it(void **state)
+{
+	struct sip_phone caller, far;
+
+	(void)state;
+	trunks_configure(A("country = DE\ncalled_out = e164\nlimit_out = 0900:1, 00:0\n"));
+	dials_and_stays(&caller, &far, "TRUNK/a/0900123456", "127.0.0.31");
+	dial_fails("TRUNK/a/0900123457");
+	dial_fails("TRUNK/a/+33140205050");
+	ends(&caller, &far, "127.0.0.31");
+}
+
 /* Of the number that goes out, not of the one that was dialled. */
 static void a_group_knows_whose_prefix_is_full(void **state)
 {
@@ -296,6 +309,7 @@ int main(void)
 		TEST(above_the_limit_the_next_one_of_the_group_is_called),
 		TEST(both_directions_share_a_limit),
 		TEST(a_prefix_of_numbers_that_are_called),
+		TEST(a_prefix_as_people_dial_it),
 		TEST(a_group_knows_whose_prefix_is_full),
 		TEST(some_room_is_kept_for_calls_for_help),
 		TEST(a_call_for_help_goes_where_there_is_room_first),
