@@ -10,12 +10,6 @@ shift 2
 config=configs/office
 passwords=$state/passwords
 
-# Twenty characters of [a-z2-7]: a hundred bits, easy to type into a phone.
-random_password() {
-	head -c 20 /dev/urandom | od -An -v -tu1 | tr -s ' \n' '\n\n' | sed '/^$/d' |
-		awk '{ printf "%s", substr("abcdefghijklmnopqrstuvwxyz234567", $1 % 32 + 1, 1) }'
-}
-
 phones() {
 	sed -nE 's/^\[([A-Za-z0-9._-]+)\]\(phone\).*/\1/p' "$config/sip.conf"
 }
@@ -23,16 +17,6 @@ phones() {
 # Those of people; the door has a name.
 numbers() {
 	phones | grep '^[0-9]'
-}
-
-# Only phones that have none yet: a password that is set in a phone stays good.
-make_passwords() {
-	local phone
-	(umask 077 && mkdir -p "$state" && touch "$passwords")
-	chmod 600 "$passwords"
-	for phone in $(phones); do
-		grep -q "^$phone:" "$passwords" || echo "$phone:$(random_password)" >>"$passwords"
-	done
 }
 
 address() {
@@ -70,6 +54,8 @@ tell() {
 	END
 }
 
-make_passwords
+(umask 077 && mkdir -p "$state")
+tools/make-passwords "$config/sip.conf" "$passwords"
+chmod 600 "$passwords"
 tell
 exec "$build/ringdown" -f -C "$config" -S "$state" "$@"

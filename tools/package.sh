@@ -30,9 +30,10 @@ inside() {
 	export DEBIAN_FRONTEND=noninteractive
 	ip link set lo up
 	fails() { echo "FAILED: $*"; exit 1; }
+	# "$@" as the daemon's user.
 	start() {
 		install -d -o ringdown -g ringdown -m 700 /run/ringdown
-		RUNTIME_DIRECTORY=/run/ringdown setpriv --reuid ringdown --regid ringdown --clear-groups ringdown -f >/tmp/ringdown.out 2>&1 &
+		RUNTIME_DIRECTORY=/run/ringdown setpriv --reuid ringdown --regid ringdown --clear-groups "$@" >/tmp/ringdown.out 2>&1 &
 		daemon=$!
 		for _ in $(seq 100); do
 			ringdown -x 'core waitfullybooted' >/dev/null 2>&1 && return
@@ -49,7 +50,12 @@ inside() {
 	phones=$(grep -c '^\[.*\](phone)' /etc/ringdown/sip.conf)
 	[ "$(wc -l </var/lib/ringdown/passwords)" = "$phones" ] || fails "a password for each phone"
 	ringdown --check
-	start
+	say "as the container starts it"
+	rm /var/lib/ringdown/passwords
+	start /packages/container-start
+	[ "$(wc -l </var/lib/ringdown/passwords)" = "$phones" ] || fails "passwords of the container"
+	stop
+	start ringdown -f
 	ringdown -x 'database put office word kept'
 	ringdown -x 'core show health'
 	echo '; ours' >>/etc/ringdown/sip.conf
@@ -63,7 +69,7 @@ inside() {
 	install -o ringdown -g ringdown -m 600 /tmp/passwords /var/lib/ringdown/passwords
 	ringdown -x 'core show uptime' || fails "the upgrade stopped it"
 	stop
-	start
+	start ringdown -f
 	ringdown -x 'database get office word' | grep -q kept || fails "the database"
 	grep -q '; ours' /etc/ringdown/sip.conf || fails "our configuration"
 	cmp /tmp/passwords /var/lib/ringdown/passwords || fails "passwords changed"
@@ -99,7 +105,7 @@ try() {
 		mkdir -p '$copy'/root/packages
 		cp '$package' '$copy'/root/packages/first.deb
 		cp '$newer' '$copy'/root/packages/newer.deb
-		cp '$folder'/inside.sh '$copy'/root/packages
+		cp '$folder'/inside.sh dist/container-start '$copy'/root/packages
 		mount -t proc proc '$copy'/root/proc
 		mount --rbind /dev '$copy'/root/dev
 		mount -t tmpfs tmpfs '$copy'/root/run

@@ -241,13 +241,23 @@ class Sdk(CallTest):
                 run(os.path.join(TOP, "tools/new-module"), *arguments, cwd=self.folder)
 
     def test_what_would_hold_up_every_call_is_found(self):
-        tool = os.path.join(TOP, "tools/check-blocking")
+        for tool in (os.path.join(TOP, "tools/check-blocking"),
+                     prefix().find("share/ringdown/check-blocking")):
+            self.check_with(tool)
+
+    def check_with(self, tool):
         run(tool, *glob.glob(os.path.join(self.built, "*.so")))
         sleepy = os.path.join(self.folder, "good_sleepy.so")
         run("cc", "-shared", "-fPIC", "-I" + os.path.join(TOP, "include"), "-o", sleepy,
             os.path.join(TOP, "tests/modules/good_sleepy.c"))
         with self.assertRaisesRegex(AssertionError, r"calls sleep\(\), .*; rd_sleep\(\) does not"):
             run(tool, sleepy)
+
+    def test_the_page_for_authors_of_modules_is_installed(self):
+        folder = os.path.dirname(prefix().find("share/doc/ringdown/modules.md"))
+        with open(os.path.join(folder, "modules.md")) as page:
+            for name in re.findall(r"\]\(([a-z]+\.md)[)#]", page.read()):
+                self.assertTrue(os.path.exists(os.path.join(folder, name)), name)
 
     def test_an_application(self):
         self.load("app_morse")

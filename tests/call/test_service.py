@@ -131,6 +131,35 @@ class Files(CallTest):
                                path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.assertEqual(done.returncode, 0, done.stdout.decode()[-600:])
 
+    def test_phones_get_passwords_once(self):
+        tool = os.path.join(TOP, "tools", "make-passwords")
+        config = os.path.join(TOP, "configs", "office", "sip.conf")
+        passwords = os.path.join(self.folder, "made")
+        with open(config) as file:
+            phones = re.findall(r"(?m)^\[([\w.-]+)\]\(phone\)", file.read())
+        subprocess.run([tool, config, passwords], check=True)
+        with open(passwords) as file:
+            made = file.read()
+        self.assertEqual(os.stat(passwords).st_mode & 0o777, 0o600)
+        self.assertEqual(re.findall(r"(?m)^([\w.-]+):[a-z2-7]{20}$", made), phones)
+        with open(passwords, "w") as file:
+            file.write(made.split("\n", 1)[1])
+        subprocess.run([tool, config, passwords], check=True)
+        with open(passwords) as file:
+            again = file.read()
+        self.assertTrue(again.startswith(made.split("\n", 1)[1]))
+        self.assertEqual(len(again), len(made))
+
+    def test_the_container_has_the_folders_of_the_unit(self):
+        with open(os.path.join(TOP, "dist", "Containerfile")) as file:
+            image = file.read()
+        for kind, folder in (("State", "/var/lib"), ("Logs", "/var/log"), ("Runtime", "/run")):
+            name = re.search("(?m)^%sDirectory=(.*)$" % kind, self.unit())[1]
+            self.assertRegex(image, r"install -d -o ringdown [^&]*%s/%s\b" % (folder, name))
+        health = re.search('HEALTHCHECK CMD ringdown -x "(.*)" ', image)[1]
+        self.assertNotEqual(health, "core show health")  # which remembers for an hour
+        self.assertEqual(self.exchange.run(health)[0], 0)
+
     def test_completion_asks_the_daemon(self):
         script = os.path.join(TOP, "dist", "completion", "ringdown.bash")
         program = os.path.join(self.folder, "ringdown")
