@@ -1,5 +1,5 @@
-/* Call detail records between record.c (one record), leg.c (what the events of a
- * call mean), function.c (what the dialplan sees) and cdr.c (the module). */
+/* Call detail records between record.c (one record), leg.c (whose they are), events.c (what
+ * the events of a call mean), function.c (what the dialplan sees) and cdr.c (the module). */
 #ifndef MODULES_CDR_CDR_H
 #define MODULES_CDR_CDR_H
 
@@ -103,6 +103,8 @@ void cdr_record_tell(const struct cdr_leg *leg, struct cdr_record *record);
 
 int cdr_legs_start(void);
 void cdr_legs_stop(void);
+/* Between the two. */
+bool cdr_legs_are_kept(void);
 /* NULL: it has none. */
 struct cdr_leg *cdr_leg_find(const struct rd_channel *ch);
 /* Made when there is none. NULL: no memory (logged). */
@@ -111,11 +113,23 @@ struct cdr_leg *cdr_leg_of(struct rd_channel *ch);
 struct cdr_record *cdr_leg_last(const struct cdr_leg *leg);
 /* The newest one that has not ended. NULL. */
 struct cdr_record *cdr_leg_live(const struct cdr_leg *leg);
+/* The record that what happens now belongs to. NULL: no memory (logged). */
+struct cdr_record *cdr_leg_need_live(struct cdr_leg *leg);
+/* Where its channel is now. */
+void cdr_leg_set_place(struct cdr_leg *leg);
+/* This record is over, or all are; they are told a little later. */
+void cdr_leg_end(struct cdr_leg *leg, struct cdr_record *record);
+void cdr_leg_end_all(struct cdr_leg *leg);
+/* Its channel goes: what it has is told now. */
+void cdr_leg_close(struct cdr_leg *leg);
 void cdr_leg_forget_variables(struct cdr_leg *leg);
 /* What it was until now is forgotten, or written as it is (keep). */
 void cdr_leg_reset(struct cdr_leg *leg, bool keep);
 /* The one behind it, or the oldest (NULL). NULL: it was the last. */
 struct cdr_leg *cdr_leg_next(const struct cdr_leg *leg);
+
+/* ---- events.c ---- */
+
 void cdr_notify(const struct rd_event *event, void *arg);
 
 /* ---- behind.c ---- */
