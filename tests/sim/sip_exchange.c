@@ -43,7 +43,7 @@ static const char conf[] =
 	"[seen]\ntype = phone\nmatch = 127.0.0.17\ncontext = office\n"
 	"host = 127.0.0.2:5060\nallow = ulaw,alaw,h264,vp8,red,t140\n"
 	"[one-port]\ntype = phone\nmatch = 127.0.0.18\ncontext = office\n"
-	"allow = ulaw,vp8,red,t140\nbundle = yes\n"
+	"allow = ulaw,vp8,red,t140\nbundle = yes\nice_support = yes\n"
 	"[fax]\ntype = phone\nmatch = 127.0.0.19\ncontext = office\n"
 	"host = 127.0.0.2:5060\nt38 = yes\n"
 	"[telco]\ntype = phone\nmatch = 127.0.0.20\ncontext = office\n"

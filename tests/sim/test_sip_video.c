@@ -402,18 +402,20 @@ static void a_wish_by_info_reaches_whoever_sends(void **state)
 
 /* ---- lines that share a port ---- */
 
-/* A group of sound, pictures and text, or of some of them. */
-static const char *grouped(const char *group, int video_port)
+#define CREDENTIALS "a=ice-ufrag:8hhY\na=ice-pwd:asd88fgpdd777uzjYhagZg\n"
+
+/* Sound, pictures and text: a group of them, and what each says. */
+static const char *grouped(const char *group, int video_port, const char *each)
 {
-	static char body[1024];
+	static char body[2048];
 
 	snprintf(body, sizeof(body),
 		 "v=0\no=- 1 1 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n"
 		 "a=group:BUNDLE %s\n"
-		 "m=audio 5000 RTP/AVP 0\na=mid:a\na=rtcp-mux\n"
-		 "m=video %d RTP/AVP 100\na=rtpmap:100 VP8/90000\na=mid:v\na=rtcp-mux\n"
-		 "m=text 5000 RTP/AVP 98\na=rtpmap:98 t140/1000\na=mid:t\na=rtcp-mux\n",
-		 group, video_port);
+		 "m=audio 5000 RTP/AVP 0\na=mid:a\na=rtcp-mux\n%s"
+		 "m=video %d RTP/AVP 100\na=rtpmap:100 VP8/90000\na=mid:v\na=rtcp-mux\n%s"
+		 "m=text 5000 RTP/AVP 98\na=rtpmap:98 t140/1000\na=mid:t\na=rtcp-mux\n%s",
+		 group, each, video_port, each, each);
 	return body;
 }
 
@@ -428,29 +430,85 @@ static void assert_ports(const char *text, bool pictures_too)
 	assert_int_equal(pictures == sound, pictures_too);
 }
 
+static const char *regroup(const char *group, int video_port, const char *each)
+{
+	const char *text;
+
+	phone_request(&far, "INVITE", "", grouped(group, video_port, each));
+	text = keep(phone_final(&far, "SIP/2.0 200"));
+	phone_ack(&far, "");
+	run_for(20);
+	return text;
+}
+
+static const char *call_in_a_group(const char *group, int video_port, const char *each)
+{
+	phone_source = "127.0.0.18";
+	dial("SIP/42@seen", grouped(group, video_port, each));
+	return answered(SOUND "m=video 6002 RTP/AVP 96\na=rtpmap:96 VP8/90000\n"
+			      "m=text 6004 RTP/AVP 96\na=rtpmap:96 t140/1000\n");
+}
+
 static void what_led_a_group_may_follow_another_line(void **state)
 {
 	const char *text;
 
 	(void)state;
-	phone_source = "127.0.0.18";
-	dial("SIP/42@seen", grouped("a t", 5002));
-	text = answered(SOUND "m=video 6002 RTP/AVP 96\na=rtpmap:96 VP8/90000\n"
-			      "m=text 6004 RTP/AVP 96\na=rtpmap:96 t140/1000\n");
+	text = call_in_a_group("a t", 5002, "");
 	HAS(text, "a=group:BUNDLE a t\n");
 	assert_ports(text, false);
-	phone_request(&far, "INVITE", "", grouped("v a t", 5000));
-	text = keep(phone_final(&far, "SIP/2.0 200"));
+	text = regroup("v a t", 5000, "");
 	HAS(text, "a=group:BUNDLE v a t\n");
 	assert_ports(text, true);
-	phone_ack(&far, "");
-	run_for(20);
-	phone_request(&far, "INVITE", "", grouped("a t", 5002));
-	text = keep(phone_final(&far, "SIP/2.0 200"));
+	text = regroup("a t", 5002, "");
 	HAS(text, "a=group:BUNDLE a t\n");
 	assert_ports(text, false);
-	phone_ack(&far, "");
-	run_for(20);
+	hang_up();
+}
+
+/* The one line that speaks of ICE, of those that begin there. */
+static void assert_ice_at(const char *line)
+{
+	const char *end;
+
+	assert_non_null(line);
+	end = strstr(line + 1, "\nm=");
+	HAS(line, "a=ice-ufrag:");
+	assert_true(!end || strstr(line, "a=ice-ufrag:") < end);
+}
+
+static void a_line_that_leaves_its_group_has_ice_of_its_own(void **state)
+{
+	const char *text;
+
+	(void)state;
+	text = call_in_a_group("a v t", 5000, CREDENTIALS);
+	assert_ports(text, true);
+	assert_ice_at(strstr(text, "\nm=audio "));
+	text = regroup("a t", 5002, CREDENTIALS);
+	assert_ports(text, false);
+	LACKS(text, "m=video 0 ");
+	assert_ice_at(strstr(text, "\nm=audio "));
+	assert_ice_at(strstr(text, "\nm=video "));
+	hang_up();
+}
+
+static void sound_that_pictures_spoke_for_has_ice_of_its_own(void **state)
+{
+	const char *text;
+
+	(void)state;
+	text = call_in_a_group("v a t", 5000, CREDENTIALS);
+	assert_ports(text, true);
+	assert_ice_at(strstr(text, "\nm=video "));
+	text = regroup("v a t", 5000, CREDENTIALS);
+	assert_ports(text, true);
+	assert_ice_at(strstr(text, "\nm=video "));
+	text = regroup("a t", 5002, CREDENTIALS);
+	assert_ports(text, false);
+	LACKS(text, "m=video 0 ");
+	assert_ice_at(strstr(text, "\nm=audio "));
+	assert_ice_at(strstr(text, "\nm=video "));
 	hang_up();
 }
 
@@ -500,6 +558,8 @@ int main(void)
 		TEST(a_picture_is_asked_for_by_info),
 		TEST(a_wish_by_info_reaches_whoever_sends),
 		TEST(what_led_a_group_may_follow_another_line),
+		TEST(a_line_that_leaves_its_group_has_ice_of_its_own),
+		TEST(sound_that_pictures_spoke_for_has_ice_of_its_own),
 	};
 
 	return RUN_GROUP(tests);

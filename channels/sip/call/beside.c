@@ -75,14 +75,22 @@ static int let_carry(struct sip_call *call, const struct sip_session *session, b
 	return rc;
 }
 
-void sip_beside_share_port(struct sip_call *call, const struct sip_session *session)
+int sip_beside_part(struct sip_call *call, const struct sip_session *session)
 {
+	bool apart = rd_stream_carrier(call->stream) && !carrier_of(call, session, RD_MEDIA_AUDIO);
 	int rc = 0;
 
-	/* First those that are to carry others. */
 	for (int kind = 0; kind < SIP_LINES && rc == 0; kind++)
 		if (sip_call_stream(call, kind) && !carrier_of(call, session, kind))
 			rc = rd_stream_unbundle(sip_call_stream(call, kind));
+	return rc || !apart ? rc : sip_ice_begin_apart(call);
+}
+
+void sip_beside_share_port(struct sip_call *call, const struct sip_session *session)
+{
+	/* First those that are to carry others. */
+	int rc = sip_beside_part(call, session);
+
 	if (rc == 0)
 		rc = let_carry(call, session, false);
 	if (rc == 0)
@@ -90,6 +98,24 @@ void sip_beside_share_port(struct sip_call *call, const struct sip_session *sess
 	if (rc)
 		rd_warning("sip/%s: its lines cannot share a port: %s", call->endpoint->name,
 			   rd_strerror(rc));
+}
+
+/* What a line is without is said, and it is refused. */
+static void leave_out(struct sip_call *call, struct sip_beside_line *line, int rc)
+{
+	rd_warning("sip/%s: sound only: %s", call->endpoint->name, rd_strerror(rc));
+	line->on = false;
+}
+
+static int begin_transport(struct sip_call *call, const struct sip_session *session, int i)
+{
+	const struct sip_beside_line *line = &session->beside->lines[i];
+	int rc;
+
+	if (!has_transport(session, i))
+		return 0;
+	rc = sip_ice_begin_beside(call, i, line->config.rtcp_mux);
+	return rc || !line->secure.dtls_offered ? rc : rd_stream_expect_dtls(call->beside[i]);
 }
 
 void sip_beside_open(struct sip_call *call, struct sip_session *session)
@@ -100,14 +126,10 @@ void sip_beside_open(struct sip_call *call, struct sip_session *session)
 
 		if (line->on && !call->beside[i])
 			rc = open_for_channel(call, i);
-		if (rc == 0 && has_transport(session, i))
-			rc = sip_ice_begin_beside(call, i, line->config.rtcp_mux);
-		if (rc == 0 && has_transport(session, i) && line->secure.dtls_offered)
-			rc = rd_stream_expect_dtls(call->beside[i]);
 		if (rc == 0)
-			continue;
-		rd_warning("sip/%s: sound only: %s", call->endpoint->name, rd_strerror(rc));
-		line->on = false;
+			rc = begin_transport(call, session, i);
+		if (rc)
+			leave_out(call, line, rc);
 	}
 	sip_beside_share_port(call, session);
 }

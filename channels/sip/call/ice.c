@@ -23,9 +23,19 @@ static bool speaks_ice(const struct sip_endpoint *endpoint)
 	return endpoint->ice != SIP_ICE_NO || endpoint->webrtc;
 }
 
+/* At the port that the sound goes by. */
+static bool sound_has_agent(const struct sip_call *call)
+{
+	const struct rd_stream *stream = call->stream;
+
+	if (stream && rd_stream_carrier(stream))
+		stream = rd_stream_carrier(stream);
+	return stream && rd_stream_has_ice(stream);
+}
+
 bool sip_ice_wanted(const struct sip_call *call)
 {
-	return call->stream && rd_stream_has_ice(call->stream) && speaks_ice(call->endpoint);
+	return sound_has_agent(call) && speaks_ice(call->endpoint);
 }
 
 /* A plain phone's stream has an agent too, when there is a server to be asked how
@@ -37,7 +47,7 @@ static bool needs_agent(const struct sip_call *call)
 
 bool sip_ice_has_agent(const struct sip_call *call)
 {
-	return call->stream && rd_stream_has_ice(call->stream) && needs_agent(call);
+	return sound_has_agent(call) && needs_agent(call);
 }
 
 /* One of theirs that is of this family: 0 or -ENOENT. */
@@ -108,6 +118,20 @@ int sip_ice_begin_beside(struct sip_call *call, int i, bool rtcp_mux)
 		return 0;
 	add_other(call, &options);
 	return rd_stream_ice_begin(call->beside[i], &options);
+}
+
+int sip_ice_begin_apart(struct sip_call *call)
+{
+	struct rd_ice_options options = {
+		.controlling = call->session.state == SIP_OFFER_OURS,
+		.lite = call->endpoint->ice == SIP_ICE_LITE,
+		.rtcp_mux = speaks_ice(call->endpoint) && call->endpoint->bundle,
+	};
+
+	if (!needs_agent(call))
+		return 0;
+	add_other(call, &options);
+	return rd_stream_ice_begin(call->stream, &options);
 }
 
 static struct rd_stream *still_gathering(const struct sip_call *call)

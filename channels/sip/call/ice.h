@@ -14,6 +14,8 @@ void sip_ice_find_other(struct sip_call *call, const struct sip_flow *flow,
  * make one. 0 or -ENOMEM. */
 int sip_ice_begin(struct sip_call *call, const struct sdp *offer);
 
+/* The same, in the middle of a call: the sound has a port of its own again. */
+int sip_ice_begin_apart(struct sip_call *call);
 /* The same for its line of this number of pictures or text, when its sound has an agent. */
 int sip_ice_begin_beside(struct sip_call *call, int i, bool rtcp_mux);
 

@@ -92,6 +92,9 @@ int sip_call_configure(struct sip_call *call, struct sip_session *session,
 
 	if (call->dialog && call->dialog->unproven)
 		return sip_call_withhold(call, session, config);
+	rc = sip_beside_part(call, session);
+	if (rc)
+		return rc;
 	rc = sip_same_config(rd_stream_config(call->stream), config)
 		     ? 0
 		     : rd_stream_configure(call->stream, config);

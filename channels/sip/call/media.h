@@ -88,6 +88,8 @@ void sip_beside_let_lead(const struct sip_call *call, struct sip_media_policy *p
 int sip_open_beside(struct sip_call *call, enum rd_media_kind kind, struct rd_stream **sp);
 /* Open what a session has; what cannot be had is left out of it. */
 void sip_beside_open(struct sip_call *call, struct sip_session *session);
+/* Those that go by no other line's port any more get one of their own. 0 or negative errno. */
+int sip_beside_part(struct sip_call *call, const struct sip_session *session);
 /* Who has a port, and who goes by that of another line (RFC 9143). */
 void sip_beside_share_port(struct sip_call *call, const struct sip_session *session);
 /* Before an offer of ours: open what it will have, as far as servers are to tell its
