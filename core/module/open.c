@@ -285,27 +285,28 @@ static int module_new(struct rd__module **mp, const char *path)
 
 static bool some_stayed; /* in memory, known to the dynamic linker by its name */
 
-static void count_left(struct rd_buf *out, size_t count, const char *one, const char *many)
+static size_t name_left(struct rd_buf *out, size_t count, const char *one, const char *many)
 {
 	if (count)
 		rd_buf_printf(out, "%s%zu %s", rd_buf_text(out)[0] ? ", " : "", count,
 			      count == 1 ? one : many);
+	return count;
 }
 
 bool rd__module_left(const struct rd__module *module, struct rd_buf *out)
 {
 	const void *begin = module->code, *end = module->code_end;
+	size_t count;
 
 	if (!begin)
 		return false;
-
-	count_left(out, rd__fibers_begun_in(begin, end), "fiber", "fibers");
-	count_left(out, rd__subscriptions_in(begin, end), "subscription (rd_subscribe())",
-		   "subscriptions (rd_subscribe())");
-	count_left(out, rd__timers_in(begin, end), "timer", "timers");
-	count_left(out, rd__watches_in(begin, end), "watch of a descriptor",
-		   "watches of descriptors");
-	return rd_buf_text(out)[0];
+	count = name_left(out, rd__fibers_begun_in(begin, end), "fiber", "fibers");
+	count += name_left(out, rd__subscriptions_in(begin, end), "subscription (rd_subscribe())",
+			   "subscriptions (rd_subscribe())");
+	count += name_left(out, rd__timers_in(begin, end), "timer", "timers");
+	count += name_left(out, rd__watches_in(begin, end), "watch of a descriptor",
+			   "watches of descriptors");
+	return count > 0;
 }
 
 /* Under what it has begun and not ended nothing is taken away. */

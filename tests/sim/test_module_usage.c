@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/base/alloc.h"
+#include "core/module/loader.h"
 
 struct used {
 	double switch_s, pool_s;
@@ -138,6 +139,23 @@ static void code_stays_under_a_fiber_that_sleeps(void **state)
 	assert_int_equal(used_by("good_hungry").fibers, 0);
 }
 
+static void what_is_left_is_known_without_memory(void **state)
+{
+	struct rd_buf left;
+	bool known;
+
+	(void)state;
+	load_hungry();
+	dial("Hibernate()");
+	rd_buf_init(&left);
+	rd__alloc_fail_after(0);
+	known = rd__module_left(rd__module_find("good_hungry"), &left);
+	rd__alloc_fail_after(-1);
+	rd_buf_fini(&left);
+	assert_true(known);
+	rd_test_pass(10000);
+}
+
 static void unload_leaving(const char *what)
 {
 	const char *said;
@@ -203,6 +221,7 @@ int main(void)
 		RD_TEST(memory_is_whose_it_was_made_for),
 		RD_TEST(fibers_are_where_they_wait),
 		RD_TEST(code_stays_under_a_fiber_that_sleeps),
+		RD_TEST(what_is_left_is_known_without_memory),
 		RD_TEST(code_stays_under_what_was_left_behind),
 		RD_TEST(the_list_has_it_and_so_has_the_page_of_figures),
 	};
