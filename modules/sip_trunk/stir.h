@@ -71,9 +71,8 @@ struct stir_wait {
 	struct trunk_settings *settings; /* of which profile is; a reference of the waiter's */
 	const struct stir_profile *profile;
 	const char *peer; /* whose call it is, while it is */
-	/* x509 is borrowed; NULL unless result is STIR_SUCCESS. error: "" for none */
-	void (*done)(struct stir_wait *wait, X509 *x509, enum stir_result result,
-		     const char *error);
+	/* x509 is borrowed; NULL unless result is STIR_SUCCESS, and the log says why. */
+	void (*done)(struct stir_wait *wait, X509 *x509, enum stir_result result);
 };
 
 /* done is told, perhaps at once. */

@@ -51,8 +51,7 @@ static void tell(struct stir_wait *wait, const struct cached *cached)
 {
 	const struct stir_fetch *fetch = &cached->fetch;
 
-	wait->done(wait, fetch->result == STIR_SUCCESS ? fetch->x509 : NULL, fetch->result,
-		   fetch->error);
+	wait->done(wait, fetch->result == STIR_SUCCESS ? fetch->x509 : NULL, fetch->result);
 }
 
 static void tell_all(struct cached *cached)
@@ -63,9 +62,11 @@ static void tell_all(struct cached *cached)
 		tell(rd_list_entry(node, struct stir_wait, link), cached);
 }
 
-static void refuse(struct stir_wait *wait, const char *why)
+/* Nobody asks for it. */
+static void refuse(struct stir_wait *wait, const char *url, const char *why)
 {
-	wait->done(wait, NULL, STIR_RETRIEVAL, why);
+	rd_warning("stir: the certificate %s is not fetched for %s: %s", url, wait->peer, why);
+	wait->done(wait, NULL, STIR_RETRIEVAL);
 }
 
 /* ---- fetching ---- */
@@ -215,13 +216,13 @@ static void begin(struct stir_wait *wait, const char *url, const char *key)
 	struct cached *cached;
 
 	if (has_its_share(wait->peer)) {
-		refuse(wait, "too many certificates are being fetched for this peer");
+		refuse(wait, url, "as many as may be are being fetched for this peer");
 		return;
 	}
 	make_room(wait->profile);
 	cached = cached_new(wait, url, key);
 	if (!cached) {
-		refuse(wait, "there is no memory for it");
+		refuse(wait, url, "there is no memory for it");
 		return;
 	}
 	fetch(cached, wait);
@@ -237,7 +238,7 @@ void stir_certificate(struct stir_wait *wait, const char *url)
 	struct cached *cached;
 
 	if (fault || over || !map) {
-		refuse(wait, fault ? fault : "the module goes");
+		refuse(wait, url, fault ? fault : "the module goes");
 		return;
 	}
 	snprintf(key, sizeof(key), "%s %s", wait->profile->name, url);

@@ -228,8 +228,7 @@ static int read_all(struct stir_check *check, const struct rd_sip_message *messa
 	return rc;
 }
 
-static void certificate(struct stir_wait *wait, X509 *x509, enum stir_result result,
-			const char *error);
+static void certificate(struct stir_wait *wait, X509 *x509, enum stir_result result);
 static void begin(void *arg);
 
 unsigned stir_begin(struct stir_check **cp, struct rd_sip_peer_call *call,
@@ -343,12 +342,10 @@ static void verified(int rc, void *arg)
 	conclude(check, rc ? STIR_INTERNAL : check->result);
 }
 
-static void certificate(struct stir_wait *wait, X509 *x509, enum stir_result result,
-			const char *error)
+static void certificate(struct stir_wait *wait, X509 *x509, enum stir_result result)
 {
 	struct stir_check *check = rd_list_entry(wait, struct stir_check, wait);
 
-	(void)error;
 	if (result == STIR_SUCCESS && check->call) {
 		X509_up_ref(x509);
 		check->x509 = x509;
