@@ -21,6 +21,7 @@
 struct rd_sip_peer_call {
 	const char *peer; /* its section, as long as the call lives */
 	bool outgoing, answered;
+	bool replaces; /* it has come, for no number, to take the place of one (RFC 3891) */
 	const char *number; /* .outgoing: that its INVITE calls, "" for none; else NULL */
 	const char *dialled; /* .outgoing: that number, before .dialled made another of it */
 	struct rd_channel *channel; /* NULL: there is none yet, or no longer */

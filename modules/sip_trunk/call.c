@@ -58,6 +58,7 @@ static int begin(struct rd_sip_peer_call *call, const struct trunk *trunk, const
 		return -ENOMEM;
 	rd_strcpy(counted->number, sizeof(counted->number), number);
 	counted->talk.outgoing = call->outgoing;
+	counted->talk.replaces = call->replaces;
 	counted->talk.number = counted->number;
 	counted->talk.dialled = counted->dialled;
 	if (call->outgoing)
@@ -117,6 +118,15 @@ static unsigned receive(struct rd_sip_peer_call *call, struct rd_sip_peer_invite
 	return rc == -EBUSY ? 503 : rc ? 500 : 0;
 }
 
+/* It is the call that was, with another at its other end: counted, and nothing else. */
+static unsigned take_place(struct rd_sip_peer_call *call, struct rd_sip_peer_invite *invite,
+			   const struct trunk *trunk)
+{
+	if (trunk)
+		trunk_read_caller(trunk, invite->caller_number);
+	return begin(call, trunk, "") ? 500 : 0;
+}
+
 /* What was signed is what the peer has written. */
 static unsigned incoming(struct rd_sip_peer_call *call, struct rd_sip_peer_invite *invite)
 {
@@ -124,6 +134,8 @@ static unsigned incoming(struct rd_sip_peer_call *call, struct rd_sip_peer_invit
 	struct stir_check *check = NULL;
 	unsigned status;
 
+	if (call->replaces)
+		return take_place(call, invite, trunk);
 	if (is_drained(call->peer))
 		return 503;
 	status = stir_begin(&check, call, invite, trunk);

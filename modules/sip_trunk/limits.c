@@ -233,7 +233,7 @@ static const struct trunk_limit *forbidding(const struct trunk_state *state,
 					    const struct trunk *trunk,
 					    const struct trunk_talk *talk, enum trunk_way *way)
 {
-	for (*way = 0; *way < TRUNK_WAYS; (*way)++)
+	for (*way = 0; *way < TRUNK_WAYS && !talk->replaces; (*way)++)
 		for (const struct trunk_limit *it = trunk->limits[*way]; it; it = it->next)
 			if (!allows(trunk, *way, it, find(state, *way, it->prefix), talk))
 				return it;
@@ -316,7 +316,8 @@ int trunk_limits_begin(struct trunk_state *state, const struct trunk *trunk,
 	for (struct trunk_meter *it = state->meters; it; it = it->next)
 		if (concerns(it->way, it->prefix, talk)) {
 			it->now++;
-			note_time(it);
+			if (!talk->replaces)
+				note_time(it);
 		}
 	rd_list_push(&state->calls, &talk->link);
 	return 0;

@@ -31,6 +31,7 @@ struct trunk_meter {
 struct trunk_talk {
 	struct rd_list link; /* in trunk_state.calls, once it is */
 	bool outgoing, emergency;
+	bool replaces; /* one that ends for it: it begins nothing, and is refused by nothing */
 	const char *number; /* that is called, as the trunk writes it ... */
 	const char *dialled; /* ... and as people do; "": that is not known */
 };

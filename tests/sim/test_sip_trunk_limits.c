@@ -261,6 +261,33 @@ static void a_group_knows_whose_prefix_is_full(void **state)
 	ends(&callers[1], &far[1], "127.0.0.32");
 }
 
+/* The one that was ends, and the place is taken. */
+static void who_takes_the_place_of_a_call_has_it(void **state)
+{
+	struct sip_phone phone, next;
+	char replaces[256];
+
+	(void)state;
+	trunks_configure(A("limit_in = 1/1\nreplaces = own\n"));
+	comes_in(&phone, "600");
+	snprintf(replaces, sizeof(replaces), "Replaces: %s;to-tag=%s;from-tag=%s\n", phone.call_id,
+		 phone.their_tag, phone.our_tag);
+	phone_invite(&next, "0301234", "600", replaces, SDP(""));
+	run_for(10);
+	phone_final(&next, "SIP/2.0 200");
+	phone_ack(&next, "");
+	run_for(10);
+	phone_expect_request(&phone, "BYE ");
+	provider_says(&phone, "200 OK", "");
+	run_for(2000);
+	assert_int_equal(trunk_state_find("a")->in.now, 1);
+	is_refused("600");
+	hangs_up(&next);
+	assert_int_equal(trunk_state_find("a")->in.now, 0);
+	comes_in(&phone, "600");
+	hangs_up(&phone);
+}
+
 /* ---- calls for help ---- */
 
 static void some_room_is_kept_for_calls_for_help(void **state)
@@ -311,6 +338,7 @@ int main(void)
 		TEST(a_prefix_of_numbers_that_are_called),
 		TEST(a_prefix_as_people_dial_it),
 		TEST(a_group_knows_whose_prefix_is_full),
+		TEST(who_takes_the_place_of_a_call_has_it),
 		TEST(some_room_is_kept_for_calls_for_help),
 		TEST(a_call_for_help_goes_where_there_is_room_first),
 	};

@@ -475,14 +475,14 @@ static bool check_call(struct invitation *in)
 	return !status;
 }
 
-/* May it come from there, and for whom is it? What takes the place of a call of ours asks
- * for that, not for a number. */
+/* May it come from there, and for whom is it? What wants the place of a call of ours and may
+ * not have it is answered later, for that alone. */
 static bool check_peer(struct invitation *in)
 {
 	unsigned status = 0;
 
 	sip_party_of_request(&in->caller, in->endpoint, in->msg);
-	if (!sip_msg_header(in->msg, SIP_H_REPLACES))
+	if (!sip_replaces_check(in->msg, in->endpoint))
 		status = sip_trunk_incoming(&in->with_peer, in->endpoint, in->msg, &in->callee,
 					    &in->caller, &in->words);
 	if (status)

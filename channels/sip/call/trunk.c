@@ -61,6 +61,8 @@ unsigned sip_trunk_incoming(struct rd_sip_peer_call **peer_call,
 	invite.to_ext = to_ext;
 	invite.number_ext = number_ext;
 	*peer_call = begin(endpoint, false);
+	if (*peer_call)
+		(*peer_call)->replaces = sip_msg_header(msg, SIP_H_REPLACES);
 	status = *peer_call ? user->incoming(*peer_call, &invite) : 500;
 	if (status) {
 		rd_free(*peer_call);
