@@ -77,6 +77,11 @@ static size_t headers_size(const struct rd__rtp *rtp)
 	return at < rtp->size ? at + LAST_BLOCK : 0;
 }
 
+static size_t block_size(const uint8_t *header)
+{
+	return (size_t)(header[2] & 0x03) << 8 | header[3];
+}
+
 /* Types in a packet are of the leg that it is sent on. */
 static void map_blocks(const struct rd__line *line, const struct rd__passage *passage,
 		       struct rd__rtp *rtp)
@@ -92,22 +97,32 @@ static void map_blocks(const struct rd__line *line, const struct rd__passage *pa
 	}
 }
 
-/* What is new in it, for who does not understand the rest. */
-static bool strip_blocks(struct rd__rtp *rtp)
+/* What is new in it, for who does not understand the rest, and of as many packets before
+ * it as are missing: they stand there one behind the other. */
+static bool strip_blocks(struct rd__line *line, struct rd__rtp *rtp)
 {
-	size_t end = headers_size(rtp), skip = end;
+	size_t end = headers_size(rtp), skip = end, all = end;
+	size_t before = end ? (end - LAST_BLOCK) / BLOCK : 0;
+	uint16_t late = (uint16_t)(line->receiver.reception.max_seq - rtp->seq);
+	size_t found = RD_MIN(before, (size_t)line->receiver.gap);
 
-	for (size_t at = 0; at + BLOCK < end; at += BLOCK)
-		skip += (size_t)(rtp->payload[at + 2] & 0x03) << 8 | rtp->payload[at + 3];
-	if (!end || skip > rtp->size)
+	for (size_t i = 0; i < before; i++) {
+		size_t size = block_size(rtp->payload + i * BLOCK);
+
+		all += size;
+		skip += i < before - found ? size : 0;
+	}
+	/* One that is late has been told with the next one. */
+	if (!end || all > rtp->size || (late && late <= before))
 		return false;
+	line->receiver.gap -= (unsigned)found;
 	rtp->payload += skip;
 	rtp->size -= skip;
 	return true;
 }
 
 /* The type that it goes out with; NONE when it cannot. */
-static int translate(const struct rd__line *line, const struct rd__passage *passage,
+static int translate(struct rd__line *line, const struct rd__passage *passage,
 		     struct rd__rtp *rtp, int format)
 {
 	const struct rd_stream_format *theirs = &line->setup->config.formats[format];
@@ -117,7 +132,7 @@ static int translate(const struct rd__line *line, const struct rd__passage *pass
 		return payload;
 	if (payload >= 0)
 		map_blocks(line, passage, rtp);
-	else if (passage->plain_text >= 0 && strip_blocks(rtp))
+	else if (passage->plain_text >= 0 && strip_blocks(line, rtp))
 		payload = passage->plain_text;
 	return payload;
 }

@@ -351,6 +351,55 @@ static void who_knows_no_redundancy_gets_what_is_new(void **state)
 	call_close(&call);
 }
 
+static void assert_text(struct call *call, const char *text, uint16_t seq)
+{
+	struct arrived got;
+
+	assert_true(far_end_receive(&call->b, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload_type, 97);
+	assert_int_equal(got.rtp.size, strlen(text));
+	assert_memory_equal(got.rtp.payload, text, strlen(text));
+	assert_int_equal(got.rtp.seq, seq);
+}
+
+static void say_redundantly(struct call *call, const char *three)
+{
+	uint8_t packet[sizeof(redundant)];
+
+	memcpy(packet, redundant, sizeof(packet));
+	memcpy(packet + 9, three, 3);
+	video_send(&call->a, call->stream_a, false, packet, sizeof(packet));
+}
+
+static void what_was_lost_is_taken_out_of_the_redundancy(void **state)
+{
+	struct arrived got;
+	struct call call;
+	uint16_t seq;
+
+	(void)state;
+	call_open(&call, RD_MEDIA_TEXT, FORMATS("red 102", "t140 98"), FORMATS("t140 97"), 0);
+	say_redundantly(&call, "abc");
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	seq = got.rtp.seq;
+	call.a.seq += 1; /* "d" is lost */
+	say_redundantly(&call, "cde");
+	assert_text(&call, "de", ++seq);
+	call.a.seq += 2;
+	say_redundantly(&call, "fgh");
+	assert_text(&call, "fgh", ++seq);
+	/* Of three, one is gone for good. */
+	call.a.seq += 3;
+	say_redundantly(&call, "jkl");
+	seq += 2;
+	assert_text(&call, "jkl", seq);
+	/* "k" comes after all, and was told already. */
+	call.a.seq -= 2;
+	say_redundantly(&call, "ijk");
+	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	call_close(&call);
+}
+
 /* ---- on the wire ---- */
 
 static void feedback_is_found_among_reports(void **state)
@@ -396,6 +445,7 @@ int main(void)
 		TEST(without_feedback_the_driver_is_asked),
 		TEST(types_inside_redundant_text_are_mapped),
 		TEST(who_knows_no_redundancy_gets_what_is_new),
+		TEST(what_was_lost_is_taken_out_of_the_redundancy),
 		cmocka_unit_test(feedback_is_found_among_reports),
 	};
 
