@@ -1,6 +1,6 @@
 /* The module hep: messages of SIP and reports of RTP go to a server that keeps them (HEPv3, as
- * Homer and its agents speak it), in a datagram each. What that server or the way to it does not
- * take is lost and counted: nothing here waits. */
+ * Homer and its agents speak it), in a datagram each, or one after the other by TCP or TLS. What
+ * that server or the way to it does not take is lost and counted: nothing here waits. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,6 +11,7 @@
 #include <ringdown/cli.h>
 #include <ringdown/clock.h>
 #include <ringdown/config.h>
+#include <ringdown/fiber.h>
 #include <ringdown/log.h>
 #include <ringdown/metric.h>
 #include <ringdown/module.h>
@@ -27,44 +28,63 @@ static const struct rd_sip_wire *wire;
 static bool loaded, watching;
 static bool told; /* that packets are lost */
 static uint64_t lost_ms; /* when the last one was */
+static struct hep_pipe *pipe_open; /* by TCP or TLS; NULL: none */
 static uint64_t messages_sent, reports_sent, lost;
 
 /* ---- hep.conf ---- */
 
 #define SETTING(member) offsetof(struct hep_settings, member)
 
-static const struct rd_option options[] = { { .name = "enabled",
-					      .type = RD_OPTION_BOOL,
-					      .offset = SETTING(enabled),
-					      .fallback = "no",
-					      .help = "is anything sent?" },
-					    { .name = "capture_address",
-					      .type = RD_OPTION_CUSTOM,
-					      .offset = SETTING(address),
-					      .parse = option_host_port,
-					      .help = "where to, by UDP" },
-					    { .name = "capture_password",
-					      .type = RD_OPTION_STRING,
-					      .offset = SETTING(password),
-					      .secret = true,
-					      .help = "goes along with each packet" },
-					    { .name = "capture_id",
-					      .type = RD_OPTION_INT,
-					      .offset = SETTING(id),
-					      .fallback = "0",
-					      .min = 0,
-					      .max = INT32_MAX,
-					      .help = "the number by which the server knows us" },
-					    { .name = "capture_name",
-					      .type = RD_OPTION_STRING,
-					      .offset = SETTING(name),
-					      .help = "and the name" },
-					    { .name = "uuid_type",
-					      .type = RD_OPTION_STRING,
-					      .offset = SETTING(uuid_type),
-					      .fallback = "call-id",
-					      .help = "what a call is known by" },
-					    { 0 } };
+static const char *const transports[] = { "udp", "tcp", "tls", NULL };
+
+static const struct rd_option options[] = {
+	{ .name = "enabled",
+	  .type = RD_OPTION_BOOL,
+	  .offset = SETTING(enabled),
+	  .fallback = "no",
+	  .help = "is anything sent?" },
+	{ .name = "capture_address",
+	  .type = RD_OPTION_CUSTOM,
+	  .offset = SETTING(address),
+	  .parse = option_host_port,
+	  .help = "where to" },
+	{ .name = "transport",
+	  .type = RD_OPTION_ENUM,
+	  .offset = SETTING(transport),
+	  .fallback = "udp",
+	  .names = transports,
+	  .help = "by what: udp, tcp or tls" },
+	{ .name = "ca_list_file",
+	  .type = RD_OPTION_STRING,
+	  .offset = SETTING(ca_file),
+	  .help = "who may have signed the server's certificate, by TLS" },
+	{ .name = "server_name",
+	  .type = RD_OPTION_STRING,
+	  .offset = SETTING(server_name),
+	  .help = "the name in it; unset: its address" },
+	{ .name = "capture_password",
+	  .type = RD_OPTION_STRING,
+	  .offset = SETTING(password),
+	  .secret = true,
+	  .help = "goes along with each packet" },
+	{ .name = "capture_id",
+	  .type = RD_OPTION_INT,
+	  .offset = SETTING(id),
+	  .fallback = "0",
+	  .min = 0,
+	  .max = INT32_MAX,
+	  .help = "the number by which the server knows us" },
+	{ .name = "capture_name",
+	  .type = RD_OPTION_STRING,
+	  .offset = SETTING(name),
+	  .help = "and the name" },
+	{ .name = "uuid_type",
+	  .type = RD_OPTION_STRING,
+	  .offset = SETTING(uuid_type),
+	  .fallback = "call-id",
+	  .help = "what a call is known by" },
+	{ 0 }
+};
 
 static const char *const sections[] = { "general", NULL };
 static const struct rd_options_file conf = {
@@ -77,6 +97,7 @@ static void settings_free(struct hep_settings *old)
 		return;
 	if (old->fd >= 0)
 		close(old->fd);
+	hep_tls_free(old->tls);
 	rd_pool_free(old->pool);
 }
 
@@ -98,6 +119,15 @@ static void judge(const struct hep_settings *new, struct rd_config_report *repor
 				new->uuid_type);
 }
 
+static void read_trust(struct hep_settings *new, struct rd_config_report *report)
+{
+	const char *why;
+
+	if (new->enabled &&new->transport == HEP_TLS && hep_tls_new(&new->tls, new->ca_file, &why))
+		rd_config_error(report, CONF, 0, "[general] ca_list_file = \"%s\": %s",
+				new->ca_file ? new->ca_file : "", why);
+}
+
 static int build(void **snapshot, struct rd_config_report *report)
 {
 	struct rd_pool *pool = NULL;
@@ -111,10 +141,11 @@ static int build(void **snapshot, struct rd_config_report *report)
 	rc = rd_options_load(&conf, new, pool, report);
 	if (rc)
 		settings_free(new);
-	else
+	if (rc == 0) {
 		judge(new, report);
-	if (rc == 0)
+		read_trust(new, report);
 		*snapshot = new;
+	}
 	return rc;
 }
 
@@ -127,7 +158,7 @@ static void discard(void *snapshot)
 
 static int open_socket(struct hep_settings *new)
 {
-	if (!new->enabled)
+	if (!new->enabled || new->transport != HEP_UDP)
 		return 0;
 	new->fd =
 		socket(new->address.socket.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -138,33 +169,49 @@ static int open_socket(struct hep_settings *new)
 }
 
 /* A host where nobody listens takes every second one: that is no end of it. */
-enum { QUIET_MS = 60000 };
+enum { QUIET_MS = 60000, SHIELD_MS = 5000 };
 
-static void note(bool gone, const char *why)
+static void note(bool gone, uint64_t packets, const char *why)
 {
-	if (!gone) {
-		lost++;
+	lost += packets;
+	if (!gone)
 		lost_ms = rd_now_ms();
-	}
 	if (!rd_log_is_news(&told, !gone || (told && rd_now_ms() - lost_ms < QUIET_MS)))
 		return;
 	if (told)
-		rd_warning("hep: a packet is lost: %s", why);
+		rd_warning("hep: %s: %s",
+			   packets ? "a packet is lost" : "the server is not reached", why);
 	else
 		rd_notice("hep: packets go out again; %llu were lost", (unsigned long long)lost);
 }
 
-static bool send_packet(struct hep_message *message, const void *payload)
+/* It has been written, or not; of none: there is no connection. */
+static void told_of(const struct hep_counts *packets, int rc)
 {
+	uint64_t count = packets->messages + packets->reports;
+
+	if (rc == 0) {
+		messages_sent += packets->messages;
+		reports_sent += packets->reports;
+	}
+	note(rc == 0, rc == 0 ? 0 : count, rd_strerror(rc));
+}
+
+static void send_packet(struct hep_message *message, const void *payload)
+{
+	struct hep_counts one = { message->kind == HEP_SIP, message->kind != HEP_SIP };
 	uint8_t head[HEP_HEAD_MAX];
 	size_t head_size = hep_head(head, settings, message);
 	struct iovec parts[] = { { head, head_size }, { (void *)payload, message->size } };
 	const struct msghdr datagram = { .msg_iov = parts, .msg_iovlen = RD_ARRAY_SIZE(parts) };
-	/* ECONNREFUSED tells of an earlier one, and this one has not gone either. */
-	bool gone = head_size && sendmsg(settings->fd, &datagram, MSG_NOSIGNAL) >= 0;
 
-	note(gone, head_size ? rd_strerror(-errno) : "it is too long, or of no address");
-	return gone;
+	if (!head_size)
+		note(false, 1, "it is too long, or of no address");
+	else if (!pipe_open)
+		/* ECONNREFUSED tells of an earlier one, and this one has not gone either. */
+		told_of(&one, sendmsg(settings->fd, &datagram, MSG_NOSIGNAL) < 0 ? -errno : 0);
+	else if (!hep_pipe_put(pipe_open, message->kind, parts, RD_ARRAY_SIZE(parts)))
+		note(false, 1, "the server does not keep up");
 }
 
 static void sip_message(const struct rd_sip_wire_message *seen, void *arg)
@@ -178,7 +225,7 @@ static void sip_message(const struct rd_sip_wire_message *seen, void *arg)
 				       .size = seen->text.n };
 
 	(void)arg;
-	messages_sent += send_packet(&message, seen->text.p);
+	send_packet(&message, seen->text.p);
 }
 
 /* Its leg's Call-ID; a leg of another kind has none, and nobody could find the report. */
@@ -206,7 +253,7 @@ static void rtcp_packet(const struct rd_rtcp_packet *seen, void *arg)
 	    !text.failed) {
 		message.correlation = (struct rd_str){ call_id.p, call_id.n };
 		message.size = text.n;
-		reports_sent += send_packet(&message, text.p);
+		send_packet(&message, text.p);
 	}
 	rd_buf_fini(&text);
 	rd_buf_fini(&call_id);
@@ -245,26 +292,51 @@ static void prepare(void *snapshot, struct rd_config_report *report)
 		rd_config_error(report, CONF, 0, "[general] capture_address: %s", rd_strerror(rc));
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
 /* What is known of one stays true when the files are read again. */
 static bool is_same_server(const struct hep_settings *old, const struct hep_settings *new)
 {
+	const struct host_port *a = &old->address, *b = &new->address;
+
 	return old->enabled && new->enabled &&
-	       old->address.size ==
-		       new->address.size &&memcmp(&old->address.socket, &new->address.socket,
-						  new->address.size) == 0;
+	       old->transport ==
+		       new->transport &&is_same_text(old->server_name, new->server_name) &&
+	       a->size == b->size &&memcmp(&a->socket, &b->socket, b->size) == 0;
+}
+
+/* The connection to the same server stays. */
+static int take_pipe(bool is_same)
+{
+	if (is_same && pipe_open) {
+		hep_pipe_trust(pipe_open, settings->tls);
+		return 0;
+	}
+	hep_pipe_end(pipe_open);
+	pipe_open = NULL;
+	return settings->enabled && settings->transport != HEP_UDP
+		       ? hep_pipe_new(&pipe_open, settings, told_of)
+		       : 0;
 }
 
 static void commit(void *snapshot)
 {
 	struct hep_settings *old = settings;
+	bool is_same;
 	int rc;
 
 	settings = snapshot;
-	told = told && old && is_same_server(old, settings);
+	is_same = old && is_same_server(old, settings);
+	told = told && is_same;
 	if (loaded) {
 		if (!settings->enabled)
 			stop_watching();
-		rc = start_watching();
+		rc = take_pipe(is_same);
+		if (rc == 0)
+			rc = start_watching();
 		if (rc)
 			rd_error("hep: nothing is sent: %s", rd_strerror(rc));
 	}
@@ -316,6 +388,11 @@ static void measure(struct rd_metrics *out)
 static void unload(void)
 {
 	stop_watching();
+	hep_pipe_end(pipe_open);
+	pipe_open = NULL;
+	rd_shield_begin(SHIELD_MS);
+	hep_pipes_await();
+	rd_shield_end();
 	rd_interface_put(wire);
 	settings_free(settings);
 	settings = NULL;
@@ -330,6 +407,8 @@ static int load(void)
 	rc = wire ? open_socket(settings) : -ENOENT;
 	if (rc && wire)
 		rd_error("hep: %s: capture_address: %s", CONF, rd_strerror(rc));
+	if (rc == 0)
+		rc = take_pipe(false);
 	if (rc == 0)
 		rc = start_watching();
 	loaded = rc == 0;

@@ -7,13 +7,16 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import struct
 import subprocess
+import threading
 import time
 import unittest
 
 from lib import tap
 from lib.case import CallTest
+from lib.certificates import Authority
 from lib.daemon import SIP_CONF, TCP_CONF
 from lib.scenario import Caller
 from lib.sipp import Sipp
@@ -215,6 +218,105 @@ class Everywhere(Hep):
 
     def test_by_tcp_it_says_so(self):
         self.check_messages(self.sipp_call(["-t", "t1"]), "127.0.0.1", socket.IPPROTO_TCP)
+
+
+class Collector:
+    """A server of HEP by TCP, or by TLS: what comes on each of its connections."""
+
+    def __init__(self, case, context=None):
+        self.context, self.seen, self.connections, self.refused = context, [], [], 0
+        self.socket = socket.create_server(SERVER)
+        case.addCleanup(self.close)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        self.hang_up()
+
+    def hang_up(self):
+        for connection in self.connections:
+            connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+        self.connections = []
+
+    def accept(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+                if self.context:
+                    connection = self.context.wrap_socket(connection, server_side=True)
+            except ssl.SSLError:
+                self.refused += 1
+                continue
+            except OSError:
+                return
+            self.connections.append(connection)
+            threading.Thread(target=self.read, args=[connection], daemon=True).start()
+
+    def read(self, connection):
+        stream = connection.makefile("rb")
+        try:
+            while head := stream.read(6):
+                self.seen.append(Seen(head + stream.read(struct.unpack("!H", head[4:6])[0] - 6)))
+        except OSError:
+            pass
+
+
+class ByConnection(HepTest):
+    def listens(self):
+        return False
+
+    def use(self, more):
+        self.exchange.write("hep.conf", HEP_CONF + more)
+        self.exchange.ask("core reload")
+
+    def calls_of(self, collector):
+        """The Call-ID of each call that was told as a whole, after a while."""
+        time.sleep(0.5)
+        return {one.call_id for one in collector.seen if one.text.startswith("BYE ")}
+
+    def dial(self):
+        return re.search(r"(?m)^Call-ID: (\S+)", self.sipp_call().messages()[0][1])[1]
+
+    def test_by_tcp_packets_come_whole_and_again_after_the_server_was_away(self):
+        collector = Collector(self)
+        self.use("transport = tcp\n")
+        first = self.dial()
+        self.assertEqual(self.calls_of(collector), {first})
+        self.exchange.ask("core reload")
+        self.assertEqual(len(collector.connections), 1)  # the same one
+        collector.hang_up()
+        second = self.dial()
+        self.exchange.wait_log("hep: the server is not reached")
+        for _ in range(40):
+            if second in self.calls_of(collector):
+                break
+        self.assertEqual(self.calls_of(collector), {first, second})
+        self.assertIn(" 0 lost", self.exchange.ask("hep show"))
+        self.exchange.ask("module unload hep")
+        self.exchange.ask("module load hep")
+
+    def test_by_tls_the_server_is_who_it_says(self):
+        authority = Authority(self.folder)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        base = authority.sign("homer", "DNS:homer.example")
+        context.load_cert_chain(base + ".crt", base + ".key")
+        collector = Collector(self, context)
+        trust = "transport = tls\nca_list_file = %s\n" % authority.path
+        self.use(trust + "server_name = other.example\n")
+        self.dial()
+        self.exchange.wait_log("hep: the server is not reached")
+        self.assertEqual(collector.seen, [])
+        self.use(trust + "server_name = homer.example\n")
+        call = self.dial()
+        self.assertEqual(self.calls_of(collector), {call})
+
+    def test_whom_to_trust_is_to_be_there(self):
+        self.exchange.write("hep.conf", HEP_CONF + "transport = tls\nca_list_file = /nowhere\n")
+        status, output = self.exchange.run("core reload")
+        self.assertEqual(status, 1)
+        self.assertRegex(output, 'hep.conf: .general. ca_list_file = "/nowhere": ')
 
 
 class NobodyThere(HepTest):
