@@ -647,6 +647,18 @@ static void an_update_makes_no_fax(void **state)
 
 /* ---- what goes wrong ---- */
 
+/* Nobody waits for its yes any more: it is called back. */
+static void says_yes_too_late(struct sip_phone *phone)
+{
+	phone_answer(phone, "200 OK", "", HEAD THEIR_LINE);
+	run_for(20);
+	line_expect("ACK ");
+	HAS(phone_expect_request(phone, "INVITE "), "m=audio ");
+	phone_answer(phone, "200 OK", "", SOUND);
+	run_for(20);
+	line_expect("ACK ");
+}
+
 static void whoever_asks_may_think_better_of_it(void **state)
 {
 	(void)state;
@@ -657,14 +669,7 @@ static void whoever_asks_may_think_better_of_it(void **state)
 	line_expect("SIP/2.0 200");
 	line_expect("SIP/2.0 487");
 	acknowledge(&far, true);
-	/* The other one has said yes meanwhile: it is called back. */
-	phone_answer(&callee, "200 OK", "", HEAD THEIR_LINE);
-	run_for(20);
-	line_expect("ACK ");
-	HAS(phone_expect_request(&callee, "INVITE "), "m=audio ");
-	phone_answer(&callee, "200 OK", "", SOUND);
-	run_for(20);
-	line_expect("ACK ");
+	says_yes_too_late(&callee);
 	line_expect_nothing();
 	both_have(false, "DISABLED");
 	hang_up();
@@ -680,13 +685,7 @@ static void nobody_waits_for_ever(void **state)
 	run_for(900);
 	phone_final(&far, "SIP/2.0 488");
 	acknowledge(&far, true);
-	phone_answer(&callee, "200 OK", "", HEAD THEIR_LINE);
-	run_for(20);
-	line_expect("ACK ");
-	HAS(phone_expect_request(&callee, "INVITE "), "m=audio ");
-	phone_answer(&callee, "200 OK", "", SOUND);
-	run_for(20);
-	line_expect("ACK ");
+	says_yes_too_late(&callee);
 	both_have(false, "DISABLED");
 	hang_up();
 }

@@ -162,16 +162,19 @@ static ssize_t read_kept(void *arg, int16_t *samples, size_t max)
 
 static struct rd_stream *late_stream;
 
-static int record_late(void *arg)
+static int start_late(struct rd__record *request, struct rd__recorder **recorder)
 {
-	struct rd__record *request = arg;
-	struct rd__record_result result;
-	struct rd__recorder *recorder;
-	int rc;
-
 	request->path = path;
 	request->format = rd_format_find("wav");
-	rc = rd__stream_record(late_stream, request, &recorder);
+	return rd__stream_record(late_stream, request, recorder);
+}
+
+static int record_late(void *arg)
+{
+	struct rd__record_result result;
+	struct rd__recorder *recorder;
+	int rc = start_late(arg, &recorder);
+
 	if (rc)
 		return rc;
 	rd_sleep(1500);
@@ -307,14 +310,10 @@ static void who_is_patient_waits_for_what_is_late(void **state)
 
 static int stand_still(void *arg)
 {
-	struct rd__record *request = arg;
 	struct rd__record_result result;
 	struct rd__recorder *recorder;
-	int rc;
+	int rc = start_late(arg, &recorder);
 
-	request->path = path;
-	request->format = rd_format_find("wav");
-	rc = rd__stream_record(late_stream, request, &recorder);
 	if (rc)
 		return rc;
 	rd_sleep(500);
