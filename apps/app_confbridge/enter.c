@@ -9,15 +9,24 @@
 #include "apps/app_confbridge/confbridge.h"
 #include "apps/folders.h"
 
-enum { PIN_MAX = 64, PIN_TRIES = 3, PIN_FIRST_MS = 10000, PIN_NEXT_MS = 5000 };
+enum { PIN_MAX = 64, PIN_TRIES = 3, PIN_FIRST_MS = 10000, PIN_NEXT_MS = 5000, PIN_END_MS = 1500 };
 enum { NAME_MAX_MS = 10000, NAME_SILENCE_MS = 3000, ANSWER_MS = 5000 };
+
+/* The prompt asks for a # at the end: it is no key of the conference. 1: nothing else came,
+ * 0: more digits, or -ECANCELED. */
+static int take_end(struct rd_channel *ch)
+{
+	int key = rd_read_digit(ch, PIN_END_MS);
+
+	return key == -ECANCELED ? key : key == '#' || key == -ETIMEDOUT;
+}
 
 /* 1: it is right, 0: it is not, or -ECANCELED. */
 static int ask_once(struct rd_channel *ch, const char *pin, const char *prompt)
 {
 	char typed[PIN_MAX + 2] = "";
 	size_t n = strlen(pin);
-	int ended, rc = rd_play(ch, prompt, RD_ANY_DIGIT);
+	int ended = 0, rc = rd_play(ch, prompt, RD_ANY_DIGIT);
 
 	if (rc == '#')
 		return 0;
@@ -28,7 +37,11 @@ static int ask_once(struct rd_channel *ch, const char *pin, const char *prompt)
 	if (rc != -ECANCELED && strlen(typed) < n)
 		rc = rd_read_digits(ch, typed + strlen(typed), (int)(n - strlen(typed)), "#",
 				    PIN_FIRST_MS, PIN_NEXT_MS, &ended);
-	return rc == -ECANCELED ? rc : strcmp(typed, pin) == 0;
+	if (rc == -ECANCELED)
+		return rc;
+	if (strcmp(typed, pin) != 0)
+		return 0;
+	return ended ? 1 : take_end(ch);
 }
 
 int conf_ask_pin(struct rd_channel *ch, const struct conf_user_options *options,

@@ -91,9 +91,18 @@ static void a_pin_opens_the_door_and_three_wrong_ones_do_not(void **state)
 	assert_string_equal(sim_hears(alice, 200), "conf-getpin");
 	sim_type(alice, "124");
 	assert_string_equal(sim_hears(alice, 300), "conf-invalidpin conf-getpin");
-	sim_type(alice, "123");
+	sim_type(alice, "123#");
 	assert_string_equal(sim_hears(alice, 300), "conf-onlyperson confbridge-join");
 	sim_hangup(alice);
+	sim_pass(300);
+	sim_confer(alice, "", "sales,,boss");
+	sim_type(alice, "1234");
+	assert_string_equal(sim_hears(alice, 300), "conf-invalidpin conf-getpin");
+	sim_type(alice, "123");
+	assert_string_equal(sim_hears(alice, 1400), ""); /* perhaps there is a # to come */
+	assert_string_equal(sim_hears(alice, 400), "conf-onlyperson confbridge-join");
+	sim_hangup(alice);
+	sim_pass(300);
 	sim_confer(bob, "", "sales,,boss");
 	sim_listen(50); /* he does not wait for the end of the prompt */
 	assert_string_equal(sim_heard_by(bob), "conf-getpin");
