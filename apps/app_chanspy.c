@@ -4,6 +4,7 @@
 
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
+#include <ringdown/dialplan.h>
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
 #include <ringdown/spy.h>
@@ -21,9 +22,13 @@ enum {
 	OPT_BRIDGED = 64,
 	OPT_EXIT_KEY = 128,
 	OPT_CYCLE_KEY = 256,
+	OPT_MODE_KEYS = 512,
+	OPT_EXTENSIONS = 1024,
+	OPT_GROUPS = 2048,
+	OPT_ENFORCED = 4096,
 };
 
-enum { ARG_EXIT_KEY, ARG_CYCLE_KEY };
+enum { ARG_EXIT_KEY, ARG_CYCLE_KEY, ARG_GROUPS, ARG_ENFORCED };
 
 static const struct rd_app_option letters[] = {
 	{ 'q', false, OPT_QUIET, 0 },
@@ -35,6 +40,10 @@ static const struct rd_app_option letters[] = {
 	{ 'b', false, OPT_BRIDGED, 0 },
 	{ 'x', true, OPT_EXIT_KEY, ARG_EXIT_KEY },
 	{ 'c', true, OPT_CYCLE_KEY, ARG_CYCLE_KEY },
+	{ 'd', false, OPT_MODE_KEYS, 0 },
+	{ 'X', false, OPT_EXTENSIONS, 0 },
+	{ 'g', true, OPT_GROUPS, ARG_GROUPS },
+	{ 'e', true, OPT_ENFORCED, ARG_ENFORCED },
 	{ 0 },
 };
 
@@ -43,8 +52,11 @@ struct spy {
 	bool (*is_wanted)(const struct spy *spy, const struct rd_channel *other);
 	const char *name;    /* the beginning of a channel's name, or the extension */
 	const char *context; /* of the extension */
+	const char *groups, *enforced; /* of options g and e */
 	uint64_t flags;
+	enum rd_spy_mode mode;
 	char exit_key, cycle_key, pressed;
+	bool leaves; /* for the extension that was pressed */
 	char last[128]; /* the channel that was listened to */
 };
 
@@ -64,10 +76,53 @@ static bool has_extension(const struct spy *spy, const struct rd_channel *other)
 	       strcmp(rd_channel_context(other), spy->context) == 0;
 }
 
+/* Is it among "sales:support"? */
+static bool is_among(struct rd_str name, const char *list)
+{
+	struct rd_str rest = rd_str_of(list), one;
+
+	while (rest.n) {
+		rd_str_cut(&rest, ':', &one);
+		if (name.n && rd_str_eq(rd_str_trim(one), name))
+			return true;
+	}
+	return false;
+}
+
+/* g: its SPYGROUP, which may be several, is among these. */
+static bool has_group(const struct spy *spy, const struct rd_channel *other)
+{
+	const char *groups = rd_var_get(other, "SPYGROUP");
+	struct rd_str rest = rd_str_of(groups ? groups : ""), one;
+
+	while (rest.n) {
+		rd_str_cut(&rest, ':', &one);
+		if (is_among(rd_str_trim(one), spy->groups))
+			return true;
+	}
+	return false;
+}
+
+/* e: "1001" of the phone SIP/1001 is. */
+static bool is_permitted(const struct spy *spy, const struct rd_channel *other)
+{
+	const char *slash = strchr(rd_channel_device(other), '/');
+
+	return slash && is_among(rd_str_of(slash + 1), spy->enforced);
+}
+
+/* Who may hear some only hears none without their names. */
+static bool may_hear(const struct spy *spy, const struct rd_channel *other)
+{
+	return (!(spy->flags & OPT_GROUPS) || has_group(spy, other)) &&
+	       (!(spy->flags & OPT_ENFORCED) || is_permitted(spy, other));
+}
+
 static bool is_target(const struct spy *spy, const struct rd_channel *other)
 {
 	return other != spy->ch && rd_channel_state(other) == RD_CHANNEL_UP &&
 	       !rd_channel_attached(other, &spy_key) && spy->is_wanted(spy, other) &&
+	       may_hear(spy, other) &&
 	       (!(spy->flags & OPT_BRIDGED) || rd_channel_bridge(other));
 }
 
@@ -89,6 +144,57 @@ static struct rd_channel *next_target(const struct spy *spy)
 	return first;
 }
 
+/* ---- keys ---- */
+
+/* Option X: one that is an extension leads there. */
+static bool leads_away(const struct spy *spy, char digit, const char **context)
+{
+	const char *named = rd_var_get(spy->ch, "SPY_EXIT_CONTEXT");
+	const char exten[] = { digit, '\0' };
+
+	*context = named && *named ? named : rd_channel_context(spy->ch);
+	return spy->flags & OPT_EXTENSIONS &&
+	       rd_dialplan_exists(*context, exten, 1,
+				  rd_channel_party(spy->ch, RD_PARTY_CALLER)->number);
+}
+
+static bool changes_mode(const struct spy *spy, char digit)
+{
+	return spy->flags & OPT_MODE_KEYS && digit >= '4' && digit <= '6';
+}
+
+static bool means_something(const struct spy *spy, char digit)
+{
+	const char *context;
+
+	return digit == spy->exit_key || digit == spy->cycle_key || changes_mode(spy, digit) ||
+	       leads_away(spy, digit, &context);
+}
+
+static int leave_for(struct spy *spy, const char *context, char digit)
+{
+	const char exten[] = { digit, '\0' };
+	int rc = rd_channel_set_place(spy->ch, context, exten, 1);
+
+	spy->leaves = !rc;
+	return rc ? rc : 1;
+}
+
+/* 1: enough, 0: go on, or negative. */
+static int obey(struct spy *spy, char digit)
+{
+	const char *context;
+
+	if (digit == spy->exit_key)
+		return 1;
+	if (changes_mode(spy, digit))
+		spy->mode = digit == '4' ? RD_SPY_LISTEN
+			    : digit == '5' ? RD_SPY_WHISPER : RD_SPY_BARGE;
+	else if (digit != spy->cycle_key && leads_away(spy, digit, &context))
+		return leave_for(spy, context, digit);
+	return 0;
+}
+
 /* ---- listening ---- */
 
 static int key(struct rd_channel *ch, char digit, void *arg)
@@ -96,7 +202,7 @@ static int key(struct rd_channel *ch, char digit, void *arg)
 	struct spy *spy = arg;
 
 	(void)ch;
-	if (digit != spy->exit_key && digit != spy->cycle_key)
+	if (!means_something(spy, digit))
 		return 0;
 	spy->pressed = digit;
 	return 1;
@@ -110,18 +216,21 @@ static int listen_to(struct spy *spy, struct rd_channel *target)
 					  .arg = spy };
 	int rc;
 
-	if (spy->flags & (OPT_WHISPER | OPT_BARGE))
-		options.mode = spy->flags & OPT_BARGE ? RD_SPY_BARGE : RD_SPY_WHISPER;
 	rd_strcpy(spy->last, sizeof(spy->last), rd_channel_name(target));
 	rd_channel_ref(target);
 	rc = spy->flags & OPT_QUIET ? 0 : rd_play(spy->ch, "beep", "");
-	if (rc != -ECANCELED)
+	while (rc != -ECANCELED) {
+		options.mode = spy->mode;
 		rc = rd_spy(spy->ch, target, &options);
+		if (rc != RD_SPY_KEY || !changes_mode(spy, spy->pressed))
+			break;
+		obey(spy, spy->pressed);
+	}
 	rd_channel_unref(target);
 	if (rc == RD_SPY_TARGET_GONE)
 		return spy->flags & OPT_END_WITH_CALL ? 1 : 0;
 	if (rc == RD_SPY_KEY)
-		return spy->pressed == spy->exit_key;
+		return obey(spy, spy->pressed);
 	return rc == -ENODATA ? 0 : rc;
 }
 
@@ -135,7 +244,7 @@ static int wait_for_somebody(struct spy *spy)
 	key_pressed = rd_read_digit(spy->ch, LOOK_MS);
 	if (key_pressed == -ETIMEDOUT)
 		return 0;
-	return key_pressed < 0 ? key_pressed : key_pressed == spy->exit_key;
+	return key_pressed < 0 ? key_pressed : obey(spy, (char)key_pressed);
 }
 
 static int listen_to_all(struct spy *spy)
@@ -169,6 +278,10 @@ static int spy_on(struct spy *spy, const char *option_text)
 	if (rc)
 		return rc;
 	spy->flags = options.flags;
+	spy->groups = options.args[ARG_GROUPS] ? options.args[ARG_GROUPS] : "";
+	spy->enforced = options.args[ARG_ENFORCED] ? options.args[ARG_ENFORCED] : "";
+	spy->mode = spy->flags & OPT_BARGE ? RD_SPY_BARGE
+		    : spy->flags & OPT_WHISPER ? RD_SPY_WHISPER : RD_SPY_LISTEN;
 	spy->exit_key = first_of(options.args[ARG_EXIT_KEY], '\0');
 	spy->cycle_key = first_of(options.args[ARG_CYCLE_KEY], '*');
 	rc = rd_answer(spy->ch);
@@ -182,7 +295,25 @@ static int spy_on(struct spy *spy, const char *option_text)
 		return -ECANCELED;
 	if (rc < 0)
 		rd_app_warning(spy->ch, "%s", rd_strerror(rc));
-	return 0;
+	return spy->leaves ? RD_APP_JUMP : 0;
+}
+
+static const char *check_letters(struct rd_pool *pool, const char *const *argv, char *buf,
+				 size_t size)
+{
+	return rd_app_check_options(pool, letters, argv[1], buf, size);
+}
+
+static const char *extenspy_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check_letters, buf, size);
+}
+
+static const char *chanspy_check(const char *args, char *buf, size_t size)
+{
+	const char *wrong = rd_channel_prefix_fault(args, buf, size);
+
+	return wrong ? wrong : extenspy_check(args, buf, size);
 }
 
 static int chanspy_app(struct rd_channel *ch, const char *args)
@@ -194,7 +325,8 @@ static int chanspy_app(struct rd_channel *ch, const char *args)
 
 	if (rc < 0)
 		return rc;
-	spy.name = rd_tech_proper_name(argv[0], proper, sizeof(proper));
+	spy.name = strcmp(argv[0], "all") == 0
+			   ? "" : rd_tech_proper_name(argv[0], proper, sizeof(proper));
 	return spy_on(&spy, argv[1]);
 }
 
@@ -216,20 +348,24 @@ static int extenspy_app(struct rd_channel *ch, const char *args)
 #define KEYS                                                                        \
 	"Options: q no beep; w whisper; B break in; o only what that channel "      \
 	"says; b only channels that talk to somebody; S end when there is nobody, " \
-	"E with the call; x(key) end; c(key) the next one, else *."
+	"E with the call; x(key) end; c(key) the next one, else *; d: 4 listen, 5 " \
+	"whisper, 6 break in; X a key that is an extension, of SPY_EXIT_CONTEXT or " \
+	"here, leads there; g(a:b) only channels with one of these in SPYGROUP; "   \
+	"e(1001:1002) only these phones."
 
 static const struct rd_app apps[] = {
 	{
 		.name = "ChanSpy",
 		.run = chanspy_app,
-		.check = rd_channel_prefix_fault,
+		.check = chanspy_check,
 		.synopsis = "Listen in on calls",
-		.syntax = "ChanSpy(prefix of channels,options)",
+		.syntax = "ChanSpy(prefix of channels, or all,options)",
 		.description = KEYS,
 	},
 	{
 		.name = "ExtenSpy",
 		.run = extenspy_app,
+		.check = extenspy_check,
 		.synopsis = "Listen in on the calls of an extension",
 		.syntax = "ExtenSpy(extension@context,options)",
 		.description = KEYS,

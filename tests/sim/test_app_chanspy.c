@@ -56,13 +56,23 @@ static int menu(struct rd_channel *ch)
 {
 	int rc = rd_answer(ch);
 
+	rd_var_set(ch, "SPYGROUP", "sales:night");
+
 	return rc ? rc : rd_channel_sleep(ch, 60000);
+}
+
+static int seven(struct rd_channel *ch)
+{
+	(void)ch;
+	done += 100;
+	return 0;
 }
 
 static const struct sim_exten extens[] = { { "bob", talk_to_bob },
 					   { "spy", spy },
 					   { "exten", spy_on_exten },
-					   { "menu", menu } };
+					   { "menu", menu },
+					   { "7", seven } };
 
 static void call(struct sim_phone *phone, const char *exten)
 {
@@ -200,6 +210,73 @@ static void keys_go_to_the_next_call_and_end_it(void **state)
 	sim_finish();
 }
 
+static void keys_change_how_one_listens(void **state)
+{
+	(void)state;
+	call(alice, "bob");
+	spy_args = "Sim/alice,qd";
+	call(carol, "spy");
+	assert_spy_hears(3000);
+	sim_press(carol, '5');
+	sim_pass(200);
+	assert_heard(6000, 1000, 3000);
+	sim_press(carol, '6');
+	sim_pass(200);
+	assert_heard(6000, 5000, 3000);
+	sim_press(carol, '4');
+	sim_pass(200);
+	assert_heard(2000, 1000, carol->hears);
+	sim_hangup(carol);
+	sim_hangup(alice);
+	sim_finish();
+}
+
+static void who_may_hear_some_only_hears_no_others(void **state)
+{
+	static const char *const nobody[] = { "Sim/,qSg(support:day)", "Sim/,qSg()", "Sim/,qSg",
+					      "Sim/,qSe(bob:ali)", "Sim/,qSe(alice)g(day)" };
+
+	(void)state;
+	call(alice, "menu");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(nobody); i++) {
+		spy_args = nobody[i];
+		call(carol, "spy");
+		assert_int_equal(done, i + 1);
+	}
+	spy_args = "all,qg(day:night)e(bob:alice)";
+	call(carol, "spy");
+	assert_spy_hears(1000);
+	sim_hangup(carol);
+	sim_hangup(alice);
+	sim_finish();
+}
+
+static void a_key_may_lead_to_an_extension(void **state)
+{
+	(void)state;
+	call(alice, "bob");
+	spy_args = "Sim/alice,qX";
+	call(carol, "spy");
+	sim_press(carol, '8');
+	assert_spy_hears(3000);
+	sim_press(carol, '7');
+	sim_pass(200);
+	assert_int_equal(done, 101);
+	sim_hangup(alice);
+	sim_finish();
+}
+
+static void letters_that_do_not_work_are_named(void **state)
+{
+	const struct rd_app *app = rd_app_find("ChanSpy");
+	char buf[128];
+
+	(void)state;
+	assert_null(app->check("Sim/alice,qwBoSEbdXx(1)c(2)g(a)e(b)", buf, sizeof(buf)));
+	assert_non_null(strstr(app->check("Sim/alice,qW", buf, sizeof(buf)), "\"W\""));
+	assert_non_null(strstr(rd_app_find("ExtenSpy")->check("1@a,v", buf, sizeof(buf)), "\"v\""));
+}
+
 static void it_ends_when_there_is_nobody(void **state)
 {
 	(void)state;
@@ -224,6 +301,10 @@ int main(void)
 		TEST(whoever_breaks_in_is_heard_by_all),
 		TEST(a_whisperer_listens_until_there_is_somebody_to_talk_to),
 		TEST(keys_go_to_the_next_call_and_end_it),
+		TEST(keys_change_how_one_listens),
+		TEST(who_may_hear_some_only_hears_no_others),
+		TEST(a_key_may_lead_to_an_extension),
+		TEST(letters_that_do_not_work_are_named),
 		TEST(it_ends_when_there_is_nobody),
 	};
 
