@@ -341,7 +341,8 @@ static void examine(struct patient *patient)
 	rc = patient->port < 0 ? patient->port : write_configuration(patient);
 	if (rc < 0)
 		rd__doctor_tell(RD__FINDING_WRONG, "test call",
-				"look at /tmp and at \"ip address\"", "%s", rd_strerror(rc));
+				"look at the folder of TMPDIR, else /tmp, and at \"ip address\"",
+				"%s", rd_strerror(rc));
 	else if (start(patient) < 0)
 		tell_failure(patient, "a daemon for it did not start");
 	else
@@ -368,8 +369,9 @@ void rd__doctor_call(void)
 	int rc;
 
 	if (!make_folder(&patient)) {
-		rd__doctor_tell(RD__FINDING_WRONG, "test call", "look at /tmp", "no folder: %s",
-				rd_strerror(errno));
+		rd__doctor_tell(RD__FINDING_WRONG, "test call",
+				"may TMPDIR, else /tmp, be written to?", "no folder %s: %s",
+				patient.folder, rd_strerror(errno));
 		return;
 	}
 	rc = hire_janitor(&janitor, &patient);

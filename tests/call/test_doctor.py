@@ -175,6 +175,11 @@ class Doctor(CallTest):
         said = self.doctor_of("sip.conf", world.replace("0.0.0.0/0", "192.0.2.1"))
         self.assertNotIn("[all]", said)
 
+    def test_no_folder_for_the_call(self):
+        said = self.doctor(("env", "TMPDIR=/nowhere"))
+        self.assertRegex(said, r"WRONG test call: no folder /nowhere/ringdown-doctor-\S+: no such "
+                               r"file or directory\n +-> .*TMPDIR")
+
     def test_the_way_out_may_be_long(self):
         """As many contexts, one after another, as a stack has no room for."""
         self.exchange.stop()
