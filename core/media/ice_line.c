@@ -11,6 +11,8 @@
 #include "core/media/thread.h"
 #include "core/media/turn.h"
 
+enum { FORMER_WAY_US = 5000000 };
+
 static const struct rd__address *rtcp_way(const struct rd__line *line)
 {
 	return &line->ways[line->setup->config.rtcp_mux ? 0 : 1].remote;
@@ -24,12 +26,32 @@ void rd__line_agree_by_ice(struct rd__line *line)
 	line->rtcp.remote = *rtcp_way(line);
 }
 
+/* The far end goes by the former one until it has chosen, too (RFC 8445 §9). */
+static void leave_way(struct rd__line *line)
+{
+	const struct rd__line_way *way = &line->ways[RD__PORT_RTP - 1];
+
+	if (way->channel || !way->remote.size)
+		return;
+	line->former_way = way->remote;
+	line->former_way_until_us = line->thread->now_us + FORMER_WAY_US;
+}
+
+bool rd__line_comes_by_ice(const struct rd__line *line, const struct rd__address *from)
+{
+	return rd__address_equal(from, &line->source.remote) ||
+	       (line->thread->now_us < line->former_way_until_us &&
+		rd__address_equal(from, &line->former_way));
+}
+
 void rd__line_take_way(struct rd__line *line, struct rd__ice_way *way)
 {
 	struct rd__event event = { .type = RD__EVENT_WAY_DONE,
 				   .stream = RD__STREAM_OF(line),
 				   .object = way };
 
+	if (way->component == RD__PORT_RTP && way->way.remote.size)
+		leave_way(line);
 	line->ways[way->component - 1] = way->way;
 	if (line->setup && line->setup->config.ice)
 		rd__line_agree_by_ice(line);

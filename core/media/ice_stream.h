@@ -43,6 +43,8 @@ bool rd__ice_take_back(struct rd_stream *stream, struct rd__ports *ports);
 
 /* RD__CMD_ICE_WAY. */
 void rd__line_take_way(struct rd__line *line, struct rd__ice_way *way);
+/* Does a packet come by the way that was chosen, or by that of a moment ago? */
+bool rd__line_comes_by_ice(const struct rd__line *line, const struct rd__address *from);
 /* A setup says that ICE decides: we talk to whom it chose, and learn nobody. */
 void rd__line_agree_by_ice(struct rd__line *line);
 /* Send to an address; by the relay's channel, when that is the way. As sendto(). */

@@ -104,6 +104,8 @@ struct rd__line {
 	struct rd__line *sees; /* in a gallery; then no peer or member */
 	struct rd_list viewers, in_viewers; /* who see it; of whom it sees */
 	struct rd__line_way ways[2]; /* that ICE chose, for RTP and RTCP */
+	struct rd__address former_way; /* of RTP; of it the far end is still heard */
+	uint64_t former_way_until_us;
 	unsigned wanted_kinds; /* of packets that are no media, a bit for each */
 	struct rd__rtcp rtcp;
 	struct rd__dtmf_sender dtmf_out;

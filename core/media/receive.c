@@ -99,7 +99,7 @@ bool rd__line_count(struct rd__line *line, const struct rd__rtp *rtp, size_t siz
 static bool is_stranger_by_ice(struct rd__line *line, const struct rd__address *from)
 {
 	bool stranger = line->setup->config.ice &&
-			!rd__address_equal(from, &line->source.remote);
+			!rd__line_comes_by_ice(line, from);
 
 	line->receiver.strangers += stranger;
 	return stranger;

@@ -168,7 +168,7 @@ static void those_they_carry_go_the_same_way(void **state)
 enum { CHANNEL = 0x4001 };
 
 /* As if ICE had chosen the relay that stands at far. */
-static void choose_relay(struct rd_stream *stream, const struct far_end *far)
+static void choose(struct rd_stream *stream, const struct far_end *far, uint16_t channel)
 {
 	struct rd__ice_way *way = rd_zalloc(sizeof(*way));
 	struct rd__command command = { .type = RD__CMD_ICE_WAY, .stream = stream,
@@ -179,7 +179,7 @@ static void choose_relay(struct rd_stream *stream, const struct far_end *far)
 	memcpy(&storage, &far->address, sizeof(far->address));
 	way->component = 1;
 	rd__address_set(&way->way.remote, &storage);
-	way->way.channel = CHANNEL;
+	way->way.channel = channel;
 	assert_int_equal(rd__order_new(stream, &command), 0);
 }
 
@@ -233,7 +233,7 @@ static void sound_goes_through_a_relays_channel(void **state)
 	far_end_open(&relay);
 	far_end_open(&stranger);
 	configure(stream);
-	choose_relay(stream, &relay);
+	choose(stream, &relay, CHANNEL);
 	assert_int_equal(rd__stream_echo(stream, true), 0);
 	rig_run(20);
 	send_wrapped(&relay, stream, CHANNEL, 0x55);
@@ -251,6 +251,46 @@ static void sound_goes_through_a_relays_channel(void **state)
 	rig_run(50);
 }
 
+/* ---- one way after the other ---- */
+
+enum { FORMER_MS = 5000 };
+
+static void who_went_by_a_former_way_is_heard_until_he_follows(void **state)
+{
+	struct rd_stream *stream;
+	struct far_end wlan, mobile;
+	struct arrived got;
+
+	rig_virtual_setup(state);
+	stream = open_stream(true, false);
+	far_end_open(&wlan);
+	far_end_open(&mobile);
+	configure(stream);
+	choose(stream, &wlan, 0);
+	assert_int_equal(rd__stream_echo(stream, true), 0);
+	rig_run(20);
+	far_end_send(&mobile, stream, 1);
+	assert_false(far_end_receive(&wlan, &got, 40));
+	choose(stream, &mobile, 0);
+	rig_run(20);
+	far_end_send(&wlan, stream, 2);
+	assert_true(far_end_receive(&mobile, &got, 500));
+	assert_int_equal(got.rtp.payload[0], 2);
+	far_end_send(&mobile, stream, 3);
+	assert_true(far_end_receive(&mobile, &got, 500));
+	assert_int_equal(got.rtp.payload[0], 3);
+	rig_run(FORMER_MS);
+	while (far_end_receive(&mobile, &got, 20))
+		continue;
+	far_end_send(&wlan, stream, 4);
+	assert_false(far_end_receive(&mobile, &got, 40));
+	rd_stream_close(stream);
+	far_end_close(&wlan);
+	far_end_close(&mobile);
+	rig_run(50);
+	rig_virtual_teardown(state);
+}
+
 #define TEST(name, arg) { #name, name, begin, end, arg }
 
 int main(void)
@@ -261,6 +301,7 @@ int main(void)
 		TEST(so_do_they_when_one_is_lite, &inline_engine),
 		TEST(those_they_carry_go_the_same_way, &inline_engine),
 		TEST(sound_goes_through_a_relays_channel, &inline_engine),
+		cmocka_unit_test(who_went_by_a_former_way_is_heard_until_he_follows),
 		TEST(two_streams_find_and_hear_each_other, &threaded),
 		TEST(so_do_they_when_one_is_lite, &threaded),
 		TEST(sound_goes_through_a_relays_channel, &threaded),
