@@ -384,16 +384,20 @@ class TwoOffices(CallTest):
 [office]
 exten => _10XX,1,Dial(SIP/${EXTEN},20)
 exten => _20XX,1,Dial(TRUNK/branch/${EXTEN},20)
+[texts]
+exten => _10XX,1,MessageSend(pjsip:${EXTEN},${MESSAGE(from)})
+exten => _20XX,1,MessageSend(pjsip:${EXTEN}@branch,${MESSAGE(from)})
 """
+    sip = SIP_CONF.replace("context = office", "context = office\nmessage_context = texts")
     changes = {"_1XXX": "_10XX", "branch.example.com": "127.0.0.2"}
 
     def setUp(self):
-        self.files = {"trunks.conf": profile("branch", self.changes)}
+        self.files = {"sip.conf": self.sip, "trunks.conf": profile("branch", self.changes)}
         super().setUp()
         folder = os.path.join(self.folder, "branch")
         os.makedirs(folder)
         self.branch = Ringdown(folder, {
-            "sip.conf": SIP_CONF.replace("127.0.0.1", "127.0.0.2").replace("[100", "[200")
+            "sip.conf": self.sip.replace("127.0.0.1", "127.0.0.2").replace("[100", "[200")
                         .replace("secret-100", "secret-200"),
             "rtp.conf": "[general]\nrtpstart = 31000\nrtpend = 31200\n",
             "trunks.conf": profile("branch", {
@@ -401,11 +405,12 @@ exten => _20XX,1,Dial(TRUNK/branch/${EXTEN},20)
                 "auth_user = branch": "auth_user = headquarters", "_1XXX": "_20XX",
                 "branch.example.com": "127.0.0.1"})},
             self.extensions.replace("_10", "_30").replace("_20", "_10")
-            .replace("_30", "_20").replace("TRUNK/branch", "TRUNK/headquarters"))
+            .replace("_30", "_20").replace("/branch", "/headquarters")
+            .replace("@branch", "@headquarters"))
         self.addCleanup(self.branch.stop)
 
-    def phones_of_both(self):
-        ours = self.phone("1001", 440)
+    def phones_of_both(self, **more):
+        ours = self.phone("1001", 440, **more)
         its = self.phone("2001", 1000, registered=False, server="127.0.0.2:5060")
         its.wait_for("REGISTER_OK")
         return ours, its
@@ -415,6 +420,16 @@ exten => _20XX,1,Dial(TRUNK/branch/${EXTEN},20)
         self.assert_call_sounds(TALK, ours, "2001", its, (440, 1000))
         self.assert_call_sounds(TALK, its, "1001", ours, (1000, 440), times=2)
         self.branch.wait_log("SIP/headquarters-")
+
+    def test_a_text_goes_across(self):
+        ours, _ = self.phones_of_both(config="module_app contact.so\n",
+                                      contacts="\"There\" <sip:2001@127.0.0.1:5060>\n")
+        self.branch.ask("sip trace on")
+        ours.command("message", "Grüß Gott")
+        self.branch.wait_log("Server: baresip")  # it has taken it
+        text = self.branch.log().split("MESSAGE sip:2001-")[1]
+        self.assertIn("From: <sip:1001@", text)
+        self.assertIn(" Grüß Gott\n", text)
 
     def test_a_transfer_goes_across(self):
         ours, its = self.phones_of_both()
