@@ -170,7 +170,7 @@ int trunk_group_read(struct trunk_reader *reader, const struct rd_config_section
 		return -ENOMEM;
 	check_statuses(reader, section, group);
 	add_group(reader, group);
-	if (group->trunks)
+	if (group->trunks && *group->trunks)
 		return read_choices(reader, section, group);
 	trunk_complain(reader, section, "trunks", "names of trunks were expected");
 	return 0;
@@ -229,6 +229,19 @@ static void review_group(const struct trunk_group *group, struct rd_config_repor
 		review_choice(group, it, report);
 }
 
+static void review_users(const struct trunk_guard *rules, struct rd_config_report *report)
+{
+	char device[96], what[160];
+
+	for (const char *const *user = rules->users; user && *user; user++) {
+		snprintf(device, sizeof(device), "SIP/%s", *user);
+		if (rd_devices_fault(device, what, sizeof(what)))
+			rd_config_warning(report, rules->file, rules->line,
+					  "%s: users: there is no phone or peer \"%s\"",
+					  rules->name, *user);
+	}
+}
+
 void trunk_settings_review(void *snapshot, struct rd_config_report *report)
 {
 	const struct trunk_settings *settings = snapshot;
@@ -236,4 +249,6 @@ void trunk_settings_review(void *snapshot, struct rd_config_report *report)
 	for (const struct trunk_group *group = settings->groups; group; group = group->next)
 		if (group->file)
 			review_group(group, report);
+	for (const struct trunk_guard *rules = settings->guards; rules; rules = rules->next)
+		review_users(rules, report);
 }

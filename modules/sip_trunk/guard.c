@@ -112,6 +112,14 @@ static void review(const struct trunk_settings *settings, struct trunk_guard *ru
 	}
 }
 
+static int note_place(struct trunk_guard *rules, const struct rd_config_section *section,
+		      struct rd_pool *pool)
+{
+	rules->file = rd_pool_strdup(pool, rd_config_section_file(section));
+	rules->line = rd_config_section_line(section);
+	return rules->file ? 0 : -ENOMEM;
+}
+
 int trunk_guard_read(struct trunk_settings *settings, const struct rd_config_section *section,
 		     struct rd_config_report *report)
 {
@@ -125,6 +133,8 @@ int trunk_guard_read(struct trunk_settings *settings, const struct rd_config_sec
 				     section ? rd_config_section_name(section) : "");
 	rc = rd_options_read(guard_options, section, of_guard, rules, settings->pool, report);
 	if (rc == -ENOMEM || !rules->name)
+		return -ENOMEM;
+	if (section && note_place(rules, section, settings->pool))
 		return -ENOMEM;
 	if (section)
 		review(settings, rules, section, report);

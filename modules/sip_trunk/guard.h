@@ -8,7 +8,8 @@
 /* type = guard: rules for some users, or for all others. */
 struct trunk_guard {
 	struct trunk_guard *next;
-	const char *name;
+	const char *name, *file; /* file NULL: nobody wrote them */
+	int line;
 	const char *const *users; /* NULL: all that have no rules of their own */
 	const char *const *forward; /* numbers that forwarded calls may go to: patterns */
 	const char *const *countries; /* DE, or 49: that may be called; NULL: all */

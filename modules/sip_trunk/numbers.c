@@ -218,7 +218,7 @@ const char *number_rule_fault(const char *text)
 	uint64_t from, count;
 	struct rule rule;
 
-	if (!read_rule(&rule, text))
+	if (!read_rule(&rule, text) || !*rule.replacement)
 		return no_rule;
 	for (const char *at = rule.replacement; *at;)
 		if (*at == '{') {

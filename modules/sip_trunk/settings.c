@@ -209,6 +209,30 @@ static void check_numbers(const struct trunk_reader *reader,
 	number_policy_review(&trunk->policy, found_wrong, &finder);
 }
 
+/* NULL: of numbers that begin so alone, or in a second. */
+static const struct trunk_limit *limit_of_all(const struct trunk_limit *limits)
+{
+	while (limits && (*limits->prefix || limits->calls < 0))
+		limits = limits->next;
+	return limits;
+}
+
+static void check_emergency(const struct trunk_reader *reader,
+			    const struct rd_config_section *section, const struct trunk *trunk)
+{
+	const struct trunk_limit *both = limit_of_all(trunk->limits[TRUNK_BOTH_WAYS]);
+	const struct trunk_limit *out = limit_of_all(trunk->limits[TRUNK_OUT]);
+	int kept = trunk->emergency_channels;
+
+	if (kept && !both && !out)
+		trunk_complain(reader, section, "emergency_channels",
+			       "it needs a line \"limit\" or \"limit_out\", of which they "
+			       "are kept");
+	if (kept && ((both && both->calls <= kept) || (out && out->calls <= kept)))
+		trunk_complain(reader, section, "emergency_channels",
+			       "fewer than the limit has were expected: nobody else could call");
+}
+
 static void check_profile(const struct trunk_reader *reader,
 			  const struct rd_config_section *section)
 {
@@ -240,6 +264,7 @@ static int read_trunk(struct trunk_reader *reader, const struct rd_config_sectio
 		rc = -ENOMEM;
 	check_identity(reader, section, trunk);
 	check_numbers(reader, section, trunk);
+	check_emergency(reader, section, trunk);
 	check_profile(reader, section);
 	*reader->last = trunk;
 	reader->last = &trunk->next;

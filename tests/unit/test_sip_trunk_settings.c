@@ -257,6 +257,17 @@ static void a_group_may_name_peers_and_nobody_else(void **state)
 	rd__tech_remove(&sip_techs[0]);
 }
 
+static void rules_of_the_guard_for_nobody_are_told(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__tech_add(&sip_techs[0], "chan_sip"), 0);
+	assert_int_equal(apply("[a]\nhost = 192.0.2.1\nnumbers = 1\n"
+			       "[few]\ntype = guard\nusers = a, 1oo1\n"), 0);
+	assert_string_equal(review(), "trunks.conf:4: warning: few: users: there is no phone or "
+				      "peer \"1oo1\"\n");
+	rd__tech_remove(&sip_techs[0]);
+}
+
 static void what_is_wrong_is_told_with_file_and_line(void **state)
 {
 	static const char *const wrong[][2] = {
@@ -279,6 +290,15 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
 		{ "[a]\nnumbers = 1\nhost = x\nlimit_out = 09x:2\n", "trunks.conf:4: " },
 		{ "[a]\nnumbers = 1\nhost = x\nlimit_out = :2\n", "trunks.conf:4: " },
 		{ "[a]\nnumbers = 1\nhost = x\nlimit_out = /\n", "calls at a time" },
+		{ "[a]\nnumbers = 1\nhost = x\nlimit_in = 3\nemergency_channels = 1\n",
+		  "trunks.conf:5: a: emergency_channels: it needs a line" },
+		{ "[a]\nnumbers = 1\nhost = x\nlimit = 9, 0900:1\nlimit_out = 00:1, 2\n"
+		  "emergency_channels = 2\n",
+		  "trunks.conf:6: a: emergency_channels: fewer than" },
+		{ "[a]\nnumbers = 1\nhost = x\ncalled_out_rules = _0. ->\n",
+		  "trunks.conf:4: a: called_out_rules: a rule such as" },
+		{ "[a]\nnumbers = 1\nhost = x\n[g]\ntype = group\ntrunks =\n",
+		  "trunks.conf:6: g: trunks: names" },
 		{ "[a]\nnumbers = 1\nhost = x\ncountry = Utopia\n",
 		  "trunks.conf:4: [a] country = " },
 		{ "[a]\nnumbers = 1\ncalled_in = national\nhost = x\n",
@@ -389,6 +409,7 @@ int main(void)
 		TEST(a_limit_is_calls_and_calls_a_second_after_a_prefix),
 		TEST(rules_of_the_guard_are_for_users_or_for_all_others),
 		TEST(a_group_may_name_peers_and_nobody_else),
+		TEST(rules_of_the_guard_for_nobody_are_told),
 		TEST(what_is_wrong_is_told_with_file_and_line),
 		TEST(what_is_wrong_for_the_driver_is_told_with_the_same_line),
 		TEST(the_driver_takes_no_file_that_cannot_be_read),
