@@ -371,6 +371,28 @@ static void who_is_paged_has_none(void **state)
 	ASSERT_RECORDS("alice>page alice- ANSWERED 9/9 Page");
 }
 
+static int bring_into_room(void *arg)
+{
+	const struct rd_originate what = {
+		.channel = "Sim/bob", .app = "ConfBridge", .app_args = "sales", .timeout_ms = 10000
+	};
+	struct rd_dial_result result;
+
+	(void)arg;
+	return rd_originate(&what, &result);
+}
+
+/* By a call file, or from the console: without the dialplan. */
+static void who_is_called_to_go_into_a_room_has_one(void **state)
+{
+	(void)state;
+	sim_sound();
+	assert_int_equal(rd__sched_call(bring_into_room, NULL), 0);
+	sim_pass(5000);
+	sim_hangup(bob);
+	ASSERT_RECORDS("bob>s bob- ANSWERED 7/5 ");
+}
+
 /* ---- what the dialplan says ---- */
 
 static void fields_of_ones_own_go_along(void **state)
@@ -597,6 +619,7 @@ int main(void)
 		TEST(it_can_be_switched_off),
 		TEST(members_of_a_room_have_one_each),
 		TEST(who_is_paged_has_none),
+		TEST(who_is_called_to_go_into_a_room_has_one),
 		TEST(fields_of_ones_own_go_along),
 		TEST(a_record_is_read_in_the_call),
 		TEST(what_was_cannot_be_set),
