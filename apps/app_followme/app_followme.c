@@ -193,8 +193,18 @@ static int followme_app(struct rd_channel *ch, const char *args)
 static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
 				   size_t size)
 {
-	return *argv[0] ? rd_app_check_options(pool, letters, argv[1], buf, size)
-			: "whom? It wants a section of followme.conf";
+	struct followme_settings *settings;
+	bool known;
+
+	if (!*argv[0])
+		return "whom? It wants a section of followme.conf";
+	settings = followme_settings_coming();
+	known = !settings || followme_profile(settings, argv[0]);
+	followme_settings_put(settings);
+	if (known)
+		return rd_app_check_options(pool, letters, argv[1], buf, size);
+	snprintf(buf, size, "followme.conf has no section [%s]", argv[0]);
+	return buf;
 }
 
 static const char *followme_check(const char *args, char *buf, size_t size)

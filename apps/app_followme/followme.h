@@ -40,6 +40,8 @@ extern const struct rd_module_config followme_config;
 
 /* In force; a reference. NULL: nothing was read. */
 struct followme_settings *followme_settings_get(void);
+/* The same during a review, of what comes. */
+struct followme_settings *followme_settings_coming(void);
 void followme_settings_put(struct followme_settings *settings);
 /* NULL: there is none of that name. */
 const struct followme_profile *followme_profile(const struct followme_settings *settings,

@@ -17,6 +17,16 @@ struct followme_settings *followme_settings_get(void)
 	return in_force;
 }
 
+struct followme_settings *followme_settings_coming(void)
+{
+	struct followme_settings *coming = rd_config_coming(RD_MODULE_NAME);
+
+	if (!coming)
+		return followme_settings_get();
+	coming->refs++;
+	return coming;
+}
+
 void followme_settings_put(struct followme_settings *settings)
 {
 	if (settings && --settings->refs == 0)

@@ -49,6 +49,10 @@ static const char *check_arguments(struct rd_pool *pool, const char *const *argv
 				 unsupported[i].name);
 			return buf;
 		}
+	if (!queue_is_configured(argv[NAME])) {
+		snprintf(buf, size, "queues.conf has no queue \"%s\"", argv[NAME]);
+		return buf;
+	}
 	return rd_app_check_options(pool, letters, argv[OPTIONS], buf, size);
 }
 
@@ -189,4 +193,5 @@ static const struct rd_subscriber subscribers[] = {
 RD_MODULE(.name = "app_queue", .synopsis = "Queues of callers and their members", .apps = apps,
 	  .functions = queue_functions, .commands = queue_commands, .techs = queue_techs,
 	  .subscribers = subscribers, .measure = queues_measure, .config = &queue_config,
+	  .review = queue_settings_review,
 	  .unload = queue_settings_forget);

@@ -97,6 +97,7 @@ struct queue_member {
 	char interface[QUEUE_DEVICE_MAX], name[QUEUE_NAME_MAX], reason[QUEUE_NAME_MAX];
 	char device[QUEUE_DEVICE_MAX]; /* whose state counts */
 	int penalty, wrapup_ms; /* -1: as the queue says */
+	int line; /* of queues.conf; 0: of none */
 	bool ringinuse, ringinuse_set, paused, dynamic, stale;
 	bool ready; /* could be rung now; counted in its queue */
 	unsigned busy; /* legs that this queue has with it */
@@ -173,6 +174,11 @@ extern const struct rd_option queue_option_table[], queue_general_table[];
 /* -- settings.c -- */
 
 extern const struct rd_module_config queue_config;
+/* Of a snapshot: members whom nobody could ring. As struct rd_module's .review. */
+void queue_settings_review(void *snapshot, struct rd_config_report *report);
+/* Is there such a queue? During a review of those that come, else of those in force; true where
+ * nothing was read. */
+bool queue_is_configured(const char *name);
 extern const char *const queue_strategy_names[];
 /* In force; NULL before the first commit. Borrowed. */
 const struct queue_snapshot *queue_in_force(void);

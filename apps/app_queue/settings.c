@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include <ringdown/log.h>
+#include <ringdown/tech.h>
 
 #include "apps/app_queue/queue.h"
 
@@ -107,6 +108,7 @@ static int read_member(struct queue_settings *settings, const struct rd_config_l
 		queue_member_unref(member);
 		return 0;
 	}
+	member->line = line->line;
 	rd_list_push(&settings->members, &member->link);
 	return 0;
 }
@@ -269,6 +271,44 @@ static int build(void **out, struct rd_config_report *report)
 	else
 		*out = snapshot;
 	return rc;
+}
+
+/* -- reviewed ------------------------------------------------------------------------------ */
+
+static void review_member(const char *queue, const struct queue_member *member,
+			  struct rd_config_report *report)
+{
+	char buf[256];
+	const char *fault = rd_devices_fault(member->interface, buf, sizeof(buf));
+
+	if (!fault && strcmp(member->device, member->interface) != 0)
+		fault = rd_devices_fault(member->device, buf, sizeof(buf));
+	if (fault)
+		rd_config_warning(report, "queues.conf", member->line, "[%s] member => %s: %s",
+				  queue, member->interface, fault);
+}
+
+void queue_settings_review(void *data, struct rd_config_report *report)
+{
+	const struct queue_snapshot *snapshot = data;
+	size_t pos = 0;
+	void *value;
+
+	while (rd_map_next(snapshot->queues, &pos, NULL, &value)) {
+		struct queue_settings *settings = value;
+
+		rd_list_foreach(node, tmp, &settings->members)
+			review_member(settings->name,
+				      rd_list_entry(node, struct queue_member, link), report);
+	}
+}
+
+bool queue_is_configured(const char *name)
+{
+	const struct queue_snapshot *coming = rd_config_coming(RD_MODULE_NAME);
+	const struct queue_snapshot *snapshot = coming ? coming : in_force;
+
+	return !snapshot || rd_map_get(snapshot->queues, name);
 }
 
 /* -- in force -------------------------------------------------------------------------------- */

@@ -34,7 +34,9 @@ static const struct rd_app_option letters[] = {
 static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
 				   size_t size)
 {
-	return rd_app_check_options(pool, letters, argv[1], buf, size);
+	const char *wrong = rd_app_check_options(pool, letters, argv[1], buf, size);
+
+	return wrong ? wrong : vm_settings_fault(argv[0], buf, size);
 }
 
 const char *vm_voicemail_check(const char *args, char *buf, size_t size)

@@ -24,7 +24,14 @@ static const struct rd_app_option letters[] = { { 'p', false, OPT_PREFIX, 0 },
 static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
 				   size_t size)
 {
-	return rd_app_check_options(pool, letters, argv[1], buf, size);
+	const char *wrong = rd_app_check_options(pool, letters, argv[1], buf, size);
+	struct rd_app_options options;
+
+	if (wrong || rd_app_options(pool, letters, argv[1], &options, NULL))
+		return wrong;
+	/* A prefix, or a context alone, is no mailbox yet. */
+	return options.flags & OPT_PREFIX || argv[0][0] == '@'
+		       ? NULL : vm_settings_fault(argv[0], buf, size);
 }
 
 const char *vm_main_check(const char *args, char *buf, size_t size)

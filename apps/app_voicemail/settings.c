@@ -2,6 +2,7 @@
  * line is read in box.c. */
 #include "apps/app_voicemail/settings.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -74,6 +75,25 @@ const struct vm_box *vm_settings_box(const struct vm_settings *settings, const c
 	char id[RD_MWI_NAME];
 
 	return settings && rd_mwi_name(name, id) == 0 ? box_by_id(settings, id) : NULL;
+}
+
+const char *vm_settings_fault(const char *boxes, char *buf, size_t size)
+{
+	const struct vm_settings *coming = rd_config_coming(RD_MODULE_NAME);
+	const struct vm_settings *settings = coming ? coming : in_force;
+	struct rd_str rest = rd_str_of(boxes), one;
+	char name[RD_MWI_NAME];
+
+	while (settings && rest.n) {
+		rd_str_cut(&rest, '&', &one);
+		one = rd_str_trim(one);
+		if (!one.n || !rd_strcpyn(name, sizeof(name), one) ||
+		    vm_settings_box(settings, name))
+			continue;
+		snprintf(buf, size, "voicemail.conf has no mailbox \"%s\"", name);
+		return buf;
+	}
+	return NULL;
 }
 
 const struct vm_box *vm_settings_next(const struct vm_settings *settings, size_t *pos,

@@ -443,6 +443,8 @@ static void what_is_wrong_in_the_file_is_said(void **state)
 	rd_config_report_free(report);
 	assert_null(app->check("team,adsnNIlb(a^b^1)B(c)", buf, sizeof(buf)));
 	assert_non_null(app->check("team,z", buf, sizeof(buf)));
+	assert_string_equal(app->check("taem,a", buf, sizeof(buf)),
+			    "followme.conf has no section [taem]");
 	assert_non_null(app->check("", buf, sizeof(buf)));
 }
 

@@ -487,6 +487,7 @@ static void what_is_not_supported_is_said_when_the_dialplan_is_checked(void **st
 	const char *(*check)(const char *, char *, size_t) = rd_app_find("Queue")->check;
 
 	(void)state;
+	conf("[q]\n");
 	assert_null(check("q,cCdhHiIkKnrRtTwWxXm(class)F(a^b^1),,hello,30", buf, sizeof(buf)));
 	assert_non_null(check("q,z", buf, sizeof(buf)));
 	assert_non_null(check("q,,http://x", buf, sizeof(buf)));

@@ -3,6 +3,7 @@
 
 #include <ringdown/tech.h>
 
+#include "tests/unit/conf_dir.h"
 #include "tests/unit/console.h"
 
 /* Alice has waited two seconds and talked three, to bob; the second caller gave up. */
@@ -246,12 +247,14 @@ static void the_check_of_the_dialplan_knows_the_arguments(void **state)
 		{ ",c", "which queue?" },
 		{ "q,,,,,,,,first", "a position is a number" },
 		{ "q,,,,,script", "the argument AGI is not supported" },
+		{ "nosuch,c", "queues.conf has no queue \"nosuch\"" },
 		{ "q,b(there", "the parenthesis of option b is not closed in \"b(there\"" },
 	};
 	const struct rd_app *app = rd_app_find("Queue");
 	char buf[256];
 
 	(void)state;
+	queues("[q]\n");
 	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++) {
 		const char *wrong = app->check(cases[i].args, buf, sizeof(buf));
 
@@ -259,9 +262,28 @@ static void the_check_of_the_dialplan_knows_the_arguments(void **state)
 	}
 }
 
+static void a_member_whom_nobody_could_ring_is_named(void **state)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+
+	(void)state;
+	conf_dir_write("queues.conf", "[q]\nmember => Sim/bob\nmember => DAHDI/3,1\n");
+	assert_int_equal(rd_config_report_new(&report), 0);
+	assert_int_equal(queue_module->config->build(&snapshot, report), 0);
+	assert_null(rd_config_first_warning(report));
+	queue_module->review(snapshot, report);
+	assert_string_equal(rd_config_first_warning(report),
+			    "queues.conf:3: warning: [q] member => DAHDI/3: there is nothing here "
+			    "like Asterisk's technology DAHDI");
+	rd_config_report_free(report);
+	queue_module->config->discard(snapshot);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		QUEUE_TEST(a_member_whom_nobody_could_ring_is_named),
 		QUEUE_TEST(members_are_counted_by_what_they_do),
 		QUEUE_TEST(a_member_can_be_asked_about_and_changed),
 		QUEUE_TEST(whoever_waits_can_be_asked_for),

@@ -559,6 +559,24 @@ static void letters_that_do_not_work_are_named(void **state)
 	assert_non_null(rd_app_find("VMAuthenticate")->check("1001,q", buf, sizeof(buf)));
 }
 
+static void a_mailbox_that_is_not_there_is_named(void **state)
+{
+	const struct rd_app *leave = rd_app_find("VoiceMail");
+	const struct rd_app *listen = rd_app_find("VoiceMailMain");
+	char buf[256];
+
+	(void)state;
+	sim_voicemail_conf("[default]\n1001 => 1\n[sales]\n1 => 1\n");
+	assert_null(leave->check("1001&1@sales,u", buf, sizeof(buf)));
+	assert_string_equal(leave->check("1001&1@sale,u", buf, sizeof(buf)),
+			    "voicemail.conf has no mailbox \"1@sale\"");
+	assert_null(listen->check("1@sales", buf, sizeof(buf)));
+	assert_null(listen->check("", buf, sizeof(buf)));
+	assert_null(listen->check("@sales", buf, sizeof(buf)));
+	assert_null(listen->check("10,p", buf, sizeof(buf)));
+	assert_non_null(listen->check("1002,s", buf, sizeof(buf)));
+}
+
 /* A line of the dialplan is checked before anybody calls. */
 static void letters_that_are_none_are_told_by_the_check(void **state)
 {
@@ -613,6 +631,7 @@ int main(void)
 		VOICEMAIL_TEST(a_name_is_said_as_recorded_or_as_digits),
 		VOICEMAIL_TEST(a_message_is_played_by_its_id),
 		VOICEMAIL_TEST(a_recorded_call_becomes_a_message),
+		VOICEMAIL_TEST(a_mailbox_that_is_not_there_is_named),
 		VOICEMAIL_TEST(letters_that_do_not_work_are_named),
 		VOICEMAIL_TEST(letters_that_are_none_are_told_by_the_check),
 	};
