@@ -11,6 +11,7 @@
 
 #include "core/base/log.h"
 #include "core/base/metric.h"
+#include "core/base/usage.h"
 #include "core/call/call.h"
 #include "core/media/engine.h"
 #include "core/media/port.h"
@@ -18,6 +19,7 @@
 #include "core/metrics.h"
 #include "core/sched/admission.h"
 #include "core/sched/clock.h"
+#include "core/sched/place.h"
 #include "core/sched/sched.h"
 #include "core/sched/watchdog.h"
 #include "core/sched/watched.h"
@@ -27,6 +29,7 @@ enum {
 	FULL_PERCENT = 80, /* of anything */
 	BUSY_PERCENT = 90,
 	RECENT_S = 3600,
+	STALE_MS = 2000, /* for a job of the pool */
 	MEDIA_LATE_US = 60000, /* more than phones make up for */
 };
 
@@ -116,8 +119,23 @@ static void tell_fibers(struct report *report, const struct rd__admission_state 
 	     is_full((double)fibers, (double)state->fibers_max)
 		     ? "raise max_fibers, or vm.max_map_count"
 		     : NULL,
-	     "Fibers", "%zu of %zu; %d jobs in the pool", fibers, state->fibers_max,
-	     rd__offload_running());
+	     "Fibers", "%zu of %zu", fibers, state->fibers_max);
+}
+
+/* Half of it gone is a warning: when all is, files, prompts and passwords wait. */
+static void tell_pool(struct report *report)
+{
+	char module[RD__USAGE_NAME] = "the daemon", advice[128];
+	struct rd__pool_state pool;
+	bool is_held;
+
+	rd__offload_look(STALE_MS, &pool);
+	is_held = pool.stale > 0 && pool.stale * 2 >= pool.threads;
+	rd__place_module(pool.code, module, sizeof(module));
+	snprintf(advice, sizeof(advice), "%s takes too long there", module);
+	line(report, is_held ? advice : NULL, "Pool",
+	     "%d jobs, %d of them wait for one of %d threads; %d have run for more than %d s",
+	     rd__offload_running(), pool.waiting, pool.threads, pool.stale, STALE_MS / 1000);
 }
 
 static uint64_t media_lately_us(void)
@@ -212,6 +230,7 @@ static int show_health(struct rd_cli *cli, int argc, const char *const *argv)
 	tell_calls(&report, &state);
 	tell_thread(&report, &state, busy);
 	tell_fibers(&report, &state);
+	tell_pool(&report);
 	tell_media(&report);
 	tell_media_threads(&report);
 	tell_process(&report);

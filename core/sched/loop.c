@@ -305,7 +305,7 @@ bool rd__sched_end_all(int ms)
 /* The pool also does name service, which may take seconds each. */
 static void size_the_pool(void)
 {
-	setenv("UV_THREADPOOL_SIZE", "8", 0);
+	setenv(RD__POOL_THREADS, "8", 0);
 }
 
 static void do_nothing(uv_work_t *work)

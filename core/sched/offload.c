@@ -1,4 +1,6 @@
 /* Work for the pool threads, from a fiber or from event-driven code. */
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <uv.h>
@@ -9,6 +11,7 @@
 #include "core/base/context.h"
 #include "core/base/thread.h"
 #include "core/base/usage.h"
+#include "core/sched/clock.h"
 #include "core/sched/fiber.h"
 #include "core/sched/sched.h"
 #include "core/sched/watchdog.h"
@@ -17,6 +20,7 @@
 #define QUEUE_MAX 4096
 
 static int in_flight;
+static struct rd_list jobs = RD_LIST_INIT(jobs); /* that run, or wait for a thread */
 
 /* Those that call back, and who waits for how many of them. */
 static struct rd_list to_call = RD_LIST_INIT(to_call);
@@ -30,6 +34,8 @@ struct job {
 	int rc;
 	struct rd_fiber *fiber;
 	void (*done)(int rc, void *arg);
+	struct rd_list in_jobs;
+	atomic_uint_fast64_t began_us; /* to run; 0: it waits */
 	struct rd_list link; /* of to_call, where there is `done` */
 	bool awaited;
 	const char *subject; /* the fiber's, or kept behind the job; NULL: none */
@@ -63,6 +69,7 @@ static void work(uv_work_t *request)
 	usage = rd__usage_at((const void *)job->fn);
 	rd__usage_enter(usage);
 	rd__context_subject = job->subject;
+	atomic_store(&job->began_us, rd__clock_real_us());
 	began_ns = thread_ns();
 	job->rc = job->fn(job->arg);
 	atomic_fetch_add(&usage->pool_ns, thread_ns() - began_ns);
@@ -79,9 +86,32 @@ static int submit(struct job *job, uv_after_work_cb after)
 	rc = uv_queue_work(rd__sched_loop(), &job->work, work, after);
 	if (rc == 0) {
 		in_flight++;
+		rd_list_push(&jobs, &job->in_jobs);
 		rd__sched_hold();
 	}
 	return rc;
+}
+
+void rd__offload_look(uint64_t stale_ms, struct rd__pool_state *state)
+{
+	const char *threads = getenv(RD__POOL_THREADS);
+	uint64_t now_us = rd__clock_real_us();
+
+	*state = (struct rd__pool_state){ .threads = threads ? atoi(threads) : 0 };
+	rd_list_foreach(node, tmp, &jobs) {
+		const struct job *job = rd_list_entry(node, struct job, in_jobs);
+		uint64_t began_us = atomic_load(&job->began_us);
+		uint64_t age_ms = began_us && now_us > began_us ? (now_us - began_us) / 1000 : 0;
+
+		state->waiting += !began_us;
+		if (age_ms <= stale_ms)
+			continue;
+		state->stale++;
+		if (age_ms > state->longest_ms) {
+			state->longest_ms = age_ms;
+			state->code = (const void *)job->fn;
+		}
+	}
 }
 
 int rd__offload_running(void)
@@ -89,9 +119,10 @@ int rd__offload_running(void)
 	return in_flight;
 }
 
-static void came_back(void)
+static void came_back(struct job *job)
 {
 	in_flight--;
+	rd_list_remove(&job->in_jobs);
 	rd__sched_release();
 }
 
@@ -100,7 +131,7 @@ static void wake_fiber(uv_work_t *request, int status)
 	struct job *job = RD_CONTAINER_OF(request, struct job, work);
 
 	(void)status;
-	came_back();
+	came_back(job);
 	rd__wake(job->fiber, 0);
 }
 
@@ -131,7 +162,7 @@ static void call_done(uv_work_t *request, int status)
 	int rc = job->rc;
 
 	(void)status;
-	came_back();
+	came_back(job);
 	rd_list_remove(&job->link);
 	rd__slice_begin((const void *)done);
 	outer = rd_fiber_set_subject(job->subject);

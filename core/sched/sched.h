@@ -25,6 +25,9 @@ struct rd__fiber_info {
 	size_t stack_used, stack_size; /* high-water mark */
 };
 
+/* In the environment: how many threads the pool has. */
+#define RD__POOL_THREADS "UV_THREADPOOL_SIZE"
+
 RD_API_BEGIN
 
 /**
@@ -65,6 +68,15 @@ RD_YIELDS void rd__offload_settle(const void *begin, const void *end);
 
 /* Jobs of rd_offload() and its kin that have not come back. */
 int rd__offload_running(void);
+
+struct rd__pool_state {
+	int threads;
+	int stale; /* jobs that have run for longer than asked for */
+	int waiting; /* for a thread */
+	const void *code; /* of the one that has run longest; NULL: none is stale */
+	uint64_t longest_ms;
+};
+void rd__offload_look(uint64_t stale_ms, struct rd__pool_state *state);
 
 /* For libuv's own services (signals, processes). */
 struct uv_loop_s *rd__sched_loop(void);

@@ -1,6 +1,8 @@
 /* core show health: what it marks, and that it forgets. */
 #include "tests/unit/test.h"
 
+#include <unistd.h>
+
 #include <ringdown/fiber.h>
 
 #include "core/health.h"
@@ -72,6 +74,9 @@ static void a_slice_that_held_up_calls_is_marked_when_it_has_ended(void **state)
 	assert_health(1, "stuck 0 times, held for 1");
 	assert_health(1, " ms 0 min ago: the log names what held it");
 	rd__watchdog_stop();
+	/* Others are to know of none. */
+	assert_int_equal(rd__watchdog_start(5, 1000), 0);
+	rd__watchdog_stop();
 }
 
 static int wait_long(void *arg)
@@ -93,12 +98,51 @@ static void hardly_any_fibers_left_are_marked(void **state)
 	rd_cond_fini(&cond);
 }
 
+static int work_long(void *arg)
+{
+	return usleep(*(useconds_t *)arg);
+}
+
+static int work_in_the_pool(void *arg)
+{
+	return rd_offload(work_long, arg);
+}
+
+static int look_later(void *arg)
+{
+	(void)arg;
+	return rd_sleep(2100);
+}
+
+static int await_jobs(void *arg)
+{
+	while (rd__offload_running())
+		rd_sleep(50);
+	return arg != NULL;
+}
+
+static void a_pool_that_is_half_gone_is_marked(void **state)
+{
+	useconds_t us = 3000000;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(rd_fiber_new_detached("one", work_in_the_pool, &us), 0);
+	assert_health(0, "  Pool           4 jobs, 0 of them wait for one of 8 threads; 0 have");
+	rd__sched_call(look_later, NULL);
+	assert_health(1, "4 have run for more than 2 s: the daemon takes too long there");
+	rd__sched_call(await_jobs, NULL);
+	rd__sched_run_idle();
+	assert_health(0, "  Pool           0 jobs");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(at_rest_all_is_well),
 		TEST(a_stuck_slice_is_marked),
 		TEST(a_slice_that_held_up_calls_is_marked_when_it_has_ended),
+		TEST(a_pool_that_is_half_gone_is_marked),
 		TEST(hardly_any_fibers_left_are_marked),
 	};
 
