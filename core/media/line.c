@@ -353,7 +353,8 @@ static bool ticks(const struct rd__line *line)
 
 void rd__line_wake(struct rd__line *line)
 {
-	if (!line->attached || !ticks(line) || rd_list_linked(&line->in_wheel))
+	/* In its own tick the end of that decides. */
+	if (!line->attached || line->in_tick || !ticks(line) || rd_list_linked(&line->in_wheel))
 		return;
 	/* A line that rested begins at once, or nearly: lines that tick together
 	 * wake the thread once. */
@@ -392,10 +393,8 @@ static void catch_up(struct rd__line *line, uint64_t steps)
 		read_custom(line);
 }
 
-void rd__line_tick(struct rd__line *line)
+static void tick(struct rd__line *line)
 {
-	uint64_t step_us = (uint64_t)rd__line_tick_ms(line) * 1000;
-
 	if (line->ops && !line->member)
 		read_custom(line);
 	rd__line_hear_tick(line);
@@ -404,15 +403,29 @@ void rd__line_tick(struct rd__line *line)
 		rd__player_tick(line);
 	rd__line_noise_tick(line);
 	rd__taps_tick(line);
-	if (!ticks(line))
-		return;
+}
+
+static void set_due(struct rd__line *line)
+{
+	uint64_t step_us = (uint64_t)rd__line_tick_ms(line) * 1000;
+
 	line->due_us += step_us;
 	/* The machine stood still: what was missed is not sent in a burst. */
 	if (line->due_us + 5 * step_us < line->thread->now_us) {
 		catch_up(line, (line->thread->now_us - line->due_us) / step_us);
 		line->due_us = line->thread->now_us;
 	}
-	rd__wheel_add(line->thread, line);
+}
+
+void rd__line_tick(struct rd__line *line)
+{
+	line->in_tick = true;
+	tick(line);
+	if (ticks(line))
+		set_due(line);
+	line->in_tick = false;
+	if (ticks(line))
+		rd__wheel_add(line->thread, line);
 }
 
 void rd__line_notice(struct rd__line *line, enum rd_stream_event_type type, char digit, int ms)

@@ -82,6 +82,7 @@ struct rd__line {
 	int fd; /* of the stream's ports; -1: none */
 	enum rd_media_kind kind; /* never changes: both sides may look at it */
 	bool echo, attached;
+	bool in_tick; /* its own */
 	bool digit_heard; /* a key sounds in what comes in */
 	bool named; /* packets say which line they are of */
 	/* While who speaks to it is silent, and it was not told what that sounds like. */

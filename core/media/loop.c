@@ -169,6 +169,7 @@ void rd__wheel_add(struct rd__thread *thread, struct rd__line *line)
 	uint64_t ms = line->due_us / 1000;
 	size_t slot;
 
+	rd_assert(!rd_list_linked(&line->in_wheel));
 	ms = RD_MAX(ms, thread->wheel_ms + 1);
 	ms = RD_MIN(ms, thread->wheel_ms + RD__WHEEL_SLOTS - 1);
 	slot = ms % RD__WHEEL_SLOTS;
