@@ -542,6 +542,29 @@ static void who_answers_is_told_as_who_calls_is(void **state)
 	is_over();
 }
 
+/* As those do that know which gateway has room: it is a call with the trunk, as before. */
+static void where_a_trunk_sends_us_it_is_told_no_more(void **state)
+{
+	(void)state;
+	trunks_configure(AT_B "main_number = 30100\nidentity = pai\nlimit_out = 1\n");
+	gate_dials(&gate, "TRUNK/b/4711");
+	provider_is_called(&provider, "127.0.0.32");
+	line_answer_from(line_peer());
+	phone_answer(&provider, "302 Moved", "Contact: <sip:4712@127.0.0.33>\n", "");
+	line_answer_from(NULL);
+	line_expect("ACK ");
+	run_for(10);
+	provider_is_called(&provider, "127.0.0.33");
+	assert_int_equal(strncmp(provider.request, "INVITE sip:4712@127.0.0.33 ", 27), 0);
+	expect_header(provider.request, "P-Asserted-Identity", "\"Far\" <sip:30100@");
+	assert_null(strstr(provider.request, "alice"));
+	assert_int_equal(trunk_state_find("b")->out.now, 1);
+	provider_refuses(&provider, "486 Busy Here");
+	run_for(10);
+	phone_final(&gate, "SIP/2.0 486");
+	phone_ack_refusal(&gate);
+}
+
 static void a_trunk_may_be_told_of_nobody(void **state)
 {
 	const char *message = told_of("30150", "identity = anonymous, pai\n");
@@ -799,6 +822,7 @@ int main(void)
 		TEST(who_calls_is_told_as_the_trunk_writes_it),
 		TEST(a_number_without_its_prefix_is_one_of_the_world_where_it_is_called_so),
 		TEST(who_answers_is_told_as_who_calls_is),
+		TEST(where_a_trunk_sends_us_it_is_told_no_more),
 		TEST(a_trunk_may_be_told_of_nobody),
 		TEST(who_has_sent_it_on_is_told_as_a_number_of_ours),
 		TEST(numbers_that_come_are_seen_as_the_office_writes_them),

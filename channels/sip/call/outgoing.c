@@ -214,6 +214,16 @@ static void keep_preferred(struct sip_call *call, const struct rd_codec *const *
 		call->preferred[i] = codecs[i];
 }
 
+/* Another user at a peer, "tel/sip:4711@host". */
+static bool names_user(struct sip_party *who, const struct sip_call *call, struct rd_str uri_text)
+{
+	struct sip_uri uri;
+
+	return uri_text.n && call->endpoint->type == SIP_SECTION_PEER &&
+	       sip_uri_parse(&uri, uri_text, NULL) == 0 &&
+	       sip_uri_number(who->number, sizeof(who->number), &uri) > 0;
+}
+
 /* The leg's own identity: who is called there. */
 static void identify(struct sip_party *who, const struct sip_call *call,
 		     const struct sip_destination *to)
@@ -223,7 +233,7 @@ static void identify(struct sip_party *who, const struct sip_call *call,
 		rd_party_split(call->endpoint->callerid, who->name, who->number, sizeof(who->name));
 	else if (to->tel.scheme == SIP_SCHEME_TEL)
 		sip_uri_number(who->number, sizeof(who->number), &to->tel);
-	else
+	else if (!names_user(who, call, to->uri))
 		rd_strcpyn(who->number, sizeof(who->number),
 			   to->dialled.n ? to->dialled : sip_endpoint_number(call->endpoint));
 	who->party.name = who->name[0] ? who->name : NULL;

@@ -45,9 +45,24 @@ static int read_contacts(struct contact *contacts, const struct sip_leg *leg,
 	return count;
 }
 
-static void print_elsewhere(struct sip_out *out, const struct sip_uri *uri)
+/* A provider, or another exchange: its call goes on as one with it, wherever it sends us. */
+static bool is_peer(const struct sip_endpoint *endpoint)
 {
-	sip_out_cstr(out, uri->scheme == SIP_SCHEME_SIPS ? "SIP/sips:" : "SIP/");
+	return endpoint->type == SIP_SECTION_PEER && endpoint != &endpoint->settings->stranger;
+}
+
+static void print_elsewhere(struct sip_out *out, const struct sip_uri *uri,
+			    const struct sip_endpoint *endpoint)
+{
+	bool secure = uri->scheme == SIP_SCHEME_SIPS;
+
+	sip_out_cstr(out, "SIP/");
+	if (is_peer(endpoint)) {
+		sip_out_cstr(out, endpoint->name);
+		sip_out_cstr(out, secure ? "/sips:" : "/sip:");
+	} else if (secure) {
+		sip_out_cstr(out, "sips:");
+	}
 	if (uri->user.n) {
 		sip_out_str(out, uri->user);
 		sip_out_char(out, '@');
@@ -84,7 +99,7 @@ static bool print_target(struct sip_out *out, const struct sip_leg *leg,
 
 	if (!is_ours(uri, our_host, callee)) {
 		callee->device[0] = '\0';
-		print_elsewhere(out, uri);
+		print_elsewhere(out, uri, leg->call->endpoint);
 	} else if (uri->scheme != SIP_SCHEME_SIPS && rc == 0 && callee->number[0] &&
 		   !strpbrk(callee->phone, "\n/&") && !strpbrk(callee->number, "\n/&")) {
 		bool by_name = is_of_another_domain(leg->call->endpoint, callee);
