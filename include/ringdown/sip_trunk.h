@@ -63,6 +63,8 @@ struct rd_sip_peer_invite {
  *            in the place of those of .outgoing
  * @told      the peer is about to be told that this is who talks with it, in an answer or a
  *            request after .outgoing; who may be changed, buf is room for another number
+ * @sent_here it sends a call of ours, by 302, to a number of ours, which may be rewritten. False:
+ *            it may not
  * @heard     a provisional answer
  * @answered  once
  * @ended     the last of it. status: what it was refused with, 0: it was not, or by nobody;
@@ -77,6 +79,7 @@ struct rd_sip_trunks_user {
 	bool (*again)(struct rd_sip_peer_call *call, unsigned status, struct rd_buf *headers);
 	void (*told)(const struct rd_sip_peer_call *call, struct rd_party *who,
 		     char buf[RD_SIP_NUMBER]);
+	bool (*sent_here)(const char *peer, char number[RD_SIP_NUMBER]);
 	void (*heard)(struct rd_sip_peer_call *call, unsigned status);
 	void (*answered)(struct rd_sip_peer_call *call);
 	void (*ended)(struct rd_sip_peer_call *call, unsigned status, int cause);

@@ -266,6 +266,14 @@ static void told(const struct rd_sip_peer_call *call, struct rd_party *who,
 		trunk_tell_party(trunk, who, buf);
 }
 
+/* As a call from it would be. */
+static bool sent_here(const char *peer, char number[RD_SIP_NUMBER])
+{
+	const struct trunk *trunk = section_of(peer);
+
+	return !trunk || trunk_read_called(trunk, number);
+}
+
 static void note_ringing(struct rd_sip_peer_call *call)
 {
 	struct trunk_call *counted = call->data;
@@ -347,6 +355,7 @@ const struct rd_sip_trunks_user trunk_driver_user = {
 	.outgoing = outgoing,
 	.again = again,
 	.told = told,
+	.sent_here = sent_here,
 	.heard = heard,
 	.answered = answered,
 	.ended = ended,

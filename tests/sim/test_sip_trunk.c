@@ -4,6 +4,7 @@
 #include <ringdown/bridge.h>
 #include <ringdown/cause.h>
 
+#include "core/call/call.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_trunks.h"
 #include "tests/unit/console.h"
@@ -565,6 +566,45 @@ static void where_a_trunk_sends_us_it_is_told_no_more(void **state)
 	phone_ack_refusal(&gate);
 }
 
+static void b_sends_us_to(const char *contact)
+{
+	gate_dials(&gate, "TRUNK/b/4711");
+	provider_is_called(&provider, "127.0.0.32");
+	line_answer_from(line_peer());
+	phone_answer(&provider, "302 Moved", contact, "");
+	line_answer_from(NULL);
+	line_expect("ACK ");
+	run_for(10);
+}
+
+static char into_dialplan[64];
+
+static int note_resource(const struct rd_call_request *request, struct rd_channel **chp, int *cause)
+{
+	(void)chp;
+	rd_strcpy(into_dialplan, sizeof(into_dialplan), request->resource);
+	*cause = RD_CAUSE_BUSY;
+	return -EBUSY;
+}
+
+static void a_trunk_sends_us_to_numbers_of_its_own_alone(void **state)
+{
+	static const struct rd_tech local = { .name = "Local", .request = note_resource };
+
+	(void)state;
+	assert_int_equal(rd__tech_add(&local, "test"), 0);
+	trunks_configure(AT_B "called_in_rules = _301XX -> 6{3}\ncontext = office\n");
+	b_sends_us_to("Contact: <sip:600@127.0.0.1>\n");
+	line_expect("SIP/2.0 4");
+	phone_ack_refusal(&gate);
+	assert_string_equal(into_dialplan, "");
+	b_sends_us_to("Contact: <sip:30100@127.0.0.1>\n");
+	line_expect("SIP/2.0 486");
+	phone_ack_refusal(&gate);
+	assert_string_equal(into_dialplan, "600@office");
+	rd__tech_remove(&local);
+}
+
 static void a_trunk_may_be_told_of_nobody(void **state)
 {
 	const char *message = told_of("30150", "identity = anonymous, pai\n");
@@ -823,6 +863,7 @@ int main(void)
 		TEST(a_number_without_its_prefix_is_one_of_the_world_where_it_is_called_so),
 		TEST(who_answers_is_told_as_who_calls_is),
 		TEST(where_a_trunk_sends_us_it_is_told_no_more),
+		TEST(a_trunk_sends_us_to_numbers_of_its_own_alone),
 		TEST(a_trunk_may_be_told_of_nobody),
 		TEST(who_has_sent_it_on_is_told_as_a_number_of_ours),
 		TEST(numbers_that_come_are_seen_as_the_office_writes_them),

@@ -8,6 +8,7 @@
 #include <ringdown/log.h>
 
 #include "channels/sip/call/diversion.h"
+#include "channels/sip/call/trunk.h"
 #include "channels/sip/endpoint/callee.h"
 #include "channels/sip/endpoint/settings_domains.h"
 
@@ -101,6 +102,7 @@ static bool print_target(struct sip_out *out, const struct sip_leg *leg,
 		callee->device[0] = '\0';
 		print_elsewhere(out, uri, leg->call->endpoint);
 	} else if (uri->scheme != SIP_SCHEME_SIPS && rc == 0 && callee->number[0] &&
+		   sip_trunk_sends_here(leg->call->endpoint, callee->number) &&
 		   !strpbrk(callee->phone, "\n/&") && !strpbrk(callee->number, "\n/&")) {
 		bool by_name = is_of_another_domain(leg->call->endpoint, callee);
 

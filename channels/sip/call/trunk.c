@@ -215,6 +215,11 @@ void sip_trunk_told(const struct sip_call *call, struct rd_party *who, char buf[
 		user->told(call->with_peer, who, buf);
 }
 
+bool sip_trunk_sends_here(const struct sip_endpoint *endpoint, char number[RD_SIP_NUMBER])
+{
+	return !is_minded(endpoint) || !user->sent_here || user->sent_here(endpoint->name, number);
+}
+
 void sip_trunk_heard(struct sip_call *call, unsigned status)
 {
 	if (call->with_peer && user && user->heard)

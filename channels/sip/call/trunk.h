@@ -45,6 +45,8 @@ int sip_trunk_outgoing(struct sip_call *call);
 bool sip_trunk_again(struct sip_call *call, unsigned status);
 /* Who talks with the peer, as it is to be told; buf: room for another number. */
 void sip_trunk_told(const struct sip_call *call, struct rd_party *who, char buf[RD_SIP_NUMBER]);
+/* May it send a call of ours to this number of ours, which may be another then? */
+bool sip_trunk_sends_here(const struct sip_endpoint *endpoint, char number[RD_SIP_NUMBER]);
 void sip_trunk_heard(struct sip_call *call, unsigned status);
 /* It is refused with this; the end follows. */
 void sip_trunk_refused(struct sip_call *call, const struct sip_msg *msg);
