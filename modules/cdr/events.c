@@ -16,9 +16,18 @@ enum {
 
 /* ---- dialplan ---- */
 
+/* Who was dialled does nothing himself in a subroutine of the caller's: options b, U and e of
+ * Dial(), b of Page(). */
+static bool is_lent(const struct rd_event *event)
+{
+	return event->number && rd_channel_outgoing(event->channel) &&
+	       !cdr_leg_find(event->channel);
+}
+
 static void on_step(const struct rd_event *event)
 {
-	struct cdr_leg *leg = cdr_leg_of((struct rd_channel *)event->channel);
+	struct cdr_leg *leg =
+		is_lent(event) ? NULL : cdr_leg_of((struct rd_channel *)event->channel);
 
 	if (!leg || leg->hanging_up)
 		return;

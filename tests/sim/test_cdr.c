@@ -41,7 +41,9 @@ static const char plan[] =
 	"exten => deny,1,Set(CDR(src)=911)\nsame => n,Note(${CDR(src)})\n"
 	"exten => silent,1,Pause(30)\n"
 	"exten => ever,1,Dial(Sim/bob,1)\nsame => n,Goto(1)\n"
-	"exten => h,1,Note(${CDR(disposition)})\nsame => n,Set(CDR(userfield)=at the end)\n";
+	"exten => lent,1,Dial(Sim/bob,20,b(own^1^1)U(own))\n"
+	"exten => h,1,Note(${CDR(disposition)})\nsame => n,Set(CDR(userfield)=at the end)\n"
+	"[own]\nexten => 1,1,Return()\nexten => s,1,Pause(2)\nsame => n,Return()\n";
 
 /* ---- what is written ---- */
 
@@ -225,6 +227,14 @@ static void who_was_busy_was_so_though_his_calls_go_elsewhere(void **state)
 	assert_int_equal(rd__reach_set(NULL), 0);
 	ASSERT_RECORDS("alice>bob alice-bob BUSY 1/0 Dial, "
 		       "alice>bob alice-carol ANSWERED 10/8 Dial");
+}
+
+static void who_runs_the_callers_subroutine_has_called_nobody(void **state)
+{
+	(void)state;
+	call(alice, "lent", 12000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>lent alice-bob ANSWERED 12/8 Dial");
 }
 
 static void a_caller_who_gives_up_was_not_answered(void **state)
@@ -605,6 +615,7 @@ int main(void)
 		TEST(it_does_not_matter_who_hangs_up),
 		TEST(busy_failed_and_unanswered_are_told_apart),
 		TEST(who_was_busy_was_so_though_his_calls_go_elsewhere),
+		TEST(who_runs_the_callers_subroutine_has_called_nobody),
 		TEST(a_caller_who_gives_up_was_not_answered),
 		TEST(each_phone_that_rang_has_a_record),
 		TEST(the_first_of_several_has_one_as_well),
