@@ -222,7 +222,8 @@ static int listen_to(struct spy *spy, struct rd_channel *target)
 	while (rc != -ECANCELED) {
 		options.mode = spy->mode;
 		rc = rd_spy(spy->ch, target, &options);
-		if (rc != RD_SPY_KEY || !changes_mode(spy, spy->pressed))
+		if (rc != RD_SPY_KEY || spy->pressed == spy->exit_key ||
+		    !changes_mode(spy, spy->pressed))
 			break;
 		obey(spy, spy->pressed);
 	}

@@ -231,6 +231,19 @@ static void keys_change_how_one_listens(void **state)
 	sim_finish();
 }
 
+static void the_key_that_ends_it_ends_it_whatever_else_it_means(void **state)
+{
+	(void)state;
+	call(alice, "menu");
+	spy_args = "Sim/alice,qdx(4)";
+	call(carol, "spy");
+	sim_press(carol, '4');
+	sim_pass(200);
+	assert_int_equal(done, 1);
+	sim_hangup(alice);
+	sim_finish();
+}
+
 static void who_may_hear_some_only_hears_no_others(void **state)
 {
 	static const char *const nobody[] = { "Sim/,qSg(support:day)", "Sim/,qSg()", "Sim/,qSg",
@@ -302,6 +315,7 @@ int main(void)
 		TEST(a_whisperer_listens_until_there_is_somebody_to_talk_to),
 		TEST(keys_go_to_the_next_call_and_end_it),
 		TEST(keys_change_how_one_listens),
+		TEST(the_key_that_ends_it_ends_it_whatever_else_it_means),
 		TEST(who_may_hear_some_only_hears_no_others),
 		TEST(a_key_may_lead_to_an_extension),
 		TEST(letters_that_do_not_work_are_named),
