@@ -565,8 +565,9 @@ static void two_who_want_the_same_have_it(void **state)
 	acknowledge(&callee, false);
 	acknowledge(&far, false);
 	both_have(true, "ENABLED");
-	run_for(5000);
 	line_clear();
+	run_for(5000);
+	line_expect_nothing();
 	hang_up();
 }
 

@@ -199,6 +199,16 @@ bool sip_fax_asked(struct sip_call *call, struct sip_server *server, const struc
 
 /* ---- the one that is asked ---- */
 
+/* After glare its own offer has said all that ours was to say again, and our answer to it
+ * whom it talks to. */
+static void forget_ours(struct sip_call *call)
+{
+	if (!call->modify.offers)
+		return;
+	call->modify.offers = call->modify.wanted = false;
+	rd_timer_stop(&call->modify.retry);
+}
+
 void sip_fax_settle(struct sip_call *call)
 {
 	struct sip_call *asker = call->fax.asker;
@@ -210,6 +220,7 @@ void sip_fax_settle(struct sip_call *call)
 		call->modify.offers = true;
 		sip_call_modify(call);
 	} else if (asker) {
+		forget_ours(call);
 		grant(asker, call);
 	}
 }
