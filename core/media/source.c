@@ -125,8 +125,10 @@ void rd__source_agree(struct rd__line *line)
 	set_address(&agreed, &config->remote);
 	/* Agreed on as before: we send to where we sent, but the far end's router
 	 * may have chosen another address meanwhile. */
-	if (agreed.size && rd__address_equal(&agreed, &source->agreed) && config->symmetric)
+	if (agreed.size && rd__address_equal(&agreed, &source->agreed) && config->symmetric) {
+		source->heard = 0; /* and may be the one agreed on from now on */
 		return;
+	}
 	source->agreed = agreed;
 	source->remote = agreed;
 	source->learned = false;

@@ -214,6 +214,23 @@ static void the_address_agreed_on_is_heard_when_the_learned_one_ends(void **stat
 	end_talk(&call, &early, NULL);
 }
 
+/* Early sound from elsewhere goes on to the last: who answers is heard at once all the same. */
+static void the_address_agreed_on_again_is_heard_at_once(void **state)
+{
+	struct far_end early;
+	struct call call;
+
+	(void)state;
+	begin_talk(&call, &early, NULL);
+	for (int i = 0; i < 60; i++)
+		expect_from(&early, &call, 0x66);
+	assert_int_equal(rd_stream_configure(call.stream_a, rd_stream_config(call.stream_a)), 0);
+	rig_run(20);
+	expect_from(&early, &call, 0x67);
+	expect_from(&call.a, &call, 0x51);
+	end_talk(&call, &early, NULL);
+}
+
 /* Whoever fell silent and goes on where he was is heard at once. */
 static void who_was_silent_is_heard_again(void **state)
 {
@@ -298,6 +315,7 @@ int main(void)
 		TEST(the_address_agreed_on_wins_against_who_was_quick),
 		TEST(a_voice_that_goes_on_elsewhere_is_followed),
 		TEST(the_address_agreed_on_is_heard_when_the_learned_one_ends),
+		TEST(the_address_agreed_on_again_is_heard_at_once),
 		TEST(who_was_silent_is_heard_again),
 		TEST(who_is_not_strict_hears_all_and_answers_the_last),
 	};

@@ -300,6 +300,16 @@ static int last_word(const struct sip_call *call, struct sip_fork *fork,
 	return rc;
 }
 
+/* What was heard early may have come from elsewhere: who answers is heard at once. */
+static int configure_answered(struct sip_call *call, const struct sip_fork *fork)
+{
+	bool is_early = call->early == fork->dialog && !fork->config->ice &&
+			sip_same_config(rd_stream_config(call->stream), fork->config);
+	int rc = is_early ? rd_stream_configure(call->stream, fork->config) : 0;
+
+	return rc ? rc : sip_call_configure(call, &call->session, fork->config);
+}
+
 int sip_fork_win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg *msg)
 {
 	struct sip_call *call = leg->call;
@@ -309,7 +319,7 @@ int sip_fork_win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_ms
 		sip_session_fini(&call->session);
 		call->session = fork->session;
 		if (rc == 0)
-			rc = sip_call_configure(call, &call->session, fork->config);
+			rc = configure_answered(call, fork);
 	}
 	leave(leg, fork);
 	call->dialog = fork->dialog;
