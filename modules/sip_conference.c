@@ -59,6 +59,7 @@ static void describe(const struct rd_channel *ch, struct rd_conference_user *use
 
 	*user = (struct rd_conference_user){
 		.id = rd_channel_uniqueid(ch),
+		.on_hold = rd_channel_on_hold(ch),
 		.dialled_out = rd_channel_outgoing(ch),
 	};
 	if (rd_presentation_shown(who->name_pres))
@@ -365,18 +366,25 @@ static void bridge_changed(void)
 
 static void notify(const struct rd_event *event, void *arg)
 {
+	const char *room = NULL;
+
 	(void)arg;
 	if (!sip_package_events())
 		return;
-	if (event->type == RD_EVENT_CONFERENCE && event->name)
-		conference_changed(event->name);
+	if (event->type == RD_EVENT_CONFERENCE)
+		room = event->name;
+	else if (event->type == RD_EVENT_CHANNEL_HOLD)
+		room = rd_channel_conference(event->channel);
+	if (room)
+		conference_changed(room);
 	else
 		bridge_changed();
 }
 
 static const struct rd_subscriber subscribers[] = {
 	{ .name = "sip_conference",
-	  .types = RD_EVENT_BIT(RD_EVENT_CONFERENCE) | RD_EVENT_BIT(RD_EVENT_BRIDGE_ENTER) |
+	  .types = RD_EVENT_BIT(RD_EVENT_CONFERENCE) | RD_EVENT_BIT(RD_EVENT_CHANNEL_HOLD) |
+		   RD_EVENT_BIT(RD_EVENT_BRIDGE_ENTER) |
 		   RD_EVENT_BIT(RD_EVENT_BRIDGE_LEAVE) | RD_EVENT_BIT(RD_EVENT_BRIDGE_END),
 	  .notify = notify },
 	{ 0 }

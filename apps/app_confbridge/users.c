@@ -90,7 +90,7 @@ static bool next_user(const char *name, size_t *pos, struct rd_conference_user *
 	who = rd_channel_party(user->ch, RD_PARTY_CALLER);
 	*out = (struct rd_conference_user){ .id = rd_channel_uniqueid(user->ch),
 					    .joined_us = user->joined_us,
-					    .on_hold = user->waits,
+					    .on_hold = user->waits || rd_channel_on_hold(user->ch),
 					    .muted = user->seat.mute,
 					    .dialled_out = rd_channel_outgoing(user->ch) };
 	if (rd_presentation_shown(who->name_pres))

@@ -465,6 +465,11 @@ bool rd_channel_outgoing(const struct rd_channel *ch)
 	return ch->outgoing;
 }
 
+bool rd_channel_on_hold(const struct rd_channel *ch)
+{
+	return ch->on_hold;
+}
+
 uint64_t rd_channel_created_ms(const struct rd_channel *ch)
 {
 	return ch->created_ms;

@@ -94,6 +94,8 @@ const char *rd_channel_state_name(enum rd_channel_state state); /* "Up" */
 const char *rd_channel_tech(const struct rd_channel *ch);	/* "SIP" */
 const char *rd_channel_device(const struct rd_channel *ch);	/* "SIP/1001" */
 bool rd_channel_outgoing(const struct rd_channel *ch);
+/* Has its far end put us on hold? */
+bool rd_channel_on_hold(const struct rd_channel *ch);
 /* Monotonic milliseconds; 0 when it has not happened. */
 uint64_t rd_channel_created_ms(const struct rd_channel *ch);
 uint64_t rd_channel_answered_ms(const struct rd_channel *ch);

@@ -212,6 +212,29 @@ static void the_console_knows_no_other_conference(void **state)
 	assert_console(commands, "confbridge kick sales all", 0, "3 channels\n");
 }
 
+static bool first_is_on_hold(void)
+{
+	struct rd_conference_user user;
+	size_t pos = 0;
+
+	assert_true(conferences->user("sales", &pos, &user));
+	return user.on_hold;
+}
+
+static void who_holds_is_shown_so(void **state)
+{
+	(void)state;
+	all_enter();
+	assert_false(first_is_on_hold());
+	rd_channel_post(alice->ch, RD_SIGNAL_HOLD, 0);
+	assert_true(first_is_on_hold());
+	rd_channel_post(alice->ch, RD_SIGNAL_RESUME, 0);
+	assert_false(first_is_on_hold());
+	sim_hangup(alice);
+	sim_hangup(bob);
+	sim_hangup(carol);
+}
+
 static void keys_mute_change_the_volume_and_leave(void **state)
 {
 	struct rd_conference_user user;
@@ -292,6 +315,7 @@ int main(void)
 		TEST(the_console_mutes_locks_and_kicks),
 		TEST(the_heads_of_a_list_stand_over_its_columns),
 		TEST(the_console_knows_no_other_conference),
+		TEST(who_holds_is_shown_so),
 		TEST(keys_mute_change_the_volume_and_leave),
 		TEST(somebody_can_be_kicked),
 		TEST(without_a_name_there_is_no_conference),

@@ -190,6 +190,13 @@ static void ones_own_call_is_a_conference_of_two(void **state)
 	assert_string_equal(attribute(rd_xml_child(list, NULL, "user"), "entity"),
 			    "sip:alice@127.0.0.1");
 	phone_ack(&far, "");
+	phone_request(&far, "INVITE", "", SDP("a=sendonly\n"));
+	rd__sched_run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	list = users_of(told(), 2);
+	assert_string_equal(text_at(rd_xml_child(list, NULL, "user"), "endpoint", "status"),
+			    "on-hold");
 	phone_request(&far, "BYE", "", "");
 	rd__sched_run_for(10);
 	phone_expect(&far, "SIP/2.0 200");
