@@ -346,6 +346,25 @@ static void a_local_number_keeps_its_context(void **state)
 		 "SIP/2.0 404"); /* no telephone: all of it is a name */
 }
 
+static void a_local_caller_keeps_his_context(void **state)
+{
+	const char *invite = dial(GATE, "x", "704",
+				  "P-Asserted-Identity: <sip:ann@h>, "
+				  "<tel:555;phone-context=y.example>\n");
+
+	(void)state;
+	HAS(invite, "From: <sip:555;phone-context=y.example@127.0.0.1;user=phone>;");
+	expect_header(invite, "P-Asserted-Identity",
+		      "<sip:555;phone-context=y.example@127.0.0.1;user=phone>");
+	refused();
+	LACKS(dial(GATE, "x", "705", "P-Asserted-Identity: <tel:555;phone-context=y.example>\n"),
+	      "phone-context");
+	refused();
+	LACKS(dial(GATE, "x", "704", "P-Asserted-Identity: <tel:+4955;phone-context=y.example>\n"),
+	      "phone-context");
+	refused();
+}
+
 static void an_invite_allows_what_its_dialog_takes(void **state)
 {
 	const char *allow = line_header(dial(GATE, "x", "705", ""), "Allow");
@@ -481,6 +500,7 @@ int main(void)
 		CASE(a_tel_uri_is_dialled_at_a_peer),
 		CASE(a_tel_uri_is_no_place),
 		CASE(a_local_number_keeps_its_context),
+		CASE(a_local_caller_keeps_his_context),
 		CASE(credentials_for_another_number_are_refused),
 		CASE(the_credentials_of_a_long_number_are_read),
 		CASE(a_header_may_tell_who_calls),

@@ -255,6 +255,9 @@ void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
 			      enum sip_method method);
 void sip_call_print_contact(const struct sip_call *call, struct sip_out *out,
 			    const struct sip_flow *flow);
+/* A local number of whom we call for goes with its context (RFC 3966 §5.1.5), to those that
+ * know telephones; borrowed. */
+void sip_call_localize(const struct sip_call *call, struct rd_party *who);
 /* Identity of whoever this channel talks to. */
 void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
 			  const struct sip_flow *flow);

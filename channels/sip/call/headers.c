@@ -1,4 +1,6 @@
 /* Headers that messages of a call share: what it can do, who calls. */
+#include <string.h>
+
 #include <ringdown/conference.h>
 
 #include "channels/sip/extension.h"
@@ -16,6 +18,17 @@ void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
 		sip_print_recv_info(out);
 }
 
+void sip_call_localize(const struct sip_call *call, struct rd_party *who)
+{
+	const char *local = call->caller && call->endpoint->user_eq_phone
+				    ? rd_var_get(call->caller, SIP_VAR_CALLER_CONTEXT)
+				    : NULL;
+	size_t n = who->number ? strlen(who->number) : 0;
+
+	if (local && n && strncmp(local, who->number, n) == 0 && local[n] == ';')
+		who->number = local;
+}
+
 void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
 			  const struct sip_flow *flow)
 {
@@ -27,6 +40,7 @@ void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
 		return;
 	who = *rd_channel_party(call->channel, RD_PARTY_CONNECTED);
 	sip_trunk_told(call, &who, number);
+	sip_call_localize(call, &who);
 	sip_print_identity(out, call->endpoint, &who, called, sip_our_host(flow, host));
 }
 

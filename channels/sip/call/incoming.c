@@ -410,6 +410,8 @@ static void take_call(struct invitation *in)
 		rc = sip_diversion_take(call->channel, in->msg);
 	if (rc == 0)
 		rc = note_phone_context(call->channel, in->msg);
+	if (rc == 0 && in->caller.local[0])
+		rc = rd_var_set(call->channel, SIP_VAR_CALLER_CONTEXT, in->caller.local);
 	if (rc == 0)
 		rc = start(call, in->server, in->msg);
 	if (rc)

@@ -9,6 +9,8 @@
 
 /* A variable of who calls: where the local number that he dialled is one. */
 #define SIP_VAR_PHONE_CONTEXT "SIPPHONECONTEXT"
+/* Of who calls, behind his number: "555;phone-context=example.com". */
+#define SIP_VAR_CALLER_CONTEXT "SIPCALLERCONTEXT"
 
 /* A new INVITE outside of any dialog. */
 void sip_invite_received(struct sip_server *server, const struct sip_msg *msg);

@@ -60,6 +60,7 @@ static int open_dialog(struct sip_leg *leg, const struct sip_dialog_params *wher
 {
 	struct sip_call *call = leg->call;
 	char from[512], to[2312], host[SIP_SOCKADDR_TEXT];
+	struct rd_party who = *rd_channel_party(call->channel, RD_PARTY_CONNECTED);
 	struct sip_dialog_params params = *where;
 	struct sip_dialog *dialog;
 	struct sip_out out;
@@ -68,9 +69,8 @@ static int open_dialog(struct sip_leg *leg, const struct sip_dialog_params *wher
 	if (former && former->fork_count)
 		repeat(&params, former);
 	sip_out_init(&out, from, sizeof(from));
-	sip_print_from(&out, call->endpoint,
-		       rd_channel_party(call->channel, RD_PARTY_CONNECTED),
-		       sip_our_host(where->flow, host));
+	sip_call_localize(call, &who);
+	sip_print_from(&out, call->endpoint, &who, sip_our_host(where->flow, host));
 	params.local = sip_out_text(&out);
 	rc = out.overflow ? -EMSGSIZE : 0;
 	sip_out_init(&out, to, sizeof(to));

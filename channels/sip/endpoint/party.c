@@ -1,5 +1,7 @@
 /* Identities in and out of messages. A withheld one leaves the house only to
  * those who are trusted with it. */
+#include <stdio.h>
+
 #include "channels/sip/endpoint/party.h"
 
 /* What a message says about showing who sent it. */
@@ -24,6 +26,20 @@ static void number_of(char *dst, size_t size, struct rd_str uri_text)
 	dst[strcspn(dst, ";")] = '\0';
 }
 
+/* Where a local number is one (RFC 3966 §5.1.5). */
+static void read_context(struct sip_party *who, struct rd_str uri_text)
+{
+	struct rd_str context;
+	struct sip_uri uri;
+
+	who->local[0] = '\0';
+	if (sip_uri_parse(&uri, uri_text, NULL) == 0 && who->number[0] != '+' &&
+	    sip_is_phone_number(rd_str_of(who->number)) && sip_uri_phone_context(&uri, &context) &&
+	    context.n < sizeof(who->local) - sizeof(who->number) - 16)
+		snprintf(who->local, sizeof(who->local), "%s;phone-context=%.*s", who->number,
+			 (int)context.n, context.p);
+}
+
 static void point(struct sip_party *who)
 {
 	who->party.name = who->name[0] ? who->name : NULL;
@@ -35,6 +51,7 @@ void sip_party_of_addr(struct sip_party *who, struct rd_str display, struct rd_s
 	memset(&who->party, 0, sizeof(who->party));
 	read_name(who, display);
 	number_of(who->number, sizeof(who->number), uri);
+	read_context(who, uri);
 	point(who);
 }
 
@@ -121,6 +138,7 @@ static bool is_somebody(const struct sip_party *who)
 static void add_asserted(struct sip_party *who, const struct sip_party *more)
 {
 	rd_strcpy(who->number, sizeof(who->number), more->number);
+	rd_strcpy(who->local, sizeof(who->local), more->local);
 	if (more->name[0])
 		rd_strcpy(who->name, sizeof(who->name), more->name);
 	point(who);
@@ -280,7 +298,10 @@ static bool is_shown(const struct rd_party *party)
 void sip_print_number(struct sip_out *out, const struct sip_endpoint *endpoint,
 		      struct rd_str number)
 {
-	if (endpoint->user_eq_phone && sip_is_phone_number(number))
+	struct rd_str digits = number;
+
+	rd_str_cut(&number, ';', &digits);
+	if (endpoint->user_eq_phone && sip_is_phone_number(digits))
 		sip_out_cstr(out, ";user=phone");
 }
 

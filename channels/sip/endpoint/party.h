@@ -13,6 +13,8 @@
 struct sip_party {
 	struct rd_party party;
 	char name[80], number[80];
+	/* "555;phone-context=example.com": the number that had one, and it; or "". */
+	char local[160];
 };
 
 /* Of a request: what a trusted endpoint asserts, else what callerid= says or From
