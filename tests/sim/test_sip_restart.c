@@ -118,6 +118,46 @@ static void register_gate(const char *more)
 	line_expect("SIP/2.0 200");
 }
 
+/* The line under another name, behind one of the same kind at another port. */
+static struct sip_transport *rename_line(void)
+{
+	struct sip_transport *first = sip_transports_find(sip.transports, "line");
+	struct sip_transport *line = rd_zalloc(sizeof(*line));
+
+	assert_non_null(line);
+	strcpy(line->name, "office");
+	line->protocol = first->protocol;
+	line->ops = first->ops;
+	line->bound = first->bound;
+	sip_transports_add_take(sip.transports, line);
+	strcpy(first->name, "first");
+	sip_sockaddr_set_port(&first->bound, 5062);
+	return line;
+}
+
+/* A NAT lets in only what comes from where the phone has written to. */
+static void a_phone_is_told_from_its_socket_though_that_is_called_otherwise(void **state)
+{
+	struct sip_transport *line;
+
+	(void)state;
+	start(conf);
+	subscribe();
+	stop();
+	office_open(conf);
+	line = rename_line();
+	assert_ptr_not_equal(sip_transports_next(sip.transports, NULL), line);
+	store_open();
+	assert_int_equal(store_call(open_events, NULL), 0);
+	assert_int_equal(sip_package_add(&package), 0);
+	rd__sched_run_for(200);
+	watcher_notified(&w, "active;expires=360");
+	assert_int_equal(strncmp(line_header(w.notify, "Via"), "SIP/2.0/UDP 127.0.0.1:5060;", 27),
+			 0);
+	watcher_answer(&w, "200 OK");
+	stop();
+}
+
 /* It went by a connection, which nobody takes until the phone has come back. */
 static void a_phone_behind_a_connection_is_told_when_it_is_back(void **state)
 {
@@ -289,6 +329,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_teardown(f, forget)
 	const struct CMUnitTest tests[] = {
 		TEST(a_restart_is_not_noticed),
+		TEST(a_phone_is_told_from_its_socket_though_that_is_called_otherwise),
 		TEST(a_phone_behind_a_connection_is_told_when_it_is_back),
 		TEST(what_changes_between_two_connections_is_told),
 		TEST(who_comes_back_late_is_told_at_once),

@@ -223,6 +223,72 @@ static void a_transport_is_known_by_its_protocol_when_its_name_is_gone(void **st
 	life(find_it);
 }
 
+static struct sip_transport *open_another(const char *name, const char *host)
+{
+	struct sip_udp_options options = { .name = name };
+	struct sip_transport *transport;
+
+	assert_int_equal(sip_sockaddr_parse(&options.bind, rd_str_of(host), 0), 0);
+	assert_int_equal(sip_udp_open(transports, &options, &transport), 0);
+	return transport;
+}
+
+static struct sip_transport *second;
+
+static void register_at_the_second(void)
+{
+	static const struct sip_contact_params params = { .uri = RD_STR("sip:a@hall.test"),
+							  .call_id = RD_STR("c1"),
+							  .expires_s = 600 };
+	struct sip_contact_params at = params;
+	union sip_sockaddr peer;
+	struct sip_flow flow;
+
+	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("127.0.0.1"), 7000), 0);
+	assert_int_equal(sip_flow_recall(&flow, second, &peer, (struct rd_str){ 0 }), 0);
+	at.flow = &flow;
+	assert_int_equal(sip_aor_bind(anna(), NULL, &at), 0);
+	sip_location_flush(location);
+	strcpy(second->name, "office");
+}
+
+static void find_it_at_the_second(void)
+{
+	assert_int_equal(anna()->count, 1);
+	assert_ptr_equal(sip_aor_first(anna())->flow.transport, second);
+}
+
+/* Three sockets, and the phone came to the one between: bound to the address, and to all. */
+static void of_several_that_which_has_its_port_is_taken(void **state)
+{
+	static const char *const hosts[] = { "127.0.0.1", "0.0.0.0" };
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(hosts); i++) {
+		second = open_another("second", hosts[i]);
+		open_another("third", hosts[i]);
+		life(register_at_the_second);
+		life(find_it_at_the_second);
+		sip_transport_close(second);
+	}
+}
+
+static void register_without_a_port(void)
+{
+	register_at_the_second();
+	assert_int_equal(rd_store_write("UPDATE sip_bindings SET ours_port = 0", NULL, 0, NULL,
+					NULL),
+			 0);
+}
+
+static void a_row_of_former_days_has_no_port(void **state)
+{
+	(void)state;
+	second = open_another("second", "127.0.0.1");
+	life(register_without_a_port);
+	life(find_it);
+}
+
 static void register_at_one_address(void)
 {
 	enroll_from("127.0.0.1", "c1", "sip:a@10.0.0.9", "one", 1);
@@ -255,6 +321,8 @@ int main(void)
 		WITH_STORE(rows_that_ran_out_in_the_night_go),
 		WITH_STORE(two_devices_at_one_address_are_two_rows),
 		WITH_STORE(a_transport_is_known_by_its_protocol_when_its_name_is_gone),
+		WITH_STORE(of_several_that_which_has_its_port_is_taken),
+		WITH_STORE(a_row_of_former_days_has_no_port),
 	};
 
 	return RUN_GROUP(tests);

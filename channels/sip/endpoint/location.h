@@ -144,10 +144,20 @@ static inline struct sip_contact *sip_aor_first(const struct sip_aor *aor)
 	return rd_list_empty(&aor->contacts) ? NULL : sip_contact_at(aor->contacts.next);
 }
 
-/* The transport of what the store has: of this name, or, where no section is called so any
- * more, one by which this URI is reached. NULL: there is none. */
-struct sip_transport *sip_transport_recall(struct sip_transports *transports, const char *name,
-					   struct rd_str uri, const union sip_sockaddr *peer);
+/* A flow as the store has it, of a contact or of a subscription. */
+struct sip_stored_flow {
+	const char *transport; /* its section's name */
+	struct rd_str uri;     /* of the far end; says the protocol */
+	const char *source;
+	int64_t port;
+	const char *ours; /* our address and port on it; "" and 0: not written */
+	int64_t ours_port;
+};
+
+/* By the transport of this name or, where no section is called so any more, by the socket that
+ * is bound where it was; without one by any that reaches the far end. False: there is none. */
+bool sip_stored_flow_find(struct sip_transports *transports, const struct sip_stored_flow *stored,
+			  struct sip_flow *flow);
 
 /* ---- connections (location_flows.c) ---- */
 

@@ -41,6 +41,8 @@ static const char *const steps[] = {
 	"ours TEXT NOT NULL, PRIMARY KEY (aor, uri, reg_id, instance, call_id)); "
 	"INSERT INTO sip_bindings SELECT *, '' FROM sip_former_bindings; "
 	"DROP TABLE sip_former_bindings",
+	/* And to which port; 0: written before there was this column. */
+	"ALTER TABLE sip_bindings ADD COLUMN ours_port INTEGER NOT NULL DEFAULT 0",
 	NULL
 };
 
@@ -49,13 +51,14 @@ static const struct rd_schema schema = { .name = "sip", .steps = steps };
 /* A renewal changes a row in its place and leaves the index alone. */
 static const char write_sql[] =
 	"INSERT INTO sip_bindings (aor, uri, reg_id, instance, call_id, cseq, q, expires, "
-	"user_agent, path, params, epoch, transport, source, port, ours) "
-	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+	"user_agent, path, params, epoch, transport, source, port, ours, ours_port) "
+	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 	"ON CONFLICT (aor, uri, reg_id, instance, call_id) DO UPDATE SET "
 	"cseq = excluded.cseq, q = excluded.q, expires = excluded.expires, "
 	"user_agent = excluded.user_agent, path = excluded.path, params = excluded.params, "
 	"epoch = excluded.epoch, transport = excluded.transport, "
-	"source = excluded.source, port = excluded.port, ours = excluded.ours";
+	"source = excluded.source, port = excluded.port, ours = excluded.ours, "
+	"ours_port = excluded.ours_port";
 
 static void write_contact(const struct sip_aor *aor, struct sip_contact *contact)
 {
@@ -77,6 +80,7 @@ static void write_contact(const struct sip_aor *aor, struct sip_contact *contact
 		RD_TEXT(source),
 		RD_INT(sip_sockaddr_port(&contact->flow.peer)),
 		RD_TEXT(ours),
+		RD_INT(sip_sockaddr_port(&contact->flow.local)),
 	};
 
 	sip_sockaddr_host(&contact->flow.peer, source);
@@ -152,37 +156,54 @@ enum {
 	SOURCE,
 	PORT,
 	OURS,
+	OURS_PORT,
 	COLUMNS
 };
 
-struct sip_transport *sip_transport_recall(struct sip_transports *transports, const char *name,
-					   struct rd_str uri, const union sip_sockaddr *peer)
+/* Of the URI that leads to it. */
+static enum sip_protocol protocol_to(struct rd_str uri)
 {
-	struct sip_transport *transport = sip_transports_find(transports, name);
-	enum sip_protocol protocol = SIP_UDP;
 	struct sip_uri parsed;
 	struct rd_str said;
 
-	if (transport || sip_uri_parse(&parsed, uri, NULL))
-		return transport;
+	if (sip_uri_parse(&parsed, uri, NULL))
+		return SIP_PROTOCOLS;
 	if (parsed.scheme == SIP_SCHEME_SIPS)
-		protocol = SIP_TLS;
-	else if (sip_param_get(parsed.params, RD_STR("transport"), &said))
-		protocol = sip_protocol_of(said);
-	return protocol == SIP_PROTOCOLS ? NULL : sip_transports_for(transports, protocol, peer);
+		return SIP_TLS;
+	if (sip_param_get(parsed.params, RD_STR("transport"), &said))
+		return sip_protocol_of(said);
+	return SIP_UDP;
 }
 
-static bool find_flow(struct sip_transports *transports, const struct rd_value *row,
-		      struct sip_flow *flow)
+/* The socket that what was stored came to; absent or of former days: any of its kind. */
+static struct sip_transport *find_transport(struct sip_transports *transports,
+					    const struct sip_stored_flow *stored,
+					    const union sip_sockaddr *peer)
+{
+	struct sip_transport *transport = sip_transports_find(transports, stored->transport);
+	enum sip_protocol protocol;
+	union sip_sockaddr ours;
+
+	if (transport)
+		return transport;
+	protocol = protocol_to(stored->uri);
+	if (protocol == SIP_PROTOCOLS)
+		return NULL;
+	if (sip_sockaddr_parse(&ours, rd_str_of(stored->ours), (uint16_t)stored->ours_port) == 0)
+		transport = sip_transports_at(transports, protocol, &ours);
+	return transport ? transport : sip_transports_for(transports, protocol, peer);
+}
+
+bool sip_stored_flow_find(struct sip_transports *transports, const struct sip_stored_flow *stored,
+			  struct sip_flow *flow)
 {
 	struct sip_transport *transport;
 	union sip_sockaddr peer;
 
-	if (sip_sockaddr_parse(&peer, rd_str_of(row[SOURCE].text), (uint16_t)row[PORT].i))
+	if (sip_sockaddr_parse(&peer, rd_str_of(stored->source), (uint16_t)stored->port))
 		return false;
-	transport = sip_transport_recall(transports, row[TRANSPORT].text, rd_str_of(row[URI].text),
-					 &peer);
-	return transport && sip_flow_recall(flow, transport, &peer, rd_str_of(row[OURS].text)) == 0;
+	transport = find_transport(transports, stored, &peer);
+	return transport && sip_flow_recall(flow, transport, &peer, rd_str_of(stored->ours)) == 0;
 }
 
 static void restore(struct sip_location *location, struct sip_transports *transports,
@@ -209,9 +230,15 @@ static void restore(struct sip_location *location, struct sip_transports *transp
 					   .call_id = params.call_id,
 					   .path = params.path,
 					   .flow = &flow };
+	const struct sip_stored_flow stored = { .transport = row[TRANSPORT].text,
+						.uri = params.uri,
+						.source = row[SOURCE].text,
+						.port = row[PORT].i,
+						.ours = row[OURS].text,
+						.ours_port = row[OURS_PORT].i };
 	struct sip_aor *aor;
 
-	if (left <= 0 || !find_flow(transports, row, &flow))
+	if (left <= 0 || !sip_stored_flow_find(transports, &stored, &flow))
 		return;
 	aor = sip_location_get(location, rd_str_of(row[AOR].text));
 	if (aor && (params.reg_id ? !sip_aor_find_flow(aor, params.instance, params.reg_id)
@@ -257,7 +284,8 @@ int sip_location_open(struct sip_location *location, struct sip_transports *tran
 	if (rc == 0)
 		rc = rd_store_query(
 			"SELECT aor, uri, reg_id, instance, call_id, cseq, q, expires, "
-			"user_agent, path, params, epoch, transport, source, port, ours "
+			"user_agent, path, params, epoch, transport, source, port, ours, "
+			"ours_port "
 			"FROM sip_bindings ORDER BY expires",
 			NULL, 0, pool, &rows);
 	location->loading = true;

@@ -24,7 +24,9 @@ static const char *const steps[] = {
 	"source TEXT NOT NULL, port INTEGER NOT NULL, PRIMARY KEY (call_id, local_tag))",
 	"ALTER TABLE sip_subscriptions ADD COLUMN params TEXT NOT NULL DEFAULT ''",
 	/* To which of our addresses it came. */
-	"ALTER TABLE sip_subscriptions ADD COLUMN ours TEXT NOT NULL DEFAULT ''", NULL
+	"ALTER TABLE sip_subscriptions ADD COLUMN ours TEXT NOT NULL DEFAULT ''",
+	/* And to which port; 0: written before there was this column. */
+	"ALTER TABLE sip_subscriptions ADD COLUMN ours_port INTEGER NOT NULL DEFAULT 0", NULL
 };
 
 static const struct rd_schema schema = { .name = "sip_events", .steps = steps };
@@ -32,7 +34,7 @@ static const struct rd_schema schema = { .name = "sip_events", .steps = steps };
 #define COLUMN_NAMES                                                                               \
 	"call_id, local_tag, remote_tag, local, remote, target, routes, local_cseq, "              \
 	"remote_cseq, to_source, event, event_id, resource, context, phone, entity, "              \
-	"type, version, expires, transport, source, port, params, ours"
+	"type, version, expires, transport, source, port, params, ours, ours_port"
 
 enum {
 	CALL_ID,
@@ -59,6 +61,7 @@ enum {
 	PORT,
 	PARAMS,
 	OURS,
+	OURS_PORT,
 	COLUMNS
 };
 
@@ -111,13 +114,14 @@ static int write_row(const struct sip_watch *watch, struct rd_pool *pool)
 		[PORT] = RD_INT(sip_sockaddr_port(&dialog->flow.peer)),
 		[PARAMS] = RD_TEXT(watch->pub.params),
 		[OURS] = RD_TEXT(ours),
+		[OURS_PORT] = RD_INT(sip_sockaddr_port(&dialog->flow.local)),
 	};
 
 	sip_sockaddr_host(&dialog->flow.peer, source);
 	sip_sockaddr_host(&dialog->flow.local, ours);
 	return rd_store_write("INSERT OR REPLACE INTO sip_subscriptions (" COLUMN_NAMES ") "
 			      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-			      "?, ?, ?, ?)",
+			      "?, ?, ?, ?, ?)",
 			      values, COLUMNS, NULL, NULL);
 }
 
@@ -174,14 +178,14 @@ void sip_watch_unstore(struct sip_watch *watch)
 
 static bool find_flow(const struct rd_value *row, struct sip_flow *flow)
 {
-	struct sip_transport *transport;
-	union sip_sockaddr peer;
+	const struct sip_stored_flow stored_flow = { .transport = row[TRANSPORT].text,
+						     .uri = rd_str_of(row[TARGET].text),
+						     .source = row[SOURCE].text,
+						     .port = row[PORT].i,
+						     .ours = row[OURS].text,
+						     .ours_port = row[OURS_PORT].i };
 
-	if (sip_sockaddr_parse(&peer, rd_str_of(row[SOURCE].text), (uint16_t)row[PORT].i))
-		return false;
-	transport = sip_transport_recall(sip.transports, row[TRANSPORT].text,
-					 rd_str_of(row[TARGET].text), &peer);
-	return transport && sip_flow_recall(flow, transport, &peer, rd_str_of(row[OURS].text)) == 0;
+	return sip_stored_flow_find(sip.transports, &stored_flow, flow);
 }
 
 static const char *find_type(const struct rd_sip_package *ops, const char *name)

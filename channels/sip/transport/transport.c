@@ -232,6 +232,29 @@ struct sip_transport *sip_transports_for(struct sip_transports *transports,
 	return NULL;
 }
 
+static bool is_wildcard_of(const union sip_sockaddr *bound, const union sip_sockaddr *ours)
+{
+	return bound->sa.sa_family == ours->sa.sa_family && sip_sockaddr_is_any(bound) &&
+	       sip_sockaddr_port(bound) == sip_sockaddr_port(ours);
+}
+
+struct sip_transport *sip_transports_at(struct sip_transports *transports,
+					enum sip_protocol protocol,
+					const union sip_sockaddr *ours)
+{
+	struct sip_transport *transport = NULL, *wildcard = NULL;
+
+	while ((transport = sip_transports_next(transports, transport))) {
+		if (transport->leaves || transport->protocol != protocol)
+			continue;
+		if (sip_sockaddr_equal(&transport->bound, ours))
+			return transport;
+		if (!wildcard && is_wildcard_of(&transport->bound, ours))
+			wildcard = transport;
+	}
+	return wildcard;
+}
+
 struct sip_transport *sip_transport_successor(struct sip_transport *transport,
 					      const union sip_sockaddr *peer)
 {

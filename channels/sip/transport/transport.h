@@ -229,6 +229,12 @@ struct sip_transport *sip_transports_for(struct sip_transports *transports,
 					 enum sip_protocol protocol,
 					 const union sip_sockaddr *peer);
 
+/* The transport of a protocol that what is sent to this address of ours reaches: bound to
+ * it, or else to all addresses of its family and its port. NULL without one. */
+struct sip_transport *sip_transports_at(struct sip_transports *transports,
+					enum sip_protocol protocol,
+					const union sip_sockaddr *ours);
+
 /* Where what went over a transport to a peer goes on: the same, or when that leaves or
  * is closed one of its protocol, if there is one, and best of its name. */
 struct sip_transport *sip_transport_successor(struct sip_transport *transport,
