@@ -315,18 +315,3 @@ void sip_location_set_user(struct sip_location *location,
 {
 	location->user = user;
 }
-
-struct sip_contact *sip_aor_oldest(struct sip_aor *aor, bool unreachable)
-{
-	struct sip_contact *oldest = NULL;
-
-	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = sip_contact_at(node);
-
-		if (unreachable && sip_contact_reachable(contact))
-			continue;
-		if (!oldest || contact->expires_s <= oldest->expires_s)
-			oldest = contact;
-	}
-	return oldest;
-}

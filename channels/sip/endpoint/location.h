@@ -116,9 +116,6 @@ enum sip_unbound {
 };
 /* It is freed, and whoever wants to know is told. */
 void sip_aor_unbind(struct sip_contact *contact, enum sip_unbound why);
-/* The one that was renewed longest ago, perhaps only of those that do not answer;
- * NULL when there is none. */
-struct sip_contact *sip_aor_oldest(struct sip_aor *aor, bool unreachable);
 
 /* Who wants to know of contacts that come and go; one only. */
 struct sip_location_user {

@@ -1,6 +1,6 @@
 /* The registrar, RFC 3261 §10.3: understands all of a REGISTER first, refuses it as
- * a whole or does it as a whole. How it is read is in registration.c; contacts live
- * in location.c. */
+ * a whole or does it as a whole. How it is read is in registration.c, how many have room
+ * in room.c; contacts live in location.c. */
 
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
@@ -10,9 +10,9 @@
 #include "channels/sip/our_headers.h"
 #include "channels/sip/endpoint/admit.h"
 #include "channels/sip/endpoint/gruu.h"
-#include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/endpoint/registrar.h"
 #include "channels/sip/endpoint/registration.h"
+#include "channels/sip/endpoint/room.h"
 #include "channels/sip/endpoint/settings_domains.h"
 
 static const struct sip_register_refusal fine = { 0, NULL };
@@ -38,7 +38,7 @@ static struct sip_contact *find_bound(struct sip_aor *aor, const struct sip_endp
 		return sip_aor_find_flow(aor, wish->instance, wish->reg_id);
 	found = sip_aor_find_device(aor, &device);
 	if (!found && !wish->instance.n && !endpoint->remove_existing &&
-	    (int)aor->count >= endpoint->max_contacts)
+	    !sip_room_for_another(aor, endpoint))
 		found = sip_aor_find(aor, wish->uri);
 	return found;
 }
@@ -73,27 +73,6 @@ static struct sip_register_refusal check_order(struct sip_registration *registra
 	return fine;
 }
 
-static struct sip_register_refusal check_room(const struct sip_registration *registration,
-					      const struct sip_endpoint *endpoint,
-					      const struct sip_aor *aor)
-{
-	static const struct sip_register_refusal full = { 403, "Too many contacts" };
-	int added = 0, removed = 0, silent = 0;
-
-	for (int i = 0; i < registration->count; i++) {
-		added += registration->list[i].expires_s && !registration->list[i].bound;
-		removed += !registration->list[i].expires_s && registration->list[i].bound;
-	}
-	if (added > endpoint->max_contacts)
-		return full;
-	if (endpoint->remove_existing || !added)
-		return fine;
-	rd_list_foreach(node, tmp, &aor->contacts)
-		silent += endpoint->remove_unavailable &&
-			  !sip_contact_reachable(sip_contact_at(node));
-	return (int)aor->count + added - removed - silent > endpoint->max_contacts ? full : fine;
-}
-
 static bool is_at(struct rd_str uri, const union sip_sockaddr *address)
 {
 	union sip_sockaddr host;
@@ -107,31 +86,15 @@ static bool is_harmless(const struct sip_registration *registration,
 			const struct sip_endpoint *endpoint, const struct sip_aor *aor,
 			const union sip_sockaddr *source)
 {
-	unsigned added = 0;
-
 	for (int i = 0; i < registration->count; i++) {
 		const struct sip_wish *wish = &registration->list[i];
 
-		added += !wish->bound;
 		if (!wish->expires_s || (endpoint->to_source == SIP_TO_SOURCE_NO &&
 					 !is_at(wish->uri, source)))
 			return false;
 	}
 	return !registration->all && !registration->path.n &&
-	       (!added || aor->count + added <= (unsigned)endpoint->max_contacts);
-}
-
-/* A phone that moved leaves its old contact behind until it expires: when there is
- * no room, one that does not answer gives way, or the one renewed longest ago. */
-static void make_room(struct sip_aor *aor, const struct sip_endpoint *endpoint)
-{
-	while (aor->count && aor->count >= (unsigned)endpoint->max_contacts) {
-		struct sip_contact *contact = endpoint->remove_unavailable
-						      ? sip_aor_oldest(aor, true) : NULL;
-
-		sip_aor_unbind(contact ? contact : sip_aor_oldest(aor, false),
-			       SIP_UNBOUND_REPLACED);
-	}
+	       sip_room_suffices(registration, endpoint, aor);
 }
 
 static int grant(const struct sip_registration *registration, struct sip_wish *wish,
@@ -170,7 +133,7 @@ static int apply(struct sip_registration *registration, struct sip_aor *aor,
 		/* Looked up anew: an earlier contact may have made room. */
 		wish->bound = find_bound(aor, endpoint, registration, wish, server);
 		if (wish->expires_s && !wish->bound)
-			make_room(aor, endpoint);
+			sip_room_make(aor, endpoint, wish);
 		if (wish->expires_s)
 			rc = grant(registration, wish, aor, server, msg);
 		else if (wish->bound)
@@ -298,7 +261,7 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 		return;
 	}
 	if (!refusal.status)
-		refusal = check_room(&registration, endpoint, aor);
+		refusal = sip_room_check(&registration, endpoint, aor);
 	if (!refusal.status && apply(&registration, aor, endpoint, server, msg))
 		refusal = (struct sip_register_refusal){ 500, NULL };
 	if (refusal.status)

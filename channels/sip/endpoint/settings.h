@@ -16,7 +16,7 @@
 
 #define SIP_SETTINGS_MAGIC 0x53534554u /* "SSET" */
 #define SIP_CODECS_MAX 32
-#define SIP_FLOWS_MAX      8 /* by which we register with a peer */
+#define SIP_FLOWS_MAX      8 /* of a device: by which we register with a peer, or a phone with us */
 
 enum sip_dtmf_mode {
 	SIP_DTMF_RFC4733,
