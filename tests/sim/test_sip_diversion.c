@@ -256,6 +256,8 @@ static void answers_tell_the_history_to_who_asks(void **state)
 	answer = busy("History-Info: <sip:604@127.0.0.1>;index=1\nSupported: histinfo\n");
 	assert_string_equal(line_header(answer, "History-Info"), "<sip:604@127.0.0.1>;index=1");
 	LACKS(answer, "index=1.1");
+	answer = busy("History-Info: <sip:bob@h>;index=abc\n");
+	HAS(answer, "\nHistory-Info: <sip:604@127.0.0.1>;index=1\n");
 	answer = busy("History-Info: <\n");
 	HAS(answer, "History-Info: <sip:604@127.0.0.1>;index=1\n");
 }

@@ -582,6 +582,29 @@ static void one_that_starts_anew_elsewhere_is_itself_where_there_is_one_place(vo
 	assert_int_equal(record()->count, 1);
 }
 
+/* Two phones that call their contact alike: where the next replaces one, it is not taken for it. */
+static void a_second_phone_stays_one_where_it_may_replace_the_first(void **state)
+{
+	struct sip_registering who = { .user = "1002",
+				       .password = "two",
+				       .call_id = "a",
+				       .more = "Contact: <sip:1002@10.0.0.9>\n",
+				       .from = "127.0.0.3" };
+
+	(void)state;
+	assert_int_equal(office_reload("[1002]\ntype = phone\nsecret = two\nmax_contacts = 2\n"
+				       "remove_existing = yes\n"),
+			 0);
+	starts(register_1002("other", "Contact: <sip:b@127.0.0.2>\n"), "SIP/2.0 200");
+	starts(sip_register(&who), "SIP/2.0 200");
+	who.from = "127.0.0.4";
+	who.call_id = "b";
+	starts(sip_register(&who), "SIP/2.0 200");
+	/* The oldest made room. */
+	assert_int_equal(record()->count, 2);
+	assert_null(sip_aor_find(record(), RD_STR("sip:b@127.0.0.2")));
+}
+
 /* ---- still there? ---- */
 
 static void office_that_asks(const char *more)
@@ -856,6 +879,7 @@ int main(void)
 		TEST(what_a_phone_can_do_is_given_back),
 		TEST(a_full_record_may_refuse_the_next),
 		TEST(one_that_starts_anew_elsewhere_is_itself_where_there_is_one_place),
+		TEST(a_second_phone_stays_one_where_it_may_replace_the_first),
 		TEST(a_phone_that_answers_is_reachable),
 		TEST(a_refusal_is_no_answer_where_it_says_so),
 		TEST(one_that_is_silent_is_not_called),

@@ -56,6 +56,10 @@ static void what_is_optional_may_be_passed_over(void **state)
 	assert_int_equal(find("Content-Type: text/plain\r\n"
 			      "Content-Disposition: render;handling=required\r\n", "hello"),
 			 -EPROTO);
+	/* What is not known counts as required. */
+	assert_int_equal(find("Content-Type: text/plain\r\n"
+			      "Content-Disposition: render;handling=perhaps\r\n", "hello"),
+			 -EPROTO);
 }
 
 static void a_description_for_something_else(void **state)
