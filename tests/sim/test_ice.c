@@ -395,6 +395,59 @@ static size_t forge(uint8_t *packet, const struct forged *forged)
 	return rd__stun_end(&out);
 }
 
+/* Answers to what a asks b, in b's place. */
+static void answer_instead(const struct rd__address *from, const char *pwd)
+{
+	for (int i = 0; i < DATAGRAMS; i++) {
+		struct datagram *datagram = &net.datagrams[i];
+		uint8_t packet[RD__STUN_MAX];
+		struct rd__stun_out out;
+		struct rd__stun stun;
+
+		if (!datagram->in_flight ||
+		    !rd__address_equal(&datagram->to, &net.b.host[0]) ||
+		    !rd__stun_parse(&stun, datagram->bytes, datagram->size) ||
+		    stun.class != RD__STUN_REQUEST)
+			continue;
+		datagram->in_flight = false;
+		rd__stun_begin(&out, packet, sizeof(packet), RD__STUN_BINDING,
+			       RD__STUN_SUCCESS, stun.id);
+		rd__stun_put_address(&out, RD__STUN_XOR_MAPPED_ADDRESS, &net.a.host[0]);
+		if (pwd)
+			rd__stun_sign(&out, RD__STUN_SHA1, rd_str_of(pwd));
+		rd__stun_put_fingerprint(&out);
+		net_send(&net, from, &net.a.host[0], packet, rd__stun_end(&out));
+	}
+}
+
+/* Does a still send after a minute of such answers? */
+static bool sends_for(const char *host, bool knows_pwd, const char *guess)
+{
+	struct rd__address from = net_address(host, 10000);
+	bool sends;
+
+	begin(&caller, &callee);
+	exchange();
+	assert_in_range(net_run_until_completed(&net, 2000), 1, 200);
+	net_run(&net, 1000);
+	for (int ms = 0; ms < 60000; ms++) {
+		net_run(&net, 1);
+		answer_instead(&from, knows_pwd ? rd__ice_pwd(net.b.ice) : guess);
+	}
+	sends = net.a.used[0].size;
+	net_end(&net);
+	return sends;
+}
+
+static void only_who_was_asked_and_proves_it_consents(void **state)
+{
+	(void)state;
+	assert_true(sends_for("192.0.2.2", true, NULL));
+	assert_false(sends_for("192.0.2.2", false, NULL));
+	assert_false(sends_for("192.0.2.2", false, "guessed"));
+	assert_false(sends_for("198.51.100.66", true, NULL));
+}
+
 /* What one datagram from a stranger to b brings back: the bytes, 0 for none. */
 static size_t knock(const struct forged *forged, int *code)
 {
@@ -577,6 +630,7 @@ int main(void)
 		cmocka_unit_test(a_restart_changes_credentials_and_not_the_sound),
 		cmocka_unit_test(consent_is_asked_for_every_five_seconds),
 		cmocka_unit_test(without_consent_nothing_is_sent_after_half_a_minute),
+		cmocka_unit_test(only_who_was_asked_and_proves_it_consents),
 		cmocka_unit_test(a_short_outage_costs_nothing),
 		cmocka_unit_test(strangers_get_no_more_than_they_send_and_change_nothing),
 		cmocka_unit_test(what_must_be_understood_and_is_not_is_named),
