@@ -2,6 +2,7 @@
  * there, and what comes back after a restart. */
 #include "tests/unit/test.h"
 
+#include <net/if.h>
 #include <stdlib.h>
 
 #include <ringdown/clock.h>
@@ -235,7 +236,7 @@ static struct sip_transport *open_another(const char *name, const char *host)
 
 static struct sip_transport *second;
 
-static void register_at_the_second(void)
+static void register_from(const char *host, unsigned interface)
 {
 	static const struct sip_contact_params params = { .uri = RD_STR("sip:a@hall.test"),
 							  .call_id = RD_STR("c1"),
@@ -244,11 +245,18 @@ static void register_at_the_second(void)
 	union sip_sockaddr peer;
 	struct sip_flow flow;
 
-	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("127.0.0.1"), 7000), 0);
+	assert_int_equal(sip_sockaddr_parse(&peer, rd_str_of(host), 7000), 0);
+	if (interface)
+		peer.in6.sin6_scope_id = interface;
 	assert_int_equal(sip_flow_recall(&flow, second, &peer, (struct rd_str){ 0 }), 0);
 	at.flow = &flow;
 	assert_int_equal(sip_aor_bind(anna(), NULL, &at), 0);
 	sip_location_flush(location);
+}
+
+static void register_at_the_second(void)
+{
+	register_from("127.0.0.1", 0);
 	strcpy(second->name, "office");
 }
 
@@ -289,6 +297,25 @@ static void a_row_of_former_days_has_no_port(void **state)
 	life(find_it);
 }
 
+static void register_by_an_interface(void)
+{
+	register_from("fe80::9", if_nametoindex("lo"));
+}
+
+static void find_it_by_its_interface(void)
+{
+	find_it_at_the_second();
+	assert_int_equal(sip_aor_first(anna())->flow.peer.in6.sin6_scope_id, if_nametoindex("lo"));
+}
+
+static void a_link_local_address_is_found_by_its_interface(void **state)
+{
+	(void)state;
+	second = open_another("second", "::1");
+	life(register_by_an_interface);
+	life(find_it_by_its_interface);
+}
+
 static void register_at_one_address(void)
 {
 	enroll_from("127.0.0.1", "c1", "sip:a@10.0.0.9", "one", 1);
@@ -323,6 +350,7 @@ int main(void)
 		WITH_STORE(a_transport_is_known_by_its_protocol_when_its_name_is_gone),
 		WITH_STORE(of_several_that_which_has_its_port_is_taken),
 		WITH_STORE(a_row_of_former_days_has_no_port),
+		WITH_STORE(a_link_local_address_is_found_by_its_interface),
 	};
 
 	return RUN_GROUP(tests);

@@ -151,6 +151,10 @@ struct sip_stored_flow {
 	int64_t ours_port;
 };
 
+/* What the store has as the source of a flow: its address, and of a link-local one the
+ * interface that leads to it: "fe80::1%eth0". */
+void sip_stored_flow_source(const struct sip_flow *flow, char source[SIP_SOCKADDR_TEXT]);
+
 /* By the transport of this name or, where no section is called so any more, by the socket that
  * is bound where it was; without one by any that reaches the far end. False: there is none. */
 bool sip_stored_flow_find(struct sip_transports *transports, const struct sip_stored_flow *stored,

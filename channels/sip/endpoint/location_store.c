@@ -1,5 +1,6 @@
 /* Contacts over restarts. Memory is the truth; a contact that changed is written
  * a little later, so that phones renewing in a burst cost one write each at most. */
+#include <net/if.h>
 #include <stdio.h>
 
 #include <ringdown/clock.h>
@@ -60,6 +61,16 @@ static const char write_sql[] =
 	"source = excluded.source, port = excluded.port, ours = excluded.ours, "
 	"ours_port = excluded.ours_port";
 
+void sip_stored_flow_source(const struct sip_flow *flow, char source[SIP_SOCKADDR_TEXT])
+{
+	size_t n = sip_sockaddr_host(&flow->peer, source);
+	char interface[IF_NAMESIZE];
+
+	if (flow->peer.sa.sa_family == AF_INET6 && flow->peer.in6.sin6_scope_id &&
+	    if_indextoname(flow->peer.in6.sin6_scope_id, interface))
+		snprintf(source + n, SIP_SOCKADDR_TEXT - n, "%%%s", interface);
+}
+
 static void write_contact(const struct sip_aor *aor, struct sip_contact *contact)
 {
 	char source[SIP_SOCKADDR_TEXT], ours[SIP_SOCKADDR_TEXT];
@@ -83,7 +94,7 @@ static void write_contact(const struct sip_aor *aor, struct sip_contact *contact
 		RD_INT(sip_sockaddr_port(&contact->flow.local)),
 	};
 
-	sip_sockaddr_host(&contact->flow.peer, source);
+	sip_stored_flow_source(&contact->flow, source);
 	sip_sockaddr_host(&contact->flow.local, ours);
 	if (rd_store_write(write_sql, values, RD_ARRAY_SIZE(values), NULL, NULL))
 		rd_warning("sip/%s: its contact could not be stored", aor->name);
@@ -194,13 +205,27 @@ static struct sip_transport *find_transport(struct sip_transports *transports,
 	return transport ? transport : sip_transports_for(transports, protocol, peer);
 }
 
+static int parse_source(const struct sip_stored_flow *stored, union sip_sockaddr *peer)
+{
+	const char *interface = strchr(stored->source, '%');
+	struct rd_str host = rd_str_of(stored->source);
+	int rc;
+
+	if (interface)
+		host.n = (size_t)(interface - stored->source);
+	rc = sip_sockaddr_parse(peer, host, (uint16_t)stored->port);
+	if (rc == 0 && interface && peer->sa.sa_family == AF_INET6)
+		peer->in6.sin6_scope_id = if_nametoindex(interface + 1);
+	return rc;
+}
+
 bool sip_stored_flow_find(struct sip_transports *transports, const struct sip_stored_flow *stored,
 			  struct sip_flow *flow)
 {
 	struct sip_transport *transport;
 	union sip_sockaddr peer;
 
-	if (sip_sockaddr_parse(&peer, rd_str_of(stored->source), (uint16_t)stored->port))
+	if (parse_source(stored, &peer))
 		return false;
 	transport = find_transport(transports, stored, &peer);
 	return transport && sip_flow_recall(flow, transport, &peer, rd_str_of(stored->ours)) == 0;

@@ -117,7 +117,7 @@ static int write_row(const struct sip_watch *watch, struct rd_pool *pool)
 		[OURS_PORT] = RD_INT(sip_sockaddr_port(&dialog->flow.local)),
 	};
 
-	sip_sockaddr_host(&dialog->flow.peer, source);
+	sip_stored_flow_source(&dialog->flow, source);
 	sip_sockaddr_host(&dialog->flow.local, ours);
 	return rd_store_write("INSERT OR REPLACE INTO sip_subscriptions (" COLUMN_NAMES ") "
 			      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
