@@ -4,14 +4,16 @@
 #include "channels/sip/pager/kept.h"
 #include "channels/sip/pager/pager.h"
 #include "core/sched/sched.h"
+#include "tests/sim/sip_phone.h"
 #include "tests/sim/sip_store.h"
-#include "tests/sim/sip_watcher.h"
 
 #define HOUR_MS 3600000
 
 static const char conf[] = "[gate]\ntype = phone\nmatch = 127.0.0.2\ncontext = office\n"
 			   "[1001]\ntype = phone\nmatch = 127.0.0.12\ncontext = office\n"
 			   "max_kept_texts = 1\nkeep_texts = 1m\n";
+
+static struct sip_phone device;
 
 static int open_texts(void *arg)
 {
@@ -61,18 +63,23 @@ static void what_is_thrown_away_leaves_room_for_others(void **state)
 	is_written("four", "SIP/2.0 480");
 }
 
-static void registers(unsigned port)
+static void registers_again(unsigned port, unsigned cseq)
 {
 	char text[512];
 
 	snprintf(text, sizeof(text),
 		 "REGISTER sip:127.0.0.1 SIP/2.0\n"
-		 "Via: SIP/2.0/UDP 127.0.0.12:%u;branch=z9hG4bKr%u;rport\nMax-Forwards: 70\n"
+		 "Via: SIP/2.0/UDP 127.0.0.12:%u;branch=z9hG4bKr%u-%u;rport\nMax-Forwards: 70\n"
 		 "From: <sip:1001@127.0.0.1>;tag=r\nTo: <sip:1001@127.0.0.1>\n"
-		 "Call-ID: r%u\nCSeq: 1 REGISTER\nContact: <sip:1001@127.0.0.12:%u>\n\n",
-		 port, port, port, port);
+		 "Call-ID: r%u\nCSeq: %u REGISTER\nContact: <sip:1001@127.0.0.12:%u>\n\n",
+		 port, port, cseq, port, cseq, port);
 	line_feed_from("127.0.0.12", (uint16_t)port, text);
 	line_expect("SIP/2.0 200");
+}
+
+static void registers(unsigned port)
+{
+	registers_again(port, 1);
 }
 
 static bool is_sent_to(const char *peer)
@@ -101,6 +108,48 @@ static void who_comes_while_another_place_is_tried_is_sent_it(void **state)
 	line_clear();
 }
 
+/* Takes the text that it is sent, and answers so. */
+static void answers(const char *status)
+{
+	phone_expect_request(&device, "MESSAGE ");
+	line_answer_from("127.0.0.12:5061");
+	phone_answer(&device, status, "", "");
+	line_answer_from(NULL);
+	rd__sched_run_for(100);
+}
+
+/* Told once is enough of a 403; of the others it is sent again when it is asked for. */
+static void is_kept_after(const char *status, bool kept)
+{
+	is_written("one", "SIP/2.0 202");
+	registers_again(5061, 1);
+	rd__sched_run_for(1000);
+	answers(status);
+	line_clear();
+	registers_again(5061, 2);
+	rd__sched_run_for(1000);
+	assert_true(is_sent_to("127.0.0.12:5061") == kept);
+	line_clear();
+}
+
+static void who_is_busy_is_sent_it_again(void **state)
+{
+	(void)state;
+	is_kept_after("486 Busy Here", true);
+}
+
+static void who_is_sent_too_much_is_sent_it_again(void **state)
+{
+	(void)state;
+	is_kept_after("429 Too Many", true);
+}
+
+static void who_refuses_is_not_sent_it_again(void **state)
+{
+	(void)state;
+	is_kept_after("403 Forbidden", false);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -108,6 +157,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_thrown_away_leaves_room_for_others),
 		TEST(who_comes_while_another_place_is_tried_is_sent_it),
+		TEST(who_is_busy_is_sent_it_again),
+		TEST(who_is_sent_too_much_is_sent_it_again),
+		TEST(who_refuses_is_not_sent_it_again),
 	};
 
 	return RUN_GROUP(tests);

@@ -96,10 +96,13 @@ static void done_with(struct box *box, int64_t id)
 		box->count--;
 }
 
-/* Asking again would change nothing. */
+/* Asking again would change nothing. Who is not there (480), talks (486) or hears too
+ * much at once (429) may take it later (RFC 3261 §21.4.24). */
 static bool is_refused(unsigned status)
 {
-	return (status >= 400 && status < 500 && status != 480) || status >= 600;
+	bool passes = status == 429 || status == 480 || status == 486;
+
+	return (status >= 400 && status < 500 && !passes) || status >= 600;
 }
 
 static void delivered(void *arg, unsigned status)
