@@ -474,6 +474,20 @@ static int call_once(void *arg)
 	return rc;
 }
 
+static void an_unreadable_record_route_makes_none(void **state)
+{
+	static const char *const routes[] = { "rubbish", "<sip:p1;lr>, rubbish", "<sip:>" };
+	struct sip_dialog *dialog;
+	char more[128];
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(routes); i++) {
+		snprintf(more, sizeof(more), CONTACT "Record-Route: %s\n", routes[i]);
+		assert_int_equal(sip_dialog_new_uas(&dialog, sip.dialogs, invite(more), &flow,
+						    RD_STR("near")), -EINVAL);
+	}
+}
+
 static void memory_may_run_out(void **state)
 {
 	static const char more[] = CONTACT "Record-Route: <sip:p1;lr>, <sip:p2;lr>\n";
@@ -492,6 +506,7 @@ int main(void)
 		TEST(the_uas_keeps_routes_in_order),
 		TEST(the_uac_turns_routes_round),
 		TEST(an_invite_without_contact_makes_none),
+		TEST(an_unreadable_record_route_makes_none),
 		TEST(memory_may_run_out),
 		TEST(an_answer_may_be_of_rfc_2543),
 		TEST(who_does_not_say_where_he_is_is_where_he_was_called),

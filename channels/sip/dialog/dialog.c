@@ -97,13 +97,14 @@ static int collect_routes(const struct sip_msg *msg, bool backwards, char buf[RO
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_RECORD_ROUTE };
 	size_t start = backwards ? ROUTES_MAX : 0, end = start, room = ROUTES_MAX;
 	struct sip_name_addr route;
+	struct sip_uri parsed;
 	int rc;
 
 	while ((rc = sip_walk_name_addr(&walk, &route)) == 1) {
 		size_t need = route.text.n + (start != end ? 2 : 0);
 		char *at;
 
-		if (need > room)
+		if (need > room || sip_uri_parse(&parsed, route.uri, NULL))
 			return -EINVAL;
 		room -= need;
 		at = backwards ? buf + start - need : buf + end;
