@@ -32,6 +32,43 @@ static void so_does_one_that_was_heard_of(void **state)
 	a_lost_connection_fails_at_once("OPTIONS", "100 Trying");
 }
 
+static int wire_reopen(struct sip_transport *transport, struct sip_flow *flow)
+{
+	flow->connection = ((struct sip_wire *)transport->impl)->connection;
+	return 0;
+}
+
+/* How often is it sent, when its connection stood and another one can be had? */
+static int sent_over_two_connections(bool cancelled)
+{
+	struct sip_transport_ops ops = *wire.transport->ops;
+	const struct sip_transport_ops *before = wire.transport->ops;
+
+	ops.reopen = wire_reopen;
+	wire.transport->ops = &ops;
+	assert_int_equal(send_request("INVITE"), 0);
+	if (cancelled)
+		assert_int_equal(sip_client_cancel(client, RD_STR("")), 0);
+	wire_break(&wire, -ECONNRESET);
+	wire.transport->ops = before;
+	return wire.count;
+}
+
+static void an_invite_is_begun_anew(void **state)
+{
+	(void)state;
+	assert_int_equal(sent_over_two_connections(false), 2);
+	assert_string_equal(wire.sent[0], wire.sent[1]);
+	assert_int_equal(failure, 0);
+}
+
+static void but_not_when_nobody_wants_it_any_more(void **state)
+{
+	(void)state;
+	assert_int_equal(sent_over_two_connections(true), 1);
+	assert_int_equal(failure, -ECONNRESET);
+}
+
 /* The connection of an INVITE that rings is lost. */
 static void break_while_it_rings(void)
 {
@@ -253,6 +290,8 @@ int main(void)
 		TEST_RELIABLE(a_request_whose_connection_is_lost_fails_at_once),
 		TEST_RELIABLE(an_invite_whose_connection_is_lost_fails_at_once),
 		TEST_RELIABLE(so_does_one_that_was_heard_of),
+		TEST_RELIABLE(an_invite_is_begun_anew),
+		TEST_RELIABLE(but_not_when_nobody_wants_it_any_more),
 		TEST_RELIABLE(an_invite_that_rings_goes_on_without_its_connection),
 		TEST_RELIABLE(an_answer_by_another_connection_is_taken_there),
 		TEST_RELIABLE(who_answers_elsewhere_has_lost_a_connection_that_we_still_have),
