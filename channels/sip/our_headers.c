@@ -124,6 +124,13 @@ void sip_print_accept(struct sip_out *out)
 			      "multipart/related"));
 }
 
+void sip_print_readable(struct sip_out *out)
+{
+	sip_print_accept(out);
+	sip_out_header(out, SIP_H_ACCEPT_ENCODING, RD_STR("identity"));
+	sip_out_header(out, SIP_H_ACCEPT_LANGUAGE, RD_STR("en"));
+}
+
 /* Many messages come in one second. */
 const char *sip_date_now(void)
 {

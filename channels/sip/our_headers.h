@@ -29,5 +29,7 @@ void sip_print_sips_warning(struct sip_out *out, unsigned code);
 const char *sip_date_now(void);
 /* Accept: what a body in a dialog may be. */
 void sip_print_accept(struct sip_out *out);
+/* The same for who asks by OPTIONS, with its coding and language (RFC 3261 §11.2). */
+void sip_print_readable(struct sip_out *out);
 
 #endif

@@ -299,6 +299,25 @@ static void a_reinvite_before_the_ack_is_491(void **state)
 	phone_expect(&far, "SIP/2.0 200");
 }
 
+/* RFC 3261 §11.2 */
+static void who_asks_is_told_what_is_read(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	answered("600", SDP(""));
+	phone_ack(&far, "");
+	phone_request(&far, "OPTIONS", "", "");
+	ok = phone_expect(&far, "SIP/2.0 200");
+	assert_non_null(strstr(line_header(ok, "Accept"), "application/sdp"));
+	assert_string_equal(line_header(ok, "Accept-Encoding"), "identity");
+	assert_string_equal(line_header(ok, "Accept-Language"), "en");
+	assert_non_null(strstr(line_header(ok, "Supported"), "100rel"));
+	assert_non_null(strstr(line_header(ok, "Allow"), "INVITE"));
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+}
+
 static void an_old_cseq_is_500(void **state)
 {
 	(void)state;
@@ -465,6 +484,7 @@ int main(void)
 		TEST(a_late_offer_that_is_not_answered),
 		TEST(hold_and_resume),
 		TEST(a_reinvite_before_the_ack_is_491),
+		TEST(who_asks_is_told_what_is_read),
 		TEST(an_old_cseq_is_500),
 		TEST(keys_by_info),
 		TEST(the_record_button_is_a_key_where_it_may_be),

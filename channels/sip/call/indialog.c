@@ -44,8 +44,12 @@ void sip_early_bye_received(struct sip_call *call, struct sip_dialog *dialog,
 void sip_call_options_received(struct sip_call *call, struct sip_server *server,
 			       const struct sip_msg *msg)
 {
+	struct sip_out *out = sip_answer_begin(server, 200);
+
 	(void)msg;
-	reply(call, server, 200);
+	sip_call_print_abilities(call, out, SIP_OPTIONS);
+	sip_print_readable(out);
+	sip_reply_send(server, out);
 }
 
 void sip_early_options_received(struct sip_call *call, struct sip_dialog *dialog,
