@@ -93,8 +93,7 @@ static inline void rd__work_leave(const void *code)
 		return;
 	rd__work->longest.ticks = ticks;
 	rd__work->longest.code = code;
-	rd__work->longest.stream =
-		(struct rd_stream *)atomic_load_explicit(&rd__work->stream, memory_order_relaxed);
+	rd__work->longest.stream = rd__work->stream;
 }
 
 static inline int rd__codec_encode(const struct rd_codec *codec, void *state,
