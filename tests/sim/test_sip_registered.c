@@ -562,14 +562,16 @@ static void a_full_record_may_refuse_the_next(void **state)
 	assert_int_equal(record()->count, 1);
 }
 
+static const struct sip_registering behind_a_router = { .user = "1002",
+							.password = "two",
+							.call_id = "a",
+							.more = "Contact: <sip:1002@10.0.0.9>\n",
+							.from = "127.0.0.3" };
+
 /* After a power cut: another public address, and another Call-ID. */
 static void one_that_starts_anew_elsewhere_is_itself_where_there_is_one_place(void **state)
 {
-	struct sip_registering who = { .user = "1002",
-				       .password = "two",
-				       .call_id = "a",
-				       .more = "Contact: <sip:1002@10.0.0.9>\n",
-				       .from = "127.0.0.3" };
+	struct sip_registering who = behind_a_router;
 
 	(void)state;
 	assert_int_equal(office_reload("[1002]\ntype = phone\nsecret = two\nmax_contacts = 1\n"
@@ -585,11 +587,7 @@ static void one_that_starts_anew_elsewhere_is_itself_where_there_is_one_place(vo
 /* Two phones that call their contact alike: where the next replaces one, it is not taken for it. */
 static void a_second_phone_stays_one_where_it_may_replace_the_first(void **state)
 {
-	struct sip_registering who = { .user = "1002",
-				       .password = "two",
-				       .call_id = "a",
-				       .more = "Contact: <sip:1002@10.0.0.9>\n",
-				       .from = "127.0.0.3" };
+	struct sip_registering who = behind_a_router;
 
 	(void)state;
 	assert_int_equal(office_reload("[1002]\ntype = phone\nsecret = two\nmax_contacts = 2\n"
