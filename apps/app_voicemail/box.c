@@ -124,10 +124,13 @@ static void read_pin(struct vm_box *box, const struct rd_config_line *line,
 static int check_mail(const struct vm_box *box, const struct rd_config_line *line,
 		      struct rd_config_report *report)
 {
-	if (vm_addresses_fit(box->email) && vm_addresses_fit(box->pager))
+	const char *wrong = !vm_addresses_fit(box->email) ? box->email : box->pager;
+
+	if (vm_addresses_fit(wrong))
 		return 0;
 	rd_config_error(report, line->file, line->line,
-			"mailbox %s: an address such as anna@example.org was expected", line->name);
+			"mailbox %s: \"%s\": an address such as anna@example.org was expected",
+			line->name, wrong);
 	return -EINVAL;
 }
 

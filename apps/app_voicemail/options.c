@@ -41,9 +41,35 @@ enum { DAY_SECONDS = 86400 };
 /* enum vm_tls */
 static const char *const tls_levels[] = { "no", "optional", "required", NULL };
 
+/* "anna@example.org", or "anna" of this machine. */
+static bool address_fits(struct rd_str address)
+{
+	struct rd_str domain = address, part;
+	bool ours = !rd_str_cut(&domain, '@', &part);
+
+	if (!part.n || (!ours && !domain.n))
+		return false;
+	while (!ours && domain.n) {
+		bool more = rd_str_cut(&domain, '.', &part);
+
+		if (!part.n || memchr(part.p, '@', part.n) || (more && !domain.n))
+			return false;
+	}
+	return true;
+}
+
 bool vm_addresses_fit(const char *text)
 {
-	return !text[strcspn(text, " \t<>\"(),;:\\")];
+	struct rd_str rest = rd_str_of(text), one;
+
+	if (text[strcspn(text, " \t<>\"(),;:\\")])
+		return false;
+	while (rest.n) {
+		rd_str_cut(&rest, '|', &one);
+		if (one.n && !address_fits(one))
+			return false;
+	}
+	return true;
 }
 
 static const char *read_address(const char *value, void *dest, struct rd_pool *pool)

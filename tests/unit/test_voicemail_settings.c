@@ -325,11 +325,31 @@ static void what_a_mail_cannot_be_made_of_is_a_mistake(void **state)
 	assert_int_equal(read_conf("[general]\nserveremail = the office\n"), -EINVAL);
 	assert_non_null(strstr(errors, "voicemail.conf:2: "));
 	assert_int_equal(read_conf("[default]\n1001 => 1,Anna,anna @example.org\n"), -EINVAL);
-	assert_non_null(strstr(errors, "voicemail.conf:2: mailbox 1001: an address"));
+	assert_non_null(strstr(errors, "voicemail.conf:2: mailbox 1001: \"anna @example.org\": "
+				       "an address"));
 	assert_int_equal(read_conf("[general]\nemailbody = A\\nB\n"
 				   "[default]\n1001 => 1,Anna,a@b.org|c@d.org\n"),
 			 0);
 	assert_string_equal(box("1001")->options.emailbody, "A\nB");
+}
+
+static void what_no_server_takes_is_no_address(void **state)
+{
+	static const char *const wrong[] = { "ada@@example.org", "@example.org", "ada@",
+					     "ada@example..org", "ada@.org", "ada@example.org.",
+					     "b@c.org|ada@d@e.org" };
+	char conf[200];
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++) {
+		snprintf(conf, sizeof(conf), "[default]\n1001 => 1,Ada,%s\n", wrong[i]);
+		assert_int_equal(read_conf(conf), -EINVAL);
+		assert_non_null(strstr(errors, "voicemail.conf:2: mailbox 1001: \""));
+		snprintf(conf, sizeof(conf), "[default]\n1001 => 1,Ada,a@b.org,%s\n", wrong[i]);
+		assert_int_equal(read_conf(conf), -EINVAL);
+	}
+	assert_int_equal(read_conf("[general]\nserveremail = a@@b.org\n"), -EINVAL);
+	assert_int_equal(read_conf("[default]\n1001 => 1,Ada,ada,a.b+c@d-e.example.org|f@g|\n"), 0);
 }
 
 static void memory_may_run_out_anywhere(void **state)
@@ -362,6 +382,7 @@ int main(void)
 		TEST(the_first_format_that_is_written_here_is_taken),
 		TEST(no_memory_is_needed_to_choose_a_format),
 		TEST(what_a_mail_cannot_be_made_of_is_a_mistake),
+		TEST(what_no_server_takes_is_no_address),
 		TEST(memory_may_run_out_anywhere),
 	};
 
