@@ -78,7 +78,9 @@ static int peer_gosub(struct dial *dial, struct rd_channel *peer)
 	if (rd_channel_gone(dial->caller) || rd_channel_moved(dial->caller))
 		return -ECANCELED;
 	result = rd_var_get(peer, "GOSUB_RESULT");
-	return result && *result ? obey_gosub(dial, result) : GO_ON;
+	if (result && *result)
+		return obey_gosub(dial, result);
+	return rd_channel_gone(peer) ? -ECANCELED : GO_ON;
 }
 
 static int announce(struct rd_channel *to, const char *prompt)

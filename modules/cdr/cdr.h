@@ -44,6 +44,7 @@ struct cdr_place {
 struct cdr_record {
 	struct rd_list link;	/* of its leg, oldest first */
 	struct rd_list ended;	/* ended, and not yet told */
+	struct rd_list met;	/* party B has answered, and they are not yet joined */
 	struct cdr_leg *leg;	/* party A's */
 	enum cdr_phase phase;
 	enum cdr_disposition disposition;

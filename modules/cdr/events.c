@@ -14,6 +14,8 @@ enum {
 	LEGS_MAX = 64, /* of one bridge that are looked at */
 };
 
+static struct rd_list met = RD_LIST_INIT(met); /* records whose two are to be joined */
+
 /* ---- dialplan ---- */
 
 /* Who was dialled does nothing himself in a subroutine of the caller's: options b, U and e of
@@ -28,9 +30,13 @@ static void on_step(const struct rd_event *event)
 {
 	struct cdr_leg *leg =
 		is_lent(event) ? NULL : cdr_leg_of((struct rd_channel *)event->channel);
+	struct cdr_record *record;
 
 	if (!leg || leg->hanging_up)
 		return;
+	record = cdr_leg_live(leg);
+	if (record && record->phase == CDR_MET) /* he and who answered go ways of their own */
+		cdr_leg_end(leg, record);
 	if (!event->number)
 		cdr_leg_set_place(leg);
 	cdr_text_set(&leg->place.app, event->name);
@@ -68,6 +74,20 @@ static void add_rest(struct cdr_leg *leg)
 	record->disposition = CDR_ANSWERED;
 }
 
+/* Who answers and goes before the two are joined, for he does not want the call, or whose caller
+ * goes, has not talked to him. */
+static void end_met(const struct rd_channel *ch)
+{
+	rd_list_foreach(node, tmp, &met) {
+		struct cdr_record *record = rd_list_entry(node, struct cdr_record, met);
+
+		if (record->leg->ch != ch && strcmp(record->peer_id, rd_channel_uniqueid(ch)) != 0)
+			continue;
+		record->disposition = CDR_NO_ANSWER;
+		cdr_leg_end(record->leg, record);
+	}
+}
+
 static void on_state(const struct rd_event *event)
 {
 	struct cdr_leg *leg;
@@ -76,6 +96,7 @@ static void on_state(const struct rd_event *event)
 		on_up(event->channel);
 	if (event->number != RD_CHANNEL_GONE)
 		return;
+	end_met(event->channel);
 	leg = cdr_leg_find(event->channel);
 	if (!leg)
 		return;
@@ -174,6 +195,7 @@ static void on_dialled(const struct rd_event *event)
 		return;
 	}
 	record->phase = CDR_MET;
+	rd_list_push(&met, &record->met);
 	if (leg->is_half) /* of several, this one */
 		cdr_behind_show(leg, record);
 	if (!record->answer_us && rd_channel_answered_ms(leg->ch))
@@ -184,6 +206,7 @@ static void on_dialled(const struct rd_event *event)
 
 static void talk(struct cdr_record *record, const struct rd_bridge *bridge)
 {
+	rd_list_remove(&record->met);
 	record->phase = CDR_BRIDGED;
 	record->disposition = CDR_ANSWERED;
 	if (!record->answer_us)

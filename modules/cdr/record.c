@@ -71,6 +71,7 @@ struct cdr_record *cdr_record_new(struct cdr_leg *leg)
 	}
 	forget_told(leg);
 	rd_list_init(&record->ended);
+	rd_list_init(&record->met);
 	record->leg = leg;
 	record->start_us = leg->busy_us ? leg->busy_us : (int64_t)rd_wall_us();
 	leg->busy_us = 0;
@@ -88,6 +89,7 @@ void cdr_record_free(struct cdr_record *record)
 {
 	rd_list_remove(&record->link);
 	rd_list_remove(&record->ended);
+	rd_list_remove(&record->met);
 	cdr_place_free(&record->place);
 	rd_free(record->peer_name);
 	rd_free(record->peer_account);
@@ -336,6 +338,7 @@ void cdr_record_end(struct cdr_leg *leg, struct cdr_record *record)
 		return;
 	if (record->phase != CDR_DIALING && !record->peer_id[0])
 		cdr_place_copy(&record->place, &leg->place);
+	rd_list_remove(&record->met);
 	record->phase = CDR_ENDED;
 	record->end_us = (int64_t)rd_wall_us();
 	if (record->disposition != CDR_ANSWERED)

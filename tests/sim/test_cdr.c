@@ -42,7 +42,13 @@ static const char plan[] =
 	"exten => silent,1,Pause(30)\n"
 	"exten => ever,1,Dial(Sim/bob,1)\nsame => n,Goto(1)\n"
 	"exten => lent,1,Dial(Sim/bob,20,b(own^1^1)U(own))\n"
+	"exten => send,1,Dial(Sim/bob,20,U(away))\nsame => n,Answer()\nsame => n,Pause(7)\n"
+	"exten => told,1,Dial(Sim/bob,20,gU(own))\nsame => n,Answer()\nsame => n,Pause(7)\n"
+	"exten => part,1,Dial(Sim/bob,20,G(part^5))\nsame => 5,Pause(7)\n"
+	"same => 6,Pause(9)\n"
 	"exten => h,1,Note(${CDR(disposition)})\nsame => n,Set(CDR(userfield)=at the end)\n"
+	"[away]\nexten => s,1,Pause(2)\nsame => n,Set(GOSUB_RESULT=BUSY)\n"
+	"same => n,Return()\n"
 	"[own]\nexten => 1,1,Return()\nexten => s,1,Pause(2)\nsame => n,Return()\n";
 
 /* ---- what is written ---- */
@@ -235,6 +241,40 @@ static void who_runs_the_callers_subroutine_has_called_nobody(void **state)
 	call(alice, "lent", 12000);
 	sim_hangup(alice);
 	ASSERT_RECORDS("alice>lent alice-bob ANSWERED 12/8 Dial");
+}
+
+static void who_answers_and_sends_the_caller_away_has_not_talked_to_him(void **state)
+{
+	(void)state;
+	call(alice, "send", 30000);
+	ASSERT_RECORDS("alice>send alice-bob NO ANSWER 4/0 Dial, "
+		       "alice>send alice- ANSWERED 7/7 Pause");
+}
+
+static void who_goes_before_he_is_joined_has_not_either(void **state)
+{
+	(void)state;
+	bob->hangup_ms = 3000;
+	call(alice, "told", 30000);
+	ASSERT_RECORDS("alice>told alice-bob NO ANSWER 3/0 Dial, "
+		       "alice>told alice- ANSWERED 7/7 Pause");
+}
+
+static void nor_has_a_caller_who_goes_before_he_is_joined(void **state)
+{
+	(void)state;
+	call(alice, "told", 3000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>told alice-bob NO ANSWER 3/0 Dial");
+}
+
+static void two_who_go_ways_of_their_own_have_met(void **state)
+{
+	(void)state;
+	call(alice, "part", 30000);
+	ASSERT_RECORDS("alice>part alice-bob ANSWERED 2/0 Dial, "
+		       "bob>part bob- ANSWERED 9/9 Pause, "
+		       "alice>part alice- ANSWERED 16/16 Pause");
 }
 
 static void a_caller_who_gives_up_was_not_answered(void **state)
@@ -616,6 +656,10 @@ int main(void)
 		TEST(busy_failed_and_unanswered_are_told_apart),
 		TEST(who_was_busy_was_so_though_his_calls_go_elsewhere),
 		TEST(who_runs_the_callers_subroutine_has_called_nobody),
+		TEST(who_answers_and_sends_the_caller_away_has_not_talked_to_him),
+		TEST(who_goes_before_he_is_joined_has_not_either),
+		TEST(nor_has_a_caller_who_goes_before_he_is_joined),
+		TEST(two_who_go_ways_of_their_own_have_met),
 		TEST(a_caller_who_gives_up_was_not_answered),
 		TEST(each_phone_that_rang_has_a_record),
 		TEST(the_first_of_several_has_one_as_well),
