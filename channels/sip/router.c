@@ -28,7 +28,7 @@ void sip_options_received(struct sip_server *server, const struct sip_msg *msg)
 	sip_print_allow(out, SIP_ALLOW_ALL);
 	sip_print_supported(out, SIP_OPTIONS, NULL);
 	sip_print_allow_events(out);
-	sip_print_accept(out);
+	sip_print_readable(out);
 	sip_reply_send(server, out);
 }
 

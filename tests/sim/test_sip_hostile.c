@@ -21,13 +21,14 @@ static size_t wire_size(const char *text)
 	return n;
 }
 
-/* Bytes that were sent since the last time. */
+/* Bytes that were sent to the stranger since the last time. */
 static size_t sent(void)
 {
 	size_t bytes = 0;
 
 	for (const char *text; (text = line_take());)
-		bytes += wire_size(text);
+		if (strcmp(line_peer(), STRANGER ":5060") == 0)
+			bytes += wire_size(text);
 	return bytes;
 }
 
@@ -82,19 +83,27 @@ static void a_forged_address_gets_no_more_than_was_sent_in_its_name(void **state
 	assert_true(out <= in);
 }
 
-/* This message and then requests from the stranger's address: how many bytes went there
- * beyond those that came? */
-static size_t gained(const char *first)
-{
-	size_t in = send_it(first), out = sent();
+struct bytes {
+	size_t in, out;
+};
 
+/* This message and then requests from the stranger's address: has more ever gone there
+ * than came? What earlier ones left unanswered may be answered now, so all are counted. */
+static bool gains(struct bytes *bytes, const char *first)
+{
+	bool more = false;
+
+	bytes->in += send_it(first);
+	bytes->out += sent();
 	for (unsigned i = 0; i < 20; i++) {
+		more |= bytes->out > bytes->in;
 		serial++;
-		in += send_it(request("OPTIONS", "1002", ""));
-		out += sent();
+		bytes->in += send_it(request("OPTIONS", "1002", ""));
+		bytes->out += sent();
 		rd__sched_run_for(200);
 	}
-	return out > in ? out - in : 0;
+	assert_true(bytes->out > 0);
+	return more || bytes->out > bytes->in;
 }
 
 /* The phone of a call lends its tags to somebody who writes another's address on his
@@ -102,6 +111,7 @@ static size_t gained(const char *first)
 static void the_tags_of_one_prove_no_other(void **state)
 {
 	struct sip_phone phone;
+	struct bytes bytes = { 0 };
 	char ids[400];
 
 	(void)state;
@@ -114,13 +124,13 @@ static void the_tags_of_one_prove_no_other(void **state)
 		 "From: <sip:gate@h>;tag=%s\nTo: <sip:x@h>;tag=%s\nCall-ID: %s\n"
 		 "CSeq: 77 OPTIONS\nContent-Length: 0\n\n",
 		 phone.our_tag, phone.their_tag, phone.call_id);
-	assert_int_equal(gained(ids), 0);
+	assert_false(gains(&bytes, ids));
 	snprintf(ids, sizeof(ids),
 		 "ACK sip:127.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bKforged2;rport\n"
 		 "From: <sip:gate@h>;tag=%s\nTo: <sip:x@h>;tag=%s\nCall-ID: %s\n"
 		 "CSeq: 1 ACK\nContent-Length: 0\n\n",
 		 phone.our_tag, phone.their_tag, phone.call_id);
-	assert_int_equal(gained(ids), 0);
+	assert_false(gains(&bytes, ids));
 	phone.cseq = 78;
 	phone_request(&phone, "BYE", "", "");
 	line_expect("SIP/2.0 200");
@@ -130,6 +140,7 @@ static void the_tags_of_one_prove_no_other(void **state)
 static void the_branch_of_one_proves_no_other(void **state)
 {
 	struct sip_phone phone;
+	struct bytes bytes = { 0 };
 	const char *sent_to_peer;
 	char text[1024];
 
@@ -145,7 +156,7 @@ static void the_branch_of_one_proves_no_other(void **state)
 		 line_header(sent_to_peer, "To"), line_header(sent_to_peer, "Call-ID"),
 		 line_header(sent_to_peer, "CSeq"));
 	line_clear();
-	assert_int_equal(gained(text), 0);
+	assert_false(gains(&bytes, text));
 	phone_request(&phone, "CANCEL", "", "");
 	rd__sched_run_for(40000);
 	line_clear();
