@@ -478,6 +478,7 @@ static void publish_stats(struct rd__line *line)
 		(uint32_t)(rd__loss_shape(&line->receiver.runs).burst_ratio * 100));
 	PUBLISH(ssrc, line->sender.ssrc);
 	PUBLISH(far_ssrc, reception->ssrc);
+	rd__stats_tell_remote(line);
 }
 
 static void report_when_due(struct rd__line *line)

@@ -28,8 +28,16 @@ struct rd__setup;
 struct rd__tap_decoders;
 struct rd__thread;
 
+/* An address that is read while it may be written: while it is, the turn is odd. */
+enum { RD__ADDRESS_WORDS = sizeof(struct rd__address) / sizeof(uint64_t) };
+struct rd__shared_address {
+	_Atomic uint32_t turn;
+	_Atomic uint64_t words[RD__ADDRESS_WORDS];
+};
+
 /* Counters as the switch thread may read them at any time. */
 struct rd__shared_stats {
+	struct rd__shared_address remote; /* where packets go, and come from */
 	_Atomic uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
 	_Atomic uint32_t rx_lost, rx_late, rx_stranger, rx_refused, rx_jitter_us;
 	_Atomic uint32_t rx_burst_ratio, far_mos; /* hundredths, tenths */
@@ -149,6 +157,8 @@ int rd__line_tick_ms(const struct rd__line *line);
 void rd__line_wake(struct rd__line *line);
 /* Housekeeping, twice a second: time-outs, reports, counters. */
 void rd__line_round(struct rd__line *line);
+/* The far end's address, for rd__stream_remote() (stats.c). */
+void rd__stats_tell_remote(struct rd__line *line);
 void rd__line_notice(struct rd__line *line, enum rd_stream_event_type type, char digit, int ms);
 
 RD_API_END

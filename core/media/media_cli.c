@@ -44,7 +44,6 @@ static const char *mos(int hundredths, char *out, size_t size)
 
 static void show_stream(struct rd_cli *cli, const struct rd_stream *stream)
 {
-	const struct rd_stream_config *config = rd_stream_config(stream);
 	struct sockaddr_storage own;
 	struct rd__address far;
 	char local[RD__ADDRESS_TEXT], remote[RD__ADDRESS_TEXT], heard[8], told[8];
@@ -53,7 +52,7 @@ static void show_stream(struct rd_cli *cli, const struct rd_stream *stream)
 	rd_stream_stats(stream, &stats);
 	rd_stream_local(stream, &own);
 	print_address(local, &own);
-	rd__address_from(&far, &config->remote);
+	rd__stream_remote(stream, &far);
 	print_known(remote, &far);
 	rd_cli_print(cli,
 		     "%-22s %-22s %-6s %-9s %8llu %8llu %6u %6u %7.1f %7.1f %7.1f %6u"

@@ -1,5 +1,5 @@
-/* A stream's counters as the switch thread reads them, and what they come to:
- * the score that a listener would give. */
+/* A stream's counters and its far end's address as the switch thread reads them,
+ * and what the counters come to: the score that a listener would give. */
 #include <string.h>
 
 #include "core/media/line.h"
@@ -74,4 +74,46 @@ void rd_stream_stats(const struct rd_stream *stream, struct rd_stream_stats *out
 	READ(ssrc);
 	READ(far_ssrc);
 	reckon_scores(stream, out);
+}
+
+/* ---- the far end's address ---- */
+
+typedef uint64_t address_words[RD__ADDRESS_WORDS];
+
+_Static_assert(sizeof(address_words) == sizeof(struct rd__address), "no byte is left out");
+
+/* Whoever meets a word of the new one meets the turn before it, too. */
+void rd__stats_tell_remote(struct rd__line *line)
+{
+	struct rd__shared_address *shared = &line->stats.remote;
+	uint32_t turn = atomic_load_explicit(&shared->turn, memory_order_relaxed);
+	address_words words;
+
+	memcpy(words, &line->source.remote, sizeof(words));
+	atomic_store_explicit(&shared->turn, turn + 1, memory_order_relaxed);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(words); i++)
+		atomic_store_explicit(&shared->words[i], words[i], memory_order_release);
+	atomic_store_explicit(&shared->turn, turn + 2, memory_order_release);
+}
+
+static bool read_remote(const struct rd__shared_address *shared, struct rd__address *out)
+{
+	uint32_t turn = atomic_load_explicit(&shared->turn, memory_order_acquire);
+	address_words words;
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(words); i++)
+		words[i] = atomic_load_explicit(&shared->words[i], memory_order_acquire);
+	memcpy(out, words, sizeof(words));
+	return turn % 2 == 0 &&
+	       turn == atomic_load_explicit(&shared->turn, memory_order_relaxed);
+}
+
+void rd__stream_remote(const struct rd_stream *stream, struct rd__address *out)
+{
+	enum { TRIES = 100 }; /* its writer may be kept from going on for a while */
+
+	for (int i = 0; i < TRIES; i++)
+		if (read_remote(&stream->line.stats.remote, out) && out->size)
+			return;
+	rd__address_from(out, &rd_stream_config(stream)->remote);
 }

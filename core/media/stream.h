@@ -70,6 +70,9 @@ RD_API_BEGIN
 
 /* What its link has to do is different now. */
 void rd__stream_link_again(struct rd_stream *stream);
+/* Where its packets go, as of half a second ago: what was learned or chosen by ICE
+ * (then perhaps a relay), before that what was agreed on. Size 0: nothing yet. */
+void rd__stream_remote(const struct rd_stream *stream, struct rd__address *out);
 /* The media thread has let go of it. */
 void rd__stream_free(struct rd_stream *stream);
 

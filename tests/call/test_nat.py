@@ -30,11 +30,12 @@ class NatTest(CallTest):
         self.other.run("ip", "route", "add", "default", "via", "192.168.7.1")
         self.addCleanup(network.run, "ip", "link", "delete", "worlda")
 
-    def talk(self, caller, number, called):
+    def talk(self, caller, number, called, during=lambda: None):
         caller.dial(number)
         called.wait_for("CALL_ESTABLISHED")
         caller.wait_for("CALL_ESTABLISHED")
         time.sleep(3)
+        during()
         caller.hangup()
         called.wait_for("CALL_CLOSED")
         self.exchange.wait_idle()
@@ -77,6 +78,14 @@ class PhoneBehindNat(NatTest):
 
     def test_so_does_one_over_tcp(self):
         self.both_ways(";outbound=\"sip:198.51.100.1:5060;transport=tcp\"")
+
+    def test_the_console_shows_where_its_sound_really_goes(self):
+        hidden, public = self.two_phones()
+        shown = []
+        self.talk(hidden, "1002", public,
+                  lambda: shown.append(self.exchange.ask("rtp show streams")))
+        self.assertRegex(shown[0], r"198\.51\.100\.1:\d+ +198\.51\.100\.2:\d+ ")
+        self.assertNotIn("192.168.7.10", shown[0])
 
     def test_its_door_is_kept_open(self):
         self.gate.run("sysctl", "-q", "-w",

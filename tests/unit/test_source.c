@@ -57,6 +57,15 @@ static void strangers_are_dropped_and_counted(void **state)
 	end_talk(&call, &stranger, &other);
 }
 
+/* Told when the thread does its next round. */
+static void expect_shown(const struct rd_stream *stream, const struct far_end *far)
+{
+	struct rd__address shown;
+
+	rd__stream_remote(stream, &shown);
+	assert_int_equal(rd__address_port(&shown), ntohs(far->address.sin_port));
+}
+
 static void another_address_is_learned_and_held(void **state)
 {
 	struct call call;
@@ -79,6 +88,8 @@ static void another_address_is_learned_and_held(void **state)
 	rig_run(600);
 	rd_stream_stats(call.stream_a, &stats);
 	assert_in_range(stats.rx_stranger, 1, 6);
+	expect_shown(call.stream_a, &behind_nat);
+	expect_shown(call.stream_b, &call.b);
 	/* The same agreement again: its router may have moved it. */
 	rig_configure(call.stream_a, &call.a, "ulaw", true);
 	rig_run(50);
