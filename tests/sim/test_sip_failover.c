@@ -280,27 +280,33 @@ static void after_silence_the_next_one_is_called(void **state)
 	assert_int_equal(sip.call_count, 0);
 }
 
+/* The first target is silent, the second is called; then the first rings, and is cancelled. */
+static void wake_up_too_late(struct sip_phone *late)
+{
+	static struct sip_phone cancelled;
+
+	dial();
+	run_for(10);
+	called_at("127.0.0.31:5071");
+	*late = callee;
+	run_for(4200);
+	do
+		phone_called(&callee);
+	while (strcmp(line_peer(), "127.0.0.32:5072") != 0);
+	line_answer_from("127.0.0.31:5071");
+	phone_answer(late, "180 Ringing", "", "");
+	phone_expect_request(&cancelled, "CANCEL ");
+	assert_string_equal(line_peer(), "127.0.0.31:5071");
+	phone_answer(&cancelled, "200 OK", "", "");
+	line_answer_from(NULL);
+}
+
 static void who_wakes_up_too_late_is_cancelled(void **state)
 {
 	static struct sip_phone late;
 
 	(void)state;
-	dial();
-	run_for(10);
-	called_at("127.0.0.31:5071");
-	late = callee;
-	run_for(4200);
-	while (strncmp(line_peek(), "INVITE", 6) == 0) {
-		line_take();
-		if (strcmp(line_peer(), "127.0.0.32:5072") == 0)
-			break;
-	}
-	line_answer_from("127.0.0.31:5071");
-	phone_answer(&late, "180 Ringing", "", "");
-	phone_expect_request(&late, "CANCEL ");
-	assert_string_equal(line_peer(), "127.0.0.31:5071");
-	phone_answer(&late, "200 OK", "", "");
-	line_answer_from(NULL);
+	wake_up_too_late(&late);
 	run_for(60000);
 	line_clear();
 }
@@ -337,6 +343,28 @@ static void the_last_one_says_why(void **state)
 	phone_ack(&far, "");
 	run_for(100);
 	line_expect_nothing();
+}
+
+/* 487 is his word for that. */
+static void who_was_cancelled_does_not(void **state)
+{
+	static struct sip_phone late;
+
+	(void)state;
+	wake_up_too_late(&late);
+	line_answer_from("127.0.0.31:5071");
+	phone_answer(&late, "487 Request Terminated", "", "");
+	line_expect("ACK ");
+	line_answer_from(NULL);
+	line_answer_from("127.0.0.32:5072");
+	phone_answer(&callee, "503 Service Unavailable", "", "");
+	line_expect("ACK ");
+	line_answer_from(NULL);
+	run_for(10);
+	phone_final(&far, "SIP/2.0 503");
+	phone_ack(&far, "");
+	run_for(60000);
+	line_clear();
 }
 
 /* ---- in a dialog ---- */
@@ -688,6 +716,7 @@ int main(void)
 		TEST(who_wakes_up_too_late_is_cancelled),
 		TEST(a_broken_way_is_left_at_once),
 		TEST(the_last_one_says_why),
+		TEST(who_was_cancelled_does_not),
 		TEST(requests_in_a_dialog_go_to_the_name_in_its_contact),
 		TEST(a_route_by_name_keeps_to_the_proxy_it_came_by),
 		TEST(a_bye_that_gets_503_goes_to_the_next_proxy),

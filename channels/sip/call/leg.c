@@ -165,7 +165,8 @@ static bool is_redirection(unsigned status)
 	return status >= 300 && status < 400 && status != 305 && status != 380;
 }
 
-/* Of several refusals the one that says most: a human's no, then busy. */
+/* Of several refusals the one that says most: a human's no, then busy. Who was cancelled
+ * because of his silence says nothing. */
 static int weight(unsigned status)
 {
 	if (status >= 600)
@@ -174,7 +175,9 @@ static int weight(unsigned status)
 		return 4;
 	if (is_redirection(status))
 		return 3;
-	if (status == 408 || status == 487 || status >= 500)
+	if (status == 487)
+		return 0;
+	if (status == 408 || status >= 500)
 		return 1;
 	return 2;
 }
