@@ -54,6 +54,54 @@ static int sent_over_two_connections(bool cancelled)
 	return wire.count;
 }
 
+static int takes_back;
+
+static int wire_withdraw(struct sip_transport *transport, const struct sip_flow *flow,
+			 const char *data, size_t size)
+{
+	struct sip_wire *wire = transport->impl;
+
+	(void)flow;
+	if (takes_back || wire->count != 1 || memcmp(wire->sent[0], data, size))
+		return -ENOENT;
+	wire->count = 0;
+	return 0;
+}
+
+/* Cancelled, when the wire takes back what it was given, or says why not. */
+static void cancel_before_it_stands(int rc)
+{
+	static struct sip_transport_ops ops;
+
+	ops = *wire.transport->ops;
+	ops.withdraw = wire_withdraw;
+	wire.transport->ops = &ops;
+	takes_back = rc;
+	assert_int_equal(send_request("INVITE"), 0);
+	assert_int_equal(sip_client_cancel(client, RD_STR("")), 0);
+}
+
+static void one_that_waits_for_its_connection_is_taken_back(void **state)
+{
+	(void)state;
+	cancel_before_it_stands(0);
+	assert_int_equal(wire.count, 0);
+	assert_int_equal(failure, 0);
+	clock_advance(0);
+	assert_int_equal(failure, -ECANCELED);
+	assert_true(ended);
+}
+
+static void one_that_may_have_gone_is_not(void **state)
+{
+	(void)state;
+	cancel_before_it_stands(-ENOENT);
+	clock_advance(1000);
+	assert_int_equal(failure, 0);
+	answer(0, "100 Trying");
+	assert_sent(&wire, 1, "CANCEL ");
+}
+
 static void an_invite_is_begun_anew(void **state)
 {
 	(void)state;
@@ -292,6 +340,8 @@ int main(void)
 		TEST_RELIABLE(so_does_one_that_was_heard_of),
 		TEST_RELIABLE(an_invite_is_begun_anew),
 		TEST_RELIABLE(but_not_when_nobody_wants_it_any_more),
+		TEST_RELIABLE(one_that_waits_for_its_connection_is_taken_back),
+		TEST_RELIABLE(one_that_may_have_gone_is_not),
 		TEST_RELIABLE(an_invite_that_rings_goes_on_without_its_connection),
 		TEST_RELIABLE(an_answer_by_another_connection_is_taken_there),
 		TEST_RELIABLE(who_answers_elsewhere_has_lost_a_connection_that_we_still_have),

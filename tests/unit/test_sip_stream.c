@@ -470,6 +470,34 @@ static void what_is_sent_before_it_stands_waits_for_the_connection(void **state)
 	close(listener);
 }
 
+static void what_is_taken_back_before_it_stands_does_not_go(void **state)
+{
+	static const char bye[] = "BYE sip:a SIP/2.0\r\n\r\n", late[] = "ACK sip:a SIP/2.0\r\n\r\n";
+	union sip_sockaddr address;
+	struct sip_flow flow;
+	char heard[sizeof(MESSAGE) + sizeof(late)] = "";
+	int listener, fd;
+
+	(void)state;
+	open_stream();
+	listener = open_listener(&address);
+	assert_int_equal(sip_flow_open(&flow, transport, &address), 0);
+	assert_int_equal(sip_flow_send(&flow, MESSAGE, strlen(MESSAGE)), 0);
+	assert_int_equal(sip_flow_send(&flow, bye, strlen(bye)), 0);
+	assert_int_equal(sip_flow_send(&flow, late, strlen(late)), 0);
+	assert_int_equal(sip_flow_withdraw(&flow, bye, strlen(bye)), 0);
+	assert_int_equal(sip_flow_withdraw(&flow, bye, strlen(bye)), -ENOENT);
+	assert_int_equal(transport->stats.sent, 2);
+	assert_true(rd__sched_run_until(readable, &listener, 5000));
+	fd = accept(listener, NULL, NULL);
+	assert_true(rd__sched_run_until(readable, &fd, 5000));
+	assert_true(recv(fd, heard, sizeof(heard) - 1, MSG_DONTWAIT) > 0);
+	assert_string_equal(heard, MESSAGE "ACK sip:a SIP/2.0\r\n\r\n");
+	assert_int_equal(sip_flow_withdraw(&flow, late, strlen(late)), -ENOENT);
+	close(fd);
+	close(listener);
+}
+
 static void a_connection_that_is_refused_is_told(void **state)
 {
 	union sip_sockaddr address;
@@ -921,6 +949,7 @@ int main(void)
 		TEST(a_ping_of_theirs_is_no_pong),
 		TEST(who_is_asked_for_a_sign_of_life_gives_it_or_is_lost),
 		TEST(what_is_sent_before_it_stands_waits_for_the_connection),
+		TEST(what_is_taken_back_before_it_stands_does_not_go),
 		TEST(what_waits_for_its_connection_is_drawn_when_it_goes),
 		TEST(what_waited_for_a_connection_in_vain_is_not_drawn),
 		TEST(a_connection_that_is_refused_is_told),

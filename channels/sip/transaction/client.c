@@ -155,6 +155,12 @@ int sip_client_cancel(struct sip_client *client, struct rd_str extra)
 	if (client->txn.state == SIP_TXN_PROCEEDING)
 		return send_cancel(client);
 	client->cancel_wanted = true;
+	/* What still waits for its connection goes to nobody. The user hears of it later: he may
+	 * be going through several of them. */
+	if (sip_flow_withdraw(&client->txn.flow, client->request.p, client->request.n) == 0) {
+		client->withdrawn = true;
+		txn_expire_in(&client->txn, 0);
+	}
 	return 0;
 }
 

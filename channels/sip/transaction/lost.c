@@ -98,7 +98,7 @@ bool client_goes_on(struct sip_client *client)
 
 int client_why_silent(const struct sip_client *client)
 {
-	if (client->cancel_sent)
+	if (client->cancel_sent || client->withdrawn)
 		return -ECANCELED;
 	return client->cut ? -ENOTCONN : -ETIMEDOUT;
 }

@@ -82,6 +82,7 @@ struct sip_client {
 	const struct sip_client_user *user;
 	void *arg;
 	bool cancel_wanted, cancel_sent;
+	bool withdrawn; /* cancelled before it went out */
 	bool cut; /* its connection is lost, and it waits for another one */
 	bool reopened; /* sent once more, over a connection in place of one that was lost */
 	bool left;	    /* by its user, see sip_client_leave() */

@@ -292,8 +292,9 @@ int sip_ack_send(struct sip_transactions *layer, const struct sip_flow *flow,
 		 struct sip_out *out);
 
 /* Cancel an INVITE: now if it has had a provisional answer, else as soon as
- * it has (RFC 3261 §9.1). A 2xx may still come. extra: header lines with their
- * CRLF to add (Reason), or absent; copied only if the CANCEL must wait.
+ * it has (RFC 3261 §9.1). A 2xx may still come. One that still waits for its connection
+ * is not sent at all, and fails with -ECANCELED in the loop's next turn. extra: header
+ * lines with their CRLF to add (Reason), or absent; copied only if the CANCEL must wait.
  * 0; -EALREADY after a final answer; -ENOMEM. */
 int sip_client_cancel(struct sip_client *client, struct rd_str extra);
 

@@ -116,6 +116,8 @@ void sip_connection_arm(struct sip_connection *connection);
  * made. 0; -ENOTCONN or -ENOMEM, and the connection is closed. */
 int sip_connection_send(struct sip_connection *connection, const char *data,
 			size_t size);
+/* One that waits, the same bytes, does not go. 0, or -ENOENT: none waits. */
+int sip_connection_withdraw(struct sip_connection *connection, const char *data, size_t size);
 /* Text that is no message: pings and pongs. As sip_connection_send(), but the
  * connection must be open. */
 int sip_connection_write(struct sip_connection *connection, const char *data,

@@ -138,20 +138,41 @@ int sip_connection_ping(struct sip_connection *connection)
 
 /* ---- connecting ---- */
 
-/* One after the other, as they were queued. */
+/* Of several that were queued one after the other: the size of the one that begins there. */
+static size_t queued_size(const struct rd_buf *messages, size_t at)
+{
+	struct sip_framer framer;
+	size_t left = messages->n - at, size;
+
+	sip_framer_init(&framer, messages->n);
+	return sip_framer_next(&framer, messages->p + at, left, &size) == SIP_FRAME_MESSAGE ? size
+											    : left;
+}
+
 static void tell_sent(struct sip_connection *connection, const struct rd_buf *messages)
 {
 	struct sip_flow flow = sip_connection_flow(connection);
-	struct sip_framer framer;
 	size_t done = 0, size;
 
-	sip_framer_init(&framer, messages->n);
 	for (; done < messages->n; done += size) {
-		if (sip_framer_next(&framer, messages->p + done, messages->n - done, &size) !=
-		    SIP_FRAME_MESSAGE)
-			size = messages->n - done;
+		size = queued_size(messages, done);
 		sip_transport_sent(connection->transport, &flow, messages->p + done, size);
 	}
+}
+
+int sip_connection_withdraw(struct sip_connection *connection, const char *data, size_t size)
+{
+	struct rd_buf *waiting = &connection->waiting;
+
+	for (size_t at = 0; at < waiting->n; at += queued_size(waiting, at)) {
+		if (waiting->n - at < size || memcmp(waiting->p + at, data, size))
+			continue;
+		waiting->n -= size;
+		memmove(waiting->p + at, waiting->p + at + size, waiting->n - at);
+		connection->sent--;
+		return 0;
+	}
+	return -ENOENT;
 }
 
 void sip_connection_opened(struct sip_connection *connection)

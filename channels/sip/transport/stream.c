@@ -142,6 +142,14 @@ static int stream_send(struct sip_transport *transport, const struct sip_flow *f
 	return connection ? sip_connection_send(connection, data, size) : -ENOTCONN;
 }
 
+static int stream_withdraw(struct sip_transport *transport, const struct sip_flow *flow,
+			   const char *data, size_t size)
+{
+	struct sip_connection *connection = connection_of(transport, flow);
+
+	return connection ? sip_connection_withdraw(connection, data, size) : -ENOENT;
+}
+
 static int stream_route(struct sip_transport *transport, struct sip_flow *flow)
 {
 	int rc = 0;
@@ -252,6 +260,7 @@ static const struct sip_transport_ops stream_ops = {
 	.route = stream_route,
 	.close = stream_close,
 	.connect = stream_connect,
+	.withdraw = stream_withdraw,
 	.reopen = stream_reopen,
 	.alive = stream_alive,
 	.alias = stream_alias,

@@ -392,6 +392,22 @@ int sip_flow_send(const struct sip_flow *flow, const char *data, size_t size)
 	return 0;
 }
 
+int sip_flow_withdraw(const struct sip_flow *flow, const char *data, size_t size)
+{
+	struct sip_transport *transport = flow->transport;
+	int rc;
+
+	RD_CHECK(transport, SIP_TRANSPORT_MAGIC);
+	if (transport->closed || !transport->ops->withdraw)
+		return -ENOENT;
+	rc = transport->ops->withdraw(transport, flow, data, size);
+	if (rc)
+		return rc;
+	transport->stats.sent--;
+	transport->stats.sent_bytes -= size;
+	return 0;
+}
+
 static bool is_inside(const struct sip_transport *transport, const union sip_sockaddr *address)
 {
 	for (unsigned i = 0; i < transport->inside_count; i++)

@@ -83,6 +83,10 @@ struct sip_transport_ops {
 	 * the peer's name, which may be absent. */
 	int (*connect)(struct sip_transport *transport, struct sip_flow *flow,
 		       struct rd_str name);
+	/* Take back one message that waits for its connection, as it was given to send:
+	 * 0; -ENOENT: it does not wait. */
+	int (*withdraw)(struct sip_transport *transport, const struct sip_flow *flow,
+			const char *data, size_t size);
 	/* The flow's connection is being told of as lost: find or begin one in its place. */
 	int (*reopen)(struct sip_transport *transport, struct sip_flow *flow);
 	/* Would sending be in vain? */
@@ -283,6 +287,10 @@ void sip_flow_alias(const struct sip_flow *flow, uint16_t port);
 
 /* Trace, count, send. 0 or negative errno. */
 int sip_flow_send(const struct sip_flow *flow, const char *data, size_t size);
+
+/* Take back what was sent, where it waits for its connection: it does not go out. 0, or
+ * -ENOENT: it may have gone. */
+int sip_flow_withdraw(const struct sip_flow *flow, const char *data, size_t size);
 
 /* What stands for us on this flow in Via and Contact: advertised or local
  * address, with port. */
