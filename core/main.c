@@ -7,6 +7,7 @@
 #include <ringdown/fiber.h>
 
 #include "core/background.h"
+#include "core/base/context.h"
 #include "core/base/log.h"
 #include "core/call/call.h"
 #include "core/claim.h"
@@ -69,6 +70,7 @@ static int await_crashes(void)
 
 	snprintf(file, sizeof(file), "%s/crash.log", rd_directory("log"));
 	rd__place_set_owner(rd__module_at);
+	rd__context_set_finder(rd__channel_owner_name);
 	return rd__crash_install(options.mode == RD__MODE_DAEMON ? file : NULL);
 }
 

@@ -9,6 +9,7 @@
 #include "core/base/context.h"
 
 static void (*context_source)(struct rd__context *context);
+static const char *(*context_finder)(const void *given);
 static void (*last_words)(void);
 static volatile bool assert_failed;
 static void (*assert_trap)(const char *expr, const char *file, int line);
@@ -29,6 +30,18 @@ struct rd__context rd__context_get(void)
 	if (!context.channel && rd__context_subject && *rd__context_subject)
 		context.channel = rd__context_subject;
 	return context;
+}
+
+void rd__context_set_finder(const char *(*find)(const void *given))
+{
+	context_finder = find;
+}
+
+const char *rd__context_find_channel(const struct rd__context *context)
+{
+	if (context->channel || !context->given || !context_finder)
+		return NULL;
+	return context_finder(context->given);
 }
 
 void rd__last_words_set(void (*flush)(void))

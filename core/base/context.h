@@ -10,6 +10,7 @@ struct rd__context {
 	const char *fiber;
 	const char *channel;
 	const char *module;
+	const void *given; /* to what the loop has called: a timer, a watch */
 };
 
 /* Longer names of channels are cut off where they are kept. */
@@ -26,6 +27,11 @@ RD_API_BEGIN
 void rd__context_set_source(void (*ask)(struct rd__context *context));
 
 struct rd__context rd__context_get(void);
+
+/* For the report of a death: the channel that `given` belongs to, as find knows, where nobody
+ * has said for which one; NULL. It walks over what may be broken. NULL takes find back. */
+void rd__context_set_finder(const char *(*find)(const void *given));
+const char *rd__context_find_channel(const struct rd__context *context);
 
 /* Run by a failed assertion and by the crash handler before the process
  * dies: bring to safety what is queued. One function; the log's. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <ringdown/pool.h>
+#include "core/base/pool.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -241,6 +241,19 @@ char *rd_pool_printf(struct rd_pool *pool, const char *fmt, ...)
 	vsnprintf(text, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	return text;
+}
+
+static bool lies_in(const struct block *block, const char *at)
+{
+	for (; block; block = block->next)
+		if (at >= block->bytes && at < block->bytes + block->size)
+			return true;
+	return false;
+}
+
+bool rd__pool_holds(const struct rd_pool *pool, const void *at)
+{
+	return pool && (lies_in(pool->current, at) || lies_in(pool->large, at));
 }
 
 struct rd_pool_mark rd_pool_mark(const struct rd_pool *pool)

@@ -209,6 +209,9 @@ int rd__techs_running(const char *module);
 bool rd__tech_next(size_t *pos, const struct rd_tech **tech, const char **module);
 /* Has this module attached something to the channel? */
 bool rd__channel_has_data_of(const struct rd_channel *ch, const char *module);
+bool rd__channel_has_data(const struct rd_channel *ch, const void *data);
+/* The channel whose driver's data or attachment it is, or in whose memory it lies; NULL. */
+const char *rd__channel_owner_name(const void *data);
 
 /* -- event.c --------------------------------------------------------------------- */
 

@@ -102,6 +102,14 @@ bool rd__channel_has_data_of(const struct rd_channel *ch, const char *module)
 	return false;
 }
 
+bool rd__channel_has_data(const struct rd_channel *ch, const void *data)
+{
+	rd_list_foreach(node, tmp, &ch->attachments)
+		if (rd_list_entry(node, struct attachment, link)->data == data)
+			return true;
+	return false;
+}
+
 void *rd_channel_attached(const struct rd_channel *ch, const void *key)
 {
 	struct attachment *it = attachment_of(ch, key);

@@ -91,6 +91,7 @@ static void report(int fd, int number, const siginfo_t *info)
 {
 	struct rd__context context = rd__context_get();
 	char thread[RD__THREAD_NAME];
+	const char *found;
 
 	say_what(fd, number, info);
 	rd__thread_name(thread);
@@ -102,6 +103,10 @@ static void report(int fd, int number, const siginfo_t *info)
 	if (context.channel)
 		say(fd, "  for channel ", context.channel, "", "");
 	rd__backtrace(fd);
+	/* Last, for this may crash in turn. */
+	found = rd__context_find_channel(&context);
+	if (found)
+		say(fd, "  for channel ", found, "", "");
 }
 
 static void on_crash(int number, siginfo_t *info, void *unused)
@@ -111,13 +116,13 @@ static void on_crash(int number, siginfo_t *info, void *unused)
 
 	(void)unused;
 	crashed_us = rd__clock_real_us();
-	/* A failed assertion has told its story already, but not to the file. */
-	if (!rd__assert_has_failed())
-		report(STDERR_FILENO, number, info);
 	if (fd >= 0) {
 		report(fd, number, info);
 		close(fd);
 	}
+	/* A failed assertion has told its story already, but not to the file. */
+	if (!rd__assert_has_failed())
+		report(STDERR_FILENO, number, info);
 	if (!rd__assert_has_failed())
 		rd__last_words();
 	/* The handler is gone (SA_RESETHAND): what comes next is the real end,

@@ -84,6 +84,7 @@ static void describe_running(struct rd__context *context)
 		said = running->module;
 	} else if (rd__sched_is_switch_thread()) {
 		context->channel = fibers.loop_subject;
+		context->given = rd__slice_arg();
 		said = fibers.loop_module;
 	}
 	context->module = module_at_work(said);

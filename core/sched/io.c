@@ -71,7 +71,7 @@ static void on_ready(uv_poll_t *poll, int status, int uv_events)
 		rd_list_push(&polled->watches, &watch->link);
 		if (!(watch->events & events))
 			continue;
-		rd__slice_begin((const void *)ready);
+		rd__slice_begin((const void *)ready, watch->arg);
 		ready(watch->events & events, watch->arg);
 		rd__slice_end((const void *)ready);
 	}

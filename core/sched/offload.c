@@ -164,7 +164,7 @@ static void call_done(uv_work_t *request, int status)
 	(void)status;
 	came_back(job);
 	rd_list_remove(&job->link);
-	rd__slice_begin((const void *)done);
+	rd__slice_begin((const void *)done, NULL);
 	outer = rd_fiber_set_subject(job->subject);
 	if (done)
 		done(rc, arg);

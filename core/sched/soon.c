@@ -85,7 +85,7 @@ static void on_async(uv_async_t *async)
 		struct rd__soon *soon = rd_list_entry(node, struct rd__soon, link);
 		void (*fn)(void *arg) = soon->fn;
 
-		rd__slice_begin((const void *)fn);
+		rd__slice_begin((const void *)fn, NULL);
 		fn(soon->arg);
 		rd__slice_end((const void *)fn);
 	}

@@ -208,7 +208,7 @@ void rd__timers_run(uint64_t now_ms)
 		void (*fire)(void *arg) = timer->fire; /* it may free its timer */
 
 		wheel.count--;
-		rd__slice_begin((const void *)fire);
+		rd__slice_begin((const void *)fire, timer->arg);
 		fire(timer->arg);
 		rd__slice_end((const void *)fire);
 	}

@@ -195,14 +195,21 @@ void rd__watchdog_media(const void *code, const char *label, uint64_t took_us)
 }
 
 static _Thread_local bool slice_runs;
+static const void *slice_arg;
 
 bool rd__slice_runs(void)
 {
 	return slice_runs;
 }
 
-void rd__slice_begin(const void *code)
+const void *rd__slice_arg(void)
 {
+	return slice_arg;
+}
+
+void rd__slice_begin(const void *code, const void *arg)
+{
+	slice_arg = arg;
 	rd__slice_begin_for(rd__usage_near(code));
 }
 
@@ -225,6 +232,7 @@ void rd__slice_end(const void *place)
 	uint64_t took_us;
 
 	slice_runs = false;
+	slice_arg = NULL;
 	rd__usage_end();
 	/* The watchdog may have been started within this slice. */
 	if (!dog.on || !began_us)

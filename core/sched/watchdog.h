@@ -36,9 +36,12 @@ RD_API_END
 
 /* Is the calling thread the switch thread, within a slice? */
 bool rd__slice_runs(void);
+/* On that: what the slice was called with; NULL. */
+const void *rd__slice_arg(void);
 
-/* What lies at `code` is about to be called, or a fiber goes on for usage. */
-void rd__slice_begin(const void *code);
+/* What lies at `code` is about to be called with arg, or a fiber goes on for usage. arg is NULL
+ * where the subject says for which channel. */
+void rd__slice_begin(const void *code, const void *arg);
 void rd__slice_begin_for(struct rd__usage *usage);
 /* place: code address where the slice gave way, or which was called. */
 void rd__slice_end(const void *place);

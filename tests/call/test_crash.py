@@ -25,6 +25,12 @@ exten => 7,1,DoomByNothing()
 exten => 8,1,Block()
  same => n,Wait(20)
 exten => 9,1,Wait(20)
+exten => 10,1,DoomByOwnTimer()
+ same => n,Wait(5)
+exten => 11,1,DoomByTimerOfData()
+ same => n,Wait(5)
+exten => 12,1,DoomByWatch()
+ same => n,Wait(5)
 """
 
 SOURCE = """\
@@ -32,6 +38,7 @@ SOURCE = """\
 #include <stdlib.h>
 #include <unistd.h>
 #include <ringdown/channel.h>
+#include <ringdown/io.h>
 #include <ringdown/fiber.h>
 #include <ringdown/module.h>
 
@@ -77,6 +84,46 @@ static int doom_by_timer(struct rd_channel *ch, const char *args)
         return 0;
 }
 
+/* State of the call, in its memory. */
+static int doom_by_own_timer(struct rd_channel *ch, const char *args)
+{
+        struct rd_timer *timer = rd_pool_zalloc(rd_channel_pool(ch), sizeof(*timer));
+
+        (void)args;
+        rd_timer_init(timer, fire, timer);
+        rd_timer_start(timer, 100);
+        return 0;
+}
+
+/* State that is attached to the call. */
+static int doom_by_timer_of_data(struct rd_channel *ch, const char *args)
+{
+        static const char key;
+        struct rd_timer *timer = rd_channel_keep(ch, &key, sizeof(*timer), rd_free);
+
+        (void)args;
+        rd_timer_init(timer, fire, timer);
+        rd_timer_start(timer, 100);
+        return 0;
+}
+
+static void ready(unsigned events, void *arg)
+{
+        (void)events;
+        crash(arg);
+}
+
+static int doom_by_watch(struct rd_channel *ch, const char *args)
+{
+        static struct rd_watch *watch;
+        int ends[2];
+
+        (void)args;
+        if (pipe(ends) || write(ends[1], "!", 1) < 0)
+                return -errno;
+        return rd_watch_new(&watch, ends[0], RD_IO_READ, ready, ch);
+}
+
 static int (*volatile nothing)(void);
 
 static int doom_by_nothing(struct rd_channel *ch, const char *args)
@@ -120,6 +167,9 @@ static const struct rd_app apps[] = {
         { .name = "DoomByAssertion", .run = doom_by_assertion },
         { .name = "DoomInPool", .run = doom_in_pool },
         { .name = "DoomByTimer", .run = doom_by_timer },
+        { .name = "DoomByOwnTimer", .run = doom_by_own_timer },
+        { .name = "DoomByTimerOfData", .run = doom_by_timer_of_data },
+        { .name = "DoomByWatch", .run = doom_by_watch },
         { .name = "DoomByNothing", .run = doom_by_nothing },
         { .name = "Block", .run = block },
         { 0 }
@@ -249,7 +299,16 @@ class Crash(unittest.TestCase):
     def test_a_job_of_the_pool_has_the_call_that_asked_for_it(self):
         self.assert_call_named(5)
 
-    def test_a_timer_is_named_without_a_call(self):
+    def test_a_timer_with_data_of_a_call_names_the_call(self):
+        self.assert_call_named(10)
+
+    def test_a_timer_with_what_is_attached_to_a_call_names_the_call(self):
+        self.assert_call_named(11)
+
+    def test_a_watch_that_has_the_call_names_it(self):
+        self.assert_call_named(12)
+
+    def test_a_timer_of_nobody_is_named_without_a_call(self):
         self.start()
         self.dial(6)
         self.assert_named(self.report())
