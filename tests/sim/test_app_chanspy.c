@@ -1,9 +1,15 @@
 /* ChanSpy: who hears whom while somebody listens, whispers and breaks in, and
  * that the call itself goes on as it was. */
-#include "tests/sim/sim.h"
+#include "tests/sim/sim_prompts.h"
+
+#include <ringdown/module.h>
+#include <ringdown/prompt.h>
 
 #include "core/call/call.h"
+#include "core/call/registry.h"
 #include "core/media/media.h"
+#include "core/module/loader.h"
+#include "tests/unit/conf_dir.h"
 
 static struct sim_phone phones[4];
 static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2],
@@ -25,6 +31,52 @@ static int begin(void **state)
 	sim_sound();
 	sim_load("app_chanspy");
 	return 0;
+}
+
+static const struct sim_prompt prompts[] = { { "beep", 110, 'b' },     { "spy-sim", 220, 's' },
+					     { "digits/1", 330, '1' }, { "digits/2", 440, '2' },
+					     { "name", 550, 'n' },     { 0 } };
+
+static const struct rd_module *say;
+static const char *mailbox; /* the one that there is */
+
+static int exists_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	(void)ch;
+	rd_buf_adds(out, strcmp(args, mailbox) == 0 ? "1" : "0");
+	return 0;
+}
+
+static int say_name(struct rd_channel *ch, const char *args)
+{
+	assert_string_equal(args, mailbox);
+	return rd_play(ch, "name", "");
+}
+
+static const struct rd_function exists = { .name = "MAILBOX_EXISTS", .read = exists_read };
+static const struct rd_app namer = { .name = "VMSayName", .run = say_name };
+
+static int begin_with_prompts(void **state)
+{
+	begin(state);
+	phones[0].name = "12";
+	conf_dir_make();
+	sim_prompts(prompts);
+	sim_load("format_wav");
+	say = sim_load("app_say");
+	assert_int_equal(rd__interface_add(say->interfaces, "app_say"), 0);
+	assert_int_equal(rd__app_add(&namer, "test"), 0);
+	assert_int_equal(rd__function_add(&exists, "test"), 0);
+	return 0;
+}
+
+static int end_with_prompts(void **state)
+{
+	rd__interface_remove(say->interfaces);
+	rd__app_remove(&namer);
+	rd__function_remove(&exists);
+	conf_dir_remove();
+	return sim_end(state);
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, sim_end)
@@ -231,6 +283,74 @@ static void keys_change_how_one_listens(void **state)
 	sim_finish();
 }
 
+static void a_spy_may_hear_it_louder_or_softer(void **state)
+{
+	(void)state;
+	call(alice, "menu");
+	spy_args = "Sim/alice,qv(-4)";
+	call(carol, "spy");
+	assert_spy_hears(250);
+	for (int i = 0; i < 3; i++)
+		sim_press(carol, '#');
+	assert_spy_hears(1000);
+	for (int i = 0; i < 3; i++)
+		sim_press(carol, '#');
+	assert_spy_hears(2000);
+	for (int i = 0; i < 2; i++)
+		sim_press(carol, '#');
+	assert_spy_hears(4000);
+	sim_press(carol, '#');
+	assert_spy_hears(250);
+	sim_hangup(carol);
+	sim_hangup(alice);
+	sim_finish();
+}
+
+static void a_private_whisperer_hears_nothing(void **state)
+{
+	(void)state;
+	call(alice, "bob");
+	spy_args = "Sim/alice,qWd";
+	call(carol, "spy");
+	assert_heard(6000, 1000, 0);
+	sim_press(carol, '4');
+	sim_pass(200);
+	assert_spy_hears(3000);
+	sim_press(carol, '5');
+	sim_pass(200);
+	assert_heard(6000, 1000, 0);
+	sim_hangup(carol);
+	sim_pass(200);
+	assert_heard(2000, 1000, 0);
+	sim_hangup(alice);
+	sim_finish();
+}
+
+static void a_number_and_hash_choose_a_phone(void **state)
+{
+	(void)state;
+	phones[1].name = "12";
+	call(alice, "menu");
+	call(bob, "menu");
+	spy_args = "Sim,q";
+	call(carol, "spy");
+	assert_spy_hears(1000);
+	sim_press(carol, '9');
+	sim_press(carol, '#'); /* nobody */
+	assert_spy_hears(1000);
+	sim_press(carol, '1');
+	sim_press(carol, '2');
+	sim_press(carol, '#');
+	assert_spy_hears(2000);
+	sim_press(carol, '1');
+	sim_press(carol, '*'); /* the next, whatever was begun */
+	assert_spy_hears(1000);
+	sim_hangup(carol);
+	sim_hangup(alice);
+	sim_hangup(bob);
+	sim_finish();
+}
+
 static void the_key_that_ends_it_ends_it_whatever_else_it_means(void **state)
 {
 	(void)state;
@@ -279,15 +399,45 @@ static void a_key_may_lead_to_an_extension(void **state)
 	sim_finish();
 }
 
+static const char *announced(const char *args, const char *its_mailbox)
+{
+	const char *heard;
+
+	mailbox = its_mailbox;
+	call(alice, "menu");
+	spy_args = args;
+	sim_call(carol, "spy");
+	heard = sim_marks_heard(prompts, carol, 1500);
+	sim_hangup(carol);
+	sim_hangup(alice);
+	sim_pass(200);
+	return heard;
+}
+
+static void a_spy_is_told_whom_he_hears(void **state)
+{
+	(void)state;
+	assert_string_equal(announced("Sim/", ""), "bs12");
+	assert_string_equal(announced("Sim/,s", ""), "b12");
+	assert_string_equal(announced("Sim/,q", ""), "");
+	assert_string_equal(announced("Sim/,n", "12"), "bn");
+	assert_string_equal(announced("Sim/,n(@sales)", "12@sales"), "bn");
+	assert_string_equal(announced("Sim/,n(7@sales)", "7@sales"), "bn");
+	assert_string_equal(announced("Sim/,n(7)s", "8"), "b12");
+}
+
 static void letters_that_do_not_work_are_named(void **state)
 {
 	const struct rd_app *app = rd_app_find("ChanSpy");
 	char buf[128];
 
 	(void)state;
-	assert_null(app->check("Sim/alice,qwBoSEbdXx(1)c(2)g(a)e(b)", buf, sizeof(buf)));
-	assert_non_null(strstr(app->check("Sim/alice,qW", buf, sizeof(buf)), "\"W\""));
-	assert_non_null(strstr(rd_app_find("ExtenSpy")->check("1@a,v", buf, sizeof(buf)), "\"v\""));
+	assert_null(app->check("Sim/alice,qwWBoSEbdXsx(1)c(2)g(a)e(b)n(@sales)v(-4)", buf,
+			       sizeof(buf)));
+	assert_non_null(strstr(app->check("Sim/alice,qN", buf, sizeof(buf)), "\"N\""));
+	assert_non_null(strstr(rd_app_find("ExtenSpy")->check("1@a,l", buf, sizeof(buf)), "\"l\""));
+	assert_non_null(strstr(app->check("Sim/alice,v(5)", buf, sizeof(buf)), "v(5)"));
+	assert_non_null(strstr(app->check("Sim/alice,v(loud)", buf, sizeof(buf)), "v(loud)"));
 }
 
 static void it_ends_when_there_is_nobody(void **state)
@@ -315,9 +465,14 @@ int main(void)
 		TEST(a_whisperer_listens_until_there_is_somebody_to_talk_to),
 		TEST(keys_go_to_the_next_call_and_end_it),
 		TEST(keys_change_how_one_listens),
+		TEST(a_spy_may_hear_it_louder_or_softer),
+		TEST(a_private_whisperer_hears_nothing),
+		TEST(a_number_and_hash_choose_a_phone),
 		TEST(the_key_that_ends_it_ends_it_whatever_else_it_means),
 		TEST(who_may_hear_some_only_hears_no_others),
 		TEST(a_key_may_lead_to_an_extension),
+		cmocka_unit_test_setup_teardown(a_spy_is_told_whom_he_hears, begin_with_prompts,
+						end_with_prompts),
 		TEST(letters_that_do_not_work_are_named),
 		TEST(it_ends_when_there_is_nobody),
 	};

@@ -1,5 +1,7 @@
 /* ChanSpy() and ExtenSpy(): listen in on calls, one after the other, whisper
  * to one of the parties, or break in. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <ringdown/app.h>
@@ -10,7 +12,10 @@
 #include <ringdown/spy.h>
 #include <ringdown/tech.h>
 
-enum { LOOK_MS = 1000 };
+#include "apps/app_chanspy/announce.h"
+#include "apps/app_chanspy/loudness.h"
+
+enum { LOOK_MS = 1000, NUMBER_MAX = 16 };
 
 enum {
 	OPT_QUIET = 1,
@@ -26,9 +31,13 @@ enum {
 	OPT_EXTENSIONS = 1024,
 	OPT_GROUPS = 2048,
 	OPT_ENFORCED = 4096,
+	OPT_DEAF = 8192,
+	OPT_NAME = 16384,
+	OPT_NO_TECH = 32768,
+	OPT_VOLUME = 65536,
 };
 
-enum { ARG_EXIT_KEY, ARG_CYCLE_KEY, ARG_GROUPS, ARG_ENFORCED };
+enum { ARG_EXIT_KEY, ARG_CYCLE_KEY, ARG_GROUPS, ARG_ENFORCED, ARG_NAME, ARG_VOLUME };
 
 static const struct rd_app_option letters[] = {
 	{ 'q', false, OPT_QUIET, 0 },
@@ -44,6 +53,10 @@ static const struct rd_app_option letters[] = {
 	{ 'X', false, OPT_EXTENSIONS, 0 },
 	{ 'g', true, OPT_GROUPS, ARG_GROUPS },
 	{ 'e', true, OPT_ENFORCED, ARG_ENFORCED },
+	{ 'W', false, OPT_WHISPER | OPT_DEAF, 0 },
+	{ 'n', true, OPT_NAME, ARG_NAME },
+	{ 's', false, OPT_NO_TECH, 0 },
+	{ 'v', true, OPT_VOLUME, ARG_VOLUME },
 	{ 0 },
 };
 
@@ -53,8 +66,12 @@ struct spy {
 	const char *name;    /* the beginning of a channel's name, or the extension */
 	const char *context; /* of the extension */
 	const char *groups, *enforced; /* of options g and e */
+	struct announcement announcement;
 	uint64_t flags;
 	enum rd_spy_mode mode;
+	int volume; /* of loudness_set() */
+	struct loudness *loudness; /* while it listens */
+	char number[NUMBER_MAX]; /* that was keyed */
 	char exit_key, cycle_key, pressed;
 	bool leaves; /* for the extension that was pressed */
 	char last[128]; /* the channel that was listened to */
@@ -144,6 +161,26 @@ static struct rd_channel *next_target(const struct spy *spy)
 	return first;
 }
 
+/* "SIP" and 1002#: the first of SIP/1002; where there is none, who is listened to. */
+static struct rd_channel *numbered_target(const struct spy *spy)
+{
+	struct rd_channel *last = NULL, *it = NULL;
+	size_t n = strlen(spy->name), digits = strlen(spy->number);
+
+	while ((it = rd_channel_next(it))) {
+		const char *name = rd_channel_name(it), *slash = strchr(name, '/');
+
+		if (!is_target(spy, it))
+			continue;
+		if (slash && strncmp(slash + 1, spy->number, digits) == 0 &&
+		    (!n || slash == name + n))
+			return it;
+		if (strcmp(name, spy->last) == 0)
+			last = it;
+	}
+	return last;
+}
+
 /* ---- keys ---- */
 
 /* Option X: one that is an extension leads there. */
@@ -169,6 +206,23 @@ static bool means_something(const struct spy *spy, char digit)
 
 	return digit == spy->exit_key || digit == spy->cycle_key || changes_mode(spy, digit) ||
 	       leads_away(spy, digit, &context);
+}
+
+/* Keys of a number that # ends; with d they mean something else. */
+static void add_to_number(struct spy *spy, char digit)
+{
+	size_t n = strlen(spy->number);
+
+	if (digit < '0' || digit > '9' || spy->flags & OPT_MODE_KEYS ||
+	    spy->is_wanted != has_name || n + 1 == sizeof(spy->number))
+		return;
+	spy->number[n] = digit;
+	spy->number[n + 1] = '\0';
+}
+
+static bool ends_number(const struct spy *spy, char digit)
+{
+	return digit == '#' && digit != spy->cycle_key && *spy->number;
 }
 
 static int leave_for(struct spy *spy, const char *context, char digit)
@@ -197,31 +251,66 @@ static int obey(struct spy *spy, char digit)
 
 /* ---- listening ---- */
 
+static void set_loudness(struct spy *spy)
+{
+	int rc = spy->flags & OPT_DEAF && spy->mode == RD_SPY_WHISPER
+			 ? loudness_mute(&spy->loudness, spy->ch)
+			 : loudness_set(&spy->loudness, spy->ch, spy->volume);
+
+	if (rc)
+		rd_app_warning(spy->ch, "the volume stays as it is: %s", rd_strerror(rc));
+}
+
+/* After the loudest comes the softest. */
+static void be_louder(struct spy *spy)
+{
+	spy->volume = spy->volume < LOUDNESS_MOST ? spy->volume + 1 : -LOUDNESS_MOST;
+	set_loudness(spy);
+}
+
 static int key(struct rd_channel *ch, char digit, void *arg)
 {
 	struct spy *spy = arg;
 
 	(void)ch;
-	if (!means_something(spy, digit))
+	if (!means_something(spy, digit) && !ends_number(spy, digit)) {
+		if (digit == '#')
+			be_louder(spy);
+		else
+			add_to_number(spy, digit);
 		return 0;
+	}
 	spy->pressed = digit;
 	return 1;
+}
+
+static int listen_once(struct spy *spy, struct rd_channel *target)
+{
+	struct rd_spy_options options = { .mode = spy->mode,
+					  .own_voice = spy->flags & OPT_OWN_VOICE,
+					  .digit = key,
+					  .arg = spy };
+	int rc;
+
+	set_loudness(spy);
+	rc = rd_spy(spy->ch, target, &options);
+	loudness_end(&spy->loudness);
+	return rc;
 }
 
 /* What its options say; 1: enough. */
 static int listen_to(struct spy *spy, struct rd_channel *target)
 {
-	struct rd_spy_options options = { .own_voice = spy->flags & OPT_OWN_VOICE,
-					  .digit = key,
-					  .arg = spy };
-	int rc;
+	int rc = 0;
 
 	rd_strcpy(spy->last, sizeof(spy->last), rd_channel_name(target));
+	rd_var_set(spy->ch, "SPY_CHANNEL", spy->last);
+	spy->number[0] = '\0';
 	rd_channel_ref(target);
-	rc = spy->flags & OPT_QUIET ? 0 : rd_play(spy->ch, "beep", "");
+	if (!(spy->flags & OPT_QUIET))
+		rc = announce(spy->ch, target, &spy->announcement);
 	while (rc != -ECANCELED) {
-		options.mode = spy->mode;
-		rc = rd_spy(spy->ch, target, &options);
+		rc = listen_once(spy, target);
 		if (rc != RD_SPY_KEY || spy->pressed == spy->exit_key ||
 		    !changes_mode(spy, spy->pressed))
 			break;
@@ -250,15 +339,17 @@ static int wait_for_somebody(struct spy *spy)
 
 static int listen_to_all(struct spy *spy)
 {
+	bool numbered = false;
 	int rc = 0;
 
 	while (!rc) {
-		struct rd_channel *target = next_target(spy);
+		struct rd_channel *target = numbered ? numbered_target(spy) : next_target(spy);
 
 		rc = target ? listen_to(spy, target) : 0;
 		/* One without sound, or none: not in a circle. */
 		if (!rc && (!target || !spy->pressed))
 			rc = wait_for_somebody(spy);
+		numbered = ends_number(spy, spy->pressed);
 		spy->pressed = '\0';
 	}
 	return rc;
@@ -271,6 +362,24 @@ static char first_of(const char *keys, char otherwise)
 	return keys && *keys ? *keys : otherwise;
 }
 
+static bool is_volume(const char *text, long *volume)
+{
+	char *end;
+
+	*volume = strtol(text, &end, 10);
+	return !*end && *volume >= -LOUDNESS_MOST && *volume <= LOUDNESS_MOST;
+}
+
+static int read_volume(struct rd_channel *ch, const char *text)
+{
+	long volume;
+
+	if (is_volume(text, &volume))
+		return (int)volume;
+	rd_app_warning(ch, "option v(%s): a number from -4 to 4 was expected", text);
+	return 0;
+}
+
 static int spy_on(struct spy *spy, const char *option_text)
 {
 	struct rd_app_options options;
@@ -280,6 +389,13 @@ static int spy_on(struct spy *spy, const char *option_text)
 		return rc;
 	spy->flags = options.flags;
 	spy->groups = options.args[ARG_GROUPS] ? options.args[ARG_GROUPS] : "";
+	spy->announcement = (struct announcement){
+		.by_name = spy->flags & OPT_NAME,
+		.mailbox = options.args[ARG_NAME] ? options.args[ARG_NAME] : "",
+		.no_tech = spy->flags & OPT_NO_TECH,
+	};
+	spy->volume = options.args[ARG_VOLUME] ? read_volume(spy->ch, options.args[ARG_VOLUME])
+					       : 0;
 	spy->enforced = options.args[ARG_ENFORCED] ? options.args[ARG_ENFORCED] : "";
 	spy->mode = spy->flags & OPT_BARGE ? RD_SPY_BARGE
 		    : spy->flags & OPT_WHISPER ? RD_SPY_WHISPER : RD_SPY_LISTEN;
@@ -302,7 +418,19 @@ static int spy_on(struct spy *spy, const char *option_text)
 static const char *check_letters(struct rd_pool *pool, const char *const *argv, char *buf,
 				 size_t size)
 {
-	return rd_app_check_options(pool, letters, argv[1], buf, size);
+	const char *wrong = rd_app_check_options(pool, letters, argv[1], buf, size);
+	struct rd_app_options options;
+	const char *text;
+	long volume;
+	char bad;
+
+	if (wrong || rd_app_options(pool, letters, argv[1], &options, &bad))
+		return wrong;
+	text = options.args[ARG_VOLUME];
+	if (!text || is_volume(text, &volume))
+		return NULL;
+	snprintf(buf, size, "option v(%s): a number from -4 to 4 was expected", text);
+	return buf;
 }
 
 static const char *extenspy_check(const char *args, char *buf, size_t size)
@@ -346,13 +474,15 @@ static int extenspy_app(struct rd_channel *ch, const char *args)
 	return spy.name ? spy_on(&spy, argv[1]) : -ENOMEM;
 }
 
-#define KEYS                                                                        \
-	"Options: q no beep; w whisper; B break in; o only what that channel "      \
-	"says; b only channels that talk to somebody; S end when there is nobody, " \
-	"E with the call; x(key) end; c(key) the next one, else *; d: 4 listen, 5 " \
-	"whisper, 6 break in; X a key that is an extension, of SPY_EXIT_CONTEXT or " \
-	"here, leads there; g(a:b) only channels with one of these in SPYGROUP; "   \
-	"e(1001:1002) only these phones."
+#define KEYS                                                                          \
+	"Options: q no beep, and whom is not said; n(mailbox@context) by name, s without " \
+	"SIP before the number; w whisper, W hearing nobody; B break in; o only what "      \
+	"that channel says; b only channels that talk to somebody; S end when there is "    \
+	"nobody, E with the call; x(key) end; c(key) the next one, else *; d: 4 listen, 5 " \
+	"whisper, 6 break in; X a key that is an extension, of SPY_EXIT_CONTEXT or here, "  \
+	"leads there; g(a:b) only channels with one of these in SPYGROUP; e(1001:1002) "    \
+	"only these phones; v(-4 to 4) how loud. # is louder, and after the loudest "       \
+	"softest; after a number it is whose. SPY_CHANNEL is who was heard last."
 
 static const struct rd_app apps[] = {
 	{
