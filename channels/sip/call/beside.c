@@ -40,22 +40,22 @@ static int open_for_channel(struct sip_call *call, int i)
 
 static bool has_transport(const struct sip_session *session, int i)
 {
-	return session->beside->lines[i].on && !session->said[sip_beside_kind(i)].carried;
+	return session->beside->lines[i].on && !session->said[sip_beside_number(i)].carried;
 }
 
 static struct rd_stream *carrier_of(const struct sip_call *call, const struct sip_session *session,
-				    int kind)
+				    int number)
 {
-	const struct sip_session_said *said = &session->said[kind];
+	const struct sip_session_said *said = &session->said[number];
 
 	return said->carried ? sip_call_stream(call, said->carrier) : NULL;
 }
 
 static bool carries(const struct sip_call *call, const struct rd_stream *stream)
 {
-	for (int kind = 0; kind < SIP_LINES; kind++)
-		if (sip_call_stream(call, kind) &&
-		    rd_stream_carrier(sip_call_stream(call, kind)) == stream)
+	for (int number = 0; number < SIP_LINES; number++)
+		if (sip_call_stream(call, number) &&
+		    rd_stream_carrier(sip_call_stream(call, number)) == stream)
 			return true;
 	return false;
 }
@@ -65,9 +65,9 @@ static int let_carry(struct sip_call *call, const struct sip_session *session, b
 {
 	int rc = 0;
 
-	for (int kind = 0; kind < SIP_LINES && rc == 0; kind++) {
-		struct rd_stream *stream = sip_call_stream(call, kind);
-		struct rd_stream *carrier = carrier_of(call, session, kind);
+	for (int number = 0; number < SIP_LINES && rc == 0; number++) {
+		struct rd_stream *stream = sip_call_stream(call, number);
+		struct rd_stream *carrier = carrier_of(call, session, number);
 
 		if (stream && carrier && (all || !carries(call, stream)))
 			rc = rd_stream_bundle(stream, carrier);
@@ -80,9 +80,9 @@ int sip_beside_part(struct sip_call *call, const struct sip_session *session)
 	bool apart = rd_stream_carrier(call->stream) && !carrier_of(call, session, RD_MEDIA_AUDIO);
 	int rc = 0;
 
-	for (int kind = 0; kind < SIP_LINES && rc == 0; kind++)
-		if (sip_call_stream(call, kind) && !carrier_of(call, session, kind))
-			rc = rd_stream_unbundle(sip_call_stream(call, kind));
+	for (int number = 0; number < SIP_LINES && rc == 0; number++)
+		if (sip_call_stream(call, number) && !carrier_of(call, session, number))
+			rc = rd_stream_unbundle(sip_call_stream(call, number));
 	return rc || !apart ? rc : sip_ice_begin_apart(call);
 }
 
@@ -120,7 +120,7 @@ static int begin_transport(struct sip_call *call, const struct sip_session *sess
 
 void sip_beside_open(struct sip_call *call, struct sip_session *session)
 {
-	for (int i = 0; session->beside && i < SIP_BESIDE; i++) {
+	for (int i = 0; i < sip_beside_count(session->beside); i++) {
 		struct sip_beside_line *line = &session->beside->lines[i];
 		int rc = 0;
 
@@ -141,7 +141,7 @@ void sip_beside_prepare(struct sip_call *call)
 	if (!sip_ice_has_agent(call) || !rd_ice_has_server())
 		return;
 	sip_call_policy(call, &policy);
-	for (int i = 0; i < SIP_BESIDE; i++)
+	for (int i = 0; i < SIP_BESIDE_KINDS; i++)
 		/* What fails here is said when it is missed. */
 		if (sip_beside_wanted(&policy, i) && open_for_channel(call, i) == 0)
 			(void)sip_ice_begin_beside(call, i, policy.rtcp_mux);
@@ -155,7 +155,7 @@ void sip_beside_configure(struct sip_call *call, const struct sip_session *sessi
 		const struct rd_stream_config *config = &off;
 		int rc;
 
-		if (session->beside && session->beside->lines[i].on)
+		if (i < sip_beside_count(session->beside) && session->beside->lines[i].on)
 			config = &session->beside->lines[i].config;
 		if (!call->beside[i])
 			continue;
@@ -166,7 +166,7 @@ void sip_beside_configure(struct sip_call *call, const struct sip_session *sessi
 			rd_warning("sip/%s: sound only: %s", call->endpoint->name,
 				   rd_strerror(rc));
 		else
-			sip_ice_agreed(call, session, sip_beside_kind(i));
+			sip_ice_agreed(call, session, sip_beside_number(i));
 	}
 }
 
@@ -181,10 +181,10 @@ void sip_beside_local(const struct sip_call *call, bool hidden, struct sip_sessi
 		rd_stream_local(call->beside[i], &storage);
 		memcpy(&address, &storage, sizeof(address));
 		if (hidden)
-			sip_ice_public(call, sip_beside_kind(i), &address,
+			sip_ice_public(call, sip_beside_number(i), &address,
 				       &local->beside_rtcp_ports[i]);
 		local->beside_ports[i] = sip_sockaddr_port(&address);
-		local->ssrc[sip_beside_kind(i)] = rd_stream_ssrc(call->beside[i]);
+		local->ssrc[sip_beside_number(i)] = rd_stream_ssrc(call->beside[i]);
 	}
 }
 
@@ -230,8 +230,9 @@ void sip_beside_close(struct sip_call *call)
 	for (int i = 0; i < SIP_BESIDE; i++) {
 		if (call->beside[i])
 			rd_stream_close(call->beside[i]);
-		rd_free(call->like[i]);
 	}
+	for (int i = 0; i < SIP_BESIDE_KINDS; i++)
+		rd_free(call->like[i]);
 	if (call->fax.stream)
 		rd_stream_close(call->fax.stream);
 	sip_beside_forget(call);
@@ -241,15 +242,15 @@ void sip_beside_close(struct sip_call *call)
 
 void sip_beside_policy(const struct sip_call *call, struct sip_media_policy *policy)
 {
-	policy->bound = call->follows ? (1u << SIP_BESIDE) - 1 : 0;
+	policy->bound = call->follows ? (1u << SIP_BESIDE_KINDS) - 1 : 0;
 	policy->anew = call->anew;
-	for (int i = 0; i < SIP_BESIDE; i++)
+	for (int i = 0; i < SIP_BESIDE_KINDS; i++)
 		policy->like[i] = call->like[i];
 }
 
 void sip_beside_let_lead(const struct sip_call *call, struct sip_media_policy *policy)
 {
-	for (int i = 0; i < SIP_BESIDE; i++)
+	for (int i = 0; i < SIP_BESIDE_KINDS; i++)
 		if (!call->like[i])
 			policy->bound &= ~(1u << i);
 }
@@ -290,7 +291,7 @@ unsigned sip_beside_follow(struct sip_call *call, const struct rd_channel *other
 {
 	unsigned changed = 0;
 
-	for (int i = 0; i < SIP_BESIDE; i++)
+	for (int i = 0; i < SIP_BESIDE_KINDS; i++)
 		if (follow_one(call, i, rd_channel_media(other, sip_beside_kind(i))))
 			changed |= 1u << i;
 	call->follows = true;
@@ -315,7 +316,7 @@ static int offer_alike(struct sip_call *call, const struct sip_media_policy *pol
 {
 	bool needed = false;
 
-	for (int i = 0; i < SIP_BESIDE; i++) {
+	for (int i = 0; i < SIP_BESIDE_KINDS; i++) {
 		enum sip_beside_lack lack = sip_beside_lacks(&call->session, policy, i);
 
 		if (lack == SIP_BESIDE_LINE && changed & 1u << i)

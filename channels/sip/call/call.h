@@ -139,8 +139,8 @@ struct sip_call {
 	struct rd_timer lapse;	    /* of an INVITE that says how long it waits */
 	struct rd_stream *stream;   /* the channel's */
 	struct rd_stream *beside[SIP_BESIDE]; /* its pictures and text; NULL: none yet */
-	/* What whoever it talks to has of these, once he is known; NULL: nothing. */
-	struct rd_stream_config *like[SIP_BESIDE];
+	/* What whoever it talks to has of each kind, once he is known; NULL: nothing. */
+	struct rd_stream_config *like[SIP_BESIDE_KINDS];
 	bool follows;
 	unsigned anew; /* of these our next offer adds what it has not */
 	struct sip_fax_call fax;
@@ -280,10 +280,10 @@ static inline struct sip_call *sip_call_of(const struct rd_channel *ch)
 	return call;
 }
 
-/* Its stream for lines of a kind; NULL: none. */
-static inline struct rd_stream *sip_call_stream(const struct sip_call *call, int kind)
+/* Its stream for the line of this number; NULL: none. */
+static inline struct rd_stream *sip_call_stream(const struct sip_call *call, int number)
 {
-	return kind == RD_MEDIA_AUDIO ? call->stream : call->beside[kind - RD_MEDIA_VIDEO];
+	return number == RD_MEDIA_AUDIO ? call->stream : call->beside[number - 1];
 }
 
 #endif

@@ -136,8 +136,8 @@ int sip_ice_begin_apart(struct sip_call *call)
 
 static struct rd_stream *still_gathering(const struct sip_call *call)
 {
-	for (int kind = 0; kind < SIP_LINES; kind++) {
-		struct rd_stream *stream = sip_call_stream(call, (enum rd_media_kind)kind);
+	for (int number = 0; number < SIP_LINES; number++) {
+		struct rd_stream *stream = sip_call_stream(call, number);
 
 		if (stream && rd_stream_has_ice(stream) && rd_stream_ice_gathering(stream))
 			return stream;
@@ -165,18 +165,18 @@ bool sip_ice_waits(struct sip_call *call, void (*go_on)(void *call))
 }
 
 static bool is_told(const struct sip_call *call, const struct sip_session *session,
-		    enum rd_media_kind kind)
+		    int number)
 {
-	const struct rd_stream *stream = sip_call_stream(call, kind);
+	const struct rd_stream *stream = sip_call_stream(call, number);
 
 	return sip_ice_wanted(call) && stream && rd_stream_has_ice(stream) &&
-	       (session->state == SIP_OFFER_OURS || session->said[kind].ice);
+	       (session->state == SIP_OFFER_OURS || session->said[number].ice);
 }
 
-bool sip_ice_public(const struct sip_call *call, enum rd_media_kind kind, union sip_sockaddr *rtp,
+bool sip_ice_public(const struct sip_call *call, int number, union sip_sockaddr *rtp,
 		    uint16_t *rtcp_port)
 {
-	const struct rd_stream *stream = sip_call_stream(call, kind);
+	const struct rd_stream *stream = sip_call_stream(call, number);
 	struct rd_ice_candidate candidate;
 	bool found = false;
 
@@ -259,8 +259,8 @@ int sip_ice_way_lost(struct rd_channel *ch)
 
 void sip_ice_offer_refused(struct sip_call *call)
 {
-	for (int kind = 0; kind < SIP_LINES; kind++) {
-		struct rd_stream *stream = sip_call_stream(call, (enum rd_media_kind)kind);
+	for (int number = 0; number < SIP_LINES; number++) {
+		struct rd_stream *stream = sip_call_stream(call, number);
 
 		if (stream && rd_stream_has_ice(stream))
 			rd_stream_ice_revert(stream);
@@ -268,15 +268,15 @@ void sip_ice_offer_refused(struct sip_call *call)
 }
 
 static int describe(const struct sip_call *call, const struct sip_session *session,
-		    enum rd_media_kind kind, const union sip_sockaddr *external,
+		    int number, const union sip_sockaddr *external,
 		    const struct sip_session_ice **oursp)
 {
-	struct rd_stream *stream = sip_call_stream(call, kind);
+	struct rd_stream *stream = sip_call_stream(call, number);
 	struct sip_session_ice *ours;
 	int rc;
 
 	*oursp = NULL;
-	if (!is_told(call, session, kind))
+	if (!is_told(call, session, number))
 		return 0;
 	ours = rd_pool_zalloc(sip.scratch, sizeof(*ours));
 	if (!ours)
@@ -302,8 +302,8 @@ int sip_ice_describe(const struct sip_call *call, const struct sip_session *sess
 {
 	int rc = 0;
 
-	for (int kind = 0; rc == 0 && kind < SIP_LINES; kind++)
-		rc = describe(call, session, (enum rd_media_kind)kind, external, &ours[kind]);
+	for (int number = 0; rc == 0 && number < SIP_LINES; number++)
+		rc = describe(call, session, number, external, &ours[number]);
 	return rc;
 }
 
@@ -348,11 +348,10 @@ static void take_theirs(const struct sip_call *call, struct rd_stream *stream,
 		add_theirs(stream, theirs);
 }
 
-void sip_ice_agreed(struct sip_call *call, const struct sip_session *session,
-		    enum rd_media_kind kind)
+void sip_ice_agreed(struct sip_call *call, const struct sip_session *session, int number)
 {
-	const struct sdp_ice *theirs = session->said[kind].ice;
-	struct rd_stream *stream = sip_call_stream(call, kind);
+	const struct sdp_ice *theirs = session->said[number].ice;
+	struct rd_stream *stream = sip_call_stream(call, number);
 
 	if (!speaks_ice(call->endpoint) || !stream || !rd_stream_has_ice(stream))
 		return;
@@ -365,16 +364,15 @@ void sip_ice_agreed(struct sip_call *call, const struct sip_session *session,
 
 /* ---- what they find out later ---- */
 
-static int take_of_line(struct sip_call *call, const struct sip_msg *msg,
-			enum rd_media_kind kind)
+static int take_of_line(struct sip_call *call, const struct sip_msg *msg, int number)
 {
-	struct rd_str mid = rd_str_of(call->session.said[kind].mid);
-	struct rd_stream *stream = sip_call_stream(call, kind);
+	struct rd_str mid = rd_str_of(call->session.said[number].mid);
+	struct rd_stream *stream = sip_call_stream(call, number);
 	struct sdp_ice *theirs;
 	int rc;
 
 	/* What belongs to no line by name belongs to the first. */
-	if (!stream || !rd_stream_has_ice(stream) || (kind != RD_MEDIA_AUDIO && !mid.n))
+	if (!stream || !rd_stream_has_ice(stream) || (number != RD_MEDIA_AUDIO && !mid.n))
 		return -ENOENT;
 	rc = sdp_ice_read_fragment(&theirs, msg->body, mid);
 	if (rc)
@@ -390,8 +388,8 @@ static unsigned take_fragment(struct sip_call *call, const struct sip_msg *msg)
 {
 	bool any = false;
 
-	for (int kind = 0; kind < SIP_LINES; kind++) {
-		int rc = take_of_line(call, msg, (enum rd_media_kind)kind);
+	for (int number = 0; number < SIP_LINES; number++) {
+		int rc = take_of_line(call, msg, number);
 
 		if (rc == -ENOMEM)
 			return 500;

@@ -31,7 +31,7 @@ int sip_ice_describe(const struct sip_call *call, const struct sip_session *sess
 
 /* How the world sees the ports of a line that is hidden: where packets are to be sent.
  * False when no server has said so. */
-bool sip_ice_public(const struct sip_call *call, enum rd_media_kind kind, union sip_sockaddr *rtp,
+bool sip_ice_public(const struct sip_call *call, int number, union sip_sockaddr *rtp,
 		    uint16_t *rtcp_port);
 
 /* Has its sound an agent, because its phone speaks ICE, or because we ask a server how the
@@ -42,8 +42,7 @@ bool sip_ice_has_agent(const struct sip_call *call);
 bool sip_ice_wanted(const struct sip_call *call);
 
 /* Their description is in force: this is what their addresses for a line are. */
-void sip_ice_agreed(struct sip_call *call, const struct sip_session *session,
-		    enum rd_media_kind kind);
+void sip_ice_agreed(struct sip_call *call, const struct sip_session *session, int number);
 
 /* rd_tech.way_lost: an offer of ours begins anew. */
 int sip_ice_way_lost(struct rd_channel *ch);

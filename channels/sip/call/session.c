@@ -1,6 +1,8 @@
 /* Offer and answer. The stream's configuration is the memory of what was
  * agreed; the session adds what only a description needs: version, lines,
  * direction. */
+#include <stdio.h>
+
 #include <ringdown/base.h>
 
 #include "channels/sip/call/session_private.h"
@@ -37,10 +39,11 @@ void sip_session_fini(struct sip_session *session)
 
 static struct sip_beside *dup_beside(const struct sip_beside *beside)
 {
-	struct sip_beside *copy = beside ? rd_malloc(sizeof(*copy)) : NULL;
+	struct sip_beside *copy = beside ? sip_beside_new(beside->count) : NULL;
 
 	if (copy)
-		*copy = *beside;
+		memcpy(copy->lines, beside->lines,
+		       (size_t)beside->count * sizeof(*beside->lines));
 	return copy;
 }
 
@@ -180,7 +183,7 @@ static bool offers_sound(const struct sdp *offer)
 
 static bool takes_something(const struct sip_beside *beside)
 {
-	for (int i = 0; beside && i < SIP_BESIDE; i++)
+	for (int i = 0; i < sip_beside_count(beside); i++)
 		if (beside->lines[i].on)
 			return true;
 	return false;
@@ -355,15 +358,17 @@ static void offer_transport(struct sip_session *session, const struct sip_media_
 }
 
 void sip_session_name_line(struct sip_session *session, const struct sip_media_policy *policy,
-			   enum rd_media_kind kind)
+			   int number)
 {
-	static const char *const mids[] = { "0", "1", "2" };
-	struct sip_session_said *said = &session->said[kind];
+	struct sip_session_said *said = &session->said[number];
 
 	said->msid = policy->webrtc;
 	said->bundled = policy->bundle;
 	said->carried = false;
-	rd_strcpy(said->mid, sizeof(said->mid), policy->bundle ? mids[kind] : "");
+	if (policy->bundle)
+		snprintf(said->mid, sizeof(said->mid), "%d", number);
+	else
+		said->mid[0] = '\0';
 }
 
 static int offer_sound(struct sip_session *session, const struct sip_media_policy *policy,

@@ -34,7 +34,7 @@ struct sip_media_policy {
 	const struct rd_codec *beside[SIP_CODECS_MAX];
 	int beside_count;
 	unsigned bound; /* a bit for each that may be only what .like is */
-	const struct rd_stream_config *like[SIP_BESIDE]; /* NULL: nothing */
+	const struct rd_stream_config *like[SIP_BESIDE_KINDS]; /* NULL: nothing */
 	unsigned anew; /* lines that an offer may add to a session, a bit for each */
 	const struct sdp_t38 *fax; /* what is said of a line of T.38; NULL: none is had */
 	bool fax_symmetric;
@@ -56,16 +56,13 @@ enum sip_offer_state {
 	SIP_OFFER_AGREED,
 };
 
-/* A line of sound, one of pictures, one of text. */
-#define SIP_LINES (1 + SIP_BESIDE)
-
 /* What was said of a line's transport. */
 struct sip_session_said {
 	struct sdp_ice *ice;   /* theirs; NULL: nothing */
 	char mid[SDP_MID_MAX]; /* "": none */
 	bool bundled;	       /* in our group */
-	bool carried;	       /* by the port of another line, that of this kind: */
-	uint8_t carrier;       /* enum rd_media_kind */
+	bool carried;	       /* by the port of another line, that of this number: */
+	uint8_t carrier;
 	bool msid, rsize;      /* said as browsers do */
 };
 
@@ -81,7 +78,7 @@ struct sip_session {
 	struct sip_media_line *lines; /* line_count of them; NULL for one line */
 	uint8_t direction;	      /* what our description says; enum sdp_direction */
 	bool held;		      /* the far end does not listen */
-	struct sip_session_said said[SIP_LINES]; /* by enum rd_media_kind */
+	struct sip_session_said said[SIP_LINES]; /* by sip_beside_number() */
 	struct sip_session_secure secure;
 	struct sip_beside *beside;    /* NULL: there is nothing but sound */
 	struct sip_beside *beside_before; /* our offer */
@@ -176,8 +173,8 @@ int sip_session_print(struct sip_session *session, struct rd_pool *scratch,
 
 /* ---- session_ice.c ---- */
 
-/* The attributes that ICE, BUNDLE and browsers want of a line of this kind. 0 or -ENOMEM. */
-int sip_session_add_ice(const struct sip_session *session, enum rd_media_kind kind,
+/* The attributes that ICE, BUNDLE and browsers want of a line. 0 or -ENOMEM. */
+int sip_session_add_ice(const struct sip_session *session, int number,
 			struct rd_pool *scratch, struct sdp *sdp, struct sdp_media *media,
 			const struct sip_session_local *local);
 /* What their line says. 0 or -ENOMEM. */

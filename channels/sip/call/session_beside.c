@@ -2,6 +2,7 @@
  * session_beside_offer.c. They are passed on from leg to leg as they are, so what one
  * leg may agree on is what the other one has: formats with their parameters, and what
  * receivers may ask for. */
+#include <string.h>
 #include <strings.h>
 
 #include <ringdown/base.h>
@@ -12,7 +13,17 @@
 
 enum sdp_kind sip_beside_sdp_kind(int i)
 {
-	return i == 0 ? SDP_VIDEO : SDP_TEXT;
+	return sip_beside_kind(i) == RD_MEDIA_VIDEO ? SDP_VIDEO : SDP_TEXT;
+}
+
+struct sip_beside *sip_beside_new(int count)
+{
+	struct sip_beside *beside =
+		rd_zalloc(sizeof(*beside) + (size_t)count * sizeof(beside->lines[0]));
+
+	if (beside)
+		beside->count = count;
+	return beside;
 }
 
 /* ---- what a line may be ---- */
@@ -214,7 +225,7 @@ static const struct sip_beside_line *line_before(const struct sip_session *sessi
 {
 	static const struct sip_beside_line none;
 
-	return session->beside ? &session->beside->lines[i] : &none;
+	return i < sip_beside_count(session->beside) ? &session->beside->lines[i] : &none;
 }
 
 /* The line that had it keeps it, as long as they leave it there. */
@@ -254,14 +265,15 @@ int sip_beside_take_offer(const struct sip_session *session,
 	int rc = 0;
 
 	*besidep = NULL;
-	for (int i = 0; i < SIP_BESIDE; i++)
+	for (int i = 0; i < SIP_BESIDE_KINDS; i++)
 		any |= sip_beside_wanted(policy, i) && offer->media_count > 1;
 	if (!any)
 		return 0;
-	beside = rd_zalloc(sizeof(*beside));
+	beside = sip_beside_new(RD_MAX(SIP_BESIDE_KINDS,
+				       sip_beside_count(session->beside)));
 	if (!beside)
 		return -ENOMEM;
-	for (int i = 0; i < SIP_BESIDE && rc == 0; i++) {
+	for (int i = 0; i < beside->count && rc == 0; i++) {
 		struct sip_beside_line *line = &beside->lines[i];
 
 		take_line(line, session, policy, i, offer);
@@ -300,10 +312,10 @@ static bool take_answer(struct sip_beside_line *line, const struct sip_media_pol
 void sip_beside_take_answer(struct sip_session *session, const struct sip_media_policy *policy,
 			    const struct sdp *answer)
 {
-	for (int i = 0; session->beside && i < SIP_BESIDE; i++) {
+	for (int i = 0; i < sip_beside_count(session->beside); i++) {
 		struct sip_beside_line *line = &session->beside->lines[i];
 
-		line->on = line->on &&
-			   take_answer(line, policy, i, answer, &session->said[1 + i]);
+		line->on = line->on && take_answer(line, policy, i, answer,
+						   &session->said[sip_beside_number(i)]);
 	}
 }

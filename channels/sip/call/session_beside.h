@@ -1,5 +1,5 @@
-/* Lines beside the sound: one of pictures, one of text. Part of session.h, which
- * includes it. */
+/* Lines beside the sound: one of pictures, one of text, and more of pictures, which only
+ * ever show the far end something. Part of session.h, which includes it. */
 #ifndef CHANNELS_SIP_CALL_SESSION_BESIDE_H
 #define CHANNELS_SIP_CALL_SESSION_BESIDE_H
 
@@ -7,7 +7,13 @@
 
 #include "channels/sip/call/session_secure.h"
 
-enum { SIP_BESIDE = 2 };
+enum {
+	SIP_BESIDE_KINDS = 2, /* first the two that there are of themselves */
+	SIP_MORE_PICTURES = 8,
+	SIP_BESIDE = SIP_BESIDE_KINDS + SIP_MORE_PICTURES,
+	/* A line of sound, and those beside it. */
+	SIP_LINES = 1 + SIP_BESIDE,
+};
 
 struct sip_beside_line {
 	bool known;	   /* it has a place in the description */
@@ -18,9 +24,9 @@ struct sip_beside_line {
 	struct rd_stream_config config;
 };
 
-/* By enum rd_media_kind, without sound. */
 struct sip_beside {
-	struct sip_beside_line lines[SIP_BESIDE];
+	int count; /* at least the kinds */
+	struct sip_beside_line lines[];
 };
 
 /* What keeps a session from being like the other leg's. */
@@ -35,7 +41,19 @@ bool sip_beside_wanted(const struct sip_media_policy *policy, int i);
 
 static inline enum rd_media_kind sip_beside_kind(int i)
 {
-	return (enum rd_media_kind)(RD_MEDIA_VIDEO + i);
+	return i == 1 ? RD_MEDIA_TEXT : RD_MEDIA_VIDEO;
+}
+
+/* Its number among all lines; of the first of each kind it is enum rd_media_kind. */
+static inline int sip_beside_number(int i)
+{
+	return 1 + i;
+}
+
+/* beside may be NULL: none. */
+static inline int sip_beside_count(const struct sip_beside *beside)
+{
+	return beside ? beside->count : 0;
 }
 
 #endif

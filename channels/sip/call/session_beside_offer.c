@@ -1,5 +1,7 @@
 /* Our offers of lines of pictures and text: what the phone may have, and the other leg
  * has. A line keeps its place once it was offered. */
+#include <string.h>
+
 #include "channels/sip/call/session_private.h"
 
 #define OUR_WISHES (RD_FEEDBACK_NACK | RD_FEEDBACK_PLI | RD_FEEDBACK_FIR)
@@ -68,7 +70,7 @@ static int offer_new(struct sip_beside_line *line, struct sip_session *session,
 	line->config.rtcp_rsize = sip_beside_kind(i) == RD_MEDIA_VIDEO;
 	if (sip_beside_kind(i) == RD_MEDIA_VIDEO)
 		line->config.feedback = OUR_WISHES;
-	sip_session_name_line(session, policy, sip_beside_kind(i));
+	sip_session_name_line(session, policy, sip_beside_number(i));
 	line->config.mid_id = policy->bundle ? SIP_OUR_MID : 0;
 	offer_formats(&line->config, policy, i);
 	return 0;
@@ -122,7 +124,7 @@ static int remember_lines(struct sip_session *session, unsigned before)
 		return -ENOMEM;
 	for (unsigned i = 0; i < session->line_count; i++)
 		lines[i] = session->lines && i < before ? session->lines[i] : sound;
-	for (int i = 0; i < SIP_BESIDE; i++) {
+	for (int i = 0; i < session->beside->count; i++) {
 		struct sip_beside_line *line = &session->beside->lines[i];
 		struct sip_media_line place = { .format = "96" };
 
@@ -148,22 +150,23 @@ int sip_beside_make_offer(struct sip_session *session, const struct sip_media_po
 	/* Also to one target after the other. */
 	bool first = session->state == SIP_OFFER_NONE || session->state == SIP_OFFER_OURS;
 	unsigned before = session->line_count;
+	int kept = sip_beside_count(session->beside), rc = 0;
 	struct sip_beside *beside = NULL;
-	int rc = 0;
 
 	if (offers_beside(session, policy)) {
-		beside = rd_zalloc(sizeof(*beside));
+		beside = sip_beside_new(RD_MAX(SIP_BESIDE_KINDS, kept));
 		if (!beside)
 			return -ENOMEM;
-		if (session->beside)
-			*beside = *session->beside;
+		if (kept)
+			memcpy(beside->lines, session->beside->lines,
+			       (size_t)kept * sizeof(*beside->lines));
 	}
 	rd_free(session->beside_before);
 	session->beside_before = session->beside;
 	session->beside = beside;
 	session->line_count_before = before;
 	session->line_count = RD_MAX(before, 1u);
-	for (int i = 0; rc == 0 && beside && i < SIP_BESIDE; i++)
+	for (int i = 0; rc == 0 && i < sip_beside_count(beside); i++)
 		rc = offer_line(&beside->lines[i], session, policy, i, first);
 	if (rc == 0)
 		rc = remember_lines(session, before);
@@ -174,7 +177,7 @@ int sip_beside_make_offer(struct sip_session *session, const struct sip_media_po
 
 void sip_beside_narrow(struct sip_session *session, const struct sip_media_policy *policy)
 {
-	for (int i = 0; session->beside && i < SIP_BESIDE; i++) {
+	for (int i = 0; i < sip_beside_count(session->beside); i++) {
 		struct sip_beside_line *line = &session->beside->lines[i];
 
 		if (policy->bound & 1u << i)

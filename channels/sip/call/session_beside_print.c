@@ -111,10 +111,11 @@ static int add_line(const struct sip_session *session, struct rd_pool *scratch, 
 {
 	const struct sip_beside_line *line = &session->beside->lines[i];
 	bool offer = session->state == SIP_OFFER_OURS;
-	bool carried = session->said[sip_beside_kind(i)].carried;
-	struct sdp_media *media = sdp_media_add(sdp, i == 0 ? SDP_VIDEO : SDP_TEXT,
-						sip_bundle_port(session, local, sip_beside_kind(i)),
-						sip_profile_name(line->secure.profile));
+	bool carried = session->said[sip_beside_number(i)].carried;
+	struct sdp_media *media =
+		sdp_media_add(sdp, sip_beside_sdp_kind(i),
+			      sip_bundle_port(session, local, sip_beside_number(i)),
+			      sip_profile_name(line->secure.profile));
 	int rc;
 
 	if (!media)
@@ -132,14 +133,14 @@ static int add_line(const struct sip_session *session, struct rd_pool *scratch, 
 					       SIP_MID_URI);
 	if (rc == 0 && !carried)
 		rc = sip_secure_print(&line->secure, offer, sdp, media);
-	return rc ? rc : sip_session_add_ice(session, sip_beside_kind(i), scratch, sdp, media,
+	return rc ? rc : sip_session_add_ice(session, sip_beside_number(i), scratch, sdp, media,
 					     local);
 }
 
 int sip_beside_print(const struct sip_session *session, struct rd_pool *scratch,
 		     struct sdp *sdp, unsigned place, const struct sip_session_local *local)
 {
-	for (int i = 0; session->beside && i < SIP_BESIDE; i++) {
+	for (int i = 0; i < sip_beside_count(session->beside); i++) {
 		const struct sip_beside_line *line = &session->beside->lines[i];
 
 		if (line->on && line->line == place && local->beside_ports[i])

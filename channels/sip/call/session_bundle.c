@@ -158,20 +158,22 @@ int sip_bundle_spread(const struct sdp **sdpp, const struct sip_media_policy *po
 /* ---- what is agreed on ---- */
 
 static struct rd_stream_config *config_of(struct sip_session *session,
-					  struct rd_stream_config *sound, int kind)
+					  struct rd_stream_config *sound, int number)
 {
-	return kind == RD_MEDIA_AUDIO ? sound : &session->beside->lines[kind - 1].config;
+	return number == RD_MEDIA_AUDIO ? sound : &session->beside->lines[number - 1].config;
 }
 
 /* Where it stands; -1: nowhere. */
-static int place_of(const struct sip_session *session, int kind)
+static int place_of(const struct sip_session *session, int number)
 {
 	const struct sip_beside_line *line;
 
-	if (kind == RD_MEDIA_AUDIO)
+	if (number == RD_MEDIA_AUDIO)
 		return session->audio_line < session->line_count ? (int)session->audio_line : -1;
-	line = session->beside ? &session->beside->lines[kind - 1] : NULL;
-	return line && line->on ? (int)line->line : -1;
+	if (number > sip_beside_count(session->beside))
+		return -1;
+	line = &session->beside->lines[number - 1];
+	return line->on ? (int)line->line : -1;
 }
 
 static void name_packets(struct sip_session *session, const struct sdp *sdp,
@@ -179,38 +181,38 @@ static void name_packets(struct sip_session *session, const struct sdp *sdp,
 {
 	bool nameless = false;
 
-	for (int kind = 0; kind < SIP_LINES; kind++)
-		nameless |= session->said[kind].bundled &&
-			    strlen(session->said[kind].mid) >= RD_MID_MAX;
-	for (int kind = 0; kind < SIP_LINES; kind++) {
-		int place = place_of(session, kind);
+	for (int number = 0; number < SIP_LINES; number++)
+		nameless |= session->said[number].bundled &&
+			    strlen(session->said[number].mid) >= RD_MID_MAX;
+	for (int number = 0; number < SIP_LINES; number++) {
+		int place = place_of(session, number);
 		const struct sdp_media *media = sdp->media;
 		struct rd_stream_config *config;
 
-		if (place < 0 || !session->said[kind].bundled || nameless)
+		if (place < 0 || !session->said[number].bundled || nameless)
 			continue;
 		while (media && place--)
 			media = media->next;
-		config = config_of(session, sound, kind);
-		rd_strcpy(config->mid, sizeof(config->mid), session->said[kind].mid);
+		config = config_of(session, sound, number);
+		rd_strcpy(config->mid, sizeof(config->mid), session->said[number].mid);
 		config->mid_id = media ? sip_extension_of(media, RD_STR(SIP_MID_URI)) : 0;
 	}
 }
 
-static struct sip_session_secure *secure_of(struct sip_session *session, int kind)
+static struct sip_session_secure *secure_of(struct sip_session *session, int number)
 {
-	return kind == RD_MEDIA_AUDIO ? &session->secure
-				      : &session->beside->lines[kind - 1].secure;
+	return number == RD_MEDIA_AUDIO ? &session->secure
+				      : &session->beside->lines[number - 1].secure;
 }
 
 /* We have one key, too, for all. */
-static void share_keys(struct sip_session *session, struct rd_stream_config *sound, int kind)
+static void share_keys(struct sip_session *session, struct rd_stream_config *sound, int number)
 {
 	const struct sip_session_secure *leader =
-		secure_of(session, session->said[kind].carrier);
+		secure_of(session, session->said[number].carrier);
 
-	secure_of(session, kind)->agreed = leader->agreed;
-	config_of(session, sound, kind)->security = leader->agreed;
+	secure_of(session, number)->agreed = leader->agreed;
+	config_of(session, sound, number)->security = leader->agreed;
 }
 
 void sip_bundle_settle(struct sip_session *session, const struct sdp *sdp,
@@ -219,24 +221,24 @@ void sip_bundle_settle(struct sip_session *session, const struct sdp *sdp,
 	int leads = -1;
 	bool any = false;
 
-	for (int kind = 0; kind < SIP_LINES; kind++)
-		if (bundle->leader >= 0 && place_of(session, kind) == bundle->leader)
-			leads = kind;
-	for (int kind = 0; kind < SIP_LINES; kind++) {
-		struct sip_session_said *said = &session->said[kind];
+	for (int number = 0; number < SIP_LINES; number++)
+		if (bundle->leader >= 0 && place_of(session, number) == bundle->leader)
+			leads = number;
+	for (int number = 0; number < SIP_LINES; number++) {
+		struct sip_session_said *said = &session->said[number];
 		bool in = is_in(bundle->group, rd_str_of(said->mid)) &&
-			  place_of(session, kind) >= 0;
+			  place_of(session, number) >= 0;
 
 		said->carrier = (uint8_t)RD_MAX(leads, 0);
-		said->carried = in && leads >= 0 && kind != leads;
+		said->carried = in && leads >= 0 && number != leads;
 		any |= said->carried;
 		if (said->carried)
-			share_keys(session, sound, kind);
+			share_keys(session, sound, number);
 		/* Without a leader the sound is a group of its own. */
-		said->bundled = in && (leads >= 0 || kind == RD_MEDIA_AUDIO);
+		said->bundled = in && (leads >= 0 || number == RD_MEDIA_AUDIO);
 		/* What was read as its leader's cannot be had without him. */
-		if (in && bundle->leader >= 0 && leads < 0 && kind != RD_MEDIA_AUDIO)
-			session->beside->lines[kind - 1].on = false;
+		if (in && bundle->leader >= 0 && leads < 0 && number != RD_MEDIA_AUDIO)
+			session->beside->lines[number - 1].on = false;
 	}
 	if (any)
 		name_packets(session, sdp, sound);
@@ -245,22 +247,22 @@ void sip_bundle_settle(struct sip_session *session, const struct sdp *sdp,
 /* ---- ours ---- */
 
 uint16_t sip_bundle_port(const struct sip_session *session, const struct sip_session_local *local,
-			 int kind)
+			 int number)
 {
-	const struct sip_session_said *said = &session->said[kind];
+	const struct sip_session_said *said = &session->said[number];
 
 	if (said->carried)
-		kind = said->carrier;
-	return kind == RD_MEDIA_AUDIO ? sip_sockaddr_port(&local->address)
-				      : local->beside_ports[kind - RD_MEDIA_VIDEO];
+		number = said->carrier;
+	return number == RD_MEDIA_AUDIO ? sip_sockaddr_port(&local->address)
+				      : local->beside_ports[number - 1];
 }
 
 static void add_members(const struct sip_session *session, struct sip_out *out, bool carried)
 {
-	for (int kind = 0; kind < SIP_LINES; kind++) {
-		const struct sip_session_said *said = &session->said[kind];
+	for (int number = 0; number < SIP_LINES; number++) {
+		const struct sip_session_said *said = &session->said[number];
 
-		if (place_of(session, kind) < 0 || !said->bundled || said->carried != carried)
+		if (place_of(session, number) < 0 || !said->bundled || said->carried != carried)
 			continue;
 		sip_out_char(out, ' ');
 		sip_out_cstr(out, said->mid);

@@ -113,34 +113,34 @@ static void add_agent(struct printer *printer, const struct sip_session_ice *ice
 }
 
 /* RFC 8830 and RFC 5576: which stream it is, by names of our own. */
-static void add_names(struct printer *printer, enum rd_media_kind kind, uint32_t ssrc)
+static void add_names(struct printer *printer, int number, uint32_t ssrc)
 {
 	static const char *const names[] = { "ringdown audio", "ringdown video", "ringdown text" };
 	char text[48];
 	struct sip_out out;
 
-	add(printer, printer->media, "msid", rd_str_of(names[kind]));
+	add(printer, printer->media, "msid", rd_str_of(names[number]));
 	sip_out_init(&out, text, sizeof(text));
 	sip_out_number(&out, ssrc);
 	sip_out_cstr(&out, " cname:ringdown");
 	add_text(printer, printer->media, "ssrc", &out);
 }
 
-int sip_session_add_ice(const struct sip_session *session, enum rd_media_kind kind,
+int sip_session_add_ice(const struct sip_session *session, int number,
 			struct rd_pool *scratch, struct sdp *sdp, struct sdp_media *media,
 			const struct sip_session_local *local)
 {
-	const struct sip_session_said *said = &session->said[kind];
+	const struct sip_session_said *said = &session->said[number];
 	struct printer printer = { scratch, sdp, media, 0 };
 
 	if (said->mid[0])
 		add(&printer, media, "mid", rd_str_of(said->mid));
-	if (local->ice[kind] && !said->carried)
-		add_agent(&printer, local->ice[kind]);
+	if (local->ice[number] && !said->carried)
+		add_agent(&printer, local->ice[number]);
 	/* Lines of pictures say it with what may be asked for. */
-	if (said->rsize && kind == RD_MEDIA_AUDIO)
+	if (said->rsize && number == RD_MEDIA_AUDIO)
 		add(&printer, media, "rtcp-rsize", (struct rd_str){ 0 });
 	if (said->msid)
-		add_names(&printer, kind, local->ssrc[kind]);
+		add_names(&printer, number, local->ssrc[number]);
 	return printer.rc;
 }

@@ -49,7 +49,7 @@ int sip_session_agree_on_ice(struct rd_stream_config *config,
 			     const struct sdp_media *media, struct sip_session_said *said);
 /* What an offer of ours calls a line. */
 void sip_session_name_line(struct sip_session *session, const struct sip_media_policy *policy,
-			   enum rd_media_kind kind);
+			   int number);
 /* A dynamic type that no format has yet, of those from first on. */
 uint8_t sip_session_free_payload(const struct rd_stream_config *config, uint8_t first);
 
@@ -70,7 +70,7 @@ void sip_bundle_settle(struct sip_session *session, const struct sdp *sdp,
 		       const struct sip_bundle *bundle, struct rd_stream_config *sound);
 /* Where a line is received: at its own port, or at its carrier's. */
 uint16_t sip_bundle_port(const struct sip_session *session, const struct sip_session_local *local,
-			 int kind);
+			 int number);
 /* a=group of our description. 0 or -ENOMEM. */
 int sip_bundle_add_group(const struct sip_session *session, struct rd_pool *scratch,
 			 struct sdp *sdp);
@@ -90,6 +90,8 @@ const struct rd_stream_config *sip_beside_like(const struct sip_media_policy *po
 bool sip_beside_is_like(const struct rd_stream_config *like, const struct rd_codec *codec,
 			const char *fmtp);
 
+/* Zeroes; NULL: no memory. */
+struct sip_beside *sip_beside_new(int count);
 /* What is agreed on of an offer's other lines: new memory, or NULL when there is
  * nothing; and what it says of their transport. 0 or -ENOMEM. */
 int sip_beside_take_offer(const struct sip_session *session, const struct sip_media_policy *policy,
