@@ -6,9 +6,9 @@
 #include <ringdown/fiber.h>
 
 #include "core/health.h"
-#include "core/sched/clock.h"
 #include "core/sched/sched.h"
 #include "core/sched/watchdog.h"
+#include "tests/unit/burn.h"
 #include "tests/unit/console.h"
 
 enum { FIBERS = 40 };
@@ -43,11 +43,8 @@ static void at_rest_all_is_well(void **state)
 
 static int burn(void *arg)
 {
-	uint64_t until_us = rd__clock_real_us() + 150000;
-
 	(void)arg;
-	while (rd__clock_real_us() < until_us)
-		;
+	burn_ms(150);
 	return 0;
 }
 

@@ -7,25 +7,22 @@
 #include "core/health.h"
 #include "core/media/engine.h"
 #include "core/media/thread.h"
-#include "core/sched/clock.h"
 #include "core/sched/watchdog.h"
 #include "core/sched/watched.h"
+#include "tests/unit/burn.h"
 #include "tests/unit/console.h"
 #include "tests/unit/media_rig.h"
 
 static char output[16384];
-static atomic_int burn_ms;
+static atomic_int slow_ms;
 
 /* A driver's own sound: as slow as is set. */
 static ssize_t read_slowly(void *arg, int16_t *samples, size_t max)
 {
-	uint64_t until_us = rd__clock_real_us() + (uint64_t)atomic_load(&burn_ms) * 1000;
-
 	(void)arg;
 	(void)samples;
 	(void)max;
-	while (rd__clock_real_us() < until_us)
-		;
+	burn_ms(atomic_load(&slow_ms));
 	return 0;
 }
 
@@ -38,14 +35,14 @@ static void run(int ms, int for_ms)
 	struct rd_stream *stream;
 	size_t n;
 
-	atomic_store(&burn_ms, ms);
+	atomic_store(&slow_ms, ms);
 	assert_int_equal(rd__watchdog_start(20, 200), 0);
 	assert_int_equal(rd_stream_new_custom(&stream, &ops, NULL, 8000), 0);
 	rd__stream_set_label(stream, "Mine/300-00000001");
 	assert_int_equal(rd__stream_echo(stream, true), 0); /* brings it to a thread */
 	dup2(fileno(log), STDERR_FILENO);
 	rig_run(for_ms);
-	atomic_store(&burn_ms, 0);
+	atomic_store(&slow_ms, 0);
 	rig_run(ms + 50);
 	dup2(former, STDERR_FILENO);
 	close(former);

@@ -1,39 +1,22 @@
-/* The watchdog, admission, traps and crash reports: what happens when the
- * switch thread does not do what it should. On the real clock. */
+/* The watchdog: slices that are too long, and who is named for them. On the real clock. */
 #include "tests/unit/test.h"
 
-#include <dirent.h>
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <ringdown/admission.h>
 #include <ringdown/fiber.h>
-#include <ringdown/log.h>
 #include <ringdown/str.h>
 
-#include "core/base/thread.h"
-#include "core/media/media.h"
-#include "core/media/recorder.h"
-#include "core/sched/admission.h"
 #include "core/sched/clock.h"
-#include "core/sched/crash.h"
 #include "core/sched/place.h"
 #include "core/sched/sample.h"
-#include "core/sched/sched.h"
-#include "core/sched/stack.h"
-#include "core/sched/tools.h"
 #include "core/sched/watchdog.h"
+#include "tests/unit/burn.h"
+#include "tests/unit/in_child.h"
 
 static int setup(void **state)
 {
@@ -46,14 +29,6 @@ static int teardown(void **state)
 	(void)state;
 	rd__sched_fini();
 	return 0;
-}
-
-static void burn_ms(int ms)
-{
-	uint64_t until = rd__clock_real_us() + (uint64_t)ms * 1000;
-
-	while (rd__clock_real_us() < until)
-		;
 }
 
 static int burn(void *arg)
@@ -87,157 +62,7 @@ static void a_stuck_slice_is_reported_while_it_lasts(void **state)
 	rd__watchdog_stop();
 }
 
-/* Turn after turn, none of them long, and no pause between. */
-static int burn_in_small_slices(void *arg)
-{
-	uint64_t until = rd_now_ms() + (uint64_t)(intptr_t)arg;
-
-	while (rd_now_ms() < until) {
-		burn_ms(1);
-		rd_yield();
-	}
-	return 0;
-}
-
-static int burn_at_a_stretch(void *arg)
-{
-	burn_ms((int)(intptr_t)arg);
-	return burn_in_small_slices((void *)20);
-}
-
-static void a_loop_without_a_pause_takes_no_new_calls(void **state)
-{
-	int retry = 0;
-
-	(void)state;
-	assert_int_equal(rd_admission_ask(&retry), RD_ADMISSION_OPEN);
-	assert_int_equal(retry, 0);
-	rd__sched_call(burn_in_small_slices, (void *)100);
-	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
-	rd__sched_call(burn_in_small_slices, (void *)500);
-	assert_int_equal(rd_admission_ask(&retry), RD_ADMISSION_LAG);
-	assert_in_range(retry, 1, 30);
-	assert_non_null(strstr(rd_admission_text(RD_ADMISSION_LAG), "no pause for"));
-	rd__sched_run_for(1);
-	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
-}
-
-static void a_busy_loop_that_pauses_takes_new_calls(void **state)
-{
-	(void)state;
-	for (int i = 0; i < 12; i++) {
-		rd__sched_call(burn_in_small_slices, (void *)50);
-		assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
-		rd__sched_run_for(1);
-	}
-}
-
-static enum rd_admission asked;
-
-static void ask(void *arg)
-{
-	(void)arg;
-	asked = rd_admission_ask(NULL);
-	rd__sched_stop();
-}
-
-static void *ask_after_a_while(void *arg)
-{
-	poll(NULL, 0, 600);
-	rd_call_soon(ask, arg);
-	return NULL;
-}
-
-/* Asked within the poll that the sleep was in. */
-static void a_call_that_wakes_the_loop_is_taken(void **state)
-{
-	pthread_t thread;
-
-	(void)state;
-	asked = RD_ADMISSION_CLOSED;
-	rd__sched_run_for(1);
-	assert_int_equal(pthread_create(&thread, NULL, ask_after_a_while, NULL), 0);
-	rd__sched_run();
-	pthread_join(thread, NULL);
-	assert_int_equal(asked, RD_ADMISSION_OPEN);
-}
-
-static void a_stall_is_forgiven_until_it_should_be_made_good(void **state)
-{
-	struct rd__admission_state lately;
-
-	(void)state;
-	rd__sched_call(burn_at_a_stretch, (void *)600);
-	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
-	rd__admission_get(&lately);
-	assert_in_range(lately.lag_ms, 600, 60000);
-	rd__sched_call(burn_in_small_slices, (void *)500);
-	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_LAG);
-}
-
-static int sleep_long(void *arg)
-{
-	(void)arg;
-	return rd_sleep(60000);
-}
-
-static void when_fibers_run_out_no_new_calls_are_taken(void **state)
-{
-	struct rd__admission_state counts;
-	int retry = 0;
-
-	(void)state;
-	for (int i = 0; i < 27; i++)
-		rd_fiber_new_detached("call", sleep_long, NULL);
-	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
-	rd_fiber_new_detached("call", sleep_long, NULL);
-	assert_int_equal(rd_admission_ask(&retry), RD_ADMISSION_FIBERS);
-	assert_true(retry > 0);
-	assert_string_equal(rd_admission_text(RD_ADMISSION_FIBERS), "28 of 40 fibers are in use");
-	rd__admission_get(&counts);
-	assert_int_equal(counts.refused, 1);
-	rd__fiber_cancel_all();
-	rd__sched_run_idle();
-	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
-	rd__admission_close(true);
-	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_CLOSED);
-}
-
-/* ---- what is told on standard error, by a child ---- */
-
-static char output[16384];
-static char crash_file[64];
-
-/* Run fn in a child; its standard error goes to output. How it ended. */
-static int in_child(int (*fn)(void *arg))
-{
-	int pipes[2], status;
-	size_t n = 0;
-	ssize_t got;
-	pid_t child;
-
-	assert_int_equal(pipe(pipes), 0);
-	child = fork();
-	if (child == 0) {
-		struct rlimit none = { 0, 0 };
-
-		setrlimit(RLIMIT_CORE, &none);
-		dup2(pipes[1], STDERR_FILENO);
-		for (int i = 1; i < 32; i++)
-			signal(i, SIG_DFL);
-		if (rd__sched_init(0) || rd__crash_install(crash_file))
-			_exit(1);
-		rd__sched_call(fn, NULL);
-		_exit(0);
-	}
-	close(pipes[1]);
-	while ((got = read(pipes[0], output + n, sizeof(output) - 1 - n)) > 0)
-		n += (size_t)got;
-	output[n] = '\0';
-	close(pipes[0]);
-	waitpid(child, &status, 0);
-	return status;
-}
+/* ---- what is told on standard error ---- */
 
 static int count(const char *text)
 {
@@ -246,12 +71,6 @@ static int count(const char *text)
 	for (const char *at = output; (at = strstr(at, text)); at++)
 		n++;
 	return n;
-}
-
-static void expect(const char *text)
-{
-	if (!strstr(output, text))
-		fail_msg("no \"%s\" in: %s", text, output);
 }
 
 /* What ends the slice is another module's wait, each time the same one. */
@@ -280,7 +99,7 @@ static int block_in_two_places(void *arg)
 static void each_place_that_blocks_is_told_once_with_its_module(void **state)
 {
 	(void)state;
-	in_child(block_in_two_places);
+	in_child(block_in_two_places, "");
 	assert_int_equal(count("held the switch thread"), 2);
 	expect("fiber main, module app_first held the switch thread for ");
 	expect("fiber main, module app_second held the switch thread for ");
@@ -312,7 +131,7 @@ static int compute_often(void *arg)
 static void a_function_that_computes_is_one_place(void **state)
 {
 	(void)state;
-	in_child(compute_often);
+	in_child(compute_often, "");
 	assert_int_equal(count("held the switch thread"), 1);
 }
 
@@ -340,7 +159,7 @@ static int block_in_a_module(void *arg)
 static void who_blocks_is_seen_by_where_it_is(void **state)
 {
 	(void)state;
-	in_child(block_in_a_module);
+	in_child(block_in_a_module, "");
 	expect("fiber main, module mod_libc held the switch thread for ");
 	expect("main holds the switch thread for ");
 	expect(" ms now; module mod_libc, channel none");
@@ -388,7 +207,7 @@ static int wait_in_every_way(void *arg)
 static void what_blocks_is_not_cut_short_by_being_watched(void **state)
 {
 	(void)state;
-	in_child(wait_in_every_way);
+	in_child(wait_in_every_way, "");
 	for (int how = 0; how < 4; how++) {
 		char text[32];
 		const char *found;
@@ -436,7 +255,7 @@ static bool the_deep_is_a_library(const void *place, char *name, size_t size)
 static void a_module_behind_many_frames_is_found(void **state)
 {
 	(void)state;
-	in_child(burn_beyond_a_library);
+	in_child(burn_beyond_a_library, "");
 	expect("fiber main, module mod_outer held the switch thread for ");
 }
 
@@ -507,11 +326,11 @@ static int burn_with_calls_hidden(void *arg)
 static void a_kernel_that_does_not_tell_what_is_waited_for(void **state)
 {
 	(void)state;
-	in_child(wait_with_calls_hidden);
+	in_child(wait_with_calls_hidden, "");
 	expect(" ms and waits in the kernel, which does not tell for what\n");
 	assert_null(strstr(output, "cut short"));
 	assert_null(strstr(output, "takes no signal"));
-	in_child(burn_with_calls_hidden);
+	in_child(burn_with_calls_hidden, "");
 	expect("watchdog: main holds the switch thread for ");
 	expect("module app_stuck");
 	expect("#0 ");
@@ -540,393 +359,9 @@ static int wait_for_slow_timer(void *arg)
 static void a_callback_of_the_loop_is_told_too(void **state)
 {
 	(void)state;
-	in_child(wait_for_slow_timer);
+	in_child(wait_for_slow_timer, "");
 	expect("watchdog: the loop held the switch thread for ");
 	expect(" ms, at test_watchdog+0x");
-}
-
-static __attribute__((noinline)) int recurse(int depth)
-{
-	volatile char room[1000];
-
-	room[depth % 1000] = (char)depth;
-	if (depth < 0)
-		return room[0];
-	return recurse(depth + 1) + room[depth % 1000];
-}
-
-static int overflow(void *arg)
-{
-	(void)arg;
-	rd_fiber_set_module("app_deep");
-	rd_fiber_set_subject("SIP/1001-0000002a");
-	return recurse(0);
-}
-
-/* Larger than the stack and its guard together: only a frame that is probed
- * on its way down does not step over both. */
-static __attribute__((noinline)) int large_frame(int at)
-{
-	volatile char room[(RD__STACK_SIZE + RD__STACK_GUARD) * 2];
-
-	room[at] = 1;
-	return room[at];
-}
-
-static int overflow_at_once(void *arg)
-{
-	(void)arg;
-	rd_fiber_set_module("app_wide");
-	return large_frame(5);
-}
-
-static __attribute__((noinline)) int recurse_widely(int depth)
-{
-	volatile char room[12 * 1024];
-
-	room[0] = (char)depth;
-	if (depth < 0)
-		return room[0];
-	return recurse_widely(depth + 1) + room[0];
-}
-
-static int overflow_in_long_steps(void *arg)
-{
-	(void)arg;
-	rd_fiber_set_module("app_long");
-	return recurse_widely(0);
-}
-
-static int fail_assertion(void *arg)
-{
-	rd_fiber_set_module("app_wrong");
-	rd_assert(arg != NULL);
-	return 0;
-}
-
-static int crash(void *arg)
-{
-	rd_fiber_set_module("app_null");
-	*(volatile int *)arg = 1;
-	return 0;
-}
-
-/* To the thread of that name, as often as it takes until there is one. */
-static int kill_thread(const char *name)
-{
-	for (int tries = 0; tries < 200; tries++) {
-		DIR *tasks = opendir("/proc/self/task");
-		struct dirent *entry;
-
-		while ((entry = readdir(tasks))) {
-			char path[300], comm[32] = "";
-			FILE *f;
-
-			snprintf(path, sizeof(path), "/proc/self/task/%s/comm", entry->d_name);
-			f = fopen(path, "re");
-			if (f && fgets(comm, sizeof(comm), f) &&
-			    strncmp(comm, name, strlen(name)) == 0)
-				syscall(SYS_tgkill, getpid(), atoi(entry->d_name), SIGSEGV);
-			if (f)
-				fclose(f);
-		}
-		closedir(tasks);
-		usleep(10000);
-	}
-	return -ESRCH;
-}
-
-static int crash_a_media_thread(void *arg)
-{
-	(void)arg;
-	rd_fiber_set_module("app_innocent");
-	if (rd__media_start(2))
-		return -1;
-	return kill_thread("media thread 2");
-}
-
-static int recurse_for_ever(void *arg)
-{
-	(void)arg;
-	return recurse(0);
-}
-
-static int overflow_in_the_pool(void *arg)
-{
-	rd_fiber_set_module("app_innocent");
-	return rd_offload(recurse_for_ever, arg);
-}
-
-static void *overflow_a_thread(void *arg)
-{
-	recurse(0);
-	return arg;
-}
-
-static int overflow_beside(void *arg)
-{
-	pthread_t thread;
-
-	if (rd__pthread_start(&thread, "deep", overflow_a_thread, arg))
-		return -1;
-	return pthread_join(thread, NULL);
-}
-
-static void begin_crash_file(void)
-{
-	strcpy(crash_file, "/tmp/rd-crash-XXXXXX");
-	close(mkstemp(crash_file));
-}
-
-static void read_crash_file(void)
-{
-	int fd = open(crash_file, O_RDONLY);
-	ssize_t n = read(fd, output, sizeof(output) - 1);
-
-	output[RD_MAX(n, 0)] = '\0';
-	close(fd);
-	unlink(crash_file);
-}
-
-static void a_stack_overflow_names_the_fiber(void **state)
-{
-	(void)state;
-#ifdef RD__ASAN
-	skip(); /* it has a report of its own */
-#endif
-	begin_crash_file();
-	assert_true(WTERMSIG(in_child(overflow)) == SIGSEGV);
-	assert_non_null(strstr(output, "stack overflow in fiber main"));
-	assert_non_null(strstr(output, "in module app_deep"));
-	assert_non_null(strstr(output, "for channel SIP/1001-0000002a"));
-	assert_non_null(strstr(output, "test_watchdog("));
-	read_crash_file();
-	assert_non_null(strstr(output, "stack overflow in fiber main"));
-}
-
-static void large_frames_do_not_step_over_the_guard(void **state)
-{
-	(void)state;
-#ifdef RD__ASAN
-	skip(); /* it has a report of its own */
-#endif
-	*crash_file = '\0';
-	assert_true(WTERMSIG(in_child(overflow_at_once)) == SIGSEGV);
-	assert_non_null(strstr(output, "stack overflow in fiber main"));
-	assert_non_null(strstr(output, "in module app_wide"));
-	assert_true(WTERMSIG(in_child(overflow_in_long_steps)) == SIGSEGV);
-	assert_non_null(strstr(output, "stack overflow in fiber main"));
-	assert_non_null(strstr(output, "in module app_long"));
-}
-
-static void a_crash_names_fiber_and_module(void **state)
-{
-	(void)state;
-#ifdef RD__ASAN
-	skip();
-#endif
-	begin_crash_file();
-	assert_true(WTERMSIG(in_child(crash)) == SIGSEGV);
-	assert_non_null(strstr(output, "Segmentation fault at address"));
-	assert_non_null(strstr(output, "in module app_null"));
-	assert_null(strstr(output, "in thread"));
-	unlink(crash_file);
-}
-
-static void a_crash_beside_the_switch_thread_names_the_thread(void **state)
-{
-	(void)state;
-#ifdef RD__ASAN
-	skip();
-#endif
-	begin_crash_file();
-	assert_true(WTERMSIG(in_child(crash_a_media_thread)) == SIGSEGV);
-	expect("crashed: Segmentation fault\n");
-	expect("  in thread media thread 2\n");
-	expect("test_watchdog(");
-	assert_null(strstr(output, "app_innocent"));
-	read_crash_file();
-	expect("  in thread media thread 2\n");
-}
-
-static int crash_at(void *arg)
-{
-	return *(volatile int *)arg;
-}
-
-static void crash_then(int rc, void *arg)
-{
-	(void)rc;
-	crash_at(arg);
-}
-
-static void crash_soon(void *arg)
-{
-	crash_at(arg);
-}
-
-static int do_nothing(void *arg)
-{
-	return arg != NULL;
-}
-
-static int crash_in_the_pool(void *arg)
-{
-	rd_fiber_set_subject("SIP/1001-0000002a");
-	return rd_offload(crash_at, arg);
-}
-
-static int crash_in_a_job(void *arg)
-{
-	rd_fiber_set_subject("SIP/1001-0000002a");
-	rd_offload_then(crash_at, NULL, arg);
-	rd_fiber_set_subject(NULL);
-	return rd_sleep(1000);
-}
-
-static int crash_after_a_job(void *arg)
-{
-	rd_fiber_set_subject("SIP/1001-0000002a");
-	rd_offload_then(do_nothing, crash_then, arg);
-	rd_fiber_set_subject(NULL);
-	return rd_sleep(1000);
-}
-
-static int crash_a_turn_later(void *arg)
-{
-	rd_fiber_set_subject("SIP/1001-0000002a");
-	rd_call_soon(crash_soon, arg);
-	rd_fiber_set_subject(NULL);
-	return rd_sleep(1000);
-}
-
-static ssize_t read_and_crash(void *arg, int16_t *samples, size_t max)
-{
-	(void)samples;
-	(void)max;
-	return crash_at(arg);
-}
-
-static int crash_on_a_media_thread(void *arg)
-{
-	static const struct rd_stream_ops ops = { .read = read_and_crash };
-	struct rd_stream *stream;
-
-	if (rd__media_start(1) || rd_stream_new_custom(&stream, &ops, arg, 8000))
-		return -1;
-	rd__stream_set_label(stream, "SIP/1001-0000002a");
-	rd__stream_echo(stream, true);
-	return rd_sleep(1000);
-}
-
-static int write_and_crash(void *file, const int16_t *samples, size_t count)
-{
-	(void)samples;
-	(void)count;
-	return crash_at(file);
-}
-
-static int open_nothing(const char *path, int rate, bool append, void **file)
-{
-	(void)path;
-	(void)rate;
-	(void)append;
-	*file = NULL;
-	return 0;
-}
-
-static ssize_t read_silence(void *arg, int16_t *samples, size_t max)
-{
-	(void)arg;
-	memset(samples, 0, max * sizeof(*samples));
-	return (ssize_t)max;
-}
-
-static int crash_the_writer(void *arg)
-{
-	static const struct rd_stream_ops ops = { .read = read_silence };
-	static const struct rd_format format = { .name = "doom",
-						 .extension = "doom",
-						 .rate = 8000,
-						 .open_write = open_nothing,
-						 .write = write_and_crash };
-	struct rd__record record = { .path = "/tmp/rd-doom", .format = &format };
-	struct rd__recorder *recorder;
-	struct rd_stream *stream;
-
-	if (rd__media_start(1) || rd_stream_new_custom(&stream, &ops, arg, 8000))
-		return -1;
-	rd__stream_set_label(stream, "SIP/1001-0000002a");
-	if (rd__stream_record(stream, &record, &recorder))
-		return -1;
-	return rd_sleep(2000);
-}
-
-static void a_crash_beside_fibers_names_the_call(void **state)
-{
-	static const struct {
-		int (*run)(void *arg);
-		const char *says;
-	} rows[] = {
-		{ crash_in_the_pool, "  in thread pool\n" },
-		{ crash_in_a_job, "  in thread pool\n" },
-		{ crash_after_a_job, "" },
-		{ crash_a_turn_later, "" },
-		{ crash_on_a_media_thread, "  in thread media thread 1\n" },
-		{ crash_the_writer, "  in thread recordings\n" },
-	};
-
-	(void)state;
-#ifdef RD__ASAN
-	skip();
-#endif
-	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
-		begin_crash_file();
-		assert_true(WTERMSIG(in_child(rows[i].run)) == SIGSEGV);
-		expect(rows[i].says);
-		expect("  for channel SIP/1001-0000002a\n");
-		unlink(crash_file);
-	}
-}
-
-static void a_stack_overflow_names_the_thread(void **state)
-{
-	static const struct {
-		int (*run)(void *arg);
-		const char *says;
-	} rows[] = {
-		{ overflow_in_the_pool, "  in thread pool\n" },
-		{ overflow_beside, "  in thread deep\n" },
-	};
-
-	(void)state;
-#ifdef RD__ASAN
-	skip();
-#endif
-	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
-		begin_crash_file();
-		assert_true(WTERMSIG(in_child(rows[i].run)) == SIGSEGV);
-		expect("ringdown: stack overflow: its ");
-		expect(rows[i].says);
-		expect("test_watchdog(");
-		assert_null(strstr(output, "app_innocent"));
-		read_crash_file();
-		expect(rows[i].says);
-	}
-}
-
-static void a_failed_assertion_is_told_once(void **state)
-{
-	const char *first;
-
-	(void)state;
-	begin_crash_file();
-	assert_true(WTERMSIG(in_child(fail_assertion)) == SIGABRT);
-	first = strstr(output, "in module app_wrong");
-	assert_non_null(first);
-	assert_null(strstr(first + 1, "in module app_wrong"));
-	read_crash_file();
-	assert_non_null(strstr(output, "in module app_wrong"));
 }
 
 #define ON_LOOP(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -943,18 +378,6 @@ int main(void)
 		cmocka_unit_test(a_module_behind_many_frames_is_found),
 		cmocka_unit_test(a_kernel_that_does_not_tell_what_is_waited_for),
 		cmocka_unit_test(a_callback_of_the_loop_is_told_too),
-		ON_LOOP(a_loop_without_a_pause_takes_no_new_calls),
-		ON_LOOP(a_busy_loop_that_pauses_takes_new_calls),
-		ON_LOOP(a_call_that_wakes_the_loop_is_taken),
-		ON_LOOP(a_stall_is_forgiven_until_it_should_be_made_good),
-		ON_LOOP(when_fibers_run_out_no_new_calls_are_taken),
-		cmocka_unit_test(a_stack_overflow_names_the_fiber),
-		cmocka_unit_test(large_frames_do_not_step_over_the_guard),
-		cmocka_unit_test(a_crash_names_fiber_and_module),
-		cmocka_unit_test(a_crash_beside_the_switch_thread_names_the_thread),
-		cmocka_unit_test(a_crash_beside_fibers_names_the_call),
-		cmocka_unit_test(a_stack_overflow_names_the_thread),
-		cmocka_unit_test(a_failed_assertion_is_told_once),
 	};
 
 	return RUN_GROUP(tests);
