@@ -64,14 +64,20 @@ void provider_calls(struct sip_phone *phone, const char *address, const char *nu
 	phone_invite(phone, "0301234", number, "", SDP(""));
 }
 
-void gate_dials(struct sip_phone *gate, const char *target)
+void gate_dials_as(struct sip_phone *gate, const char *target, const char *user, const char *more,
+		   const char *body)
 {
 	line_clear();
 	seen.dials = target;
 	phone_source = "127.0.0.9";
-	phone_invite(gate, "alice", "707", "", SDP(""));
+	phone_invite(gate, user, "707", more, body);
 	phone_expect(gate, "SIP/2.0 100");
 	run_for(10);
+}
+
+void gate_dials(struct sip_phone *gate, const char *target)
+{
+	gate_dials_as(gate, target, "alice", "", SDP(""));
 }
 
 void provider_is_called(struct sip_phone *provider, const char *address)
@@ -96,6 +102,15 @@ void provider_refuses(struct sip_phone *provider, const char *status)
 	line_expect("ACK ");
 }
 
+void gate_is_refused(struct sip_phone *gate, const char *status)
+{
+	run_for(10);
+	phone_final(gate, status);
+	phone_ack_refusal(gate);
+	run_for(100);
+	line_expect_nothing();
+}
+
 void both_hang_up(struct sip_phone *gate, struct sip_phone *provider)
 {
 	run_for(10);
@@ -108,4 +123,14 @@ void both_hang_up(struct sip_phone *gate, struct sip_phone *provider)
 	phone_expect_request(provider, "BYE ");
 	provider_says(provider, "200 OK", "");
 	run_for(10);
+}
+
+void expect_nothing_inside(const char *message, const struct sip_phone *phone, const char *address)
+{
+	const char *const words[] = { address,		"inside",      "Inside", "Secret", "secret",
+				      phone->call_id, phone->our_tag };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(words); i++)
+		if (strstr(message, words[i]))
+			fail_msg("\"%s\" goes out in:\n%s", words[i], message);
 }

@@ -199,9 +199,7 @@ static void a_phone_is_not_counted(void **state)
 	(void)state;
 	phone_source = "127.0.0.9";
 	phone_invite(&gate, "alice", "604", "", SDP(""));
-	run_for(10);
-	phone_final(&gate, "SIP/2.0 486");
-	phone_ack_refusal(&gate);
+	gate_is_refused(&gate, "SIP/2.0 486");
 	assert_null(trunk_state_find("gate"));
 }
 
@@ -256,9 +254,7 @@ static void why_nobody_answered_is_counted(void **state)
 	gate_dials(&gate, "SIP/4711@b");
 	provider_is_called(&provider, "127.0.0.32");
 	provider_refuses(&provider, "486 Busy Here");
-	run_for(10);
-	phone_final(&gate, "SIP/2.0 486");
-	phone_ack_refusal(&gate);
+	gate_is_refused(&gate, "SIP/2.0 486");
 	assert_int_equal(trunk_state_find("b")->out.causes[RD_CAUSE_BUSY], 1);
 	assert_int_equal(trunk_state_find("b")->out.now, 0);
 }
@@ -269,9 +265,7 @@ static void a_trunk_is_a_group_of_its_own(void **state)
 	gate_dials(&gate, "TRUNK/c/4711");
 	provider_is_called(&provider, "127.0.0.33");
 	provider_refuses(&provider, "404 Not Found");
-	run_for(10);
-	phone_final(&gate, "SIP/2.0 404");
-	phone_ack_refusal(&gate);
+	gate_is_refused(&gate, "SIP/2.0 404");
 }
 
 static void what_is_no_number_is_called_nowhere(void **state)
@@ -321,9 +315,7 @@ static void the_console_shows_what_was_counted(void **state)
 	gate_dials(&gate, "SIP/4711@b");
 	provider_is_called(&provider, "127.0.0.32");
 	provider_refuses(&provider, "486 Busy Here");
-	run_for(10);
-	phone_final(&gate, "SIP/2.0 486");
-	phone_ack_refusal(&gate);
+	gate_is_refused(&gate, "SIP/2.0 486");
 	expect_console("sip show trunks", 0,
 		       "b                unmonitored          -    0    0        0        2 "
 		       "       1   50 %    60 s   2.0 s\n");
@@ -353,9 +345,7 @@ static void a_drained_trunk_keeps_its_calls_and_gets_no_more(void **state)
 	line_expect("SIP/2.0 503");
 	phone_ack_refusal(&second);
 	gate_dials(&gate, "SIP/4711@a");
-	run_for(10);
-	phone_final(&gate, "SIP/2.0 503");
-	phone_ack_refusal(&gate);
+	gate_is_refused(&gate, "SIP/2.0 503");
 	phone_source = "127.0.0.31";
 	phone_request(&provider, "BYE", "", "");
 	run_for(10);

@@ -172,9 +172,7 @@ static void whoever_is_busy_there_is_busy(void **state)
 	dials("TRUNK/out/0301234");
 	is_called("sip:alice@far.test", "127.0.0.50");
 	provider_refuses(&callee, "486 Busy Here");
-	run_for(10);
-	phone_final(&gate, "SIP/2.0 486");
-	phone_ack_refusal(&gate);
+	gate_is_refused(&gate, "SIP/2.0 486");
 	line_expect_nothing();
 }
 

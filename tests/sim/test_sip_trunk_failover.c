@@ -12,16 +12,6 @@ static struct sip_phone gate, provider;
 
 #define ONE_BY_ONE "trunks = a, b, c\n"
 
-/* gate hears this in the end, and nobody else was called. */
-static void gate_is_refused(const char *status)
-{
-	run_for(10);
-	phone_final(&gate, status);
-	phone_ack_refusal(&gate);
-	run_for(100);
-	line_expect_nothing();
-}
-
 static void gate_talks_to(const char *address)
 {
 	provider_is_called(&provider, address);
@@ -79,7 +69,7 @@ static void any_other_refusal_is_the_callers(void **state)
 		gate_dials(&gate, "TRUNK/out/4711");
 		provider_is_called(&provider, "127.0.0.31");
 		provider_refuses(&provider, refusals[i][0]);
-		gate_is_refused(refusals[i][1]);
+		gate_is_refused(&gate, refusals[i][1]);
 	}
 }
 
@@ -96,7 +86,7 @@ static void the_group_says_which_refusals_lead_on(void **state)
 	run_for(10);
 	provider_is_called(&provider, "127.0.0.33");
 	provider_refuses(&provider, "503 Service Unavailable");
-	gate_is_refused("SIP/2.0 503");
+	gate_is_refused(&gate, "SIP/2.0 503");
 }
 
 /* Everybody has failed: the last one says why. */
@@ -110,7 +100,7 @@ static void when_nobody_is_left_the_last_refusal_is_told(void **state)
 	run_for(10);
 	provider_is_called(&provider, "127.0.0.32");
 	provider_refuses(&provider, "504 Server Time-out");
-	gate_is_refused("SIP/2.0 504");
+	gate_is_refused(&gate, "SIP/2.0 504");
 }
 
 static void silence_leads_on_within_two_seconds(void **state)
@@ -180,7 +170,7 @@ static void a_call_that_has_rung_stays_where_it_is(void **state)
 	phone_expect(&gate, "SIP/2.0 180");
 	line_expect_nothing();
 	provider_refuses(&provider, "503 Service Unavailable");
-	gate_is_refused("SIP/2.0 503");
+	gate_is_refused(&gate, "SIP/2.0 503");
 }
 
 /* The caller has heard why. */
@@ -194,7 +184,7 @@ static void a_call_that_was_heard_stays_where_it_is(void **state)
 	run_for(100);
 	line_clear();
 	provider_refuses(&provider, "503 Service Unavailable");
-	gate_is_refused("SIP/2.0 503");
+	gate_is_refused(&gate, "SIP/2.0 503");
 }
 
 static void unless_the_group_says_otherwise(void **state)
@@ -350,7 +340,7 @@ static void a_call_that_works_makes_up_for_those_before(void **state)
 			gate_dials(&gate, "TRUNK/out/4711");
 			provider_is_called(&provider, "127.0.0.31");
 			provider_refuses(&provider, "486 Busy Here");
-			gate_is_refused("SIP/2.0 486");
+			gate_is_refused(&gate, "SIP/2.0 486");
 			continue;
 		}
 		refuse_at("127.0.0.31", "503 Service Unavailable", "");
@@ -481,7 +471,7 @@ static void of_one_price_the_order_and_chance_decide(void **state)
 		phone_called(&provider);
 		first += strcmp(line_peer(), "127.0.0.32:5060") == 0;
 		provider_refuses(&provider, "486 Busy Here");
-		gate_is_refused("SIP/2.0 486");
+		gate_is_refused(&gate, "SIP/2.0 486");
 	}
 	assert_in_range(first, 1, 39);
 	assert_null(trunk_state_find("a"));
@@ -514,7 +504,7 @@ static void without_any_the_call_is_refused_at_once(void **state)
 	trunks_group("trunks = a\n");
 	trunk_set_drained(trunk_state_of("a"), true);
 	gate_dials(&gate, "TRUNK/out/4711");
-	gate_is_refused("SIP/2.0 503");
+	gate_is_refused(&gate, "SIP/2.0 503");
 	assert_int_equal(rd_device_state("TRUNK/out"), RD_DEVICE_UNAVAILABLE);
 	trunk_set_drained(trunk_state_of("a"), false);
 	assert_int_equal(rd_device_state("TRUNK/out"), RD_DEVICE_NOT_INUSE);
@@ -563,7 +553,7 @@ static void equals_share_calls_by_their_weights(void **state)
 		phone_called(&provider);
 		at_b += strcmp(line_peer(), "127.0.0.32:5060") == 0;
 		provider_refuses(&provider, "486 Busy Here");
-		gate_is_refused("SIP/2.0 486");
+		gate_is_refused(&gate, "SIP/2.0 486");
 	}
 	assert_in_range(at_b, 50 - 37, 50 + 37);
 }

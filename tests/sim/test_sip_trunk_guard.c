@@ -76,21 +76,12 @@ static void a_calls(const char *target)
 	run_for(10);
 }
 
-static void is_refused(const char *status)
-{
-	phone_final(&gate, status);
-	phone_ack_refusal(&gate);
-	run_for(10);
-	line_expect_nothing();
-}
-
 /* The next message is the INVITE; it comes to nothing. */
 static void reaches(const char *address)
 {
 	provider_is_called(&provider, address);
 	provider_refuses(&provider, "486 Busy Here");
-	run_for(10);
-	is_refused("SIP/2.0 486");
+	gate_is_refused(&gate, "SIP/2.0 486");
 }
 
 static void a_phone_calls_out(void **state)
@@ -108,11 +99,11 @@ static void what_comes_in_by_a_trunk_goes_out_by_none(void **state)
 	(void)state;
 	trunks_configure(A("") B("") BOTH);
 	a_calls("TRUNK/out/0900123");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	assert_int_equal(seen.dial_cause, RD_CAUSE_REJECTED);
 	expect_told("TollFraud a 0900123|");
 	a_calls("SIP/0900123@b");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	expect_told("TollFraud a 0900123|");
 	assert_null(trunk_state_find("b"));
 }
@@ -128,7 +119,7 @@ static void unless_the_rules_say_where_to(void **state)
 	a_calls("TRUNK/b/112233");
 	reaches("127.0.0.32");
 	a_calls("TRUNK/b/0900123");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	expect_told("TollFraud a 0900123|");
 	trunks_configure(A("") B("") GUARD "forward = all\n");
 	a_calls("TRUNK/b/0900123");
@@ -145,13 +136,13 @@ static void however_the_trunk_writes_it(void **state)
 	a_calls("TRUNK/b/09001234");
 	reaches("127.0.0.32");
 	a_calls("TRUNK/b/0900987654");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	told[0] = '\0';
 	/* Of our town or of Britain? The trunk alone knows. */
 	trunks_configure(A("") B("country = DE\narea_code = 30\n") GUARD
 			 "forward = _030449001234567\n");
 	a_calls("TRUNK/b/449001234567");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 }
 
 static void unless_the_trunk_is_one_of_ours(void **state)
@@ -223,10 +214,10 @@ static void a_forward_needs_to_be_permitted(void **state)
 	trunks_configure(A("") B(""));
 	seen.before_call = forward_by_desk;
 	a_calls("TRUNK/b/0900123");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	expect_told("TollFraud desk 0900123|");
 	gate_dials(&gate, "TRUNK/b/0900123");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	expect_told("TollFraud desk 0900123|");
 	trunks_configure(A("") B("") "[some]\ntype = guard\nusers = desk\nforward = _0900XXX\n");
 	a_calls("TRUNK/b/0900123");
@@ -245,11 +236,11 @@ static void a_transfer_is_a_call_of_who_transfers(void **state)
 	reaches("127.0.0.32");
 	seen.before_call = transfer_by_gate_to_desk;
 	a_calls("TRUNK/b/0900123");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	expect_told("TollFraud desk 0900123|");
 	seen.before_call = transfer_by_a;
 	a_calls("TRUNK/b/0900123");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	expect_told("TollFraud a 0900123|");
 }
 
@@ -313,7 +304,7 @@ static void calls_end_when_the_minutes_of_the_day_are_used_up(void **state)
 	assert_int_equal(byes(), 4);
 	expect_told("TollLimit gate |");
 	gate_dials(&gate, "TRUNK/b/4711");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	expect_told("TollFraud gate 4711|");
 	gate_dials(&gate, "TRUNK/b/112");
 	reaches("127.0.0.32");
@@ -337,7 +328,7 @@ static void another_day_begins_anew(void **state)
 	assert_int_equal(byes(), 2);
 	expect_told("TollLimit gate |");
 	gate_dials(&gate, "TRUNK/b/4711");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	run_for(24 * 3600 * 1000);
 	line_clear();
 	gate_dials(&gate, "TRUNK/b/4711");
@@ -459,7 +450,7 @@ static void who_calls_unusually_can_be_stopped(void **state)
 	a_short_call();
 	expect_told("UnusualCalls gate |");
 	gate_dials(&gate, "TRUNK/b/4711");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	expect_told("TollFraud gate 4711|");
 	assert_int_equal(console(trunk_commands, "sip reset guard gate"), 0);
 	a_short_call();
@@ -504,13 +495,13 @@ static void only_countries_of_the_list_are_called(void **state)
 
 		snprintf(target, sizeof(target), "TRUNK/b/%s", refused[i]);
 		gate_dials(&gate, target);
-		is_refused("SIP/2.0 403");
+		gate_is_refused(&gate, "SIP/2.0 403");
 		assert_non_null(strstr(told, "TollFraud gate "));
 		told[0] = '\0';
 	}
 	trunks_configure(B("") GUARD "countries = DE\n");
 	gate_dials(&gate, "TRUNK/b/0305551234");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	gate_dials(&gate, "TRUNK/b/+49305551234");
 	reaches("127.0.0.32");
 }
@@ -524,7 +515,7 @@ static void countries_have_names_of_usage(void **state)
 	gate_dials(&gate, "TRUNK/b/+12684601234");
 	reaches("127.0.0.32");
 	gate_dials(&gate, "TRUNK/b/0305551234");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	trunks_configure(B("country = DE\narea_code = 30\n") GUARD "countries = all\n");
 	gate_dials(&gate, "TRUNK/b/0088213000000");
 	reaches("127.0.0.32");
@@ -588,7 +579,7 @@ static void calls_end_when_the_money_of_the_day_is_used_up(void **state)
 	run_for(35000);
 	line_clear();
 	gate_dials(&gate, "TRUNK/b/0305551234");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	expect_told("TollFraud gate 0305551234|");
 }
 
@@ -598,7 +589,7 @@ static void what_costs_nobody_knows_how_much_is_not_called(void **state)
 	write_rates();
 	trunks_configure(B(PRICED) GUARD "daily_spend = 3\n");
 	gate_dials(&gate, "TRUNK/b/00882130000");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	expect_told("TollFraud gate 00882130000|");
 	gate_dials(&gate, "TRUNK/b/115");
 	reaches("127.0.0.32");
@@ -616,12 +607,12 @@ static void a_number_is_read_as_it_goes_out(void **state)
 	(void)state;
 	trunks_configure(B("country = DE\ncalled_out = e164\n") GUARD "countries = DE\n");
 	gate_dials(&gate, "TRUNK/b/00431234567");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	expect_told("TollFraud gate 431234567|");
 	gate_dials(&gate, "TRUNK/b/0305551234");
 	reaches("127.0.0.32");
 	gate_dials(&gate, "TRUNK/b/5551234");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 }
 
 #define PREFIX77 "called_out_rules = _00XXXXXXXXX -> 77{0}, _0XXXXXXXXX -> 77{0}\n"
@@ -632,7 +623,7 @@ static void what_a_trunk_puts_before_a_number_hides_no_country(void **state)
 	(void)state;
 	trunks_configure(B("country = DE\narea_code = 30\n" PREFIX77) GUARD "countries = DE\n");
 	gate_dials(&gate, "TRUNK/b/00431234567");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	expect_told("TollFraud gate 7700431234567|");
 	gate_dials(&gate, "TRUNK/b/0305551234");
 	reaches("127.0.0.32");
@@ -646,7 +637,7 @@ static void what_a_trunk_takes_away_hides_no_country(void **state)
 			   "called_out_rules = _9XXXXXXXXX -> {1}\n") GUARD
 			 "countries = DE\n");
 	gate_dials(&gate, "TRUNK/b/9004312345");
-	is_refused("SIP/2.0 403");
+	gate_is_refused(&gate, "SIP/2.0 403");
 	expect_told("TollFraud gate 004312345|");
 	gate_dials(&gate, "TRUNK/b/9030555123");
 	reaches("127.0.0.32");
