@@ -91,7 +91,6 @@ static void report(int fd, int number, const siginfo_t *info)
 {
 	struct rd__context context = rd__context_get();
 	char thread[RD__THREAD_NAME];
-	const char *found;
 
 	say_what(fd, number, info);
 	rd__thread_name(thread);
@@ -103,10 +102,19 @@ static void report(int fd, int number, const siginfo_t *info)
 	if (context.channel)
 		say(fd, "  for channel ", context.channel, "", "");
 	rd__backtrace(fd);
-	/* Last, for this may crash in turn. */
-	found = rd__context_find_channel(&context);
-	if (found)
-		say(fd, "  for channel ", found, "", "");
+}
+
+/* Looks through what may be broken, and so may crash in turn. */
+static void say_whose(int file)
+{
+	struct rd__context context = rd__context_get();
+	const char *found = rd__context_find_channel(&context);
+
+	if (!found)
+		return;
+	if (file >= 0)
+		say(file, "  for channel ", found, "", "");
+	say(STDERR_FILENO, "  for channel ", found, "", "");
 }
 
 static void on_crash(int number, siginfo_t *info, void *unused)
@@ -116,15 +124,16 @@ static void on_crash(int number, siginfo_t *info, void *unused)
 
 	(void)unused;
 	crashed_us = rd__clock_real_us();
-	if (fd >= 0) {
+	if (fd >= 0)
 		report(fd, number, info);
-		close(fd);
-	}
 	/* A failed assertion has told its story already, but not to the file. */
-	if (!rd__assert_has_failed())
+	if (!rd__assert_has_failed()) {
 		report(STDERR_FILENO, number, info);
-	if (!rd__assert_has_failed())
 		rd__last_words();
+	}
+	say_whose(fd);
+	if (fd >= 0)
+		close(fd);
 	/* The handler is gone (SA_RESETHAND): what comes next is the real end,
 	 * with the registers of the crash in the core file. */
 	if (info->si_code <= 0)

@@ -9,6 +9,7 @@
 
 #include <ringdown/fiber.h>
 
+#include "core/base/context.h"
 #include "core/base/thread.h"
 #include "core/media/media.h"
 #include "core/media/recorder.h"
@@ -390,6 +391,75 @@ static void a_crash_beside_fibers_names_the_call(void **state)
 	}
 }
 
+/* ---- for a call that is looked for ---- */
+
+static const char *find_channel(const void *given)
+{
+	return given ? channel : NULL;
+}
+
+/* What it looks through is broken, too. */
+static const char *find_and_crash(const void *given)
+{
+	(void)given;
+	crash_at(NULL);
+	return NULL;
+}
+
+static void say_goodbye(void)
+{
+	(void)!write(STDERR_FILENO, "goodbye\n", 8);
+}
+
+static void crash_in_a_timer(void *arg)
+{
+	(void)arg;
+	crash_at(NULL);
+}
+
+static int crash_with(const char *(*find)(const void *given))
+{
+	struct rd_timer timer;
+
+	rd__context_set_finder(find);
+	rd__last_words_set(say_goodbye);
+	rd_timer_init(&timer, crash_in_a_timer, &timer);
+	rd_timer_start(&timer, 1);
+	return rd_sleep(1000);
+}
+
+static int crash_findably(void *arg)
+{
+	(void)arg;
+	return crash_with(find_channel);
+}
+
+static int crash_twice(void *arg)
+{
+	(void)arg;
+	return crash_with(find_and_crash);
+}
+
+static void what_a_timer_was_given_names_the_call(void **state)
+{
+	(void)state;
+	crashes(crash_findably);
+	expect("  for channel SIP/1001-0000002a\n");
+	read_crash_file();
+	expect("  for channel SIP/1001-0000002a\n");
+}
+
+static void all_the_rest_is_told_before_a_look_that_crashes(void **state)
+{
+	(void)state;
+	crashes(crash_twice);
+	expect("ringdown: crashed: Segmentation fault");
+	expect("goodbye\n");
+	read_crash_file();
+	expect("ringdown: crashed: Segmentation fault");
+	expect("test_crash(");
+}
+
 /* ---- assertions ---- */
 
 static int fail_assertion(void *arg)
@@ -423,6 +493,8 @@ int main(void)
 		TEST(a_crash_names_fiber_and_module),
 		TEST(a_crash_beside_the_switch_thread_names_the_thread),
 		TEST(a_crash_beside_fibers_names_the_call),
+		TEST(what_a_timer_was_given_names_the_call),
+		TEST(all_the_rest_is_told_before_a_look_that_crashes),
 		TEST(a_failed_assertion_is_told_once),
 	};
 
