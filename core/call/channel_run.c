@@ -86,19 +86,31 @@ static void leave(struct rd_channel *ch, int cause)
 	rd_channel_unref(ch);
 }
 
+/* An application without the dialplan is a step as one of it. */
+static void run_app(struct rd_channel *ch)
+{
+	struct rd_event event = { .type = RD_EVENT_CHANNEL_STEP, .channel = ch,
+					.name = ch->app, .text = ch->app_args };
+
+	rd_event_publish(&event);
+	if (rd_app_run(ch, ch->app, ch->app_args) == -ENOENT)
+		rd_error("%s: no application %s", ch->name, ch->app);
+}
+
 static int run_leg(void *arg)
 {
 	struct rd_channel *ch = arg;
-	int rc = -ECANCELED;
 
 	ch->fiber = rd_fiber_self();
 	/* Moved before it ran: it begins at the new place, so that is done. */
 	ch->moved = ch->taken;
 	rd_fiber_set_subject(ch->name);
-	if (ch->state != RD_CHANNEL_GONE && !ch->taken)
-		rc = ch->app ? rd_app_run(ch, ch->app, ch->app_args) : rd_dialplan_run(ch);
-	if (rc == -ENOENT && ch->app)
-		rd_error("%s: no application %s", ch->name, ch->app);
+	if (ch->state != RD_CHANNEL_GONE && !ch->taken) {
+		if (ch->app)
+			run_app(ch);
+		else
+			rd_dialplan_run(ch);
+	}
 	ch->app = ch->app_args = NULL;
 	ch->fiber = NULL;
 	ch->has_fiber = false;

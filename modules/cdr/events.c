@@ -7,7 +7,6 @@
 #include <ringdown/clock.h>
 
 #include "modules/cdr/cdr.h"
-#include "modules/channel_item.h"
 
 enum {
 	BUSY_US = 1000000, /* what a caller does so long is worth a record */
@@ -265,20 +264,10 @@ static void pair(struct rd_channel *a, const struct rd_channel *b, const struct 
 	talk(record, bridge);
 }
 
-/* An application that it was called for, as from a call file, counts as what it does itself. */
-static bool runs_app(struct rd_channel *ch)
-{
-	char *app = channel_item(ch, "appname");
-	bool runs = app && *app;
-
-	rd_free(app);
-	return runs;
-}
-
 /* Who was only called into it, as by Page(), has done nothing himself that were worth a record. */
 static bool was_called_in(const struct cdr_leg *leg, const struct cdr_record *record)
 {
-	return rd_channel_outgoing(leg->ch) && !leg->place.app && !runs_app(leg->ch) &&
+	return rd_channel_outgoing(leg->ch) && !leg->place.app &&
 	       (!record || record->phase == CDR_ALONE);
 }
 

@@ -440,7 +440,8 @@ static void who_is_called_to_go_into_a_room_has_one(void **state)
 	assert_int_equal(rd__sched_call(bring_into_room, NULL), 0);
 	sim_pass(5000);
 	sim_hangup(bob);
-	ASSERT_RECORDS("bob>s bob- ANSWERED 7/5 ");
+	ASSERT_RECORDS("bob>s bob- ANSWERED 7/5 ConfBridge");
+	assert_string_equal(fields, "|||sales|sim|DOCUMENTATION");
 }
 
 /* ---- what the dialplan says ---- */
