@@ -62,7 +62,8 @@ static const struct rd_app apps[] = {
 		  "The first three letters of the last name are keyed, then 1 is this person, * "
 		  "the next. l(n), f(n), b(n): so many of the last, the first name, or either. e: "
 		  "say the extension too. n: do not answer. p(ms): wait after the letters. "
-		  "m: a menu of up to eight. a: aliases too. s: stay here. 0 leads to extension "
+		  "m: a menu of up to eight. a: aliases too. c(file): people of another file than "
+		  "voicemail.conf. s: stay here. 0 leads to extension "
 		  "o, * to a. Sets DIRECTORY_EXTEN, and DIRECTORY_RESULT: "
 		  "SELECTED OPERATOR ASSISTANT TIMEOUT USEREXIT HANGUP FAILED." },
 	{ .name = "MailboxExists",

@@ -5,6 +5,7 @@
 
 #include <ringdown/app.h>
 #include <ringdown/dialplan.h>
+#include <ringdown/fiber.h>
 
 #include "apps/app_voicemail/letters.h"
 #include "apps/app_voicemail/store.h"
@@ -21,16 +22,18 @@ enum {
 	OPT_STAY = 64,
 	OPT_MENU = 128,
 	OPT_ALIAS = 256,
+	OPT_FILE = 512,
 };
-enum { ARG_FIRST, ARG_LAST, ARG_BOTH, ARG_PAUSE };
-enum { LETTERS = 3, LETTERS_MAX = 16, PAUSE_MAX_MS = 60000, PAGE = 8 };
+enum { ARG_FIRST, ARG_LAST, ARG_BOTH, ARG_PAUSE, ARG_FILE };
+enum { LETTERS = 3, LETTERS_MAX = 16, PAUSE_MAX_MS = 60000, PAGE = 8, READ_MS = 10000 };
 
 static const struct rd_app_option letters[] = {
 	{ 'e', false, OPT_EXTENSION, 0 },  { 'f', true, OPT_FIRST, ARG_FIRST },
 	{ 'l', true, OPT_LAST, ARG_LAST }, { 'b', true, OPT_BOTH, ARG_BOTH },
 	{ 'n', false, OPT_NO_ANSWER, 0 },  { 'p', true, OPT_PAUSE, ARG_PAUSE },
 	{ 's', false, OPT_STAY, 0 },       { 'm', false, OPT_MENU, 0 },
-	{ 'a', false, OPT_ALIAS, 0 },      { 0 }
+	{ 'a', false, OPT_ALIAS, 0 },      { 'c', true, OPT_FILE, ARG_FILE },
+	{ 0 }
 };
 
 struct search {
@@ -252,7 +255,6 @@ static int run_search(struct search *search)
 {
 	int silent = 0, rc = 0;
 
-	rd_var_set(search->ch, "DIRECTORY_RESULT", "FAILED");
 	while (!rc && silent < VM_ASK_TIMES)
 		rc = search_once(search, &silent);
 	if (!rc)
@@ -276,18 +278,52 @@ static void read_parts(struct search *search, const struct rd_app_options *optio
 		{ OPT_LAST, ARG_LAST, VM_LAST_NAME },
 	};
 
-	search->parts = VM_LAST_NAME;
-	search->letters = LETTERS;
+	search->letters = 0;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(kinds); i++) {
 		const char *count = options->args[kinds[i].arg];
 
 		if (!(options->flags & kinds[i].flag))
 			continue;
-		search->parts = kinds[i].parts;
-		if (count && atoi(count) > 0)
+		search->parts |= kinds[i].parts;
+		if (!search->letters && count && atoi(count) > 0)
 			search->letters = RD_MIN(atoi(count), (int)LETTERS_MAX);
-		return;
 	}
+	if (!search->parts)
+		search->parts = VM_LAST_NAME;
+	if (!search->letters)
+		search->letters = LETTERS;
+}
+
+struct file {
+	const char *name;
+	struct vm_settings *settings;
+	struct rd_config_report *report;
+};
+
+static int read_file(void *arg)
+{
+	struct file *file = arg;
+
+	return vm_settings_read(file->name, &file->settings, file->report);
+}
+
+/* Option c: those of another file. NULL: there are none (logged). */
+static struct vm_settings *settings_of(struct rd_channel *ch, const char *name)
+{
+	struct file file = { .name = name };
+	const char *why;
+	int rc;
+
+	rd_shield_begin(READ_MS);
+	rc = rd_config_report_new(&file.report);
+	if (!rc)
+		rc = rd_offload(read_file, &file);
+	rd_shield_end();
+	why = rc && file.report ? rd_config_first_error(file.report) : NULL;
+	if (rc)
+		rd_app_error(ch, "option c(%s): %s", name, why ? why : rd_strerror(rc));
+	rd_config_report_free(file.report);
+	return rc ? NULL : file.settings;
 }
 
 int vm_directory_app(struct rd_channel *ch, const char *args)
@@ -309,7 +345,9 @@ int vm_directory_app(struct rd_channel *ch, const char *args)
 	rc = options.flags & OPT_NO_ANSWER ? 0 : rd_answer(ch);
 	if (rc)
 		return rc;
-	settings = vm_settings_ref();
+	rd_var_set(ch, "DIRECTORY_RESULT", "FAILED");
+	settings = options.args[ARG_FILE] ? settings_of(ch, options.args[ARG_FILE])
+					  : vm_settings_ref();
 	search.settings = settings;
 	rc = settings ? run_search(&search) : 0;
 	vm_settings_unref(settings);

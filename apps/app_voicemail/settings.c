@@ -374,28 +374,46 @@ static int read_all(const struct reading *reading, const struct rd_config *confi
 
 /* ---- the snapshot ---- */
 
-static int build(void **snapshot, struct rd_config_report *report)
+static int build_of(struct rd_config *config, struct vm_settings **sp,
+		    struct rd_config_report *report)
 {
-	struct rd_config *config = NULL;
 	struct reading reading = { .report = report };
 	const struct rd_config_line *line;
 	int rc = settings_new(&reading.settings);
 
 	if (rc)
 		return rc;
-	rc = rd_config_load_merged(&config, "voicemail.conf", RD_SECOND_JOINS, report);
-	if (rc == -ENOENT)
-		rc = 0;
 	reading.general = rd_config_find(config, "general");
 	if (reading.general && (line = rd_config_line_find(reading.general, "format")))
 		reading.settings->format_line = line->line;
-	if (!rc)
-		rc = read_all(&reading, config);
-	rd_config_unref(config);
+	rc = read_all(&reading, config);
 	if (rc)
 		settings_free(reading.settings);
 	else
-		*snapshot = reading.settings;
+		*sp = reading.settings;
+	return rc;
+}
+
+int vm_settings_read(const char *file, struct vm_settings **sp, struct rd_config_report *report)
+{
+	struct rd_config *config = NULL;
+	int rc = rd_config_load_merged(&config, file, RD_SECOND_JOINS, report);
+
+	if (!rc)
+		rc = build_of(config, sp, report);
+	rd_config_unref(config);
+	return rc;
+}
+
+static int build(void **snapshot, struct rd_config_report *report)
+{
+	struct vm_settings *settings;
+	int rc = vm_settings_read("voicemail.conf", &settings, report);
+
+	if (rc == -ENOENT)
+		rc = build_of(NULL, &settings, report);
+	if (!rc)
+		*snapshot = settings;
 	return rc;
 }
 

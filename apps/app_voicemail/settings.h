@@ -64,6 +64,9 @@ extern const struct rd_module_config vm_config;
 /* Of a snapshot: what only the switch thread can say, as struct rd_module's .review. */
 void vm_settings_review(void *snapshot, struct rd_config_report *report);
 
+/* Of another file of this form, as rd_config_load(): on the disk. Counted. */
+int vm_settings_read(const char *file, struct vm_settings **sp, struct rd_config_report *report);
+
 /* Those in force, counted; NULL: none are. */
 struct vm_settings *vm_settings_ref(void);
 void vm_settings_unref(struct vm_settings *settings);

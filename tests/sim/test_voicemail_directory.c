@@ -1,5 +1,6 @@
 /* Directory(): somebody is found by name, or not. */
 #include "tests/sim/sim_voicemail.h"
+#include "tests/unit/conf_dir.h"
 
 #define INTRO "dir-welcome dir-pls-enter dir-last dir-usingkeypad"
 
@@ -105,6 +106,39 @@ static void an_alias_is_a_name_where_it_is_wanted(void **state)
 	assert_string_equal(sim_left("DIRECTORY_EXTEN"), "7");
 }
 
+static void people_may_be_those_of_another_file(void **state)
+{
+	(void)state;
+	begin("default,sim,s");
+	conf_dir_write("people.conf", "[default]\n1234 => 1,Zoe Adams\n");
+	conf_dir_write("broken.conf", "[default]\n9 => 1,Zoe Adams,a@@b\n");
+	sim_use("Directory", "default,sim,sc(people.conf)");
+	sim_pass(500);
+	assert_string_equal(sim_keys("232", 500), "<5001> dir-instr");
+	sim_key('1', 200);
+	assert_string_equal(sim_left("DIRECTORY_EXTEN"), "1234");
+	sim_use("Directory", "default,sim,c(nosuch.conf)");
+	sim_pass(500);
+	assert_string_equal(sim_outcome(), "next");
+	assert_string_equal(sim_left("DIRECTORY_RESULT"), "FAILED");
+	sim_use("Directory", "default,sim,c(broken.conf)");
+	sim_pass(500);
+	assert_string_equal(sim_left("DIRECTORY_RESULT"), "FAILED");
+}
+
+static void first_and_last_are_either(void **state)
+{
+	(void)state;
+	begin("default,sim,sl(2)f");
+	assert_string_equal(sim_heard(600),
+			    "dir-welcome dir-pls-enter dir-firstlast dir-usingkeypad");
+	assert_string_equal(sim_keys("26", 500), "<5001> dir-instr"); /* Anna */
+	sim_key('#', 100);
+	begin("default,sim,sfl");
+	sim_pass(500);
+	assert_string_equal(sim_keys("784", 500), "<5003> dir-instr"); /* Quick */
+}
+
 static void a_pause_gives_time_to_bring_the_phone_back_to_the_ear(void **state)
 {
 	(void)state;
@@ -167,6 +201,8 @@ int main(void)
 		VOICEMAIL_TEST(names_may_be_a_menu),
 		VOICEMAIL_TEST(of_a_menu_9_has_more),
 		VOICEMAIL_TEST(an_alias_is_a_name_where_it_is_wanted),
+		VOICEMAIL_TEST(people_may_be_those_of_another_file),
+		VOICEMAIL_TEST(first_and_last_are_either),
 		VOICEMAIL_TEST(a_pause_gives_time_to_bring_the_phone_back_to_the_ear),
 		VOICEMAIL_TEST(there_are_other_ways_out),
 		VOICEMAIL_TEST(letters_that_do_not_work_are_named),
