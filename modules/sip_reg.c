@@ -119,7 +119,7 @@ static unsigned write_contacts(struct rd_xml_writer *writer, const char *phone,
 
 		make_id(id, &binding);
 		snprintf(part, sizeof(part), "%s %.*s", id, RD_STR_ARG(binding.uri));
-		news += told_part(told, part, 0);
+		news += told_part(told, part, (uint32_t)binding.stamp); /* of its renewal */
 		write_contact(writer, id, &binding);
 	}
 	for (; (gone = told_gone(told)); news++)
@@ -161,6 +161,14 @@ static int print(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
 	return rc == 0 && !news && !notice->must ? -EALREADY : rc;
 }
 
+static void renewed(const struct rd_event *event, void *arg);
+
+/* Subscribed while there is a watch: all phones renew now and then, and few are watched. */
+static const struct rd_subscriber renewals = { .name = "sip_reg renewals",
+					       .types = RD_EVENT_BIT(RD_EVENT_CONTACT_RENEWED),
+					       .notify = renewed };
+static unsigned watch_count;
+
 static int open_watch(struct rd_sip_watch *watch)
 {
 	struct told *told;
@@ -170,6 +178,11 @@ static int open_watch(struct rd_sip_watch *watch)
 	told = rd_malloc(sizeof(*told));
 	if (!told)
 		return -ENOMEM;
+	if (!watch_count && rd_subscribe(&renewals)) {
+		rd_free(told);
+		return -ENOMEM;
+	}
+	watch_count++;
 	told_init(told);
 	watch->data = told;
 	return 0;
@@ -179,6 +192,8 @@ static void close_watch(struct rd_sip_watch *watch)
 {
 	told_fini(watch->data);
 	rd_free(watch->data);
+	if (--watch_count == 0)
+		rd_unsubscribe(&renewals);
 }
 
 static const char *const types[] = { TYPE, NULL };
@@ -190,6 +205,12 @@ static const struct rd_sip_package package = {
 	.close = close_watch,
 	.print = print,
 };
+
+static void renewed(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	sip_package_events()->resource_changed(&package, event->name);
+}
 
 static void notify(const struct rd_event *event, void *arg)
 {

@@ -60,6 +60,7 @@ static const char *const names[RD_EVENT_TYPES] = {
 	[RD_EVENT_CALL_EVENT] = "CallEvent",
 	[RD_EVENT_SHUTDOWN] = "Shutdown",
 	[RD_EVENT_USER] = "User",
+	[RD_EVENT_CONTACT_RENEWED] = "ContactRenewed",
 };
 
 const char *rd_event_name(enum rd_event_type type)

@@ -79,6 +79,8 @@ enum rd_event_type {
 			      * docs/records.md names them */
 	RD_EVENT_SHUTDOWN, /* number: 1 gracefully, 0 at once; all still work */
 	RD_EVENT_USER, /* UserEvent(): channel, name, fields */
+	RD_EVENT_CONTACT_RENEWED, /* name: address of record, text: contact; by who was there
+				   * before: more often than all RD_EVENT_CONTACTs together */
 	RD_EVENT_TYPES
 };
 

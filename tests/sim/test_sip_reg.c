@@ -1,6 +1,8 @@
 /* Registrations, told to those whose they are (RFC 3680). */
 #include "tests/unit/test.h"
 
+#include <ringdown/event.h>
+
 #include "core/sched/sched.h"
 #include "tests/sim/sip_module.h"
 
@@ -26,6 +28,8 @@ static int close_office(void **state)
 
 static unsigned serial;
 
+static const char *preference = "0.5", *register_id = "r";
+
 static void send_register(const char *contact, const char *expires)
 {
 	char text[1024];
@@ -35,8 +39,8 @@ static void send_register(const char *contact, const char *expires)
 		 "REGISTER sip:127.0.0.1 SIP/2.0\n"
 		 "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKg%u\n"
 		 "Max-Forwards: 70\nFrom: <sip:gate@127.0.0.1>;tag=r\nTo: <sip:gate@127.0.0.1>\n"
-		 "Call-ID: r\nCSeq: %u REGISTER\nContact: <%s>;q=0.5\nExpires: %s\n\n",
-		 serial, serial, contact, expires);
+		 "Call-ID: %s\nCSeq: %u REGISTER\nContact: <%s>;q=%s\nExpires: %s\n\n",
+		 serial, register_id, serial, contact, preference, expires);
 	line_feed_from("127.0.0.9", 5060, text);
 	line_expect("SIP/2.0 200");
 	rd__sched_run_for(1);
@@ -95,12 +99,10 @@ static void a_device_comes_and_goes(void **state)
 	assert_string_equal(attribute(contact, "q"), "0.500");
 	assert_string_equal(attribute(contact, "callid"), "r");
 	assert_string_equal(text_at(contact, "uri", NULL), "sip:gate@127.0.0.9:5060");
-	/* a renewal is no news, but told to who asks; a second device is */
+	/* renewed, and a second one */
 	send_register("sip:gate@127.0.0.9:5060", "500");
-	line_expect_nothing();
-	watcher_refresh(&w, 3600);
-	watcher_expect(&w, "SIP/2.0 200");
 	contact = first_contact(registration("active", 1));
+	assert_string_equal(attribute(contact, "id"), id);
 	assert_string_equal(attribute(contact, "event"), "refreshed");
 	assert_string_equal(attribute(contact, "expires"), "500");
 	send_register("sip:gate@127.0.0.9:5070", "600");
@@ -119,6 +121,57 @@ static void a_device_comes_and_goes(void **state)
 	watcher_refresh(&w, 3600);
 	watcher_expect(&w, "SIP/2.0 200");
 	registration("init", 0);
+}
+
+static void a_new_preference_is_told(void **state)
+{
+	const struct rd_xml *contact;
+
+	(void)state;
+	send_register("sip:gate@127.0.0.9:5060", "600");
+	watch();
+	registration("active", 1);
+	preference = "0.3";
+	send_register("sip:gate@127.0.0.9:5060", "600");
+	preference = "0.5";
+	contact = first_contact(registration("active", 1));
+	assert_string_equal(attribute(contact, "event"), "refreshed");
+	assert_string_equal(attribute(contact, "q"), "0.300");
+}
+
+static void a_device_that_starts_anew_is_another_contact(void **state)
+{
+	(void)state;
+	watch();
+	registration("init", 0);
+	send_register("sip:gate@127.0.0.9:5060", "600");
+	registration("active", 1);
+	register_id = "r2";
+	send_register("sip:gate@127.0.0.9:5060", "600");
+	assert_int_equal(told_as("registered", registration("active", 2)), 1);
+	assert_non_null(strstr(w.notify, "state=\"terminated\""));
+	send_register("sip:gate@127.0.0.9:5060", "600");
+	assert_int_equal(told_as("refreshed", registration("active", 1)), 1);
+	register_id = "r";
+}
+
+/* All phones renew: it costs nothing where nobody watches. */
+static void renewals_are_looked_at_while_somebody_watches(void **state)
+{
+	(void)state;
+	send_register("sip:gate@127.0.0.9:5060", "600");
+	assert_false(rd_event_wanted(RD_EVENT_CONTACT_RENEWED));
+	watch();
+	registration("active", 1);
+	assert_true(rd_event_wanted(RD_EVENT_CONTACT_RENEWED));
+	watcher_refresh(&w, 0);
+	watcher_expect(&w, "SIP/2.0 200");
+	watcher_notified(&w, "terminated");
+	watcher_answer(&w, "200 OK");
+	rd__sched_run_for(100);
+	assert_false(rd_event_wanted(RD_EVENT_CONTACT_RENEWED));
+	send_register("sip:gate@127.0.0.9:5060", "600");
+	line_expect_nothing();
 }
 
 static const char *why_it_went(void)
@@ -175,6 +228,9 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_office, close_office)
 	const struct CMUnitTest tests[] = {
 		TEST(a_device_comes_and_goes),
+		TEST(a_new_preference_is_told),
+		TEST(a_device_that_starts_anew_is_another_contact),
+		TEST(renewals_are_looked_at_while_somebody_watches),
 		TEST(it_says_why_a_device_has_gone),
 		TEST(what_has_changed_is_marked_as_such),
 		TEST(others_are_none_of_its_business),

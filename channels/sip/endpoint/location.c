@@ -128,23 +128,30 @@ static void changed(const char *record)
 			rd_device_changed(device);
 }
 
-/* number: see RD_EVENT_CONTACT. */
-static void publish(const char *record, struct rd_str uri, int number, const char *reason)
+/* Once for each whose contact it is. */
+static void publish_of(struct rd_event *event, const char *record, struct rd_str uri)
 {
 	const struct sip_endpoint *at;
 	char text[512];
+
+	if (!rd_event_wanted(event->type))
+		return;
+	rd_strcpyn(text, sizeof(text), uri);
+	event->text = text;
+	while ((event->name = sip_record_next_owner(record, event->name, &at)))
+		rd_event_publish(event);
+}
+
+/* number: see RD_EVENT_CONTACT. */
+static void publish(const char *record, struct rd_str uri, int number, const char *reason)
+{
 	const struct rd_event_field field = { "reason", reason };
 	struct rd_event event = { .type = RD_EVENT_CONTACT,
-				  .text = text,
 				  .number = number,
 				  .fields = &field,
 				  .field_count = reason != NULL };
 
-	if (!rd_event_wanted(RD_EVENT_CONTACT))
-		return;
-	rd_strcpyn(text, sizeof(text), uri);
-	while ((event.name = sip_record_next_owner(record, event.name, &at)))
-		rd_event_publish(&event);
+	publish_of(&event, record, uri);
 }
 
 void sip_tell_reached(const char *name, struct rd_str uri, bool reached)
@@ -279,9 +286,17 @@ static void tell_device_moved(const struct sip_contact *contact)
 	}
 }
 
+/* Of a device that starts anew, or elsewhere, the contact is another one to who watches. */
+static bool is_renewed(const struct sip_contact *old, const struct sip_contact_params *params)
+{
+	return old && rd_str_eq(old->uri, params->uri) && rd_str_eq(old->call_id, params->call_id);
+}
+
 int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
 		 const struct sip_contact_params *params)
 {
+	struct rd_event renewal = { .type = RD_EVENT_CONTACT_RENEWED };
+	bool renewed = is_renewed(old, params);
 	struct sip_flow before = old ? old->flow : *params->flow;
 	struct sip_contact *contact = old;
 
@@ -295,13 +310,15 @@ int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
 		aor->count++;
 	}
 	renew(contact, params);
-	contact->renewed = old;
+	contact->renewed = renewed;
 	if (aor->location->user)
 		aor->location->user->bound(contact, contact != old);
 	tell_moved(contact, &before);
 	tell_device_moved(contact);
-	if (old)
+	if (old) {
+		publish_of(&renewal, aor->name, contact->uri);
 		return 0;
+	}
 	rd_verbose("sip/%s: registered %.*s for %u s", aor->name,
 		   RD_STR_ARG(contact->uri), (unsigned)params->expires_s);
 	publish(aor->name, contact->uri, 1, NULL);
