@@ -10,6 +10,7 @@
 #include "core/media/thread.h"
 #include "core/sched/clock.h"
 #include "core/sched/place.h"
+#include "core/sched/standstill.h"
 
 enum { SLOW_US = 5000, WINDOW_US = 1000000 };
 
@@ -76,6 +77,15 @@ static void count(struct rd__work *work, uint64_t us)
 			      memory_order_relaxed);
 }
 
+static uint64_t pass_us(const struct rd__work *work, uint64_t now_us)
+{
+	uint64_t began_us = atomic_load_explicit(&work->watched.began_us, memory_order_relaxed);
+
+	if (now_us - began_us <= SLOW_US)
+		return now_us - began_us;
+	return now_us - rd__standstill_after(began_us, now_us);
+}
+
 /* Its part of the pass is known in ticks, the pass by the clock. */
 static uint64_t longest_us(const struct rd__work *work, uint64_t pass_us)
 {
@@ -94,7 +104,7 @@ void rd__work_pass_end(struct rd__thread *thread)
 	if (!work)
 		return;
 	now_us = rd__clock_real_us();
-	us = now_us - atomic_load_explicit(&work->watched.began_us, memory_order_relaxed);
+	us = pass_us(work, now_us);
 	count(work, us);
 	note_for_show(work, now_us, us);
 	if (us > SLOW_US && work->longest.code) {

@@ -17,6 +17,7 @@
 #include "core/sched/clock.h"
 #include "core/sched/place.h"
 #include "core/sched/sample.h"
+#include "core/sched/standstill.h"
 #include "core/sched/traps.h"
 #include "core/sched/watchdog.h"
 #include "core/sched/watched.h"
@@ -27,6 +28,9 @@ enum {
 	/* Sound that is late is noticed before what is signalled. */
 	STALL_US = 100000,
 	MEDIA_STALL_US = 40000,
+	/* Looks that are missed, and how late one may be: then the process stood still. */
+	STILL_LOOKS = 2,
+	STILL_MS = 250,
 };
 
 struct stall {
@@ -229,7 +233,7 @@ void rd__slice_begin_for(struct rd__usage *usage)
 void rd__slice_end(const void *place)
 {
 	uint64_t began_us = atomic_load_explicit(&dog.began_us, memory_order_relaxed);
-	uint64_t took_us;
+	uint64_t now_us, took_us;
 
 	slice_runs = false;
 	slice_arg = NULL;
@@ -238,8 +242,11 @@ void rd__slice_end(const void *place)
 	if (!dog.on || !began_us)
 		return;
 	rd__sample_end();
-	took_us = rd__clock_real_us() - began_us;
+	now_us = rd__clock_real_us();
 	atomic_store_explicit(&dog.began_us, 0, memory_order_relaxed);
+	if (now_us - began_us <= (uint64_t)dog.slow_us)
+		return;
+	took_us = now_us - rd__standstill_after(began_us, now_us);
 	if (took_us > (uint64_t)dog.slow_us)
 		report_slow(place, began_us, took_us);
 }
@@ -283,12 +290,27 @@ static void look_for_stuck(uint64_t *reported, uint64_t *reported_at_us)
 	uint64_t began = atomic_load_explicit(&dog.began_us, memory_order_relaxed);
 	bool again = began != *reported ||
 		     now - *reported_at_us > (uint64_t)AGAIN_AFTER_S * 1000000;
+	uint64_t since;
 
-	if (!began || now <= began || now - began <= (uint64_t)dog.stuck_us || !again)
+	if (!began || now <= began || !again)
 		return;
-	report_stuck(now - began);
+	since = rd__standstill_after(began, now);
+	if (now - since <= (uint64_t)dog.stuck_us)
+		return;
+	report_stuck(now - since);
 	*reported = began;
 	*reported_at_us = now;
+}
+
+static void look_for_standstill(void)
+{
+	uint64_t ms = rd__standstill_look() / 1000;
+
+	if (ms)
+		rd_warning(
+			"watchdog: nothing ran for %llu.%llu s: somebody had stopped this process, "
+			"or the machine slept or had no time for it",
+			(unsigned long long)ms / 1000, (unsigned long long)ms / 100 % 10);
 }
 
 /* A timer that could not be made is a descriptor that poll() passes over. */
@@ -301,6 +323,7 @@ static void *watch(void *unused)
 
 		if (poll(&slow, 1, dog.look_every_ms) > 0)
 			rd__sample_on_timer();
+		look_for_standstill();
 		look_for_stuck(&reported, &reported_at_us);
 		rd__watched_look((uint64_t)dog.stuck_us, (uint64_t)AGAIN_AFTER_S * 1000000);
 	}
@@ -328,6 +351,7 @@ int rd__watchdog_start(int slow_ms, int stuck_ms)
 	if (rc)
 		rd_warning("watchdog: no samples: %s; slow slices are told by where they end",
 			   rd_strerror(rc));
+	rd__standstill_start((uint64_t)(STILL_LOOKS * dog.look_every_ms + STILL_MS) * 1000);
 	rc = rd__pthread_start(&dog.thread, "watchdog", watch, NULL);
 	dog.on = rc == 0;
 	if (rc)
@@ -340,6 +364,7 @@ void rd__watchdog_stop(void)
 	if (!dog.on)
 		return;
 	dog.on = false;
+	rd__standstill_start(0);
 	atomic_store(&dog.stop, true);
 	rd__sample_wake();
 	rd__thread_join(dog.thread);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "core/sched/clock.h"
+#include "core/sched/standstill.h"
 
 static struct {
 	pthread_mutex_t lock;
@@ -31,15 +32,19 @@ static void look_at(struct rd__watched *watched, uint64_t stuck_us, uint64_t aga
 {
 	uint64_t now_us = rd__clock_real_us();
 	uint64_t began_us = atomic_load_explicit(&watched->began_us, memory_order_relaxed);
+	uint64_t since_us;
 
 	if (!began_us || now_us <= began_us + stuck_us ||
 	    (began_us == watched->told && now_us - watched->told_at_us <= again_us))
+		return;
+	since_us = rd__standstill_after(began_us, now_us);
+	if (now_us - since_us <= stuck_us)
 		return;
 	watched->told = began_us;
 	watched->told_at_us = now_us;
 	atomic_fetch_add(&watched_threads.stuck, 1);
 	atomic_store(&watched_threads.stuck_at_us, now_us);
-	watched->tell(watched, now_us - began_us);
+	watched->tell(watched, now_us - since_us);
 }
 
 void rd__watched_look(uint64_t stuck_us, uint64_t again_us)
