@@ -2,10 +2,10 @@
 #include "channels/sip/endpoint/proxy_route.h"
 #include "channels/sip/trial.h"
 
-/* No other target would do better. */
+/* No other target would do better, or may be tried: it has not failed. */
 static bool is_ours(int rc)
 {
-	return rc == -ENOMEM || rc == -EMSGSIZE || rc == -EINVAL;
+	return rc == -ENOMEM || rc == -EMSGSIZE || rc == -EINVAL || rc == -EPERM;
 }
 
 static int try_targets(const struct sip_trial *trial, struct sip_way *way)

@@ -59,10 +59,14 @@ struct rd_sip_peer_invite {
  * @outgoing  its INVITE is about to be sent, the channel knows who calls; headers: whole
  *            lines that it is to have, "Name: value\r\n". 0: .ended will follow; or the
  *            Q.850 cause that it ends with instead
+ * @leads_to  one to a host that is no peer's leads to the address of this one; nothing but peer,
+ *            outgoing, number, dialled, channel and caller is filled. False: it may not
  * @again     it is refused with this status. True: it is sent once more, with these header lines
  *            in the place of those of .outgoing
  * @told      the peer is about to be told that this is who talks with it, in an answer or a
  *            request after .outgoing; who may be changed, buf is room for another number
+ * @sent_on   a leg is sent elsewhere, by 302: to these, the best first, "SIP/tel/sip:4711@host",
+ *            or "4711" of ours. True: it is not followed, the leg is refused with that
  * @sent_here it sends a call of ours, by 302, to a number of ours, which may be rewritten. False:
  *            it may not
  * @heard     a provisional answer
@@ -76,9 +80,11 @@ struct rd_sip_trunks_user {
 	int (*dialled)(const char *peer, struct rd_str number, char *buf, size_t size);
 	bool (*insists)(const char *peer);
 	int (*outgoing)(struct rd_sip_peer_call *call, struct rd_buf *headers);
+	bool (*leads_to)(const struct rd_sip_peer_call *call);
 	bool (*again)(struct rd_sip_peer_call *call, unsigned status, struct rd_buf *headers);
 	void (*told)(const struct rd_sip_peer_call *call, struct rd_party *who,
 		     char buf[RD_SIP_NUMBER]);
+	bool (*sent_on)(const struct rd_channel *leg, const char *const *targets, int count);
 	bool (*sent_here)(const char *peer, char number[RD_SIP_NUMBER]);
 	void (*heard)(struct rd_sip_peer_call *call, unsigned status);
 	void (*answered)(struct rd_sip_peer_call *call);

@@ -240,6 +240,18 @@ static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
 	return rc == -EBUSY ? RD_CAUSE_CONGESTION : rc ? RD_CAUSE_SWITCH_CONGESTION : 0;
 }
 
+/* By whatever name, it would be a call with the trunk. Whoever owns a number may write into ENUM
+ * that he wants to be called by our provider, at one that costs us money. */
+static bool leads_to(const struct rd_sip_peer_call *call)
+{
+	struct trunk_charge charge = { 0 };
+
+	if (!trunk_route_is_direct(call->channel))
+		return trunk_guard_allows(call, section_of(call->peer), &charge);
+	rd_notice("trunk: where the name servers lead is the address of %s: not done", call->peer);
+	return false;
+}
+
 /* ---- what comes of it ---- */
 
 static bool again(struct rd_sip_peer_call *call, unsigned status, struct rd_buf *headers)
@@ -353,6 +365,8 @@ const struct rd_sip_trunks_user trunk_driver_user = {
 	.dialled = dialled,
 	.insists = trunk_route_insists,
 	.outgoing = outgoing,
+	.leads_to = leads_to,
+	.sent_on = trunk_route_sent_on,
 	.again = again,
 	.told = told,
 	.sent_here = sent_here,

@@ -12,6 +12,9 @@
 
 #include "modules/sip_trunk/trunk.h"
 
+#define CHOICES_MAX 64 /* of a group that are looked at */
+#define SENT_MAX    10 /* that its trunks may name, all together */
+
 struct trunk_route {
 	struct rd_route route; /* first: the core's pointer */
 	struct rd_list link;
@@ -25,10 +28,12 @@ struct trunk_route {
 	uint64_t tried;	 /* choices, by their place */
 	char direct[ENUM_URI]; /* where ENUM leads; "": nowhere */
 	bool is_direct; /* the leg is called there */
+	const struct trunk_choice *choice; /* by which the leg is called; NULL: by none */
+	char *sent[SENT_MAX]; /* where choices have sent it (302), "SIP/tel/sip:4711@host" */
+	int sent_count, sent_next;
+	bool is_sent; /* the leg before has ended with that */
 	char number[RD_SIP_NUMBER];
 };
-
-#define CHOICES_MAX 64 /* of a group that are looked at */
 
 static struct rd_list routes = RD_LIST_INIT(routes);
 
@@ -121,9 +126,14 @@ static bool is_listed(const struct trunk_group *group, unsigned status)
 }
 
 /* Somebody has been rung there, or the caller has heard them: it is their call. */
+static bool stays(const struct trunk_route *route, const struct rd_route_end *before)
+{
+	return (before->rang || before->progressed) && !route->group->after_ringing;
+}
+
 static bool goes_on(const struct trunk_route *route, const struct rd_route_end *before)
 {
-	if ((before->rang || before->progressed) && !route->group->after_ringing)
+	if (stays(route, before))
 		return false;
 	if (route->is_direct)
 		return before->cause != RD_CAUSE_BUSY;
@@ -149,20 +159,10 @@ static int prepare(struct rd_route *it)
 	return 0;
 }
 
-static int next(struct rd_route *it, const struct rd_route_end *before, struct rd_buf *target,
-		int *cause)
+static int next_choice(struct trunk_route *route, struct rd_buf *target, int *cause)
 {
-	struct trunk_route *route = route_of(it);
-	const struct trunk_choice *choice;
+	const struct trunk_choice *choice = choose(route);
 
-	if (before && !goes_on(route, before))
-		return -ENOENT;
-	route->is_direct = !before && route->direct[0];
-	if (route->is_direct) {
-		rd_buf_printf(target, "SIP/%s", route->direct);
-		return 0;
-	}
-	choice = choose(route);
 	if (!choice) {
 		if (!route->tried)
 			refuse(route, cause);
@@ -170,10 +170,56 @@ static int next(struct rd_route *it, const struct rd_route_end *before, struct r
 	}
 	insisted = worth_of(route, choice) == TRUNK_SILENT ? choice->name : NULL;
 	route->tried |= UINT64_C(1) << choice->place;
-	route->silent = false;
-	route->status = 0;
+	route->choice = choice;
 	rd_buf_printf(target, "SIP/%s@%s", route->number, choice->name);
 	return 0;
+}
+
+/* Where its trunk has sent it; what comes of one says nothing of the others. */
+static bool next_sent(struct trunk_route *route, struct rd_buf *target)
+{
+	if (route->sent_next == route->sent_count)
+		return false;
+	rd_buf_adds(target, route->sent[route->sent_next++]);
+	return true;
+}
+
+static int next(struct rd_route *it, const struct rd_route_end *before, struct rd_buf *target,
+		int *cause)
+{
+	struct trunk_route *route = route_of(it);
+	bool is_sent = route->is_sent, sent;
+	int rc = 0;
+
+	route->is_sent = false;
+	sent = before && (is_sent || !stays(route, before)) && next_sent(route, target);
+	if (before && !sent && !is_sent && !goes_on(route, before))
+		return -ENOENT;
+	route->is_direct = !before && route->direct[0];
+	if (route->is_direct)
+		rd_buf_printf(target, "SIP/%s", route->direct);
+	else if (!sent)
+		rc = next_choice(route, target, cause);
+	route->silent = false;
+	route->status = 0;
+	return rc;
+}
+
+static bool was_sent_to(const struct trunk_route *route, const char *target)
+{
+	for (int i = 0; i < route->sent_count; i++)
+		if (strcmp(route->sent[i], target) == 0)
+			return true;
+	return false;
+}
+
+/* "SIP/tel/sip:4711@host", at a host that the trunk of the leg has named. */
+static bool is_of_choice(const struct trunk_route *route, const char *target)
+{
+	size_t n = route->choice ? strlen(route->choice->name) : 0;
+
+	return n && strncmp(target, "SIP/", 4) == 0 &&
+	       strncmp(target + 4, route->choice->name, n) == 0 && target[4 + n] == '/';
 }
 
 /* Than one that is silent? Who answers no OPTIONS is so, too, and has been for longer. */
@@ -181,7 +227,8 @@ static bool has_better(const struct trunk_route *route)
 {
 	const struct trunk_choice *best = first_of_best(route);
 
-	return best && worth_of(route, best) > TRUNK_SILENT;
+	return route->sent_next < route->sent_count ||
+	       (best && worth_of(route, best) > TRUNK_SILENT);
 }
 
 static void silent(void *arg)
@@ -219,6 +266,8 @@ static void end(struct rd_route *it)
 
 	rd_timer_stop(&route->silence);
 	insisted = NULL;
+	for (int i = 0; i < route->sent_count; i++)
+		rd_free(route->sent[i]);
 	rd_list_remove(&route->link);
 	trunk_settings_unref(route->settings);
 	rd_free(route);
@@ -331,6 +380,34 @@ static struct trunk_route *find(const struct rd_channel *leg)
 bool trunk_route_insists(const char *name)
 {
 	return insisted && strcmp(insisted, name) == 0;
+}
+
+bool trunk_route_is_direct(const struct rd_channel *leg)
+{
+	const struct trunk_route *route = find(leg);
+
+	return route && route->is_direct;
+}
+
+/* Whoever owns a number that ENUM has found sends us nowhere. A number of ours is for the
+ * dialplan. */
+bool trunk_route_sent_on(const struct rd_channel *leg, const char *const *targets, int count)
+{
+	struct trunk_route *route = find(leg);
+
+	if (!route || (!count && !route->is_direct))
+		return false;
+	for (int i = 0; !route->is_direct && i < count; i++)
+		if (!is_of_choice(route, targets[i]))
+			return false;
+	route->is_sent = true;
+	for (int i = 0; !route->is_direct && i < count && route->sent_count < SENT_MAX; i++) {
+		char *copy = was_sent_to(route, targets[i]) ? NULL : rd_strdup(targets[i]);
+
+		if (copy)
+			route->sent[route->sent_count++] = copy;
+	}
+	return true;
 }
 
 void trunk_route_heard(const struct rd_channel *leg, bool rings)

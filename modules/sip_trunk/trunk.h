@@ -121,6 +121,11 @@ extern const struct rd_tech trunk_techs[];
 
 /* Has a route just chosen it, knowing that it is silent? */
 bool trunk_route_insists(const char *name);
+/* Is it called where the name servers have led? */
+bool trunk_route_is_direct(const struct rd_channel *leg);
+/* Its far end has named these in its own place, "SIP/tel/sip:4711@host", the best first. True:
+ * it has failed, and its route goes on by them; or by others, if it may not name any. */
+bool trunk_route_sent_on(const struct rd_channel *leg, const char *const *targets, int count);
 /* A leg that a route has begun is heard of, or has ended with this status (0: nobody
  * refused it). */
 void trunk_route_heard(const struct rd_channel *leg, bool rings);

@@ -23,9 +23,11 @@ static struct sip_phone gate, callee;
 static const char zone[] = NAPTR("4.3.2.1.0.3.9.4", "sip:alice@far.test")
 	NAPTR("9.3.2.1.0.3.9.4", "hello") NAPTR("5.3.2.1.0.3.9.4", "sip:0900123@127.0.0.31") NAPTR(
 		"6.3.2.1.0.3.9.4", "sip:0900123@a.test:5060")
+		NAPTR("8.4.3.2.1.0.3.9.4", "sip:0900123@alias.test")
 		NAPTR("2.1.1.0.3.9.4", "sip:alice@far.test") "7.3.2.1.0.3.9.4.e164.arpa 60 SILENT\n"
 							     "8.3.2.1.0.3.9.4.e164.arpa 60 FAIL\n"
 							     "far.test 60 A 127.0.0.50\n"
+							     "alias.test 60 A 127.0.0.31\n"
 							     "a.test 60 A 127.0.0.31\n";
 
 static void configure(const char *lines)
@@ -217,6 +219,31 @@ static void no_number_leads_to_a_peer_of_ours(void **state)
 	talks();
 }
 
+/* A name of his own stands for our provider's address: it is not tried, and not thought silent. */
+static void no_name_leads_to_a_peer_of_ours(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		dials("TRUNK/out/03012348");
+		is_called("sip:03012348@127.0.0.31", "127.0.0.31");
+		talks();
+	}
+}
+
+static void whoever_sends_us_on_from_there_is_not_followed(void **state)
+{
+	(void)state;
+	dials("TRUNK/out/0301234");
+	is_called("sip:alice@far.test", "127.0.0.50");
+	line_answer_from(line_peer());
+	phone_answer(&callee, "302 Moved", "Contact: <sip:0900123@127.0.0.51>\n", "");
+	line_answer_from(NULL);
+	line_expect("ACK ");
+	run_for(10);
+	is_called("sip:0301234@127.0.0.31", "127.0.0.31");
+	talks();
+}
+
 /* Whoever owns a number writes what he likes. */
 static void what_is_no_uri_of_sip_leads_to_the_trunks(void **state)
 {
@@ -307,6 +334,8 @@ int main(void)
 		TEST(silence_there_leads_to_the_trunks),
 		TEST(a_sign_of_life_there_is_no_silence),
 		TEST(no_number_leads_to_a_peer_of_ours),
+		TEST(no_name_leads_to_a_peer_of_ours),
+		TEST(whoever_sends_us_on_from_there_is_not_followed),
 		TEST(what_is_no_uri_of_sip_leads_to_the_trunks),
 		TEST(help_is_called_by_trunks),
 		TEST(servers_that_do_not_help_hold_up_one_call),

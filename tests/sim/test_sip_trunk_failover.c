@@ -56,6 +56,72 @@ static void a_refusal_of_the_list_leads_on(void **state)
 	assert_int_equal(trunk_state_find("c")->out.answered, 1);
 }
 
+/* It sends the call to places of its own. */
+static void a_sends_on(const char *contact)
+{
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	line_answer_from(line_peer());
+	phone_answer(&provider, "302 Moved", contact, "");
+	line_answer_from(NULL);
+	line_expect("ACK ");
+	run_for(10);
+}
+
+static void where_a_trunk_sends_us_is_its_way_and_the_next_trunk_follows(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	a_sends_on("Contact: <sip:4711@127.0.0.35>\n");
+	provider_is_called(&provider, "127.0.0.35");
+	provider_refuses(&provider, "503 Service Unavailable");
+	run_for(10);
+	gate_talks_to("127.0.0.32");
+	a_sends_on("Contact: <sip:4711@127.0.0.36>\n");
+	run_for(1600);
+	line_clear();
+	run_for(10);
+	assert_int_equal(trunk_state_find("b")->out.now, 1);
+	phone_request(&gate, "CANCEL", "", "");
+	run_for(1000);
+	line_clear();
+	a_sends_on("Contact: <sip:4711@127.0.0.37>\n");
+	provider_is_called(&provider, "127.0.0.37");
+	provider_refuses(&provider, "486 Busy Here");
+	gate_is_refused(&gate, "SIP/2.0 486");
+}
+
+static void of_several_places_one_after_the_other_is_tried(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	a_sends_on("Contact: <sip:4711@127.0.0.37>;q=0.1\nContact: <sip:4711@127.0.0.35>\n");
+	provider_is_called(&provider, "127.0.0.35");
+	provider_refuses(&provider, "486 Busy Here");
+	run_for(10);
+	gate_talks_to("127.0.0.37");
+	assert_null(trunk_state_find("b"));
+}
+
+/* Both send us to the other, for ever. */
+static void places_that_send_in_circles_are_left_for_the_next_trunk(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	a_sends_on("Contact: <sip:4711@127.0.0.35>\n");
+	for (int i = 0; i < 2; i++) {
+		provider_is_called(&provider, i ? "127.0.0.38" : "127.0.0.35");
+		line_answer_from(line_peer());
+		phone_answer(&provider, "302 Moved",
+			     i ? "Contact: <sip:4711@127.0.0.35>\n"
+			       : "Contact: <sip:4711@127.0.0.38>\n", "");
+		line_answer_from(NULL);
+		line_expect("ACK ");
+		run_for(10);
+	}
+	gate_talks_to("127.0.0.32");
+}
+
 static void any_other_refusal_is_the_callers(void **state)
 {
 	static const char *const refusals[][2] = {
@@ -592,17 +658,12 @@ static void a_caller_who_goes_ends_the_search(void **state)
 	phone_ack_refusal(&gate);
 }
 
-/* Its way is over then, and so is the time that it had. */
-static void a_trunk_that_sends_the_call_elsewhere_is_forgotten(void **state)
+/* To a number of the office: no way of the group is left, and no time that it has. */
+static void a_trunk_that_sends_the_call_to_the_office_is_forgotten(void **state)
 {
 	(void)state;
 	trunks_group(ONE_BY_ONE);
-	gate_dials(&gate, "TRUNK/out/4711");
-	provider_is_called(&provider, "127.0.0.31");
-	line_answer_from(line_peer());
-	phone_answer(&provider, "302 Moved Temporarily", "Contact: <sip:709@127.0.0.31>\n", "");
-	line_answer_from(NULL);
-	line_expect("ACK ");
+	a_sends_on("Contact: <sip:601@127.0.0.1>\n");
 	run_for(5000);
 	assert_null(trunk_state_find("b"));
 	phone_request(&gate, "CANCEL", "", "");
@@ -630,6 +691,9 @@ int main(void)
 		TEST(the_first_is_called_alone),
 		TEST(a_peer_of_sip_conf_may_be_one_of_them),
 		TEST(a_refusal_of_the_list_leads_on),
+		TEST(where_a_trunk_sends_us_is_its_way_and_the_next_trunk_follows),
+		TEST(of_several_places_one_after_the_other_is_tried),
+		TEST(places_that_send_in_circles_are_left_for_the_next_trunk),
 		TEST(any_other_refusal_is_the_callers),
 		TEST(the_group_says_which_refusals_lead_on),
 		TEST(when_nobody_is_left_the_last_refusal_is_told),
@@ -660,7 +724,7 @@ int main(void)
 		TEST(equals_share_calls_by_their_weights),
 		TEST(of_equals_that_fail_each_is_tried_once),
 		TEST(a_caller_who_goes_ends_the_search),
-		TEST(a_trunk_that_sends_the_call_elsewhere_is_forgotten),
+		TEST(a_trunk_that_sends_the_call_to_the_office_is_forgotten),
 		TEST(a_reload_takes_no_group_from_under_a_call),
 	};
 

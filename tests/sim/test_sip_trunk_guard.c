@@ -224,6 +224,24 @@ static void a_forward_needs_to_be_permitted(void **state)
 	reaches("127.0.0.32");
 }
 
+/* As a phone does that answers with a 302 to it. */
+static void who_is_forwarded_to_the_address_of_a_trunk_calls_it(void **state)
+{
+	(void)state;
+	trunks_configure(A("") B(""));
+	gate_dials(&gate, "SIP/0900123@127.0.0.32");
+	reaches("127.0.0.32");
+	seen.before_call = forward_by_desk;
+	gate_dials(&gate, "SIP/0900123@127.0.0.50");
+	reaches("127.0.0.50");
+	gate_dials(&gate, "SIP/0900123@127.0.0.32");
+	gate_is_refused(&gate, "SIP/2.0 403");
+	expect_told("TollFraud desk 0900123|");
+	trunks_configure(A("") B("guard = no\n"));
+	gate_dials(&gate, "SIP/0900123@127.0.0.32");
+	reaches("127.0.0.32");
+}
+
 static void a_transfer_is_a_call_of_who_transfers(void **state)
 {
 	(void)state;
@@ -675,6 +693,7 @@ int main(void)
 		TEST(a_peer_is_minded_as_little_as_before),
 		TEST(help_is_called_by_everybody),
 		TEST(a_forward_needs_to_be_permitted),
+		TEST(who_is_forwarded_to_the_address_of_a_trunk_calls_it),
 		TEST(a_transfer_is_a_call_of_who_transfers),
 		TEST(calls_end_when_the_minutes_of_the_day_are_used_up),
 		TEST(another_day_begins_anew),

@@ -106,6 +106,8 @@ int sip_cause_of_error(int rc)
 	switch (rc) {
 	case -ENOTCONN:
 		return RD_CAUSE_SUBSCRIBER_ABSENT;
+	case -EPERM:
+		return RD_CAUSE_REJECTED;
 	case -ENOENT:
 	case -EHOSTUNREACH:
 	case -ENETUNREACH:

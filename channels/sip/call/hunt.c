@@ -4,6 +4,7 @@
 #include "channels/sip/call/ice.h"
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
+#include "channels/sip/call/trunk.h"
 #include "channels/sip/endpoint/proxy_route.h"
 #include "channels/sip/trial.h"
 
@@ -110,6 +111,8 @@ static int send_to(void *arg, struct sip_way *way, const struct sip_flow *flow)
 	struct sip_leg *former = attempt->former;
 	int rc;
 
+	if (!sip_trunk_may_lead(attempt->call, &flow->peer))
+		return -EPERM;
 	if (former)
 		forget_early(former);
 	rc = face(attempt->call, flow);

@@ -416,7 +416,7 @@ static void go_on(void *arg)
 int sip_call_start(struct sip_call *call)
 {
 	const char *headers = sip_added_headers(call->channel);
-	int cause;
+	int cause, rc;
 
 	if (*headers) {
 		char *both = rd_asprintf("%s%s", call->headers ? call->headers : "", headers);
@@ -434,5 +434,8 @@ int sip_call_start(struct sip_call *call)
 		return -EPERM;
 	}
 	call->state = SIP_CALL_OUTGOING;
-	return sip_ice_waits(call, go_on) ? 0 : reach(call);
+	rc = sip_ice_waits(call, go_on) ? 0 : reach(call);
+	if (rc == -EPERM)
+		sip_call_over(call, sip_cause_of_error(rc));
+	return rc;
 }

@@ -187,12 +187,31 @@ void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
 	rd_buf_fini(&devices);
 }
 
+/* Lines of it: is there a route that takes them, or nothing to follow? */
+static bool goes_by_route(const struct sip_call *call)
+{
+	struct rd_str rest = rd_str_of(call->redirects), line;
+	char texts[CONTACTS_MAX][TARGET_MAX];
+	const char *targets[CONTACTS_MAX];
+	int count = 0;
+
+	while (rest.n && count < CONTACTS_MAX) {
+		rd_str_cut(&rest, '\n', &line);
+		if (line.p[0] == '-')
+			continue;
+		rd_strcpyn(texts[count], TARGET_MAX, (struct rd_str){ line.p + 1, line.n - 1 });
+		targets[count] = texts[count];
+		count++;
+	}
+	return sip_trunk_sent_on(call, targets, count);
+}
+
 bool sip_redirects_post(struct sip_call *call)
 {
 	struct rd_str rest = rd_str_of(call->redirects), line;
 	struct rd_signal signal = { .type = RD_SIGNAL_REDIRECT };
 
-	if (!rest.n || !call->channel)
+	if (!rest.n || !call->channel || goes_by_route(call))
 		return false;
 	while (rest.n) {
 		rd_str_cut(&rest, '\n', &line);

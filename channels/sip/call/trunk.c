@@ -3,6 +3,7 @@
 
 #include "channels/sip/call/tech.h"
 #include "channels/sip/call/trunk.h"
+#include "channels/sip/endpoint/by_address.h"
 #include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/qualify.h"
 
@@ -196,6 +197,35 @@ int sip_trunk_outgoing(struct sip_call *call)
 	return cause;
 }
 
+static bool may_lead_to(const struct sip_call *call, const struct sip_endpoint *peer)
+{
+	char number[RD_SIP_NUMBER];
+	const struct rd_sip_peer_call at_peer = {
+		.peer = peer->name,
+		.outgoing = true,
+		.number = number,
+		.dialled = number,
+		.channel = call->channel,
+		.caller = call->caller,
+	};
+
+	read_number(number, call);
+	return user->leads_to(&at_peer);
+}
+
+bool sip_trunk_may_lead(const struct sip_call *call, const union sip_sockaddr *address)
+{
+	const struct sip_endpoint *own = call->endpoint, *it = own->settings->matched;
+	bool is_elsewhere = call->elsewhere || own == &own->settings->stranger;
+
+	if (!is_elsewhere || !user || !user->leads_to || sip_address_is_of(own, address))
+		return true;
+	for (; it; it = it->next_match)
+		if (is_minded(it) && sip_address_is_of(it, address) && !may_lead_to(call, it))
+			return false;
+	return true;
+}
+
 bool sip_trunk_again(struct sip_call *call, unsigned status)
 {
 	struct rd_buf lines;
@@ -213,6 +243,11 @@ void sip_trunk_told(const struct sip_call *call, struct rd_party *who, char buf[
 {
 	if (call->with_peer && user && user->told)
 		user->told(call->with_peer, who, buf);
+}
+
+bool sip_trunk_sent_on(const struct sip_call *call, const char *const *targets, int count)
+{
+	return user && user->sent_on && user->sent_on(call->channel, targets, count);
 }
 
 bool sip_trunk_sends_here(const struct sip_endpoint *endpoint, char number[RD_SIP_NUMBER])

@@ -41,10 +41,16 @@ bool sip_trunk_insists(const struct sip_endpoint *endpoint);
 /* Before the first INVITE: 0 or a Q.850 cause, and the call is not made. */
 int sip_trunk_outgoing(struct sip_call *call);
 
+/* The host that it is about to be sent to, which no section names, has this address: if that is
+ * a peer's, may it? */
+bool sip_trunk_may_lead(const struct sip_call *call, const union sip_sockaddr *address);
+
 /* It is refused with this: is it to be sent once more, as it is now? */
 bool sip_trunk_again(struct sip_call *call, unsigned status);
 /* Who talks with the peer, as it is to be told; buf: room for another number. */
 void sip_trunk_told(const struct sip_call *call, struct rd_party *who, char buf[RD_SIP_NUMBER]);
+/* A call of ours is sent elsewhere: is it to be refused with that instead of being followed? */
+bool sip_trunk_sent_on(const struct sip_call *call, const char *const *targets, int count);
 /* May it send a call of ours to this number of ours, which may be another then? */
 bool sip_trunk_sends_here(const struct sip_endpoint *endpoint, char number[RD_SIP_NUMBER]);
 void sip_trunk_heard(struct sip_call *call, unsigned status);
