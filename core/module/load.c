@@ -406,52 +406,6 @@ int rd__module_load(const char *name, struct rd_config_report *report)
 	return rc;
 }
 
-/* Who needs it: a loaded module's name, or NULL. */
-static const char *dependent(const struct rd__module *module)
-{
-	rd_list_foreach(node, tmp, &rd__modules) {
-		struct rd__module *other = rd_list_entry(node, struct rd__module, link);
-		const char *const *need = other->module.needs;
-
-		for (; need && *need; need++)
-			if (strcmp(*need, module->name) == 0)
-				return other->name;
-	}
-	return NULL;
-}
-
-int rd__module_may_leave(const struct rd__module *module, struct rd_config_report *report)
-{
-	const char *other = dependent(module);
-	struct rd_buf reason;
-	int running;
-
-	if (other) {
-		rd_config_error(report, NULL, 0, "module %s: %s needs it", module->name, other);
-		return -EBUSY;
-	}
-	rd_buf_init(&reason);
-	running = rd__module_running(module, &reason);
-	if (running)
-		rd_config_error(report, NULL, 0, "module %s: in use: %s", module->name,
-				rd_buf_text(&reason));
-	rd_buf_fini(&reason);
-	return running ? -EBUSY : 0;
-}
-
-/* To whoever looks at the console, and not at the log. */
-static void tell_left(const struct rd__module *module, struct rd_config_report *report)
-{
-	struct rd_buf left;
-
-	rd_buf_init(&left);
-	if (rd__module_left(module, &left))
-		rd_config_warning(report, NULL, 0,
-				  "module %s: it has left behind %s: its code stays in memory",
-				  module->name, rd_buf_text(&left));
-	rd_buf_fini(&left);
-}
-
 int rd__module_unload(const char *name, struct rd_config_report *report)
 {
 	struct rd__module *module = rd__module_find(name);
@@ -468,7 +422,7 @@ int rd__module_unload(const char *name, struct rd_config_report *report)
 	if (rc == 0) {
 		rd__modules_stay_away(module->name);
 		rd__module_take_down(module);
-		tell_left(module, report);
+		rd__module_tell_left(module, report);
 		rd__module_close(module);
 	}
 	rd__modules_end();

@@ -171,11 +171,17 @@ RD_YIELDS int rd__module_await_reload(void);
 RD_YIELDS int rd__module_bring_up(struct rd__module *module, struct rd_config_report *report);
 /* Take back what has been done, whatever that is; it is to be closed yet. Yields. */
 RD_YIELDS void rd__module_take_down(struct rd__module *module);
-/* May it leave? 0, or -EBUSY with the reason in the report. */
-int rd__module_may_leave(const struct rd__module *module, struct rd_config_report *report);
 /* Its configuration takes part in reloads, its own review included. 0 or -ENOMEM. */
 int rd__module_join_config(struct rd__module *module);
 void rd__module_attend_review(const struct rd__module *module);
+
+/* -- leave.c ------------------------------------------------------------------------------ */
+
+/* May it leave? 0, or -EBUSY with the reason in the report. */
+int rd__module_may_leave(const struct rd__module *module, struct rd_config_report *report);
+/* It has been taken down: what it has left behind, to whoever looks at the console, and not at
+ * the log. */
+void rd__module_tell_left(const struct rd__module *module, struct rd_config_report *report);
 
 /* -- hold.c: rd_module_use() ------------------------------------------------------------ */
 

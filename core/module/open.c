@@ -301,8 +301,10 @@ bool rd__module_left(const struct rd__module *module, struct rd_buf *out)
 	if (!begin)
 		return false;
 	count = name_left(out, rd__fibers_begun_in(begin, end), "fiber", "fibers");
-	count += name_left(out, rd__subscriptions_in(begin, end), "subscription (rd_subscribe())",
-			   "subscriptions (rd_subscribe())");
+	/* Without those of its table, which are taken back. */
+	count += name_left(out,
+			   rd__subscriptions_in(begin, end) - module->added[RD__KIND_SUBSCRIBER],
+			   "subscription (rd_subscribe())", "subscriptions (rd_subscribe())");
 	count += name_left(out, rd__timers_in(begin, end), "timer", "timers");
 	count += name_left(out, rd__watches_in(begin, end), "watch of a descriptor",
 			   "watches of descriptors");

@@ -143,5 +143,10 @@ static const struct rd_cli_command commands[] = {
 	{ .name = "hungry fast", .help = "Give back what is kept.", .run = give_back }, { 0 }
 };
 
-RD_MODULE(.name = "good_hungry", .apps = apps, .functions = functions, .subscribers = subscribers,
-	  .commands = commands);
+/* Of what it has left it ends nothing. */
+static void unload(void)
+{
+}
+
+RD_MODULE(.name = "good_hungry", .unload = unload, .apps = apps, .functions = functions,
+	  .subscribers = subscribers, .commands = commands);

@@ -139,5 +139,10 @@ static int load(void)
 #define LOAD
 #endif
 
-RD_MODULE(.name = "good_twin", .synopsis = "version " WORDS(TWIN), .apps = apps,
+/* Its fibers it leaves. */
+static void unload(void)
+{
+}
+
+RD_MODULE(.name = "good_twin", .unload = unload, .synopsis = "version " WORDS(TWIN), .apps = apps,
 	  LOAD.functions = functions, .commands = commands, .config = &config);

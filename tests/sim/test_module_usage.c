@@ -51,13 +51,18 @@ static struct used dial(const char *steps)
 			      after.events - before.events };
 }
 
-static void load_hungry(void)
+static void load(const char *name)
 {
 	const char *build = getenv("RD_BUILD");
 	char path[4096];
 
-	snprintf(path, sizeof(path), "%s/.libs/good_hungry.so", build ? build : ".");
+	snprintf(path, sizeof(path), "%s/.libs/%s.so", build ? build : ".", name);
 	rd_test_load(path);
+}
+
+static void load_hungry(void)
+{
+	load("good_hungry");
 }
 
 /* At least so long. Time passes also while the machine has other things to do: how much more
@@ -184,6 +189,25 @@ static void code_stays_under_what_was_left_behind(void **state)
 	dial("UserEvent(Hello)");
 }
 
+/* Then it is known before it goes. */
+static void one_without_unload_stays_while_what_it_began_lasts(void **state)
+{
+	const char *said;
+	int status;
+
+	(void)state;
+	load("good_lasting");
+	said = rd_test_command("module unload good_lasting", &status);
+	assert_int_not_equal(status, 0);
+	if (!strstr(said, "good_lasting: it has 1 timer, and no unload() to end that"))
+		fail_msg("%s", said);
+	assert_true(rd_module_loaded("good_lasting"));
+	rd_test_pass(11000);
+	rd_test_command("module unload good_lasting", &status);
+	assert_int_equal(status, 0);
+	assert_false(rd_module_loaded("good_lasting"));
+}
+
 static void the_list_has_it_and_so_has_the_page_of_figures(void **state)
 {
 	struct rd_buf page;
@@ -223,6 +247,7 @@ int main(void)
 		RD_TEST(code_stays_under_a_fiber_that_sleeps),
 		RD_TEST(what_is_left_is_known_without_memory),
 		RD_TEST(code_stays_under_what_was_left_behind),
+		RD_TEST(one_without_unload_stays_while_what_it_began_lasts),
 		RD_TEST(the_list_has_it_and_so_has_the_page_of_figures),
 	};
 	const char *build = getenv("RD_BUILD");
