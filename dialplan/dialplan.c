@@ -118,6 +118,7 @@ static const struct rd_dialplan interpreter = {
 	.home = home,
 	.context_coming = context_coming,
 	.each_step = each_step,
+	.pattern_fault = dp_pattern_fault,
 };
 
 /* -- load and reload ------------------------------------------------------------------ */

@@ -115,6 +115,12 @@ bool rd_dialplan_pattern(const char *pattern, const char *number)
 	return interpreter && interpreter->pattern(pattern, number);
 }
 
+const char *rd_dialplan_pattern_fault(const char *pattern)
+{
+	return interpreter && interpreter->pattern_fault ? interpreter->pattern_fault(pattern)
+							 : NULL;
+}
+
 int rd_dialplan_time_matches(const char *spec)
 {
 	return interpreter ? interpreter->time_matches(spec) : -ENOSYS;

@@ -75,7 +75,8 @@ struct rd_dialplan {
 	 * true. May be NULL. */
 	bool (*each_step)(const char *context,
 			  bool (*step)(const struct rd_dialplan_step *step, void *arg), void *arg);
-	void *reserved;
+	/* What is wrong with it; NULL: nothing, or it is none (without '_'). May be NULL. */
+	const char *(*pattern_fault)(const char *pattern);
 };
 
 RD_API_BEGIN
@@ -103,6 +104,7 @@ int rd_dialplan_hint(const char *context, const char *exten, struct rd_buf *devi
 RD_YIELDS int rd_dialplan_expand(struct rd_channel *ch, const char *text, struct rd_buf *out);
 int rd_dialplan_expression(const char *text, struct rd_buf *out);
 bool rd_dialplan_pattern(const char *pattern, const char *number);
+const char *rd_dialplan_pattern_fault(const char *pattern);
 int rd_dialplan_time_matches(const char *spec);
 const char *rd_dialplan_place(const struct rd_channel *ch, int *line);
 bool rd_dialplan_context_exists(const char *context);

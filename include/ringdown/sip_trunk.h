@@ -27,6 +27,8 @@ struct rd_sip_peer_call {
 	struct rd_channel *channel; /* NULL: there is none yet, or no longer */
 	struct rd_channel *caller; /* .outgoing: who dials; NULL: nobody */
 	const char *stir_profile; /* stir_shaken_profile of its section; NULL: none */
+	/* .outgoing: the lines "a=fingerprint:..." that its description will have; absent: none */
+	struct rd_str keys;
 	int retry_after_s; /* .ended: what a 503 said of it; 0: nothing */
 	void *data; /* the module's own */
 };

@@ -96,11 +96,20 @@ static void review_countries(struct trunk_guard *rules, const struct rd_config_s
 				 "or all, was expected");
 }
 
+static void review_forward(const struct trunk_guard *rules,
+			   const struct rd_config_section *section, struct rd_config_report *report)
+{
+	for (const char *const *it = rules->forward; it && *it; it++)
+		if (rd_dialplan_pattern_fault(*it))
+			complain(section, report, "forward", *it, rd_dialplan_pattern_fault(*it));
+}
+
 /* Who is named twice would be under the first rules alone. */
 static void review(const struct trunk_settings *settings, struct trunk_guard *rules,
 		   const struct rd_config_section *section, struct rd_config_report *report)
 {
 	review_countries(rules, section, report);
+	review_forward(rules, section, report);
 	for (const struct trunk_guard *it = settings->guards; it; it = it->next) {
 		if (!it->users && !rules->users)
 			complain(section, report, "users", "",

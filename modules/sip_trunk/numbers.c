@@ -220,6 +220,8 @@ const char *number_rule_fault(const char *text)
 
 	if (!read_rule(&rule, text) || !*rule.replacement)
 		return no_rule;
+	if (rd_dialplan_pattern_fault(rule.pattern))
+		return rd_dialplan_pattern_fault(rule.pattern);
 	for (const char *at = rule.replacement; *at;)
 		if (*at == '{') {
 			at++;

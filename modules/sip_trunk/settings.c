@@ -1,6 +1,9 @@
 /* Reading trunks.conf. */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#include <ringdown/dialplan.h>
 
 #include "modules/sip_trunk/settings_private.h"
 
@@ -209,6 +212,20 @@ static void check_numbers(const struct trunk_reader *reader,
 	number_policy_review(&trunk->policy, found_wrong, &finder);
 }
 
+/* Without its end a pattern fits no number: whoever is called by one of them would hear 404. */
+static void check_patterns(const struct trunk_reader *reader,
+			   const struct rd_config_section *section, const char *const *numbers)
+{
+	for (; numbers && *numbers; numbers++) {
+		const char *fault = rd_dialplan_pattern_fault(*numbers);
+		char text[160];
+
+		snprintf(text, sizeof(text), "%s: %s", *numbers, fault ? fault : "");
+		if (fault)
+			trunk_complain(reader, section, "numbers", text);
+	}
+}
+
 /* NULL: of numbers that begin so alone, or in a second. */
 static const struct trunk_limit *limit_of_all(const struct trunk_limit *limits)
 {
@@ -264,6 +281,7 @@ static int read_trunk(struct trunk_reader *reader, const struct rd_config_sectio
 		rc = -ENOMEM;
 	check_identity(reader, section, trunk);
 	check_numbers(reader, section, trunk);
+	check_patterns(reader, section, trunk->numbers);
 	check_emergency(reader, section, trunk);
 	check_profile(reader, section);
 	*reader->last = trunk;

@@ -32,7 +32,10 @@ static const char *const actions[] = { "continue", "reject_request", "continue_r
 		  .help = "A, B or C; not_set: by who calls with which number" },                  \
 		RD_OPTION_ABSENT("check_tn_cert_public_url",                                       \
 				 "nobody's certificate is fetched at start"),                      \
-		RD_OPTION_ABSENT("send_mky", "keys of DTLS are not signed")
+		{ .name = "send_mky",                                                              \
+		  .type = RD_OPTION_BOOL,                                                          \
+		  .offset = place(signer.with_keys),                                               \
+		  .help = "say whose keys encrypt the sound, where that is agreed on by DTLS" }
 
 #define ATTEST_OPTIONS                                                                             \
 	SIGNER_OPTIONS(PROFILE),                                                                   \

@@ -23,6 +23,7 @@ enum { STIR_CONTINUE, STIR_REJECT, STIR_CONTINUE_AND_TELL };
 struct stir_signer {
 	const char *key_file, *url; /* NULL: it is not said */
 	int level; /* enum stir_level */
+	bool with_keys; /* those that encrypt the sound (mky) */
 	EVP_PKEY *key;
 };
 

@@ -81,6 +81,8 @@ static bool choose(struct stir_signer *signer, const struct stir_profile *profil
 		signer->url = own->signer.url;
 	if (own && own->signer.level)
 		signer->level = own->signer.level;
+	if (own && own->signer.with_keys)
+		signer->with_keys = true;
 	if (!own && profile->unknown_level)
 		signer->level = profile->unknown_level;
 	else if (!own && settings->numbers)
@@ -222,10 +224,13 @@ void stir_sign(struct rd_sip_peer_call *call, const struct trunk *trunk, struct 
 		return;
 	if (profile->form == STIR_FORM_SHAKEN)
 		attest(&passport, call, trunk, &signer);
-	if (sign(call, &passport, &signer, compact, headers))
-		return;
-	add_date(headers, &passport);
-	record(call->caller, &passport);
-	if (compact)
-		*full = print_full(call, &passport, &signer);
+	if (signer.with_keys)
+		passport_take_keys(&passport, call->keys);
+	if (sign(call, &passport, &signer, compact, headers) == 0) {
+		add_date(headers, &passport);
+		record(call->caller, &passport);
+		if (compact)
+			*full = print_full(call, &passport, &signer);
+	}
+	passport_fini(&passport);
 }

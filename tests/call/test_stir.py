@@ -120,6 +120,7 @@ Contact: <sip:x@%(here)s>
 
 class StirTest(CallTest):
     trunks = TRUNKS
+    its_trunks = ITS_TRUNKS
     more = ""  # of [verification]
     signed = ""  # of the profile of who signs
 
@@ -139,7 +140,7 @@ class StirTest(CallTest):
         folder = os.path.join(self.folder, "branch")
         os.makedirs(folder)
         self.branch = Ringdown(folder, {
-            "sip.conf": ITS_SIP, "trunks.conf": ITS_TRUNKS,
+            "sip.conf": ITS_SIP, "trunks.conf": self.its_trunks,
             "stir_shaken.conf": BELIEVED % {"ca": self.authority.path, "more": self.more},
             "rtp.conf": "[general]\nrtpstart = 30000\nrtpend = 30200\n"}, ITS_DIALPLAN)
         self.addCleanup(self.branch.stop)
@@ -233,6 +234,27 @@ class Compact(StirTest):
         phone.wait_for("CALL_ESTABLISHED")
         self.branch.wait_log(r"first success  " + OURS)
         self.branch.wait_log(r"Identity: \.\.[-\w]{86};info=<")
+
+
+class Keys(StirTest):
+    """Whose keys encrypt the sound is signed with who calls (RFC 8225 section 5.2.2)."""
+
+    more = "x5u_permit = 127.0.0.0/8\nfailure_action = reject_request"
+    signed = "send_mky = yes\n"
+    trunks = TRUNKS.replace("[carrier]", "media_encryption = dtls\n[carrier]")
+    its_trunks = ITS_TRUNKS.replace("[stranger]", "media_encryption = dtls\n[stranger]")
+
+    def test_the_fingerprint_of_the_description_is_signed(self):
+        self.branch.ask("sip trace on 127.0.0.1")
+        phone = self.phone("1001")
+        phone.dial(CALLED)
+        phone.wait_for("CALL_ESTABLISHED")
+        self.branch.wait_log(r"first success A " + OURS)
+        invite = self.branch.log()
+        payload = re.search(r"Identity: [-\w]+\.([-\w]+)\.", invite).group(1)
+        alg, dig = re.search(r"a=fingerprint:(\S+) ([\w:]+)", invite).groups()
+        self.assertEqual(json.loads(base64.urlsafe_b64decode(payload + "==")).get("mky"),
+                         [{"alg": alg, "dig": dig.replace(":", "")}])
 
 
 class Twice(StirTest):

@@ -3,11 +3,14 @@
 
 #include <stdio.h>
 
+#include <ringdown/dialplan.h>
 #include <ringdown/module.h>
 
 #include "channels/sip/call/tech.h"
 #include "channels/sip/endpoint/settings.h"
 #include "core/call/call.h"
+#include "core/call/registry.h"
+#include "dialplan/pattern.h"
 #include "modules/sip_trunk/trunk.h"
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/oom.h"
@@ -46,8 +49,11 @@ static const struct sip_endpoint *peer(const char *name)
 
 static int setup(void **state)
 {
+	static const struct rd_dialplan interpreter = { .pattern_fault = dp_pattern_fault };
+
 	(void)state;
 	office_open("[global]\ndns = no\n");
+	rd__dialplan_set(&interpreter);
 	return rd__config_sources_add(rd_module.sources);
 }
 
@@ -58,6 +64,7 @@ static int teardown(void **state)
 	rd_module.unload();
 	rd_free(findings);
 	findings = NULL;
+	rd__dialplan_set(NULL);
 	return office_close();
 }
 
@@ -309,6 +316,12 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
 		  "trunks.conf:5: a: area_code: digits" },
 		{ "[a]\nnumbers = 1\nhost = x\nbare_numbers = yes\n",
 		  "trunks.conf:4: a: bare_numbers: it needs" },
+		{ "[a]\nnumbers = 12, _49[X\nhost = x\n",
+		  "trunks.conf:2: a: numbers: _49[X: a bracket is" },
+		{ "[a]\nnumbers = 1\nhost = x\ncalled_out_rules = _[]. -> 1\n",
+		  "trunks.conf:4: a: called_out_rules: a bracket is" },
+		{ "[g]\ntype = guard\nforward = _0., _1.2\n",
+		  "trunks.conf:3: g: forward: _1.2: nothing may follow" },
 		{ "[a]\nnumbers = 1\nhost = x\nrates = none.csv\n", "none.csv" },
 		{ "[g]\ntype = guard\nminutes = 1\n", "trunks.conf:3: [g] unknown option" },
 		{ "[g]\ntype = guard\nshort_calls = 101\n", "trunks.conf:3: " },

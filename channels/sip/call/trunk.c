@@ -1,6 +1,8 @@
 /* Calls with peers for the module of trunks: who may call, where to, and what came of it. */
+#include <ringdown/dtls.h>
 #include <ringdown/log.h>
 
+#include "channels/sip/call/media.h"
 #include "channels/sip/call/tech.h"
 #include "channels/sip/call/trunk.h"
 #include "channels/sip/endpoint/by_address.h"
@@ -165,8 +167,25 @@ static void read_number(char number[RD_SIP_NUMBER], const struct sip_call *call)
 		number[0] = '\0';
 }
 
+/* Whose keys are to encrypt the sound, if they are agreed on by DTLS; absent where the INVITE
+ * will not say it. */
+static struct rd_str print_keys(struct rd_buf *buf, const struct sip_call *call)
+{
+	char text[RD_FINGERPRINT_TEXT];
+	struct sip_media_policy policy;
+	struct rd_fingerprint ours;
+
+	sip_call_policy(call, &policy);
+	if (policy.encryption != SIP_ENCRYPTION_DTLS || call->endpoint->late_offer ||
+	    rd_dtls_fingerprint(&ours))
+		return (struct rd_str){ 0 };
+	rd_buf_printf(buf, "a=fingerprint:%.*s", (int)rd_fingerprint_print(&ours, text), text);
+	return rd_str_of(rd_buf_text(buf));
+}
+
 int sip_trunk_outgoing(struct sip_call *call)
 {
+	struct rd_buf keys;
 	char number[RD_SIP_NUMBER];
 	struct rd_buf headers;
 	int cause;
@@ -182,7 +201,11 @@ int sip_trunk_outgoing(struct sip_call *call)
 	call->with_peer->channel = call->channel;
 	call->with_peer->caller = call->caller;
 	rd_buf_init(&headers);
+	rd_buf_init(&keys);
+	call->with_peer->keys = print_keys(&keys, call);
 	cause = user->outgoing(call->with_peer, &headers);
+	call->with_peer->keys = (struct rd_str){ 0 };
+	rd_buf_fini(&keys);
 	call->with_peer->number = call->with_peer->dialled = NULL;
 	call->with_peer->caller = NULL;
 	if (cause) {
