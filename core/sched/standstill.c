@@ -31,7 +31,8 @@ uint64_t rd__standstill_look(void)
 	return stood ? absent_us : 0;
 }
 
-/* Whoever goes on before the watchdog's thread does sees how long that has not looked. */
+/* Whoever goes on before the watchdog's thread does sees how long that has not looked. It may
+ * also have looked since: later than now_us. */
 uint64_t rd__standstill_after(uint64_t began_us, uint64_t now_us)
 {
 	uint64_t gap_us = atomic_load(&still.gap_us);
@@ -40,5 +41,5 @@ uint64_t rd__standstill_after(uint64_t began_us, uint64_t now_us)
 		return began_us;
 	if (now_us > atomic_load(&still.looked_us) + gap_us)
 		return now_us;
-	return RD_MAX(began_us, (uint64_t)atomic_load(&still.ended_us));
+	return RD_MAX(began_us, RD_MIN(now_us, (uint64_t)atomic_load(&still.ended_us)));
 }

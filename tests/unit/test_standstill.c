@@ -11,8 +11,10 @@
 #include "core/media/media.h"
 #include "core/sched/clock.h"
 #include "core/sched/sched.h"
+#include "core/sched/standstill.h"
 #include "core/sched/watchdog.h"
 #include "core/sched/watched.h"
+#include "tests/unit/burn.h"
 
 enum { STOP_MS = 1500, SLICE_MS = 200 };
 
@@ -35,14 +37,6 @@ static void be_stopped(void)
 		_exit(0);
 	}
 	waitpid(other, NULL, 0);
-}
-
-static void burn_ms(int ms)
-{
-	uint64_t until = rd__clock_real_us() + (uint64_t)ms * 1000;
-
-	while (rd__clock_real_us() < until)
-		;
 }
 
 static int find_after(void (*fn)(void), struct found *found)
@@ -139,11 +133,27 @@ static void nor_is_what_runs_on_a_media_thread(void **state)
 	assert_in_range(found.media_stall_us, SLICE_MS * 500, STOP_MS * 1000 - 1);
 }
 
+/* All threads go on at once: one reads the clock, and only then the watchdog's does. */
+static void who_was_quicker_than_the_watchdog_took_no_time_either(void **state)
+{
+	uint64_t began_us = rd__clock_real_us(), now_us;
+
+	(void)state;
+	rd__standstill_start(20000);
+	usleep(40000);
+	now_us = rd__clock_real_us();
+	burn_ms(1);
+	assert_true(rd__standstill_look() > 0);
+	assert_int_equal(rd__standstill_after(began_us, now_us), now_us);
+	rd__standstill_start(0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_slice_is_not_blamed_for_the_time_it_was_stopped),
 		cmocka_unit_test(nor_is_what_runs_on_a_media_thread),
+		cmocka_unit_test(who_was_quicker_than_the_watchdog_took_no_time_either),
 	};
 
 	return RUN_GROUP(tests);
