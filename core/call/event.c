@@ -203,22 +203,29 @@ static bool lies_in(const void *at, const void *begin, const void *end)
 	return (uintptr_t)at >= (uintptr_t)begin && (uintptr_t)at < (uintptr_t)end;
 }
 
+static bool has_subscribed(const struct rd_subscriber *row, int types)
+{
+	for (int type = 0; type < types; type++)
+		for (struct subscription *it = subscriptions[type]; it; it = it->next)
+			if (it->subscriber == row)
+				return true;
+	return false;
+}
+
+static bool is_of(const struct rd_subscriber *row, const void *begin, const void *end)
+{
+	return row && (lies_in(row, begin, end) || lies_in((const void *)row->notify, begin, end));
+}
+
+/* Each row once, at the first type that it has. */
 size_t rd__subscriptions_in(const void *begin, const void *end)
 {
-	const struct rd_subscriber *counted = NULL;
 	size_t count = 0;
 
 	for (int type = 0; type < RD_EVENT_TYPES; type++)
-		for (struct subscription *it = subscriptions[type]; it; it = it->next) {
-			const struct rd_subscriber *row = it->subscriber;
-
-			if (!row || row == counted ||
-			    !(lies_in(row, begin, end) ||
-			      lies_in((const void *)row->notify, begin, end)))
-				continue;
-			counted = row; /* once, where it alone is left */
-			count++;
-		}
+		for (struct subscription *it = subscriptions[type]; it; it = it->next)
+			count += is_of(it->subscriber, begin, end) &&
+				 !has_subscribed(it->subscriber, type);
 	return count;
 }
 
