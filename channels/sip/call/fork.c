@@ -300,13 +300,23 @@ static int last_word(const struct sip_call *call, struct sip_fork *fork,
 	return rc;
 }
 
-/* What was heard early may have come from elsewhere: who answers is heard at once. */
+/* What came early may have come from elsewhere, and by another fork of the same
+ * address: who answers is heard at once. */
+static int believe_again(struct rd_stream *stream, const struct rd_stream_config *config)
+{
+	if (!stream || config->ice || !sip_same_config(rd_stream_config(stream), config))
+		return 0;
+	return rd_stream_configure(stream, config);
+}
+
 static int configure_answered(struct sip_call *call, const struct sip_fork *fork)
 {
-	bool is_early = call->early == fork->dialog && !fork->config->ice &&
-			sip_same_config(rd_stream_config(call->stream), fork->config);
-	int rc = is_early ? rd_stream_configure(call->stream, fork->config) : 0;
+	const struct sip_beside *beside = call->session.beside;
+	int rc = believe_again(call->stream, fork->config);
 
+	for (int i = 0; rc == 0 && i < sip_beside_count(beside); i++)
+		if (beside->lines[i].on)
+			rc = believe_again(call->beside[i], &beside->lines[i].config);
 	return rc ? rc : sip_call_configure(call, &call->session, fork->config);
 }
 
