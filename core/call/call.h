@@ -22,7 +22,7 @@
 
 enum {
 	RD__PLACE_MAX = 80,    /* context or extension, with its NUL */
-	RD__STREAMS_MAX = 4,
+	RD__STREAMS_MAX = 12, /* of sound, text, a fax, and RD_PICTURES_MAX of pictures */
 	RD__SIGNALS_MAX = 128, /* waiting in one channel; more are dropped */
 };
 

@@ -41,6 +41,14 @@ static void add_payload(struct rd__branch *branch, int payload)
 		branch->payloads[payload / 64 % 2] |= UINT64_C(1) << payload % 64;
 }
 
+/* Lines that only show the far end something hear no packets, and may have the types of one
+ * that does. */
+static bool hears(const struct rd_stream *stream)
+{
+	return stream->line.kind != RD_MEDIA_VIDEO ||
+	       rd_stream_config(stream)->direction & RD_RECVONLY;
+}
+
 /* fd: of the socket pair; the branch gets a copy. */
 static int add_branch(struct rd__bundle *bundle, const struct rd_stream *stream, int fd)
 {
@@ -55,7 +63,7 @@ static int add_branch(struct rd__bundle *bundle, const struct rd_stream *stream,
 	if (!bundle->mid_id)
 		bundle->mid_id = config->mid_id;
 	memcpy(branch->mid, config->mid, sizeof(branch->mid));
-	for (int i = 0; i < config->format_count; i++)
+	for (int i = 0; hears(stream) && i < config->format_count; i++)
 		add_payload(branch, config->formats[i].payload);
 	add_payload(branch, config->dtmf_payload);
 	add_payload(branch, config->cn_payload);

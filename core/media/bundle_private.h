@@ -6,7 +6,7 @@
 #include "core/media/bundle.h"
 
 enum {
-	RD__BRANCHES = 3, /* the carrier's own is the first */
+	RD__BRANCHES = 12, /* the carrier's own is the first */
 	RD__BUNDLE_SOURCES = 16,
 };
 

@@ -20,7 +20,8 @@
 
 #define RD_MODULE_MAGIC 0x524d4f44u /* "RMOD" */
 #define RD_SDK_MAJOR	1
-/* 1.0 has no .measure, .storages, and .prepare and .heard of routes; no event of a renewal. */
+/* 1.0 has no .measure, .storages, .want_lines, and .prepare and .heard of routes; no event of
+ * a renewal. */
 #define RD_SDK_MINOR    1
 
 /* Functions that a module offers to other modules, by name and version. */

@@ -85,6 +85,10 @@ struct rd_route_steps {
  *            known only now: agree on the same with the far end
  * @want_picture  have the far end send a whole picture: somebody begins to watch it,
  *            and it agreed on no feedback by RTCP
+ * @want_lines  it is in a room that shows several at once: have these lines of pictures with
+ *            the far end, and no others; a bit for each of its streams of pictures, the
+ *            first being as it is. What the far end does not want is not asked for again.
+ *            STREAMS is posted when it has answered
  * @way_lost  no packet reaches the far end any more: agree on another way with it
  * @redirect_media  let media flow directly between the two far ends or, with
  *            peer NULL, through us again; -ENOSYS when it cannot
@@ -134,7 +138,11 @@ struct rd_tech {
 	const char *(*check)(const char *resource, char *buf, size_t size);
 	const char *(*check_prefix)(const char *prefix, char *buf, size_t size);
 	int (*route)(const struct rd_call_request *request, struct rd_route **rp, int *cause);
+	int (*want_lines)(struct rd_channel *ch, unsigned lines);
 };
+
+/* Streams of pictures of one channel. */
+#define RD_PICTURES_MAX 9
 
 struct rd_channel_params {
 	const struct rd_tech *tech;

@@ -137,6 +137,23 @@ static void assert_quiet(struct far_end *far)
 		fail_msg("\"%.*s\" came", (int)got.rtp.size, (char *)got.rtp.payload);
 }
 
+/* It may have the types of one that does (a conference's). */
+static void a_line_that_only_shows_hears_nothing(void **state)
+{
+	struct rd_stream *more = rig_bare_stream(RD_MEDIA_VIDEO);
+
+	(void)state;
+	video_configure(more, &phone, FORMATS("vp8 100"), ALL, true);
+	name_it(more, "m", MID_ID);
+	config.direction = RD_SENDONLY;
+	configure(more);
+	assert_int_equal(rd_stream_bundle(more, sound), 0);
+	rig_run(20);
+	say(100, PICTURE_SSRC, NULL, "a picture");
+	assert_comes(&eye, "a picture");
+	rd_stream_close(more);
+}
+
 static void types_tell_lines_apart(void **state)
 {
 	(void)state;
@@ -521,6 +538,7 @@ static void what_is_left_half_done_is_whole_once_it_is_configured(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		ON_ONE(a_line_that_only_shows_hears_nothing),
 		ON_ONE(types_tell_lines_apart),
 		ON_MANY(types_tell_lines_apart),
 		ON_NONE(types_tell_lines_apart),

@@ -101,10 +101,18 @@ void sip_beside_share_port(struct sip_call *call, const struct sip_session *sess
 }
 
 /* What a line is without is said, and it is refused. */
-static void leave_out(struct sip_call *call, struct sip_beside_line *line, int rc)
+static void leave_out(struct sip_call *call, struct sip_beside_line *line, int i, int rc)
 {
-	rd_warning("sip/%s: sound only: %s", call->endpoint->name, rd_strerror(rc));
+	rd_warning("sip/%s: %s: %s", call->endpoint->name,
+		   i < SIP_BESIDE_KINDS ? "sound only" : "one line of pictures less",
+		   rd_strerror(rc));
 	line->on = false;
+}
+
+/* The channel counts those that only show something. */
+static bool is_next(const struct sip_call *call, int i)
+{
+	return i <= SIP_BESIDE_KINDS || call->beside[i - 1];
 }
 
 static int begin_transport(struct sip_call *call, const struct sip_session *session, int i)
@@ -125,11 +133,11 @@ void sip_beside_open(struct sip_call *call, struct sip_session *session)
 		int rc = 0;
 
 		if (line->on && !call->beside[i])
-			rc = open_for_channel(call, i);
+			rc = is_next(call, i) ? open_for_channel(call, i) : -ENOBUFS;
 		if (rc == 0)
 			rc = begin_transport(call, session, i);
 		if (rc)
-			leave_out(call, line, rc);
+			leave_out(call, line, i, rc);
 	}
 	sip_beside_share_port(call, session);
 }
@@ -244,6 +252,7 @@ void sip_beside_policy(const struct sip_call *call, struct sip_media_policy *pol
 {
 	policy->bound = call->follows ? (1u << SIP_BESIDE_KINDS) - 1 : 0;
 	policy->anew = call->anew;
+	policy->more = sip_more_wanted(call);
 	for (int i = 0; i < SIP_BESIDE_KINDS; i++)
 		policy->like[i] = call->like[i];
 }

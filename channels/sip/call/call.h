@@ -17,7 +17,7 @@
 #define SIP_CALL_MAGIC 0x5343414cu /* "SCAL" */
 #define SIP_FORKS_MAX  8	   /* early dialogs of one INVITE */
 #define SIP_PREFERRED  6	   /* codecs of the caller, offered first */
-#define SIP_BODY_MAX   4096	   /* of a description that we print */
+#define SIP_BODY_MAX   16384   /* of a description that we print */
 
 enum sip_call_state {
 	SIP_CALL_NEW,	   /* going out, nothing sent */
@@ -143,6 +143,7 @@ struct sip_call {
 	struct rd_stream_config *like[SIP_BESIDE_KINDS];
 	bool follows;
 	unsigned anew; /* of these our next offer adds what it has not */
+	unsigned more, more_refused; /* lines of pictures, by sip_more_bit() */
 	struct sip_fax_call fax;
 	void (*gathered)(void *call); /* goes on when servers have told our addresses */
 	struct sip_settings *settings;

@@ -110,6 +110,16 @@ void sip_beside_forget(struct sip_call *call);
 unsigned sip_beside_follow(struct sip_call *call, const struct rd_channel *other);
 /* rd_tech.want_picture (picture.c): by INFO, RFC 5168. */
 int sip_want_picture(struct rd_channel *ch);
+/* ---- more_pictures.c ---- */
+
+/* rd_tech.want_lines */
+int sip_want_lines(struct rd_channel *ch, unsigned lines);
+/* Those that an offer of ours may have. */
+unsigned sip_more_wanted(const struct sip_call *call);
+/* What the offer that is out asks for; and what became of it. */
+unsigned sip_more_offered(const struct sip_call *call);
+void sip_more_answered(struct sip_call *call, unsigned offered);
+
 /* rd_tech.match */
 int sip_match(struct rd_channel *ch, const struct rd_channel *other);
 

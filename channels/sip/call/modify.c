@@ -82,6 +82,7 @@ static void take_answer(struct sip_call *call, const struct sip_msg *msg)
 
 static void accepted(struct sip_call *call, const struct sip_msg *msg)
 {
+	unsigned more = sip_more_offered(call);
 	bool again = call->modify.done;
 
 	sip_dialog_refresh(call->dialog, msg);
@@ -90,6 +91,7 @@ static void accepted(struct sip_call *call, const struct sip_msg *msg)
 	if (call->modify.is_invite) {
 		acknowledge(call, msg->cseq.number);
 		take_answer(call, msg);
+		sip_more_answered(call, more);
 		call->anew = 0;
 	}
 	call->modify.done = true; /* kept for repetitions of the 2xx */
@@ -106,6 +108,8 @@ void sip_call_lost(struct sip_call *call)
 /* What was agreed before holds. */
 static void refused(struct sip_call *call, struct sip_client *client, unsigned status)
 {
+	unsigned more = sip_more_offered(call);
+
 	sip_client_forget(client);
 	call->modify.client = NULL;
 	if (!call->modify.is_invite)
@@ -116,6 +120,7 @@ static void refused(struct sip_call *call, struct sip_client *client, unsigned s
 		call->modify.offers = true;
 	else {
 		call->anew = 0;
+		sip_more_answered(call, more);
 		sip_fax_refused(call);
 	}
 }

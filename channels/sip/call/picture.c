@@ -43,12 +43,19 @@ static bool asks_for_picture(const struct rd_xml *control)
 	return false;
 }
 
+/* It does not say of which line. */
+static void wish_for_pictures(struct sip_call *call)
+{
+	for (int i = 0; i < SIP_BESIDE; i++)
+		if (call->beside[i] && sip_beside_kind(i) == RD_MEDIA_VIDEO)
+			(void)rd_stream_wish_for_picture(call->beside[i]);
+}
+
 /* Whoever has no pictures, or asks for something that we do not know, gets his 200
  * too: there is nothing that he should do about it. */
 void sip_media_control_received(struct sip_call *call, struct sip_server *server,
 				const struct sip_msg *msg)
 {
-	struct rd_stream *pictures = NULL;
 	const struct rd_xml *control;
 
 	if (rd_xml_read(&control, sip.scratch, msg->body) ||
@@ -57,8 +64,6 @@ void sip_media_control_received(struct sip_call *call, struct sip_server *server
 		return;
 	}
 	sip_answer_with(server, 200);
-	if (call->channel && call->state == SIP_CALL_UP)
-		pictures = rd_channel_stream(call->channel, RD_MEDIA_VIDEO);
-	if (pictures && asks_for_picture(control))
-		(void)rd_stream_wish_for_picture(pictures);
+	if (call->channel && call->state == SIP_CALL_UP && asks_for_picture(control))
+		wish_for_pictures(call);
 }

@@ -365,8 +365,10 @@ void sip_session_name_line(struct sip_session *session, const struct sip_media_p
 	said->msid = policy->webrtc;
 	said->bundled = policy->bundle;
 	said->carried = false;
+	/* Lines that come later are not to be called as one of theirs. */
 	if (policy->bundle)
-		snprintf(said->mid, sizeof(said->mid), "%d", number);
+		snprintf(said->mid, sizeof(said->mid), number > SIP_BESIDE_KINDS ? "more%d" : "%d",
+			 number);
 	else
 		said->mid[0] = '\0';
 }

@@ -36,6 +36,7 @@ struct sip_media_policy {
 	unsigned bound; /* a bit for each that may be only what .like is */
 	const struct rd_stream_config *like[SIP_BESIDE_KINDS]; /* NULL: nothing */
 	unsigned anew; /* lines that an offer may add to a session, a bit for each */
+	unsigned more; /* lines of pictures, by sip_more_bit() */
 	const struct sdp_t38 *fax; /* what is said of a line of T.38; NULL: none is had */
 	bool fax_symmetric;
 	int encryption;	 /* enum sip_encryption */

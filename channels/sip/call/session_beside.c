@@ -239,6 +239,7 @@ static void take_line(struct sip_beside_line *taken, const struct sip_session *s
 		struct sip_beside_line line = { .known = true, .on = true, .line = index };
 
 		if ((taken->on && !(before->known && index == before->line)) ||
+		    !sip_more_may_take(session, policy, i, index) ||
 		    !agree_on_line(&line, policy, i, offer, m, policy->caller_order) ||
 		    sip_secure_take_offer(&before->secure, policy, offer, m, &line.secure))
 			continue;
@@ -277,6 +278,8 @@ int sip_beside_take_offer(const struct sip_session *session,
 		struct sip_beside_line *line = &beside->lines[i];
 
 		take_line(line, session, policy, i, offer);
+		if (i >= SIP_BESIDE_KINDS)
+			sip_more_take(beside, session, i, offer);
 		if (line->on)
 			rc = sip_session_agree_on_ice(&line->config, policy, offer,
 						      media_at(offer, line->line), &said[i]);

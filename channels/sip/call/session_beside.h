@@ -50,6 +50,12 @@ static inline int sip_beside_number(int i)
 	return 1 + i;
 }
 
+/* Of one of those that only show something, in struct sip_media_policy. */
+static inline unsigned sip_more_bit(int i)
+{
+	return 1u << (i - SIP_BESIDE_KINDS);
+}
+
 /* beside may be NULL: none. */
 static inline int sip_beside_count(const struct sip_beside *beside)
 {

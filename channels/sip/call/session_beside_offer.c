@@ -102,6 +102,8 @@ static int offer_again(struct sip_beside_line *line, struct sip_session *session
 static int offer_line(struct sip_beside_line *line, struct sip_session *session,
 		      const struct sip_media_policy *policy, int i, bool first)
 {
+	if (i >= SIP_BESIDE_KINDS)
+		return sip_more_offer_line(session, policy, i);
 	if (!sip_beside_wanted(policy, i)) {
 		line->on = false;
 		return 0;
@@ -154,7 +156,7 @@ int sip_beside_make_offer(struct sip_session *session, const struct sip_media_po
 	struct sip_beside *beside = NULL;
 
 	if (offers_beside(session, policy)) {
-		beside = sip_beside_new(RD_MAX(SIP_BESIDE_KINDS, kept));
+		beside = sip_beside_new(RD_MAX(sip_more_count(policy), kept));
 		if (!beside)
 			return -ENOMEM;
 		if (kept)

@@ -125,7 +125,8 @@ static int add_line(const struct sip_session *session, struct rd_pool *scratch, 
 	media->rtcp_mux = line->config.rtcp_mux;
 	if (!line->config.rtcp_mux && local->beside_rtcp_ports[i] != media->port + 1)
 		media->rtcp_port = local->beside_rtcp_ports[i];
-	rc = add_formats(sdp, scratch, media, &line->config, offer);
+	/* Theirs describe no stream of ours. */
+	rc = add_formats(sdp, scratch, media, &line->config, offer && i < SIP_BESIDE_KINDS);
 	if (rc == 0)
 		rc = add_wishes(sdp, media, &line->config);
 	if (rc == 0)

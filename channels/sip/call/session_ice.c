@@ -119,7 +119,15 @@ static void add_names(struct printer *printer, int number, uint32_t ssrc)
 	char text[48];
 	struct sip_out out;
 
-	add(printer, printer->media, "msid", rd_str_of(names[number]));
+	sip_out_init(&out, text, sizeof(text));
+	if (number <= SIP_BESIDE_KINDS) {
+		sip_out_cstr(&out, names[number]);
+	} else { /* somebody else's */
+		sip_out_cstr(&out, "more");
+		sip_out_number(&out, (uint64_t)number);
+		sip_out_cstr(&out, " video");
+	}
+	add_text(printer, printer->media, "msid", &out);
 	sip_out_init(&out, text, sizeof(text));
 	sip_out_number(&out, ssrc);
 	sip_out_cstr(&out, " cname:ringdown");

@@ -28,7 +28,7 @@ static void want_beside(struct sip_media_policy *policy, const struct sip_endpoi
 			policy->beside[policy->beside_count++] = endpoint->codecs[i];
 	memset(policy->like, 0, sizeof(policy->like));
 	policy->bound = 0;
-	policy->anew = 0;
+	policy->anew = policy->more = 0;
 }
 
 static bool allows(const struct sip_endpoint *endpoint, const struct rd_codec *codec)

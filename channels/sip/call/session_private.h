@@ -112,6 +112,20 @@ void sip_beside_withdraw(struct sip_session *session);
 int sip_beside_print(const struct sip_session *session, struct rd_pool *scratch,
 		     struct sdp *sdp, unsigned line, const struct sip_session_local *local);
 
+/* ---- session_more.c ---- */
+
+/* Lines beside the sound that our offer needs room for. */
+int sip_more_count(const struct sip_media_policy *policy);
+/* The session has its kinds: now one of those that only show something. 0 or
+ * -EPROTONOSUPPORT. */
+int sip_more_offer_line(struct sip_session *session, const struct sip_media_policy *policy, int i);
+/* May line i be what their offer has at this place? */
+bool sip_more_may_take(const struct sip_session *session, const struct sip_media_policy *policy,
+		       int i, unsigned place);
+/* Line i was looked for in their offer. */
+void sip_more_take(struct sip_beside *taken, const struct sip_session *session, int i,
+		   const struct sdp *offer);
+
 /* ---- session_fax.c ---- */
 
 /* All that an offer says where the policy has T.38: 0; -ENOENT when it has no line of it,

@@ -215,6 +215,7 @@ const struct rd_tech sip_techs[] = { {
 	.beyond = sip_beyond,
 	.match = sip_match,
 	.want_picture = sip_want_picture,
+	.want_lines = sip_want_lines,
 	.way_lost = sip_ice_way_lost,
 	.get = sip_get,
 	.destroy = sip_destroy,

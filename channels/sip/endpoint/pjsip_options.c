@@ -92,7 +92,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	SAME("language"),
 	CONVERT_TO("mailboxes", mailboxes, "mailbox"),
 	ALWAYS("max_audio_streams", "1", "one line of sound"),
-	ALWAYS("max_video_streams", "1", "one line of pictures, where allow names their codecs"),
+	SAME("max_video_streams"),
 	CONVERT("media_address", media_address),
 	CONVERT("media_encryption", media_encryption),
 	SAME("media_encryption_optimistic"),

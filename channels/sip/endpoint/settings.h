@@ -173,6 +173,7 @@ struct sip_endpoint {
 	bool comfort_noise;
 	bool early_media; /* its early sound is heard */
 	bool inband_progress; /* it hears that it rings as a tone of ours */
+	int max_video_streams; /* lines of pictures */
 	bool rtcp_mux, rtcp_xr, bundle, webrtc; /* webrtc: all that browsers want */
 	int media_encryption; /* enum sip_encryption */
 	bool media_encryption_optimistic, sdes_in_clear;

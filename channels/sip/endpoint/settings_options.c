@@ -296,6 +296,9 @@ const struct rd_option sip_phone_options[] = {
 	{ YESNO("rtcp_xr", rtcp_xr, "no"),
 	  .help = "ask for reports that say how speech sounds there" },
 	{ YESNO("bundle", bundle, "no"), .help = "sound, pictures and text by one port" },
+	{ NUMBER("max_video_streams", max_video_streams, "1"), .min = 1, .max = 1000,
+	  .help = "so many members of a conference with video_mode = sfu it is shown at once, "
+		  "at most; 9 are enough" },
 	{ YESNO("webrtc", webrtc, "no"), .help = "all that browsers want: ICE, rtcp_mux, bundle" },
 	{ TIME("rtp_timeout", rtp_timeout_ms, "0"),
 	  .help = "hang up after so long without a packet" },
