@@ -72,6 +72,7 @@ void rig_stop(void)
 }
 
 int rig_threads;
+sa_family_t rig_family = AF_INET;
 
 int rig_setup(void **state)
 {
@@ -117,14 +118,29 @@ void rig_streams_end(void)
 
 /* -- far ends ------------------------------------------------------------------ */
 
+/* Any port there. */
+static void set_loopback(union rd_sockaddr *address)
+{
+	memset(address, 0, sizeof(*address));
+	address->ss_family = rig_family;
+	if (rig_family == AF_INET6)
+		address->in6.sin6_addr = in6addr_loopback;
+	else
+		address->in4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+}
+
+static socklen_t address_size(void)
+{
+	return rig_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+}
+
 void far_end_open(struct far_end *far)
 {
-	socklen_t size = sizeof(far->address);
+	socklen_t size = address_size();
 
 	memset(far, 0, sizeof(*far));
-	far->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	far->address.sin_family = AF_INET;
-	far->address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	far->fd = socket(rig_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	set_loopback(&far->address);
 	assert_int_equal(bind(far->fd, (struct sockaddr *)&far->address, size), 0);
 	assert_int_equal(getsockname(far->fd, (struct sockaddr *)&far->address, &size), 0);
 	rd_random(&far->ssrc, sizeof(far->ssrc));
@@ -143,7 +159,7 @@ void far_end_send_raw(struct far_end *far, struct rd_stream *to, const void *dat
 
 	rd_stream_local(to, &address);
 	assert_int_equal(sendto(far->fd, data, size, 0, (struct sockaddr *)&address,
-				sizeof(struct sockaddr_in)),
+				address_size()),
 			 size);
 }
 
@@ -191,7 +207,7 @@ void rig_configure(struct rd_stream *stream, struct far_end *far, const char *co
 	int count = rd_codec_list(codecs, list, 4, NULL);
 
 	assert_true(count > 0);
-	memcpy(&config.remote, &far->address, sizeof(far->address));
+	config.remote = far->address;
 	config.format_count = count;
 	for (int i = 0; i < count; i++) {
 		config.formats[i].codec = list[i];
@@ -205,11 +221,11 @@ void rig_configure(struct rd_stream *stream, struct far_end *far, const char *co
 struct rd_stream *rig_bare_stream(enum rd_media_kind kind)
 {
 	struct rd_rtp_local local = { .kind = kind };
-	struct sockaddr_in *address = (struct sockaddr_in *)&local.address;
+	union rd_sockaddr address;
 	struct rd_stream *stream;
 
-	address->sin_family = AF_INET;
-	address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	set_loopback(&address);
+	memcpy(&local.address, &address, sizeof(address));
 	assert_int_equal(rd_stream_new_rtp(&stream, &local), 0);
 	return stream;
 }

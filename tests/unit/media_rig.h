@@ -13,7 +13,7 @@
 /* A phone's socket on loopback, and what it sends. */
 struct far_end {
 	int fd;
-	struct sockaddr_in address;
+	union rd_sockaddr address;
 	uint16_t seq;
 	uint32_t ts, ssrc;
 	uint8_t payload_type;
@@ -34,6 +34,8 @@ const struct rd_format *rig_format(const char *module);
 /* Scheduler on the real clock, engine with so many threads, codecs and wav. */
 void rig_start(int threads);
 void rig_stop(void);
+/* By which far ends and streams talk: AF_INET, or AF_INET6. */
+extern sa_family_t rig_family;
 /* The same as fixtures of cmocka, with as many threads as is set here. */
 extern int rig_threads;
 int rig_setup(void **state);

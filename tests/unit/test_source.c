@@ -63,7 +63,7 @@ static void expect_shown(const struct rd_stream *stream, const struct far_end *f
 	struct rd__address shown;
 
 	rd__stream_remote(stream, &shown);
-	assert_int_equal(rd__address_port(&shown), ntohs(far->address.sin_port));
+	assert_int_equal(rd__address_port(&shown), ntohs(far->address.in4.sin_port));
 }
 
 static void another_address_is_learned_and_held(void **state)
@@ -208,6 +208,36 @@ static void a_voice_that_goes_on_elsewhere_is_followed(void **state)
 	end_talk(&call, &moved, &stranger);
 }
 
+/* It waits in the queue while the thread takes it for a listener, and connects again to where
+ * it was. */
+static void who_moved_is_followed_although_the_socket_was_connected_again(void **state)
+{
+	struct rd__line *line;
+	struct far_end moved;
+	struct arrived got;
+	struct call call;
+
+	(void)state;
+	begin_talk(&call, &moved, NULL);
+	line = &call.stream_a->line;
+	for (int i = 0; i < 5; i++)
+		expect_from(&call.a, &call, 0x40);
+	moved.ssrc = call.a.ssrc;
+	moved.seq = call.a.seq;
+	rig_run(1600);
+	assert_false(line->source.connected);
+	for (int i = 0; i < 6; i++)
+		far_end_send(&moved, call.stream_a, 0x41);
+	line->receiver.heard_us -= 1000000; /* the next second has begun */
+	rd__source_round(line);
+	assert_true(line->source.connected);
+	while (far_end_receive(&call.b, &got, QUIET_MS))
+		assert_int_equal(got.rtp.payload[0], 0x41);
+	for (int i = 0; i < 20; i++)
+		expect_from(&moved, &call, 0x42);
+	end_talk(&call, &moved, NULL);
+}
+
 /* Early sound of a carrier comes from elsewhere, with a source of its own. */
 static void the_address_agreed_on_is_heard_when_the_learned_one_ends(void **state)
 {
@@ -336,6 +366,20 @@ int main(void)
 	const struct CMUnitTest virtual[] = {
 		cmocka_unit_test_setup_teardown(who_only_listens_is_looked_for_now_and_then,
 						rig_virtual_setup, rig_virtual_teardown),
+		cmocka_unit_test_setup_teardown(
+			who_moved_is_followed_although_the_socket_was_connected_again,
+			rig_virtual_setup, rig_virtual_teardown),
+	};
+	/* Where no kernel keeps strangers out. */
+	const struct CMUnitTest by_ipv6[] = {
+		TEST(another_address_is_learned_and_held),
+		TEST(who_was_quick_and_went_is_not_held),
+		TEST(the_address_agreed_on_wins_against_who_was_quick),
+		TEST(a_voice_that_goes_on_elsewhere_is_followed),
+		TEST(the_address_agreed_on_is_heard_when_the_learned_one_ends),
+		TEST(the_address_agreed_on_again_is_heard_at_once),
+		TEST(who_was_silent_is_heard_again),
+		TEST(who_is_not_strict_hears_all_and_answers_the_last),
 	};
 	int failed;
 
@@ -343,5 +387,7 @@ int main(void)
 	failed = RUN_GROUP(tests);
 	rig_threads = 0;
 	failed += RUN_GROUP(tests);
-	return failed + RUN_GROUP(virtual);
+	failed += RUN_GROUP(virtual);
+	rig_family = AF_INET6;
+	return failed + RUN_GROUP(by_ipv6);
 }
