@@ -462,6 +462,38 @@ static void a_transfer_is_named_by_its_cseq(void **state)
 	expect_bye(&callee);
 }
 
+/* The first has ended, and is told so when its first notice is answered. */
+static void the_transfer_that_goes_on_is_meant(void **state)
+{
+	char first[4096], event[32];
+
+	(void)state;
+	join_peer(&far, &callee);
+	refer(&far, REFER_TO("604"));
+	expect(&far, "SIP/2.0 202");
+	run_for(10);
+	snprintf(first, sizeof(first), "%s", expect(&far, "NOTIFY "));
+	run_for(100);
+	refer(&far, REFER_TO("700"));
+	expect(&far, "SIP/2.0 202");
+	snprintf(event, sizeof(event), "refer;id=%u", far.cseq);
+	run_for(10);
+	expect_notice(&far, "active", event, "SIP/2.0 100");
+	phone_called(&third);
+	phone_request(&far, "SUBSCRIBE", "Event: refer\nExpires: 100\n", "");
+	expect(&far, "SIP/2.0 200");
+	expect_notice(&far, "active;expires=100", event, "SIP/2.0 100");
+	phone_answer_invite(&far, first, "200 OK", "", "");
+	run_for(10);
+	expect_end(&far, "SIP/2.0 486");
+	phone_answer_invite(&third, third.request, "200 OK", "", SDP(""));
+	run_for(10);
+	expect_notice(&far, "terminated;reason=noresource", event, "SIP/2.0 200 OK\n");
+	expect_bye(&far);
+	bye_from(&third);
+	expect_bye(&callee);
+}
+
 static void a_refused_notice_is_the_last(void **state)
 {
 	(void)state;
@@ -816,6 +848,7 @@ int main(void)
 		TEST(one_who_hangs_up_at_once_is_told_all_the_same),
 		TEST(unsubscribing_does_not_stop_the_transfer),
 		TEST(a_transfer_is_named_by_its_cseq),
+		TEST(the_transfer_that_goes_on_is_meant),
 		TEST(a_refused_notice_is_the_last),
 		TEST(nobody_subscribes_to_what_nobody_asked_for),
 		TEST(progress_can_be_kept_from_a_phone),
