@@ -168,7 +168,7 @@ static void look_at_disk(const char *which)
 static void look_at_prompts(void)
 {
 	static const char *const endings[] = { "wav", "ulaw", "alaw", "gsm", "g722", "sln16" };
-	static const char *const folders[] = { "en/", "en_US_f_Allison/", "" };
+	static const char *const folders[] = { "en/", "" }; /* where calls look, too */
 	char path[4096];
 
 	for (size_t f = 0; f < RD_ARRAY_SIZE(folders); f++)
@@ -181,7 +181,8 @@ static void look_at_prompts(void)
 			return;
 		}
 	rd__doctor_tell(RD__FINDING_UNWISE, "prompts",
-			"apt install asterisk-core-sounds-en-wav, or set sounds in ringdown.conf",
+			"apt install asterisk-core-sounds-en asterisk-core-sounds-en-wav, or set "
+			"sounds in ringdown.conf",
 			"there are none in %s: voicemail and announcements are mute",
 			rd_directory("sounds"));
 }

@@ -210,6 +210,16 @@ class Doctor(CallTest):
         said = self.doctor_of("sip.conf", GOOD + tls_conf(base, authority))
         self.assertRegex(said, r"LOOK  configuration: .*\[tls\] certificate: it expires in \d+ days")
 
+    def test_prompts_where_no_call_looks_for_them(self):
+        sounds = os.path.join(self.folder, "sounds")
+        os.makedirs(os.path.join(sounds, "en_US_f_Allison"))
+        with open(os.path.join(sounds, "en_US_f_Allison", "vm-intro.wav"), "w"):
+            pass
+        said = self.doctor_of("ringdown.conf", "[directories]\nsounds = %s\n" % sounds)
+        self.assertRegex(said, r"(?m)^LOOK  prompts: .*\n +-> apt install asterisk-core-sounds-en ")
+        os.symlink("en_US_f_Allison", os.path.join(sounds, "en"))
+        self.assertRegex(self.doctor(), "(?m)^ok    prompts: %s/en/vm-intro.wav" % sounds)
+
     def test_a_database_that_is_broken(self):
         self.exchange.stop()
         path = os.path.join(self.exchange.state, "ringdown.db")

@@ -156,6 +156,8 @@ class Files(CallTest):
         for kind, folder in (("State", "/var/lib"), ("Logs", "/var/log"), ("Runtime", "/run")):
             name = re.search("(?m)^%sDirectory=(.*)$" % kind, self.unit())[1]
             self.assertRegex(image, r"install -d -o ringdown [^&]*%s/%s\b" % (folder, name))
+        # Without the first of them the second lies where no call looks.
+        self.assertRegex(image, r"asterisk-core-sounds-en \\\n\s*asterisk-core-sounds-en-wav")
         health = re.search('HEALTHCHECK CMD ringdown -x "(.*)" ', image)[1]
         self.assertNotEqual(health, "core show health")  # which remembers for an hour
         self.assertEqual(self.exchange.run(health)[0], 0)
