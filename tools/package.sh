@@ -26,7 +26,7 @@ build() {
 # shellcheck disable=SC2317
 inside() {
 	set -e
-	local package=$1 newer=$2 phones
+	local package=$1 newer=$2 older=$3 phones
 	export DEBIAN_FRONTEND=noninteractive
 	ip link set lo up
 	fails() { echo "FAILED: $*"; exit 1; }
@@ -44,6 +44,13 @@ inside() {
 	}
 	stop() { ringdown -x 'core stop now'; wait "$daemon"; }
 
+	say "upgrading one that had a file for logrotate"
+	dpkg -i "$older" || fails "install the older one"
+	[ -e /etc/logrotate.d/ringdown ] || fails "it is no older one"
+	dpkg -i "$package" || fails "upgrade the older one"
+	[ ! -e /etc/logrotate.d/ringdown ] || fails "two would rotate the log"
+	dpkg -P ringdown || fails "purge the older one"
+	say "installing"
 	dpkg -i "$package" || fails "install"
 	id ringdown >/dev/null || fails "no user"
 	[ "$(stat -c %a:%U /var/lib/ringdown/passwords)" = 600:ringdown ] || fails "passwords"
@@ -84,19 +91,33 @@ inside() {
 	echo "installed, started, upgraded, removed, purged"
 }
 
+# The package with something behind its version, changed by what follows: "$@" in its folder.
+another() {
+	local package=$1 name=$2 behind=$3
+	shift 3
+	rm -rf "${folder:?}/$name"
+	dpkg-deb -R "$package" "$folder/$name"
+	sed -i "s/^Version: .*/&$behind/" "$folder/$name/DEBIAN/control"
+	(cd "$folder/$name" && "$@")
+	dpkg-deb -b "$folder/$name" "$folder/$name.deb" >/dev/null
+	rm -rf "${folder:?}/$name"
+}
+
+# As packages were before the daemon rotated its log by itself.
+with_logrotate() {
+	install -D -m 644 usr/share/doc/ringdown/examples/ringdown.logrotate etc/logrotate.d/ringdown
+	echo /etc/logrotate.d/ringdown >>DEBIAN/conffiles
+}
+
 try() {
-	local package newer copy=$folder/copy
+	local package newer=$folder/newer.deb older=$folder/older.deb copy=$folder/copy
 	package=$(ls "$folder"/ringdown_*_"$(dpkg --print-architecture)".deb)
-	newer=$folder/newer.deb
-	say "a newer one of the same"
-	rm -rf "$folder/newer"
-	dpkg-deb -R "$package" "$folder/newer"
-	sed -i 's/^Version: .*/&+newer/' "$folder/newer/DEBIAN/control"
-	dpkg-deb -b "$folder/newer" "$newer" >/dev/null
-	rm -rf "$folder/newer"
+	say "a newer and an older one of the same"
+	another "$package" newer +newer true
+	another "$package" older "~older" with_logrotate
 	say "trying in a copy"
 	mkdir -p "$copy"
-	{ declare -f inside say; echo 'inside /packages/first.deb /packages/newer.deb'; } >"$folder/inside.sh"
+	{ declare -f inside say; echo 'inside /packages/first.deb /packages/newer.deb /packages/older.deb'; } >"$folder/inside.sh"
 	unshare -mnpf --mount-proc bash -c "
 		set -e
 		mount -t tmpfs tmpfs '$copy'
@@ -104,7 +125,7 @@ try() {
 		mount -t overlay overlay -o lowerdir=/,upperdir='$copy'/upper,workdir='$copy'/work '$copy'/root
 		mkdir -p '$copy'/root/packages
 		cp '$package' '$copy'/root/packages/first.deb
-		cp '$newer' '$copy'/root/packages/newer.deb
+		cp '$newer' '$older' '$copy'/root/packages
 		cp '$folder'/inside.sh dist/container-start '$copy'/root/packages
 		mount -t proc proc '$copy'/root/proc
 		mount --rbind /dev '$copy'/root/dev
@@ -113,7 +134,7 @@ try() {
 		chroot '$copy'/root bash /packages/inside.sh
 	"
 	rmdir "$copy"
-	rm -f "$newer" "$folder/inside.sh"
+	rm -f "$newer" "$older" "$folder/inside.sh"
 }
 
 case $what in
