@@ -338,6 +338,44 @@ static void two_devices_at_one_address_are_two_rows(void **state)
 	life(find_both_there);
 }
 
+static struct sip_transport *open_stream(const char *name, enum sip_protocol protocol)
+{
+	struct sip_stream_options options = { .name = name, .protocol = protocol };
+	struct sip_transport *transport;
+
+	assert_int_equal(sip_sockaddr_parse(&options.bind, RD_STR("127.0.0.1"), 0), 0);
+	assert_int_equal(sip_stream_open(transports, &options, &transport), 0);
+	return transport;
+}
+
+/* NULL: it is not found. */
+static const struct sip_transport *found_by(const char *uri)
+{
+	const struct sip_stored_flow stored = { .transport = "former",
+						.uri = rd_str_of(uri),
+						.source = "127.0.0.1",
+						.port = 7000,
+						.ours = "127.0.0.1" };
+	struct sip_flow flow;
+
+	return sip_stored_flow_find(transports, &stored, &flow) ? flow.transport : NULL;
+}
+
+static void its_protocol_is_that_of_its_uri(void **state)
+{
+	const struct sip_transport *tcp = open_stream("tcp", SIP_TCP);
+	const struct sip_transport *tls = open_stream("tls", SIP_TLS);
+
+	(void)state;
+	assert_ptr_equal(found_by("sip:a@hall.test"), sip_transports_next(transports, NULL));
+	assert_ptr_equal(found_by("sip:a@hall.test;transport=tcp"), tcp);
+	assert_ptr_equal(found_by("sip:a@hall.test;transport=tls"), tls);
+	assert_ptr_equal(found_by("sips:a@hall.test"), tls);
+	assert_ptr_equal(found_by("sips:a@hall.test;transport=tcp"), tls);
+	assert_null(found_by("sip:a@hall.test;transport=ws"));
+	assert_null(found_by("sip:a@hall.test;transport=smoke"));
+}
+
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -348,6 +386,7 @@ int main(void)
 		WITH_STORE(rows_that_ran_out_in_the_night_go),
 		WITH_STORE(two_devices_at_one_address_are_two_rows),
 		WITH_STORE(a_transport_is_known_by_its_protocol_when_its_name_is_gone),
+		WITH_STORE(its_protocol_is_that_of_its_uri),
 		WITH_STORE(of_several_that_which_has_its_port_is_taken),
 		WITH_STORE(a_row_of_former_days_has_no_port),
 		WITH_STORE(a_link_local_address_is_found_by_its_interface),
