@@ -105,11 +105,11 @@ static int read_member(const char **at, struct rd__regex_set *set)
 
 int rd__regex_read_bracket(const char **at, struct rd__regex_set *set)
 {
-	bool not = **at == '^';
+	bool negated = **at == '^';
 	bool first = true;
 
 	*set = (struct rd__regex_set){ 0 };
-	if (not )
+	if (negated )
 		(*at)++;
 	for (; first || **at != ']'; first = false) {
 		int rc = **at ? read_member(at, set) : -EINVAL;
@@ -118,7 +118,7 @@ int rd__regex_read_bracket(const char **at, struct rd__regex_set *set)
 			return rc;
 	}
 	(*at)++;
-	for (size_t i = 0; not &&i < RD_ARRAY_SIZE(set->bits); i++)
+	for (size_t i = 0; negated && i < RD_ARRAY_SIZE(set->bits); i++)
 		set->bits[i] = ~set->bits[i];
 	return 0;
 }

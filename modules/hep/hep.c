@@ -101,50 +101,51 @@ static void settings_free(struct hep_settings *old)
 	rd_pool_free(old->pool);
 }
 
-static void judge(const struct hep_settings *new, struct rd_config_report *report)
+static void judge(const struct hep_settings *coming, struct rd_config_report *report)
 {
-	if (new->enabled && !new->address.size)
+	if (coming->enabled && !coming->address.size)
 		rd_config_error(report, CONF, 0, "[general] enabled, and no capture_address");
-	if ((new->password &&strlen(new->password) > HEP_TEXT_MAX) ||
-	    (new->name &&strlen(new->name) > HEP_TEXT_MAX))
+	if ((coming->password && strlen(coming->password) > HEP_TEXT_MAX) ||
+	    (coming->name && strlen(coming->name) > HEP_TEXT_MAX))
 		rd_config_error(report, CONF, 0,
 				"[general] capture_password, capture_name: %d letters at most",
 				HEP_TEXT_MAX);
-	if (strcasecmp(new->uuid_type, "channel") == 0)
+	if (strcasecmp(coming->uuid_type, "channel") == 0)
 		rd_config_warning(report, CONF, 0,
 				  "[general] uuid_type = channel has no effect: a call is known by "
 				  "its Call-ID");
-	else if (strcasecmp(new->uuid_type, "call-id") != 0)
+	else if (strcasecmp(coming->uuid_type, "call-id") != 0)
 		rd_config_error(report, CONF, 0, "[general] uuid_type = \"%s\": call-id is known",
-				new->uuid_type);
+				coming->uuid_type);
 }
 
-static void read_trust(struct hep_settings *new, struct rd_config_report *report)
+static void read_trust(struct hep_settings *coming, struct rd_config_report *report)
 {
 	const char *why;
 
-	if (new->enabled &&new->transport == HEP_TLS && hep_tls_new(&new->tls, new->ca_file, &why))
+	if (coming->enabled && coming->transport == HEP_TLS &&
+	    hep_tls_new(&coming->tls, coming->ca_file, &why))
 		rd_config_error(report, CONF, 0, "[general] ca_list_file = \"%s\": %s",
-				new->ca_file ? new->ca_file : "", why);
+				coming->ca_file ? coming->ca_file : "", why);
 }
 
 static int build(void **snapshot, struct rd_config_report *report)
 {
 	struct rd_pool *pool = NULL;
-	struct hep_settings *new = rd_pool_new_with(&pool, 0, sizeof(*new));
+	struct hep_settings *coming = rd_pool_new_with(&pool, 0, sizeof(*coming));
 	int rc;
 
-	if (!new)
+	if (!coming)
 		return -ENOMEM;
-	new->pool = pool;
-	new->fd = -1;
-	rc = rd_options_load(&conf, new, pool, report);
+	coming->pool = pool;
+	coming->fd = -1;
+	rc = rd_options_load(&conf, coming, pool, report);
 	if (rc)
-		settings_free(new);
+		settings_free(coming);
 	if (rc == 0) {
-		judge(new, report);
-		read_trust(new, report);
-		*snapshot = new;
+		judge(coming, report);
+		read_trust(coming, report);
+		*snapshot = coming;
 	}
 	return rc;
 }
@@ -156,14 +157,14 @@ static void discard(void *snapshot)
 
 /* ---- sending ---- */
 
-static int open_socket(struct hep_settings *new)
+static int open_socket(struct hep_settings *coming)
 {
-	if (!new->enabled || new->transport != HEP_UDP)
+	if (!coming->enabled || coming->transport != HEP_UDP)
 		return 0;
-	new->fd =
-		socket(new->address.socket.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (new->fd < 0 ||
-	    connect(new->fd, (const struct sockaddr *)&new->address.socket, new->address.size) < 0)
+	coming->fd = socket(coming->address.socket.ss_family,
+			    SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (coming->fd < 0 || connect(coming->fd, (const struct sockaddr *)&coming->address.socket,
+				      coming->address.size) < 0)
 		return -errno;
 	return 0;
 }
@@ -298,14 +299,13 @@ static bool is_same_text(const char *a, const char *b)
 }
 
 /* What is known of one stays true when the files are read again. */
-static bool is_same_server(const struct hep_settings *old, const struct hep_settings *new)
+static bool is_same_server(const struct hep_settings *old, const struct hep_settings *coming)
 {
-	const struct host_port *a = &old->address, *b = &new->address;
+	const struct host_port *a = &old->address, *b = &coming->address;
 
-	return old->enabled && new->enabled &&
-	       old->transport ==
-		       new->transport &&is_same_text(old->server_name, new->server_name) &&
-	       a->size == b->size &&memcmp(&a->socket, &b->socket, b->size) == 0;
+	return old->enabled && coming->enabled && old->transport == coming->transport &&
+	       is_same_text(old->server_name, coming->server_name) && a->size == b->size &&
+	       memcmp(&a->socket, &b->socket, b->size) == 0;
 }
 
 /* The connection to the same server stays. */
