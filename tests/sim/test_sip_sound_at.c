@@ -1,7 +1,12 @@
-/* Where a description says that its sound is: addresses to which none is sent, and names. */
+/* Where a description says that its sound is: addresses to which none is sent, and names; and
+ * sound that comes from elsewhere all the same. */
 #include "tests/unit/test.h"
 
+#include <unistd.h>
+
 #include "channels/sip/call/call.h"
+#include "core/media/rtp.h"
+#include "core/media/stream.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/unit/log_catch.h"
 #include "tests/unit/sip_zone.h"
@@ -80,11 +85,16 @@ static void an_answer_likewise_ends_the_call(void **state)
 	phone_ack_refusal(&far);
 }
 
-/* Where sound of the call that began last goes. */
+/* Of the call that began last. */
+static struct rd_stream *stream(void)
+{
+	return rd_list_entry(sip.calls.prev, struct sip_call, link)->stream;
+}
+
+/* Where its sound goes. */
 static const union rd_sockaddr *sent_to(void)
 {
-	return &rd_stream_config(rd_list_entry(sip.calls.prev, struct sip_call, link)->stream)
-			->remote;
+	return &rd_stream_config(stream())->remote;
 }
 
 static void is_sent_to_media_test(void)
@@ -148,6 +158,74 @@ static void the_name_in_an_answer_likewise(void **state)
 	zone_forget();
 }
 
+/* ---- from elsewhere ---- */
+
+static int open_sound(const char *host, uint16_t port)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	union sip_sockaddr address;
+
+	assert_int_equal(sip_sockaddr_parse(&address, rd_str_of(host), port), 0);
+	assert_int_equal(bind(fd, &address.sa, sip_sockaddr_len(&address)), 0);
+	return fd;
+}
+
+static void speak(int fd, uint16_t packets)
+{
+	struct sockaddr_storage to;
+	uint8_t packet[RD__RTP_HEADER + 160] = { 0 };
+
+	rd_stream_local(stream(), &to);
+	for (uint16_t i = 0; i < packets; i++) {
+		struct rd__rtp rtp = { .seq = i,
+				       .ts = 160u * i,
+				       .ssrc = (uint32_t)fd,
+				       .payload = packet + RD__RTP_HEADER,
+				       .size = 160 };
+
+		rd__rtp_print(&rtp);
+		assert_int_equal(sendto(fd, packet, sizeof(packet), 0, (struct sockaddr *)&to,
+					sizeof(struct sockaddr_in)),
+				 sizeof(packet));
+		run_for(20);
+	}
+}
+
+/* A carrier plays its announcement from another machine, and to the last. */
+static void who_answers_is_heard_at_once(const char *body)
+{
+	int early = open_sound("127.0.0.3", 0), answers = open_sound("127.0.0.2", 5000);
+
+	phones_dial(&far, &callee);
+	phone_answer(&callee, "183 Session Progress", "", SDP(""));
+	run_for(10);
+	speak(early, 60);
+	assert_true(stream()->line.source.learned);
+	line_clear();
+	phone_answer(&callee, "200 OK", "", body);
+	line_expect("ACK ");
+	run_for(10);
+	speak(answers, 1);
+	assert_false(stream()->line.source.learned);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	phones_hang_up(&far, &callee);
+	close(early);
+	close(answers);
+}
+
+static void who_answers_is_believed_with_the_description_once_more(void **state)
+{
+	(void)state;
+	who_answers_is_heard_at_once(SDP(""));
+}
+
+static void and_without_it(void **state)
+{
+	(void)state;
+	who_answers_is_heard_at_once("");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -158,6 +236,8 @@ int main(void)
 		TEST(an_answer_likewise_ends_the_call),
 		TEST(a_name_is_found_when_it_is_known),
 		TEST(the_name_in_an_answer_likewise),
+		TEST(who_answers_is_believed_with_the_description_once_more),
+		TEST(and_without_it),
 	};
 
 	return RUN_GROUP(tests);
