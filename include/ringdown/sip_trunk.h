@@ -136,6 +136,10 @@ struct rd_sip_trunks {
 	/* Walk them in file order: *pos starts at NULL. */
 	bool (*peer_next)(const void **pos, struct rd_sip_peer *peer);
 
+	/* A leg has heard nothing from where it is called for too long: is it called by the next
+	 * server of its host now (RFC 3263 §4.3)? False: there is none. */
+	bool (*hurry)(const struct rd_channel *leg);
+
 	/* Ask the name servers of sip.conf for NAPTR records. told() is called from the loop,
 	 * never from within, and the lookup is gone then. 0, -EINVAL: that is no name, or
 	 * -ENOMEM. */

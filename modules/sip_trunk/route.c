@@ -235,6 +235,10 @@ static void silent(void *arg)
 {
 	struct trunk_route *route = arg;
 
+	if (route->leg && !route->is_there && trunk_driver->hurry(route->leg)) {
+		rd_timer_start(&route->silence, route->group->silence_ms);
+		return;
+	}
 	if (!route->leg || !has_better(route))
 		return;
 	route->silent = true;

@@ -7,6 +7,7 @@
 #include "tests/sim/sip_trunks.h"
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/console.h"
+#include "tests/unit/sip_zone.h"
 
 static struct sip_phone gate, provider;
 
@@ -186,6 +187,45 @@ static void silence_leads_on_within_two_seconds(void **state)
 	assert_in_range(rd_now_ms() - began, 1400, 1600);
 	gate_talks_to("127.0.0.32");
 	assert_int_equal(trunk_state_find("a")->out.causes[RD_CAUSE_NO_USER_RESPONSE], 1);
+}
+
+/* Names of trunks are looked up in this. */
+static void with_zone(const char *zone, const char *conf)
+{
+	trunks_configure(conf);
+	zone_set(zone);
+	if (office_reload("[global]\nuser_agent = Test\ndns_hosts = /nonexistent\n"
+			  "[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"))
+		fail_msg("%s", office_report());
+	zone_serve(sip.resolver, 20);
+	run_for(200);
+}
+
+/* And the next call begins with it. */
+static void the_next_server_of_a_silent_trunk_comes_before_the_next_trunk(void **state)
+{
+	(void)state;
+	with_zone("a.test 60 A 127.0.0.31\na.test 60 A 127.0.0.35\n",
+		  "[a]\nhost = a.test\nnumbers = none\nqualify = 0\n"
+		  "[b]\nhost = 127.0.0.32\nnumbers = none\nqualify = 0\n"
+		  "[out]\ntype = group\ntrunks = a, b\n");
+	gate_dials(&gate, "TRUNK/out/4711");
+	run_for(100);
+	provider_is_called(&provider, "127.0.0.31");
+	run_for(1000);
+	line_clear();
+	run_for(400);
+	gate_talks_to("127.0.0.35");
+	gate_dials(&gate, "TRUNK/out/4711");
+	gate_talks_to("127.0.0.35");
+	assert_null(trunk_state_find("b"));
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.35");
+	run_for(1600);
+	line_clear();
+	run_for(500);
+	gate_talks_to("127.0.0.32");
+	zone_serve(sip.resolver, 0);
 }
 
 /* It may only be slow. */
@@ -698,6 +738,7 @@ int main(void)
 		TEST(the_group_says_which_refusals_lead_on),
 		TEST(when_nobody_is_left_the_last_refusal_is_told),
 		TEST(silence_leads_on_within_two_seconds),
+		TEST(the_next_server_of_a_silent_trunk_comes_before_the_next_trunk),
 		TEST(the_last_one_may_be_silent_for_longer),
 		TEST(a_sign_of_life_is_no_silence),
 		TEST(what_does_not_ring_in_time_is_cancelled),

@@ -211,6 +211,19 @@ static void out_of_patience(void *arg)
 		abandon(leg);
 }
 
+bool sip_call_hurry(struct sip_call *call)
+{
+	rd_list_foreach(node, tmp, &call->legs) {
+		struct sip_leg *leg = rd_list_entry(node, struct sip_leg, link);
+
+		if (leg->cancelled || !sip_way_has_better(leg->way) || !try_instead(leg, NULL))
+			continue;
+		abandon(leg);
+		return true;
+	}
+	return false;
+}
+
 void sip_leg_init_patience(struct sip_leg *leg)
 {
 	rd_timer_init(&leg->patience, out_of_patience, leg);

@@ -99,6 +99,9 @@ int sip_call_find_way(const struct sip_call *call, struct sip_flow *flow);
  * negative errno when there is none. */
 int sip_call_hunt(struct sip_call *call);
 void sip_leg_init_patience(struct sip_leg *leg);
+/* Whoever calls has no more patience: is another target tried now, in the place of one that has
+ * not been heard of? Not where that did not answer a while ago. */
+bool sip_call_hurry(struct sip_call *call);
 /* Wait for the first sign of life, but not for ever. */
 void sip_leg_be_patient(struct sip_leg *leg);
 void sip_leg_heard(struct sip_leg *leg);

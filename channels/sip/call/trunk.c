@@ -2,6 +2,7 @@
 #include <ringdown/dtls.h>
 #include <ringdown/log.h>
 
+#include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/tech.h"
 #include "channels/sip/call/trunk.h"
@@ -378,6 +379,13 @@ static bool next_peer(const void **pos, struct rd_sip_peer *peer)
 	return endpoint;
 }
 
+static bool hurry(const struct rd_channel *leg)
+{
+	struct sip_call *call = sip_call_of_leg(leg);
+
+	return call && call->state == SIP_CALL_OUTGOING && sip_call_hurry(call);
+}
+
 static int naptr(struct rd_sip_lookup **lp, const char *name, rd_sip_naptr_fn *told, void *arg)
 {
 	struct sip_lookup *lookup;
@@ -399,6 +407,7 @@ const struct rd_sip_trunks sip_trunks_interface = {
 	.go_on = go_on,
 	.peer = find_peer,
 	.peer_next = next_peer,
+	.hurry = hurry,
 	.naptr = naptr,
 	.forget = forget,
 };

@@ -151,6 +151,8 @@ int sip_way_next(struct sip_way *way, struct sip_transports *transports,
 int sip_way_again(const struct sip_way *way, struct sip_transports *transports,
 		  struct sip_flow *flow);
 bool sip_way_has_more(const struct sip_way *way);
+/* And the next is none that did not answer a while ago. */
+bool sip_way_has_better(const struct sip_way *way);
 /* The target last opened did not answer, broke off or said 503: avoid it.
  * retry_after_s: for how long, as sip_retry_after() tells; 0 or negative: as
  * configured. */

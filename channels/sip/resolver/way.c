@@ -192,6 +192,12 @@ bool sip_way_has_more(const struct sip_way *way)
 	return way && way->next < way->count;
 }
 
+bool sip_way_has_better(const struct sip_way *way)
+{
+	return sip_way_has_more(way) &&
+	       !sip_resolver_avoids(way->resolver, &way->targets[way->next]);
+}
+
 void sip_way_failed(struct sip_way *way, int retry_after_s)
 {
 	const struct sip_dns_settings *settings;
