@@ -113,6 +113,30 @@ static void one_that_makes_no_dialog_fails_the_call_at_once(void **state)
 	phone_ack_refusal(&far);
 }
 
+/* Nothing could be said to who is behind it: neither ACK nor BYE. */
+static void one_whose_record_route_cannot_be_read_likewise(void **state)
+{
+	(void)state;
+	dial_peer();
+	answer("200 OK", ";tag=b", "Record-Route: <sip:p1.test;lr>, rubbish\n" CONTACT, SDP(""));
+	run_for(10);
+	phone_final(&far, "SIP/2.0 500");
+	phone_ack_refusal(&far);
+	run_for(40000);
+	line_expect_nothing();
+}
+
+/* Who calls hears why not (RFC 3261 §21.4.1). */
+static void nor_is_a_call_with_such_a_one_taken(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "700", "Record-Route: rubbish\n", SDP(""));
+	run_for(10);
+	phone_final(&far, "SIP/2.0 400");
+	phone_ack_refusal(&far);
+	line_expect_nothing();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -122,6 +146,8 @@ int main(void)
 		TEST(an_answer_without_contact_comes_from_whom_was_called),
 		TEST(a_tag_may_come_with_the_second_answer),
 		TEST(one_that_makes_no_dialog_fails_the_call_at_once),
+		TEST(one_whose_record_route_cannot_be_read_likewise),
+		TEST(nor_is_a_call_with_such_a_one_taken),
 	};
 
 	return RUN_GROUP(tests);

@@ -372,6 +372,8 @@ static void what_nobody_knows_is_refused(void **state)
 	watcher_expect(&w, "SIP/2.0 403");
 	watcher_subscribe(&w, ROME, "we(ather", 60, "");
 	watcher_expect(&w, "SIP/2.0 400");
+	watcher_subscribe(&w, ROME, "weather", 60, "Record-Route: <sip:p1.test;lr>, rubbish\n");
+	watcher_expect(&w, "SIP/2.0 400");
 	watcher_subscribe(&w, "sip:nowhere@127.0.0.1", "weather", 60, "");
 	watcher_expect(&w, "SIP/2.0 404");
 	watcher_subscribe(&w, ROME, "weather", 60, "Accept: text/plain\n");

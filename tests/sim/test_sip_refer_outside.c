@@ -171,6 +171,7 @@ static void what_cannot_be_done_is_refused(void **state)
 	expect_refused(REFER_TO("999"), "SIP/2.0 404");
 	expect_refused("Refer-To: <http://far.test/>\n", "SIP/2.0 416");
 	expect_refused("", "SIP/2.0 400");
+	expect_refused(REFER_TO("600") "Record-Route: rubbish\n", "SIP/2.0 400");
 	expect_refused("Refer-To: <sip:600@127.0.0.1?Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2>\n",
 		       "SIP/2.0 603");
 }
