@@ -61,6 +61,61 @@ static void the_flows_of_a_device_take_one_place(void **state)
 	assert_int_equal(record()->count, SIP_FLOWS_MAX);
 }
 
+static const char *device_plain(int port, const char *more)
+{
+	char lines[256];
+
+	snprintf(lines, sizeof(lines),
+		 "Supported: path\n%sContact: <sip:1002@127.0.0.2:%d>;+sip.instance="
+		 "\"<urn:uuid:2>\"\nExpires: 90\n",
+		 more, port);
+	return register_1002("2-1", lines); /* a phone keeps it */
+}
+
+static bool has_flow(int reg_id)
+{
+	return sip_aor_find_flow(record(), RD_STR("<urn:uuid:2>"), (uint32_t)reg_id);
+}
+
+/* "outbound" is switched on in the phone, and off again. */
+static void a_device_that_begins_with_flows_keeps_its_place(void **state)
+{
+	(void)state;
+	places("max_contacts = 1\nremove_existing = no\n");
+	for (int turn = 0; turn < 2; turn++) {
+		starts(device_plain(5001, ""), "SIP/2.0 200");
+		assert_int_equal(record()->count, 1);
+		assert_false(has_flow(1));
+		starts(device_flow(2, 1), "SIP/2.0 200");
+		assert_int_equal(record()->count, 1);
+		assert_true(has_flow(1));
+	}
+	/* At another address it is another contact of the same device. */
+	starts(device_plain(5009, ""), "SIP/2.0 200");
+	starts(device_flow(2, 2), "SIP/2.0 200");
+	assert_int_equal(record()->count, 3);
+	starts(device_flow(3, 1), "SIP/2.0 403");
+}
+
+static void without_flows_another_address_is_another_place(void **state)
+{
+	(void)state;
+	places("max_contacts = 1\nremove_existing = no\n");
+	starts(device_plain(5001, ""), "SIP/2.0 200");
+	starts(device_plain(5002, ""), "SIP/2.0 403");
+}
+
+/* By a proxy that knows no flows the second way of a device is none (RFC 5626 §6). */
+static void what_came_by_another_way_is_not_the_same(void **state)
+{
+	(void)state;
+	places("max_contacts = 1\nremove_existing = no\n");
+	starts(device_flow(2, 1), "SIP/2.0 200");
+	starts(device_plain(5001, "Path: <sip:127.0.0.8;lr>\n"), "SIP/2.0 200");
+	assert_int_equal(record()->count, 2);
+	assert_true(has_flow(1));
+}
+
 /* The last of its flows frees the place, not the first. */
 static void a_device_leaves_with_its_last_flow(void **state)
 {
@@ -102,11 +157,10 @@ static void a_device_gives_way_with_all_its_flows(void **state)
 	assert_int_equal(record()->count, SIP_FLOWS_MAX + 1);
 	assert_null(sip_aor_find_flow(record(), RD_STR("<urn:uuid:4>"), 1));
 	assert_non_null(sip_aor_find_flow(record(), RD_STR("<urn:uuid:5>"), 2));
-}
-
-static bool has_flow(int reg_id)
-{
-	return sip_aor_find_flow(record(), RD_STR("<urn:uuid:2>"), (uint32_t)reg_id);
+	/* A younger one with too many throws out its own, and not the older one's. */
+	for (int reg_id = 3; reg_id <= SIP_FLOWS_MAX + 2; reg_id++)
+		starts(device_flow(5, reg_id), "SIP/2.0 200");
+	assert_int_equal(record()->count, 2 * SIP_FLOWS_MAX);
 }
 
 /* Also where another is as old. */
@@ -158,6 +212,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_flows_of_a_device_take_one_place),
+		TEST(a_device_that_begins_with_flows_keeps_its_place),
+		TEST(without_flows_another_address_is_another_place),
+		TEST(what_came_by_another_way_is_not_the_same),
 		TEST(a_device_leaves_with_its_last_flow),
 		TEST(a_device_gives_way_with_all_its_flows),
 		TEST(of_a_device_that_gives_way_nothing_is_left),

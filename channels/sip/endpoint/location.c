@@ -250,10 +250,10 @@ static void renew(struct sip_contact *contact, const struct sip_contact_params *
 	sip_location_touch(contact->aor, contact);
 }
 
-static bool same_texts(const struct sip_contact *contact,
+static bool same_contact(const struct sip_contact *contact,
 		       const struct sip_contact_params *params)
 {
-	return rd_str_eq(contact->uri, params->uri) &&
+	return contact->reg_id == params->reg_id && rd_str_eq(contact->uri, params->uri) &&
 	       rd_str_eq(contact->call_id, params->call_id) &&
 	       rd_str_eq(contact->user_agent, params->user_agent) &&
 	       rd_str_eq(contact->path, params->path) &&
@@ -300,7 +300,7 @@ int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
 	struct sip_flow before = old ? old->flow : *params->flow;
 	struct sip_contact *contact = old;
 
-	if (!old || !same_texts(old, params)) {
+	if (!old || !same_contact(old, params)) {
 		contact = contact_new(aor, params);
 		if (!contact)
 			return -ENOMEM;

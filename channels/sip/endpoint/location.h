@@ -87,6 +87,10 @@ bool sip_contact_is_meant(const struct sip_contact *contact, struct rd_str uri);
 /* The flow of an instance with this number (RFC 5626 §6), or NULL. */
 struct sip_contact *sip_aor_find_flow(struct sip_aor *aor, struct rd_str instance,
 				      uint32_t reg_id);
+/* What this device registered at the same URI by the same way, as a flow or as none; NULL.
+ * It is its one contact there still when the device begins with flows, or ends that. */
+struct sip_contact *sip_aor_find_turned(struct sip_aor *aor, const struct sip_device *device,
+					bool flow);
 /* Of one instance the contact that was renewed last, but before this stamp; NULL. */
 struct sip_contact *sip_aor_newest(const struct sip_aor *aor, struct rd_str instance,
 				   uint64_t before);

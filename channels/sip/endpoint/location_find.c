@@ -154,6 +154,21 @@ struct sip_contact *sip_aor_find_flow(struct sip_aor *aor, struct rd_str instanc
 	return NULL;
 }
 
+struct sip_contact *sip_aor_find_turned(struct sip_aor *aor, const struct sip_device *device,
+					bool flow)
+{
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		struct sip_contact *contact = sip_contact_at(node);
+
+		if (device->instance.n && (contact->reg_id != 0) == flow &&
+		    rd_str_eq(contact->instance, device->instance) &&
+		    rd_str_eq(contact->path, device->path) &&
+		    uri_likeness(contact, device->uri))
+			return contact;
+	}
+	return NULL;
+}
+
 struct sip_contact *sip_aor_newest(const struct sip_aor *aor, struct rd_str instance,
 				   uint64_t before)
 {

@@ -34,9 +34,10 @@ static struct sip_contact *find_bound(struct sip_aor *aor, const struct sip_endp
 					   .flow = sip_server_flow(server) };
 	struct sip_contact *found;
 
-	if (wish->reg_id)
-		return sip_aor_find_flow(aor, wish->instance, wish->reg_id);
-	found = sip_aor_find_device(aor, &device);
+	found = wish->reg_id ? sip_aor_find_flow(aor, wish->instance, wish->reg_id)
+			     : sip_aor_find_device(aor, &device);
+	if (!found)
+		found = sip_aor_find_turned(aor, &device, !wish->reg_id);
 	if (!found && !wish->instance.n && !endpoint->remove_existing &&
 	    !sip_room_for_another(aor, endpoint))
 		found = sip_aor_find(aor, wish->uri);

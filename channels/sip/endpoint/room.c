@@ -25,14 +25,21 @@ static bool is_counted(const struct sip_contact *contact, const struct census *c
 	       !(census->registration && is_removed(contact, census->registration));
 }
 
-static bool is_flow_of(const struct sip_contact *contact, struct rd_str instance)
+/* Flows are of the device that their instance names, and so is what it registers beside them
+ * as none: before it began with flows, or by a proxy that knows none. */
+static bool is_of_device(const struct sip_contact *contact, struct rd_str instance, bool flow)
 {
-	return contact->reg_id && rd_str_eq(contact->instance, instance);
+	return instance.n && (flow || contact->reg_id) && rd_str_eq(contact->instance, instance);
 }
 
 static bool same_device(const struct sip_contact *one, const struct sip_contact *other)
 {
-	return one == other || (one->reg_id && is_flow_of(other, one->instance));
+	return one == other || is_of_device(other, one->instance, one->reg_id);
+}
+
+static bool is_of_same(const struct sip_contact *contact, const struct sip_wish *wish)
+{
+	return is_of_device(contact, wish->instance, wish->reg_id);
 }
 
 static bool is_first_of_device(const struct sip_contact *contact, const struct census *census)
@@ -55,16 +62,14 @@ static int count_devices(const struct sip_aor *aor, const struct census *census)
 	return count;
 }
 
-/* That this wish for a flow joins. */
-static int count_flows(const struct sip_aor *aor, const struct sip_wish *wish,
+/* Those of its device that this wish joins. */
+static int count_beside(const struct sip_aor *aor, const struct sip_wish *wish,
 		       const struct census *census)
 {
 	int count = 0;
 
-	if (!wish->reg_id)
-		return 0;
 	rd_list_foreach(node, tmp, &aor->contacts)
-		count += is_flow_of(sip_contact_at(node), wish->instance) &&
+		count += is_of_same(sip_contact_at(node), wish) &&
 			 is_counted(sip_contact_at(node), census);
 	return count;
 }
@@ -77,13 +82,13 @@ static bool fits(const struct sip_registration *registration, const struct sip_e
 
 	for (int i = 0; i < registration->count; i++) {
 		const struct sip_wish *wish = &registration->list[i];
-		int flows = count_flows(aor, wish, census);
+		int beside = count_beside(aor, wish, census);
 
 		if (!wish->expires_s || wish->bound)
 			continue;
-		if (flows >= SIP_FLOWS_MAX)
+		if (beside >= SIP_FLOWS_MAX)
 			return false;
-		added += flows == 0;
+		added += beside == 0;
 	}
 	return !added || count_devices(aor, census) + added <= endpoint->max_contacts;
 }
@@ -140,18 +145,19 @@ static struct age age_of_device(const struct sip_contact *contact)
 	return age;
 }
 
-/* Of the flows of an instance, or, where none is said, of the devices: the one renewed
+/* Of what the device of a wish has, or, where none is said, of the devices: the one renewed
  * longest ago, perhaps only of those that do not answer. NULL: there is none. */
-static struct sip_contact *oldest(const struct sip_aor *aor, struct rd_str instance, bool silent)
+static struct sip_contact *oldest(const struct sip_aor *aor, const struct sip_wish *wish,
+				  bool silent)
 {
 	struct sip_contact *found = NULL;
 	uint64_t found_s = UINT64_MAX;
 
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		struct sip_contact *contact = sip_contact_at(node);
-		struct age age = instance.n ? age_of_contact(contact) : age_of_device(contact);
+		struct age age = wish ? age_of_contact(contact) : age_of_device(contact);
 
-		if ((instance.n && !is_flow_of(contact, instance)) || (silent && age.reachable) ||
+		if ((wish && !is_of_same(contact, wish)) || (silent && age.reachable) ||
 		    age.expires_s > found_s)
 			continue;
 		found = contact;
@@ -162,12 +168,12 @@ static struct sip_contact *oldest(const struct sip_aor *aor, struct rd_str insta
 
 static struct sip_contact *who_gives_way(const struct sip_aor *aor,
 					 const struct sip_endpoint *endpoint,
-					 struct rd_str instance)
+					 const struct sip_wish *wish)
 {
 	struct sip_contact *silent =
-		endpoint->remove_unavailable ? oldest(aor, instance, true) : NULL;
+		endpoint->remove_unavailable ? oldest(aor, wish, true) : NULL;
 
-	return silent ? silent : oldest(aor, instance, false);
+	return silent ? silent : oldest(aor, wish, false);
 }
 
 static void unbind_device(struct sip_contact *one)
@@ -188,12 +194,11 @@ void sip_room_make(struct sip_aor *aor, const struct sip_endpoint *endpoint,
 {
 	const struct census all = { 0 };
 
-	if (count_flows(aor, wish, &all)) {
-		while (count_flows(aor, wish, &all) >= SIP_FLOWS_MAX)
-			sip_aor_unbind(who_gives_way(aor, endpoint, wish->instance),
-				       SIP_UNBOUND_REPLACED);
+	if (count_beside(aor, wish, &all)) {
+		while (count_beside(aor, wish, &all) >= SIP_FLOWS_MAX)
+			sip_aor_unbind(who_gives_way(aor, endpoint, wish), SIP_UNBOUND_REPLACED);
 		return;
 	}
 	while (aor->count && !sip_room_for_another(aor, endpoint))
-		unbind_device(who_gives_way(aor, endpoint, (struct rd_str){ 0 }));
+		unbind_device(who_gives_way(aor, endpoint, NULL));
 }
