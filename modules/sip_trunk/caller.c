@@ -1,5 +1,6 @@
 /* Who calls, and who has sent the call on, as a trunk is told it; and whose numbers are
  * ours. */
+#include <stdio.h>
 #include <strings.h>
 
 #include <ringdown/dialplan.h>
@@ -78,12 +79,28 @@ static const char *number_for(const struct trunk *trunk, const struct rd_party *
 									       : number;
 }
 
+/* "+493055510;ext=101", where main_number stands for an extension (RFC 3966 §5.1.1). */
+static int tell_extension(struct rd_channel *ch, const struct trunk *trunk, const char *own,
+			  const char *told)
+{
+	char text[2 * RD_SIP_NUMBER + 8];
+
+	if (!trunk->sends_ext || told != trunk->main_number || !own ||
+	    !number_is_digits(rd_str_of(own)))
+		return 0;
+	snprintf(text, sizeof(text), "%s;ext=%s", told, own);
+	return rd_var_set(ch, "SIPCALLERCONTEXT", text);
+}
+
 static int tell_caller(struct rd_channel *ch, const struct trunk *trunk)
 {
 	struct rd_party who = *rd_channel_party(ch, RD_PARTY_CONNECTED);
 	char buf[RD_SIP_NUMBER];
 	const char *number = number_for(trunk, &who, buf);
-	int rc = number ? set_number(ch, RD_PARTY_CONNECTED, number) : 0;
+	int rc = number ? tell_extension(ch, trunk, who.number, number) : 0;
+
+	if (!rc && number)
+		rc = set_number(ch, RD_PARTY_CONNECTED, number);
 
 	if (rc || !hides_all(trunk))
 		return rc;

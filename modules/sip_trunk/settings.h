@@ -33,6 +33,7 @@ struct trunk {
 	const char *user; /* who we are there; NULL: nobody in particular */
 	const char *const *numbers; /* that calls from it may be for: patterns, or "none" */
 	int number_in; /* enum trunk_number_in */
+	bool sends_ext;	  /* whom main_number stands for is told behind it */
 	bool appends_ext; /* an extension that is told beside the number is its end */
 	const char *const *identity; /* where it is told who calls; NULL: in From */
 	const char *main_number; /* who calls when it is none of numbers; NULL: as he is */

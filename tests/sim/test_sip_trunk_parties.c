@@ -161,6 +161,22 @@ static void a_number_without_its_prefix_is_one_of_the_world_where_it_is_called_s
 	expect_header(told_of("4966612", conf), "From", "\"Far\" <sip:+4930100@");
 }
 
+static void an_extension_is_told_behind_the_main_number(void **state)
+{
+	static const char conf[] = "main_number = +4930100\nsend_ext = yes\nidentity = pai\n"
+				   "user_eq_phone = yes\n";
+	const char *message;
+
+	(void)state;
+	message = told_of("101", conf);
+	expect_header(message, "From",
+		      "\"Far\" <sip:+4930100;ext=101@127.0.0.1;user=phone>");
+	expect_header(message, "P-Asserted-Identity",
+		      "\"Far\" <sip:+4930100;ext=101@");
+	expect_header(told_of("30150", conf), "From", "\"Far\" <sip:30150@");
+	expect_header(told_of("anna", conf), "From", "\"Far\" <sip:+4930100@");
+}
+
 /* gate's number is an extension: a calls 707, which dials it, and it answers. What a is told. */
 static const char *answer_to(const char *options)
 {
@@ -384,6 +400,7 @@ int main(void)
 		TEST(what_fits_in_no_number_is_not_called),
 		TEST(who_calls_is_told_as_the_trunk_writes_it),
 		TEST(a_number_without_its_prefix_is_one_of_the_world_where_it_is_called_so),
+		TEST(an_extension_is_told_behind_the_main_number),
 		TEST(who_answers_is_told_as_who_calls_is),
 		TEST(where_a_trunk_sends_us_it_is_told_no_more),
 		TEST(a_trunk_sends_us_to_numbers_of_its_own_alone),

@@ -18,11 +18,21 @@ void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
 		sip_print_recv_info(out);
 }
 
+/* What stands behind his number: an extension that the trunk wants told, or what came with it. */
+static const char *caller_context(const struct sip_call *call)
+{
+	const char *own = call->channel ? rd_var_get(call->channel, SIP_VAR_CALLER_CONTEXT) : NULL;
+
+	if (own && *own)
+		return own;
+	return call->caller && call->endpoint->user_eq_phone
+		       ? rd_var_get(call->caller, SIP_VAR_CALLER_CONTEXT)
+		       : NULL;
+}
+
 void sip_call_localize(const struct sip_call *call, struct rd_party *who)
 {
-	const char *local = call->caller && call->endpoint->user_eq_phone
-				    ? rd_var_get(call->caller, SIP_VAR_CALLER_CONTEXT)
-				    : NULL;
+	const char *local = caller_context(call);
 	size_t n = who->number ? strlen(who->number) : 0;
 
 	if (local && n && strncmp(local, who->number, n) == 0 && local[n] == ';')
