@@ -1,4 +1,5 @@
-/* One attempt to dial, between dial.c (the wait) and dial_leg.c (the legs). */
+/* One attempt to dial, between dial.c (the wait), dial_leg.c (the legs) and dial_leg_end.c (how
+ * they end). */
 #ifndef CORE_CALL_DIAL_H
 #define CORE_CALL_DIAL_H
 
@@ -66,6 +67,12 @@ void rd__dial_hand_over(struct rd__dial *dial, struct rd_channel *caller);
 static inline struct rd_channel *rd__dial_whose(const struct rd__dial *dial)
 {
 	return dial->caller ? dial->caller : dial->options->on_behalf;
+}
+
+/* Who calls, as events have it. */
+static inline struct rd_channel *rd__dial_told_caller(const struct rd__dial *dial)
+{
+	return !dial->caller && dial->options->as_caller ? dial->options->on_behalf : dial->caller;
 }
 
 /* For the log: who dials. */
