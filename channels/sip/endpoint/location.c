@@ -251,7 +251,7 @@ static void renew(struct sip_contact *contact, const struct sip_contact_params *
 }
 
 static bool same_contact(const struct sip_contact *contact,
-		       const struct sip_contact_params *params)
+			 const struct sip_contact_params *params)
 {
 	return contact->reg_id == params->reg_id && rd_str_eq(contact->uri, params->uri) &&
 	       rd_str_eq(contact->call_id, params->call_id) &&

@@ -64,7 +64,7 @@ static int count_devices(const struct sip_aor *aor, const struct census *census)
 
 /* Those of its device that this wish joins. */
 static int count_beside(const struct sip_aor *aor, const struct sip_wish *wish,
-		       const struct census *census)
+			const struct census *census)
 {
 	int count = 0;
 
