@@ -6,9 +6,10 @@
 
 void rd__dial_publish_end(struct rd__dial *dial, struct rd_channel *leg, const char *status)
 {
-	struct rd_event event = {
-		.type = RD_EVENT_DIAL_END, .channel = rd__dial_told_caller(dial), .peer = leg, .text = status
-	};
+	struct rd_event event = { .type = RD_EVENT_DIAL_END,
+				  .channel = rd__dial_told_caller(dial),
+				  .peer = leg,
+				  .text = status };
 
 	rd_event_publish(&event);
 }
