@@ -12,6 +12,10 @@ static int bind_one(sqlite3_stmt *statement, int at, const struct rd_value *valu
 		return sqlite3_bind_double(statement, at, value->d);
 	case RD_VALUE_TEXT:
 		return sqlite3_bind_text(statement, at, value->text, -1, SQLITE_STATIC);
+	case RD_VALUE_STR:
+		return sqlite3_bind_text(statement, at, value->text,
+					 (int)strnlen(value->text, (size_t)value->i),
+					 SQLITE_STATIC);
 	default:
 		return sqlite3_bind_null(statement, at);
 	}

@@ -96,13 +96,24 @@ struct request {
 static struct rd_list under_way = RD_LIST_INIT(under_way);
 static uint64_t last_number;
 
+static bool is_text(const struct rd_value *value)
+{
+	return value->type == RD_VALUE_TEXT || value->type == RD_VALUE_STR;
+}
+
+static size_t text_size(const struct rd_value *value)
+{
+	return value->type == RD_VALUE_STR ? strnlen(value->text, (size_t)value->i)
+					   : strlen(value->text);
+}
+
 static size_t request_size(const char *sql, const struct rd_value *params, int n)
 {
 	size_t size = sizeof(struct request) + (size_t)n * sizeof(*params) + strlen(sql) + 1;
 
 	for (int i = 0; i < n; i++)
-		if (params[i].type == RD_VALUE_TEXT)
-			size += strlen(params[i].text) + 1;
+		if (is_text(&params[i]))
+			size += text_size(&params[i]) + 1;
 	return size;
 }
 
@@ -120,10 +131,11 @@ static struct request *request_new(const char *sql, const struct rd_value *param
 	text = stpcpy(text, sql) + 1;
 	for (int i = 0; i < n; i++) {
 		request->params[i] = params[i];
-		if (params[i].type != RD_VALUE_TEXT)
+		if (!is_text(&params[i]))
 			continue;
-		request->params[i].text = text;
-		text = stpcpy(text, params[i].text) + 1;
+		request->params[i] = RD_TEXT(text);
+		text = mempcpy(text, params[i].text, text_size(&params[i]));
+		*text++ = '\0';
 	}
 	request->job.params = request->params;
 	request->job.param_count = n;

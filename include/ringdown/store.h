@@ -5,10 +5,12 @@
 
 #include <ringdown/base.h>
 #include <ringdown/pool.h>
+#include <ringdown/str.h>
 
-/* One value of a row or a parameter. Text is borrowed. */
+/* One value of a row or a parameter. Text is borrowed. RD_VALUE_STR is a parameter's alone:
+ * a text of i bytes, which need not end there. */
 struct rd_value {
-	enum { RD_VALUE_NULL, RD_VALUE_INT, RD_VALUE_REAL, RD_VALUE_TEXT } type;
+	enum { RD_VALUE_NULL, RD_VALUE_INT, RD_VALUE_REAL, RD_VALUE_TEXT, RD_VALUE_STR } type;
 	int64_t i;
 	double d;
 	const char *text;
@@ -17,11 +19,20 @@ struct rd_value {
 #define RD_INT(v)  ((struct rd_value){ .type = RD_VALUE_INT, .i = (v) })
 #define RD_REAL(v) ((struct rd_value){ .type = RD_VALUE_REAL, .d = (v) })
 #define RD_TEXT(v) rd_value_text(v)
+/* Of a struct rd_str: "" where it is absent; up to its first NUL. */
+#define RD_TEXT_OF(v) rd_value_str(v)
 
 static inline struct rd_value rd_value_text(const char *text)
 {
 	return (struct rd_value){ .type = text ? RD_VALUE_TEXT : RD_VALUE_NULL,
 				  .text = text };
+}
+
+static inline struct rd_value rd_value_str(struct rd_str text)
+{
+	return (struct rd_value){ .type = RD_VALUE_STR,
+				  .i = (int64_t)text.n,
+				  .text = text.n ? text.p : "" };
 }
 
 struct rd_rows {

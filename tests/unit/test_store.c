@@ -123,6 +123,51 @@ static void what_is_written_can_be_read(void **state)
 	assert_int_equal(with_store(write_and_read, NULL), 0);
 }
 
+static const char many[] = "1001,1002";
+
+/* Written at once and without waiting, and looked for: parts of a text, none, and bytes. */
+static int write_parts(void *arg)
+{
+	static const struct rd_str texts[] = { { many, 4 }, { NULL, 0 }, { "a\0b", 3 } };
+	static const char *const read[] = { "", "1001", "a" };
+	const char *insert = "INSERT INTO phones (name) VALUES (?)";
+	struct rd_value part;
+	struct rd_pool *pool;
+	struct rd_rows rows;
+
+	(void)arg;
+	assert_int_equal(rd_pool_new(&pool, 0), 0);
+	assert_int_equal(rd_store_schema(&first), 0);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(texts); i++) {
+		part = RD_TEXT_OF(texts[i]);
+		assert_int_equal(i ? rd_store_write(insert, &part, 1, NULL, NULL)
+				   : rd_store_query(insert, &part, 1, NULL, NULL),
+				 0);
+	}
+	assert_int_equal(rows_of(pool, "SELECT name FROM phones ORDER BY name", &rows), 0);
+	assert_int_equal(rows.count, RD_ARRAY_SIZE(read));
+	for (size_t i = 0; i < RD_ARRAY_SIZE(read); i++) {
+		assert_int_equal(rows.values[i].type, RD_VALUE_TEXT);
+		assert_string_equal(rows.values[i].text, read[i]);
+	}
+	part = RD_TEXT_OF(texts[0]);
+	assert_int_equal(rd_store_query("SELECT 1 FROM phones WHERE name = ?", &part, 1, pool,
+					&rows),
+			 0);
+	assert_int_equal(rows.count, 1);
+	rd__alloc_fail_after(0);
+	assert_int_equal(rd_store_write(insert, &part, 1, NULL, NULL), -ENOMEM);
+	rd__alloc_fail_after(-1);
+	rd_pool_free(pool);
+	return 0;
+}
+
+static void a_text_need_not_end(void **state)
+{
+	(void)state;
+	assert_int_equal(with_store(write_parts, NULL), 0);
+}
+
 static int make_mistakes(void *arg)
 {
 	struct rd_value one = RD_INT(1);
@@ -584,6 +629,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_LOOP(what_is_written_can_be_read),
+		ON_LOOP(a_text_need_not_end),
 		ON_LOOP(a_wrong_statement_is_an_error_and_no_more),
 		ON_LOOP(tables_are_brought_up_to_date_after_a_restart),
 		ON_LOOP(a_step_that_fails_leaves_no_half_of_it),

@@ -78,25 +78,18 @@ static bool is_kept(const struct sip_watch *watch)
 	       !watch->pub.passing;
 }
 
-static struct rd_value text_of(struct rd_pool *pool, struct rd_str text)
-{
-	const char *copy = rd_pool_strndup(pool, text.n ? text.p : "", text.n);
-
-	return RD_TEXT(copy ? copy : "");
-}
-
-static int write_row(const struct sip_watch *watch, struct rd_pool *pool)
+static int write_row(const struct sip_watch *watch)
 {
 	const struct sip_dialog *dialog = watch->dialog;
 	char source[SIP_SOCKADDR_TEXT], ours[SIP_SOCKADDR_TEXT];
 	const struct rd_value values[COLUMNS] = {
-		[CALL_ID] = text_of(pool, dialog->call_id),
-		[LOCAL_TAG] = text_of(pool, dialog->local_tag),
-		[REMOTE_TAG] = text_of(pool, dialog->remote_tag),
-		[LOCAL] = text_of(pool, dialog->local),
-		[REMOTE] = text_of(pool, dialog->remote),
-		[TARGET] = text_of(pool, dialog->target),
-		[ROUTES] = text_of(pool, dialog->routes),
+		[CALL_ID] = RD_TEXT_OF(dialog->call_id),
+		[LOCAL_TAG] = RD_TEXT_OF(dialog->local_tag),
+		[REMOTE_TAG] = RD_TEXT_OF(dialog->remote_tag),
+		[LOCAL] = RD_TEXT_OF(dialog->local),
+		[REMOTE] = RD_TEXT_OF(dialog->remote),
+		[TARGET] = RD_TEXT_OF(dialog->target),
+		[ROUTES] = RD_TEXT_OF(dialog->routes),
 		[LOCAL_CSEQ] = RD_INT(dialog->local_cseq),
 		[REMOTE_CSEQ] = RD_INT(dialog->remote_cseq),
 		[TO_SOURCE] = RD_INT(dialog->aim),
@@ -127,16 +120,8 @@ static int write_row(const struct sip_watch *watch, struct rd_pool *pool)
 
 static void write_watch(const struct sip_watch *watch)
 {
-	struct rd_pool *pool;
-	int rc;
+	int rc = is_kept(watch) ? write_row(watch) : 0;
 
-	if (!is_kept(watch))
-		return;
-	rc = rd_pool_new(&pool, 0);
-	if (rc == 0) {
-		rc = write_row(watch, pool);
-		rd_pool_free(pool);
-	}
 	if (rc)
 		rd_warning("sip/%s: its subscription could not be stored: %s",
 			   watch->pub.phone, rd_strerror(rc));
@@ -162,16 +147,13 @@ void sip_watch_store(struct sip_watch *watch)
 
 void sip_watch_unstore(struct sip_watch *watch)
 {
-	struct rd_pool *pool;
-
 	rd_list_remove(&watch->dirty_link);
-	if (!stored || watch->is_implicit || rd_pool_new(&pool, 0))
+	if (!stored || watch->is_implicit)
 		return;
 	rd_store_write("DELETE FROM sip_subscriptions WHERE call_id = ? AND local_tag = ?",
-		       (const struct rd_value[]){ text_of(pool, watch->dialog->call_id),
-						  text_of(pool, watch->dialog->local_tag) },
+		       (const struct rd_value[]){ RD_TEXT_OF(watch->dialog->call_id),
+						  RD_TEXT_OF(watch->dialog->local_tag) },
 		       2, NULL, NULL);
-	rd_pool_free(pool);
 }
 
 /* ---- reading back ---- */

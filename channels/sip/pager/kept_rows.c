@@ -57,14 +57,7 @@ static void print_date(struct rd_str lines, struct rd_buf *out)
 		rd_buf_printf(out, "Date: %s\r\n", sip_date_now());
 }
 
-static struct rd_value text_of(struct rd_pool *pool, struct rd_str text)
-{
-	const char *copy = rd_pool_strndup(pool, text.n ? text.p : "", text.n);
-
-	return RD_TEXT(copy ? copy : "");
-}
-
-static int insert(const struct sip_delivery *delivery, const char *headers, struct rd_pool *pool,
+static int insert(const struct sip_delivery *delivery, const char *headers,
 		  void (*done)(int rc, void *arg), void *arg)
 {
 	const struct rd_party *from = &delivery->from.party;
@@ -72,10 +65,10 @@ static int insert(const struct sip_delivery *delivery, const char *headers, stru
 		RD_TEXT(delivery->endpoint->name),
 		RD_TEXT(delivery->device),
 		RD_INT(delivery->secure),
-		text_of(pool, delivery->type),
-		text_of(pool, delivery->body),
+		RD_TEXT_OF(delivery->type),
+		RD_TEXT_OF(delivery->body),
 		RD_TEXT(headers),
-		text_of(pool, delivery->to),
+		RD_TEXT_OF(delivery->to),
 		RD_TEXT(from->name ? from->name : ""),
 		RD_TEXT(from->number ? from->number : ""),
 		RD_INT(from->number_pres),
@@ -92,16 +85,12 @@ int sip_kept_row_insert(const struct sip_delivery *delivery, void (*done)(int rc
 			void *arg)
 {
 	struct rd_buf headers;
-	struct rd_pool *pool;
-	int rc = rd_pool_new(&pool, 0);
+	int rc;
 
-	if (rc)
-		return rc;
 	rd_buf_init(&headers);
 	print_date(delivery->headers, &headers);
-	rc = headers.failed ? -ENOMEM : insert(delivery, rd_buf_text(&headers), pool, done, arg);
+	rc = headers.failed ? -ENOMEM : insert(delivery, rd_buf_text(&headers), done, arg);
 	rd_buf_fini(&headers);
-	rd_pool_free(pool);
 	return rc;
 }
 
