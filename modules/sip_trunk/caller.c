@@ -79,6 +79,16 @@ static const char *number_for(const struct trunk *trunk, const struct rd_party *
 									       : number;
 }
 
+/* With its country, or its town. */
+static bool is_of_the_world(const struct trunk *trunk, const char *number)
+{
+	struct number_policy policy = trunk->policy;
+	char world[NUMBER_WORLD];
+
+	policy.area = NULL; /* an extension looks like a number of the town */
+	return number_world(world, &policy, rd_str_of(number));
+}
+
 /* "+493055510;ext=101", where main_number stands for an extension (RFC 3966 §5.1.1). */
 static int tell_extension(struct rd_channel *ch, const struct trunk *trunk, const char *own,
 			  const char *told)
@@ -86,7 +96,7 @@ static int tell_extension(struct rd_channel *ch, const struct trunk *trunk, cons
 	char text[2 * RD_SIP_NUMBER + 8];
 
 	if (!trunk->sends_ext || told != trunk->main_number || !own ||
-	    !number_is_digits(rd_str_of(own)))
+	    !number_is_digits(rd_str_of(own)) || is_of_the_world(trunk, own))
 		return 0;
 	snprintf(text, sizeof(text), "%s;ext=%s", told, own);
 	return rd_var_set(ch, "SIPCALLERCONTEXT", text);
@@ -115,16 +125,6 @@ void trunk_tell_party(const struct trunk *trunk, struct rd_party *who, char buf[
 		who->number = number_for(trunk, who, buf);
 	if (hides_all(trunk))
 		hide(who);
-}
-
-/* With its country, or its town. */
-static bool is_of_the_world(const struct trunk *trunk, const char *number)
-{
-	struct number_policy policy = trunk->policy;
-	char world[NUMBER_WORLD];
-
-	policy.area = NULL; /* an extension looks like a number of the town */
-	return number_world(world, &policy, rd_str_of(number));
 }
 
 /* Whoever has sent it on is one of us, or a caller from outside was sent to us already. An

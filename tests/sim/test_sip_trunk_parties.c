@@ -177,6 +177,15 @@ static void an_extension_is_told_behind_the_main_number(void **state)
 	expect_header(told_of("anna", conf), "From", "\"Far\" <sip:+4930100@");
 }
 
+/* As who calls from outside and is sent on. */
+static void a_number_of_somebody_else_is_no_extension(void **state)
+{
+	(void)state;
+	expect_header(told_of("01715551234", "country = DE\nmain_number = +4930100\n"
+					     "send_ext = yes\n"),
+		      "From", "\"Far\" <sip:+4930100@");
+}
+
 /* gate's number is an extension: a calls 707, which dials it, and it answers. What a is told. */
 static const char *answer_to(const char *options)
 {
@@ -401,6 +410,7 @@ int main(void)
 		TEST(who_calls_is_told_as_the_trunk_writes_it),
 		TEST(a_number_without_its_prefix_is_one_of_the_world_where_it_is_called_so),
 		TEST(an_extension_is_told_behind_the_main_number),
+		TEST(a_number_of_somebody_else_is_no_extension),
 		TEST(who_answers_is_told_as_who_calls_is),
 		TEST(where_a_trunk_sends_us_it_is_told_no_more),
 		TEST(a_trunk_sends_us_to_numbers_of_its_own_alone),
