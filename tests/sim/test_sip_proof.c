@@ -315,6 +315,28 @@ static void a_registration_that_could_do_harm_waits(void **state)
 	assert_int_equal(contacts(), 0);
 }
 
+#define DEVICE_AT(n) "Contact: <sip:" #n "@10.0.0.7>;+sip.instance=\"<urn:uuid:2>\"\n"
+
+/* Where there is room for one the device would be found at the new place only. */
+static void a_device_that_moves_waits(void **state)
+{
+	static const char conf[] = "[trunk]\ntype = phone\nmatch = " TRUNK "\nmax_contacts = %d\n"
+				   "send_to_source = yes\n";
+	char text[128];
+
+	(void)state;
+	for (int places = 1; places <= 2; places++) {
+		snprintf(text, sizeof(text), conf, places);
+		assert_int_equal(office_reload(text), 0);
+		if (places == 1)
+			assert_non_null(repeats("REGISTER", 1, DEVICE_AT(1)));
+		assert_int_equal(repeats("REGISTER", 2 * (unsigned)places, DEVICE_AT(2)) != NULL,
+				 places == 2);
+		assert_int_equal(contacts(), places);
+		assert_non_null(repeats("REGISTER", 20 + (unsigned)places, DEVICE_AT(1)));
+	}
+}
+
 static void a_text_is_served_for_what_it_sends(void **state)
 {
 	const char *answer;
@@ -339,6 +361,7 @@ int main(void)
 		TEST(other_requests_wait_for_its_answer),
 		TEST(a_registration_is_served_for_what_it_sends),
 		TEST(a_registration_that_could_do_harm_waits),
+		TEST(a_device_that_moves_waits),
 		TEST(a_text_is_served_for_what_it_sends),
 	};
 

@@ -77,6 +77,14 @@ static bool has_flow(int reg_id)
 	return sip_aor_find_flow(record(), RD_STR("<urn:uuid:2>"), (uint32_t)reg_id);
 }
 
+static bool is_at_port(int port)
+{
+	char uri[64];
+
+	snprintf(uri, sizeof(uri), "sip:1002@127.0.0.2:%d", port);
+	return sip_aor_find(record(), rd_str_of(uri));
+}
+
 /* "outbound" is switched on in the phone, and off again. */
 static void a_device_that_begins_with_flows_keeps_its_place(void **state)
 {
@@ -97,12 +105,32 @@ static void a_device_that_begins_with_flows_keeps_its_place(void **state)
 	starts(device_flow(3, 1), "SIP/2.0 403");
 }
 
-static void without_flows_another_address_is_another_place(void **state)
+/* Where it was before, it is no more: it may come back, and nobody else gives way. */
+static void without_flows_a_device_moves_within_its_place(void **state)
 {
 	(void)state;
 	places("max_contacts = 1\nremove_existing = no\n");
-	starts(device_plain(5001, ""), "SIP/2.0 200");
-	starts(device_plain(5002, ""), "SIP/2.0 403");
+	for (int port = 5001; port <= 5003; port++) {
+		starts(device_plain(port, ""), "SIP/2.0 200");
+		assert_int_equal(record()->count, 1);
+		assert_true(is_at_port(port));
+	}
+	starts(device_flow(3, 1), "SIP/2.0 403");
+	places("max_contacts = 2\n");
+	starts(device_flow(3, 1), "SIP/2.0 200");
+	starts(device_plain(5004, ""), "SIP/2.0 200");
+	assert_int_equal(record()->count, 2);
+	assert_true(sip_aor_find_flow(record(), RD_STR("<urn:uuid:3>"), 1));
+}
+
+static void a_device_that_moves_leaves_room_for_another(void **state)
+{
+	(void)state;
+	places("max_contacts = 2\nremove_existing = no\n");
+	for (int port = 5001; port < 5001 + 2 * SIP_FLOWS_MAX; port++)
+		starts(device_plain(port, ""), "SIP/2.0 200");
+	assert_int_equal(record()->count, SIP_FLOWS_MAX);
+	starts(device_flow(3, 1), "SIP/2.0 200");
 }
 
 /* By a proxy that knows no flows the second way of a device is none (RFC 5626 §6). */
@@ -213,7 +241,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_flows_of_a_device_take_one_place),
 		TEST(a_device_that_begins_with_flows_keeps_its_place),
-		TEST(without_flows_another_address_is_another_place),
+		TEST(without_flows_a_device_moves_within_its_place),
+		TEST(a_device_that_moves_leaves_room_for_another),
 		TEST(what_came_by_another_way_is_not_the_same),
 		TEST(a_device_leaves_with_its_last_flow),
 		TEST(a_device_gives_way_with_all_its_flows),

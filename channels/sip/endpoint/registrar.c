@@ -22,7 +22,6 @@ static uint32_t seconds(int ms)
 	return (uint32_t)ms / 1000;
 }
 
-/* Where there is no room for another, one that says no instance is the one with its URI. */
 static struct sip_contact *find_bound(struct sip_aor *aor, const struct sip_endpoint *endpoint,
 				      const struct sip_registration *registration,
 				      const struct sip_wish *wish, const struct sip_server *server)
@@ -38,10 +37,7 @@ static struct sip_contact *find_bound(struct sip_aor *aor, const struct sip_endp
 			     : sip_aor_find_device(aor, &device);
 	if (!found)
 		found = sip_aor_find_turned(aor, &device, !wish->reg_id);
-	if (!found && !wish->instance.n && !endpoint->remove_existing &&
-	    !sip_room_for_another(aor, endpoint))
-		found = sip_aor_find(aor, wish->uri);
-	return found;
+	return found ? found : sip_room_former(aor, endpoint, wish);
 }
 
 /* An older REGISTER that was overtaken must not undo the newer one. */
@@ -90,7 +86,9 @@ static bool is_harmless(const struct sip_registration *registration,
 	for (int i = 0; i < registration->count; i++) {
 		const struct sip_wish *wish = &registration->list[i];
 
-		if (!wish->expires_s || (endpoint->to_source == SIP_TO_SOURCE_NO &&
+		if (!wish->expires_s ||
+		    (wish->bound && !sip_contact_is_meant(wish->bound, wish->uri)) ||
+		    (endpoint->to_source == SIP_TO_SOURCE_NO &&
 					 !is_at(wish->uri, source)))
 			return false;
 	}

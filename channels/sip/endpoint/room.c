@@ -25,21 +25,14 @@ static bool is_counted(const struct sip_contact *contact, const struct census *c
 	       !(census->registration && is_removed(contact, census->registration));
 }
 
-/* Flows are of the device that their instance names, and so is what it registers beside them
- * as none: before it began with flows, or by a proxy that knows none. */
-static bool is_of_device(const struct sip_contact *contact, struct rd_str instance, bool flow)
+static bool is_of_device(const struct sip_contact *contact, struct rd_str instance)
 {
-	return instance.n && (flow || contact->reg_id) && rd_str_eq(contact->instance, instance);
+	return instance.n && rd_str_eq(contact->instance, instance);
 }
 
 static bool same_device(const struct sip_contact *one, const struct sip_contact *other)
 {
-	return one == other || is_of_device(other, one->instance, one->reg_id);
-}
-
-static bool is_of_same(const struct sip_contact *contact, const struct sip_wish *wish)
-{
-	return is_of_device(contact, wish->instance, wish->reg_id);
+	return one == other || is_of_device(other, one->instance);
 }
 
 static bool is_first_of_device(const struct sip_contact *contact, const struct census *census)
@@ -69,7 +62,7 @@ static int count_beside(const struct sip_aor *aor, const struct sip_wish *wish,
 	int count = 0;
 
 	rd_list_foreach(node, tmp, &aor->contacts)
-		count += is_of_same(sip_contact_at(node), wish) &&
+		count += is_of_device(sip_contact_at(node), wish->instance) &&
 			 is_counted(sip_contact_at(node), census);
 	return count;
 }
@@ -145,19 +138,18 @@ static struct age age_of_device(const struct sip_contact *contact)
 	return age;
 }
 
-/* Of what the device of a wish has, or, where none is said, of the devices: the one renewed
+/* Of the contacts of an instance, or, where none is said, of the devices: the one renewed
  * longest ago, perhaps only of those that do not answer. NULL: there is none. */
-static struct sip_contact *oldest(const struct sip_aor *aor, const struct sip_wish *wish,
-				  bool silent)
+static struct sip_contact *oldest(const struct sip_aor *aor, struct rd_str instance, bool silent)
 {
 	struct sip_contact *found = NULL;
 	uint64_t found_s = UINT64_MAX;
 
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		struct sip_contact *contact = sip_contact_at(node);
-		struct age age = wish ? age_of_contact(contact) : age_of_device(contact);
+		struct age age = instance.n ? age_of_contact(contact) : age_of_device(contact);
 
-		if ((wish && !is_of_same(contact, wish)) || (silent && age.reachable) ||
+		if ((instance.n && !is_of_device(contact, instance)) || (silent && age.reachable) ||
 		    age.expires_s > found_s)
 			continue;
 		found = contact;
@@ -168,12 +160,12 @@ static struct sip_contact *oldest(const struct sip_aor *aor, const struct sip_wi
 
 static struct sip_contact *who_gives_way(const struct sip_aor *aor,
 					 const struct sip_endpoint *endpoint,
-					 const struct sip_wish *wish)
+					 struct rd_str instance)
 {
 	struct sip_contact *silent =
-		endpoint->remove_unavailable ? oldest(aor, wish, true) : NULL;
+		endpoint->remove_unavailable ? oldest(aor, instance, true) : NULL;
 
-	return silent ? silent : oldest(aor, wish, false);
+	return silent ? silent : oldest(aor, instance, false);
 }
 
 static void unbind_device(struct sip_contact *one)
@@ -187,6 +179,31 @@ static void unbind_device(struct sip_contact *one)
 	sip_aor_unbind(one, SIP_UNBOUND_REPLACED);
 }
 
+static struct sip_contact *oldest_without_flow(const struct sip_aor *aor, struct rd_str instance)
+{
+	struct sip_contact *found = NULL;
+
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		struct sip_contact *contact = sip_contact_at(node);
+
+		if (!contact->reg_id && is_of_device(contact, instance) &&
+		    (!found || contact->stamp < found->stamp))
+			found = contact;
+	}
+	return found;
+}
+
+struct sip_contact *sip_room_former(struct sip_aor *aor, const struct sip_endpoint *endpoint,
+				    const struct sip_wish *wish)
+{
+	if (wish->reg_id || (sip_room_for_another(aor, endpoint) &&
+			     count_beside(aor, wish, &(struct census){ 0 }) < SIP_FLOWS_MAX))
+		return NULL;
+	if (wish->instance.n)
+		return oldest_without_flow(aor, wish->instance);
+	return endpoint->remove_existing ? NULL : sip_aor_find(aor, wish->uri);
+}
+
 /* A phone that moved leaves its old contact behind until it expires: when there is
  * no room, one that does not answer gives way, or the one renewed longest ago. */
 void sip_room_make(struct sip_aor *aor, const struct sip_endpoint *endpoint,
@@ -196,9 +213,10 @@ void sip_room_make(struct sip_aor *aor, const struct sip_endpoint *endpoint,
 
 	if (count_beside(aor, wish, &all)) {
 		while (count_beside(aor, wish, &all) >= SIP_FLOWS_MAX)
-			sip_aor_unbind(who_gives_way(aor, endpoint, wish), SIP_UNBOUND_REPLACED);
+			sip_aor_unbind(who_gives_way(aor, endpoint, wish->instance),
+				       SIP_UNBOUND_REPLACED);
 		return;
 	}
 	while (aor->count && !sip_room_for_another(aor, endpoint))
-		unbind_device(who_gives_way(aor, endpoint, NULL));
+		unbind_device(who_gives_way(aor, endpoint, (struct rd_str){ 0 }));
 }
