@@ -50,6 +50,8 @@ void rd_stream_ice_on_gathered(struct rd_stream *stream, void (*gathered)(void *
 
 /* ---- ours: what a description says; all need ICE begun ---- */
 
+/* RFC 8839, 5.4: the ice-ufrag and ice-pwd of this session. Borrowed until the next offer
+ * begins ICE anew, or the stream is closed. */
 const char *rd_stream_ice_ufrag(const struct rd_stream *stream);
 const char *rd_stream_ice_pwd(const struct rd_stream *stream);
 /* By index from 0; false behind the last one. */

@@ -19,11 +19,13 @@ struct rd_list {
 	for (struct rd_list *it = (head)->next, *tmp = it->next;            \
 	     it != (head); it = tmp, tmp = it->next)
 
+/* An empty list, or a node that is in none. */
 static inline void rd_list_init(struct rd_list *node)
 {
 	node->next = node->prev = node;
 }
 
+/* Is nothing in it? */
 static inline bool rd_list_empty(const struct rd_list *head)
 {
 	return head->next == head;
@@ -35,6 +37,7 @@ static inline bool rd_list_linked(const struct rd_list *node)
 	return node->next != node;
 }
 
+/* The node must be in no list, here and below: one that is corrupts that. */
 static inline void rd_list_insert_after(struct rd_list *at, struct rd_list *node)
 {
 	node->prev = at;
@@ -43,11 +46,13 @@ static inline void rd_list_insert_after(struct rd_list *at, struct rd_list *node
 	at->next = node;
 }
 
+/* At the end. */
 static inline void rd_list_push(struct rd_list *head, struct rd_list *node)
 {
 	rd_list_insert_after(head->prev, node);
 }
 
+/* At the beginning. */
 static inline void rd_list_push_front(struct rd_list *head, struct rd_list *node)
 {
 	rd_list_insert_after(head, node);

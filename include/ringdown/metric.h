@@ -48,6 +48,7 @@ void rd_metric_begin(struct rd_metrics *out, const char *name, enum rd_metric_ki
 /* A value of it. Labels: names and their values in turn, and NULL. */
 void rd_metric_value(struct rd_metrics *out, double value, ...) __attribute__((sentinel));
 
+/* One more, in the unit of the buckets. On the switch thread. */
 void rd_histogram_add(struct rd_histogram *histogram, double value);
 /* A whole histogram, of a metric of that kind; labels as above. */
 void rd_metric_histogram(struct rd_metrics *out, const struct rd_histogram *histogram, ...)

@@ -22,6 +22,7 @@ struct rd_value {
 /* Of a struct rd_str: "" where it is absent; up to its first NUL. */
 #define RD_TEXT_OF(v) rd_value_str(v)
 
+/* Borrows the text; NULL is the NULL of SQL. */
 static inline struct rd_value rd_value_text(const char *text)
 {
 	return (struct rd_value){ .type = text ? RD_VALUE_TEXT : RD_VALUE_NULL,

@@ -27,6 +27,7 @@ struct rd_buf {
 	bool failed, full;
 };
 
+/* Borrows it; NULL is the empty string. */
 static inline struct rd_str rd_str_of(const char *s)
 {
 	return (struct rd_str){ s, s ? strlen(s) : 0 };

@@ -172,6 +172,7 @@ int rd_stream_new_custom(struct rd_stream **sp, const struct rd_stream_ops *ops,
 /* The stream's port is free again shortly after; sp is gone at once. */
 void rd_stream_close(struct rd_stream *stream);
 
+/* Sound, pictures or text. */
 enum rd_media_kind rd_stream_kind(const struct rd_stream *stream);
 /* Of what it sends. */
 uint32_t rd_stream_ssrc(const struct rd_stream *stream);
