@@ -376,6 +376,54 @@ static void behind_a_nat_the_door_is_kept_open(void **state)
 	assert_string_equal(line_take(), "\n\n");
 }
 
+/* The registrar answers the message: it has come from that port of a NAT's. */
+static void answer_seen(const char *message, const char *port, const char *more)
+{
+	char text[2048], branch[64], from[128], call_id[64], cseq[32];
+
+	snprintf(text, sizeof(text), "%s", message);
+	snprintf(branch, sizeof(branch), "%s", line_part(line_header(text, "Via"), "branch=", ";"));
+	snprintf(from, sizeof(from), "%s", line_header(text, "From"));
+	snprintf(call_id, sizeof(call_id), "%s", line_header(text, "Call-ID"));
+	snprintf(cseq, sizeof(cseq), "%s", line_header(text, "CSeq"));
+	line_feed("SIP/2.0 200 OK\nVia: SIP/2.0/UDP 127.0.0.1:5060;received=192.0.2.1;rport=%s;"
+		  "branch=%s\nFrom: %s\nTo: <sip:me@x>;tag=r\nCall-ID: %s\nCSeq: %s\n%s\n",
+		  port, branch, from, call_id, cseq, more);
+}
+
+/* OPTIONS are answered so, meanwhile. */
+static bool registers_within(int ms, const char *port)
+{
+	for (; ms > 0 && strncmp(line_peek(), "REGISTER ", 9) != 0; ms -= 100) {
+		if (*line_peek())
+			answer_seen(line_expect("OPTIONS "), port, "");
+		run_for(100);
+	}
+	return ms > 0;
+}
+
+static void whoever_sees_us_elsewhere_is_told_where_we_are(void **state)
+{
+	(void)state;
+	provider_reload(CONF "qualify = 20s\n");
+	answer_seen(provider_expect("3600"), "4001", CONTACT);
+	assert_false(registers_within(70000, "4001"));
+	assert_true(registers_within(21000, "4002"));
+	answer_seen(provider_expect("3600"), "4002", CONTACT);
+	assert_false(registers_within(100000, "4002"));
+}
+
+/* In the answer to OPTIONS alone: it would be asked for ever. */
+static void one_that_says_different_things_is_asked_once(void **state)
+{
+	(void)state;
+	provider_reload(CONF "qualify = 20s\n");
+	answer_seen(provider_expect("3600"), "4001", CONTACT);
+	assert_true(registers_within(52000, "4002"));
+	answer_seen(provider_expect("3600"), "4001", CONTACT);
+	assert_false(registers_within(100000, "4002"));
+}
+
 /* ---- connections ---- */
 
 static void a_lost_connection_is_replaced(void **state)
@@ -565,6 +613,8 @@ int main(void)
 		ONE(strangers_answer_for_nobody),
 		cmocka_unit_test(replies_tell_our_address),
 		ONE(behind_a_nat_the_door_is_kept_open),
+		ONE(whoever_sees_us_elsewhere_is_told_where_we_are),
+		ONE(one_that_says_different_things_is_asked_once),
 		ONE(a_lost_connection_is_replaced),
 		ONE(a_connection_lost_while_we_wait_is_left),
 		ONE(a_flow_that_takes_nothing_is_replaced_at_once),

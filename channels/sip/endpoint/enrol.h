@@ -48,6 +48,10 @@ bool sip_enrolled(const struct sip_endpoint *endpoint, const struct sip_flow *fl
  * taken; that of the failed one and that of the one in how are added. */
 bool sip_enrolled_instead(const struct sip_endpoint *endpoint, const struct sip_flow *failed,
 			  unsigned *tried, struct sip_enrolled *how);
+/* A request to the endpoint was answered by this flow. Where the answer tells another address of
+ * ours than that to the REGISTER did (RFC 3581), we are registered anew soon. */
+void sip_enrolled_seen(const struct sip_endpoint *endpoint, const struct sip_flow *flow,
+		       const struct sip_msg *msg);
 /* Is there a flow without a fault beside this one? */
 bool sip_enrolled_spare(const struct sip_endpoint *endpoint, const struct sip_flow *flow);
 

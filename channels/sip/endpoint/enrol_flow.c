@@ -1,5 +1,7 @@
 /* The flow that a registration went by (RFC 5626 §4.4, §4.5): shown to be alive, asked
  * for signs of life, given up when there are none. */
+#include <string.h>
+
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
@@ -126,15 +128,24 @@ static void answered(void *arg, const struct sip_flow *way, const struct sip_stu
 
 /* ---- the flow's life ---- */
 
-static bool is_behind_nat(const struct sip_flow *way, const struct sip_msg *msg)
+/* Where our request has come from, says its answer (RFC 3581 §4). Family 0: it does not. */
+static union sip_sockaddr seen_at(const struct sip_flow *way, const struct sip_msg *msg)
 {
 	const union sip_sockaddr *us = sip_flow_sent_by(way);
 	union sip_sockaddr seen;
 	uint16_t port = msg->via.rport ? msg->via.rport : sip_sockaddr_port(us);
 
+	if (sip_sockaddr_parse(&seen, msg->via.received, port))
+		memset(&seen, 0, sizeof(seen));
+	return seen;
+}
+
+static bool is_behind_nat(const struct sip_flow *way, const struct sip_msg *msg)
+{
+	union sip_sockaddr seen = seen_at(way, msg);
+
 	return !way->transport->reliable && way->transport->keepalive_ms > 0 &&
-	       sip_sockaddr_parse(&seen, msg->via.received, port) == 0 &&
-	       !sip_sockaddr_equal(&seen, us);
+	       seen.sa.sa_family && !sip_sockaddr_equal(&seen, sip_flow_sent_by(way));
 }
 
 void enrol_flow_init(struct enrolment *enrolment)
@@ -161,6 +172,7 @@ void enrol_flow_use(struct enrolment *enrolment, const struct sip_flow *way,
 	if (!stands) /* one that stands is the one that it stood by: nothing went by another */
 		enrol_flow_drop(enrolment);
 	flow->way = *way;
+	flow->seen = seen_at(way, msg);
 	flow->stands = stands;
 	if (sip_msg_number(msg, SIP_H_FLOW_TIMER, &flow->timer_s))
 		flow->timer_s = 0;
@@ -191,9 +203,47 @@ void enrol_flow_failed(struct enrolment *enrolment)
 	enrol_tell(enrolment, "Failed");
 }
 
+/* When the registrar may be asked again; not after each failure. */
+static int doubt_ms(const struct enrolment *enrolment)
+{
+	uint64_t now = rd_now_ms(),
+		 at = RD_MIN(enrolment->renewed_ms + DOUBT_MS, enrolment->renewal_ms);
+
+	return at > now ? (int)(at - now) : 0;
+}
+
+/* Calls would go where a NAT passes them on to us no more. */
+static void look_where(struct enrolment *enrolment, const struct sip_flow *way,
+		       const struct sip_msg *msg)
+{
+	struct enrol_flow *flow = &enrolment->flow;
+	union sip_sockaddr seen = seen_at(way, msg);
+	char text[SIP_SOCKADDR_TEXT];
+
+	/* One that always says so to what is no REGISTER is asked once. */
+	if (way->transport->reliable || enrolment->state != ENROL_REGISTERED ||
+	    enrolment->request || enrolment->leaves || !flow->seen.sa.sa_family ||
+	    !seen.sa.sa_family || sip_sockaddr_equal(&flow->seen, &seen) ||
+	    sip_sockaddr_equal(&flow->elsewhere, &seen) ||
+	    !sip_flow_same_connection(&flow->way, way) ||
+	    !sip_sockaddr_equal(&flow->way.peer, &way->peer))
+		return;
+	rd_notice("sip/%s: it sees us at %s now: we register again", enrolment->endpoint->name,
+		  sip_sockaddr_text(&seen, text));
+	flow->elsewhere = seen;
+	rd_timer_start(&enrolment->timer, doubt_ms(enrolment));
+}
+
+void sip_enrolled_seen(const struct sip_endpoint *endpoint, const struct sip_flow *flow,
+		       const struct sip_msg *msg)
+{
+	rd_list_foreach(node, tmp, enrol_all())
+		if (strcmp(enrol_of(node)->endpoint->name, endpoint->name) == 0)
+			look_where(enrol_of(node), flow, msg);
+}
+
 void enrol_flow_doubt(struct enrolment *enrolment)
 {
-	uint64_t now = rd_now_ms(), at;
 
 	if (enrolment->doubted)
 		return;
@@ -202,8 +252,7 @@ void enrol_flow_doubt(struct enrolment *enrolment)
 	enrolment->doubted = true;
 	if (enrolment->state != ENROL_REGISTERED || enrolment->request)
 		return; /* it is asked about as it is */
-	at = RD_MIN(enrolment->renewed_ms + DOUBT_MS, enrolment->renewal_ms);
-	rd_timer_start(&enrolment->timer, at > now ? (int)(at - now) : 0);
+	rd_timer_start(&enrolment->timer, doubt_ms(enrolment));
 }
 
 /* Whom the registrar calls over it would not be reached; without RFC 5626 it may be

@@ -25,6 +25,8 @@ struct enrol_flow {
 	unsigned asked; /* how often without a reply */
 	uint8_t id[SIP_STUN_ID];
 	union sip_sockaddr mapped; /* family 0: not known yet */
+	union sip_sockaddr seen; /* by whom we are registered; family 0: he did not say ... */
+	union sip_sockaddr elsewhere; /* ... and that he said later, last */
 };
 
 /* One registration with the registrar of a peer. */

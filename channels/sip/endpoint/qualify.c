@@ -7,6 +7,7 @@
 #include "channels/sip/driver.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/outside.h"
+#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/party.h"
 #include "channels/sip/endpoint/proof.h"
 #include "channels/sip/endpoint/proxy_route.h"
@@ -150,9 +151,10 @@ static void answered(void *arg, const struct sip_msg *msg, const struct sip_flow
 	struct sip_probe *probe = arg;
 	bool by_proxy = has_proxy(probe);
 
-	(void)flow;
 	if (msg->status < 200)
 		return;
+	if (!probe->contact && asked_of(probe))
+		sip_enrolled_seen(asked_of(probe), flow, msg);
 	question_over(probe);
 	if ((by_proxy && sip_is_of_another(msg->status)) ||
 	    (msg->status >= 300 && wants_2xx(probe))) {
