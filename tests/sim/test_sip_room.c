@@ -123,6 +123,25 @@ static void without_flows_a_device_moves_within_its_place(void **state)
 	assert_true(sip_aor_find_flow(record(), RD_STR("<urn:uuid:3>"), 1));
 }
 
+/* It knows of its former address, and takes that back. */
+static void a_device_that_has_moved_may_say_so(void **state)
+{
+	(void)state;
+	places("max_contacts = 1\n");
+	starts(device_plain(5001, ""), "SIP/2.0 200");
+	starts(device_plain(5002, ""), "SIP/2.0 200");
+	starts(register_1002("2-1", "Contact: <sip:1002@127.0.0.2:5001>;+sip.instance="
+				    "\"<urn:uuid:2>\";expires=0\n"),
+	       "SIP/2.0 200");
+	assert_true(is_at_port(5002));
+	starts(register_1002("2-1", "Contact: <sip:1002@127.0.0.2:5003>;+sip.instance="
+				    "\"<urn:uuid:2>\"\nContact: <sip:1002@127.0.0.2:5002>;"
+				    "+sip.instance=\"<urn:uuid:2>\";expires=0\n"),
+	       "SIP/2.0 200");
+	assert_int_equal(record()->count, 1);
+	assert_true(is_at_port(5003));
+}
+
 static void a_device_that_moves_leaves_room_for_another(void **state)
 {
 	(void)state;
@@ -242,6 +261,7 @@ int main(void)
 		TEST(the_flows_of_a_device_take_one_place),
 		TEST(a_device_that_begins_with_flows_keeps_its_place),
 		TEST(without_flows_a_device_moves_within_its_place),
+		TEST(a_device_that_has_moved_may_say_so),
 		TEST(a_device_that_moves_leaves_room_for_another),
 		TEST(what_came_by_another_way_is_not_the_same),
 		TEST(a_device_leaves_with_its_last_flow),

@@ -88,8 +88,7 @@ static bool is_harmless(const struct sip_registration *registration,
 
 		if (!wish->expires_s ||
 		    (wish->bound && !sip_contact_is_meant(wish->bound, wish->uri)) ||
-		    (endpoint->to_source == SIP_TO_SOURCE_NO &&
-					 !is_at(wish->uri, source)))
+		    (endpoint->to_source == SIP_TO_SOURCE_NO && !is_at(wish->uri, source)))
 			return false;
 	}
 	return !registration->all && !registration->path.n &&

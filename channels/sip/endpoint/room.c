@@ -199,8 +199,9 @@ struct sip_contact *sip_room_former(struct sip_aor *aor, const struct sip_endpoi
 	if (wish->reg_id || (sip_room_for_another(aor, endpoint) &&
 			     count_beside(aor, wish, &(struct census){ 0 }) < SIP_FLOWS_MAX))
 		return NULL;
+	/* What it takes back is what it names, or nothing. */
 	if (wish->instance.n)
-		return oldest_without_flow(aor, wish->instance);
+		return wish->expires_s ? oldest_without_flow(aor, wish->instance) : NULL;
 	return endpoint->remove_existing ? NULL : sip_aor_find(aor, wish->uri);
 }
 
