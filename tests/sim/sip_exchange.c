@@ -29,6 +29,7 @@ static const char conf[] =
 	"username = me\nsend_pai = yes\ntrust_id_inbound = yes\ndtmf_mode = info\n"
 	"[late]\ntype = peer\nhost = 127.0.0.2:5060\nlate_offer = yes\n"
 	"auto_answer = call-info\n"
+	"[unsaid]\ntype = peer\nhost = 127.0.0.2:5060\nlate_offer = yes\nsend_pai = yes\n"
 	"[strict]\ntype = phone\nmatch = 127.0.0.10\ncontext = office\n"
 	"host = 127.0.0.2:5060\n100rel = required\nauto_answer = alert-info\n"
 	"[plain]\ntype = phone\nmatch = 127.0.0.11\ncontext = office\n"

@@ -8,6 +8,7 @@ static char text[8192]; /* of the last request */
 
 const char *phone_source = "127.0.0.9";
 uint16_t phone_port = 5060;
+bool phone_unheard;
 
 static void copy(char *to, size_t size, const char *from)
 {
@@ -31,12 +32,18 @@ static void send_request(struct sip_phone *phone, const char *method, const char
 		 phone_port, more,
 		 *body && !strstr(more, "Content-Type:") ? "Content-Type: application/sdp\n" : "",
 		 body);
-	line_feed_from(phone_source, phone_port, text);
+	if (!phone_unheard)
+		phone_repeat();
 }
 
 void phone_repeat(void)
 {
 	line_feed_from(phone_source, phone_port, text);
+}
+
+const char *phone_said(void)
+{
+	return text;
 }
 
 size_t phone_bytes(void)

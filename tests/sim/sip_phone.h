@@ -30,8 +30,12 @@ void phone_invite(struct sip_phone *phone, const char *from, const char *number,
 /* A request in its dialog (or, before a final answer, CANCEL). */
 void phone_request(struct sip_phone *phone, const char *method, const char *more,
 		   const char *body);
+/* Requests of phones are lost. */
+extern bool phone_unheard;
 /* The last request of any phone once more, as if its answer had been lost. */
 void phone_repeat(void);
+/* The text of that request. */
+const char *phone_said(void);
 /* How many bytes it has at least. */
 size_t phone_bytes(void);
 void phone_ack(struct sip_phone *phone, const char *body);

@@ -496,6 +496,9 @@ static void rfc5407_b_a_bye_overlaps_a_reinvite(void **state)
 	phone_repeat(); /* its 200 was lost */
 	phone_request(&far, "BYE", "", "");
 	line_expect("SIP/2.0 200");
+	run_for(510);
+	HAS(line_expect("SIP/2.0 200"), "CSeq: 2 INVITE");
+	phone_ack(&far, "");
 	run_for(5000);
 	line_expect_nothing();
 	assert_int_equal(sip.call_count, 0);
@@ -532,6 +535,22 @@ static void rfc5407_d_a_bye_is_challenged_in_the_mortal_state(void **state)
 	line_expect("SIP/2.0 481");
 	phone_answer(&callee, "200 OK", "", "");
 	run_for(10);
+	assert_int_equal(sip.call_count, 0);
+}
+
+/* Who hung up without having heard of his answer gets it again, for half a minute. */
+static void a_200_is_repeated_after_a_bye(void **state)
+{
+	unsigned copies = 0;
+
+	(void)state;
+	call_in("600", SDP(""));
+	far_hangs_up();
+	assert_int_equal(sip.call_count, 1);
+	run_for(33000);
+	for (; !line_is_empty(); copies++)
+		HAS(line_expect("SIP/2.0 200"), "CSeq: 1 INVITE");
+	assert_int_equal(copies, 10);
 	assert_int_equal(sip.call_count, 0);
 }
 
@@ -697,6 +716,7 @@ int main(void)
 		TEST(who_is_called_says_bye_before_he_answers),
 		TEST(a_bye_overtakes_the_200),
 		TEST(rfc5407_b_a_bye_overlaps_a_reinvite),
+		TEST(a_200_is_repeated_after_a_bye),
 		TEST(rfc5407_c_a_cancel_before_any_answer),
 		TEST(rfc5407_d_a_bye_is_challenged_in_the_mortal_state),
 		TEST(rfc5407_e_new_to_tags),

@@ -132,12 +132,13 @@ int sip_call_accept(struct sip_call *call, bool offer)
 
 static void no_ack(struct sip_call *call)
 {
-	rd_warning("sip/%s: our answer was never acknowledged: hanging up",
-		   call->endpoint->name);
 	call->ack.awaited = false;
-	if (call->state == SIP_CALL_UP || call->ack.then_bye)
+	if (call->state == SIP_CALL_UP || call->ack.then_bye) {
+		rd_warning("sip/%s: our answer was never acknowledged: hanging up",
+			   call->endpoint->name);
 		sip_call_send_bye(call, RD_CAUSE_RECOVERY_ON_TIMER);
-	sip_call_over(call, RD_CAUSE_RECOVERY_ON_TIMER);
+		sip_call_over(call, RD_CAUSE_RECOVERY_ON_TIMER);
+	}
 	sip_call_settle(call);
 }
 

@@ -63,6 +63,7 @@ static void call_free(struct sip_call *call)
 	sip_beside_close(call);
 	sip_dialog_free(call->dialog);
 	sip_session_fini(&call->session);
+	rd_free(call->ack.answer);
 	rd_free(call->withheld);
 	rd_free(call->received);
 	rd_free(call->contact);

@@ -91,11 +91,12 @@ struct sip_session_terms {
 	bool we_refresh;
 };
 
-/* The ACK to a 2xx of ours (answer.c). */
+/* The ACK to a 2xx of ours (answer.c), or ours to one of theirs (leg.c). */
 struct sip_ack {
 	uint32_t cseq;
 	bool awaited;
 	bool answers; /* the offer that the 2xx held, ours or theirs */
+	char *answer; /* ours, once it was sent; owned */
 	bool then_bye;
 	int bye_cause;
 	int interval_ms;

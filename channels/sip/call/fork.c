@@ -285,6 +285,28 @@ bool sip_fork_progress(struct sip_leg *leg, struct sip_fork *fork,
 	return rc == 0 && put_in_force(leg, fork);
 }
 
+/* Did the INVITE offer nothing? Then what is described here is an offer, and who makes one
+ * now must do without an answer. */
+static bool offers(const struct sip_call *call, const struct sip_msg *msg)
+{
+	return call->ack.answers && msg->body.n;
+}
+
+/* RFC 5407 appendix E. What it describes is heard by nobody. */
+void sip_fork_lost(struct sip_leg *leg, const struct sip_msg *msg)
+{
+	struct sip_call *call = leg->call;
+	struct sip_fork *fork;
+	uint32_t rseq;
+
+	if (leg->cancelled || !is_reliable(msg, &rseq) || offers(call, msg) ||
+	    rd_str_eq(call->dialog->remote_tag, msg->to.tag) || sip_fork_of(&fork, leg, msg) ||
+	    fork->ended || sip_fork_skips(call, fork, msg))
+		return;
+	fork->rseq = rseq;
+	send_prack(call, fork, false);
+}
+
 /* ---- the winner ---- */
 
 static int last_word(const struct sip_call *call, struct sip_fork *fork,

@@ -16,7 +16,8 @@ static void reply(const struct sip_call *call, struct sip_server *server, unsign
 	sip_reply_send(server, out);
 }
 
-/* The caller may hang up before we answered: then its INVITE ends as well. */
+/* The caller may hang up before we answered: then its INVITE ends as well. A 200 that he may
+ * not have heard is repeated all the same, until his ACK (RFC 3261 §13.3.1.4). */
 void sip_call_bye_received(struct sip_call *call, struct sip_server *server,
 			   const struct sip_msg *msg)
 {
@@ -25,8 +26,6 @@ void sip_call_bye_received(struct sip_call *call, struct sip_server *server,
 	reply(call, server, 200);
 	if (call->invite && sip_server_status(call->invite) < 200)
 		sip_reply(call->invite, 487, (struct rd_str){ 0 });
-	call->ack.awaited = false;
-	rd_timer_stop(&call->ack.timer);
 	call->ack.then_bye = false;
 	sip_call_over(call, cause);
 }

@@ -45,6 +45,27 @@ static int send_ack(struct sip_dialog *dialog)
 	return out ? sip_ack_send(sip.transactions, &flow, out) : -EHOSTUNREACH;
 }
 
+/* Our answer; when the 200 comes again the same, whatever was agreed on since, or when the
+ * call is over (RFC 5407 §3.1.5, §3.1.6). */
+static int print_answer(struct sip_call *call, struct sip_out *out)
+{
+	static const char end[] = "\r\n\r\n";
+	const char *body;
+	int rc;
+
+	if (call->ack.answer) {
+		sip_out_body(out, RD_STR("application/sdp"), rd_str_of(call->ack.answer));
+		return 0;
+	}
+	rc = call->stream ? sip_call_print_sdp(call, out, false) : 0;
+	body = rc || out->overflow ? NULL : memmem(out->p, out->n, end, strlen(end));
+	if (body) {
+		body += strlen(end);
+		call->ack.answer = rd_strndup(body, (size_t)(out->p + out->n - body));
+	}
+	return rc;
+}
+
 /* The ACK of the call's dialog; with our answer, when the 200 held an offer. */
 static int acknowledge(struct sip_call *call)
 {
@@ -52,8 +73,8 @@ static int acknowledge(struct sip_call *call)
 	struct sip_out *out = begin_ack(call->dialog, &flow);
 	int rc = out ? 0 : -EHOSTUNREACH;
 
-	if (rc == 0 && call->ack.answers && call->stream)
-		rc = sip_call_print_sdp(call, out, false);
+	if (rc == 0 && call->ack.answers)
+		rc = print_answer(call, out);
 	return rc ? rc : sip_ack_send(sip.transactions, &flow, out);
 }
 
@@ -69,10 +90,13 @@ static void acknowledge_refusing(struct sip_call *call, const struct sip_msg *ms
 		send_ack(call->dialog);
 }
 
-static void reject(struct sip_dialog *dialog, int cause)
+/* When its 200 comes again, it is acknowledged again and that is all. */
+static void reject(struct sip_fork *fork, int cause)
 {
-	if (send_ack(dialog) == 0)
-		sip_dialog_send_bye(dialog, cause);
+	if (send_ack(fork->dialog))
+		return;
+	sip_dialog_send_bye(fork->dialog, cause);
+	fork->ended = true;
 }
 
 /* ---- progress ---- */
@@ -268,7 +292,7 @@ static void leg_answered_unusably(struct sip_leg *leg, int rc)
 	leg_refused(leg, 500, NULL);
 }
 
-/* Its BYE came first: the dialog is over (RFC 5407 §2, "Mortal"). */
+/* Its BYE came first, or ours is on its way: the dialog is over (RFC 5407 §2, "Mortal"). */
 static void leg_answered_and_ended(struct sip_leg *leg, const struct sip_fork *fork)
 {
 	send_ack(fork->dialog);
@@ -297,8 +321,7 @@ static void leg_answered(struct sip_leg *leg, const struct sip_msg *msg)
 	else if (call->state == SIP_CALL_OUTGOING)
 		win(leg, fork, msg);
 	else
-		reject(fork->dialog, leg->cancelled ? RD_CAUSE_NORMAL
-					      : RD_CAUSE_ANSWERED_ELSEWHERE);
+		reject(fork, leg->cancelled ? RD_CAUSE_NORMAL : RD_CAUSE_ANSWERED_ELSEWHERE);
 }
 
 /* A session of another length may do (RFC 4028 §7.3), or what trunks have to add. */
@@ -324,11 +347,12 @@ static void take_response(struct sip_leg *leg, struct sip_client *client, const 
 	if (msg->status != 503)
 		sip_leg_heard(leg);
 	sip_leg_flow_heard(leg);
-	if (msg->status < 200) {
+	if (msg->status < 200 && call->state == SIP_CALL_UP) {
+		sip_fork_lost(leg, msg);
+	} else if (msg->status < 200) {
 		sip_trunk_heard(call, msg->status);
 		leg_progress(leg, msg);
-	}
-	else if (msg->status < 300)
+	} else if (msg->status < 300)
 		leg_answered(leg, msg);
 	else if (asks_again(leg, client, msg))
 		rd_debug("sip/%s: it is asked once more after %u", call->endpoint->name,

@@ -17,6 +17,8 @@ bool sip_fork_skips(struct sip_call *call, struct sip_fork *fork, const struct s
  * Is there anything new to hear? */
 bool sip_fork_progress(struct sip_leg *leg, struct sip_fork *fork,
 		       const struct sip_msg *msg);
+/* A provisional answer of one that another has forestalled: a reliable one is acknowledged. */
+void sip_fork_lost(struct sip_leg *leg, const struct sip_msg *msg);
 /* The 2xx has come: the call goes on with this one. 0, or why it cannot;
  * it has its dialog in either case. */
 int sip_fork_win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg *msg);

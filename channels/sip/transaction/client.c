@@ -262,6 +262,8 @@ static void invite_response(struct sip_client *client, const struct sip_msg *msg
 	if (txn->state == SIP_TXN_ACCEPTED) {
 		if (msg->status >= 200 && msg->status < 300)
 			tell_answer(client, msg);
+		else if (msg->status < 200 && !client->left)
+			tell_response(client, msg); /* of a fork: RFC 5407 appendix E */
 		return;
 	}
 	txn->status = msg->status;

@@ -216,7 +216,8 @@ void sip_transactions_set_authenticator(struct sip_transactions *layer,
 /* Each may be NULL. */
 struct sip_client_user {
 	/* Every provisional and the final answer; for INVITE also each 2xx
-	 * that follows, of this or another fork, for 64*T1 (RFC 6026). */
+	 * that follows, of this or another fork, for 64*T1 (RFC 6026), and
+	 * what others ring meanwhile. */
 	void (*response)(void *arg, struct sip_client *client,
 			 const struct sip_msg *msg);
 	/* There will be no final answer. -ETIMEDOUT (a 408), -ECANCELED (a
