@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # The compliance table of docs/sip.md: each row names tests that are there and that
-# the suites run, and code that is there; and the one below it, of SIPp's two roles: each
-# title is that of a test. Prints each breach as file:line and fails when there is one.
+# the suites run, and code that is there; the one below it, of SIPp's two roles: each
+# title is that of a test; and the tables of docs/flows.md. Prints each breach as file:line
+# and fails when there is one.
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.." || exit
 
 PAGE=docs/sip.md
+FLOWS=docs/flows.md
 
 # "line number|code|test" of each row.
 rows() {
@@ -51,7 +53,7 @@ check_row() {
 # What the rows of tests/call are called ("RFC", "title", ...), and its methods, as titles.
 titles() {
 	sed -nE 's/^[[:space:]]*\("[0-9][0-9A-Za-z;,. ]*", "([^"]+)".*/\1/p' tests/call/test_*.py
-	sed -nE 's/^ *def test_(rfc_[0-9_]+_)?([a-z0-9_]+)\(.*/\2/p' tests/call/test_*.py |
+	sed -nE 's/^ *def test_(rfc_[0-9_]+_)?([A-Za-z0-9_]+)\(.*/\2/p' tests/call/test_*.py |
 		tr _ ' '
 }
 
@@ -77,12 +79,47 @@ check_roles() {
 	((seen)) || echo "$PAGE: no table of SIPp's roles"
 }
 
+# "line number:row" of the tables of flows.
+flows() {
+	awk '/^\| [0-9]/ { print FNR ":" $0 }' "$FLOWS"
+}
+
+is_function() {
+	grep -qE "^static void $1\(void \*\*state\)" tests/sim/test_*.c
+}
+
+# A row says in which role a figure is drawn, and one that is drawn stands there.
+check_drawn() {
+	local line=${1%%:*} section=$2 role=$3 cell=$4 drawn=0
+	grep -qE "\b${role}(_TO)?\((\"[a-z]+\", )?\"${section}[\",]" \
+		tests/sim/test_sip_figures.c && drawn=1
+	[[ $cell == figure* ]] && ((!drawn)) && echo "$FLOWS:$line: $section is not drawn for $role"
+	[[ $cell == figure* ]] || ((!drawn)) || echo "$FLOWS:$line: $section is drawn for $role"
+}
+
+check_flows() {
+	local row word section called calling seen=0
+	while IFS= read -r row; do
+		seen=$((seen + 1))
+		IFS='|' read -r _ section called calling _ <<<"$row"
+		section=$(grep -oE '[0-9]{4} [0-9A-E.]+' <<<"$section" | head -1)
+		check_drawn "$row" "$section" BOB "${called# }"
+		check_drawn "$row" "$section" ALICE "${calling# }"
+		while IFS= read -r word; do
+			if [[ $word == */* ]]; then is_test "$word"
+			else is_function "$word" || is_title "$word"; fi ||
+				echo "$FLOWS:${row%%:*}: no test '$word'"
+		done < <(quoted "$row")
+	done < <(flows)
+	((seen)) || echo "$FLOWS: no table of flows"
+}
+
 TITLES=$(titles)
 seen=0 breaches=0
 while read -r breach; do
 	echo "$breach"
 	breaches=$((breaches + 1))
-done < <(repeated; check_roles)
+done < <(repeated; check_roles; check_flows)
 while IFS='|' read -r line code test fields; do
 	seen=$((seen + 1))
 	while read -r breach; do

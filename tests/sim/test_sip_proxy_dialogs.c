@@ -284,6 +284,39 @@ static void the_way_beyond_us_is_known_too(void **state)
 	line_expect_nothing();
 }
 
+/* ---- RFC 5407 ---- */
+
+/* Two ring; the caller ends the dialog of one, and the other answers. */
+static void rfc5407_a_a_bye_of_one_early_dialog_is_not_for_the_other(void **state)
+{
+	char record[128], more[256];
+	struct copy bye;
+
+	(void)state;
+	caller_sends("INVITE", "sip:8100@127.0.0.1", "");
+	take_copy_at(&one, "INVITE ", "127.0.0.31:5060");
+	take_copy_at(&two, "INVITE ", "127.0.0.32:5060");
+	record_of(record, &one);
+	snprintf(more, sizeof(more), "Route: <%s>\n", record);
+	answer_copy(&one, "180 Ringing", "a", "Contact: <sip:a@127.0.0.31>\n");
+	caller_gets("SIP/2.0 180");
+	caller_goes_on("BYE", "sip:a@127.0.0.31", "a", more);
+	take_copy_at(&bye, "BYE sip:a@127.0.0.31 ", "127.0.0.31:5060");
+	answer_copy(&bye, "200 OK", "", "");
+	caller_gets("SIP/2.0 200");
+	refuse_copy(&one, "487 Request Terminated", "");
+	line_expect_nothing(); /* the INVITE goes on */
+	answer_copy(&two, "200 OK", "b", "Contact: <sip:b@127.0.0.32>\n");
+	assert_non_null(strstr(line_header(caller_gets("SIP/2.0 200"), "To"), ";tag=b"));
+	caller_goes_on("ACK", "sip:b@127.0.0.32", "b", more);
+	take_copy_at(&one, "ACK sip:b@127.0.0.32 ", "127.0.0.32:5060");
+	caller_goes_on("BYE", "sip:b@127.0.0.32", "b", more);
+	take_copy_at(&bye, "BYE sip:b@127.0.0.32 ", "127.0.0.32:5060");
+	answer_copy(&bye, "200 OK", "", "");
+	caller_gets("SIP/2.0 200");
+	line_expect_nothing();
+}
+
 /* ---- §16.11: ACK ---- */
 
 static void s16_11_the_ack_to_a_2xx_follows_the_route(void **state)
@@ -319,6 +352,7 @@ int main(void)
 		TEST(a_guest_cannot_use_the_address_that_he_gave),
 		TEST(a_refusal_says_nothing_of_our_route),
 		TEST(the_way_beyond_us_is_known_too),
+		TEST(rfc5407_a_a_bye_of_one_early_dialog_is_not_for_the_other),
 		TEST(s16_11_the_ack_to_a_2xx_follows_the_route),
 	};
 
