@@ -55,7 +55,7 @@ static void begin(void)
 {
 	struct rd__tunnel_options options = { .server = listen_somewhere() };
 
-	options.stream = to_address(&stream.address);
+	options.stream = to_address(&stream.address.in4);
 	assert_int_equal(rd__tunnel_new(&tunnel, &options, on_broken, NULL), 0);
 }
 
@@ -304,7 +304,7 @@ static void it_breaks_when_nobody_listens(void **state)
 	(void)state;
 	close(listener);
 	listener = -1;
-	options.stream = to_address(&stream.address);
+	options.stream = to_address(&stream.address.in4);
 	assert_int_equal(rd__tunnel_new(&tunnel, &options, on_broken, NULL), 0);
 	wait_until_broken();
 }
@@ -358,7 +358,7 @@ static void begin_tls(void)
 					      .tls = client_context,
 					      .name = "turn.example.com" };
 
-	options.stream = to_address(&stream.address);
+	options.stream = to_address(&stream.address.in4);
 	assert_int_equal(rd__tunnel_new(&tunnel, &options, on_broken, NULL), 0);
 	accept_it();
 	assert_int_equal(SSL_set_fd(server_ssl, server), 1);
