@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <ringdown/tls.h>
+
 #include "core/media/address.h"
 #include "core/media/rtp_config.h"
 #include "core/media/tunnel.h"
@@ -121,7 +123,7 @@ static int read_tls(struct rd__rtp_settings *settings, const struct rd_config_se
 
 	if (settings->turn_transport != RD__TURN_TLS || !settings->turn.size)
 		return 0;
-	if (rd__turn_tls_new(&context, ca_file, &why) == 0) {
+	if (rd_tls_client_new(&context, ca_file, &why) == 0) {
 		settings->turn_tls = context;
 		return 0;
 	}

@@ -34,11 +34,6 @@ const struct rd__address *rd__tunnel_near(const struct rd__tunnel *tunnel);
  * on; 0: more bytes are needed; -EPROTO: there is none. */
 ssize_t rd__tunnel_frame(const uint8_t *bytes, size_t size, size_t *payload);
 
-/* -- turn_tls.c -- */
-
-/* A client's context; ca_file NULL: the system's authorities. -EINVAL with *why. */
-int rd__turn_tls_new(SSL_CTX **contextp, const char *ca_file, const char **why);
-
 RD_API_END
 
 #endif

@@ -18,6 +18,7 @@
 #include <ringdown/rtcp.h>
 #include <ringdown/sip_wire.h>
 #include <ringdown/tech.h>
+#include <ringdown/tls.h>
 
 #include "modules/hep/hep.h"
 
@@ -97,7 +98,7 @@ static void settings_free(struct hep_settings *old)
 		return;
 	if (old->fd >= 0)
 		close(old->fd);
-	hep_tls_free(old->tls);
+	rd_tls_client_free(old->tls);
 	rd_pool_free(old->pool);
 }
 
@@ -124,7 +125,7 @@ static void read_trust(struct hep_settings *coming, struct rd_config_report *rep
 	const char *why;
 
 	if (coming->enabled && coming->transport == HEP_TLS &&
-	    hep_tls_new(&coming->tls, coming->ca_file, &why))
+	    rd_tls_client_new(&coming->tls, coming->ca_file, &why))
 		rd_config_error(report, CONF, 0, "[general] ca_list_file = \"%s\": %s",
 				coming->ca_file ? coming->ca_file : "", why);
 }

@@ -58,11 +58,6 @@ struct hep_counts {
 /* These have been written, rc 0, or are lost; of none: the server cannot be reached. */
 typedef void (*hep_told)(const struct hep_counts *packets, int rc);
 
-/* Whom we trust: the file's, NULL: the system's. Or negative, and *why. On a pool thread. */
-int hep_tls_new(struct ssl_ctx_st **contextp, const char *ca_file, const char **why);
-
-void hep_tls_free(struct ssl_ctx_st *context);
-
 /* A connection to that server by TCP, or TLS where there is a context; it is begun, and begun
  * anew, in a fiber. 0 or negative. */
 int hep_pipe_new(struct hep_pipe **pp, const struct hep_settings *settings, hep_told told);

@@ -43,34 +43,6 @@ static struct rd_cond pipe_ended = { RD_LIST_INIT(pipe_ended.waiters) };
 
 /* ---- TLS ---- */
 
-int hep_tls_new(SSL_CTX **contextp, const char *ca_file, const char **why)
-{
-	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
-	int rc;
-
-	*why = "out of memory";
-	if (!context)
-		return -ENOMEM;
-	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
-	ERR_clear_error();
-	rc = ca_file ? SSL_CTX_load_verify_file(context, ca_file)
-		     : SSL_CTX_set_default_verify_paths(context);
-	if (rc != 1) {
-		*why = ERR_reason_error_string(ERR_peek_last_error());
-		*why = *why ? *why : "it cannot be read";
-		SSL_CTX_free(context);
-		return -EINVAL;
-	}
-	*contextp = context;
-	return 0;
-}
-
-void hep_tls_free(SSL_CTX *context)
-{
-	SSL_CTX_free(context);
-}
-
 /* What a call of OpenSSL waits for is there; negative: it has failed. Yields. */
 static int await(const struct hep_pipe *pipe, int returned, int timeout_ms)
 {

@@ -1,0 +1,35 @@
+/* What TLS to any server begins with: whom we trust, and what is the least that is spoken. */
+#include <errno.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <ringdown/tls.h>
+
+int rd_tls_client_new(struct ssl_ctx_st **contextp, const char *ca_file, const char **why)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	int rc;
+
+	*why = "out of memory";
+	if (!context)
+		return -ENOMEM;
+	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+	ERR_clear_error();
+	rc = ca_file ? SSL_CTX_load_verify_file(context, ca_file)
+		     : SSL_CTX_set_default_verify_paths(context);
+	if (rc != 1) {
+		*why = ERR_reason_error_string(ERR_peek_last_error());
+		*why = *why ? *why : "it cannot be read";
+		SSL_CTX_free(context);
+		return -EINVAL;
+	}
+	*contextp = context;
+	return 0;
+}
+
+void rd_tls_client_free(struct ssl_ctx_st *context)
+{
+	SSL_CTX_free(context);
+}
