@@ -62,14 +62,19 @@ static const char *queue_check(const char *args, char *buf, size_t size)
 }
 
 /* A variable of the caller that queues.conf has as a number, or 0. */
-static int number_variable(struct rd_channel *ch, const char *name, int min)
+static int number_variable(struct rd_channel *ch, const char *name, int min, int otherwise)
 {
 	const char *value = rd_var_get(ch, name);
-	int n = 0;
+	int n = otherwise;
 
-	if (value)
+	if (value && *value)
 		(void)app_read_number(ch, name, value, min, QUEUE_NUMBER_MAX, &n);
 	return n;
+}
+
+static int penalty_variable(struct rd_channel *ch, const char *name)
+{
+	return number_variable(ch, name, 0, QUEUE_NO_PENALTY);
 }
 
 static int read_arguments(struct queue_caller *caller, const char *const *argv)
@@ -92,10 +97,10 @@ static int read_arguments(struct queue_caller *caller, const char *const *argv)
 	(void)app_read_number(caller->ch, "position", argv[POSITION], 0, QUEUE_NUMBER_MAX,
 			      &position);
 	caller->wanted_position = (unsigned)position;
-	caller->priority = number_variable(caller->ch, "QUEUE_PRIO", -QUEUE_NUMBER_MAX);
-	caller->max_penalty = number_variable(caller->ch, "QUEUE_MAX_PENALTY", 0);
-	caller->min_penalty = number_variable(caller->ch, "QUEUE_MIN_PENALTY", 0);
-	caller->raise_penalty = number_variable(caller->ch, "QUEUE_RAISE_PENALTY", 0);
+	caller->priority = number_variable(caller->ch, "QUEUE_PRIO", -QUEUE_NUMBER_MAX, 0);
+	caller->max_penalty = penalty_variable(caller->ch, "QUEUE_MAX_PENALTY");
+	caller->min_penalty = penalty_variable(caller->ch, "QUEUE_MIN_PENALTY");
+	caller->raise_penalty = penalty_variable(caller->ch, "QUEUE_RAISE_PENALTY");
 	if (!queue_rule_begin(caller, argv[RULE]))
 		rd_app_warning(caller->ch, "there is no rule \"%s\" in queuerules.conf",
 			       argv[RULE]);

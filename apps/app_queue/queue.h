@@ -20,7 +20,7 @@
 
 enum { QUEUE_NAME_MAX = 80, QUEUE_DEVICE_MAX = 128 };
 /* Of penalties, priorities, weights, places. */
-enum { QUEUE_NUMBER_MAX = 1000000 };
+enum { QUEUE_NUMBER_MAX = 1000000, QUEUE_NO_PENALTY = -1 };
 
 enum queue_strategy {
 	QUEUE_RINGALL,
@@ -126,7 +126,7 @@ struct queue_caller {
 	struct rd_cond changed;
 	struct rd_app_options options;
 	const char *announce, *gosub;
-	int priority, max_penalty, min_penalty, raise_penalty;
+	int priority, max_penalty, min_penalty, raise_penalty; /* QUEUE_NO_PENALTY: any */
 	unsigned wanted_position; /* 0: the last */
 	const struct queue_rule *rule; /* NULL: none; in .snapshot */
 	struct queue_snapshot *snapshot;

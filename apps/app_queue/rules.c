@@ -162,9 +162,10 @@ void queue_rule_end(struct queue_caller *caller)
 	caller->rule = NULL;
 }
 
+/* What was not set has nothing to be changed by so much. */
 static void change(struct rd_channel *ch, const char *name, int *value, const struct change *by)
 {
-	if (!by->given)
+	if (!by->given || (by->relative && *value == QUEUE_NO_PENALTY))
 		return;
 	*value = by->relative ? RD_MIN(RD_MAX(*value + by->n, 0), QUEUE_NUMBER_MAX) : by->n;
 	rd_var_number(ch, name, *value);
@@ -211,7 +212,7 @@ bool queue_penalty_fits(const struct queue_caller *caller, const struct queue_me
 	if (!caller || !penalties_count(member->queue))
 		return true;
 	return penalty >= caller->min_penalty &&
-	       (!caller->max_penalty || penalty <= caller->max_penalty);
+	       (caller->max_penalty == QUEUE_NO_PENALTY || penalty <= caller->max_penalty);
 }
 
 /* -- the console's view --------------------------------------------------------------------- */

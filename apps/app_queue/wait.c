@@ -123,8 +123,8 @@ static void join(struct queue_caller *caller)
 	caller->joined_ms = rd_now_ms();
 	take_place(caller);
 	tell_behind(caller);
-	caller->choosy =
-		caller->rule || caller->min_penalty || caller->max_penalty || caller->raise_penalty;
+	caller->choosy = caller->rule || caller->min_penalty > 0 || caller->raise_penalty > 0 ||
+			 caller->max_penalty != QUEUE_NO_PENALTY;
 	queue->choosy += caller->choosy;
 	if (!queue->waiting++)
 		queue_lamp_waiting(queue);

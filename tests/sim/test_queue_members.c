@@ -132,6 +132,16 @@ static void the_caller_s_limits_leave_members_out(void **state)
 	assert_int_equal(dave->called, 0);
 }
 
+static void a_limit_of_none_is_for_those_without_a_penalty(void **state)
+{
+	(void)state;
+	queues("[q]\nmember => Sim/bob,1\nmember => Sim/carol,0\n");
+	dials(alice, "Set(QUEUE_MAX_PENALTY=0)\nQueue(q)");
+	sim_pass(60000);
+	assert_int_equal(bob->called, 0);
+	assert_true(carol->called > 0);
+}
+
 static void few_members_have_no_penalty(void **state)
 {
 	(void)state;
@@ -175,6 +185,24 @@ static void a_rule_lets_more_members_in_with_time(void **state)
 	dials(alice, "Set(QUEUE_MAX_PENALTY=2)\nQueue(q,,,,,,,fast)");
 	sim_pass(20000);
 	assert_true(dave->called > 0);
+}
+
+static void what_is_not_set_is_not_changed_by_so_much(void **state)
+{
+	const struct rd_channel *ch;
+
+	(void)state;
+	conf_dir_write("queuerules.conf", "[more]\npenaltychange => 1,+2,+2,+2\n");
+	queues("[q]\nretry = 1\ntimeout = 5\ndefaultrule = more\nmember => Sim/bob,0\n"
+	       "member => Sim/carol,9\n");
+	bob->refuse_ms = 10;
+	ch = dials(alice, "Queue(q)");
+	sim_pass(5000);
+	bob->called = carol->called = 0;
+	sim_pass(20000);
+	assert_true(bob->called > 0);
+	assert_true(carol->called > 0);
+	assert_null(rd_var_get(ch, "QUEUE_MAX_PENALTY"));
 }
 
 /* Such a number would be a range of nothing for wrandom. */
@@ -568,9 +596,11 @@ int main(void)
 		QUEUE_TEST(random_rings_everybody_at_some_time),
 		QUEUE_TEST(wrandom_prefers_the_lower_penalty_but_not_always),
 		QUEUE_TEST(the_caller_s_limits_leave_members_out),
+		QUEUE_TEST(a_limit_of_none_is_for_those_without_a_penalty),
 		QUEUE_TEST(few_members_have_no_penalty),
 		QUEUE_TEST(raising_puts_the_lower_ones_in_a_row),
 		QUEUE_TEST(a_rule_lets_more_members_in_with_time),
+		QUEUE_TEST(what_is_not_set_is_not_changed_by_so_much),
 		QUEUE_TEST(a_number_out_of_range_counts_as_none),
 		QUEUE_TEST(rules_raise_no_further_than_a_penalty_may_be),
 		QUEUE_TEST(wrong_rules_are_refused),
