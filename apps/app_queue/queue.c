@@ -83,7 +83,8 @@ unsigned queue_member_absent(const struct queue_member *member)
 {
 	unsigned absent = queue_absent_by_state(member->device);
 
-	if (device_legs(member->device))
+	/* Its legs may ring, or be of a driver whose states nobody knows. */
+	if (device_legs(member->device) && !(absent & (QUEUE_ABSENT_RINGING | QUEUE_ABSENT_INUSE)))
 		absent |= QUEUE_ABSENT_INUSE;
 	if (member->paused)
 		absent |= QUEUE_ABSENT_PAUSED;

@@ -307,6 +307,29 @@ static void words_for_who_counts_as_absent(void **state)
 	assert_string_equal(variable("QUEUESTATUS"), "LEAVEEMPTY");
 }
 
+/* Bob rings for erin. */
+static const char *joins_while_bob_rings(const char *joinempty)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "[q]\njoinempty = %s\nmember => Sim/bob\n", joinempty);
+	conf(text);
+	call(erin, "Queue", "q,r");
+	sim_pass(1000);
+	call(alice, "Queue", "q,r,,,1");
+	sim_pass(1500);
+	return variable("QUEUESTATUS");
+}
+
+static void who_rings_for_another_caller_is_not_in_use(void **state)
+{
+	(void)state;
+	assert_string_equal(joins_while_bob_rings("inuse"), "TIMEOUT");
+	sim_hangup(erin);
+	sim_pass(100);
+	assert_string_equal(joins_while_bob_rings("ringing"), "JOINEMPTY");
+}
+
 static void whoever_waits_leaves_when_the_last_member_pauses(void **state)
 {
 	(void)state;
@@ -513,6 +536,7 @@ int main(void)
 		TEST(n_rings_once),
 		TEST(a_full_one_and_an_empty_one_take_nobody),
 		TEST(words_for_who_counts_as_absent),
+		TEST(who_rings_for_another_caller_is_not_in_use),
 		TEST(whoever_waits_leaves_when_the_last_member_pauses),
 		TEST(who_hangs_up_has_given_up),
 		TEST(members_come_and_go_by_applications),
