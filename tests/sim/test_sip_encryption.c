@@ -22,14 +22,6 @@ static int open_exchange(void **state)
 	return exchange_open(state);
 }
 
-static int close_exchange(void **state)
-{
-	int rc = exchange_close(state);
-
-	phone_source = "127.0.0.9";
-	return rc;
-}
-
 /* What our description's key line says behind "inline:". */
 static void read_key(const char *message, char key[64])
 {
@@ -163,7 +155,7 @@ static void an_answer_in_clear_ends_the_call(void **state)
 	line_clear();
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, open_exchange, close_exchange)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, open_exchange, exchange_close)
 
 int main(void)
 {

@@ -63,14 +63,6 @@ static int open_seen(void **state)
 	return open_as("127.0.0.17", state);
 }
 
-static int close_exchange(void **state)
-{
-	int rc = exchange_close(state);
-
-	phone_source = "127.0.0.9";
-	return rc;
-}
-
 static const char *keep(const char *text)
 {
 	snprintf(message, sizeof(message), "%s", text);
@@ -847,8 +839,8 @@ static void without_memory_both_have_the_same(void **state)
 	hang_up();
 }
 
-#define TEST(name)         cmocka_unit_test_setup_teardown(name, open_fax, close_exchange)
-#define TEST_AS(who, name) cmocka_unit_test_setup_teardown(name, open_##who, close_exchange)
+#define TEST(name)         cmocka_unit_test_setup_teardown(name, open_fax, exchange_close)
+#define TEST_AS(who, name) cmocka_unit_test_setup_teardown(name, open_##who, exchange_close)
 
 int main(void)
 {

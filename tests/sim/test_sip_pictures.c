@@ -34,14 +34,6 @@ static int open_exchange(void **state)
 	return exchange_open(state);
 }
 
-static int close_exchange(void **state)
-{
-	int rc = exchange_close(state);
-
-	phone_source = "127.0.0.9";
-	return rc;
-}
-
 static const char *keep(const char *text)
 {
 	snprintf(message, sizeof(message), "%s", text);
@@ -356,7 +348,7 @@ static void lines_of_a_group_are_added_to_it(void **state)
 	hang_up();
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_exchange, close_exchange)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_exchange, exchange_close)
 
 int main(void)
 {

@@ -45,14 +45,6 @@ static int open_exchange(void **state)
 	return exchange_open(state);
 }
 
-static int close_exchange(void **state)
-{
-	int rc = exchange_close(state);
-
-	phone_source = "127.0.0.9";
-	return rc;
-}
-
 static const char *keep(const char *text)
 {
 	snprintf(message, sizeof(message), "%s", text);
@@ -540,7 +532,7 @@ static void without_memory_a_leg_knows_what_it_knew(void **state)
 	hang_up();
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_exchange, close_exchange)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_exchange, exchange_close)
 
 int main(void)
 {
