@@ -196,10 +196,8 @@ static void warn_of(const struct rd_config_section *section, const char *option,
 static void warn_of_bridge(const struct rd_config_section *section, struct rd_config_report *report)
 {
 	static const char *const intervals[] = { "80", NULL };
-	static const char *const modes[] = { "sfu", NULL };
 
 	warn_of(section, "mixing_interval", intervals, report, "it is 40");
-	warn_of(section, "video_mode", modes, report, "pictures follow who talks");
 }
 
 int conf_profile_read(struct conf_profile *profile, const struct rd_config_section *section,

@@ -46,7 +46,7 @@ enum conf_video {
 	CONF_VIDEO_FOLLOW,
 	CONF_VIDEO_FIRST_MARKED,
 	CONF_VIDEO_LAST_MARKED,
-	CONF_VIDEO_SFU, /* read, and like CONF_VIDEO_FOLLOW */
+	CONF_VIDEO_SFU, /* everybody, by all others */
 };
 
 struct conf_bridge_options {

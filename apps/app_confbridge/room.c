@@ -69,6 +69,13 @@ static int rate_of(const struct conf_bridge_options *options, const struct rd_ch
 	return conf_rate_below(RD_MAX(wanted, 8000));
 }
 
+static enum rd_bridge_pictures pictures_of(const struct conf_bridge_options *options)
+{
+	if (options->video == CONF_VIDEO_NONE)
+		return RD_PICTURES_NONE;
+	return options->video == CONF_VIDEO_SFU ? RD_PICTURES_ALL : RD_PICTURES_FOLLOW;
+}
+
 static int make_bridge(struct conf_room *room, const struct rd_channel *ch)
 {
 	/* Mixed from the first on: who talks is told, and lamps show it. */
@@ -76,8 +83,7 @@ static int make_bridge(struct conf_room *room, const struct rd_channel *ch)
 		.mix = true,
 		.rate = rate_of(room->options, ch),
 		.frame_ms = room->options->frame_ms,
-		.pictures = room->options->video == CONF_VIDEO_NONE ? RD_PICTURES_NONE
-								    : RD_PICTURES_FOLLOW,
+		.pictures = pictures_of(room->options),
 	};
 
 	return rd_bridge_new(&room->bridge, &setup);

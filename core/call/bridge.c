@@ -118,7 +118,7 @@ void rd__bridge_drop(struct rd_bridge *bridge)
 		rd_stream_close(bridge->speaker);
 	if (bridge->mixer)
 		rd__mixer_close(bridge->mixer);
-	rd__stage_clear(bridge);
+	rd__stage_fini(bridge);
 	rd_list_remove(&bridge->all);
 	rd_cond_fini(&bridge->played);
 	bridge->magic = 0;

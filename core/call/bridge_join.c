@@ -181,6 +181,7 @@ static void leave(struct rd_bridge *bridge, struct rd__guest *guest)
 		rd__mixer_leave(voice);
 	}
 	rd__media_part_beside(ch);
+	rd__media_want_lines(rd__media_leg(ch), 0);
 	rd__bridge_relink_beyond(ch);
 	rd__bridge_drop(bridge);
 }

@@ -255,6 +255,7 @@ static void relink_beside(struct rd_bridge *bridge)
 	    rd_bridge_channels(bridge, two, 2) == 2) {
 		rd__media_join_beside(two[0], two[1]);
 		rd__stage_clear(bridge);
+		rd__stage_ask_for_nothing(bridge);
 		return;
 	}
 	part_all_beside(bridge);

@@ -67,6 +67,8 @@ struct rd_channel {
 	bool on_hold; /* its far end has put us on hold */
 	struct rd_jitter_buffer jitter_buffer; /* that its voice is to wait in */
 	uint8_t hops; /* how many dials it took to get here */
+	/* Of its pictures beside the first, a bit for each: asked for, and to be asked for. */
+	uint16_t lines, lines_wanted;
 	const struct rd__sent_on *sent_on; /* who was dialled, and sent the call on */
 	uint32_t serial;
 	const struct rd_tech *tech;
@@ -270,6 +272,12 @@ struct rd_bridge *rd__room_beyond(const struct rd_channel *ch);
 /* The stream that really is at this side; NULL. */
 struct rd_stream *rd__media_voice(const struct rd_channel *ch);
 struct rd_stream *rd__media_pictures(const struct rd_channel *ch);
+/* The same, and those that only show it something, from 1 on; NULL: no more. */
+struct rd_stream *rd__media_pictures_at(const struct rd_channel *ch, int i);
+/* The leg that really is at this side. */
+struct rd_channel *rd__media_leg(struct rd_channel *ch);
+/* Have these lines of pictures with its far end, a bit for each, as far as it likes. */
+void rd__media_want_lines(struct rd_channel *leg, unsigned lines);
 
 /* -- bridge.c ---------------------------------------------------------------------- */
 

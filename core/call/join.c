@@ -59,7 +59,7 @@ bool rd__is_circle(const struct rd_channel *a, const struct rd_channel *b)
 	return false;
 }
 
-static struct rd_stream *stream_beyond(const struct rd_channel *ch, enum rd_media_kind kind)
+static const struct rd_channel *side_of(const struct rd_channel *ch)
 {
 	for (int depth = 0; depth < DEPTH_MAX; depth++) {
 		const struct rd_channel *other = step_beyond(ch);
@@ -68,7 +68,12 @@ static struct rd_stream *stream_beyond(const struct rd_channel *ch, enum rd_medi
 			break;
 		ch = other;
 	}
-	return rd_channel_stream(ch, kind);
+	return ch;
+}
+
+static struct rd_stream *stream_beyond(const struct rd_channel *ch, enum rd_media_kind kind)
+{
+	return rd_channel_stream(side_of(ch), kind);
 }
 
 struct rd_stream *rd__media_voice(const struct rd_channel *ch)
@@ -79,6 +84,15 @@ struct rd_stream *rd__media_voice(const struct rd_channel *ch)
 struct rd_stream *rd__media_pictures(const struct rd_channel *ch)
 {
 	return stream_beyond(ch, RD_MEDIA_VIDEO);
+}
+
+struct rd_stream *rd__media_pictures_at(const struct rd_channel *ch, int i)
+{
+	ch = side_of(ch);
+	for (int n = 0; n < RD__STREAMS_MAX && ch->streams[n]; n++)
+		if (rd_stream_kind(ch->streams[n]) == RD_MEDIA_VIDEO && i-- == 0)
+			return ch->streams[n];
+	return NULL;
 }
 
 /* Through Local channels whose far side waits for an answer, too. */
@@ -105,7 +119,7 @@ const struct rd_stream_config *rd_channel_media(const struct rd_channel *ch,
 	return config && config->format_count ? config : NULL;
 }
 
-static struct rd_channel *leg_beyond(struct rd_channel *ch)
+struct rd_channel *rd__media_leg(struct rd_channel *ch)
 {
 	for (int depth = 0; depth < DEPTH_MAX; depth++) {
 		struct rd_channel *other = step_beyond(ch);
@@ -123,7 +137,7 @@ struct rd_channel *rd_channel_talks_to(const struct rd_channel *ch)
 
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
 	other = ch->bridge ? rd__bridge_other(ch->bridge, ch) : NULL;
-	return other ? leg_beyond(other) : NULL;
+	return other ? rd__media_leg(other) : NULL;
 }
 
 int rd_channel_match(struct rd_channel *ch, struct rd_channel *other)
@@ -131,17 +145,32 @@ int rd_channel_match(struct rd_channel *ch, struct rd_channel *other)
 	struct rd__usage *outer;
 	int rc;
 
-	ch = leg_beyond(ch);
+	ch = rd__media_leg(ch);
 	if (rd_channel_gone(ch) || !ch->tech->match)
 		return 0;
 	outer = rd__tech_enter(ch->tech);
-	rc = ch->tech->match(ch, leg_beyond(other));
+	rc = ch->tech->match(ch, rd__media_leg(other));
 	rd__tech_leave(outer);
 	return rc;
 }
 
+void rd__media_want_lines(struct rd_channel *leg, unsigned lines)
+{
+	struct rd__usage *outer;
+
+	leg->lines_wanted = (uint16_t)lines;
+	if (leg->lines == lines || !leg->tech->want_lines || rd_channel_gone(leg))
+		return;
+	leg->lines = (uint16_t)lines;
+	outer = rd__tech_enter(leg->tech);
+	(void)leg->tech->want_lines(leg, lines | 1);
+	rd__tech_leave(outer);
+}
+
 void rd__media_meet(struct rd_channel *a, struct rd_channel *b)
 {
+	rd__media_want_lines(a, 0);
+	rd__media_want_lines(b, 0);
 	/* While one asks its far end, nobody knows what the other is to do. */
 	if (rd_channel_match(b, a) != -EINPROGRESS)
 		rd_channel_match(a, b);
@@ -285,13 +314,11 @@ static void silence(const struct rd_channel *ch)
 
 void rd__media_part_beside(const struct rd_channel *ch)
 {
-	for (int kind = RD_MEDIA_VIDEO; kind <= RD_MEDIA_IMAGE; kind++) {
-		struct rd_stream *stream = rd_channel_stream(ch, kind);
-
-		if (!stream)
+	for (int i = 0; i < RD__STREAMS_MAX && ch->streams[i]; i++) {
+		if (rd_stream_kind(ch->streams[i]) == RD_MEDIA_AUDIO)
 			continue;
-		rd__stream_unlink(stream);
-		rd__gallery_leave(stream);
+		rd__stream_unlink(ch->streams[i]);
+		rd__gallery_leave(ch->streams[i]);
 	}
 }
 

@@ -15,12 +15,6 @@ enum {
 	KEEP_MS = 2000, /* at least so long it stays with one */
 };
 
-/* Those who are there, and have pictures. */
-struct audience {
-	struct rd_channel **all;
-	int count;
-};
-
 void rd__stage_clear(struct rd_bridge *bridge)
 {
 	struct rd__stage *stage = &bridge->stage;
@@ -29,6 +23,12 @@ void rd__stage_clear(struct rd_bridge *bridge)
 	rd_timer_stop(&stage->timer);
 	stage->gallery = NULL;
 	stage->floor = stage->before = NULL;
+}
+
+void rd__stage_fini(struct rd_bridge *bridge)
+{
+	rd__stage_clear(bridge);
+	rd_timer_stop(&bridge->stage.gathering);
 }
 
 struct rd_channel *rd_bridge_seen(const struct rd_bridge *bridge)
@@ -46,14 +46,13 @@ static bool has_pictures(const struct rd_channel *ch)
 	return stream && rd_stream_config(stream)->format_count;
 }
 
-/* Does it show any now? */
-static bool can_be_seen(const struct rd_channel *ch)
+bool rd__can_be_seen(const struct rd_channel *ch)
 {
 	return !ch->on_hold &&
 	       rd_stream_config(rd__media_pictures(ch))->direction & RD_RECVONLY;
 }
 
-static int gather(const struct rd_bridge *bridge, struct audience *audience)
+static int gather(const struct rd_bridge *bridge, struct rd__audience *audience)
 {
 	int max = rd_bridge_count(bridge), kept = 0;
 
@@ -69,25 +68,25 @@ static int gather(const struct rd_bridge *bridge, struct audience *audience)
 }
 
 /* May have left, and be gone: only compared. */
-static bool is_among(const struct audience *audience, const struct rd_channel *ch)
+static bool is_among(const struct rd__audience *audience, const struct rd_channel *ch)
 {
 	for (int i = 0; i < audience->count; i++)
 		if (audience->all[i] == ch)
-			return can_be_seen(ch);
+			return rd__can_be_seen(ch);
 	return false;
 }
 
-static struct rd_channel *anybody_but(const struct audience *audience,
+static struct rd_channel *anybody_but(const struct rd__audience *audience,
 				      const struct rd_channel *one)
 {
 	for (int i = 0; i < audience->count; i++)
-		if (audience->all[i] != one && can_be_seen(audience->all[i]))
+		if (audience->all[i] != one && rd__can_be_seen(audience->all[i]))
 			return audience->all[i];
 	return NULL;
 }
 
 /* Who has talked for longest, of those who do not have the floor. */
-static struct rd_channel *challenger(const struct audience *audience,
+static struct rd_channel *challenger(const struct rd__audience *audience,
 				     const struct rd_channel *floor)
 {
 	struct rd_channel *found = NULL;
@@ -95,7 +94,7 @@ static struct rd_channel *challenger(const struct audience *audience,
 	for (int i = 0; i < audience->count; i++) {
 		struct rd_channel *ch = audience->all[i];
 
-		if (ch != floor && ch->talks_since_ms && can_be_seen(ch) &&
+		if (ch != floor && ch->talks_since_ms && rd__can_be_seen(ch) &&
 		    (!found || ch->talks_since_ms < found->talks_since_ms))
 			found = ch;
 	}
@@ -127,7 +126,7 @@ static void give(struct rd_bridge *bridge, struct rd_channel *ch)
 }
 
 /* Now, or when the time has come. */
-static void let_challenge(struct rd_bridge *bridge, const struct audience *audience)
+static void let_challenge(struct rd_bridge *bridge, const struct rd__audience *audience)
 {
 	struct rd__stage *stage = &bridge->stage;
 	struct rd_channel *next;
@@ -144,7 +143,7 @@ static void let_challenge(struct rd_bridge *bridge, const struct audience *audie
 }
 
 /* Is there one who was chosen? Then he has the floor. */
-static bool give_to_chosen(struct rd_bridge *bridge, const struct audience *audience)
+static bool give_to_chosen(struct rd_bridge *bridge, const struct rd__audience *audience)
 {
 	struct rd_channel *chosen = bridge->stage.chosen;
 
@@ -155,7 +154,7 @@ static bool give_to_chosen(struct rd_bridge *bridge, const struct audience *audi
 	return true;
 }
 
-static void decide(struct rd_bridge *bridge, const struct audience *audience)
+static void decide(struct rd_bridge *bridge, const struct rd__audience *audience)
 {
 	struct rd__stage *stage = &bridge->stage;
 	struct rd_channel *next;
@@ -178,7 +177,7 @@ static void decide(struct rd_bridge *bridge, const struct audience *audience)
 
 /* ---- what they see ---- */
 
-static void show(struct rd_bridge *bridge, const struct audience *audience)
+static void show(struct rd_bridge *bridge, const struct rd__audience *audience)
 {
 	struct rd__stage *stage = &bridge->stage;
 	struct rd_channel *before = stage->before;
@@ -188,13 +187,26 @@ static void show(struct rd_bridge *bridge, const struct audience *audience)
 	for (int i = 0; i < audience->count; i++) {
 		struct rd_channel *seen = audience->all[i] == stage->floor ? before : stage->floor;
 
+		if (bridge->setup.pictures == RD_PICTURES_ALL) {
+			rd__stage_show_all(bridge, audience, audience->all[i], seen);
+			continue;
+		}
 		rd__gallery_show(rd__media_pictures(audience->all[i]),
 				 seen ? rd__media_pictures(seen) : NULL);
 	}
 }
 
+/* With its other lines, too: those show somebody only here. */
+static void hang_one(struct rd__gallery *gallery, const struct rd_channel *ch)
+{
+	struct rd_stream *line;
+
+	for (int i = 0; (line = rd__media_pictures_at(ch, i)); i++)
+		rd__gallery_join(gallery, line);
+}
+
 /* Of the gallery are those who have pictures, and nobody else. */
-static int hang(struct rd__stage *stage, const struct audience *audience)
+static int hang(struct rd__stage *stage, const struct rd__audience *audience)
 {
 	int rc = 0;
 
@@ -204,7 +216,7 @@ static int hang(struct rd__stage *stage, const struct audience *audience)
 		return rc;
 	rd__gallery_mark(stage->gallery);
 	for (int i = 0; i < audience->count; i++)
-		rd__gallery_join(stage->gallery, rd__media_pictures(audience->all[i]));
+		hang_one(stage->gallery, audience->all[i]);
 	rd__gallery_sweep(stage->gallery);
 	return 0;
 }
@@ -212,7 +224,7 @@ static int hang(struct rd__stage *stage, const struct audience *audience)
 void rd__stage_set(struct rd_bridge *bridge)
 {
 	struct rd__stage *stage = &bridge->stage;
-	struct audience audience;
+	struct rd__audience audience;
 	int rc = gather(bridge, &audience);
 
 	rd_timer_stop(&stage->timer);
@@ -249,4 +261,5 @@ static void on_time(void *arg)
 void rd__stage_init(struct rd_bridge *bridge)
 {
 	rd_timer_init(&bridge->stage.timer, on_time, bridge);
+	rd__stage_all_init(bridge);
 }

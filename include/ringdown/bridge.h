@@ -52,6 +52,9 @@ struct rd_bridge_options {
 enum rd_bridge_pictures {
 	RD_PICTURES_FOLLOW, /* who talks, by all others; he sees who talked before */
 	RD_PICTURES_NONE, /* nobody, in any case */
+	/* Everybody, by all others, each by a line of its own; whose far end has not lines
+	 * enough sees some, and who talks. */
+	RD_PICTURES_ALL,
 };
 
 /* What a bridge is when it begins; all zero will do. */

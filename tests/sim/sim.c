@@ -204,6 +204,39 @@ void sim_give_pictures(struct rd_channel *ch, enum rd_direction direction)
 	assert_int_equal(give_line(ch, RD_MEDIA_VIDEO, &vp8, direction), 0);
 }
 
+/* The line of pictures of this number, or one that it gets. */
+static struct rd_stream *line_at(struct rd_channel *ch, int wanted)
+{
+	for (;;) {
+		struct rd_stream *line = rd__media_pictures_at(ch, wanted);
+
+		if (line)
+			return line;
+		sim_give_pictures(ch, RD_SENDONLY);
+	}
+}
+
+/* Its far end takes as many as it likes, at once. */
+static int phone_want_lines(struct rd_channel *ch, unsigned lines)
+{
+	struct sim_phone *phone = rd_channel_tech_data(ch);
+	struct rd_stream_config config = *rd_stream_config(line_at(ch, 0));
+
+	assert_false(rd_may_yield());
+	phone->lines = lines;
+	phone->lines_asked++;
+	config.direction = RD_SENDONLY;
+	for (int i = 1; i < RD_PICTURES_MAX; i++) {
+		bool on = lines >> i & 1 && (!phone->lines_max || i < phone->lines_max);
+
+		config.format_count = on;
+		if (on || rd__media_pictures_at(ch, i))
+			assert_int_equal(rd_stream_configure(line_at(ch, i), &config), 0);
+	}
+	rd_channel_post(ch, RD_SIGNAL_STREAMS, 0);
+	return 0;
+}
+
 /* -- calls ----------------------------------------------------------------- */
 
 static int make_leg(struct sim_phone *phone, bool outgoing, const char *exten,
@@ -388,6 +421,7 @@ static const struct rd_tech sim_tech = {
 	.send_digit = phone_send_digit,
 	.send_text = phone_send_text,
 	.transfer = phone_transfer,
+	.want_lines = phone_want_lines,
 	.party_changed = phone_party_changed,
 	.destroy = phone_destroy,
 	.device_state = phone_device_state,

@@ -35,6 +35,9 @@ struct sim_phone {
 	bool slow_answer;	 /* rd_answer() has to wait 100 ms */
 	const struct rd_codec *codec; /* of its sound, which goes nowhere; NULL: samples */
 
+	int lines_max;		 /* of pictures that it takes; 0: no matter */
+	unsigned lines;		 /* that it was last asked for, */
+	int lines_asked;	 /* so many times */
 	struct rd_channel *ch;	 /* its newest leg; NULL when that is gone */
 	int called, answered, hung_up, destroyed;
 	int cause;		 /* with which it was hung up */

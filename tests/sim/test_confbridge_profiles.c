@@ -44,16 +44,14 @@ static void what_has_no_effect_is_a_warning(void **state)
 	(void)state;
 	assert_string_equal(
 		sim_conference_errors("[a]\ntype = user\njitterbuffer = yes\n[d]\ntype = bridge\n"
-				      "mixing_interval = 80\nvideo_mode = sfu\nregcontext = x\n"
+				      "mixing_interval = 80\nregcontext = x\n"
 				      "[m]\ntype = menu\n1 = toggle_binaural\n"),
 		"confbridge.conf:3: warning: [a] jitterbuffer has no effect: each leg in a room "
 		"has one\n"
 		"confbridge.conf:6: warning: mixing_interval = 80 is not supported: it is 40\n"
-		"confbridge.conf:7: warning: video_mode = sfu is not supported: pictures follow "
-		"who talks\n"
-		"confbridge.conf:8: warning: [d] regcontext has no effect: hints show whether a "
+		"confbridge.conf:7: warning: [d] regcontext has no effect: hints show whether a "
 		"conference is held: confbridge:NAME\n"
-		"confbridge.conf:11: warning: toggle_binaural has no effect: there is no binaural "
+		"confbridge.conf:10: warning: toggle_binaural has no effect: there is no binaural "
 		"sound\n");
 }
 
