@@ -7,6 +7,7 @@
 #include <ringdown/clock.h>
 
 #include "modules/cdr/cdr.h"
+#include "modules/channel_item.h"
 
 enum {
 	BUSY_US = 1000000, /* what a caller does so long is worth a record */
@@ -25,10 +26,22 @@ static bool is_lent(const struct rd_event *event)
 	       !cdr_leg_find(event->channel);
 }
 
+/* A subroutine of the application that it is in, as by B of Dial(): that one is what it does. */
+static bool is_within_app(const struct rd_event *event)
+{
+	char *app = event->number ? channel_item((struct rd_channel *)event->channel, "appname")
+				  : NULL;
+	bool is = app && *app;
+
+	rd_free(app);
+	return is;
+}
+
 static void on_step(const struct rd_event *event)
 {
-	struct cdr_leg *leg =
-		is_lent(event) ? NULL : cdr_leg_of((struct rd_channel *)event->channel);
+	struct cdr_leg *leg = is_lent(event) || is_within_app(event)
+				      ? NULL
+				      : cdr_leg_of((struct rd_channel *)event->channel);
 	struct cdr_record *record;
 
 	if (!leg || leg->hanging_up)

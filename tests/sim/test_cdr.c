@@ -41,6 +41,7 @@ static const char plan[] =
 	"exten => deny,1,Set(CDR(src)=911)\nsame => n,Note(${CDR(src)})\n"
 	"exten => silent,1,Pause(30)\n"
 	"exten => ever,1,Dial(Sim/bob,1)\nsame => n,Goto(1)\n"
+	"exten => own,1,Dial(Sim/bob,20,B(own^1^1))\n"
 	"exten => lent,1,Dial(Sim/bob,20,b(own^1^1)U(own))\n"
 	"exten => send,1,Dial(Sim/bob,20,U(away))\nsame => n,Answer()\nsame => n,Pause(7)\n"
 	"exten => told,1,Dial(Sim/bob,20,gU(own))\nsame => n,Answer()\nsame => n,Pause(7)\n"
@@ -241,6 +242,14 @@ static void who_runs_the_callers_subroutine_has_called_nobody(void **state)
 	call(alice, "lent", 12000);
 	sim_hangup(alice);
 	ASSERT_RECORDS("alice>lent alice-bob ANSWERED 12/8 Dial");
+}
+
+static void a_subroutine_within_an_application_is_not_what_called(void **state)
+{
+	(void)state;
+	call(alice, "own", 12000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>own alice-bob ANSWERED 12/10 Dial");
 }
 
 static void who_answers_and_sends_the_caller_away_has_not_talked_to_him(void **state)
@@ -657,6 +666,7 @@ int main(void)
 		TEST(busy_failed_and_unanswered_are_told_apart),
 		TEST(who_was_busy_was_so_though_his_calls_go_elsewhere),
 		TEST(who_runs_the_callers_subroutine_has_called_nobody),
+		TEST(a_subroutine_within_an_application_is_not_what_called),
 		TEST(who_answers_and_sends_the_caller_away_has_not_talked_to_him),
 		TEST(who_goes_before_he_is_joined_has_not_either),
 		TEST(nor_has_a_caller_who_goes_before_he_is_joined),
