@@ -274,6 +274,7 @@ static void headers_of_a_contact_stand_in_no_digest(void **state)
 				"From: <sip:b@h>;tag=near\r\nTo: <sip:a@h>;tag=far\r\n"
 				"Call-ID: one\r\nCSeq: 1 INFO\r\n"
 				"WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n\r\n";
+	static const struct sip_secret secret = { .password = "s" };
 	static struct sip_parsed refused;
 	struct sip_error error;
 	const char *bye;
@@ -282,7 +283,7 @@ static void headers_of_a_contact_stand_in_no_digest(void **state)
 	assert_int_equal(sip_msg_parse(&refused, refusal, sizeof(refusal) - 1, &error), 0);
 	dialog->credentials = sip_credentials_new();
 	assert_int_equal(sip_credentials_learn(dialog->credentials, invite(CONTACT),
-					       &refused.msg, true, "u", "s"), 0);
+					       &refused.msg, true, "u", &secret), 0);
 	bye = printed(dialog, SIP_BYE);
 	assert_int_equal(strncmp(bye, "BYE sip:a@127.0.0.2 SIP/2.0\n", 28), 0);
 	assert_non_null(strstr(line_header(bye, "Authorization"), "uri=\"sip:a@127.0.0.2\""));

@@ -153,17 +153,20 @@ static void what_it_lacks_is_an_error(void **state)
 					 "[other]"));
 }
 
-/* The hash is of a realm, and answers nobody. */
-static void a_hash_registers_nobody(void **state)
+static void a_hash_answers_the_registrar(void **state)
 {
+	const struct sip_endpoint *other;
+
 	(void)state;
 	pjsip_take(TRUNK "[other]\n"
 			 "type=registration\noutbound_auth=h\nserver_uri=sip:reg.example.com\n"
 			 "client_uri=sip:100@example.com\n[h]\ntype=auth\nusername=100\n"
 			 "auth_type=md5\nmd5_cred=0123456789abcdef0123456789abcdef\n");
-	assert_string_equal(findings, "pjsip.conf:15: warning: [other] is left out: there is no "
-				      "type=auth \"h\" with a password\n");
-	assert_int_equal(settings->endpoint_count, 1);
+	assert_int_equal(settings->endpoint_count, 2);
+	other = pjsip_endpoint("other");
+	assert_true(other->registers);
+	assert_string_equal(other->answer_ha1[SIP_DIGEST_MD5], "0123456789abcdef0123456789abcdef");
+	assert_null(other->secret);
 }
 
 static void two_passwords_cannot_both_be_said(void **state)
@@ -190,7 +193,7 @@ int main(void)
 		TEST(without_an_endpoint_it_stands_alone),
 		TEST(what_comes_by_its_line_is_its_endpoints),
 		TEST(what_it_lacks_is_an_error),
-		TEST(a_hash_registers_nobody),
+		TEST(a_hash_answers_the_registrar),
 		TEST(two_passwords_cannot_both_be_said),
 	};
 

@@ -109,12 +109,22 @@ static int take_nonce(struct realm *realm, struct sip_digest challenge, struct r
 	return 0;
 }
 
+static int find_ha1(char ha1[SIP_DIGEST_HEX], const struct sip_digest *challenge,
+		    const char *username, const struct sip_secret *secret)
+{
+	const char *known = secret->ha1[challenge->algorithm];
+
+	if (secret->password)
+		return sip_digest_ha1(ha1, challenge->algorithm, rd_str_of(username),
+				      challenge->realm, rd_str_of(secret->password));
+	return known && rd_strcpy(ha1, SIP_DIGEST_HEX, known) ? 0 : -ENOTSUP;
+}
+
 static int take(struct realm *realm, const struct sip_digest_demand *demand,
-		const char *username, const char *secret)
+		const char *username, const struct sip_secret *secret)
 {
 	const struct sip_digest *challenge = &demand->challenge;
-	int rc = sip_digest_ha1(realm->ha1, challenge->algorithm, rd_str_of(username),
-				challenge->realm, rd_str_of(secret));
+	int rc = find_ha1(realm->ha1, challenge, username, secret);
 
 	if (rc == 0 && !realm->username) {
 		realm->username = rd_strdup(username);
@@ -140,7 +150,7 @@ static bool was_answered(const struct sip_msg *request, const struct sip_digest_
 
 int sip_credentials_learn(struct sip_credentials *credentials, const struct sip_msg *request,
 			  const struct sip_msg *response, bool first, const char *username,
-			  const char *secret)
+			  const struct sip_secret *secret)
 {
 	struct sip_digest_demand demands[REALMS_MAX];
 	int count = sip_digest_demands(demands, REALMS_MAX, response);

@@ -8,6 +8,12 @@
 
 struct sip_credentials;
 
+/* What answers challenges. */
+struct sip_secret {
+	const char *password; /* NULL: it is not known ... */
+	const char *ha1[SIP_DIGEST_ALGORITHMS]; /* ... but these are, of one realm; NULL: not */
+};
+
 /* NULL without memory. */
 struct sip_credentials *sip_credentials_new(void);
 struct sip_credentials *sip_credentials_ref(struct sip_credentials *credentials);
@@ -24,7 +30,7 @@ void sip_credentials_unref(struct sip_credentials *credentials);
  */
 int sip_credentials_learn(struct sip_credentials *credentials, const struct sip_msg *request,
 			  const struct sip_msg *response, bool first, const char *username,
-			  const char *secret);
+			  const struct sip_secret *secret);
 
 /* The nonce for next time, from Authentication-Info of an answer. */
 void sip_credentials_renew(struct sip_credentials *credentials, const struct sip_msg *request,

@@ -9,9 +9,12 @@ static int learn(struct sip_credentials *credentials, const struct sip_refused *
 {
 	const struct sip_endpoint *endpoint = refused->account;
 	const char *user = endpoint->username ? endpoint->username : endpoint->name;
+	struct sip_secret secret = { .password = endpoint->secret };
 
+	for (int i = 0; i < SIP_DIGEST_ALGORITHMS; i++)
+		secret.ha1[i] = endpoint->answer_ha1[i];
 	return sip_credentials_learn(credentials, refused->request, refused->response,
-				     refused->attempts == 0, user, endpoint->secret);
+				     refused->attempts == 0, user, &secret);
 }
 
 /* Where what follows the request will look for them; NULL: nothing follows. */

@@ -239,9 +239,18 @@ static bool same_binding(const struct sip_endpoint *a, const struct sip_endpoint
 	       a->gruu == b->gruu && same_text(enrol_proxy(a, reg_id), enrol_proxy(b, reg_id));
 }
 
+/* What answers its challenges. */
+static bool same_secret(const struct sip_endpoint *a, const struct sip_endpoint *b)
+{
+	for (int i = 0; i < SIP_DIGEST_ALGORITHMS; i++)
+		if (!same_text(a->answer_ha1[i], b->answer_ha1[i]))
+			return false;
+	return same_text(a->secret, b->secret);
+}
+
 static bool same_wish(const struct sip_endpoint *a, const struct sip_endpoint *b)
 {
-	return same_text(a->secret, b->secret) && a->register_expires_ms == b->register_expires_ms;
+	return same_secret(a, b) && a->register_expires_ms == b->register_expires_ms;
 }
 
 /* What stands goes on. What was refused or waits is tried at once: whoever reloads has
@@ -251,7 +260,7 @@ static void go_on(struct enrolment *enrolment, const struct sip_endpoint *endpoi
 	bool same = same_wish(enrolment->endpoint, endpoint);
 	uint32_t expires_s = enrolment->expires_s;
 
-	if (!same_text(enrolment->endpoint->secret, endpoint->secret)) {
+	if (!same_secret(enrolment->endpoint, endpoint)) {
 		sip_credentials_unref(enrolment->credentials);
 		enrolment->credentials = NULL;
 	}

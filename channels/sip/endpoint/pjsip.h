@@ -94,6 +94,8 @@ const struct rd_config_section *pjsip_auth_of(const struct pjsip *pjsip,
 					      const struct rd_config_line *line);
 /* Does this auth say a password, not only hashes of one? */
 bool pjsip_is_by_password(const struct rd_config_section *auth);
+/* Or by a hash of one, which answers a registrar of its realm? */
+bool pjsip_is_by_hash(const struct rd_config_section *auth);
 /* Can it be told who this endpoint is? Else it is reported and *take is false.
  * 0 or -ENOMEM. */
 int pjsip_check_who(struct pjsip *pjsip, const struct rd_config_section *endpoint, bool *take);

@@ -27,6 +27,11 @@ static const struct rd_config_line *hash_of(const struct rd_config_section *auth
 	return line ? line : pjsip_line(auth, "password_digest");
 }
 
+bool pjsip_is_by_hash(const struct rd_config_section *auth)
+{
+	return !pjsip_is_by_password(auth) && hash_of(auth);
+}
+
 /* ---- the realm of the hashes ---- */
 
 static const struct rd_config_section *global_of(const struct rd_config *config)
@@ -250,14 +255,20 @@ int pjsip_convert_hash(struct pjsip *pjsip, struct rd_config_section *to,
 		       const struct rd_config_line *line)
 {
 	bool md5 = strcasecmp(line->name, "md5_cred") == 0;
+	enum sip_digest_algorithm algorithm;
+	struct rd_str hex;
 	char *text;
 
 	if (pjsip_is_by_password(pjsip->from))
 		return 0;
-	if (pjsip->outbound)
-		return pjsip_note(pjsip, line, "a hash answers nobody; write the password");
 	text = rd_pool_printf(pjsip->pool, "%s%s", md5 ? "MD5:" : "", line->value);
-	return text ? pjsip_add(pjsip, to, line, "secret_hash", text) : -ENOMEM;
+	if (!text)
+		return -ENOMEM;
+	if (!pjsip->outbound)
+		return pjsip_add(pjsip, to, line, "secret_hash", text);
+	if (sip_secret_hash_parse(rd_str_of(text), &algorithm, &hex))
+		return pjsip_note(pjsip, line, "it is no hash of a password");
+	return pjsip_add(pjsip, to, line, "answer_hash", text);
 }
 
 int pjsip_convert_realm(struct pjsip *pjsip, struct rd_config_section *to,

@@ -40,6 +40,15 @@ static struct rd_config_section *endpoint_of(const struct pjsip *pjsip,
 	return is_free(to) ? to : NULL;
 }
 
+/* A hash answers the registrar, but proves of nobody else that it is him. */
+static bool is_by_password(const struct pjsip *pjsip, const struct rd_config_section *registration)
+{
+	const struct rd_config_section *auth =
+		pjsip_auth_of(pjsip, pjsip_line(registration, "outbound_auth"));
+
+	return auth && pjsip_is_by_password(auth);
+}
+
 /* Nobody is known by it: calls come from and go to endpoints. */
 static struct rd_config_section *own_section(struct pjsip *pjsip,
 					     const struct rd_config_section *registration,
@@ -55,7 +64,7 @@ static struct rd_config_section *own_section(struct pjsip *pjsip,
 	to = name ? pjsip_add_section(pjsip, registration, name, "peer") : NULL;
 	if (!to)
 		return NULL;
-	rc = pjsip_line(registration, "outbound_auth")
+	rc = is_by_password(pjsip, registration)
 		     ? pjsip_add(pjsip, to, server, "trust_match", "no")
 		     : pjsip_convert_contact(pjsip, to, server);
 	if (rc == 0 && named && rd_map_get(pjsip->ours, named->value))
@@ -118,8 +127,8 @@ static int take_defaults(struct pjsip *pjsip, struct rd_config_section *to,
 	return rc || wants_outbound(registration) ? rc : pjsip_add(pjsip, to, server, "gruu", "no");
 }
 
-/* Whoever has no password to say, or but a hash of it, is turned away by every registrar
- * that asks. */
+/* Whoever has no password to say, or a hash of it, is turned away by every registrar that
+ * asks. */
 static bool lacks_password(const struct pjsip *pjsip, const struct rd_config_section *to,
 			   const struct rd_config_line *named)
 {
@@ -127,7 +136,7 @@ static bool lacks_password(const struct pjsip *pjsip, const struct rd_config_sec
 
 	if (!named || (to && pjsip_value(to, "secret")))
 		return false;
-	return !auth || !pjsip_is_by_password(auth);
+	return !auth || (!pjsip_is_by_password(auth) && !pjsip_is_by_hash(auth));
 }
 
 int pjsip_take_registration(struct pjsip *pjsip, const struct rd_config_section *registration)

@@ -128,6 +128,8 @@ struct sip_endpoint {
 	const char *service_route; /* for its own requests, RFC 3608 */
 	const char *secret, *secret_file;
 	const char *const *secret_hashes; /* without a secret; NULL-terminated, or NULL */
+	const char *const *answer_hashes; /* likewise, of what answers a far end; or NULL */
+	const char *answer_ha1[SIP_DIGEST_ALGORITHMS]; /* the same, in small letters; NULL: none */
 	const char *const *aors; /* names that it may also register as; NULL: none */
 	const char *devices_of; /* another, whose devices are its own; NULL: none */
 	const char *record; /* where its devices are kept: by its name, or the other's */
@@ -350,7 +352,9 @@ struct rd_str sip_host_uri(const struct sip_endpoint *endpoint, char buf[SIP_HOS
  * hashes are of our own realm. */
 static inline const void *sip_endpoint_account(const struct sip_endpoint *endpoint)
 {
-	return endpoint->secret && endpoint->secret[0] ? endpoint : NULL;
+	bool hashed = endpoint->answer_hashes && *endpoint->answer_hashes;
+
+	return (endpoint->secret && endpoint->secret[0]) || hashed ? endpoint : NULL;
 }
 
 /* Do we challenge with it, and so take an answer by it? */

@@ -130,6 +130,9 @@ const struct rd_option sip_phone_options[] = {
 	{ TEXT("secret_file", secret_file, NULL), .help = "a file with a line name:password" },
 	{ LIST("secret_hash", secret_hashes),
 	  .help = "instead of the password: MD5:hash of name:realm:password" },
+	{ LIST("answer_hash", answer_hashes),
+	  .help = "what answers a far end instead of the password: MD5:hash of "
+		  "username:its realm:password" },
 	{ LIST("aors", aors), .help = "names that it may register as, besides the section's" },
 	{ TEXT("devices_of", devices_of, NULL),
 	  .help = "another section: what registered with either rings for both" },

@@ -74,6 +74,9 @@ int sip_secret_hash_parse(struct rd_str text, enum sip_digest_algorithm *algorit
 
 /* ---- hashes ---- */
 
+static const char no_hash[] = "\"MD5:\", \"SHA-256:\" or \"SHA-512-256:\" and 32 or 64 "
+			      "hexadecimal digits were expected";
+
 static int hash_secret(struct reader *reader)
 {
 	struct sip_endpoint *endpoint = reader->endpoint;
@@ -95,14 +98,36 @@ static void take_hash(struct reader *reader, const char *text)
 	char *to;
 
 	if (sip_secret_hash_parse(rd_str_of(text), &algorithm, &hex)) {
-		complain(reader, "secret_hash", "\"MD5:\", \"SHA-256:\" or \"SHA-512-256:\" and 32 "
-						"or 64 hexadecimal digits were expected");
+		complain(reader, "secret_hash", no_hash);
 		return;
 	}
 	to = reader->endpoint->ha1[algorithm];
 	for (size_t i = 0; i < hex.n; i++)
 		to[i] = (char)tolower((unsigned char)hex.p[i]);
 	to[hex.n] = '\0';
+}
+
+/* 0 or -ENOMEM. */
+static int take_answers(struct reader *reader)
+{
+	const char *const *hash = reader->endpoint->answer_hashes;
+	enum sip_digest_algorithm algorithm;
+	struct rd_str hex;
+	char *text;
+
+	for (; hash && *hash; hash++) {
+		if (sip_secret_hash_parse(rd_str_of(*hash), &algorithm, &hex)) {
+			complain(reader, "answer_hash", no_hash);
+			continue;
+		}
+		text = rd_pool_strndup(reader->settings->pool, hex.p, hex.n);
+		if (!text)
+			return -ENOMEM;
+		for (size_t i = 0; i < hex.n; i++)
+			text[i] = (char)tolower((unsigned char)text[i]);
+		reader->endpoint->answer_ha1[algorithm] = text;
+	}
+	return 0;
 }
 
 /* Nobody may be asked for what cannot be checked. */
@@ -188,6 +213,8 @@ int sip_secret_read(struct sip_settings *settings, struct sip_endpoint *endpoint
 
 	if (rc)
 		return rc == -ENOMEM ? rc : 0;
+	if (take_answers(&reader))
+		return -ENOMEM;
 	endpoint->has_secret = as_text || (endpoint->secret_hashes && *endpoint->secret_hashes);
 	if (!endpoint->has_secret) {
 		if (!is_known_without(&reader))
