@@ -263,6 +263,30 @@ static void b_sends_us_to(const char *contact)
 	run_for(10);
 }
 
+static void is_called_at(const char *uri, size_t length)
+{
+	provider_is_called(&provider, "127.0.0.33");
+	assert_memory_equal(provider.request, "INVITE ", 7);
+	assert_memory_equal(provider.request + 7, uri, length);
+	assert_int_equal(provider.request[7 + length], ' ');
+	provider_refuses(&provider, "486 Busy Here");
+	gate_is_refused(&gate, "SIP/2.0 486");
+}
+
+/* All but the method (RFC 3261 §19.1.5); those that are too long are left out. */
+static void what_a_redirection_says_beside_the_place_goes_on(void **state)
+{
+#define AT_MADDR "sip:4712@gate.test;maddr=127.0.0.33;user=phone;line=a1;ob"
+	(void)state;
+	trunks_configure(AT_B);
+	b_sends_us_to("Contact: <sip:4712@gate.test;maddr=127.0.0.33;user=phone;method=BYE"
+		      ";line=a1;ob?Subject=x>\n");
+	is_called_at(AT_MADDR, sizeof(AT_MADDR) - 1);
+#define LONG "0123456789012345678901234567890123456789"
+	b_sends_us_to("Contact: <sip:4712@127.0.0.33;x=" LONG LONG LONG ";transport=udp>\n");
+	is_called_at("sip:4712@127.0.0.33;transport=udp", 33);
+}
+
 static char into_dialplan[64];
 
 static int note_resource(const struct rd_call_request *request, struct rd_channel **chp, int *cause)
@@ -413,6 +437,7 @@ int main(void)
 		TEST(a_number_of_somebody_else_is_no_extension),
 		TEST(who_answers_is_told_as_who_calls_is),
 		TEST(where_a_trunk_sends_us_it_is_told_no_more),
+		TEST(what_a_redirection_says_beside_the_place_goes_on),
 		TEST(a_trunk_sends_us_to_numbers_of_its_own_alone),
 		TEST(a_trunk_may_be_told_of_nobody),
 		TEST(who_has_sent_it_on_is_told_as_a_number_of_ours),
