@@ -21,6 +21,15 @@ static void registers(const char *name, const char *uri, uint16_t q)
 						  .q = q });
 }
 
+static void registers_flow(const char *name, const char *uri, uint32_t reg_id)
+{
+	office_bind(name, "127.0.0.2", 5060,
+		    &(struct sip_contact_params){ .uri = rd_str_of(uri),
+						  .instance = RD_STR("<urn:uuid:1>"),
+						  .reg_id = reg_id,
+						  .q = 1000 });
+}
+
 /* far calls and is answered in one go. */
 static const char *calls(const char *number, const char *status)
 {
@@ -65,6 +74,20 @@ static void all_contacts_are_told_best_first_with_their_q(void **state)
 	assert_non_null(strstr(text, "Contact: <sip:1002@127.0.0.3>\n"
 				     "Contact: <sip:1002@127.0.0.2:5070>;q=0.300\n"));
 	assert_string_equal(seen.redirect_status, "SUCCESS");
+}
+
+/* RFC 5626 §7: whoever is told calls all of them. */
+static void of_a_device_with_flows_one_is_told(void **state)
+{
+	const char *text;
+
+	(void)state;
+	registers_flow("1002", "sip:1002@127.0.0.2:5070", 1);
+	registers_flow("1002", "sip:1002@127.0.0.2:5071", 2);
+	seen.redirect_to = "1002";
+	text = calls("611", "SIP/2.0 302 Moved Temporarily");
+	assert_int_equal(contacts_in(text), 1);
+	assert_non_null(strstr(text, "Contact: <sip:1002@127.0.0.2:5071>\n"));
 }
 
 static void option_p_is_301(void **state)
@@ -194,6 +217,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(all_contacts_are_told_best_first_with_their_q),
+		TEST(of_a_device_with_flows_one_is_told),
 		TEST(option_p_is_301),
 		TEST(several_may_be_told_and_a_host_stands_for_itself),
 		TEST(other_schemes_are_told_as_they_are),

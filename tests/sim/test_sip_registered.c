@@ -232,6 +232,32 @@ static void a_flow_is_dialled_by_its_uri(void **state)
 	is_called_alone("PJSIP/1002/sip:1002@127.0.0.2:5060", "INVITE sip:1002@127.0.0.2:5060");
 }
 
+/* RFC 5626 §7: one at a time, and the other when it fails. */
+static void what_is_dialled_of_contacts_is_one_flow_of_each_device(void **state)
+{
+	(void)state;
+	flow("1", "127.0.0.2:5060", "a");
+	flow("2", "127.0.0.2:5070", "b");
+	starts(register_1002("c", "Contact: <sip:1002@127.0.0.2:5080>\n"), "SIP/2.0 200");
+	tells(sip_dial_contacts_read, "1002",
+	      "PJSIP/1002/sip:1002@127.0.0.2:5080&PJSIP/1002/sip:1002@127.0.0.2:5070");
+	seen.dials = "PJSIP/1002/sip:1002@127.0.0.2:5070";
+	phone_invite(&far, "alice", "707", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@127.0.0.2:5070");
+	line_expect_nothing();
+	run_for(3900);
+	line_clear();
+	run_for(200); /* it is silent */
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@127.0.0.2:5060");
+	tells(sip_dial_contacts_read, "1002",
+	      "PJSIP/1002/sip:1002@127.0.0.2:5080&PJSIP/1002/sip:1002@127.0.0.2:5060");
+	hang_up();
+}
+
 static void a_flow_registered_again_replaces_itself(void **state)
 {
 	(void)state;
@@ -856,6 +882,7 @@ int main(void)
 		TEST(the_dialplan_asks_about_phones_and_contacts),
 		TEST(one_contact_is_dialled_alone),
 		TEST(a_flow_is_dialled_by_its_uri),
+		TEST(what_is_dialled_of_contacts_is_one_flow_of_each_device),
 		TEST(another_user_is_asked_for_at_a_contact),
 		TEST(calls_take_the_path_back),
 		TEST(a_phone_with_a_long_uri_is_called),

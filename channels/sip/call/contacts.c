@@ -81,7 +81,8 @@ static int call_contact(struct sip_call *call, struct sip_contact *contact)
 	return 0;
 }
 
-/* The first flow that works: 0, or why the last one did not. */
+/* Of its flows that were renewed before this stamp the first that works: 0, or why the last
+ * one did not. */
 static int call_device(struct sip_call *call, const struct sip_aor *aor,
 		       struct rd_str instance, uint64_t before)
 {
@@ -108,21 +109,27 @@ static bool is_wanted(const struct sip_call *call, const struct sip_contact *con
 	return sip_callee_is(call->caller, call->endpoint->name, contact->instance);
 }
 
+/* What is called by its URI is called there first. */
+static int call_device_of(struct sip_call *call, const struct sip_contact *contact)
+{
+	return call_device(call, contact->aor, contact->instance,
+			   call->contact ? contact->stamp + 1 : UINT64_MAX);
+}
+
 int sip_call_contacts(struct sip_call *call, struct sip_aor *aor)
 {
 	int rc = -ENOTCONN, started = 0;
 
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		struct sip_contact *contact = sip_contact_at(node);
+		bool is_device = contact->instance.n;
 		int one = -ENOTCONN;
 
-		bool alone = call->contact || !contact->instance.n;
-
 		if (!is_wanted(call, contact) ||
-		    (!alone && !sip_contact_stands_for_device(contact)))
+		    (is_device && !call->contact && !sip_contact_stands_for_device(contact)))
 			continue;
-		if (!alone)
-			one = call_device(call, aor, contact->instance, UINT64_MAX);
+		if (is_device)
+			one = call_device_of(call, contact);
 		else if (is_too_open(call, contact))
 			continue;
 		else if (sip_contact_reachable(contact))

@@ -34,7 +34,8 @@ static void print_contact(struct sip_out *out, const struct sip_contact *contact
 static void print_registered(struct sip_out *out, const struct sip_aor *aor)
 {
 	rd_list_foreach(node, tmp, &aor->contacts)
-		print_contact(out, sip_contact_at(node));
+		if (sip_contact_is_called(sip_contact_at(node)))
+			print_contact(out, sip_contact_at(node));
 }
 
 /* ---- by configuration ---- */

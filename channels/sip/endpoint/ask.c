@@ -206,24 +206,34 @@ static const struct sip_endpoint *host_named(struct rd_str name)
 	return NULL;
 }
 
+/* How a contact is told; and which: NULL for all. */
+struct manner {
+	void (*print)(const struct whom *whom, struct rd_str uri, struct rd_buf *out);
+	bool (*is_told)(const struct sip_contact *contact);
+	const char *between;
+};
+
+static bool is_told(const struct sip_contact *contact, const struct manner *manner)
+{
+	return !manner->is_told || manner->is_told(contact);
+}
+
 /* Is it the first with its URI? Who calls that calls all that are there. */
-static bool is_first(const struct sip_contact *contact)
+static bool is_first(const struct sip_contact *contact, const struct manner *manner)
 {
 	rd_list_foreach(node, tmp, &contact->aor->contacts) {
 		const struct sip_contact *at = sip_contact_at(node);
 
-		if (rd_str_eq(at->uri, contact->uri))
+		if (rd_str_eq(at->uri, contact->uri) && is_told(at, manner))
 			return at == contact;
 	}
 	return false;
 }
 
-typedef void print_fn(const struct whom *whom, struct rd_str uri, struct rd_buf *out);
-
-/* Each contact of a record by print, those that registered and the hosts that sip.conf
- * has, with this between them. record: the name of the section or its aor. */
-static void print_contacts(struct rd_str record, const char *between, const struct whom *whom,
-			   print_fn *print, struct rd_buf *out)
+/* Each contact of a record, those that registered and the hosts that sip.conf has.
+ * record: the name of the section or its aor. */
+static void print_contacts(struct rd_str record, const struct whom *whom,
+			   const struct manner *manner, struct rd_buf *out)
 {
 	const struct sip_endpoint *endpoint = sip_settings_find_record(sip.settings, record);
 	struct sip_aor *aor = sip_record_named(record);
@@ -234,16 +244,16 @@ static void print_contacts(struct rd_str record, const char *between, const stru
 		rd_list_foreach(node, tmp, &aor->contacts) {
 			const struct sip_contact *contact = sip_contact_at(node);
 
-			if (!is_first(contact))
+			if (!is_first(contact, manner))
 				continue;
 			rd_buf_adds(out, separator);
-			print(whom, contact->uri, out);
-			separator = between;
+			manner->print(whom, contact->uri, out);
+			separator = manner->between;
 		}
 	for (; endpoint && endpoint->host; endpoint = endpoint->other_host) {
 		rd_buf_adds(out, separator);
-		print(whom, sip_host_uri(endpoint, text), out);
-		separator = between;
+		manner->print(whom, sip_host_uri(endpoint, text), out);
+		separator = manner->between;
 	}
 }
 
@@ -264,6 +274,9 @@ static void print_dial(const struct whom *whom, struct rd_str uri, struct rd_buf
 		      RD_STR_ARG(rest));
 }
 
+static const struct manner to_dial = { print_dial, sip_contact_is_called, "&" };
+static const struct manner by_name = { print_contact_name, NULL, "," };
+
 int sip_dial_contacts_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	struct rd_str user = rd_str_of(args), name, record;
@@ -274,7 +287,7 @@ int sip_dial_contacts_read(struct rd_channel *ch, const char *args, struct rd_bu
 	rd_str_cut(&user, ',', &record);
 	record = rd_str_trim(record);
 	whom = (struct whom){ rd_str_trim(name), rd_str_trim(user) };
-	print_contacts(record.n ? record : whom.name, "&", &whom, print_dial, out);
+	print_contacts(record.n ? record : whom.name, &whom, &to_dial, out);
 	return 0;
 }
 
@@ -290,7 +303,7 @@ int sip_aor_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 		return rc;
 	if (strcasecmp(field, "contact") != 0)
 		return print_option(endpoint, our_name(pjsip_aor_options, field), out);
-	print_contacts(whom.name, ",", &whom, print_contact_name, out);
+	print_contacts(whom.name, &whom, &by_name, out);
 	return 0;
 }
 

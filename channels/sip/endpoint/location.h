@@ -101,6 +101,8 @@ struct sip_contact *sip_aor_next_flow(const struct sip_aor *aor, struct rd_str i
 				      uint64_t before);
 /* The one that has this stamp still, or NULL. */
 struct sip_contact *sip_aor_by_stamp(const struct sip_aor *aor, uint64_t stamp);
+/* Is it the one by which its device is called: of several flows one alone (RFC 5626 §7)? */
+bool sip_contact_is_called(const struct sip_contact *contact);
 /* Is it the first in the list of its device? */
 bool sip_contact_stands_for_device(const struct sip_contact *contact);
 /* The contact of this name and stamp, if it is there still, did not answer: for so long

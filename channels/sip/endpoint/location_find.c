@@ -212,6 +212,12 @@ struct sip_contact *sip_aor_by_stamp(const struct sip_aor *aor, uint64_t stamp)
 	return NULL;
 }
 
+bool sip_contact_is_called(const struct sip_contact *contact)
+{
+	return !contact->instance.n ||
+	       sip_aor_next_flow(contact->aor, contact->instance, UINT64_MAX) == contact;
+}
+
 bool sip_contact_stands_for_device(const struct sip_contact *contact)
 {
 	rd_list_foreach(node, tmp, &contact->aor->contacts)
