@@ -1,6 +1,7 @@
 /* More lines of pictures than the first: what a phone is offered when it is to be shown
  * several at once, what of that it takes, and what becomes of the lines in the middle of
- * a call. [many] may have four; [many-one-port] too, by one port. */
+ * a call. [many] may have four; [many-one-port] too, by one port, and
+ * [many-sealed] with keys. */
 #include "tests/unit/test.h"
 
 #include <stdlib.h>
@@ -348,6 +349,65 @@ static void lines_of_a_group_are_added_to_it(void **state)
 	hang_up();
 }
 
+/* ---- with keys ---- */
+
+#define CRYPTO                                      \
+	"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" \
+	"WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\n"
+#define NAMED(mid) "a=rtcp-mux\na=mid:" mid "\n"
+#define SEALED(group, port, first)                                                         \
+	"v=0\no=- 1 1 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n" group           \
+	"m=audio 5000 RTP/SAVP 0\n" NAMED("a") CRYPTO "m=video " port " RTP/SAVPF 100\n" \
+	NAMED("v") VP8 first
+#define SEALED_MORE "RTP/SAVPF 100\n" VP8 "a=recvonly\n"
+
+static void in_a_group_they_have_its_key(void **state)
+{
+	const char *line;
+
+	(void)state;
+	phone_source = "127.0.0.24";
+	call(SEALED("a=group:BUNDLE a v\n", "5000", ""));
+	want(FIRST | SECOND);
+	HAS(offered(), "a=group:BUNDLE a v more3\n");
+	line = strstr(strstr(message, "\nm=video ") + 1, "\nm=video ");
+	HAS(line, " RTP/SAVPF 100\n");
+	LACKS(line, "a=crypto");
+	answer(SEALED("a=group:BUNDLE a v more3\n", "5000",
+		      "m=video 5000 " SEALED_MORE NAMED("more3")));
+	assert_int_equal(agreed(), FIRST | SECOND);
+	hang_up();
+}
+
+/* With the key of this tag of those that the line was offered. */
+static void answer_sealed(char tag)
+{
+	char body[2048];
+
+	snprintf(body, sizeof(body), "%sm=video 5004 %sa=crypto:%c%s", SEALED("", "5002", CRYPTO),
+		 SEALED_MORE, tag, CRYPTO + strlen("a=crypto:1"));
+	answer(body);
+}
+
+static void by_themselves_they_have_keys_of_their_own(void **state)
+{
+	const char *line;
+
+	(void)state;
+	phone_source = "127.0.0.24";
+	call(SEALED("", "5002", CRYPTO));
+	want(FIRST | SECOND);
+	LACKS(offered(), "BUNDLE");
+	line = strstr(strstr(message, "\nm=video ") + 1, "\nm=video ");
+	HAS(line, " RTP/SAVPF 100\n");
+	HAS(line, "AES_CM_128_HMAC_SHA1_80");
+	line = strstr(line, " AES_CM_128_HMAC_SHA1_80") - 1;
+	assert_in_range(*line, '1', '9');
+	answer_sealed(*line);
+	assert_int_equal(agreed(), FIRST | SECOND);
+	hang_up();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_exchange, exchange_close)
 
 int main(void)
@@ -363,6 +423,8 @@ int main(void)
 		TEST(a_phone_may_end_its_own_pictures_alone),
 		TEST(nobody_has_more_than_his_section_allows),
 		TEST(lines_of_a_group_are_added_to_it),
+		TEST(in_a_group_they_have_its_key),
+		TEST(by_themselves_they_have_keys_of_their_own),
 	};
 
 	return RUN_GROUP(tests);
