@@ -178,7 +178,7 @@ static void name_dialog(struct shown *shown, struct rd_channel *ch)
 	get(ch, "pjsip,local_tag", shown->remote_tag, sizeof(shown->remote_tag));
 }
 
-static void show_channel(struct document *document, struct rd_channel *ch, bool is_held)
+static void show_channel(struct document *document, struct rd_channel *ch)
 {
 	const struct rd_party *far = rd_channel_party(ch, RD_PARTY_CONNECTED);
 	struct shown shown = {
@@ -187,7 +187,7 @@ static void show_channel(struct document *document, struct rd_channel *ch, bool 
 		.direction = rd_channel_outgoing(ch) ? "recipient" : "initiator",
 		.name = far->name,
 		.number = far->number,
-		.is_held = is_held,
+		.is_held = rd_channel_on_hold(ch),
 		.is_hidden = far->number && !rd_presentation_shown(far->number_pres),
 	};
 
@@ -228,16 +228,15 @@ static void show_state(struct document *document, const char *device,
 
 static void show_device(struct document *document, const char *device)
 {
-	enum rd_device_state state = rd_device_state(device);
 	struct rd_channel *ch = NULL;
 	unsigned calls = 0;
 
 	while ((ch = rd_device_channel(device, ch))) {
-		show_channel(document, ch, state == RD_DEVICE_ONHOLD);
+		show_channel(document, ch);
 		calls++;
 	}
 	if (!calls)
-		show_state(document, device, state);
+		show_state(document, device, rd_device_state(device));
 }
 
 static void show_devices(struct document *document)

@@ -252,6 +252,58 @@ static void a_lamp_follows_a_call(void **state)
 	assert_string_equal(attribute(dialog_of(root), "id"), "peer");
 }
 
+static unsigned held_in(const char *notify)
+{
+	unsigned count = 0;
+
+	for (; (notify = strstr(notify, "+sip.rendering")); notify++)
+		count++;
+	return count;
+}
+
+static void is_answered_and_held(struct sip_phone *by)
+{
+	phone_answer(by, "200 OK", "", SDP(""));
+	run_for(10);
+	line_expect("ACK ");
+	told();
+	phone_expect(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	phone_request(by, "INVITE", "", SDP("a=sendonly\n"));
+	run_for(10);
+	phone_final(by, "SIP/2.0 200");
+	phone_ack(by, "");
+	told();
+	assert_int_equal(held_in(w.notify), 1);
+}
+
+/* It is the call that is on hold, not the phone (RFC 4235 §4.1.6). */
+static void a_call_on_hold_is_told_so_beside_another(void **state)
+{
+	struct sip_phone second, third;
+
+	(void)state;
+	watch("sip:peer@127.0.0.1");
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	told();
+	is_answered_and_held(&callee);
+	phone_invite(&second, "bob", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&third);
+	assert_int_equal(count_of(told(), "dialog"), 2);
+	assert_int_equal(held_in(w.notify), 1);
+	phone_answer(&third, "486 Busy Here", "", "");
+	run_for(10);
+	line_clear();
+	phone_request(&far, "BYE", "", "");
+	run_for(40000);
+	line_clear();
+}
+
 /* Hints of who came from Asterisk: its lamp is that of the same phone. */
 static void a_lamp_knows_the_other_name_of_a_phone(void **state)
 {
@@ -501,6 +553,7 @@ int main(void)
 		TEST(an_idle_lamp_is_out),
 		TEST(a_lamp_follows_a_call),
 		TEST(a_ringing_lamp_can_be_picked_up),
+		TEST(a_call_on_hold_is_told_so_beside_another),
 		TEST(a_lamp_knows_the_other_name_of_a_phone),
 		TEST(another_early_dialog_is_news),
 		TEST(who_calls_out_is_the_initiator),
