@@ -101,6 +101,23 @@ static void a_hash_of_the_password_answers_as_well(void **state)
 	line_expect_nothing();
 }
 
+/* RFC 8760 has registrars offer several: the best of those that can be answered. */
+static void of_several_challenges_the_one_that_the_hash_is_for_is_answered(void **state)
+{
+	(void)state;
+	expect_register("3600");
+	provider_answer("200 OK", PROVIDER_OK);
+	provider_reload("[global]\nuser_agent = Test\n" PEER(
+		"answer_hash = MD5:3A6F82033DFA1A7C152F69CDEE92F710\n"));
+	expect_register("3600");
+	provider_answer("401 Unauthorized", "WWW-Authenticate: Digest realm=\"p\", nonce=\"n\", "
+					    "algorithm=SHA-256\n" PROVIDER_CHALLENGE);
+	expect_register("3600");
+	assert_non_null(strstr(provider_header("Authorization"),
+			       "response=\"e565177eba402c251de22fba57fb3b78\""));
+	provider_answer("200 OK", PROVIDER_OK);
+}
+
 /* Who stops has no time to be asked first. */
 static void what_was_answered_once_is_said_at_once(void **state)
 {
@@ -619,6 +636,7 @@ int main(void)
 		TEST(a_contact_in_other_words_is_ours_all_the_same),
 		TEST(a_challenge_is_answered),
 		TEST(a_hash_of_the_password_answers_as_well),
+		TEST(of_several_challenges_the_one_that_the_hash_is_for_is_answered),
 		TEST(what_was_answered_once_is_said_at_once),
 		TEST(a_new_password_is_not_told_the_old_way),
 		TEST(a_longer_time_is_taken),

@@ -169,7 +169,7 @@ static struct sip_digest challenged(enum sip_digest_algorithm algorithm)
 	sip_digest_challenge(&out, SIP_H_WWW_AUTHENTICATE, &terms, algorithm);
 	assert_int_equal(sip_out_end(&out), 0);
 	assert_int_equal(sip_msg_parse(&parsed, out.p, out.n, &error), 0);
-	assert_int_equal(sip_digest_demands(&demand, 1, &parsed.msg), 1);
+	assert_int_equal(sip_digest_demands(&demand, 1, &parsed.msg, ~0u), 1);
 	assert_int_equal(demand.id, SIP_H_AUTHORIZATION);
 	return demand.challenge;
 }
@@ -348,7 +348,7 @@ static void nonces_differ(void **state)
 static int demands_of(char *text, struct sip_digest_demand *demands, int max)
 {
 	assert_int_equal(sip_msg_parse(&parsed, text, strlen(text), &error), 0);
-	return sip_digest_demands(demands, max, &parsed.msg);
+	return sip_digest_demands(demands, max, &parsed.msg, ~0u);
 }
 
 static void of_each_realm_the_strongest_challenge_is_taken(void **state)

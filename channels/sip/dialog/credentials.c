@@ -148,12 +148,23 @@ static bool was_answered(const struct sip_msg *request, const struct sip_digest_
 			       SIP_DIGEST_UNKNOWN, NULL) == 0;
 }
 
+/* A bit for each. */
+static unsigned algorithms_of(const struct sip_secret *secret)
+{
+	unsigned algorithms = 0;
+
+	for (unsigned i = 0; i < SIP_DIGEST_ALGORITHMS; i++)
+		if (secret->password || secret->ha1[i])
+			algorithms |= 1u << i;
+	return algorithms;
+}
+
 int sip_credentials_learn(struct sip_credentials *credentials, const struct sip_msg *request,
 			  const struct sip_msg *response, bool first, const char *username,
 			  const struct sip_secret *secret)
 {
 	struct sip_digest_demand demands[REALMS_MAX];
-	int count = sip_digest_demands(demands, REALMS_MAX, response);
+	int count = sip_digest_demands(demands, REALMS_MAX, response, algorithms_of(secret));
 	int rc = count < 0 ? count : 0, news = 0;
 
 	for (int i = 0; i < count && rc == 0; i++) {

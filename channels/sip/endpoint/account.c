@@ -9,7 +9,8 @@ static int learn(struct sip_credentials *credentials, const struct sip_refused *
 {
 	const struct sip_endpoint *endpoint = refused->account;
 	const char *user = endpoint->username ? endpoint->username : endpoint->name;
-	struct sip_secret secret = { .password = endpoint->secret };
+	bool has_password = endpoint->secret && *endpoint->secret;
+	struct sip_secret secret = { .password = has_password ? endpoint->secret : NULL };
 
 	for (int i = 0; i < SIP_DIGEST_ALGORITHMS; i++)
 		secret.ha1[i] = endpoint->answer_ha1[i];

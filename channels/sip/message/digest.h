@@ -159,9 +159,10 @@ struct sip_digest_demand {
 
 /* Who wants credentials in a 401 or 407: after forking it may be several
  * realms, and servers beside proxies (RFC 3261 §16.7). How many, at most max;
- * -ENOENT without any challenge, -ENOTSUP with none that we can answer. */
+ * -ENOENT without any challenge, -ENOTSUP with none that we can answer. algorithms: a
+ * bit for each enum sip_digest_algorithm that we can answer by. */
 int sip_digest_demands(struct sip_digest_demand *demands, int max,
-		       const struct sip_msg *response);
+		       const struct sip_msg *response, unsigned algorithms);
 
 /* The nonce to use next, which Authentication-Info tells; absent when it does not. */
 struct rd_str sip_digest_next_nonce(struct rd_str info);

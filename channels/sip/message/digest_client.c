@@ -4,11 +4,11 @@
 
 #define CNONCE_BYTES (SIP_CNONCE_TEXT / 2)
 
-static bool can_answer(const struct sip_digest *challenge)
+static bool can_answer(const struct sip_digest *challenge, unsigned algorithms)
 {
 	return challenge->algorithm != SIP_DIGEST_UNKNOWN &&
-	       challenge->qop != SIP_QOP_UNKNOWN && challenge->realm.p &&
-	       challenge->nonce.n;
+	       algorithms & 1u << challenge->algorithm && challenge->qop != SIP_QOP_UNKNOWN &&
+	       challenge->realm.p && challenge->nonce.n;
 }
 
 /* The place of this realm among those seen so far, or the next free one. */
@@ -24,7 +24,7 @@ static int place_of(const struct sip_digest_demand *demands, int count,
 }
 
 static int collect(struct sip_digest_demand *demands, int count, int max,
-		   const struct sip_msg *response, bool by_proxy)
+		   const struct sip_msg *response, unsigned algorithms, bool by_proxy)
 {
 	enum sip_header_id from = by_proxy ? SIP_H_PROXY_AUTHENTICATE : SIP_H_WWW_AUTHENTICATE;
 	enum sip_header_id id = by_proxy ? SIP_H_PROXY_AUTHORIZATION : SIP_H_AUTHORIZATION;
@@ -35,7 +35,7 @@ static int collect(struct sip_digest_demand *demands, int count, int max,
 		int i;
 
 		if (sip_digest_parse(&challenge, header->value, NULL) ||
-		    !can_answer(&challenge))
+		    !can_answer(&challenge, algorithms))
 			continue;
 		i = place_of(demands, count, id, challenge.realm);
 		if (i == max || (i < count &&
@@ -48,15 +48,15 @@ static int collect(struct sip_digest_demand *demands, int count, int max,
 }
 
 int sip_digest_demands(struct sip_digest_demand *demands, int max,
-		       const struct sip_msg *response)
+		       const struct sip_msg *response, unsigned algorithms)
 {
 	int count;
 
 	if (!sip_msg_header(response, SIP_H_PROXY_AUTHENTICATE) &&
 	    !sip_msg_header(response, SIP_H_WWW_AUTHENTICATE))
 		return -ENOENT;
-	count = collect(demands, 0, max, response, true);
-	count = collect(demands, count, max, response, false);
+	count = collect(demands, 0, max, response, algorithms, true);
+	count = collect(demands, count, max, response, algorithms, false);
 	return count ? count : -ENOTSUP;
 }
 
