@@ -153,9 +153,21 @@ static int authenticate_app(struct rd_channel *ch, const char *args)
 	return -ECANCELED;
 }
 
+static const char *check_authenticate_letters(struct rd_pool *pool, const char *const *argv,
+					      char *buf, size_t size)
+{
+	return rd_app_check_options(pool, options_table, argv[1], buf, size);
+}
+
+static const char *authenticate_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 4, check_authenticate_letters, buf, size);
+}
+
 static const struct rd_app apps[] = {
 	{ .name = "Authenticate",
 	  .run = authenticate_app,
+	  .check = authenticate_check,
 	  .synopsis = "Ask for a password of digits",
 	  .syntax = "Authenticate(password[,options[,max_digits[,prompt]]])",
 	  .description =

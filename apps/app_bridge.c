@@ -116,10 +116,22 @@ static int bridge_app(struct rd_channel *ch, const char *args)
 	return rc;
 }
 
+static const char *check_bridge_letters(struct rd_pool *pool, const char *const *argv,
+					char *buf, size_t size)
+{
+	return rd_app_check_options(pool, letters, argv[1], buf, size);
+}
+
+static const char *bridge_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check_bridge_letters, buf, size);
+}
+
 static const struct rd_app apps[] = {
 	{
 		.name = "Bridge",
 		.run = bridge_app,
+		.check = bridge_check,
 		.synopsis = "Talk to a channel that is already there",
 		.syntax = "Bridge(channel,options)",
 		.description =

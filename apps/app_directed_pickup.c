@@ -225,6 +225,17 @@ static int pickupchan_app(struct rd_channel *ch, const char *args)
 	return pick_up(ch, argv[0], options.flags ? find_prefix : find_channel);
 }
 
+static const char *check_pickupchan_letters(struct rd_pool *pool, const char *const *argv,
+					    char *buf, size_t size)
+{
+	return rd_app_check_options(pool, letters, argv[1], buf, size);
+}
+
+static const char *pickupchan_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check_pickupchan_letters, buf, size);
+}
+
 static const struct rd_app apps[] = {
 	{
 		.name = "Pickup",
@@ -240,6 +251,7 @@ static const struct rd_app apps[] = {
 	{
 		.name = "PickupChan",
 		.run = pickupchan_app,
+		.check = pickupchan_check,
 		.synopsis = "The same, by channel or device",
 		.syntax = "PickupChan(channel&...,options)",
 		.description = "Option p: what the channel's name begins with.",

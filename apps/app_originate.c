@@ -138,11 +138,24 @@ static int originate_app(struct rd_channel *ch, const char *args)
 	return rc == -ECANCELED ? rc : 0;
 }
 
+static const char *check_originate_letters(struct rd_pool *pool, const char *const *argv,
+					   char *buf, size_t size)
+{
+	return rd_app_check_options(pool, letters, argv[6], buf, size);
+}
+
+static const char *originate_check(const char *args, char *buf, size_t size)
+{
+	const char *wrong = rd_devices_fault(args, buf, size);
+
+	return wrong ? wrong : rd_app_check_args(args, 7, check_originate_letters, buf, size);
+}
+
 static const struct rd_app apps[] = {
 	{
 		.name = "Originate",
 		.run = originate_app,
-		.check = rd_devices_fault,
+		.check = originate_check,
 		.synopsis = "Ring somebody and run an application or an extension there",
 		.syntax = "Originate(Technology/Resource,app,name,args,,timeout,options) or "
 			  "Originate(Technology/Resource,exten,context,exten,priority,timeout,"

@@ -170,6 +170,28 @@ static int controlplayback_app(struct rd_channel *ch, const char *args)
 	return rc == -ECANCELED ? rc : 0;
 }
 
+static const char *check_background_letters(struct rd_pool *pool, const char *const *argv,
+					    char *buf, size_t size)
+{
+	return rd_app_check_options(pool, background_options, argv[1], buf, size);
+}
+
+static const char *background_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 4, check_background_letters, buf, size);
+}
+
+static const char *check_control_letters(struct rd_pool *pool, const char *const *argv,
+					 char *buf, size_t size)
+{
+	return rd_app_check_options(pool, control_options, argv[CONTROL_OPTIONS], buf, size);
+}
+
+static const char *control_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, CONTROL_ARGS, check_control_letters, buf, size);
+}
+
 static const struct rd_app apps[] = {
 	{ .name = "Playback",
 	  .run = playback_app,
@@ -179,12 +201,14 @@ static const struct rd_app apps[] = {
 			 "when the call is up. PLAYBACKSTATUS is SUCCESS or FAILED." },
 	{ .name = "Background",
 	  .run = background_app,
+	  .check = background_check,
 	  .synopsis = "Play prompts while the caller may dial",
 	  .syntax = "Background(prompt[&prompt...][,options[,language[,context]]])",
 	  .description = "s: only when up. n: do not answer. m: only keys with which "
 			 "an extension begins. p: no key at all." },
 	{ .name = "ControlPlayback",
 	  .run = controlplayback_app,
+	  .check = control_check,
 	  .synopsis = "Play a prompt that keys control",
 	  .syntax = "ControlPlayback(prompt[,skip_ms[,forward[,rewind[,stop[,pause"
 		    "[,restart[,o(offset_ms)]]]]]]])",

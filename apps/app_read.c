@@ -153,9 +153,21 @@ static int read_app(struct rd_channel *ch, const char *args)
 	return rd_channel_gone(ch) ? -ECANCELED : rc;
 }
 
+static const char *check_read_letters(struct rd_pool *pool, const char *const *argv,
+				      char *buf, size_t size)
+{
+	return rd_app_check_options(pool, read_options, argv[READ_OPTIONS], buf, size);
+}
+
+static const char *read_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, READ_ARGS, check_read_letters, buf, size);
+}
+
 static const struct rd_app apps[] = {
 	{ .name = "Read",
 	  .run = read_app,
+	  .check = read_check,
 	  .synopsis = "Read keys into a variable",
 	  .syntax = "Read(variable[&...][,prompt[&...][,max_digits[,options[,attempts"
 		    "[,seconds]]]]])",

@@ -174,9 +174,21 @@ static int record_app(struct rd_channel *ch, const char *args)
 	return record_to(ch, &record, options.flags);
 }
 
+static const char *check_record_letters(struct rd_pool *pool, const char *const *argv,
+					char *buf, size_t size)
+{
+	return rd_app_check_options(pool, record_options, argv[3], buf, size);
+}
+
+static const char *record_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 4, check_record_letters, buf, size);
+}
+
 static const struct rd_app apps[] = {
 	{ .name = "Record",
 	  .run = record_app,
+	  .check = record_check,
 	  .synopsis = "Record the caller to a file",
 	  .syntax = "Record(file.format[,silence[,max_seconds[,options]]])",
 	  .description =

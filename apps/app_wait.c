@@ -114,6 +114,17 @@ static int waitdigit_app(struct rd_channel *ch, const char *args)
 	return rc == -ECANCELED ? rc : 0;
 }
 
+static const char *check_exten_letters(struct rd_pool *pool, const char *const *argv,
+				       char *buf, size_t size)
+{
+	return rd_app_check_options(pool, exten_options, argv[1], buf, size);
+}
+
+static const char *exten_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check_exten_letters, buf, size);
+}
+
 static const struct rd_app apps[] = {
 	{ .name = "Wait",
 	  .run = wait_app,
@@ -121,6 +132,7 @@ static const struct rd_app apps[] = {
 	  .syntax = "Wait(seconds)" },
 	{ .name = "WaitExten",
 	  .run = waitexten_app,
+	  .check = exten_check,
 	  .synopsis = "Wait for the caller to dial an extension",
 	  .syntax = "WaitExten([seconds][,options])",
 	  .description = "Without seconds, TIMEOUT(response) counts. When no key is "

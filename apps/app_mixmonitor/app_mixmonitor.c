@@ -295,9 +295,21 @@ static void bridged(const struct rd_event *event, void *arg)
 
 /* ---- the module ---- */
 
+static const char *check_mixmonitor_letters(struct rd_pool *pool, const char *const *argv,
+					    char *buf, size_t size)
+{
+	return rd_app_check_options(pool, mixmonitor_options, argv[MIXMONITOR_OPTIONS], buf, size);
+}
+
+static const char *mixmonitor_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, MIXMONITOR_ARGS, check_mixmonitor_letters, buf, size);
+}
+
 static const struct rd_app apps[] = {
 	{ .name = "MixMonitor",
 	  .run = mixmonitor_app,
+	  .check = mixmonitor_check,
 	  .synopsis = "Record the call while it goes on",
 	  .syntax = "MixMonitor(file[,options[,command]])",
 	  .description =

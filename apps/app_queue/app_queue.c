@@ -153,6 +153,7 @@ static const struct rd_app apps[] = {
 		  "QUEUE_RAISE_PENALTY." },
 	{ .name = "AddQueueMember",
 	  .run = queue_add_app,
+	  .check = queue_add_check,
 	  .synopsis = "Make somebody a member of a queue",
 	  .syntax =
 		  "AddQueueMember(queue[,interface[,penalty[,options[,name[,state_interface"

@@ -21,6 +21,17 @@ static const struct rd_app_option letters[] = {
 	{ 0 },
 };
 
+static const char *check_add_letters(struct rd_pool *pool, const char *const *argv, char *buf,
+				     size_t size)
+{
+	return rd_app_check_options(pool, letters, argv[3], buf, size);
+}
+
+const char *queue_add_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, ARGS, check_add_letters, buf, size);
+}
+
 static const char *added_as(struct rd_channel *ch, const struct queue_newcomer *who, int rc)
 {
 	if (!rc)

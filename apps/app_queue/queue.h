@@ -369,6 +369,7 @@ void queue_sound_end(struct queue_caller *caller);
 
 /* -- applications, functions, commands -- */
 
+const char *queue_add_check(const char *args, char *buf, size_t size);
 int queue_add_app(struct rd_channel *ch, const char *args);
 int queue_remove_app(struct rd_channel *ch, const char *args);
 int queue_pause_app(struct rd_channel *ch, const char *args);

@@ -110,6 +110,8 @@ void parking_places_drop(void); /* at the end */
 
 int parking_park_app(struct rd_channel *ch, const char *args);
 int parking_announce_app(struct rd_channel *ch, const char *args);
+/* What is wrong with the letters of both. */
+const char *parking_check(const char *args, char *buf, size_t size);
 int parking_retrieve_app(struct rd_channel *ch, const char *args);
 /* "7&0&1" as prompts. */
 void parking_say_number(struct rd_buf *out, int number);

@@ -58,6 +58,7 @@ static const struct rd_app apps[] = {
 	{
 		.name = "Park",
 		.run = parking_park_app,
+		.check = parking_check,
 		.synopsis = "Let this call wait at a number that others can dial",
 		.syntax = "Park(lot,options)",
 		.description =
@@ -70,6 +71,7 @@ static const struct rd_app apps[] = {
 	{
 		.name = "ParkAndAnnounce",
 		.run = parking_announce_app,
+		.check = parking_check,
 		.synopsis = "The same, and somebody is called and told",
 		.syntax = "ParkAndAnnounce(lot,options,prompt:PARKED:prompt,device)",
 		.description = "PARKED is the number of its place. Options: as Park's.",

@@ -414,6 +414,37 @@ static int check_module(const char *path)
 	return count;
 }
 
+static void letters_that_are_none_are_told_by_the_check(void **state)
+{
+	static const struct {
+		const char *app, *args, *good;
+	} wrong[] = {
+		{ "Background", "beep,Z", "beep,s" },
+		{ "ControlPlayback", "beep,1,2,3,4,5,6,Z", "beep,1,2,3,4,5,6,o(9)" },
+		{ "Authenticate", "1234,Z", "1234,a" },
+		{ "Originate", "Sim/bob,exten,sim,1,1,,Z", "Sim/bob,exten,sim,1,1,,a" },
+		{ "WaitExten", "5,Z", "5,m" },
+		{ "Park", "default,Z", "default,r" },
+		{ "ParkAndAnnounce", "default,Z,beep,Sim/bob", "default,s,beep,Sim/bob" },
+		{ "Record", "a.wav,,,Z", "a.wav,,,k" },
+		{ "PickupChan", "Sim/bob,Z", "Sim/bob,p" },
+		{ "Bridge", "Sim/bob,Z", "Sim/bob,x" },
+		{ "Read", "A,beep,1,Z", "A,beep,1,s" },
+		{ "MixMonitor", "a.wav,Z", "a.wav,b" },
+	};
+	char buf[128];
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++) {
+		const struct rd_app *app = rd_app_find(wrong[i].app);
+		const char *told = app->check(wrong[i].args, buf, sizeof(buf));
+
+		assert_non_null(told);
+		assert_non_null(strstr(told, "\"Z\""));
+		assert_null(app->check(wrong[i].good, buf, sizeof(buf)));
+	}
+}
+
 /* Of all that were built, not only of those that are loaded here. */
 static void every_module_is_covered(void **state)
 {
@@ -445,6 +476,7 @@ int main(void)
 		TEST(what_plays_before_the_answer_opens_early_media),
 		TEST(soft_hangup_ends_its_own_leg_too),
 		TEST(soft_hangup_takes_the_whole_name_of_a_device),
+		TEST(letters_that_are_none_are_told_by_the_check),
 		TEST(every_module_is_covered),
 	};
 

@@ -260,6 +260,9 @@ static void the_check_of_the_dialplan_knows_the_arguments(void **state)
 
 		assert_string_equal(wrong ? wrong : "", cases[i].wrong);
 	}
+	app = rd_app_find("AddQueueMember");
+	assert_null(app->check("q,Sim/bob,1,pr(tea)", buf, sizeof(buf)));
+	assert_non_null(strstr(app->check("q,Sim/bob,1,x", buf, sizeof(buf)), "\"x\""));
 }
 
 static void a_member_whom_nobody_could_ring_is_named(void **state)
