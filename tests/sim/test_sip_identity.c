@@ -142,6 +142,29 @@ static void a_name_in_latin1_goes_on_as_utf8(void **state)
 	refused();
 }
 
+#define TEN "\u0436\u0436\u0436\u0436\u0436\u0436\u0436\u0436\u0436\u0436"
+#define NAME39 TEN TEN TEN "\u0436\u0436\u0436\u0436\u0436\u0436\u0436\u0436\u0436"
+
+#define FIVE "\U0001f600\U0001f600\U0001f600\U0001f600\U0001f600"
+
+static void a_long_name_is_cut_between_letters(void **state)
+{
+	const char *invite = dial(GATE, "x", "705",
+				  "P-Asserted-Identity: \"" TEN TEN TEN TEN "\" <sip:4711@h>\n");
+
+	(void)state;
+	HAS(line_header(invite, "From"), "\"" NAME39 "\" <sip:4711@");
+	refused();
+	invite = dial(GATE, "x", "705",
+		      "P-Asserted-Identity: \"\\\"" TEN TEN TEN TEN TEN "\" <sip:4711@h>\n");
+	HAS(line_header(invite, "From"), "\"\\\"" NAME39 "\" <sip:4711@");
+	refused();
+	invite = dial(GATE, "x", "705",
+		      "P-Asserted-Identity: \"123" FIVE FIVE FIVE FIVE "\" <sip:4711@h>\n");
+	HAS(line_header(invite, "From"), FIVE "\U0001f600\U0001f600\U0001f600\U0001f600\" <sip:");
+	refused();
+}
+
 static void a_phone_chooses_among_its_own_numbers(void **state)
 {
 	(void)state;
@@ -488,6 +511,7 @@ int main(void)
 		CASE(who_hears_of_a_channel_hears_who_it_is),
 		CASE(who_is_trusted_may_say_who_calls),
 		CASE(a_name_in_latin1_goes_on_as_utf8),
+		CASE(a_long_name_is_cut_between_letters),
 		CASE(a_phone_chooses_among_its_own_numbers),
 		CASE(nobody_vouches_for_what_a_phone_says),
 		CASE(who_hides_is_shown_to_the_trusted_only),

@@ -10,10 +10,11 @@ enum privacy { PRIVACY_UNSAID, PRIVACY_NONE, PRIVACY_WANTED };
 /* Old phones write Latin-1. */
 static void read_name(struct sip_party *who, struct rd_str display)
 {
-	char text[sizeof(who->name)];
-	ssize_t n = sip_unquote(text, sizeof(text) - 1, display);
+	char text[sizeof(who->name) + 4]; /* a character that this cuts is beyond the name */
+	size_t n = sip_unquote_part(text, sizeof(text), display);
 
-	rd_utf8_copy(who->name, sizeof(who->name), (struct rd_str){ text, n < 0 ? 0 : (size_t)n });
+	rd_utf8_copy(who->name, sizeof(who->name),
+		     (struct rd_str){ text, RD_MIN(n, sizeof(text)) });
 }
 
 /* Without the parameters of a user part. */

@@ -80,7 +80,7 @@ struct rd_str sip_strip_quotes(struct rd_str s)
 	return s;
 }
 
-ssize_t sip_unquote(char *dst, size_t size, struct rd_str src)
+size_t sip_unquote_part(char *dst, size_t size, struct rd_str src)
 {
 	struct rd_str s = sip_strip_quotes(src);
 	bool quoted = s.p != src.p;
@@ -89,11 +89,18 @@ ssize_t sip_unquote(char *dst, size_t size, struct rd_str src)
 	for (size_t i = 0; i < s.n; i++) {
 		if (quoted && s.p[i] == '\\' && i + 1 < s.n)
 			i++;
-		if (n == size)
-			return -EMSGSIZE;
-		dst[n++] = s.p[i];
+		if (n < size)
+			dst[n] = s.p[i];
+		n++;
 	}
-	return (ssize_t)n;
+	return n;
+}
+
+ssize_t sip_unquote(char *dst, size_t size, struct rd_str src)
+{
+	size_t n = sip_unquote_part(dst, size, src);
+
+	return n > size ? -EMSGSIZE : (ssize_t)n;
 }
 
 int sip_param_q(struct rd_str params, uint16_t *q)

@@ -120,6 +120,8 @@ ssize_t sip_unescape(char *dst, size_t size, struct rd_str src);
 /* Quotes and backslashes undone into dst; text without quotes is copied.
  * The length, or -EMSGSIZE. */
 ssize_t sip_unquote(char *dst, size_t size, struct rd_str src);
+/* The same, but as much of it as there is room for; returns the length of all of it. */
+size_t sip_unquote_part(char *dst, size_t size, struct rd_str src);
 
 /* Without the quotes around it, if any; backslashes stay. */
 struct rd_str sip_strip_quotes(struct rd_str s);
