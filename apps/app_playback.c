@@ -8,6 +8,7 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
+#include <ringdown/str.h>
 
 /* Play "a&b&c" one by one, because *missing counts those that cannot be played.
  * Returns a stop key, 0, or negative. */
@@ -34,14 +35,50 @@ static int play_all(struct rd_channel *ch, const char *prompts, const char *stop
 
 /* ---- Playback ------------------------------------------------------------ */
 
+/* A word that is none of ours; empty: there is none. */
+static struct rd_str unknown_word(const char *words)
+{
+	struct rd_str rest = rd_str_of(words), one = RD_STR("");
+
+	while (rest.n) {
+		rd_str_cut(&rest, ',', &one);
+		one = rd_str_trim(one);
+		if (one.n && !rd_str_ieq(one, RD_STR("skip")) &&
+		    !rd_str_ieq(one, RD_STR("noanswer")))
+			return one;
+	}
+	return RD_STR("");
+}
+
+static const char *check_playback_words(struct rd_pool *pool, const char *const *argv,
+					char *buf, size_t size)
+{
+	struct rd_str word = unknown_word(argv[1]);
+
+	(void)pool;
+	if (!word.n)
+		return NULL;
+	snprintf(buf, size, "no such option \"%.*s\"; there are skip, noanswer", (int)word.n,
+		 word.p);
+	return buf;
+}
+
+static const char *playback_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check_playback_words, buf, size);
+}
+
 static int playback_app(struct rd_channel *ch, const char *args)
 {
 	const char *argv[2];
+	char buf[128];
 	int missing = 0;
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
 
 	if (rc < 0)
 		return rc;
+	if (check_playback_words(rd_channel_scratch(ch), argv, buf, sizeof(buf)))
+		rd_app_warning(ch, "%s; it is passed over", buf);
 	if (rd_channel_state(ch) != RD_CHANNEL_UP && strstr(argv[1], "skip")) {
 		rd_var_set(ch, "PLAYBACKSTATUS", "SUCCESS");
 		return 0;
@@ -195,6 +232,7 @@ static const char *control_check(const char *args, char *buf, size_t size)
 static const struct rd_app apps[] = {
 	{ .name = "Playback",
 	  .run = playback_app,
+	  .check = playback_check,
 	  .synopsis = "Play prompts",
 	  .syntax = "Playback(prompt[&prompt...][,options])",
 	  .description = "Answers first, but with noanswer; with skip, plays only "

@@ -420,6 +420,7 @@ static void letters_that_are_none_are_told_by_the_check(void **state)
 		const char *app, *args, *good;
 	} wrong[] = {
 		{ "Background", "beep,Z", "beep,s" },
+		{ "Playback", "beep,skip,Z", "beep,skip, noanswer" },
 		{ "ControlPlayback", "beep,1,2,3,4,5,6,Z", "beep,1,2,3,4,5,6,o(9)" },
 		{ "Authenticate", "1234,Z", "1234,a" },
 		{ "Originate", "Sim/bob,exten,sim,1,1,,Z", "Sim/bob,exten,sim,1,1,,a" },
