@@ -11,7 +11,7 @@
 
 static const char conf[] = "[gate]\ntype = phone\nmatch = 127.0.0.2\ncontext = office\n"
 			   "[1001]\ntype = phone\nmatch = 127.0.0.12\ncontext = office\n"
-			   "max_kept_texts = 1\nkeep_texts = 1m\n";
+			   "max_kept_texts = 2\nkeep_texts = 5m\n";
 
 static struct sip_phone device;
 
@@ -42,14 +42,19 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void is_written(const char *id, const char *answer)
+static void writes(const char *id)
 {
 	line_feed("MESSAGE sip:1001@127.0.0.1 SIP/2.0\n"
 		  "Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bK%s\n"
 		  "From: <sip:gate@127.0.0.2>;tag=%s\nTo: <sip:1001@127.0.0.1>\n"
-		  "Call-ID: %s\nCSeq: 1 MESSAGE\nContent-Type: text/plain\n\nhello\n",
-		  id, id, id);
+		  "Call-ID: %s\nCSeq: 1 MESSAGE\nContent-Type: text/plain\n\nhello %s\n",
+		  id, id, id, id);
 	rd__sched_run_for(400);
+}
+
+static void is_written(const char *id, const char *answer)
+{
+	writes(id);
 	line_expect(answer);
 }
 
@@ -57,10 +62,12 @@ static void what_is_thrown_away_leaves_room_for_others(void **state)
 {
 	(void)state;
 	is_written("one", "SIP/2.0 202");
-	is_written("two", "SIP/2.0 480");
+	is_written("two", "SIP/2.0 202");
+	is_written("three", "SIP/2.0 480");
 	rd__sched_run_for(HOUR_MS);
-	is_written("three", "SIP/2.0 202");
-	is_written("four", "SIP/2.0 480");
+	is_written("four", "SIP/2.0 202");
+	is_written("five", "SIP/2.0 202");
+	is_written("six", "SIP/2.0 480");
 }
 
 static void registers_again(unsigned port, unsigned cseq)
@@ -150,6 +157,78 @@ static void who_refuses_is_not_sent_it_again(void **state)
 	is_kept_after("403 Forbidden", false);
 }
 
+static void who_wants_none_anywhere_is_not_sent_it_again(void **state)
+{
+	(void)state;
+	is_kept_after("603 Decline", false);
+}
+
+static void who_is_not_there_is_sent_it_again(void **state)
+{
+	(void)state;
+	is_kept_after("480 Temporarily Unavailable", true);
+}
+
+static void is_sent(const char *id, const char *status)
+{
+	phone_expect_request(&device, "MESSAGE ");
+	assert_non_null(strstr(device.request, id));
+	while (!line_is_empty() && strstr(line_peek(), device.call_id))
+		line_take(); /* it was sent again meanwhile */
+	line_answer_from("127.0.0.12:5061");
+	phone_answer(&device, status, "", "");
+	line_answer_from(NULL);
+	rd__sched_run_for(100);
+}
+
+static void who_was_busy_is_sent_it_again_after_a_minute(void **state)
+{
+	(void)state;
+	is_written("one", "SIP/2.0 202");
+	registers(5061);
+	rd__sched_run_for(1000);
+	is_sent("one", "486 Busy Here");
+	rd__sched_run_for(58000);
+	line_expect_nothing();
+	rd__sched_run_for(2000);
+	is_sent("one", "486 Busy Here");
+	rd__sched_run_for(61000);
+	is_sent("one", "200 OK");
+	rd__sched_run_for(61000);
+	line_expect_nothing();
+}
+
+/* In their order, and none of them twice. */
+static void who_was_busy_is_sent_all_when_the_next_is_written(void **state)
+{
+	(void)state;
+	is_written("one", "SIP/2.0 202");
+	registers(5061);
+	rd__sched_run_for(1000);
+	is_sent("one", "486 Busy Here");
+	is_written("two", "SIP/2.0 202");
+	is_sent("one", "200 OK");
+	is_sent("two", "200 OK");
+	rd__sched_run_for(120000);
+	line_expect_nothing();
+}
+
+/* It is here, and said 480 to the first that it was sent. */
+static void who_did_not_take_the_first_gets_it_later(void **state)
+{
+	(void)state;
+	registers(5061);
+	writes("one");
+	is_sent("one", "480 Temporarily Unavailable");
+	line_expect("SIP/2.0 202");
+	rd__sched_run_for(58000);
+	line_expect_nothing();
+	rd__sched_run_for(3000);
+	is_sent("one", "200 OK");
+	rd__sched_run_for(120000);
+	line_expect_nothing();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -160,6 +239,11 @@ int main(void)
 		TEST(who_is_busy_is_sent_it_again),
 		TEST(who_is_sent_too_much_is_sent_it_again),
 		TEST(who_refuses_is_not_sent_it_again),
+		TEST(who_wants_none_anywhere_is_not_sent_it_again),
+		TEST(who_is_not_there_is_sent_it_again),
+		TEST(who_was_busy_is_sent_it_again_after_a_minute),
+		TEST(who_was_busy_is_sent_all_when_the_next_is_written),
+		TEST(who_did_not_take_the_first_gets_it_later),
 	};
 
 	return RUN_GROUP(tests);

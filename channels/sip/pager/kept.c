@@ -13,6 +13,7 @@
 
 enum {
 	SOON_MS = 500, /* whoever registers hears of that first */
+	LATER_MS = 60 * 1000, /* whoever is here and did not take one is asked again */
 	SWEEP_MS = 3600 * 1000,
 };
 
@@ -25,7 +26,7 @@ struct box {
 	bool asks; /* the store for the next one */
 	bool again; /* a device has registered while one was sent */
 	struct sip_delivery *delivery; /* of the one that is sent now; NULL: none is */
-	struct rd_timer soon;
+	struct rd_timer soon, later;
 	char name[];
 };
 
@@ -56,6 +57,11 @@ static void look_now(void *arg)
 	look(box);
 }
 
+static void look_later(void *arg)
+{
+	look(arg);
+}
+
 static struct box *box_of(const char *phone)
 {
 	struct box *box = box_find(phone);
@@ -68,6 +74,7 @@ static struct box *box_of(const char *phone)
 		return NULL;
 	memcpy(box->name, phone, size);
 	rd_timer_init(&box->soon, look_now, box);
+	rd_timer_init(&box->later, look_later, box);
 	if (rd_map_set(boxes, box->name, box, NULL)) {
 		rd_free(box);
 		return NULL;
@@ -113,9 +120,10 @@ static void delivered(void *arg, unsigned status)
 	box->delivery = NULL;
 	box->again = false;
 	if (!is_refused(status) && (status < 200 || status >= 300)) {
+		rd_timer_start(&box->later, LATER_MS);
 		if (again)
 			look(box);
-		return; /* until it registers again */
+		return;
 	}
 	if (is_refused(status))
 		rd_warning("sip/%s: a text that was kept for it is thrown away: it says %u",
@@ -210,6 +218,18 @@ void sip_texts_look(const struct sip_contact *contact)
 
 /* ---- putting them in ---- */
 
+/* The next one is a reason to ask again; the first, which it has just not taken, is none. */
+static void all_written(struct box *box)
+{
+	bool waited = rd_timer_running(&box->later);
+
+	if (!waited)
+		rd_timer_start(&box->later, LATER_MS);
+	if (waited || box->came)
+		look(box);
+	box->came = false;
+}
+
 static void kept(int rc, void *arg)
 {
 	struct asked *asked = arg;
@@ -226,10 +246,8 @@ static void kept(int rc, void *arg)
 		delivery->keeping = NULL;
 		sip_delivery_finish(delivery, rc ? 480 : 202);
 	}
-	if (current && box->came && !box->writing) {
-		box->came = false;
-		look(box);
-	}
+	if (current && !box->writing)
+		all_written(box);
 }
 
 static int put(struct sip_delivery *delivery, struct box *box)
@@ -369,6 +387,7 @@ void sip_texts_close(void)
 		struct box *box = value;
 
 		rd_timer_stop(&box->soon);
+		rd_timer_stop(&box->later);
 		if (box->delivery)
 			sip_delivery_forget(box->delivery);
 		rd_free(box);
