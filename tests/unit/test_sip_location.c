@@ -234,9 +234,19 @@ static struct sip_transport *open_another(const char *name, const char *host)
 	return transport;
 }
 
+static struct sip_transport *open_stream(const char *name, enum sip_protocol protocol)
+{
+	struct sip_stream_options options = { .name = name, .protocol = protocol };
+	struct sip_transport *transport;
+
+	assert_int_equal(sip_sockaddr_parse(&options.bind, RD_STR("127.0.0.1"), 0), 0);
+	assert_int_equal(sip_stream_open(transports, &options, &transport), 0);
+	return transport;
+}
+
 static struct sip_transport *second;
 
-static void register_from(const char *host, unsigned interface)
+static void bind_from(struct sip_contact *old, const char *host, unsigned interface)
 {
 	static const struct sip_contact_params params = { .uri = RD_STR("sip:a@hall.test"),
 							  .call_id = RD_STR("c1"),
@@ -250,8 +260,13 @@ static void register_from(const char *host, unsigned interface)
 		peer.in6.sin6_scope_id = interface;
 	assert_int_equal(sip_flow_recall(&flow, second, &peer, (struct rd_str){ 0 }), 0);
 	at.flow = &flow;
-	assert_int_equal(sip_aor_bind(anna(), NULL, &at), 0);
+	assert_int_equal(sip_aor_bind(anna(), old, &at), 0);
 	sip_location_flush(location);
+}
+
+static void register_from(const char *host, unsigned interface)
+{
+	bind_from(NULL, host, interface);
 }
 
 static void register_at_the_second(void)
@@ -273,12 +288,70 @@ static void of_several_that_which_has_its_port_is_taken(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(hosts); i++) {
+		open_another("before", hosts[i]);
 		second = open_another("second", hosts[i]);
 		open_another("third", hosts[i]);
 		life(register_at_the_second);
 		life(find_it_at_the_second);
 		sip_transport_close(second);
 	}
+}
+
+static struct sip_transport *other;
+
+static void register_and_swap_names(void)
+{
+	register_from("127.0.0.1", 0);
+	strcpy(second->name, "other");
+	strcpy(other->name, "second");
+}
+
+static void of_two_that_swap_names_that_which_has_its_port_is_taken(void **state)
+{
+	(void)state;
+	second = open_another("second", "127.0.0.1");
+	other = open_another("other", "127.0.0.1");
+	life(register_and_swap_names);
+	life(find_it_at_the_second);
+}
+
+static void register_at_another_and_then_at_the_second(void)
+{
+	struct sip_transport *then = second;
+
+	second = other;
+	register_from("127.0.0.1", 0);
+	second = then;
+	bind_from(sip_aor_first(anna()), "127.0.0.1", 0);
+	strcpy(second->name, "office");
+}
+
+static void a_renewal_at_another_port_is_stored(void **state)
+{
+	(void)state;
+	second = open_another("second", "127.0.0.1");
+	other = open_another("other", "127.0.0.1");
+	life(register_at_another_and_then_at_the_second);
+	life(find_it_at_the_second);
+}
+
+static void one_of_another_family_or_protocol_is_none_of_several(void **state)
+{
+	struct sip_transport *tcp = open_stream("tcp", SIP_TCP);
+	union sip_sockaddr ours;
+
+	(void)state;
+	other = open_another("six", "::");
+	second = open_another("second", "0.0.0.0");
+	other->bound.in6.sin6_port = second->bound.in4.sin_port;
+	assert_int_equal(sip_sockaddr_parse(&ours, RD_STR("127.0.0.1"),
+					    sip_sockaddr_port(&second->bound)),
+			 0);
+	assert_ptr_equal(sip_transports_at(transports, SIP_UDP, &ours), second);
+	assert_null(sip_transports_at(transports, SIP_TCP, &ours));
+	tcp->bound.in4.sin_port = second->bound.in4.sin_port;
+	assert_ptr_equal(sip_transports_at(transports, SIP_TCP, &ours), tcp);
+	assert_ptr_equal(sip_transports_at(transports, SIP_UDP, &ours), second);
 }
 
 static void register_without_a_port(void)
@@ -338,16 +411,6 @@ static void two_devices_at_one_address_are_two_rows(void **state)
 	life(find_both_there);
 }
 
-static struct sip_transport *open_stream(const char *name, enum sip_protocol protocol)
-{
-	struct sip_stream_options options = { .name = name, .protocol = protocol };
-	struct sip_transport *transport;
-
-	assert_int_equal(sip_sockaddr_parse(&options.bind, RD_STR("127.0.0.1"), 0), 0);
-	assert_int_equal(sip_stream_open(transports, &options, &transport), 0);
-	return transport;
-}
-
 /* NULL: it is not found. */
 static const struct sip_transport *found_by(const char *uri)
 {
@@ -388,6 +451,9 @@ int main(void)
 		WITH_STORE(a_transport_is_known_by_its_protocol_when_its_name_is_gone),
 		WITH_STORE(its_protocol_is_that_of_its_uri),
 		WITH_STORE(of_several_that_which_has_its_port_is_taken),
+		WITH_STORE(of_two_that_swap_names_that_which_has_its_port_is_taken),
+		WITH_STORE(a_renewal_at_another_port_is_stored),
+		WITH_STORE(one_of_another_family_or_protocol_is_none_of_several),
 		WITH_STORE(a_row_of_former_days_has_no_port),
 		WITH_STORE(a_link_local_address_is_found_by_its_interface),
 	};

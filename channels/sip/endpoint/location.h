@@ -161,8 +161,8 @@ struct sip_stored_flow {
  * interface that leads to it: "fe80::1%eth0". */
 void sip_stored_flow_source(const struct sip_flow *flow, char source[SIP_SOCKADDR_TEXT]);
 
-/* By the transport of this name or, where no section is called so any more, by the socket that
- * is bound where it was; without one by any that reaches the far end. False: there is none. */
+/* By the socket that is bound where it was; without one by the transport of this name, or by any
+ * that reaches the far end. False: there is none. */
 bool sip_stored_flow_find(struct sip_transports *transports, const struct sip_stored_flow *stored,
 			  struct sip_flow *flow);
 

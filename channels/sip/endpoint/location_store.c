@@ -186,23 +186,24 @@ static enum sip_protocol protocol_to(struct rd_str uri)
 	return SIP_UDP;
 }
 
-/* The socket that what was stored came to; absent or of former days: any of its kind. */
+/* The socket that what was stored came to, whatever its section is called by now; else that of
+ * its section, or any of its kind: its address is gone, or the row is of former days. */
 static struct sip_transport *find_transport(struct sip_transports *transports,
 					    const struct sip_stored_flow *stored,
 					    const union sip_sockaddr *peer)
 {
-	struct sip_transport *transport = sip_transports_find(transports, stored->transport);
-	enum sip_protocol protocol;
+	struct sip_transport *named = sip_transports_find(transports, stored->transport);
+	struct sip_transport *at = NULL;
+	enum sip_protocol protocol = named ? named->protocol : protocol_to(stored->uri);
 	union sip_sockaddr ours;
 
-	if (transport)
-		return transport;
-	protocol = protocol_to(stored->uri);
 	if (protocol == SIP_PROTOCOLS)
 		return NULL;
 	if (sip_sockaddr_parse(&ours, rd_str_of(stored->ours), (uint16_t)stored->ours_port) == 0)
-		transport = sip_transports_at(transports, protocol, &ours);
-	return transport ? transport : sip_transports_for(transports, protocol, peer);
+		at = sip_transports_at(transports, protocol, &ours);
+	if (at || named)
+		return at ? at : named;
+	return sip_transports_for(transports, protocol, peer);
 }
 
 static int parse_source(const struct sip_stored_flow *stored, union sip_sockaddr *peer)
