@@ -331,6 +331,27 @@ static void who_is_sent_on_is_told_by_whom_and_why(void **state)
 	phone_ack(&far, "");
 }
 
+/* RFC 5806 §4.4 */
+static void who_sends_on_may_hide(void **state)
+{
+	const char *invite;
+
+	(void)state;
+	dial("700", "");
+	answer_all(&callee, "302 Moved", "Contact: <sip:x@127.0.0.3>\n"
+					 "Diversion: <sip:42@h>;reason=no-answer;privacy=full\n");
+	invite = phone_called(&second);
+	HAS(invite, "INVITE sip:x@127.0.0.3 SIP/2.0");
+	assert_null(strstr(invite, "Diversion:"));
+	answer_all(&second, "302 Moved", "Contact: <sip:y@127.0.0.4>\n");
+	invite = phone_called(&third);
+	HAS(invite, "Diversion: <sip:x@127.0.0.1>;reason=unconditional;counter=1;privacy=off");
+	assert_null(strstr(invite, "sip:42@"));
+	answer_all(&third, "486 Busy Here", "");
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack(&far, "");
+}
+
 /* ---- by what its owner has decided ---- */
 
 static enum rd_forward forwarded_when;
@@ -533,6 +554,7 @@ int main(void)
 		CASE(what_goes_in_circles_ends),
 		CASE(broken_headers_say_nothing),
 		CASE(who_is_sent_on_is_told_by_whom_and_why),
+		CASE(who_sends_on_may_hide),
 		CASE(a_phone_that_is_forwarded_here_is_told_like_one_that_does_it_itself),
 		CASE(who_sent_on_in_vain_is_not_told_to_others),
 		CASE(two_who_send_on_at_once_do_not_send_on_each_other),

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <ringdown/log.h>
+
 #include "channels/sip/call/diversion.h"
 #include "channels/sip/call/history.h"
 #include "channels/sip/message/chars.h"
@@ -158,11 +160,20 @@ bool sip_diversion_loops(const struct sip_msg *msg)
 	return all.count > DIVERSIONS_MAX;
 }
 
-const char *sip_diversion_reason(const struct sip_msg *msg)
+void sip_diversion_by(struct rd_channel *ch, const struct sip_msg *msg)
 {
+	struct rd_party who = *rd_channel_party(ch, RD_PARTY_CALLER);
 	struct sip_diversions all;
+	bool told = read(&all, msg) == 0 && all.last;
 
-	return read(&all, msg) == 0 && all.last ? all.last->reason : "";
+	rd_var_set(ch, "FORWARD_REASON", told ? all.last->reason : "");
+	if (!told || rd_presentation_shown(all.last->who.party.number_pres))
+		return;
+	who.name_pres = all.last->who.party.name_pres;
+	who.number_pres = all.last->who.party.number_pres;
+	if (rd_channel_set_party(ch, RD_PARTY_CALLER, &who))
+		rd_warning("%s: who sent the call on may be shown: no memory",
+			   rd_channel_name(ch));
 }
 
 int sip_diversion_take(struct rd_channel *ch, const struct sip_msg *msg)

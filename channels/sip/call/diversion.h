@@ -11,8 +11,9 @@ int sip_diversion_take(struct rd_channel *ch, const struct sip_msg *msg);
 /* Was it sent on so often that it must be going in circles? */
 bool sip_diversion_loops(const struct sip_msg *msg);
 
-/* A 3xx says why: "cfb", as REDIRECTING(reason) has it; "" when it does not. */
-const char *sip_diversion_reason(const struct sip_msg *msg);
+/* A 3xx of this leg says why, FORWARD_REASON is "cfb" as REDIRECTING(reason) has it then, and
+ * whether the leg's own party, who sends the call on, may be shown. */
+void sip_diversion_by(struct rd_channel *ch, const struct sip_msg *msg);
 
 /* Into our INVITE to target, or a 302 of ours (target absent): who sent it on,
  * as far as the endpoint wants to know and may. */

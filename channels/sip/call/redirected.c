@@ -208,7 +208,7 @@ void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
 	call->redirects = rd_strndup(text, out.n);
 	if (call->channel) {
 		rd_channel_set_called_devices(call->channel, rd_buf_text(&devices));
-		rd_var_set(call->channel, "FORWARD_REASON", sip_diversion_reason(msg));
+		sip_diversion_by(call->channel, msg);
 	}
 	rd_buf_fini(&devices);
 }
