@@ -44,6 +44,45 @@ static const struct {
 
 /* ---- what the devices do ---- */
 
+/* It is called, and does not even ring yet. */
+static bool is_only_tried(const char *device)
+{
+	struct rd_channel *ch = NULL;
+	unsigned calls = 0;
+
+	while ((ch = rd_device_channel(device, ch))) {
+		if (!rd_channel_outgoing(ch) || rd_channel_state(ch) != RD_CHANNEL_DIALING)
+			return false;
+		calls++;
+	}
+	return calls;
+}
+
+static bool is_on_the_phone(const char *device)
+{
+	enum rd_device_state state = rd_device_state(device);
+
+	return state == RD_DEVICE_BUSY || state == RD_DEVICE_ONHOLD ||
+	       (state == RD_DEVICE_INUSE && !is_only_tried(device));
+}
+
+/* Nobody is on the phone whom a call has not reached yet. */
+static enum rd_device_state state_of(const char *devices)
+{
+	enum rd_device_state state = rd_device_state(devices);
+	struct rd_str rest = rd_str_of(devices), one;
+	char device[128];
+	bool more = state == RD_DEVICE_INUSE;
+
+	while (more) {
+		more = rd_str_cut(&rest, '&', &one);
+		if (!rd_strcpyn(device, sizeof(device), rd_str_trim(one)) ||
+		    is_on_the_phone(device))
+			return state;
+	}
+	return state == RD_DEVICE_INUSE ? RD_DEVICE_NOT_INUSE : state;
+}
+
 static void write_tuple(struct rd_xml_writer *writer, const struct rd_sip_watch *watch,
 			enum rd_device_state state)
 {
@@ -238,7 +277,7 @@ static int print(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
 		 struct rd_buf *body)
 {
 	struct presence *own = watch->data;
-	enum rd_device_state state = rd_device_state(hint_devices(&own->hint));
+	enum rd_device_state state = state_of(hint_devices(&own->hint));
 	size_t published_sum = sum_of_published(watch->subject);
 	struct rd_pool *pool;
 	int rc;
@@ -310,13 +349,16 @@ static void notify(const struct rd_event *event, void *arg)
 		return;
 	if (event->type == RD_EVENT_RELOAD)
 		hints_reloaded();
+	else if (event->channel)
+		hints_changed(rd_channel_device(event->channel));
 	else if (event->name)
 		hints_changed(event->name);
 }
 
 static const struct rd_subscriber subscribers[] = {
 	{ .name = "sip_presence",
-	  .types = RD_EVENT_BIT(RD_EVENT_DEVICE_STATE) | RD_EVENT_BIT(RD_EVENT_RELOAD),
+	  .types = RD_EVENT_BIT(RD_EVENT_DEVICE_STATE) | RD_EVENT_BIT(RD_EVENT_CHANNEL_STATE) |
+		   RD_EVENT_BIT(RD_EVENT_RELOAD),
 	  .notify = notify },
 	{ 0 }
 };

@@ -103,6 +103,59 @@ static void what_a_device_does_is_what_people_see(void **state)
 	}
 }
 
+static void shows(const char *note)
+{
+	assert_string_equal(text_at(rd_xml_child(told(), NULL, "tuple"), "note", NULL), note);
+}
+
+static void is_called(struct sip_phone *far, struct sip_phone *callee)
+{
+	phone_invite(far, "alice", "700", "", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(callee);
+	line_expect_nothing();
+}
+
+static void is_over(struct sip_phone *far)
+{
+	phone_ack(far, "");
+	phone_request(far, "BYE", "", "");
+	rd__sched_run_for(10);
+	line_expect("SIP/2.0 200");
+	line_expect("BYE ");
+	shows("Ready");
+	rd__sched_run_for(40000);
+	line_clear();
+}
+
+/* It is reached, or not, within a moment. */
+static void who_does_not_ring_yet_is_not_on_the_phone(void **state)
+{
+	struct sip_phone far, callee;
+
+	(void)state;
+	watch("sip:peer@127.0.0.1");
+	is_called(&far, &callee);
+	phone_answer(&callee, "180 Ringing", "", "");
+	rd__sched_run_for(10);
+	shows("Ringing");
+	line_expect("SIP/2.0 180");
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("ACK ");
+	shows("On the phone");
+	phone_final(&far, "SIP/2.0 200");
+	is_over(&far);
+	is_called(&far, &callee);
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("ACK ");
+	shows("On the phone");
+	phone_final(&far, "SIP/2.0 200");
+	is_over(&far);
+}
+
 static void a_phone_needs_no_hint(void **state)
 {
 	const struct rd_xml *root;
@@ -233,6 +286,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_presence, close_presence)
 	const struct CMUnitTest tests[] = {
 		TEST(what_a_device_does_is_what_people_see),
+		TEST(who_does_not_ring_yet_is_not_on_the_phone),
 		TEST(a_phone_needs_no_hint),
 		TEST(what_somebody_publishes_is_shown),
 		TEST(what_is_published_twice_has_two_ids),
