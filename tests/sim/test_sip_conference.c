@@ -244,6 +244,31 @@ static void who_calls_a_room_is_told_its_name_and_finds_it_by_all_it_knows(void 
 	line_expect("SIP/2.0 200");
 }
 
+/* Nobody but the channel itself says that. */
+static void who_holds_in_a_room_is_told(void **state)
+{
+	const struct rd_xml *user;
+	struct sip_phone far;
+
+	(void)state;
+	seen.service = enter;
+	users[user_count++] = (struct rd_conference_user){ .id = "c1", .number = "alice" };
+	phone_invite(&far, "alice", "699", "", SDP(""));
+	rd__sched_run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	watch("sip:board@127.0.0.1");
+	users[0].on_hold = true;
+	phone_request(&far, "INVITE", "", SDP("a=sendonly\n"));
+	rd__sched_run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	user = rd_xml_child(users_of(told(), 1), NULL, "user");
+	assert_string_equal(text_at(user, "endpoint", "status"), "on-hold");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+}
+
 /* A dialplan that answers first. */
 static void enter_later(struct rd_channel *ch, const char *exten)
 {
@@ -304,6 +329,7 @@ int main(void)
 		TEST(what_is_none_is_not_found),
 		TEST(ones_own_call_is_a_conference_of_two),
 		TEST(who_calls_a_room_is_told_its_name_and_finds_it_by_all_it_knows),
+		TEST(who_holds_in_a_room_is_told),
 		TEST(who_was_answered_before_is_told_by_a_new_target),
 		TEST(and_so_is_who_has_no_update),
 	};

@@ -4,6 +4,7 @@
 #include "tests/unit/test.h"
 
 #include <ringdown/channel.h>
+#include <ringdown/dial.h>
 #include <ringdown/event.h>
 
 #include "channels/sip/call/leg.h"
@@ -388,6 +389,44 @@ static void a_local_caller_keeps_his_context(void **state)
 	refused();
 }
 
+static const char *shown_as;
+
+static void dials_as_another(struct rd_channel *ch, const char *exten)
+{
+	const struct rd_dial_options options = { .timeout_ms = 20000 };
+	const struct rd_party who = { .number = shown_as };
+	struct rd_channel *winner = NULL;
+	struct rd_dial_result result;
+
+	(void)exten;
+	if (rd_channel_set_party(ch, RD_PARTY_CALLER, &who) == 0)
+		rd_dial(ch, "SIP/42@strict", &options, &winner, &result);
+}
+
+/* Also where the number that came begins like it, or it like that. */
+static void who_gets_another_number_has_no_context(void **state)
+{
+	static const char *const numbers[] = { "55", "5555", "77" };
+
+	(void)state;
+	seen.service = dials_as_another;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(numbers); i++) {
+		const char *invite;
+		char from[64];
+
+		shown_as = numbers[i];
+		snprintf(from, sizeof(from), "<sip:%s@127.0.0.1;user=phone>", shown_as);
+		invite = dial(GATE, "x", "699",
+			      "P-Asserted-Identity: <tel:555;phone-context=y.example>\n");
+		HAS(line_header(invite, "From"), from);
+		LACKS(invite, "phone-context");
+		line_clear();
+		phone_request(&far, "CANCEL", "", "");
+		rd__sched_run_for(40000);
+		line_clear();
+	}
+}
+
 static void an_invite_allows_what_its_dialog_takes(void **state)
 {
 	const char *allow = line_header(dial(GATE, "x", "705", ""), "Allow");
@@ -525,6 +564,7 @@ int main(void)
 		CASE(a_tel_uri_is_no_place),
 		CASE(a_local_number_keeps_its_context),
 		CASE(a_local_caller_keeps_his_context),
+		CASE(who_gets_another_number_has_no_context),
 		CASE(credentials_for_another_number_are_refused),
 		CASE(the_credentials_of_a_long_number_are_read),
 		CASE(a_header_may_tell_who_calls),

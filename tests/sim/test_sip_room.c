@@ -210,6 +210,21 @@ static void a_device_gives_way_with_all_its_flows(void **state)
 	assert_int_equal(record()->count, 2 * SIP_FLOWS_MAX);
 }
 
+/* Not another device, though that was renewed longer ago. */
+static void a_ninth_flow_takes_the_place_of_one_of_its_own(void **state)
+{
+	(void)state;
+	places("max_contacts = 3\n");
+	starts(register_1002("x", "Contact: <sip:x@127.0.0.9:5060>\nExpires: 60\n"),
+	       "SIP/2.0 200");
+	for (int reg_id = 1; reg_id <= SIP_FLOWS_MAX + 1; reg_id++)
+		starts(device_flow(2, reg_id), "SIP/2.0 200");
+	assert_non_null(sip_aor_find(record(), RD_STR("sip:x@127.0.0.9:5060")));
+	assert_false(has_flow(1));
+	assert_true(has_flow(SIP_FLOWS_MAX + 1));
+	assert_int_equal(record()->count, SIP_FLOWS_MAX + 1);
+}
+
 /* Also where another is as old. */
 static void of_a_device_that_gives_way_nothing_is_left(void **state)
 {
@@ -266,6 +281,7 @@ int main(void)
 		TEST(what_came_by_another_way_is_not_the_same),
 		TEST(a_device_leaves_with_its_last_flow),
 		TEST(a_device_gives_way_with_all_its_flows),
+		TEST(a_ninth_flow_takes_the_place_of_one_of_its_own),
 		TEST(of_a_device_that_gives_way_nothing_is_left),
 		TEST(one_silent_flow_makes_no_silent_device),
 	};
