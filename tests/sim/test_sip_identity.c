@@ -6,6 +6,7 @@
 #include <ringdown/channel.h>
 #include <ringdown/dial.h>
 #include <ringdown/event.h>
+#include <ringdown/tech.h>
 
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/resource.h"
@@ -387,6 +388,23 @@ static void a_local_caller_keeps_his_context(void **state)
 	LACKS(dial(GATE, "x", "704", "P-Asserted-Identity: <tel:+4955;phone-context=y.example>\n"),
 	      "phone-context");
 	refused();
+	LACKS(dial(GATE, "x", "704",
+		   "P-Asserted-Identity: <sip:ann;phone-context=y.example@h;user=phone>\n"),
+	      "phone-context");
+	refused();
+}
+
+static void who_is_called_by_a_uri_has_its_number(void **state)
+{
+	struct rd_channel *leg;
+
+	(void)state;
+	seen.dials = "SIP/plain/sip:4711@127.0.0.2";
+	dial(GATE, "bob", "707", "");
+	leg = rd_device_channel("SIP/plain", NULL);
+	assert_non_null(leg);
+	assert_string_equal(rd_channel_party(leg, RD_PARTY_CALLER)->number, "4711");
+	refused();
 }
 
 static const char *shown_as;
@@ -565,6 +583,7 @@ int main(void)
 		CASE(a_local_number_keeps_its_context),
 		CASE(a_local_caller_keeps_his_context),
 		CASE(who_gets_another_number_has_no_context),
+		CASE(who_is_called_by_a_uri_has_its_number),
 		CASE(credentials_for_another_number_are_refused),
 		CASE(the_credentials_of_a_long_number_are_read),
 		CASE(a_header_may_tell_who_calls),
