@@ -6,6 +6,16 @@
 
 #include <ringdown/tls.h>
 
+/* The system's own word for it, where there is one: OpenSSL says "system lib". */
+static const char *reason(void)
+{
+	unsigned long first = ERR_peek_error();
+	const char *words = ERR_SYSTEM_ERROR(first) ? rd_strerror(-ERR_GET_REASON(first))
+						    : ERR_reason_error_string(first);
+
+	return words ? words : "it cannot be read";
+}
+
 int rd_tls_client_new(struct ssl_ctx_st **contextp, const char *ca_file, const char **why)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
@@ -20,8 +30,7 @@ int rd_tls_client_new(struct ssl_ctx_st **contextp, const char *ca_file, const c
 	rc = ca_file ? SSL_CTX_load_verify_file(context, ca_file)
 		     : SSL_CTX_set_default_verify_paths(context);
 	if (rc != 1) {
-		*why = ERR_reason_error_string(ERR_peek_last_error());
-		*why = *why ? *why : "it cannot be read";
+		*why = reason();
 		SSL_CTX_free(context);
 		return -EINVAL;
 	}

@@ -37,7 +37,7 @@ static void a_file_that_is_none_is_told(void **state)
 	unlink(path);
 	why = NULL;
 	assert_int_equal(rd_tls_client_new(&context, path, &why), -EINVAL);
-	assert_string_equal(why, "No such file or directory");
+	assert_string_equal(why, "no such file or directory");
 	assert_null(context);
 }
 
