@@ -23,6 +23,7 @@
 enum {
 	RD__PLACE_MAX = 80,    /* context or extension, with its NUL */
 	RD__STREAMS_MAX = 12, /* of sound, text, a fax, and RD_PICTURES_MAX of pictures */
+	RD__STREAMS_FEW = 3,  /* have a place in any channel */
 	RD__SIGNALS_MAX = 128, /* waiting in one channel; more are dropped */
 };
 
@@ -101,7 +102,8 @@ struct rd_channel {
 	struct rd_transfer *legs_to; /* that gets the legs which ring for it when it leaves */
 	struct rd_channel *dialler; /* whose Dial called it; counted */
 	struct rd_channel *heir; /* is to take its seat; borrowed */
-	struct rd_stream *streams[RD__STREAMS_MAX];
+	struct rd_stream *streams[RD__STREAMS_FEW];
+	struct rd_stream **more_streams; /* the rest of RD__STREAMS_MAX; NULL: none yet */
 	struct rd_list attachments;
 	struct rd_timer reaper;	  /* lets go of a leg that is gone, one turn later */
 	struct rd_timer absolute; /* TIMEOUT(absolute) */
@@ -141,6 +143,8 @@ void rd__device_changed(struct rd__device *device);
 /* At its end. */
 void rd__channel_free_attachments(struct rd_channel *ch);
 void rd__channel_close_streams(struct rd_channel *ch);
+/* Its line at this place; NULL: it has no more. */
+struct rd_stream *rd__channel_stream_at(const struct rd_channel *ch, int i);
 /* Add a channel to what its device counts, or (-1) take it away: before and after
  * its state changes. */
 void rd__device_count(const struct rd_channel *ch, int by);

@@ -4,10 +4,35 @@
 #include "core/call/call.h"
 #include "core/media/media.h"
 
+struct rd_stream *rd__channel_stream_at(const struct rd_channel *ch, int i)
+{
+	if (i < RD__STREAMS_FEW)
+		return ch->streams[i];
+	return ch->more_streams && i < RD__STREAMS_MAX ? ch->more_streams[i - RD__STREAMS_FEW]
+						       : NULL;
+}
+
+/* Where this one is, or NULL. old NULL: where the next goes; then NULL is without memory, too. */
+static struct rd_stream **place_of(struct rd_channel *ch, const struct rd_stream *old)
+{
+	for (int i = 0; i < RD__STREAMS_FEW; i++)
+		if (ch->streams[i] == old)
+			return &ch->streams[i];
+	if (!old && !ch->more_streams)
+		ch->more_streams = rd_pool_zalloc(ch->pool, (RD__STREAMS_MAX - RD__STREAMS_FEW) *
+							     sizeof(*ch->more_streams));
+	for (int i = 0; ch->more_streams && i < RD__STREAMS_MAX - RD__STREAMS_FEW; i++)
+		if (ch->more_streams[i] == old)
+			return &ch->more_streams[i];
+	return NULL;
+}
+
 void rd__channel_close_streams(struct rd_channel *ch)
 {
-	for (int i = 0; i < RD__STREAMS_MAX && ch->streams[i]; i++)
-		rd_stream_close(ch->streams[i]);
+	struct rd_stream *stream;
+
+	for (int i = 0; (stream = rd__channel_stream_at(ch, i)); i++)
+		rd_stream_close(stream);
 }
 
 /* The driver's, where it has it. */
@@ -64,41 +89,46 @@ struct rd_channel *rd_channel_of_stream(const struct rd_stream *stream)
 	return rd__stream_listener(stream, on_stream_event);
 }
 
+static void put_at(struct rd_stream **place, struct rd_channel *ch, struct rd_stream *stream)
+{
+	*place = stream;
+	rd_stream_on_event(stream, on_stream_event, ch);
+	rd__stream_set_label(stream, ch->name);
+}
+
 int rd_channel_take_stream(struct rd_channel *ch, struct rd_stream *stream)
 {
+	struct rd_stream **place;
+
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
-	for (int i = 0; i < RD__STREAMS_MAX; i++) {
-		if (ch->streams[i])
-			continue;
-		ch->streams[i] = stream;
-		rd_stream_on_event(stream, on_stream_event, ch);
-		rd__stream_set_label(stream, ch->name);
-		return 0;
-	}
-	return -ENOSPC;
+	place = place_of(ch, NULL);
+	if (!place)
+		return -ENOSPC;
+	put_at(place, ch, stream);
+	return 0;
 }
 
 int rd_channel_replace_stream(struct rd_channel *ch, struct rd_stream *old,
 			      struct rd_stream *stream)
 {
+	struct rd_stream **place;
+
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
-	for (int i = 0; i < RD__STREAMS_MAX; i++) {
-		if (ch->streams[i] != old)
-			continue;
-		ch->streams[i] = stream;
-		rd_stream_on_event(stream, on_stream_event, ch);
-		rd__stream_set_label(stream, ch->name);
-		rd_stream_close(old);
-		return 0;
-	}
-	return -ENOENT;
+	place = old ? place_of(ch, old) : NULL;
+	if (!place)
+		return -ENOENT;
+	put_at(place, ch, stream);
+	rd_stream_close(old);
+	return 0;
 }
 
 struct rd_stream *rd_channel_stream(const struct rd_channel *ch, enum rd_media_kind kind)
 {
+	struct rd_stream *stream;
+
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
-	for (int i = 0; i < RD__STREAMS_MAX && ch->streams[i]; i++)
-		if (rd_stream_kind(ch->streams[i]) == kind)
-			return ch->streams[i];
+	for (int i = 0; (stream = rd__channel_stream_at(ch, i)); i++)
+		if (rd_stream_kind(stream) == kind)
+			return stream;
 	return NULL;
 }

@@ -194,11 +194,13 @@ static void print_variables(struct rd_cli *cli, const struct rd_channel *ch)
 
 static void print_streams(struct rd_cli *cli, const struct rd_channel *ch)
 {
-	for (int i = 0; i < RD__STREAMS_MAX && ch->streams[i]; i++) {
-		const struct rd_stream_config *config = rd_stream_config(ch->streams[i]);
+	const struct rd_stream *stream;
+
+	for (int i = 0; (stream = rd__channel_stream_at(ch, i)); i++) {
+		const struct rd_stream_config *config = rd_stream_config(stream);
 		struct rd_stream_stats stats = { 0 };
 
-		rd_stream_stats(ch->streams[i], &stats);
+		rd_stream_stats(stream, &stats);
 		rd_cli_print(cli, "%16s: %s, received %" PRIu64 " sent %" PRIu64 " lost %" PRIu32
 			     "\n", "Stream",
 			     config && config->format_count ? config->formats[0].codec->name : "-",

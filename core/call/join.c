@@ -88,10 +88,12 @@ struct rd_stream *rd__media_pictures(const struct rd_channel *ch)
 
 struct rd_stream *rd__media_pictures_at(const struct rd_channel *ch, int i)
 {
+	struct rd_stream *stream;
+
 	ch = side_of(ch);
-	for (int n = 0; n < RD__STREAMS_MAX && ch->streams[n]; n++)
-		if (rd_stream_kind(ch->streams[n]) == RD_MEDIA_VIDEO && i-- == 0)
-			return ch->streams[n];
+	for (int n = 0; (stream = rd__channel_stream_at(ch, n)); n++)
+		if (rd_stream_kind(stream) == RD_MEDIA_VIDEO && i-- == 0)
+			return stream;
 	return NULL;
 }
 
@@ -314,11 +316,13 @@ static void silence(const struct rd_channel *ch)
 
 void rd__media_part_beside(const struct rd_channel *ch)
 {
-	for (int i = 0; i < RD__STREAMS_MAX && ch->streams[i]; i++) {
-		if (rd_stream_kind(ch->streams[i]) == RD_MEDIA_AUDIO)
+	struct rd_stream *stream;
+
+	for (int i = 0; (stream = rd__channel_stream_at(ch, i)); i++) {
+		if (rd_stream_kind(stream) == RD_MEDIA_AUDIO)
 			continue;
-		rd__stream_unlink(ch->streams[i]);
-		rd__gallery_leave(ch->streams[i]);
+		rd__stream_unlink(stream);
+		rd__gallery_leave(stream);
 	}
 }
 

@@ -75,8 +75,10 @@ static void tell_stream(const struct rd_channel *ch, const struct rd_stream *str
 
 void rd__quality_tell(const struct rd_channel *ch)
 {
+	struct rd_stream *stream;
+
 	if (!rd_event_wanted(RD_EVENT_CHANNEL_QUALITY))
 		return;
-	for (int i = 0; i < RD__STREAMS_MAX && ch->streams[i]; i++)
-		tell_stream(ch, ch->streams[i]);
+	for (int i = 0; (stream = rd__channel_stream_at(ch, i)); i++)
+		tell_stream(ch, stream);
 }

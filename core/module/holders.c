@@ -46,9 +46,10 @@ static bool is_codec_of(const char *module, const struct rd_codec *codec)
 
 static bool speaks_codec_of(const char *module, const struct rd_channel *ch)
 {
-	for (int i = 0; i < RD__STREAMS_MAX; i++) {
-		const struct rd_stream_config *config =
-			ch->streams[i] ? rd_stream_config(ch->streams[i]) : NULL;
+	const struct rd_stream *stream;
+
+	for (int i = 0; (stream = rd__channel_stream_at(ch, i)); i++) {
+		const struct rd_stream_config *config = rd_stream_config(stream);
 
 		for (int n = 0; config && n < config->format_count; n++)
 			if (is_codec_of(module, config->formats[n].codec))

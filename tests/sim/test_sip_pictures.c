@@ -69,11 +69,12 @@ static unsigned agreed(void)
 {
 	const struct rd_channel *ch = rd_channel_next(NULL);
 	unsigned bit = FIRST, lines = 0;
+	const struct rd_stream *stream;
 
-	for (int i = 0; i < RD__STREAMS_MAX && ch->streams[i]; i++) {
-		if (rd_stream_kind(ch->streams[i]) != RD_MEDIA_VIDEO)
+	for (int i = 0; (stream = rd__channel_stream_at(ch, i)); i++) {
+		if (rd_stream_kind(stream) != RD_MEDIA_VIDEO)
 			continue;
-		if (rd_stream_config(ch->streams[i])->format_count)
+		if (rd_stream_config(stream)->format_count)
 			lines |= bit;
 		bit <<= 1;
 	}
