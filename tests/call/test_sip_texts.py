@@ -145,7 +145,8 @@ keep_texts = 0
         self.assert_read("one", status="480 Later")
         self.assertIn(" 202 ", self.writer.final(5))
         self.assertIn(" 202 ", self.write("two"))
-        self.assertIsNone(self.read(timeout=1))  # before it registers again
+        self.assert_read("one", status="480 Later")  # it is asked again, and has its way
+        self.assertIsNone(self.read(timeout=1))
         self.register()
         self.assert_read("one")
         self.assert_read("two")
