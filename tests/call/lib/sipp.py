@@ -4,6 +4,16 @@ import glob
 import os
 import re
 import subprocess
+import time
+
+
+def has_socket(port):
+    """Is there one in this namespace, of UDP or listening?"""
+    for kind in "udp", "udp6", "tcp", "tcp6":
+        with open("/proc/net/" + kind) as f:
+            if any(line.split()[1].endswith(":%04X" % port) for line in f):
+                return True
+    return False
 
 
 class Sipp:
@@ -26,6 +36,13 @@ class Sipp:
         with open(self.base + ".log", "w") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log)
+        self.wait_socket(port)
+
+    def wait_socket(self, port, limit_s=2):
+        """Who calls it finds it there, however busy the machine is."""
+        end = time.time() + limit_s
+        while not has_socket(port) and self.process.poll() is None and time.time() < end:
+            time.sleep(0.01)
 
     def finish(self, timeout=40):
         """Wait for the end; an AssertionError unless every call succeeded."""
