@@ -104,7 +104,7 @@ static void a_locked_stream_says_whom_it_heard(void **state)
 	rig_run(150);
 	far_end_send_raw(&far, stream, "\1\1", 2);
 	wait_for(&seen.count, 1);
-	assert_memory_equal(&seen.last.from.storage, &far.address, sizeof(far.address));
+	assert_memory_equal(&seen.last.from.storage, &far.address, sizeof(far.address.in4));
 	finish(stream, &far);
 }
 
