@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "core/media/stun.h"
+#include "tests/sim/chance.h"
 #include "tests/sim/ice_net.h"
 
 struct rd__address net_address(const char *host, int port)
@@ -18,22 +19,6 @@ static uint32_t next_random(struct net *net)
 {
 	net->random = net->random * 1664525u + 1013904223u;
 	return net->random >> 8;
-}
-
-/* Intervals and names of the agents come from it too: a net that begins with the same
- * number loses the same packets. */
-static uint32_t chance;
-
-void __wrap_rd_random(void *buf, size_t size);
-
-void __wrap_rd_random(void *buf, size_t size)
-{
-	uint8_t *bytes = buf;
-
-	for (size_t i = 0; i < size; i++) {
-		chance = chance * 1664525u + 1013904223u;
-		bytes[i] = (uint8_t)(chance >> 24);
-	}
 }
 
 static struct datagram *free_datagram(struct net *net)
@@ -194,7 +179,7 @@ void net_begin(struct net *net, const struct net_side_options *a,
 	memset(net, 0, sizeof(*net));
 	net->now_ms = 1000;
 	net->random = 7;
-	chance = 7;
+	chance_begin(7); /* the agents' intervals and names */
 	net->delay_ms = 10;
 	net->next_port = 20000;
 	side_begin(net, &net->a, a);
