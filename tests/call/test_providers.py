@@ -12,7 +12,7 @@ import time
 from lib import sound, tap
 from lib.case import CallTest, scratch_folder
 from lib.certificates import Authority
-from lib.daemon import SIP_CONF, Ringdown, tls_conf
+from lib.daemon import SECOND_RTP_CONF, SIP_CONF, Ringdown, tls_conf
 from lib.provider import ACCOUNT, BULK, IN_BULK, IN_TO, Carrier, Provider, Teams
 
 SOURCE = os.environ.get("RD_SOURCE", ".")
@@ -410,7 +410,7 @@ exten => _20XX,1,MessageSend(pjsip:${EXTEN}@branch,${MESSAGE(from)})
         self.branch = Ringdown(folder, {
             "sip.conf": self.sip.replace("127.0.0.1", "127.0.0.2").replace("[100", "[200")
                         .replace("secret-100", "secret-200"),
-            "rtp.conf": "[general]\nrtpstart = 31000\nrtpend = 31200\n",
+            "rtp.conf": SECOND_RTP_CONF,
             "trunks.conf": profile("branch", {
                 "[branch]": "[headquarters]", "user = headquarters": "user = branch",
                 "auth_user = branch": "auth_user = headquarters", "_1XXX": "_20XX",

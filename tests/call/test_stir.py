@@ -11,7 +11,7 @@ import time
 from lib import stir, tap
 from lib.case import CallTest, scratch_folder
 from lib.certificates import Authority
-from lib.daemon import SIP_CONF, Ringdown
+from lib.daemon import SECOND_RTP_CONF, SIP_CONF, Ringdown
 from lib.sipp import Sipp
 from lib.scenario import Callee, Caller, sdp
 from lib.wire import Wire, status
@@ -142,7 +142,7 @@ class StirTest(CallTest):
         self.branch = Ringdown(folder, {
             "sip.conf": ITS_SIP, "trunks.conf": self.its_trunks,
             "stir_shaken.conf": BELIEVED % {"ca": self.authority.path, "more": self.more},
-            "rtp.conf": "[general]\nrtpstart = 30000\nrtpend = 30200\n"}, ITS_DIALPLAN)
+            "rtp.conf": SECOND_RTP_CONF}, ITS_DIALPLAN)
         self.addCleanup(self.branch.stop)
 
     def certificate(self, name, lines, authority=None, **more):

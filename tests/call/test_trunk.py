@@ -7,7 +7,7 @@ import time
 
 from lib import tap
 from lib.case import CallTest
-from lib.daemon import SIP_CONF, TCP_CONF, Ringdown
+from lib.daemon import SECOND_RTP_CONF, SIP_CONF, TCP_CONF, Ringdown
 from lib.kamailio import Kamailio
 
 DIALPLAN = """\
@@ -74,7 +74,7 @@ class WithRingdown(Trunk):
         os.makedirs(folder)
         self.provider = Ringdown(folder, {
             "sip.conf": PROVIDER_SIP,
-            "rtp.conf": "[general]\nrtpstart = 30000\nrtpend = 30200\n"},
+            "rtp.conf": SECOND_RTP_CONF},
             PROVIDER_DIALPLAN)
         self.addCleanup(self.provider.stop)
         self.exchange.ask("core reload")  # it was not there when we asked first

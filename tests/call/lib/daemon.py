@@ -41,6 +41,9 @@ protocol = tcp
 bind = 127.0.0.1:5060
 """
 
+# Of a second exchange on this machine: apart from the first's ports and the phones'.
+SECOND_RTP_CONF = "[general]\nrtpstart = 31000\nrtpend = 31200\n"
+
 
 def tls_conf(base, authority):
     """At 127.0.0.1:5061; certificates.py makes what it takes."""
