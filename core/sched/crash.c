@@ -2,9 +2,12 @@
  * may be what ran out. Only what is safe in a handler is called. */
 #include <execinfo.h>
 #include <fcntl.h>
+#include <setjmp.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/select.h>
 #include <unistd.h>
 
 #include <ringdown/str.h>
@@ -29,21 +32,42 @@ static const int deadly[] = {
 	SIGABRT,
 };
 
+enum { END_MS = 3000 }; /* so long a thread waits for the one that tells of its crash */
+
 static char handler_stack[64 * 1024];
 static char crash_file[1024];
 static volatile uint64_t crashed_us; /* tools/gdb: what fibers waited until */
 
-static void say(int fd, const char *a, const char *b, const char *c, const char *d)
+/* What is told of: the crash of the first thread that had one. */
+static struct {
+	_Atomic pid_t thread;
+	int number;
+	const siginfo_t *info;
+	struct rd__context context;
+	void *frames[FRAMES]; /* innermost first, NULL behind the last */
+	int outlets[2]; /* descriptors; -1: none */
+} crash;
+
+/* Where to go on when looking crashes in turn. */
+static sigjmp_buf way_out;
+static volatile sig_atomic_t looking;
+
+/* ---- what is told ---- */
+
+/* At once: nobody knows what the next look brings. */
+static void say(const char *a, const char *b, const char *c, const char *d)
 {
 	char line[320];
 	int n = snprintf(line, sizeof(line), "%s%s%s%s\n", a, b, c, d);
 
-	if (n > 0 && write(fd, line, RD_MIN((size_t)n, sizeof(line) - 1)) < 0)
-		return;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(crash.outlets) && n > 0; i++)
+		if (crash.outlets[i] >= 0 &&
+		    write(crash.outlets[i], line, RD_MIN((size_t)n, sizeof(line) - 1)) < 0)
+			crash.outlets[i] = -1;
 }
 
 /* Of the fiber that runs or of the thread, whichever it is. */
-static bool say_overflow(int fd, const void *address)
+static bool say_overflow(const void *address)
 {
 	const struct rd_fiber *fiber = rd__context_get().fiber ? rd_fiber_self() : NULL;
 	size_t kib = fiber ? fiber->stack.size / 1024 : rd__pthread_stack_kib();
@@ -52,100 +76,172 @@ static bool say_overflow(int fd, const void *address)
 	if (fiber ? !rd__stack_guards(&fiber->stack, address) : !rd__pthread_stack_ends_at(address))
 		return false;
 	snprintf(text, sizeof(text), ": its %zu KiB are used up", kib);
-	say(fd, "ringdown: stack overflow", fiber ? " in fiber " : "", fiber ? fiber->name : "",
-	    text);
+	say("ringdown: stack overflow", fiber ? " in fiber " : "", fiber ? fiber->name : "", text);
 	return true;
 }
 
-static void say_what(int fd, int number, const siginfo_t *info)
+static void say_what(void)
 {
-	char text[64];
+	const siginfo_t *info = crash.info;
+	char text[64] = "";
 
-	/* Somebody sent it: there is no address. */
-	if (info->si_code <= 0) {
-		say(fd, "ringdown: crashed: ", strsignal(number), "", "");
-		return;
+	/* Where somebody sent it there is no address. */
+	if (info->si_code > 0) {
+		if ((crash.number == SIGSEGV || crash.number == SIGBUS) &&
+		    say_overflow(info->si_addr))
+			return;
+		snprintf(text, sizeof(text), " at address %p", info->si_addr);
 	}
-	if ((number == SIGSEGV || number == SIGBUS) && say_overflow(fd, info->si_addr))
-		return;
-	snprintf(text, sizeof(text), " at address %p", info->si_addr);
-	say(fd, "ringdown: crashed: ", strsignal(number), text, "");
+	say("ringdown: crashed: ", strsignal(crash.number), text, "");
+}
+
+static void say_who(void)
+{
+	char thread[RD__THREAD_NAME];
+
+	rd__thread_name(thread);
+	if (*thread)
+		say("  in thread ", thread, "", "");
+	crash.context = rd__context_get();
+	if (crash.context.fiber)
+		say("  in fiber ", crash.context.fiber, "", "");
+	if (crash.context.channel)
+		say("  for channel ", crash.context.channel, "", "");
+}
+
+/* Where the stack is overwritten it ends in a crash, and what was found up to there is known. */
+static void walk(void)
+{
+	backtrace(crash.frames, FRAMES);
+}
+
+static int frame_count(void)
+{
+	int n = 0;
+
+	while (n < FRAMES && crash.frames[n])
+		n++;
+	return n;
 }
 
 /* The innermost whose code it was in, for it told the core; else for whom it was called. */
-static void say_module(int fd, const char *called_for)
+static void say_module(void)
 {
-	void *frames[FRAMES];
 	char name[RD__USAGE_NAME];
-	int count = backtrace(frames, FRAMES), i = 0;
+	int count = frame_count(), i = 0;
 
-	while (i < count && !rd__place_module(frames[i], name, sizeof(name)))
+	while (i < count && !rd__place_module(crash.frames[i], name, sizeof(name)))
 		i++;
 	if (i < count)
-		say(fd, "  in module ", name, "", "");
-	else if (called_for)
-		say(fd, "  in module ", called_for, "", "");
+		say("  in module ", name, "", "");
+	else if (crash.context.module)
+		say("  in module ", crash.context.module, "", "");
 }
 
-static void report(int fd, int number, const siginfo_t *info)
+static void say_stack(void)
 {
-	struct rd__context context = rd__context_get();
-	char thread[RD__THREAD_NAME];
-
-	say_what(fd, number, info);
-	rd__thread_name(thread);
-	if (*thread)
-		say(fd, "  in thread ", thread, "", "");
-	if (context.fiber)
-		say(fd, "  in fiber ", context.fiber, "", "");
-	say_module(fd, context.module);
-	if (context.channel)
-		say(fd, "  for channel ", context.channel, "", "");
-	rd__backtrace(fd);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(crash.outlets); i++)
+		if (crash.outlets[i] >= 0)
+			backtrace_symbols_fd(crash.frames, frame_count(), crash.outlets[i]);
 }
 
-/* Looks through what may be broken, and so may crash in turn. */
-static void say_whose(int file)
+static void say_whose(void)
 {
-	struct rd__context context = rd__context_get();
-	const char *found = rd__context_find_channel(&context);
+	const char *found = rd__context_find_channel(&crash.context);
 
-	if (!found)
+	if (found)
+		say("  for channel ", found, "", "");
+}
+
+/* ---- how ---- */
+
+/* All that is looked at may be broken: a crash there ends that look, and no other. */
+static bool attempt(void (*look)(void))
+{
+	if (sigsetjmp(way_out, 1)) {
+		looking = false;
+		return false;
+	}
+	looking = true;
+	look();
+	looking = false;
+	return true;
+}
+
+static void tell(void)
+{
+	attempt(say_what);
+	attempt(say_who);
+	if (!attempt(walk))
+		say("  the stack is broken: it cannot be followed to its end", "", "", "");
+	attempt(say_module);
+	attempt(say_stack);
+	attempt(rd__last_words);
+	attempt(say_whose);
+}
+
+static void open_outlets(void)
+{
+	crash.outlets[0] = *crash_file ? open(crash_file,
+					      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)
+				       : -1;
+	/* A failed assertion has told its story already, but not to the file. */
+	crash.outlets[1] = rd__assert_has_failed() ? -1 : STDERR_FILENO;
+}
+
+/* The real end: by the instruction that crashed, once more, with its registers in the core
+ * file; or by the signal that somebody has sent, when the handler has returned. */
+static void end_by(int number, bool sent)
+{
+	sigset_t set;
+
+	signal(number, SIG_DFL);
+	if (!sent)
 		return;
-	if (file >= 0)
-		say(file, "  for channel ", found, "", "");
-	say(STDERR_FILENO, "  for channel ", found, "", "");
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	raise(number);
+}
+
+/* Another thread tells, and ends all of us: unless it hangs. */
+static void wait_for_end(void)
+{
+	uint64_t until_us = rd__clock_real_us() + END_MS * 1000;
+
+	while (rd__clock_real_us() < until_us) {
+		struct timespec moment = { .tv_nsec = 10000000 };
+
+		pselect(0, NULL, NULL, NULL, &moment, NULL);
+	}
 }
 
 static void on_crash(int number, siginfo_t *info, void *unused)
 {
-	int fd = *crash_file ? open(crash_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)
-			     : -1;
+	pid_t first = 0;
 
 	(void)unused;
-	crashed_us = rd__clock_real_us();
-	if (fd >= 0)
-		report(fd, number, info);
-	/* A failed assertion has told its story already, but not to the file. */
-	if (!rd__assert_has_failed()) {
-		report(STDERR_FILENO, number, info);
-		rd__last_words();
+	if (atomic_compare_exchange_strong(&crash.thread, &first, gettid())) {
+		crashed_us = rd__clock_real_us();
+		crash.number = number;
+		crash.info = info;
+		open_outlets();
+		tell();
+	} else if (first != gettid()) {
+		wait_for_end();
+	} else if (looking) {
+		siglongjmp(way_out, 1);
 	}
-	say_whose(fd);
-	if (fd >= 0)
-		close(fd);
-	/* The handler is gone (SA_RESETHAND): what comes next is the real end,
-	 * with the registers of the crash in the core file. */
-	if (info->si_code <= 0)
-		raise(number);
+	end_by(number, info->si_code <= 0);
 }
 
 int rd__crash_install(const char *file)
 {
 	stack_t stack = { .ss_sp = handler_stack, .ss_size = sizeof(handler_stack) };
+	/* It may be interrupted by itself: by what it looks at, or by another thread's crash. */
 	struct sigaction action = {
 		.sa_sigaction = on_crash,
-		.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND,
+		.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER,
 	};
 	void *warm[1];
 

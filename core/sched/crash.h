@@ -9,7 +9,8 @@ RD_API_BEGIN
 
 /* From now on deadly signals write a report to standard error and, when file
  * is not NULL, to the end of that file; then they do what they would have
- * done. On the switch thread. 0 or -ENAMETOOLONG. */
+ * done. A crash in the report ends the part it was in; of threads that crash together
+ * the first is told. On the switch thread. 0 or -ENAMETOOLONG. */
 int rd__crash_install(const char *file);
 
 RD_API_END

@@ -5,11 +5,10 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
-import unittest
 
 from lib import tap
-from lib.daemon import SIP_CONF, TOP, Ringdown
+from lib.daemon import SIP_CONF
+from lib.doom import CALL, DoomTest
 from lib.wire import Wire, reply
 
 OFFICE = """\
@@ -224,53 +223,8 @@ static const char *const needs[] = { "chan_sip", NULL };
 RD_MODULE(.name = RD_MODULE_NAME, .needs = needs, .load = load);
 """
 
-CALL = r"Local/%d@office-[0-9a-f]+;2"
-
-
-class Crash(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="ringdown-crash-")
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.module = os.path.join(self.folder, "app_doom.so")
-        self.build(SOURCE)
-        self.exchange = Ringdown(self.folder, extensions=OFFICE, start=False)
-        self.addCleanup(self.end)
-
-    def build(self, text):
-        source = os.path.join(self.folder, "app_doom.c")
-        with open(source, "w") as f:
-            f.write(text)
-        subprocess.run(["cc", "-std=gnu11", "-Wall", "-Werror", "-shared", "-fPIC", "-g",
-                        "-I" + os.path.join(TOP, "include"), "-o", self.module, source],
-                       check=True)
-
-    def end(self):
-        if self.exchange.process and self.exchange.process.poll() is None:
-            self.exchange.process.kill()
-            self.exchange.process.wait()
-
-    def start(self):
-        self.exchange.start()
-        self.exchange.wait_ready()
-        self.exchange.ask("module load " + self.module)
-
-    def dial(self, number):
-        self.exchange.run("channel originate Local/%d@office application Wait 20" % number)
-
-    def report(self):
-        """What is in crash.log, once it has crashed."""
-        self.exchange.process.wait(10)
-        self.assertLess(self.exchange.process.returncode, 0)
-        with open(os.path.join(self.exchange.state, "log/crash.log"), errors="replace") as f:
-            return f.read()
-
-    def assert_named(self, report, channel=None):
-        self.assertEqual(re.findall("in module (.*)", report), ["app_doom"], report)
-        self.assertIn("app_doom.so", report)
-        if channel:
-            self.assertRegex(report, "for channel " + channel)
-        else:
-            self.assertNotIn("for channel", report)
+class Crash(DoomTest):
+    source, extensions = SOURCE, OFFICE
 
     def assert_call_named(self, number):
         self.start()

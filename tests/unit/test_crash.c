@@ -55,6 +55,16 @@ static void read_crash_file(void)
 	close(fd);
 }
 
+static void say_goodbye(void)
+{
+	(void)!write(STDERR_FILENO, "goodbye\n", 8);
+}
+
+static int crash_at(void *arg)
+{
+	return *(volatile int *)arg;
+}
+
 static void expect_no_innocent(void)
 {
 	assert_null(strstr(output, "app_innocent"));
@@ -246,12 +256,150 @@ static void a_crash_beside_the_switch_thread_names_the_thread(void **state)
 	expect("  in thread media thread 2\n");
 }
 
-/* ---- beside fibers, for a call ---- */
+/* ---- where the stack is broken ---- */
 
-static int crash_at(void *arg)
+/* What a string too long for its buffer does: what the callers have saved is gone. */
+static __attribute__((noinline)) void overwrite(size_t size)
 {
-	return *(volatile int *)arg;
+	volatile char room[8];
+	volatile char *at = room;
+
+	__asm__ volatile("" : "+r"(at)::"memory");
+	for (size_t i = 0; i < size; i++)
+		at[i] = 0x42;
+	__asm__ volatile("" ::: "memory");
 }
+
+/* So that there is something to overwrite. */
+static __attribute__((noinline)) int overwrite_below(int depth)
+{
+	volatile char room[64];
+
+	room[0] = (char)depth;
+	if (depth == 0)
+		overwrite(400);
+	else
+		overwrite_below(depth - 1);
+	return room[0];
+}
+
+static int break_the_stack(void *arg)
+{
+	(void)arg;
+	rd_fiber_set_module("app_smash");
+	rd_fiber_set_subject(channel);
+	rd__last_words_set(say_goodbye);
+	return overwrite_below(20);
+}
+
+static void a_broken_stack_leaves_all_the_rest_to_be_told(void **state)
+{
+	int status;
+
+	(void)state;
+#ifdef RD__ASAN
+	skip();
+#endif
+	/* The compiler may have guarded the stack. */
+	status = in_child(break_the_stack, crash_file);
+	assert_true(WTERMSIG(status) == SIGSEGV || WTERMSIG(status) == SIGABRT);
+	expect("goodbye\n");
+	for (int i = 0; i < 2; i++) {
+		expect("ringdown: crashed: ");
+		expect("  in fiber main\n");
+		expect("  for channel SIP/1001-0000002a\n");
+		expect("  in module app_smash\n");
+		expect("  the stack is broken");
+		expect("test_crash(");
+		read_crash_file();
+	}
+}
+
+/* ---- two at once ---- */
+
+static pthread_barrier_t together;
+
+static void *crash_together(void *arg)
+{
+	pthread_barrier_wait(&together);
+	crash_at(arg);
+	return arg;
+}
+
+static int crash_beside(int threads)
+{
+	pthread_t thread[3];
+
+	pthread_barrier_init(&together, NULL, (unsigned)threads);
+	rd__last_words_set(say_goodbye);
+	for (int i = 0; i < threads; i++)
+		if (rd__pthread_start(&thread[i], "beside", crash_together, NULL))
+			return -1;
+	return pthread_join(thread[0], NULL);
+}
+
+static int three_crash(void *arg)
+{
+	(void)arg;
+	return crash_beside(3);
+}
+
+static int times(const char *text)
+{
+	int n = 0;
+
+	for (const char *at = output; (at = strstr(at, text)); at++)
+		n++;
+	return n;
+}
+
+static void of_threads_that_crash_at_once_the_first_is_told_whole(void **state)
+{
+	(void)state;
+	for (int run = 0; run < 50; run++) {
+		assert_int_equal(truncate(crash_file, 0), 0);
+		crashes(three_crash);
+		assert_int_equal(times("goodbye\n"), 1);
+		for (int i = 0; i < 2; i++) {
+			assert_int_equal(times("ringdown: crashed: "), 1);
+			assert_int_equal(times("  in thread beside\n"), 1);
+			expect("test_crash(");
+			read_crash_file();
+		}
+	}
+}
+
+static void hang(void)
+{
+	for (;;)
+		pause();
+}
+
+static void *crash_later(void *arg)
+{
+	usleep(100000);
+	crash_at(arg);
+	return arg;
+}
+
+static int hang_and_crash_later(void *arg)
+{
+	pthread_t thread;
+
+	rd__last_words_set(hang);
+	return rd__pthread_start(&thread, "later", crash_later, NULL) ? -1 : crash_at(arg);
+}
+
+static void a_report_that_hangs_does_not_keep_another_crash_from_ending_it(void **state)
+{
+	(void)state;
+	crashes(hang_and_crash_later);
+	expect("ringdown: crashed: ");
+	expect("  in fiber main\n");
+	assert_null(strstr(output, "in thread later"));
+}
+
+/* ---- beside fibers, for a call ---- */
 
 static void crash_then(int rc, void *arg)
 {
@@ -406,11 +554,6 @@ static const char *find_and_crash(const void *given)
 	return NULL;
 }
 
-static void say_goodbye(void)
-{
-	(void)!write(STDERR_FILENO, "goodbye\n", 8);
-}
-
 static void crash_in_a_timer(void *arg)
 {
 	(void)arg;
@@ -492,6 +635,9 @@ int main(void)
 		TEST(a_stack_overflow_names_the_thread),
 		TEST(a_crash_names_fiber_and_module),
 		TEST(a_crash_beside_the_switch_thread_names_the_thread),
+		TEST(a_broken_stack_leaves_all_the_rest_to_be_told),
+		TEST(of_threads_that_crash_at_once_the_first_is_told_whole),
+		TEST(a_report_that_hangs_does_not_keep_another_crash_from_ending_it),
 		TEST(a_crash_beside_fibers_names_the_call),
 		TEST(what_a_timer_was_given_names_the_call),
 		TEST(all_the_rest_is_told_before_a_look_that_crashes),
