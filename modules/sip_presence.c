@@ -44,26 +44,26 @@ static const struct {
 
 /* ---- what the devices do ---- */
 
-/* It is called, and does not even ring yet. */
-static bool is_only_tried(const char *device)
+/* All that it does is to be called: by calls that ring, or do not even ring yet. */
+static bool is_only_called(const char *device)
 {
 	struct rd_channel *ch = NULL;
 	unsigned calls = 0;
 
 	while ((ch = rd_device_channel(device, ch))) {
-		if (!rd_channel_outgoing(ch) || rd_channel_state(ch) != RD_CHANNEL_DIALING)
+		enum rd_channel_state state = rd_channel_state(ch);
+
+		if (state == RD_CHANNEL_UP || state == RD_CHANNEL_RING)
 			return false;
-		calls++;
+		calls += state == RD_CHANNEL_DIALING || state == RD_CHANNEL_RINGING;
 	}
 	return calls;
 }
 
-static bool is_on_the_phone(const char *device)
+static bool has_calls(enum rd_device_state state)
 {
-	enum rd_device_state state = rd_device_state(device);
-
-	return state == RD_DEVICE_BUSY || state == RD_DEVICE_ONHOLD ||
-	       (state == RD_DEVICE_INUSE && !is_only_tried(device));
+	return state == RD_DEVICE_INUSE || state == RD_DEVICE_BUSY || state == RD_DEVICE_ONHOLD ||
+	       state == RD_DEVICE_RINGINUSE;
 }
 
 /* Nobody is on the phone whom a call has not reached yet. */
@@ -72,15 +72,17 @@ static enum rd_device_state state_of(const char *devices)
 	enum rd_device_state state = rd_device_state(devices);
 	struct rd_str rest = rd_str_of(devices), one;
 	char device[128];
-	bool more = state == RD_DEVICE_INUSE;
+	bool more = true;
 
+	if (!has_calls(state))
+		return state;
 	while (more) {
 		more = rd_str_cut(&rest, '&', &one);
-		if (!rd_strcpyn(device, sizeof(device), rd_str_trim(one)) ||
-		    is_on_the_phone(device))
+		if (rd_strcpyn(device, sizeof(device), rd_str_trim(one)) &&
+		    has_calls(rd_device_state(device)) && !is_only_called(device))
 			return state;
 	}
-	return state == RD_DEVICE_INUSE ? RD_DEVICE_NOT_INUSE : state;
+	return state == RD_DEVICE_RINGINUSE ? RD_DEVICE_RINGING : RD_DEVICE_NOT_INUSE;
 }
 
 static void write_tuple(struct rd_xml_writer *writer, const struct rd_sip_watch *watch,

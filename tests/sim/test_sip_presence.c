@@ -117,14 +117,23 @@ static void is_called(struct sip_phone *far, struct sip_phone *callee)
 	line_expect_nothing();
 }
 
-static void is_over(struct sip_phone *far)
+static void answers(struct sip_phone *callee, const char *note)
 {
+	phone_answer(callee, "200 OK", "", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("ACK ");
+	shows(note);
+}
+
+static void is_over(struct sip_phone *far, const char *note)
+{
+	phone_final(far, "SIP/2.0 200");
 	phone_ack(far, "");
 	phone_request(far, "BYE", "", "");
 	rd__sched_run_for(10);
 	line_expect("SIP/2.0 200");
 	line_expect("BYE ");
-	shows("Ready");
+	shows(note);
 	rd__sched_run_for(40000);
 	line_clear();
 }
@@ -141,19 +150,43 @@ static void who_does_not_ring_yet_is_not_on_the_phone(void **state)
 	rd__sched_run_for(10);
 	shows("Ringing");
 	line_expect("SIP/2.0 180");
-	phone_answer(&callee, "200 OK", "", SDP(""));
-	rd__sched_run_for(10);
-	line_expect("ACK ");
-	shows("On the phone");
-	phone_final(&far, "SIP/2.0 200");
-	is_over(&far);
+	answers(&callee, "On the phone");
+	is_over(&far, "Ready");
 	is_called(&far, &callee);
-	phone_answer(&callee, "200 OK", "", SDP(""));
+	answers(&callee, "On the phone");
+	is_over(&far, "Ready");
+}
+
+/* The phone and a bell of one extension. */
+static void nor_is_he_where_something_else_rings(void **state)
+{
+	struct sip_phone far, callee;
+
+	(void)state;
+	door = RD_DEVICE_RINGING;
+	watch("sip:both@127.0.0.1");
+	is_called(&far, &callee);
+	phone_answer(&callee, "180 Ringing", "", "");
 	rd__sched_run_for(10);
-	line_expect("ACK ");
-	shows("On the phone");
-	phone_final(&far, "SIP/2.0 200");
-	is_over(&far);
+	line_expect("SIP/2.0 180");
+	line_expect_nothing();
+	answers(&callee, "On the phone, ringing");
+	is_over(&far, "Ringing");
+}
+
+static void nor_busy(void **state)
+{
+	struct sip_phone far, callee;
+
+	(void)state;
+	assert_int_equal(office_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\n"
+				       "context = office\n[peer]\ntype = peer\n"
+				       "host = 127.0.0.2:5060\ncontext = office\nbusy_at = 1\n"),
+			 0);
+	watch("sip:peer@127.0.0.1");
+	is_called(&far, &callee);
+	answers(&callee, "Busy");
+	is_over(&far, "Ready");
 }
 
 static void a_phone_needs_no_hint(void **state)
@@ -287,6 +320,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_a_device_does_is_what_people_see),
 		TEST(who_does_not_ring_yet_is_not_on_the_phone),
+		TEST(nor_is_he_where_something_else_rings),
+		TEST(nor_busy),
 		TEST(a_phone_needs_no_hint),
 		TEST(what_somebody_publishes_is_shown),
 		TEST(what_is_published_twice_has_two_ids),
