@@ -163,6 +163,30 @@ static void who_wants_none_anywhere_is_not_sent_it_again(void **state)
 	is_kept_after("603 Decline", false);
 }
 
+static void who_knows_no_texts_is_not_sent_it_again(void **state)
+{
+	(void)state;
+	is_kept_after("501 Not Implemented", false);
+}
+
+static void who_knows_another_version_is_not_sent_it_again(void **state)
+{
+	(void)state;
+	is_kept_after("505 Version Not Supported", false);
+}
+
+static void who_finds_it_too_long_is_not_sent_it_again(void **state)
+{
+	(void)state;
+	is_kept_after("513 Message Too Large", false);
+}
+
+static void who_has_a_fault_is_sent_it_again(void **state)
+{
+	(void)state;
+	is_kept_after("500 Server Internal Error", true);
+}
+
 static void who_is_not_there_is_sent_it_again(void **state)
 {
 	(void)state;
@@ -240,6 +264,10 @@ int main(void)
 		TEST(who_is_sent_too_much_is_sent_it_again),
 		TEST(who_refuses_is_not_sent_it_again),
 		TEST(who_wants_none_anywhere_is_not_sent_it_again),
+		TEST(who_knows_no_texts_is_not_sent_it_again),
+		TEST(who_knows_another_version_is_not_sent_it_again),
+		TEST(who_finds_it_too_long_is_not_sent_it_again),
+		TEST(who_has_a_fault_is_sent_it_again),
 		TEST(who_is_not_there_is_sent_it_again),
 		TEST(who_was_busy_is_sent_it_again_after_a_minute),
 		TEST(who_was_busy_is_sent_all_when_the_next_is_written),

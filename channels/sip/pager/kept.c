@@ -104,12 +104,14 @@ static void done_with(struct box *box, int64_t id)
 }
 
 /* Asking again would change nothing. Who is not there (480), talks (486) or hears too
- * much at once (429) may take it later (RFC 3261 §21.4.24). */
+ * much at once (429) may take it later (RFC 3261 §21.4.24), and so may one with a fault
+ * (500), but not one who knows no texts (501, 505), or none so long (513). */
 static bool is_refused(unsigned status)
 {
 	bool passes = status == 429 || status == 480 || status == 486;
+	bool cannot = status == 501 || status == 505 || status == 513;
 
-	return (status >= 400 && status < 500 && !passes) || status >= 600;
+	return (status >= 400 && status < 500 && !passes) || cannot || status >= 600;
 }
 
 static void delivered(void *arg, unsigned status)
