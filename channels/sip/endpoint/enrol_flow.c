@@ -173,6 +173,8 @@ void enrol_flow_use(struct enrolment *enrolment, const struct sip_flow *way,
 		enrol_flow_drop(enrolment);
 	flow->way = *way;
 	flow->seen = seen_at(way, msg);
+	if (sip_sockaddr_equal(&flow->seen, &flow->elsewhere)) /* it was right */
+		memset(&flow->elsewhere, 0, sizeof(flow->elsewhere));
 	flow->stands = stands;
 	if (sip_msg_number(msg, SIP_H_FLOW_TIMER, &flow->timer_s))
 		flow->timer_s = 0;
@@ -244,7 +246,6 @@ void sip_enrolled_seen(const struct sip_endpoint *endpoint, const struct sip_flo
 
 void enrol_flow_doubt(struct enrolment *enrolment)
 {
-
 	if (enrolment->doubted)
 		return;
 	rd_notice("sip/%s: a request failed by flow %u, by which it is registered",
