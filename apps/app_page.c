@@ -251,13 +251,11 @@ static void end_all(struct page *page)
 static int record(struct page *page)
 {
 	char name[128], path[PATH_MAX_TEXT];
-	int rc, n;
+	int rc;
 
 	snprintf(name, sizeof(name), "page-%s-%llu", rd_channel_name(page->caller),
 		 (unsigned long long)(rd_wall_us() / 1000000));
-	folders_safe_name(name);
-	n = snprintf(path, sizeof(path), "%s/monitor/%s", rd_directory("spool"), name);
-	rc = n < 0 || (size_t)n >= sizeof(path) ? -ENAMETOOLONG : folders_make(path);
+	rc = folders_recording(path, sizeof(path), name);
 	if (!rc)
 		rc = rd_bridge_record(page->bridge, path, "wav", false, &page->recording);
 	if (rc && rc != -ECANCELED)

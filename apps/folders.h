@@ -12,4 +12,8 @@ void folders_safe_name(char *name);
  * in the way: -EACCES, -ENOTDIR, ... Yields. */
 RD_YIELDS int folders_make(const char *path);
 
+/* The path of a recording in the folder monitor of the spool, whose name anybody may have chosen,
+ * without an extension; its folder is made. 0, -ENAMETOOLONG, or what was in the way. Yields. */
+RD_YIELDS int folders_recording(char *path, size_t size, const char *name);
+
 #endif

@@ -14,6 +14,8 @@
 
 #include "apps/app_chanspy/announce.h"
 #include "apps/app_chanspy/loudness.h"
+#include "apps/app_chanspy/recording.h"
+#include "apps/app_chanspy/whom.h"
 
 enum { LOOK_MS = 1000, NUMBER_MAX = 16 };
 
@@ -35,9 +37,12 @@ enum {
 	OPT_NAME = 16384,
 	OPT_NO_TECH = 32768,
 	OPT_VOLUME = 65536,
+	OPT_RECORD = 131072,
+	OPT_WHOLE_NAME = 262144,
+	OPT_NOTHING = 524288,
 };
 
-enum { ARG_EXIT_KEY, ARG_CYCLE_KEY, ARG_GROUPS, ARG_ENFORCED, ARG_NAME, ARG_VOLUME };
+enum { ARG_EXIT_KEY, ARG_CYCLE_KEY, ARG_GROUPS, ARG_ENFORCED, ARG_NAME, ARG_VOLUME, ARG_RECORD };
 
 static const struct rd_app_option letters[] = {
 	{ 'q', false, OPT_QUIET, 0 },
@@ -57,15 +62,15 @@ static const struct rd_app_option letters[] = {
 	{ 'n', true, OPT_NAME, ARG_NAME },
 	{ 's', false, OPT_NO_TECH, 0 },
 	{ 'v', true, OPT_VOLUME, ARG_VOLUME },
+	{ 'r', true, OPT_RECORD, ARG_RECORD },
+	{ 'u', false, OPT_WHOLE_NAME, 0 },
+	{ 'l', false, OPT_NOTHING, 0 }, /* a longer queue: there is none */
 	{ 0 },
 };
 
 struct spy {
 	struct rd_channel *ch;
-	bool (*is_wanted)(const struct spy *spy, const struct rd_channel *other);
-	const char *name;    /* the beginning of a channel's name, or the extension */
-	const char *context; /* of the extension */
-	const char *groups, *enforced; /* of options g and e */
+	struct whom whom;
 	struct announcement announcement;
 	uint64_t flags;
 	enum rd_spy_mode mode;
@@ -82,65 +87,10 @@ static const char spy_key;
 
 /* ---- whom ---- */
 
-static bool has_name(const struct spy *spy, const struct rd_channel *other)
-{
-	return strncmp(rd_channel_name(other), spy->name, strlen(spy->name)) == 0;
-}
-
-static bool has_extension(const struct spy *spy, const struct rd_channel *other)
-{
-	return strcmp(rd_channel_exten(other), spy->name) == 0 &&
-	       strcmp(rd_channel_context(other), spy->context) == 0;
-}
-
-/* Is it among "sales:support"? */
-static bool is_among(struct rd_str name, const char *list)
-{
-	struct rd_str rest = rd_str_of(list), one;
-
-	while (rest.n) {
-		rd_str_cut(&rest, ':', &one);
-		if (name.n && rd_str_eq(rd_str_trim(one), name))
-			return true;
-	}
-	return false;
-}
-
-/* g: its SPYGROUP, which may be several, is among these. */
-static bool has_group(const struct spy *spy, const struct rd_channel *other)
-{
-	const char *groups = rd_var_get(other, "SPYGROUP");
-	struct rd_str rest = rd_str_of(groups ? groups : ""), one;
-
-	while (rest.n) {
-		rd_str_cut(&rest, ':', &one);
-		if (is_among(rd_str_trim(one), spy->groups))
-			return true;
-	}
-	return false;
-}
-
-/* e: "1001" of the phone SIP/1001 is. */
-static bool is_permitted(const struct spy *spy, const struct rd_channel *other)
-{
-	const char *slash = strchr(rd_channel_device(other), '/');
-
-	return slash && is_among(rd_str_of(slash + 1), spy->enforced);
-}
-
-/* Who may hear some only hears none without their names. */
-static bool may_hear(const struct spy *spy, const struct rd_channel *other)
-{
-	return (!(spy->flags & OPT_GROUPS) || has_group(spy, other)) &&
-	       (!(spy->flags & OPT_ENFORCED) || is_permitted(spy, other));
-}
-
 static bool is_target(const struct spy *spy, const struct rd_channel *other)
 {
 	return other != spy->ch && rd_channel_state(other) == RD_CHANNEL_UP &&
-	       !rd_channel_attached(other, &spy_key) && spy->is_wanted(spy, other) &&
-	       may_hear(spy, other) &&
-	       (!(spy->flags & OPT_BRIDGED) || rd_channel_bridge(other));
+	       !rd_channel_attached(other, &spy_key) && whom_fits(&spy->whom, other);
 }
 
 /* The one after the last one; after all of them the first. */
@@ -161,11 +111,11 @@ static struct rd_channel *next_target(const struct spy *spy)
 	return first;
 }
 
-/* "SIP" and 1002#: the first of SIP/1002; where there is none, who is listened to. */
+/* "SIP", or "SIP/", and 1002#: the first of SIP/1002; where there is none, who is listened to. */
 static struct rd_channel *numbered_target(const struct spy *spy)
 {
 	struct rd_channel *last = NULL, *it = NULL;
-	size_t n = strlen(spy->name), digits = strlen(spy->number);
+	size_t n = strcspn(spy->whom.name, "/"), digits = strlen(spy->number);
 
 	while ((it = rd_channel_next(it))) {
 		const char *name = rd_channel_name(it), *slash = strchr(name, '/');
@@ -214,7 +164,7 @@ static void add_to_number(struct spy *spy, char digit)
 	size_t n = strlen(spy->number);
 
 	if (digit < '0' || digit > '9' || spy->flags & OPT_MODE_KEYS ||
-	    spy->is_wanted != has_name || n + 1 == sizeof(spy->number))
+	    spy->whom.is_wanted != whom_begins || n + 1 == sizeof(spy->number))
 		return;
 	spy->number[n] = digit;
 	spy->number[n + 1] = '\0';
@@ -355,6 +305,19 @@ static int listen_to_all(struct spy *spy)
 	return rc;
 }
 
+static int record_and_listen(struct spy *spy, const char *base)
+{
+	struct rd_monitor *recording = NULL;
+	int rc = 0;
+
+	if (spy->flags & OPT_RECORD)
+		rc = recording_start(&recording, spy->ch, base && *base ? base : "chanspy");
+	if (!rc)
+		rc = listen_to_all(spy);
+	recording_stop(recording);
+	return rc;
+}
+
 /* ---- the applications ---- */
 
 static char first_of(const char *keys, char otherwise)
@@ -380,6 +343,19 @@ static int read_volume(struct rd_channel *ch, const char *text)
 	return 0;
 }
 
+static void read_whom(struct whom *whom, const struct rd_app_options *options)
+{
+	const char *groups = options->args[ARG_GROUPS], *enforced = options->args[ARG_ENFORCED];
+
+	if (options->flags & OPT_GROUPS)
+		whom->groups = groups ? groups : "";
+	if (options->flags & OPT_ENFORCED)
+		whom->enforced = enforced ? enforced : "";
+	whom->bridged = options->flags & OPT_BRIDGED;
+	if (options->flags & OPT_WHOLE_NAME && whom->is_wanted == whom_begins)
+		whom->is_wanted = whom_is_named;
+}
+
 static int spy_on(struct spy *spy, const char *option_text)
 {
 	struct rd_app_options options;
@@ -388,7 +364,7 @@ static int spy_on(struct spy *spy, const char *option_text)
 	if (rc)
 		return rc;
 	spy->flags = options.flags;
-	spy->groups = options.args[ARG_GROUPS] ? options.args[ARG_GROUPS] : "";
+	read_whom(&spy->whom, &options);
 	spy->announcement = (struct announcement){
 		.by_name = spy->flags & OPT_NAME,
 		.mailbox = options.args[ARG_NAME] ? options.args[ARG_NAME] : "",
@@ -396,7 +372,6 @@ static int spy_on(struct spy *spy, const char *option_text)
 	};
 	spy->volume = options.args[ARG_VOLUME] ? read_volume(spy->ch, options.args[ARG_VOLUME])
 					       : 0;
-	spy->enforced = options.args[ARG_ENFORCED] ? options.args[ARG_ENFORCED] : "";
 	spy->mode = spy->flags & OPT_BARGE ? RD_SPY_BARGE
 		    : spy->flags & OPT_WHISPER ? RD_SPY_WHISPER : RD_SPY_LISTEN;
 	spy->exit_key = first_of(options.args[ARG_EXIT_KEY], '\0');
@@ -406,7 +381,7 @@ static int spy_on(struct spy *spy, const char *option_text)
 		rc = rd_channel_attach(spy->ch, &spy_key, spy, NULL);
 	if (rc)
 		return rc;
-	rc = listen_to_all(spy);
+	rc = record_and_listen(spy, options.args[ARG_RECORD]);
 	rd_channel_attach(spy->ch, &spy_key, NULL, NULL);
 	if (rd_channel_gone(spy->ch) || rd_channel_moved(spy->ch))
 		return -ECANCELED;
@@ -433,6 +408,18 @@ static const char *check_letters(struct rd_pool *pool, const char *const *argv, 
 	return buf;
 }
 
+/* Whose beginning may be that of a channel, unless u has it whole. */
+static const char *check_name(struct rd_pool *pool, const char *const *argv, char *buf,
+			      size_t size)
+{
+	struct rd_app_options options;
+
+	if (rd_app_options(pool, letters, argv[1], &options, NULL) ||
+	    options.flags & OPT_WHOLE_NAME)
+		return NULL;
+	return rd_channel_prefix_fault(argv[0], buf, size);
+}
+
 static const char *extenspy_check(const char *args, char *buf, size_t size)
 {
 	return rd_app_check_args(args, 2, check_letters, buf, size);
@@ -440,38 +427,39 @@ static const char *extenspy_check(const char *args, char *buf, size_t size)
 
 static const char *chanspy_check(const char *args, char *buf, size_t size)
 {
-	const char *wrong = rd_channel_prefix_fault(args, buf, size);
+	const char *wrong = extenspy_check(args, buf, size);
 
-	return wrong ? wrong : extenspy_check(args, buf, size);
+	return wrong ? wrong : rd_app_check_args(args, 2, check_name, buf, size);
 }
 
 static int chanspy_app(struct rd_channel *ch, const char *args)
 {
-	struct spy spy = { .ch = ch, .is_wanted = has_name };
+	struct spy spy = { .ch = ch, .whom.is_wanted = whom_begins };
 	char proper[160];
 	const char *argv[2];
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
 
 	if (rc < 0)
 		return rc;
-	spy.name = strcmp(argv[0], "all") == 0
+	spy.whom.name = strcmp(argv[0], "all") == 0
 			   ? "" : rd_tech_proper_name(argv[0], proper, sizeof(proper));
 	return spy_on(&spy, argv[1]);
 }
 
 static int extenspy_app(struct rd_channel *ch, const char *args)
 {
-	struct spy spy = { .ch = ch, .is_wanted = has_extension };
+	struct spy spy = { .ch = ch, .whom.is_wanted = whom_has_extension };
 	const char *argv[2], *at;
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
 
 	if (rc < 0)
 		return rc;
 	at = strchr(argv[0], '@');
-	spy.context = at ? at + 1 : rd_channel_context(ch);
-	spy.name = at ? rd_pool_strndup(rd_channel_scratch(ch), argv[0], (size_t)(at - argv[0]))
-		      : argv[0];
-	return spy.name ? spy_on(&spy, argv[1]) : -ENOMEM;
+	spy.whom.context = at ? at + 1 : rd_channel_context(ch);
+	spy.whom.name = at ? rd_pool_strndup(rd_channel_scratch(ch), argv[0],
+					     (size_t)(at - argv[0]))
+			   : argv[0];
+	return spy.whom.name ? spy_on(&spy, argv[1]) : -ENOMEM;
 }
 
 #define KEYS                                                                          \
@@ -481,7 +469,9 @@ static int extenspy_app(struct rd_channel *ch, const char *args)
 	"nobody, E with the call; x(key) end; c(key) the next one, else *; d: 4 listen, 5 " \
 	"whisper, 6 break in; X a key that is an extension, of SPY_EXIT_CONTEXT or here, "  \
 	"leads there; g(a:b) only channels with one of these in SPYGROUP; e(1001:1002) "    \
-	"only these phones; v(-4 to 4) how loud. # is louder, and after the loudest "       \
+	"only these phones; v(-4 to 4) how loud; r(name) a recording, name.TIME.wav in the " \
+	"folder monitor, chanspy.TIME.wav without it; u the channel's whole name or unique " \
+	"id is given, and not how it begins. # is louder, and after the loudest "       \
 	"softest; after a number it is whose. SPY_CHANNEL is who was heard last."
 
 static const struct rd_app apps[] = {

@@ -2,6 +2,9 @@
  * that the call itself goes on as it was. */
 #include "tests/sim/sim_prompts.h"
 
+#include <dirent.h>
+#include <stdio.h>
+
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
 
@@ -346,6 +349,14 @@ static void a_number_and_hash_choose_a_phone(void **state)
 	sim_press(carol, '*'); /* the next, whatever was begun */
 	assert_spy_hears(1000);
 	sim_hangup(carol);
+	sim_pass(200);
+	spy_args = "Sim/,q"; /* the same with what people write */
+	call(carol, "spy");
+	sim_press(carol, '1');
+	sim_press(carol, '2');
+	sim_press(carol, '#');
+	assert_spy_hears(2000);
+	sim_hangup(carol);
 	sim_hangup(alice);
 	sim_hangup(bob);
 	sim_finish();
@@ -426,16 +437,98 @@ static void a_spy_is_told_whom_he_hears(void **state)
 	assert_string_equal(announced("Sim/,n(7)s", "8"), "b12");
 }
 
+static void u_is_one_channel_by_its_whole_name_or_unique_id(void **state)
+{
+	char args[64];
+
+	(void)state;
+	call(alice, "menu");
+	call(bob, "menu");
+	snprintf(args, sizeof(args), "%s,qu", rd_channel_uniqueid(bob->ch));
+	spy_args = args;
+	call(carol, "spy");
+	assert_spy_hears(2000);
+	sim_press(carol, '*');
+	assert_spy_hears(2000);
+	sim_hangup(carol);
+	snprintf(args, sizeof(args), "%s,qu", rd_channel_name(bob->ch));
+	call(carol, "spy");
+	assert_spy_hears(2000);
+	sim_hangup(carol);
+	sim_pass(200);
+	spy_args = "Sim/bob,quS"; /* a beginning is nobody */
+	done = 0;
+	call(carol, "spy");
+	assert_int_equal(done, 1);
+	sim_hangup(alice);
+	sim_hangup(bob);
+	sim_finish();
+}
+
+/* The sample that is at the middle of the one file, "BASE.TIME.wav", and how long that is. */
+static int recorded(const char *base, int *ms)
+{
+	char folder[160], path[512];
+	static int16_t samples[80000];
+	int files = 0;
+	size_t count;
+	FILE *f;
+	DIR *dir;
+
+	snprintf(folder, sizeof(folder), "%s/spool/monitor", conf_dir_path());
+	dir = opendir(folder);
+	assert_non_null(dir);
+	for (struct dirent *it; (it = readdir(dir));)
+		if (strncmp(it->d_name, base, strlen(base)) == 0 && strstr(it->d_name, ".wav")) {
+			snprintf(path, sizeof(path), "%s/%s", folder, it->d_name);
+			files++;
+		}
+	closedir(dir);
+	assert_int_equal(files, 1);
+	f = fopen(path, "rb");
+	assert_non_null(f);
+	fseek(f, 44, SEEK_SET);
+	count = fread(samples, 2, RD_ARRAY_SIZE(samples), f);
+	fclose(f);
+	*ms = (int)(count / 8);
+	return samples[count / 2];
+}
+
+static void what_a_spy_hears_can_be_recorded(void **state)
+{
+	int ms, sample;
+
+	(void)state;
+	phones[0].name = "alice";
+	call(alice, "bob");
+	spy_args = "Sim/alice,qwr";
+	call(carol, "spy");
+	sim_pass(2000);
+	sim_hangup(carol);
+	sim_pass(500);
+	sample = recorded("chanspy.", &ms);
+	assert_in_range(sample, 2960, 3040); /* both, and not what the spy whispers */
+	assert_in_range(ms, 2500, 2800);
+	spy_args = "Sim/alice,qr(../my call)";
+	call(carol, "spy");
+	sim_hangup(carol);
+	sim_pass(500);
+	recorded(".._my_call.", &ms);
+	assert_in_range(ms, 500, 800);
+	sim_hangup(alice);
+	sim_finish();
+}
+
 static void letters_that_do_not_work_are_named(void **state)
 {
 	const struct rd_app *app = rd_app_find("ChanSpy");
 	char buf[128];
 
 	(void)state;
-	assert_null(app->check("Sim/alice,qwWBoSEbdXsx(1)c(2)g(a)e(b)n(@sales)v(-4)", buf,
+	assert_null(app->check("Sim/alice,qwWBoSEbdXslux(1)c(2)g(a)e(b)n(@sales)v(-4)r(a)", buf,
 			       sizeof(buf)));
 	assert_non_null(strstr(app->check("Sim/alice,qN", buf, sizeof(buf)), "\"N\""));
-	assert_non_null(strstr(rd_app_find("ExtenSpy")->check("1@a,l", buf, sizeof(buf)), "\"l\""));
+	assert_non_null(strstr(rd_app_find("ExtenSpy")->check("1@a,N", buf, sizeof(buf)), "\"N\""));
 	assert_non_null(strstr(app->check("Sim/alice,v(5)", buf, sizeof(buf)), "v(5)"));
 	assert_non_null(strstr(app->check("Sim/alice,v(loud)", buf, sizeof(buf)), "v(loud)"));
 }
@@ -473,6 +566,9 @@ int main(void)
 		TEST(a_key_may_lead_to_an_extension),
 		cmocka_unit_test_setup_teardown(a_spy_is_told_whom_he_hears, begin_with_prompts,
 						end_with_prompts),
+		TEST(u_is_one_channel_by_its_whole_name_or_unique_id),
+		cmocka_unit_test_setup_teardown(what_a_spy_hears_can_be_recorded,
+						begin_with_prompts, end_with_prompts),
 		TEST(letters_that_do_not_work_are_named),
 		TEST(it_ends_when_there_is_nobody),
 	};
