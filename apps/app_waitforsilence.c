@@ -90,9 +90,27 @@ static int waitfornoise_app(struct rd_channel *ch, const char *args)
 	return run(ch, args, true);
 }
 
+static const char *check_numbers(struct rd_pool *pool, const char *const *argv, char *buf,
+				 size_t size)
+{
+	static const char *const names[] = { "milliseconds", "iterations", "timeout" };
+	const char *wrong = NULL;
+
+	(void)pool;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(names) && !wrong; i++)
+		wrong = app_number_fault(names[i], argv[i], 0, NUMBER_MAX, buf, size);
+	return wrong;
+}
+
+static const char *check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 3, check_numbers, buf, size);
+}
+
 static const struct rd_app apps[] = {
 	{ .name = "WaitForSilence",
 	  .run = waitforsilence_app,
+	  .check = check,
 	  .synopsis = "Wait until the caller is silent",
 	  .syntax = "WaitForSilence([milliseconds[,iterations[,timeout]]])",
 	  .description = "For so long, 1000 without a number, so many times, once without a "
@@ -100,6 +118,7 @@ static const struct rd_app apps[] = {
 			 "ERROR." },
 	{ .name = "WaitForNoise",
 	  .run = waitfornoise_app,
+	  .check = check,
 	  .synopsis = "Wait until the caller speaks",
 	  .syntax = "WaitForNoise([milliseconds[,iterations[,timeout]]])",
 	  .description = "As WaitForSilence(). WAITSTATUS is NOISE, TIMEOUT or ERROR." },

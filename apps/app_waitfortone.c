@@ -80,6 +80,25 @@ static int waitfortone_app(struct rd_channel *ch, const char *args)
 	return tell(ch, "WAITFORTONESTATUS", rc, status);
 }
 
+static const char *check_tone(struct rd_pool *pool, const char *const *argv, char *buf, size_t size)
+{
+	const char *wrong = app_number_fault("frequency", argv[0], 1, HZ_MAX, buf, size);
+
+	(void)pool;
+	if (!*argv[0])
+		return "a frequency is expected";
+	if (!wrong)
+		wrong = app_number_fault("duration", argv[1], 0, NUMBER_MAX, buf, size);
+	if (!wrong)
+		wrong = app_number_fault("timeout", argv[2], 0, NUMBER_MAX, buf, size);
+	return wrong ? wrong : app_number_fault("times", argv[3], 0, TIMES_MAX, buf, size);
+}
+
+static const char *waitfortone_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 5, check_tone, buf, size);
+}
+
 /* ---- those of networks ---- */
 
 enum { OPT_FAX = 1, OPT_VOICE = 2 };
@@ -141,15 +160,29 @@ static int tonescan_app(struct rd_channel *ch, const char *args)
 	return tell(ch, "TONESCANSTATUS", rc, status);
 }
 
+static const char *check_scan(struct rd_pool *pool, const char *const *argv, char *buf, size_t size)
+{
+	const char *wrong = app_number_fault("timeout", argv[1], 0, NUMBER_MAX, buf, size);
+
+	return wrong ? wrong : rd_app_check_options(pool, scan_options, argv[2], buf, size);
+}
+
+static const char *tonescan_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 3, check_scan, buf, size);
+}
+
 static const struct rd_app apps[] = {
 	{ .name = "WaitForTone",
 	  .run = waitfortone_app,
+	  .check = waitfortone_check,
 	  .synopsis = "Wait until a tone of one frequency is heard",
 	  .syntax = "WaitForTone(hertz[,milliseconds[,timeout[,times]]])",
 	  .description = "It has to last so long (500), so many times; timeout is in seconds. "
 			 "WAITFORTONESTATUS is SUCCESS, TIMEOUT or ERROR." },
 	{ .name = "ToneScan",
 	  .run = tonescan_app,
+	  .check = tonescan_check,
 	  .synopsis = "Wait until the far end says by a tone how a call goes",
 	  .syntax = "ToneScan([zone[,timeout[,options]]])",
 	  .description = "The tones are those of a country of indications.conf; timeout is in "

@@ -10,4 +10,8 @@
 bool app_read_number(struct rd_channel *ch, const char *name, const char *text, int min, int max,
 		     int *out);
 
+/* For the check of an application: what is wrong with such a text, in buf; NULL: nothing is. */
+const char *app_number_fault(const char *name, const char *text, int min, int max, char *buf,
+			     size_t size);
+
 #endif

@@ -117,9 +117,21 @@ static int resetcdr_app(struct rd_channel *ch, const char *args)
 	return 0;
 }
 
+static const char *check_reset(struct rd_pool *pool, const char *const *argv, char *buf,
+			       size_t size)
+{
+	return rd_app_check_options(pool, reset_options, argv[0], buf, size);
+}
+
+static const char *resetcdr_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 1, check_reset, buf, size);
+}
+
 const struct rd_app cdr_apps[] = {
 	{ .name = "ResetCDR",
 	  .run = resetcdr_app,
+	  .check = resetcdr_check,
 	  .synopsis = "Begin the record of this call anew",
 	  .syntax = "ResetCDR([options])",
 	  .description = "Options: w write what there was until now, else it is forgotten; "

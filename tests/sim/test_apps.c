@@ -432,6 +432,16 @@ static void letters_that_are_none_are_told_by_the_check(void **state)
 		{ "Bridge", "Sim/bob,Z", "Sim/bob,x" },
 		{ "Read", "A,beep,1,Z", "A,beep,1,s" },
 		{ "MixMonitor", "a.wav,Z", "a.wav,b" },
+		{ "ResetCDR", "Z", "wv" },
+		{ "SendDTMF", "12Z", "12*#AwW,100,250" },
+		{ "SendDTMF", "12,Z", "12" },
+		{ "SendDTMF", "12,100,Z", "12,,100" },
+		{ "WaitForTone", "Z", "1100" },
+		{ "WaitForTone", "1100,500,10,Z", "1100,500,10,2" },
+		{ "ToneScan", "us,Z", "us,10" },
+		{ "ToneScan", "us,10,Z", "us,,fv" },
+		{ "WaitForSilence", "1000,Z", "1000,2,30" },
+		{ "WaitForNoise", "Z", "" },
 	};
 	char buf[128];
 

@@ -66,6 +66,8 @@ static void the_console_shows_and_sets_them(void **state)
 	assert_console(commands, "dialplan set global B \"3 4\"", 0, "B=3 4\n");
 	assert_string_equal(sim_dial("100"), "23 4");
 	assert_console(commands, "dialplan show globals", 0, "   A=2\n   B=3 4\n2 variables\n");
+	assert_console(commands, "dialplan set global A \"\"", 0, "A=\n");
+	assert_string_equal(sim_dial("100"), "3 4");
 	assert_int_equal(console(commands, "dialplan set global A"), -EINVAL);
 	assert_int_equal(console(commands, "dialplan set global _ 1"), -EINVAL);
 }
