@@ -283,8 +283,8 @@ const struct rd_cli_command dp_commands[] = {
 	  .run = check },
 	{ .name = "dialplan show globals", .usage = "", .help = "Show the global variables.",
 	  .run = show_globals },
-	{ .name = "dialplan set global", .usage = "NAME VALUE", .help = "Set a global variable; \"\" empties it.",
-	  .run = set_global },
+	{ .name = "dialplan set global", .usage = "NAME VALUE",
+	  .help = "Set a global variable; \"\" empties it.", .run = set_global },
 	{ .name = "core show hints", .usage = "",
 	  .help = "Show hints and the state of their devices.", .run = show_hints },
 	{ 0 }
