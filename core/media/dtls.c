@@ -11,6 +11,7 @@
 #include "core/media/bundle.h"
 #include "core/media/demux.h"
 #include "core/media/dtls.h"
+#include "core/media/dtls_identity.h"
 #include "core/media/dtls_session.h"
 #include "core/media/secure.h"
 #include "core/media/setup.h"
@@ -283,7 +284,8 @@ static bool has_begun(const struct rd__dtls *dtls)
 
 static int begin(struct rd__dtls *dtls, const struct rd_dtls_peer *peer)
 {
-	int rc = rd__dtls_session_new(&dtls->session, peer->active);
+	int rc = rd__dtls_session_new(&dtls->session, rd__stream_identity(dtls->stream),
+				      peer->active);
 
 	if (rc)
 		return rc;

@@ -11,6 +11,7 @@
 
 #include "core/media/dtls_identity.h"
 #include "core/media/srtp_suite.h"
+#include "core/media/stream.h"
 
 enum { VALID_S = 10 * 365 * 86400,
        EARLIER_S = 86400 };
@@ -102,9 +103,6 @@ static SSL_CTX *context_new(void)
 
 SSL_CTX *rd__dtls_context(void)
 {
-	if (!in_force)
-		rd_error("dtls: there is no certificate; another one is tried with the next "
-			 "reload of rtp.conf");
 	return in_force;
 }
 
@@ -175,6 +173,25 @@ void rd__dtls_identity_take(SSL_CTX *context)
 	in_force = context;
 }
 
+static SSL_CTX *context_ref(SSL_CTX *context)
+{
+	return context && SSL_CTX_up_ref(context) ? context : NULL;
+}
+
+/* What one description has said of us holds for those that follow, and for each handshake
+ * (RFC 8842 §5.5): another fingerprint would ask for another association. */
+SSL_CTX *rd__stream_identity(struct rd_stream *stream)
+{
+	if (!stream->identity)
+		stream->identity = context_ref(in_force);
+	return stream->identity;
+}
+
+void rd__stream_share_identity(struct rd_stream *stream, struct rd_stream *like)
+{
+	stream->identity = context_ref(rd__stream_identity(like));
+}
+
 /* ---- fingerprints ---- */
 
 /* SHA-1 is not asked for, but phones of some age have nothing else. */
@@ -208,15 +225,27 @@ int rd__dtls_digest(const X509 *certificate, struct rd_fingerprint *fingerprint)
 	return 0;
 }
 
-int rd_dtls_fingerprint(struct rd_fingerprint *out)
+static int fingerprint_of(SSL_CTX *context, struct rd_fingerprint *out)
 {
-	SSL_CTX *context = rd__dtls_context();
-
-	if (!context)
-		return -EIO;
 	memset(out, 0, sizeof(*out));
+	if (!context) {
+		rd_error("dtls: there is no certificate; another one is tried with the next "
+			 "reload of rtp.conf");
+		return -EIO;
+	}
 	rd_strcpy(out->hash, sizeof(out->hash), "sha-256");
 	return rd__dtls_digest(SSL_CTX_get0_certificate(context), out);
+}
+
+int rd_dtls_fingerprint(struct rd_fingerprint *out)
+{
+	return fingerprint_of(in_force, out);
+}
+
+int rd_stream_fingerprint(struct rd_stream *stream, struct rd_fingerprint *out)
+{
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	return fingerprint_of(rd__stream_identity(stream), out);
 }
 
 size_t rd_fingerprint_print(const struct rd_fingerprint *fingerprint,

@@ -9,11 +9,18 @@
 
 #include <ringdown/dtls.h>
 
+struct rd_stream;
+
 RD_API_BEGIN
 
 /* The one in force, on the switch thread; the pool may use it. Counted by OpenSSL:
- * SSL_new() takes its own reference. NULL: none could be made (logged). */
+ * SSL_new() takes its own reference. NULL: none could be made. */
 SSL_CTX *rd__dtls_context(void);
+/* That of a stream: the one that was in force when it was asked for first, until the
+ * stream is freed. Borrowed; NULL as above. */
+SSL_CTX *rd__stream_identity(struct rd_stream *stream);
+/* A new stream has that of another one. */
+void rd__stream_share_identity(struct rd_stream *stream, struct rd_stream *like);
 /* On the pool thread that builds a configuration: one of our own, or one from files.
  * 0 with *context, or -EIO and -EINVAL with *why. */
 int rd__dtls_identity_make(SSL_CTX **context, const char **why);

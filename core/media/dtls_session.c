@@ -115,19 +115,18 @@ static int open_ssl(struct rd__dtls_session *session, SSL_CTX *context)
 	return 0;
 }
 
-int rd__dtls_session_new(struct rd__dtls_session **sp, bool active)
+int rd__dtls_session_new(struct rd__dtls_session **sp, SSL_CTX *identity, bool active)
 {
-	SSL_CTX *context = rd__dtls_context();
 	struct rd__dtls_session *session;
 	int rc;
 
-	if (!context)
+	if (!identity)
 		return -EIO;
 	session = rd_zalloc(sizeof(*session));
 	if (!session)
 		return -ENOMEM;
 	session->active = active;
-	rc = open_ssl(session, context);
+	rc = open_ssl(session, identity);
 	if (rc)
 		rd__dtls_session_free(session);
 	else

@@ -4,6 +4,8 @@
 #ifndef CORE_MEDIA_DTLS_SESSION_H
 #define CORE_MEDIA_DTLS_SESSION_H
 
+#include <openssl/types.h>
+
 #include <ringdown/dtls.h>
 #include <ringdown/srtp.h>
 
@@ -17,8 +19,9 @@ enum {
 
 RD_API_BEGIN
 
-/* active: we begin. 0, -EIO (no certificate) or -ENOMEM. */
-int rd__dtls_session_new(struct rd__dtls_session **sp, bool active);
+/* Who we are there is borrowed, NULL: nobody. active: we begin. 0, -EIO (no certificate)
+ * or -ENOMEM. */
+int rd__dtls_session_new(struct rd__dtls_session **sp, SSL_CTX *identity, bool active);
 void rd__dtls_session_free(struct rd__dtls_session *session);
 
 /**

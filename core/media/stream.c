@@ -2,6 +2,8 @@
  * gives an order; nothing here waits. */
 #include <string.h>
 
+#include <openssl/ssl.h>
+
 #include <ringdown/log.h>
 
 #include "core/base/slab.h"
@@ -11,6 +13,7 @@
 #include "core/media/command.h"
 #include "core/media/digit_tap.h"
 #include "core/media/dtls.h"
+#include "core/media/dtls_identity.h"
 #include "core/media/dtmf.h"
 #include "core/media/engine.h"
 #include "core/media/gallery.h"
@@ -67,6 +70,7 @@ void rd__stream_free(struct rd_stream *stream)
 	rd__setup_free(stream->setup);
 	rd__taps_stream_free(stream);
 	rd__stream_drop_keys(stream);
+	SSL_CTX_free(stream->identity);
 	rd__bundle_drop(stream);
 	rd__ports_release(stream->ports);
 	rd_list_remove(&stream->all);
@@ -91,6 +95,8 @@ int rd_stream_new_rtp(struct rd_stream **sp, const struct rd_rtp_local *local)
 	}
 	stream->line.fd = stream->ports->rtp_fd;
 	stream->line.rtcp_fd = stream->ports->rtcp_fd;
+	if (local->like)
+		rd__stream_share_identity(stream, local->like);
 	rd_list_push(rd__streams(), &stream->all);
 	*sp = stream;
 	return 0;

@@ -3,6 +3,8 @@
 #ifndef CORE_MEDIA_STREAM_H
 #define CORE_MEDIA_STREAM_H
 
+#include <openssl/types.h>
+
 #include <ringdown/list.h>
 #include <ringdown/stream.h>
 
@@ -58,6 +60,7 @@ struct rd_stream {
 	char label[RD__SUBJECT]; /* whose it is, for the log; "": nobody said */
 	struct rd__datagram_handler handlers[RD__HANDLERS];
 	struct rd__dtls *dtls; /* NULL: none */
+	SSL_CTX *identity; /* its certificate there; NULL: nobody has asked for it yet */
 	struct rd_srtp_key keys[2]; /* that were last ordered: theirs, ours */
 	struct rd__ice_stream *ice; /* NULL: plain addresses */
 	/* Never waiting in two places at once. */

@@ -23,7 +23,8 @@ struct rd_dtls_peer {
 
 RD_API_BEGIN
 
-/* Of the certificate that streams show. 0, -ENOMEM, or -EIO (logged). */
+/* Of the certificate that new streams show; what a description of a stream says is
+ * rd_stream_fingerprint() of stream.h. 0, -ENOMEM, or -EIO (logged). */
 int rd_dtls_fingerprint(struct rd_fingerprint *out);
 /* "sha-256 4A:AD:..." with a NUL; returns the length. */
 size_t rd_fingerprint_print(const struct rd_fingerprint *fingerprint,

@@ -108,7 +108,9 @@ struct rd_rtp_local {
 	struct sockaddr_storage address; /* port 0: from rtp.conf's range */
 	enum rd_media_kind kind;
 	uint8_t tos; /* DSCP << 2 */
-	void *reserved[2];
+	struct rd_stream *like; /* of the same call: its certificate of DTLS is this one's too;
+				 * borrowed for the call, NULL: none */
+	void *reserved[1];
 };
 
 enum rd_stream_event_type {
@@ -199,6 +201,9 @@ int rd_stream_unbundle(struct rd_stream *stream);
 /* NULL: it has a port of its own. */
 struct rd_stream *rd_stream_carrier(const struct rd_stream *stream);
 
+/* Of the certificate that the stream shows, for descriptions: the one that was in force when
+ * this was asked first, whatever rtp.conf says later. 0, -ENOMEM, or -EIO (logged). */
+int rd_stream_fingerprint(struct rd_stream *stream, struct rd_fingerprint *out);
 /* DTLS is going to be offered: a far end that begins before its answer is here
  * waits for it. 0 or -ENOMEM. */
 int rd_stream_expect_dtls(struct rd_stream *stream);

@@ -3,6 +3,7 @@
 description and by handshake. What a phone hears is measured in its own
 recording; what went over the wire must not be the tone."""
 
+import re
 import subprocess
 import time
 
@@ -189,6 +190,74 @@ class Handshakes(SecureTest):
         self.assertGreater(len(packets), 100)
         # the tone repeats in clear; encrypted, no packet is like another
         self.assertEqual(len(set(packets)), len(packets))
+
+
+class Renewed(SecureTest):
+    """The certificate of rtp.conf is another one from one moment to the next."""
+
+    def setUp(self):
+        self.authority = Authority(scratch_folder(self))
+        self.files = {"sip.conf": settings("", DTLS),
+                      "rtp.conf": self.rtp_conf(self.authority.sign("morning"))}
+        super().setUp()
+        self.exchange.ask("sip trace on 1002")
+
+    def rtp_conf(self, base):
+        return "[general]\ndtls_cert_file = %s.crt\ndtls_private_key = %s.key\n" % (base, base)
+
+    def renew(self):
+        self.exchange.write("rtp.conf", self.rtp_conf(self.authority.sign("noon")))
+        self.exchange.ask("core reload")
+
+    def fingerprints(self):
+        """That we have told, one after the other."""
+        sent = re.findall(r"(?s) UDP --> (.*?)(?= UDP (?:-->|<--) |\Z)", self.exchange.log())
+        return [fingerprint for message in sent for fingerprint in
+                re.findall(r"a=fingerprint:sha-256 ([0-9A-F:]{95})", message)]
+
+    def fingerprint_of(self, name):
+        out = subprocess.run(["openssl", "x509", "-noout", "-fingerprint", "-sha256", "-in",
+                              "%s/%s.crt" % (self.authority.folder, name)],
+                             stdout=subprocess.PIPE, check=True).stdout.decode()
+        return out.strip().split("=")[1]
+
+    def assert_talk_goes_on(self, plain, secure, seconds=2.3):
+        time.sleep(seconds + 0.4)
+        plain.hangup()
+        secure.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+        self.assert_recorded(secure, 440, seconds)
+        self.assert_heard(plain, 1000, seconds, level=-10)
+
+    def test_a_call_that_rings_keeps_the_one_that_it_has_told(self):
+        plain = self.phone("1001", 440)
+        secure = self.secure_phone("1002", 1000, "dtls_srtp", answer="manual")
+        plain.dial("1002")
+        secure.wait_for("CALL_INCOMING")
+        self.renew()
+        secure.command("accept")
+        secure.wait_for("CALL_ESTABLISHED")
+        self.assert_talk_goes_on(plain, secure)
+        self.assertEqual(set(self.fingerprints()), {self.fingerprint_of("morning")})
+        plain.dial("1002")
+        secure.wait_for("CALL_INCOMING", count=2)
+        self.exchange.wait_log(self.fingerprint_of("noon"))
+
+    def test_a_call_that_is_up_keeps_it_when_it_is_held(self):
+        secure = self.secure_phone("1002", 1000, "dtls_srtp")
+        secure.dial("600")
+        secure.wait_for("CALL_ESTABLISHED")
+        time.sleep(0.5)
+        self.renew()
+        secure.hold()
+        time.sleep(0.5)
+        secure.resume()
+        time.sleep(1)
+        secure.hangup()
+        self.exchange.wait_idle()
+        told = self.fingerprints()
+        self.assertGreaterEqual(len(told), 3)
+        self.assertEqual(set(told), {self.fingerprint_of("morning")})
 
 
 if __name__ == "__main__":

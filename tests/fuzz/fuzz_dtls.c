@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!have_identity)
 		own_identity_take();
 	have_identity = true;
-	if (size == 0 || rd__dtls_session_new(&session, data[0] & 1))
+	if (size == 0 || rd__dtls_session_new(&session, rd__dtls_context(), data[0] & 1))
 		return 0;
 	if (data[0] & 1)
 		rc = rd__dtls_session_step(session, NULL, 0);

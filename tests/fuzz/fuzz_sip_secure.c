@@ -56,6 +56,7 @@ static void print(struct sip_session *session, struct rd_pool *pool,
 	struct sip_out out;
 	struct sdp *again;
 
+	rd_assert(rd_dtls_fingerprint(&local.fingerprint) == 0);
 	sip_sockaddr_parse(&local.address, RD_STR("10.0.0.1"), 4000);
 	sip_out_init(&out, buffer, sizeof(buffer));
 	if (sip_session_print(session, pool, config, &local, &out) == 0)

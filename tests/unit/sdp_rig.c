@@ -24,6 +24,7 @@ int sdp_rig_open(void)
 	memset(&config, 0, sizeof(config));
 	policy = (struct sip_media_policy){ .codecs = { &ulaw }, .codec_count = 1, .ptime_ms = 20 };
 	local = (struct sip_session_local){ .ptime_ms = 20, .ssrc = { 4711 } };
+	rd_assert(rd_dtls_fingerprint(&local.fingerprint) == 0);
 	sip_sockaddr_parse(&local.address, RD_STR("192.0.2.1"), 4000);
 	return rd_pool_new(&pool, 0);
 }

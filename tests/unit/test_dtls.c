@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <openssl/ssl.h>
 #include <uv.h>
 
 #include "core/media/demux.h"
@@ -75,10 +76,10 @@ static void the_certificate_is_made_when_rtp_conf_is_read_and_never_in_a_call(vo
 	(void)state;
 	conf_dir_make();
 	assert_int_equal(rd_dtls_fingerprint(&ours), -EIO);
-	assert_int_equal(rd__dtls_session_new(&session, true), -EIO);
+	assert_int_equal(rd__dtls_session_new(&session, rd__dtls_context(), true), -EIO);
 	assert_int_equal(read_rtp_conf("[general]\n"), 0);
 	assert_int_equal(rd_dtls_fingerprint(&ours), 0);
-	assert_int_equal(rd__dtls_session_new(&session, true), 0);
+	assert_int_equal(rd__dtls_session_new(&session, rd__dtls_context(), true), 0);
 	rd__dtls_session_free(session);
 	conf_dir_remove();
 }
@@ -145,8 +146,8 @@ static void pair_open(struct pair *pair, unsigned lose)
 {
 	memset(pair, 0, sizeof(*pair));
 	pair->lose = lose;
-	assert_int_equal(rd__dtls_session_new(&pair->side[0], true), 0);
-	assert_int_equal(rd__dtls_session_new(&pair->side[1], false), 0);
+	assert_int_equal(rd__dtls_session_new(&pair->side[0], rd__dtls_context(), true), 0);
+	assert_int_equal(rd__dtls_session_new(&pair->side[1], rd__dtls_context(), false), 0);
 }
 
 static void pair_close(struct pair *pair)
@@ -280,6 +281,7 @@ struct phone {
 	struct rd__dtls_session *dtls;
 	struct rd_stream *stream;
 	struct rd__srtp *tx, *rx;
+	struct rd_fingerprint fingerprint; /* its own */
 	int secured, insecure, finished;
 };
 
@@ -297,7 +299,8 @@ static void phone_open(struct phone *phone, bool active)
 	far_end_open(&phone->far);
 	phone->stream = rig_stream(&phone->far, "ulaw");
 	rd_stream_on_event(phone->stream, on_event, phone);
-	assert_int_equal(rd__dtls_session_new(&phone->dtls, active), 0);
+	assert_int_equal(rd_dtls_fingerprint(&phone->fingerprint), 0);
+	assert_int_equal(rd__dtls_session_new(&phone->dtls, rd__dtls_context(), active), 0);
 }
 
 static void phone_close(struct phone *phone)
@@ -317,7 +320,7 @@ static void agree(struct phone *phone, bool stream_active, bool wrong)
 
 	config.security = (struct rd_stream_security){ .by = RD_SECURITY_DTLS,
 						       .dtls.active = stream_active };
-	assert_int_equal(rd_dtls_fingerprint(&config.security.dtls.fingerprint), 0);
+	config.security.dtls.fingerprint = phone->fingerprint;
 	config.security.dtls.fingerprint.digest[0] ^= wrong;
 	assert_int_equal(rd_stream_configure(phone->stream, &config), 0);
 }
@@ -404,6 +407,7 @@ static void lines_that_share_a_port_share_its_keys(void **state)
 
 	(void)state;
 	phone_open(&phone, true);
+	pictures.fingerprint = text.fingerprint = phone.fingerprint;
 	rd__stream_echo(phone.stream, true);
 	assert_int_equal(rd_stream_bundle(pictures.stream, phone.stream), 0);
 	agree(&phone, false, false);
@@ -473,6 +477,72 @@ static void a_phone_may_begin_before_its_answer(void **state)
 	handshake(&phone);
 	check_sound(&phone, 0x44);
 	phone_close(&phone);
+}
+
+static bool shows(struct rd_stream *stream, const struct rd_fingerprint *fingerprint)
+{
+	struct rd_fingerprint its;
+
+	assert_int_equal(rd_stream_fingerprint(stream, &its), 0);
+	return rd_fingerprint_equal(&its, fingerprint);
+}
+
+static struct rd_stream *stream_like(struct rd_stream *like)
+{
+	struct rd_rtp_local local = { .kind = RD_MEDIA_VIDEO, .like = like };
+	struct rd_stream *stream;
+
+	rd_stream_local(like, &local.address);
+	((struct sockaddr_in *)&local.address)->sin_port = 0;
+	assert_int_equal(rd_stream_new_rtp(&stream, &local), 0);
+	return stream;
+}
+
+static void count_freed(void *context, void *data, CRYPTO_EX_DATA *all, int index, long number,
+			void *freed)
+{
+	(void)context, (void)all, (void)index, (void)number;
+	if (data)
+		*(int *)freed += 1;
+}
+
+/* Between its description and the handshake, and while it is up. */
+static void a_call_keeps_its_certificate_when_another_is_in_force(void **state)
+{
+	static int freed;
+	int index = SSL_CTX_get_ex_new_index(0, &freed, NULL, NULL, count_freed);
+	struct rd_fingerprint said = { 0 }, shown = { .hash = "sha-256" }, now;
+	struct rd_stream *pictures, *other;
+	struct phone phone;
+
+	(void)state;
+	freed = 0;
+	own_identity_take();
+	assert_int_equal(SSL_CTX_set_ex_data(rd__dtls_context(), index, &freed), 1);
+	phone_open(&phone, true);
+	rd__stream_echo(phone.stream, true);
+	assert_int_equal(rd_stream_fingerprint(phone.stream, &said), 0);
+	own_identity_take();
+	assert_int_equal(rd_dtls_fingerprint(&now), 0);
+	assert_false(rd_fingerprint_equal(&said, &now));
+	agree(&phone, false, false);
+	rig_run(20);
+	start_phone(&phone);
+	handshake(&phone);
+	check_sound(&phone, 0x46);
+	assert_int_equal(rd__dtls_session_peer(phone.dtls, &shown), 0);
+	assert_true(rd_fingerprint_equal(&said, &shown));
+	assert_true(shows(phone.stream, &said));
+	pictures = stream_like(phone.stream);
+	other = rig_bare_stream(RD_MEDIA_VIDEO);
+	assert_true(shows(pictures, &said));
+	assert_true(shows(other, &now));
+	phone_close(&phone);
+	assert_int_equal(freed, 0);
+	rd_stream_close(pictures);
+	rig_run(20);
+	assert_int_equal(freed, 1);
+	rd_stream_close(other);
 }
 
 static void another_certificate_than_the_agreed_one_is_refused(void **state)
@@ -550,6 +620,7 @@ int main(void)
 		TEST(lines_that_share_a_port_share_its_keys),
 		TEST(the_stream_begins_the_handshake),
 		TEST(a_phone_may_begin_before_its_answer),
+		TEST(a_call_keeps_its_certificate_when_another_is_in_force),
 		TEST(another_certificate_than_the_agreed_one_is_refused),
 		TEST(another_peer_shakes_hands_anew),
 		TEST(a_stream_may_close_in_the_middle),

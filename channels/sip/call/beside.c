@@ -15,6 +15,7 @@ int sip_open_beside(struct sip_call *call, enum rd_media_kind kind, struct rd_st
 	struct rd_rtp_local local = {
 		.kind = kind,
 		.tos = (uint8_t)(call->settings->media_dscp << 2),
+		.like = call->stream,
 	};
 	union sip_sockaddr address;
 

@@ -150,6 +150,7 @@ int sip_call_open_stream(struct sip_call *call, const struct sip_flow *flow,
 	struct rd_rtp_local local = {
 		.kind = RD_MEDIA_AUDIO,
 		.tos = (uint8_t)(call->settings->media_dscp << 2),
+		.like = call->stream, /* that was in its place */
 	};
 	const union sip_sockaddr *media = &call->endpoint->media_address;
 	union sip_sockaddr address = flow->local;

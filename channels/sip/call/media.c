@@ -240,6 +240,11 @@ int sip_call_print_session(const struct sip_call *call, struct sip_session *sess
 	rc = sip_ice_describe(call, session, external, local.ice);
 	if (rc)
 		return rc;
+	if (sip_session_has_dtls(session)) {
+		rc = rd_stream_fingerprint(call->stream, &local.fingerprint);
+		if (rc)
+			return rc;
+	}
 	sip_beside_local(call, !external, &local);
 	local.fax_port = sip_fax_port(call);
 	sip_out_init(&body, text, SIP_BODY_MAX);

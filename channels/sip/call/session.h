@@ -106,6 +106,7 @@ struct sip_session_local {
 	struct rd_beyond beyond; /* whom the far end talks to */
 	uint32_t ssrc[SIP_LINES];
 	const struct sip_session_ice *ice[SIP_LINES]; /* NULL: none */
+	struct rd_fingerprint fingerprint; /* ours; size 0: sip_session_has_dtls() is false */
 	uint16_t beside_ports[SIP_BESIDE];
 	uint16_t beside_rtcp_ports[SIP_BESIDE]; /* as .rtcp_port */
 	uint16_t fax_port;
@@ -166,6 +167,8 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 
 /* ---- session_print.c ---- */
 
+/* Does our description name a certificate? */
+bool sip_session_has_dtls(const struct sip_session *session);
 /* Our description: 0, -ENOMEM, -EMSGSIZE. scratch is used up a little. Its
  * version counts up only when it says something new. */
 int sip_session_print(struct sip_session *session, struct rd_pool *scratch,

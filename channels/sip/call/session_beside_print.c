@@ -133,7 +133,7 @@ static int add_line(const struct sip_session *session, struct rd_pool *scratch, 
 		rc = sip_session_add_extension(scratch, sdp, media, line->config.mid_id,
 					       SIP_MID_URI);
 	if (rc == 0 && !carried)
-		rc = sip_secure_print(&line->secure, offer, sdp, media);
+		rc = sip_secure_print(&line->secure, offer, &local->fingerprint, sdp, media);
 	return rc ? rc : sip_session_add_ice(session, sip_beside_number(i), scratch, sdp, media,
 					     local);
 }

@@ -90,8 +90,8 @@ static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 	if (rc == 0)
 		rc = sip_session_add_extension(scratch, sdp, media, config->mid_id, SIP_MID_URI);
 	if (rc == 0 && !session->said[RD_MEDIA_AUDIO].carried)
-		rc = sip_secure_print(&session->secure, session->state == SIP_OFFER_OURS, sdp,
-				      media);
+		rc = sip_secure_print(&session->secure, session->state == SIP_OFFER_OURS,
+				      &local->fingerprint, sdp, media);
 	return rc ? rc : sip_session_add_ice(session, RD_MEDIA_AUDIO, scratch, sdp, media, local);
 }
 
@@ -163,6 +163,16 @@ static void print_version(struct sip_session *session, struct sdp *sdp,
 		sdp_print(out, sdp);
 	}
 	session->printed = hash;
+}
+
+bool sip_session_has_dtls(const struct sip_session *session)
+{
+	bool offer = session->state == SIP_OFFER_OURS;
+	bool has = sip_secure_has_dtls(&session->secure, offer);
+
+	for (int i = 0; i < sip_beside_count(session->beside) && !has; i++)
+		has = sip_secure_has_dtls(&session->beside->lines[i].secure, offer);
+	return has;
 }
 
 int sip_session_print(struct sip_session *session, struct rd_pool *scratch,

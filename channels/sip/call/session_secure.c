@@ -235,19 +235,18 @@ int sip_secure_make_offer(struct sip_session_secure *secure,
 	return 0;
 }
 
-static int add_fingerprint(struct sdp *sdp, struct sdp_media *media, struct rd_str setup)
+static int add_fingerprint(struct sdp *sdp, struct sdp_media *media,
+			   const struct rd_fingerprint *ours, struct rd_str setup)
 {
 	char *text = rd_pool_alloc(sdp->pool, RD_FINGERPRINT_TEXT);
-	struct rd_fingerprint ours;
 	struct rd_str printed;
 	int rc;
 
 	if (!text)
 		return -ENOMEM;
-	rc = rd_dtls_fingerprint(&ours);
-	if (rc)
-		return rc;
-	printed = (struct rd_str){ text, rd_fingerprint_print(&ours, text) };
+	if (!ours->size)
+		return -EIO;
+	printed = (struct rd_str){ text, rd_fingerprint_print(ours, text) };
 	rc = sdp_attribute_add(sdp, media, RD_STR("setup"), setup);
 	return rc ? rc : sdp_attribute_add(sdp, media, RD_STR("fingerprint"), printed);
 }
@@ -264,25 +263,32 @@ static int add_crypto(struct sdp *sdp, struct sdp_media *media, unsigned tag,
 				 (struct rd_str){ text, sdp_crypto_print(&crypto, text) });
 }
 
-static int print_offer(const struct sip_session_secure *secure, struct sdp *sdp,
+static int print_offer(const struct sip_session_secure *secure,
+		       const struct rd_fingerprint *ours, struct sdp *sdp,
 		       struct sdp_media *media)
 {
-	int rc = secure->dtls_offered ? add_fingerprint(sdp, media, RD_STR("actpass")) : 0;
+	int rc = secure->dtls_offered ? add_fingerprint(sdp, media, ours, RD_STR("actpass")) : 0;
 
 	for (unsigned i = 0; rc == 0 && i < secure->offered_count; i++)
 		rc = add_crypto(sdp, media, secure->first_tag + i, &secure->offered[i]);
 	return rc;
 }
 
-int sip_secure_print(const struct sip_session_secure *secure, bool offer, struct sdp *sdp,
+bool sip_secure_has_dtls(const struct sip_session_secure *secure, bool offer)
+{
+	return offer ? secure->dtls_offered : secure->agreed.by == RD_SECURITY_DTLS;
+}
+
+int sip_secure_print(const struct sip_session_secure *secure, bool offer,
+		     const struct rd_fingerprint *ours, struct sdp *sdp,
 		     struct sdp_media *media)
 {
 	if (offer)
-		return print_offer(secure, sdp, media);
+		return print_offer(secure, ours, sdp, media);
 	if (secure->agreed.by == RD_SECURITY_SDES)
 		return add_crypto(sdp, media, secure->tag, &secure->agreed.local);
 	if (secure->agreed.by == RD_SECURITY_NONE)
 		return 0;
-	return add_fingerprint(sdp, media, rd_str_of(secure->agreed.dtls.active ? "active"
-										: "passive"));
+	return add_fingerprint(sdp, media, ours,
+			       rd_str_of(secure->agreed.dtls.active ? "active" : "passive"));
 }

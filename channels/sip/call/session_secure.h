@@ -54,9 +54,12 @@ int sip_secure_take_answer(struct sip_session_secure *secure,
  * -EPROTONOSUPPORT when keys would have to travel in clear. */
 int sip_secure_make_offer(struct sip_session_secure *secure,
 			  const struct sip_media_policy *policy, bool agreed);
-/* The attributes, offered or answered; texts from the pool. 0, -ENOMEM, or -EIO
- * without a certificate. */
-int sip_secure_print(const struct sip_session_secure *secure, bool offer, struct sdp *sdp,
+/* Does its next description name a certificate of ours? */
+bool sip_secure_has_dtls(const struct sip_session_secure *secure, bool offer);
+/* The attributes, offered or answered; texts from the pool. ours: the certificate's, where
+ * it is named. 0, -ENOMEM, or -EIO without a certificate. */
+int sip_secure_print(const struct sip_session_secure *secure, bool offer,
+		     const struct rd_fingerprint *ours, struct sdp *sdp,
 		     struct sdp_media *media);
 
 #endif

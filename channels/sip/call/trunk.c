@@ -1,5 +1,4 @@
 /* Calls with peers for the module of trunks: who may call, where to, and what came of it. */
-#include <ringdown/dtls.h>
 #include <ringdown/log.h>
 
 #include "channels/sip/call/leg.h"
@@ -178,7 +177,7 @@ static struct rd_str print_keys(struct rd_buf *buf, const struct sip_call *call)
 
 	sip_call_policy(call, &policy);
 	if (policy.encryption != SIP_ENCRYPTION_DTLS || call->endpoint->late_offer ||
-	    rd_dtls_fingerprint(&ours))
+	    rd_stream_fingerprint(call->stream, &ours))
 		return (struct rd_str){ 0 };
 	rd_buf_printf(buf, "a=fingerprint:%.*s", (int)rd_fingerprint_print(&ours, text), text);
 	return rd_str_of(rd_buf_text(buf));
