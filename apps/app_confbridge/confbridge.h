@@ -94,7 +94,7 @@ const char *conf_sound(const struct conf_room *room, enum conf_sound which);
 
 /* His seat has changed: in the bridge, too. */
 void conf_update(struct conf_user *user);
-/* One channel, "all", or "participants", who are no admins. */
+/* A channel or its device, "all", or "participants", who are no admins. */
 bool conf_is_meant(const struct conf_user *user, const char *whom);
 void conf_mute(struct conf_user *user, bool mute);
 /* Let him leave; why: enum rd_bridge_end, CONF_LEADER_LEFT. */

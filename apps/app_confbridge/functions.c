@@ -55,7 +55,7 @@ static const struct {
 static choose_fn kind_of(struct rd_str name, bool listed)
 {
 	for (size_t i = 0; i < RD_ARRAY_SIZE(kinds); i++)
-		if (rd_str_eq(name, rd_str_of(kinds[i].name)) &&
+		if (rd_str_ieq(name, rd_str_of(kinds[i].name)) &&
 		    (listed ? kinds[i].listed : kinds[i].counted))
 			return kinds[i].choose;
 	return NULL;
@@ -69,7 +69,7 @@ static int info(struct rd_channel *ch, const char *args, struct rd_buf *out)
 	unsigned n = 0;
 
 	(void)ch;
-	if (rd_str_eq(what, RD_STR("locked"))) {
+	if (rd_str_ieq(what, RD_STR("locked"))) {
 		rd_buf_printf(out, "%d", room && room->locked);
 		return 0;
 	}

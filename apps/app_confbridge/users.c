@@ -12,12 +12,14 @@ void conf_update(struct conf_user *user)
 
 bool conf_is_meant(const struct conf_user *user, const char *whom)
 {
+	const char *name;
 	char proper[160];
 
 	if (strcmp(whom, "participants") == 0)
 		return !user->options->admin;
-	return strcmp(whom, "all") == 0 || strcmp(rd_tech_proper_name(whom, proper, sizeof(proper)),
-						  rd_channel_name(user->ch)) == 0;
+	name = rd_tech_proper_name(whom, proper, sizeof(proper));
+	return strcmp(whom, "all") == 0 || strcmp(name, rd_channel_name(user->ch)) == 0 ||
+	       strcmp(name, rd_channel_device(user->ch)) == 0;
 }
 
 void conf_mute(struct conf_user *user, bool mute)

@@ -207,6 +207,8 @@ static void the_console_knows_no_other_conference(void **state)
 	assert_console(commands, "confbridge kick none all", 1, "No conference \"none\"\n");
 	assert_console(commands, "confbridge lock none", 1, "No conference \"none\"\n");
 	assert_console(commands, "confbridge mute sales nobody", 1, "0 channels\n");
+	assert_console(commands, "confbridge mute sales Sim/ali", 1, "0 channels\n");
+	assert_console(commands, "confbridge mute sales Sim/alice", 0, "1 channel\n");
 	assert_int_equal(console(commands, "confbridge kick sales"), -EINVAL);
 	assert_int_equal(users(), 3);
 	assert_console(commands, "confbridge kick sales all", 0, "3 channels\n");
@@ -296,7 +298,7 @@ static void the_function_counts(void **state)
 	rd_buf_init(&out);
 	assert_int_equal(rd_function_read(NULL, "CONFBRIDGE_INFO", "parties,sales", &out), 0);
 	rd_buf_adds(&out, " ");
-	assert_int_equal(rd_function_read(NULL, "CONFBRIDGE_INFO", "muted,sales", &out), 0);
+	assert_int_equal(rd_function_read(NULL, "CONFBRIDGE_INFO", "Muted,sales", &out), 0);
 	rd_buf_adds(&out, " ");
 	assert_int_equal(rd_function_read(NULL, "CONFBRIDGE_INFO", "parties,none", &out), 0);
 	assert_string_equal(rd_buf_text(&out), "3 1 0");
