@@ -8,7 +8,7 @@ import time
 from lib import tap
 from lib.case import CallTest
 from lib.daemon import SIP_CONF
-from lib.scenario import Callee, Caller
+from lib.scenario import Callee, made_or_refused
 from lib.sipp import Sipp
 
 ROOM, RATE, CALLS = 50, 100, 200
@@ -38,18 +38,6 @@ exten => _2X.,1,Dial(TRUNK/out/${EXTEN},30)
 """
 
 
-def caller(number):
-    """A call of eight seconds, or one that gets 503."""
-    flow = Caller(number).invite().receive(100, optional=True)
-    flow.steps.append('<recv response="503" optional="true" next="1"></recv>\n')
-    flow.receive(180, optional=True).receive(183, optional=True)
-    flow.receive(200, routes=True).ack().pause(HOLD_MS).request("BYE")
-    flow.steps.append('<recv response="200" next="2"></recv>\n<label id="1"/>\n')
-    flow.ack_failure()
-    flow.steps.append('<label id="2"/>\n')
-    return flow
-
-
 class Limits(CallTest):
     extensions = DIALPLAN
     files = {"sip.conf": SIP_CONF + "[load]\ntype = peer\nmatch = 127.0.0.5\n"
@@ -64,8 +52,8 @@ class Limits(CallTest):
 
     def load(self, address, number, calls=CALLS):
         """Made; returned when the last has begun and all that begin are up."""
-        one = Sipp(self.folder, caller(number), 5090, address, calls=calls, timeout=60,
-                   extra=["-r", str(RATE), "-l", str(calls)])
+        one = Sipp(self.folder, made_or_refused(number, HOLD_MS), 5090, address,
+                   calls=calls, timeout=60, extra=["-r", str(RATE), "-l", str(calls)])
         self.addCleanup(one.stop)
         time.sleep(calls / RATE + 2)
         return one

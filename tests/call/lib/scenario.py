@@ -210,3 +210,15 @@ class Callee(Scenario):
 
     def expect_bye(self):
         return self.receive("BYE").reply("200 OK", tag=False)
+
+
+def made_or_refused(number, hold_ms, status=503):
+    """A call of so long, or one that gets this status: either is as it should be."""
+    flow = Caller(number).invite().receive(100, optional=True)
+    flow.steps.append('<recv response="%d" optional="true" next="1"></recv>\n' % status)
+    flow.receive(180, optional=True).receive(183, optional=True)
+    flow.receive(200, routes=True).ack().pause(hold_ms).request("BYE")
+    flow.steps.append('<recv response="200" next="2"></recv>\n<label id="1"/>\n')
+    flow.ack_failure()
+    flow.steps.append('<label id="2"/>\n')
+    return flow
