@@ -61,7 +61,10 @@ static const char *read_choice(struct trunk_reader *reader, struct trunk_choice 
 	if (rd_str_cut(&text, '*', &name) &&
 	    (rd_str_to_u64(rd_str_trim(text), 1000, &weight) || !weight))
 		return "a weight from 1 to 1000 was expected after *";
-	if (!rd_strcpyn(buf, sizeof(buf), rd_str_trim(name)))
+	name = rd_str_trim(name);
+	if (!name.n)
+		return "a name was expected before and behind each , and &";
+	if (!rd_strcpyn(buf, sizeof(buf), name))
 		return "a shorter name was expected";
 	choice->weight = (int)weight;
 	choice->name = rd_pool_strdup(reader->settings->pool, buf);
@@ -100,9 +103,9 @@ static int read_choices(struct trunk_reader *reader, const struct rd_config_sect
 	int rc = 0;
 
 	reader->places = 0;
-	for (int rank = 0; rc == 0 && rest.n; rank++) {
+	for (int rank = 0; rc == 0 && rest.p; rank++) {
 		rd_str_cut(&rest, ',', &equals);
-		while (rc == 0 && equals.n) {
+		while (rc == 0 && equals.p) {
 			rd_str_cut(&equals, '&', &one);
 			rc = add_choice(reader, section, &last, rd_str_trim(one), rank);
 		}

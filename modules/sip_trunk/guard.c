@@ -8,6 +8,7 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
 
+#include "modules/sip_trunk/settings_private.h"
 #include "modules/sip_trunk/trunk.h"
 
 /* ---- rules ---- */
@@ -64,31 +65,34 @@ static const struct rd_option guard_options[] = {
 
 static const char *const of_guard[] = { "type", NULL };
 
-static bool lists(const char *const *list, const char *word)
-{
-	for (; list && *list; list++)
-		if (strcasecmp(*list, word) == 0)
-			return true;
-	return false;
-}
-
 static void complain(const struct rd_config_section *section, struct rd_config_report *report,
 		     const char *option, const char *word, const char *what)
 {
-	const struct rd_config_line *line = rd_config_line_find(section, option);
+	struct trunk_place place = trunk_place_of(section, option);
 
-	rd_config_error(report, line ? line->file : rd_config_section_file(section),
-			line ? line->line : rd_config_section_line(section), "%s: %s: %s%s%s",
+	rd_config_error(report, place.file, place.line, "%s: %s: %s%s%s",
 			rd_config_section_name(section), option, word, *word ? ": " : "", what);
+}
+
+static void warn(const struct rd_config_section *section, struct rd_config_report *report,
+		 const char *option, const char *word, const char *what)
+{
+	struct trunk_place place = trunk_place_of(section, option);
+
+	rd_config_warning(report, place.file, place.line, "%s: %s: %s: %s",
+			  rd_config_section_name(section), option, word, what);
 }
 
 static void review_countries(struct trunk_guard *rules, const struct rd_config_section *section,
 			     struct rd_config_report *report)
 {
-	if (lists(rules->countries, "all")) {
+	if (number_list_has(rules->countries, "all")) {
 		rules->countries = NULL;
 		return;
 	}
+	if (rules->countries && !*rules->countries)
+		complain(section, report, "countries", "",
+			 "countries such as DE, or all, were expected");
 	for (const char *const *it = rules->countries; it && *it; it++)
 		if (!country_is_known(*it))
 			complain(section, report, "countries", *it,
@@ -96,12 +100,38 @@ static void review_countries(struct trunk_guard *rules, const struct rd_config_s
 				 "or all, was expected");
 }
 
-static void review_forward(const struct trunk_guard *rules,
-			   const struct rd_config_section *section, struct rd_config_report *report)
+/* "_0X": nobody outside has so short a number. */
+static bool fits_short_ones_alone(const char *pattern)
 {
-	for (const char *const *it = rules->forward; it && *it; it++)
-		if (rd_dialplan_pattern_fault(*it))
-			complain(section, report, "forward", *it, rd_dialplan_pattern_fault(*it));
+	int places = 0;
+
+	if (*pattern != '_' || strpbrk(pattern, ".!"))
+		return false;
+	for (pattern++; *pattern; pattern++, places++)
+		if (*pattern == '[')
+			pattern += strcspn(pattern, "]");
+	return places < 3;
+}
+
+static void review_forward(const struct trunk_guard *rules, const struct rd_config_section *section,
+			   struct rd_config_report *report)
+{
+	const char *const *list = rules->forward;
+
+	if (!*list)
+		complain(section, report, "forward", "",
+			 "patterns of numbers, all or none were expected");
+	if (*list && list[1] && (number_list_has(list, "all") || number_list_has(list, "none")))
+		complain(section, report, "forward", "", "all and none stand alone");
+	for (; *list; list++) {
+		const char *fault = number_pattern_fault(*list);
+
+		if (fault)
+			complain(section, report, "forward", *list, fault);
+		else if (fits_short_ones_alone(*list))
+			warn(section, report, "forward", *list,
+			     "it fits no number that is longer; a \".\" stands for the others");
+	}
 }
 
 /* Who is named twice would be under the first rules alone. */
@@ -110,12 +140,15 @@ static void review(const struct trunk_settings *settings, struct trunk_guard *ru
 {
 	review_countries(rules, section, report);
 	review_forward(rules, section, report);
+	if (rules->users && !*rules->users)
+		complain(section, report, "users", "",
+			 "names were expected; the rules are for all others without the line");
 	for (const struct trunk_guard *it = settings->guards; it; it = it->next) {
 		if (!it->users && !rules->users)
 			complain(section, report, "users", "",
 				 "another section is for all that none names, too");
 		for (const char *const *user = rules->users; user && *user; user++)
-			if (lists(it->users, *user))
+			if (number_list_has(it->users, *user))
 				complain(section, report, "users", *user,
 					 "another section names it, too");
 	}
@@ -159,7 +192,7 @@ const struct trunk_guard *trunk_guard_of(const struct trunk_settings *settings, 
 	const struct trunk_guard *others = NULL;
 
 	for (const struct trunk_guard *it = settings->guards; it; it = it->next) {
-		if (lists(it->users, user))
+		if (number_list_has(it->users, user))
 			return it;
 		if (!it->users && !others)
 			others = it;

@@ -16,8 +16,8 @@
 #define CALLS_MAX 100000 /* at a time */
 #define RATE_MAX  1000 /* in a second: their times are kept */
 
-static const char expected[] = "calls at a time, or calls/calls per second, after a prefix: was "
-			       "expected: 30, 30/5, 0900:2, 00:10/1";
+static const char expected[] = "calls at a time, or calls/calls per second, a prefix and a colon "
+			       "before them or not: 30, 30/5, 0900:2, 00:10/1";
 
 static bool is_prefix(struct rd_str text)
 {
@@ -25,6 +25,12 @@ static bool is_prefix(struct rd_str text)
 		if (!strchr("+*#0123456789", text.p[i]))
 			return false;
 	return text.n && text.n < RD_SIP_NUMBER;
+}
+
+/* "0900" is a prefix without its colon. */
+static bool is_count(struct rd_str text)
+{
+	return text.n == 1 || *text.p != '0';
 }
 
 /* "30/5", "30", "/5" */
@@ -36,7 +42,8 @@ static bool read_numbers(struct trunk_limit *limit, struct rd_str text)
 
 	if (!has_rate && !head.n)
 		return false;
-	if (head.n && rd_str_to_u64(rd_str_trim(head), CALLS_MAX, &calls))
+	head = rd_str_trim(head);
+	if (head.n && (!is_count(head) || rd_str_to_u64(head, CALLS_MAX, &calls)))
 		return false;
 	if (has_rate && (rd_str_to_u64(rd_str_trim(text), RATE_MAX, &rate) || !rate))
 		return false;
@@ -82,11 +89,11 @@ const char *trunk_limits_parse(const char *value, void *dest, struct rd_pool *po
 {
 	struct trunk_limit **last = dest, *limit;
 	struct rd_str list = rd_str_of(value), one;
-	const char *wrong = NULL;
+	const char *wrong = list.n ? NULL : expected;
 
 	while (*last)
 		last = &(*last)->next;
-	while (!wrong && list.n) {
+	while (!wrong && list.p) {
 		rd_str_cut(&list, ',', &one);
 		limit = rd_pool_zalloc(pool, sizeof(*limit));
 		wrong = limit ? read_limit(limit, rd_str_trim(one), pool) : rd_option_no_memory;

@@ -86,6 +86,9 @@ void number_policy_review(const struct number_policy *policy,
 		wrong(arg, "area_code", lacks);
 	if (policy->area && !number_is_digits(rd_str_of(policy->area)))
 		wrong(arg, "area_code", "digits were expected");
+	for (const char *const *it = policy->emergency; it && *it; it++)
+		if (!number_is_dialled(*it))
+			wrong(arg, "emergency_numbers", "numbers were expected, and no patterns");
 	if (policy->bare && !policy->country)
 		wrong(arg, "bare_numbers", lacks);
 }

@@ -2,6 +2,7 @@
  * what somebody else wants to see. */
 #include <ctype.h>
 #include <stdio.h>
+#include <strings.h>
 
 #include <ringdown/dialplan.h>
 
@@ -17,6 +18,12 @@ bool number_is_digits(struct rd_str text)
 		if (!isdigit((unsigned char)text.p[i]))
 			return false;
 	return text.n;
+}
+
+bool number_is_dialled(const char *text)
+{
+	text += *text == '+';
+	return *text && !text[strspn(text, "0123456789*#")];
 }
 
 /* Cut off what it begins with. "" is no beginning. */
@@ -177,6 +184,27 @@ static bool bring_to_form(char *buf, size_t size, const struct number_policy *po
 
 /* ---- rules ---- */
 
+const char *number_pattern_fault(const char *text)
+{
+	static const char digits[] = "+*#0123456789- ()/", places[] = "XZNxzn.![]";
+	size_t number = strspn(text, digits);
+
+	if (*text == '_')
+		return rd_dialplan_pattern_fault(text);
+	if (!text[number] && strpbrk(text, " ()/"))
+		return "a number was expected as it is dialled, of digits alone";
+	while (text[number] && (strchr(digits, text[number]) || strchr(places, text[number])))
+		number++;
+	return !text[number] && strpbrk(text, places) ? "a pattern begins with \"_\"" : NULL;
+}
+
+bool number_list_has(const char *const *list, const char *word)
+{
+	while (list && *list && strcasecmp(*list, word) != 0)
+		list++;
+	return list && *list;
+}
+
 /* "_0Z. -> +49{1}" */
 struct rule {
 	char pattern[NUMBER_TEXT], replacement[NUMBER_TEXT];
@@ -220,8 +248,8 @@ const char *number_rule_fault(const char *text)
 
 	if (!read_rule(&rule, text) || !*rule.replacement)
 		return no_rule;
-	if (rd_dialplan_pattern_fault(rule.pattern))
-		return rd_dialplan_pattern_fault(rule.pattern);
+	if (number_pattern_fault(rule.pattern))
+		return number_pattern_fault(rule.pattern);
 	for (const char *at = rule.replacement; *at;)
 		if (*at == '{') {
 			at++;

@@ -42,6 +42,12 @@ void number_policy_review(const struct number_policy *policy,
 			  void (*wrong)(void *arg, const char *option, const char *what),
 			  void *arg);
 
+/* What is wrong with a number that calls are compared with, or a pattern, in one phrase;
+ * NULL: nothing. */
+const char *number_pattern_fault(const char *text);
+/* A word in a list of them, in letters of any case. list NULL: it is empty. */
+bool number_list_has(const char *const *list, const char *word);
+
 /* What is wrong with a rule, "_0Z. -> +49{1}", in one phrase; NULL: nothing. */
 const char *number_rule_fault(const char *rule);
 
@@ -66,6 +72,7 @@ bool number_as_dialled(char *buf, size_t size, const struct number_policy *polic
 #define NUMBER_SERVICE_MAX 6
 
 bool number_is_digits(struct rd_str text);
+bool number_is_dialled(const char *text); /* "+493055510", "*61", "112" */
 
 /* Does one call for help by it? policy NULL: 112 and 911. */
 bool number_is_emergency(const struct number_policy *policy, struct rd_str number);

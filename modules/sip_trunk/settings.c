@@ -1,9 +1,6 @@
 /* Reading trunks.conf. */
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-#include <ringdown/dialplan.h>
 
 #include "modules/sip_trunk/settings_private.h"
 
@@ -102,16 +99,6 @@ static const struct rd_option trunk_options[] = {
 	{ 0 }
 };
 
-void trunk_complain(const struct trunk_reader *reader, const struct rd_config_section *section,
-		    const char *option, const char *what)
-{
-	const struct rd_config_line *line = rd_config_line_find(section, option);
-
-	rd_config_error(reader->report, line ? line->file : rd_config_section_file(section),
-			line ? line->line : rd_config_section_line(section), "%s: %s: %s",
-			rd_config_section_name(section), option, what);
-}
-
 /* ---- what kind of section ---- */
 
 static bool says_type(const struct rd_config_section *section, const char *type)
@@ -176,95 +163,6 @@ static int read_own(const struct trunk_reader *reader, const struct rd_config_se
 	return rc == -ENOMEM ? rc : 0;
 }
 
-static void check_identity(const struct trunk_reader *reader,
-			   const struct rd_config_section *section, const struct trunk *trunk)
-{
-	static const char *const words[] = { "from", "account", "anonymous", "pai",
-					     "ppi",  "rpid",    NULL };
-
-	for (const char *const *it = trunk->identity; it && *it; it++) {
-		size_t i = 0;
-
-		while (words[i] && strcasecmp(words[i], *it) != 0)
-			i++;
-		if (!words[i])
-			trunk_complain(reader, section, "identity",
-				       "from, account, anonymous, pai, ppi or rpid was expected");
-		if (strcasecmp(*it, "account") == 0 && !trunk->user)
-			trunk_complain(reader, section, "identity",
-				       "account needs a line \"user\", which says which one");
-	}
-}
-
-/* A finding of number_policy_review(). */
-struct finder {
-	const struct trunk_reader *reader;
-	const struct rd_config_section *section;
-};
-
-static void found_wrong(void *arg, const char *option, const char *what)
-{
-	const struct finder *finder = arg;
-
-	trunk_complain(finder->reader, finder->section, option, what);
-}
-
-static void check_numbers(const struct trunk_reader *reader,
-			  const struct rd_config_section *section, const struct trunk *trunk)
-{
-	struct finder finder = { reader, section };
-
-	number_policy_review(&trunk->policy, found_wrong, &finder);
-}
-
-/* Without its end a pattern fits no number: whoever is called by one of them would hear 404. */
-static void check_patterns(const struct trunk_reader *reader,
-			   const struct rd_config_section *section, const char *const *numbers)
-{
-	for (; numbers && *numbers; numbers++) {
-		const char *fault = rd_dialplan_pattern_fault(*numbers);
-		char text[160];
-
-		snprintf(text, sizeof(text), "%s: %s", *numbers, fault ? fault : "");
-		if (fault)
-			trunk_complain(reader, section, "numbers", text);
-	}
-}
-
-/* NULL: of numbers that begin so alone, or in a second. */
-static const struct trunk_limit *limit_of_all(const struct trunk_limit *limits)
-{
-	while (limits && (*limits->prefix || limits->calls < 0))
-		limits = limits->next;
-	return limits;
-}
-
-static void check_emergency(const struct trunk_reader *reader,
-			    const struct rd_config_section *section, const struct trunk *trunk)
-{
-	const struct trunk_limit *both = limit_of_all(trunk->limits[TRUNK_BOTH_WAYS]);
-	const struct trunk_limit *out = limit_of_all(trunk->limits[TRUNK_OUT]);
-	int kept = trunk->emergency_channels;
-
-	if (kept && !both && !out)
-		trunk_complain(reader, section, "emergency_channels",
-			       "it needs a line \"limit\" or \"limit_out\", of which they "
-			       "are kept");
-	if (kept && ((both && both->calls <= kept) || (out && out->calls <= kept)))
-		trunk_complain(reader, section, "emergency_channels",
-			       "fewer than the limit has were expected: nobody else could call");
-}
-
-static void check_profile(const struct trunk_reader *reader,
-			  const struct rd_config_section *section)
-{
-	const char *name = rd_config_get(section, "stir_shaken_profile");
-
-	if (name && *name && !stir_profile_find(&reader->settings->stir, name))
-		trunk_complain(reader, section, "stir_shaken_profile",
-			       "there is no such profile in " STIR_CONF);
-}
-
 static int read_trunk(struct trunk_reader *reader, const struct rd_config_section *section)
 {
 	struct rd_pool *pool = reader->settings->pool;
@@ -284,11 +182,7 @@ static int read_trunk(struct trunk_reader *reader, const struct rd_config_sectio
 	if (rc == 0 && trunk->rates_file &&
 	    rates_read(&trunk->rates, trunk->rates_file, reader->report) == -ENOMEM)
 		rc = -ENOMEM;
-	check_identity(reader, section, trunk);
-	check_numbers(reader, section, trunk);
-	check_patterns(reader, section, trunk->numbers);
-	check_emergency(reader, section, trunk);
-	check_profile(reader, section);
+	trunk_check(reader, section, trunk);
 	*reader->last = trunk;
 	reader->last = &trunk->next;
 	return rc;

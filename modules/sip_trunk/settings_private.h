@@ -24,9 +24,24 @@ struct trunk_reader {
 		.max = 10000, .help = "so long the caller waits for that"                          \
 	}
 
-/* What is wrong with an option of a section. */
+/* ---- settings_check.c ---- */
+
+/* Where an option stands; where it is missing, its section. */
+struct trunk_place {
+	const char *file;
+	int line;
+};
+
+struct trunk_place trunk_place_of(const struct rd_config_section *section, const char *option);
+
+/* What is wrong with an option of a section, or hardly meant. */
 void trunk_complain(const struct trunk_reader *reader, const struct rd_config_section *section,
 		    const char *option, const char *what);
+void trunk_warn(const struct trunk_reader *reader, const struct rd_config_section *section,
+		const char *option, const char *what);
+/* Both of all that the section of a trunk says. */
+void trunk_check(const struct trunk_reader *reader, const struct rd_config_section *section,
+		 const struct trunk *trunk);
 
 /* ---- group_settings.c: 0 or -ENOMEM; what is wrong is told ---- */
 

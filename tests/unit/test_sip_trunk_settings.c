@@ -23,19 +23,11 @@ static char *findings;
 /* Both read it, as in a reload: 0 when neither has found anything. */
 static int apply(const char *conf)
 {
-	struct rd_config_report *report;
-	int rc;
+	int rc = conf_dir_apply(rd_module.config, conf);
 
-	assert_int_equal(rd_config_report_new(&report), 0);
-	rc = conf_dir_apply(rd_module.config, conf);
-	if (rc) {
-		void *snapshot;
-
-		assert_int_equal(rd_module.config->build(&snapshot, report), rc);
-	}
 	rd_free(findings);
-	findings = conf_report_text(report);
-	rd_config_report_free(report);
+	findings = rd_strdup(conf_dir_findings());
+	assert_non_null(findings);
 	return rc ? rc : office_reload("[global]\ndns = no\n");
 }
 
@@ -183,6 +175,7 @@ static void the_profiles_of_the_office_are_right_as_they_stand(void **state)
 		       "[signed]\ntype = profile\nendpoint_behavior = off\n");
 	if (apply(conf))
 		fail_msg("%s%s", findings, office_report());
+	assert_string_equal(findings, "");
 	assert_string_equal(office_report(), "");
 	assert_true(peer("provider")->registers);
 	assert_true(peer("provider")->send_ppi);
@@ -335,6 +328,35 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
 		{ "[g]\ntype = guard\ndaily_spend = 3,50\n", "trunks.conf:3: " },
 		{ "[g]\ntype = guard\ndaily_spend = 1.0000001\n", "trunks.conf:3: " },
 		{ "[a\n", "trunks.conf:1: " },
+		{ "[a]\nnumbers =\nhost = x\n", "trunks.conf:2: a: numbers: numbers, patterns" },
+		{ "[a]\nnumbers = _49Z., none\nhost = x\n",
+		  "trunks.conf:2: a: numbers: none stands alone" },
+		{ "[a]\nnumbers = 49305551XX\nhost = x\n",
+		  "trunks.conf:2: a: numbers: 49305551XX: a pattern begins with" },
+		{ "[a]\nnumbers = +49 30 5551\nhost = x\n",
+		  "trunks.conf:2: a: numbers: +49 30 5551: a number was expected" },
+		{ "[a]\nnumbers = 1\nhost = x\ncalled_out_rules = X. -> 1\n",
+		  "trunks.conf:4: a: called_out_rules: a pattern begins with" },
+		{ "[a]\nnumbers = 1\nhost = x\nemergency_numbers = 112, 11X\n",
+		  "trunks.conf:4: a: emergency_numbers: numbers were expected" },
+		{ "[a]\nnumbers = 1\nhost = x\nmain_number = abc\n",
+		  "trunks.conf:4: a: main_number: a number was expected" },
+		{ "[a]\nnumbers = 1\nhost = x\nlimit =\n", "trunks.conf:4: [a] limit = \"\"" },
+		{ "[a]\nnumbers = 1\nhost = x\nlimit = 5,\n", "trunks.conf:4: [a] limit = \"5,\"" },
+		{ "[a]\nnumbers = 1\nhost = x\nlimit_out = 0900\n",
+		  "trunks.conf:4: [a] limit_out = \"0900\"" },
+		{ "[a]\nnumbers = 1\nhost = x\n[g]\ntype = group\ntrunks = a,\n",
+		  "trunks.conf:6: g: trunks: \"\": a name was expected" },
+		{ "[a]\nnumbers = 1\nhost = x\n[g]\ntype = group\ntrunks = a & & a\n",
+		  "trunks.conf:6: g: trunks: \"\": a name was expected" },
+		{ "[g]\ntype = guard\nforward =\n", "trunks.conf:3: g: forward: patterns of" },
+		{ "[g]\ntype = guard\nforward = all, none\n",
+		  "trunks.conf:3: g: forward: all and none stand alone" },
+		{ "[g]\ntype = guard\nforward = 0[1-8]X.\n",
+		  "trunks.conf:3: g: forward: 0[1-8]X.: a pattern begins with" },
+		{ "[g]\ntype = guard\ncountries =\n",
+		  "trunks.conf:3: g: countries: countries such" },
+		{ "[g]\ntype = guard\nusers =\n", "trunks.conf:3: g: users: names were expected" },
 	};
 
 	(void)state;
@@ -345,6 +367,84 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
 			fail_msg("%zu: \"%s\" is not in: %s", i, wrong[i][1], findings);
 	}
 	assert_non_null(trunk_find(trunks_in_force, "kept"));
+}
+
+/* Each is in force all the same: somebody may mean it. */
+static void what_is_hardly_meant_is_told(void **state)
+{
+	static const char *const told[][2] = {
+		{ "[a]\nhost = x\nnumbers = 1\n", "trunks.conf:1: warning: a: context: " },
+		{ "[a]\nhost = x\nsecret = s\nnumbers = none\n",
+		  "trunks.conf:1: warning: a: user: " },
+		{ "[a]\nhost = x\nuser = u\nnumbers = none\n",
+		  "trunks.conf:1: warning: a: secret: " },
+		{ "[a]\nuser = u\nsecret = s\nnumbers = none\n",
+		  "trunks.conf:1: warning: a: host: " },
+		{ "[a]\nhost = x\nnumbers = none\nlimit = 0\n",
+		  "trunks.conf:4: warning: a: limit: 0 lets" },
+		{ "[a]\nhost = x\nnumbers = none\nlimit_out = 0900:2, 0\n",
+		  "trunks.conf:4: warning: a: limit_out: 0 lets" },
+		{ "[g]\ntype = guard\nforward = _0[1-8]., _0[1-8]\n",
+		  "trunks.conf:3: warning: g: forward: _0[1-8]: it fits" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(told); i++) {
+		assert_int_equal(apply(told[i][0]), 0);
+		if (!strstr(findings, told[i][1]))
+			fail_msg("%zu: \"%s\" is not in: %s", i, told[i][1], findings);
+	}
+}
+
+static void what_is_meant_is_not_told(void **state)
+{
+	static const char *const meant[] = {
+		/* known by its address; for outbound calls alone; for inbound ones */
+		"[a]\nhost = x\nnumbers = 1\ncontext = in\n",
+		"[a]\nhost = x\nnumbers = none\n",
+		"[a]\nmatch = 192.0.2.0/24\nnumbers = 1\ncontext = in\n",
+		/* another exchange that registers with us, or is asked for a password */
+		"[a]\nsecret = s\nnumbers = 1\ncontext = in\n",
+		"[a]\nhost = x\nsecret = s\nregister = no\nnumbers = none\n",
+		"[a]\nhost = x\nsecret = s\nauth_user = b\nnumbers = none\n",
+		/* an account without a password */
+		"[a]\nhost = x\nuser = u\nregister = yes\nnumbers = none\n",
+		"[a]\nhost = x\nuser = u\nidentity = account\nnumbers = none\n",
+		/* a template has the rest */
+		"[t](!)\nuser = u\nsecret = s\ncontext = in\n[a](t)\nhost = x\nnumbers = 1\n",
+		"[a]\nhost = x\nnumbers = none\nlimit = /5\nlimit_out = 0900:0, 5\n",
+		"[a]\nhost = x\nnumbers = info, *61, +4930-5551\ncontext = in\nmain_number = "
+		"+4930\n",
+		"[g]\ntype = guard\nforward = _0X., _115\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(meant); i++) {
+		assert_int_equal(apply(meant[i]), 0);
+		if (*findings || *office_report())
+			fail_msg("%zu: %s%s", i, findings, office_report());
+	}
+}
+
+static void an_address_that_everybody_has_is_told(void **state)
+{
+	static const char *const wide[] = { "0.0.0.0/0", "0/0", "0.0.0.0/1,128.0.0.0/1", "::/0",
+					    "192.0.2.7,2000::/3" };
+	char conf[160];
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wide); i++) {
+		snprintf(conf, sizeof(conf), "[a]\nhost = 192.0.2.1\nnumbers = none\nmatch = %s\n",
+			 wide[i]);
+		assert_int_equal(apply(conf), 0);
+		if (!strstr(office_report(), "trunks.conf:4: warning: a: match = "))
+			fail_msg("%s: %s", wide[i], office_report());
+		strcat(conf, "trust_match = no\nsecret = s\nregister = no\n");
+		assert_int_equal(apply(conf), 0);
+		assert_string_equal(office_report(), "");
+	}
+	assert_int_equal(apply("[a]\nhost = 192.0.2.1\nnumbers = none\nmatch = 10.0.0.0/8\n"), 0);
+	assert_string_equal(office_report(), "");
 }
 
 static void what_is_wrong_for_the_driver_is_told_with_the_same_line(void **state)
@@ -377,9 +477,10 @@ static void memory_may_run_out_at_any_time(void **state)
 {
 	(void)state;
 	conf_dir_write("a.csv", "49,0.1\n");
-	conf_dir_write(TRUNKS_CONF, "[a]\nhost = 192.0.2.1\nnumbers = 1, 2\nlimit = 2, 1:1\n"
-				    "rates = a.csv\ncountry = DE\ncalled_in_rules = 1 -> 2\n"
-				    "[out]\ntype = group\ntrunks = a*2\n");
+	conf_dir_write(TRUNKS_CONF,
+		       "[a]\nhost = 192.0.2.1\nnumbers = 1, 2\nlimit = 2, 1:1\n"
+		       "rates = a.csv\ncountry = DE\ncalled_in_rules = 1 -> 2\ncontext = in\n"
+		       "[out]\ntype = group\ntrunks = a*2\n");
 	oom_sweep(conf_dir_build_once, (void *)rd_module.config);
 }
 
@@ -424,6 +525,9 @@ int main(void)
 		TEST(a_group_may_name_peers_and_nobody_else),
 		TEST(rules_of_the_guard_for_nobody_are_told),
 		TEST(what_is_wrong_is_told_with_file_and_line),
+		TEST(what_is_hardly_meant_is_told),
+		TEST(what_is_meant_is_not_told),
+		TEST(an_address_that_everybody_has_is_told),
 		TEST(what_is_wrong_for_the_driver_is_told_with_the_same_line),
 		TEST(the_driver_takes_no_file_that_cannot_be_read),
 		TEST(a_phone_of_the_same_name_is_told_of),

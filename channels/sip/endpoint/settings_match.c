@@ -60,6 +60,38 @@ static int take_name(void *arg, const char *text)
 	return 0;
 }
 
+/* Nobody has half of the world's addresses. */
+static bool is_everybody(const struct sip_network *network)
+{
+	unsigned least = network->address.sa.sa_family == AF_INET6 ? 16 : 8;
+
+	return network->bits < least;
+}
+
+/* Whoever calls from there is this endpoint, without a password. */
+static void review_networks(const struct reading *reading, const struct sip_network *it)
+{
+	const struct rd_config_line *line = reading->line;
+
+	for (; it && reading->endpoint->trust_match; it = it->next)
+		if (is_everybody(it))
+			rd_config_warning(reading->report, line->file, line->line,
+					  "%s: match = %s: whoever calls from anywhere is taken "
+					  "for it, and needs no password: name its networks, or "
+					  "say \"trust_match = no\"",
+					  reading->endpoint->name, line->value);
+}
+
+static int read_networks(struct sip_networks *networks, const struct reading *reading)
+{
+	struct sip_network **begin = networks->tail;
+	int rc = sip_networks_add(networks, reading->line->value, true);
+
+	if (rc == 0)
+		review_networks(reading, *begin);
+	return rc;
+}
+
 static int match_host(struct sip_networks *networks, struct sip_endpoint *endpoint,
 		      const char *host)
 {
@@ -114,7 +146,7 @@ int sip_match_read(struct sip_settings *settings, struct sip_endpoint *endpoint,
 	while (rc == 0 && (line = rd_config_line_next(section, line))) {
 		reading.line = line;
 		if (strcasecmp(line->name, "match") == 0)
-			rc = sip_networks_add(&match, line->value, true);
+			rc = read_networks(&match, &reading);
 		else if (strcasecmp(line->name, "match_header") == 0)
 			rc = read_header(settings, endpoint, line, report);
 	}
