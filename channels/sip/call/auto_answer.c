@@ -145,7 +145,9 @@ static bool is_taken(const struct sip_call *call)
 
 bool sip_auto_answer_lacks_somebody(const struct sip_call *call)
 {
-	return standard_wish_of(call->received) == SIP_AUTO_MANUAL_REQUIRE && !is_taken(call);
+	const struct sip_msg *invite = sip_call_received(call);
+
+	return standard_wish_of(invite) == SIP_AUTO_MANUAL_REQUIRE && !is_taken(call);
 }
 
 /* ---- what is asked of the phone that is called ---- */
@@ -167,8 +169,8 @@ static bool is_manual(enum sip_auto_answer mode)
 static enum sip_auto_answer wish_of_caller(const struct rd_channel *caller)
 {
 	const struct sip_call *call = sip_call_of_leg(caller);
-	enum sip_auto_answer wish =
-		call && call->received ? wish_of(call->received) : SIP_AUTO_NO;
+	const struct sip_msg *invite = call ? sip_call_received(call) : NULL;
+	enum sip_auto_answer wish = invite ? wish_of(invite) : SIP_AUTO_NO;
 
 	return is_manual(wish) || (call && call->endpoint->may_auto_answer) ? wish : SIP_AUTO_NO;
 }

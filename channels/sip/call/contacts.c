@@ -48,12 +48,14 @@ static int start_leg(struct sip_call *call, const struct sip_contact *contact,
 static bool is_too_open(const struct sip_call *call, const struct sip_contact *contact)
 {
 	struct sip_call *caller = sip_call_of_leg(call->caller);
+	const struct sip_msg *invite;
 
 	if (sip_uri_is_secure(contact->uri))
 		return false;
 	if (call->secure)
 		return true;
-	if (!caller || !caller->received || !sip_uri_is_secure(caller->received->uri))
+	invite = caller ? sip_call_received(caller) : NULL;
+	if (!invite || !sip_uri_is_secure(invite->uri))
 		return false;
 	caller->lacks_sips = true;
 	return true;

@@ -197,6 +197,7 @@ static int removed_read(struct rd_channel *ch, const struct header_args *args, s
 int sip_header_read(struct rd_channel *ch, const char *text, struct rd_buf *out)
 {
 	const struct sip_call *call = sip_call_of_leg(ch);
+	const struct sip_msg *invite;
 	struct header_args args;
 	struct rd_str value;
 	int rc = ch ? read_args(&args, text) : -EINVAL;
@@ -205,8 +206,8 @@ int sip_header_read(struct rd_channel *ch, const char *text, struct rd_buf *out)
 		return rc;
 	if (rd_str_ieq(args.action, RD_STR("remove")))
 		return removed_read(ch, &args, out);
-	value = call && call->received ? find_received(call->received, &args)
-				       : find_added(ch, &args);
+	invite = call ? sip_call_received(call) : NULL;
+	value = invite ? find_received(invite, &args) : find_added(ch, &args);
 	rd_buf_add(out, value.p, value.n);
 	return 0;
 }

@@ -297,7 +297,7 @@ static void released(struct sip_call *call, unsigned status, const char *warning
 	int rc;
 
 	if (!status) {
-		rc = launch(call, call->received);
+		rc = launch(call, sip_call_received(call));
 		if (rc)
 			give_up(call, server, rc);
 		return;
@@ -312,7 +312,7 @@ static void released(struct sip_call *call, unsigned status, const char *warning
 /* It is known all that is to be known before it runs. */
 static int go(struct sip_call *call)
 {
-	return sip_trunk_holds(call, released) ? 0 : launch(call, call->received);
+	return sip_trunk_holds(call, released) ? 0 : launch(call, sip_call_received(call));
 }
 
 /* Our addresses are known now. */
@@ -332,22 +332,6 @@ static void go_on(void *arg)
 		give_up(call, call->invite, rc);
 }
 
-/* What the dialplan may ask for later; what is described in it is known by now. */
-static int keep_head(struct sip_call *call, const struct sip_msg *msg)
-{
-	struct sip_msg head = *msg;
-	void *place;
-
-	if (head.body.p)
-		head.text.n = (size_t)(head.body.p - head.text.p);
-	head.body = (struct rd_str){ 0 };
-	place = rd_malloc(sip_msg_copy_size(&head));
-	if (!place)
-		return -ENOMEM;
-	call->received = sip_msg_copy_to(place, &head);
-	return 0;
-}
-
 /* From here on the call answers the INVITE. */
 static int start(struct sip_call *call, struct sip_server *server,
 		 const struct sip_msg *msg)
@@ -355,7 +339,7 @@ static int start(struct sip_call *call, struct sip_server *server,
 	call->state = SIP_CALL_INCOMING;
 	call->invite = server;
 	sip_server_listen(server, &server_user, call);
-	if (keep_head(call, msg))
+	if (sip_call_keep_received(call, msg))
 		return -ENOMEM;
 	sip_reliable_init(call, msg);
 	begin_lapse(call, msg);

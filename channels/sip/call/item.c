@@ -30,10 +30,11 @@ static struct rd_str far_uri(const struct sip_dialog *dialog)
  * "sip:1002@" stands before that one's host. */
 static struct rd_str request_uri(const struct sip_call *call, const struct sip_dialog *dialog)
 {
+	const struct sip_msg *invite = sip_call_received(call);
 	struct rd_str target = rd_str_of(call->target);
 
-	if (call->received)
-		return call->received->uri;
+	if (invite)
+		return invite->uri;
 	return target.n && target.p[target.n - 1] != '@' ? target : dialog->target;
 }
 
@@ -243,8 +244,8 @@ int sip_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 	else if (strcasecmp(item, "peername") == 0 || strcasecmp(item, "endpoint") == 0 ||
 	    strcasecmp(item, "aor") == 0)
 		rd_buf_adds(out, call->endpoint->name);
-	else if (strcasecmp(item, "useragent") == 0 && call->received)
-		add_str(out, sip_msg_value(call->received, SIP_H_USER_AGENT));
+	else if (strcasecmp(item, "useragent") == 0 && call->received.p)
+		add_str(out, sip_msg_value(sip_call_received(call), SIP_H_USER_AGENT));
 	else if (strcasecmp(item, "mailbox") == 0)
 		rd_buf_adds(out, call->endpoint->mailbox ? call->endpoint->mailbox : "");
 	else
