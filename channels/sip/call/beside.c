@@ -41,13 +41,14 @@ static int open_for_channel(struct sip_call *call, int i)
 
 static bool has_transport(const struct sip_session *session, int i)
 {
-	return session->beside->lines[i].on && !session->said[sip_beside_number(i)].carried;
+	return session->beside->lines[i].on &&
+	       !sip_session_said(session, sip_beside_number(i))->carried;
 }
 
 static struct rd_stream *carrier_of(const struct sip_call *call, const struct sip_session *session,
 				    int number)
 {
-	const struct sip_session_said *said = &session->said[number];
+	const struct sip_session_said *said = sip_session_said(session, number);
 
 	return said->carried ? sip_call_stream(call, said->carrier) : NULL;
 }

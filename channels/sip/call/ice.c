@@ -170,7 +170,7 @@ static bool is_told(const struct sip_call *call, const struct sip_session *sessi
 	const struct rd_stream *stream = sip_call_stream(call, number);
 
 	return sip_ice_wanted(call) && stream && rd_stream_has_ice(stream) &&
-	       (session->state == SIP_OFFER_OURS || session->said[number].ice);
+	       (session->state == SIP_OFFER_OURS || sip_session_said(session, number)->ice);
 }
 
 bool sip_ice_public(const struct sip_call *call, int number, union sip_sockaddr *rtp,
@@ -350,7 +350,7 @@ static void take_theirs(const struct sip_call *call, struct rd_stream *stream,
 
 void sip_ice_agreed(struct sip_call *call, const struct sip_session *session, int number)
 {
-	const struct sdp_ice *theirs = session->said[number].ice;
+	const struct sdp_ice *theirs = sip_session_said(session, number)->ice;
 	struct rd_stream *stream = sip_call_stream(call, number);
 
 	if (!speaks_ice(call->endpoint) || !stream || !rd_stream_has_ice(stream))
@@ -366,7 +366,7 @@ void sip_ice_agreed(struct sip_call *call, const struct sip_session *session, in
 
 static int take_of_line(struct sip_call *call, const struct sip_msg *msg, int number)
 {
-	struct rd_str mid = rd_str_of(call->session.said[number].mid);
+	struct rd_str mid = rd_str_of(sip_session_said(&call->session, number)->mid);
 	struct rd_stream *stream = sip_call_stream(call, number);
 	struct sdp_ice *theirs;
 	int rc;

@@ -24,10 +24,7 @@ void sip_session_init(struct sip_session *session)
 void sip_session_fini(struct sip_session *session)
 {
 	rd_free(session->lines);
-	for (int i = 0; i < SIP_LINES; i++) {
-		rd_free(session->said[i].ice);
-		session->said[i].ice = NULL;
-	}
+	sip_session_forget_said(session);
 	rd_free(session->beside);
 	rd_free(session->beside_before);
 	rd_free(session->fax);
@@ -56,19 +53,6 @@ static struct sip_fax *dup_fax(const struct sip_fax *fax)
 	return copy;
 }
 
-static bool dup_said(struct sip_session *copy, const struct sip_session *session)
-{
-	bool all = true;
-
-	for (int i = 0; i < SIP_LINES; i++) {
-		const struct sdp_ice *ice = session->said[i].ice;
-
-		copy->said[i].ice = ice ? sdp_ice_dup(ice) : NULL;
-		all &= !ice || copy->said[i].ice;
-	}
-	return all;
-}
-
 int sip_session_copy(struct sip_session *copy, const struct sip_session *session)
 {
 	size_t size = session->lines ? session->line_count * sizeof(*session->lines) : 0;
@@ -76,7 +60,7 @@ int sip_session_copy(struct sip_session *copy, const struct sip_session *session
 
 	*copy = *session;
 	copy->lines = session->lines ? rd_malloc(size) : NULL;
-	said = dup_said(copy, session);
+	said = sip_session_copy_said(copy, session);
 	copy->beside = dup_beside(session->beside);
 	copy->beside_before = dup_beside(session->beside_before);
 	copy->fax = dup_fax(session->fax);
@@ -265,6 +249,8 @@ int sip_session_take_offer(struct sip_session *session,
 	/* Of what is offered we take nothing: that is no session (§6.1). */
 	if (rc == 0 && !found.media && offers_anything(offer) && !takes_something(beside))
 		rc = -ENOTSUP;
+	if (rc == 0 && beside)
+		rc = sip_session_widen(session);
 	if (rc == 0)
 		rc = sip_session_remember_lines(session, offer, found.index);
 	if (rc) {
@@ -276,8 +262,8 @@ int sip_session_take_offer(struct sip_session *session,
 	session->beside = beside;
 	rd_free(session->fax);
 	session->fax = NULL;
-	for (int i = 0; i < SIP_LINES; i++)
-		sip_session_keep_ice(&session->said[i], &said[i]);
+	for (int i = 0; i < SIP_LINES && sip_session_saying(session, i); i++)
+		sip_session_keep_ice(sip_session_saying(session, i), &said[i]);
 	sip_session_begin_offer(session, SIP_OFFER_THEIRS);
 	session->direction = direction;
 	session->held = held;
@@ -354,13 +340,13 @@ static void offer_transport(struct sip_session *session, const struct sip_media_
 	config->level_id = policy->webrtc ? SIP_OUR_LEVEL : 0;
 	config->mid_id = policy->bundle ? SIP_OUR_MID : 0;
 	sip_session_name_line(session, policy, RD_MEDIA_AUDIO);
-	session->said[RD_MEDIA_AUDIO].rsize = policy->webrtc;
+	session->said.rsize = policy->webrtc;
 }
 
 void sip_session_name_line(struct sip_session *session, const struct sip_media_policy *policy,
 			   int number)
 {
-	struct sip_session_said *said = &session->said[number];
+	struct sip_session_said *said = sip_session_saying(session, number);
 
 	said->msid = policy->webrtc;
 	said->bundled = policy->bundle;
@@ -454,8 +440,8 @@ static int take_sound_answer(struct sip_session *session, const struct sip_media
 	sip_session_agree_on_way(config, answer, media, direction & session->direction,
 		     &session->held);
 	/* Names of lines are the offer's. */
-	rd_free(session->said[0].ice);
-	session->said[0].ice = said.ice;
+	rd_free(session->said.ice);
+	session->said.ice = said.ice;
 	sip_beside_take_answer(session, policy, answer);
 	sip_bundle_settle(session, answer, &bundle, config);
 	return 0;

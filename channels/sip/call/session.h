@@ -79,7 +79,8 @@ struct sip_session {
 	struct sip_media_line *lines; /* line_count of them; NULL for one line */
 	uint8_t direction;	      /* what our description says; enum sdp_direction */
 	bool held;		      /* the far end does not listen */
-	struct sip_session_said said[SIP_LINES]; /* by sip_beside_number() */
+	struct sip_session_said said; /* of the sound */
+	struct sip_session_said *said_beside; /* SIP_BESIDE; NULL: no line was ever beside it */
 	struct sip_session_secure secure;
 	struct sip_beside *beside;    /* NULL: there is nothing but sound */
 	struct sip_beside *beside_before; /* our offer */
@@ -111,6 +112,9 @@ struct sip_session_local {
 	uint16_t beside_rtcp_ports[SIP_BESIDE]; /* as .rtcp_port */
 	uint16_t fax_port;
 };
+
+/* What was said of a line, by sip_beside_number(); of one that never was: nothing. */
+const struct sip_session_said *sip_session_said(const struct sip_session *session, int number);
 
 void sip_session_init(struct sip_session *session);
 void sip_session_fini(struct sip_session *session);

@@ -317,8 +317,8 @@ void sip_beside_take_answer(struct sip_session *session, const struct sip_media_
 {
 	for (int i = 0; i < sip_beside_count(session->beside); i++) {
 		struct sip_beside_line *line = &session->beside->lines[i];
+		struct sip_session_said *said = sip_session_saying(session, sip_beside_number(i));
 
-		line->on = line->on && take_answer(line, policy, i, answer,
-						   &session->said[sip_beside_number(i)]);
+		line->on = line->on && take_answer(line, policy, i, answer, said);
 	}
 }

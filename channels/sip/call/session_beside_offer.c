@@ -156,6 +156,8 @@ int sip_beside_make_offer(struct sip_session *session, const struct sip_media_po
 	struct sip_beside *beside = NULL;
 
 	if (offers_beside(session, policy)) {
+		if (sip_session_widen(session))
+			return -ENOMEM;
 		beside = sip_beside_new(RD_MAX(sip_more_count(policy), kept));
 		if (!beside)
 			return -ENOMEM;

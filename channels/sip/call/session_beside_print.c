@@ -111,7 +111,7 @@ static int add_line(const struct sip_session *session, struct rd_pool *scratch, 
 {
 	const struct sip_beside_line *line = &session->beside->lines[i];
 	bool offer = session->state == SIP_OFFER_OURS;
-	bool carried = session->said[sip_beside_number(i)].carried;
+	bool carried = sip_session_said(session, sip_beside_number(i))->carried;
 	struct sdp_media *media =
 		sdp_media_add(sdp, sip_beside_sdp_kind(i),
 			      sip_bundle_port(session, local, sip_beside_number(i)),

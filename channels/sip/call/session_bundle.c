@@ -182,19 +182,19 @@ static void name_packets(struct sip_session *session, const struct sdp *sdp,
 	bool nameless = false;
 
 	for (int number = 0; number < SIP_LINES; number++)
-		nameless |= session->said[number].bundled &&
-			    strlen(session->said[number].mid) >= RD_MID_MAX;
+		nameless |= sip_session_said(session, number)->bundled &&
+			    strlen(sip_session_said(session, number)->mid) >= RD_MID_MAX;
 	for (int number = 0; number < SIP_LINES; number++) {
 		int place = place_of(session, number);
 		const struct sdp_media *media = sdp->media;
 		struct rd_stream_config *config;
 
-		if (place < 0 || !session->said[number].bundled || nameless)
+		if (place < 0 || !sip_session_said(session, number)->bundled || nameless)
 			continue;
 		while (media && place--)
 			media = media->next;
 		config = config_of(session, sound, number);
-		rd_strcpy(config->mid, sizeof(config->mid), session->said[number].mid);
+		rd_strcpy(config->mid, sizeof(config->mid), sip_session_said(session, number)->mid);
 		config->mid_id = media ? sip_extension_of(media, RD_STR(SIP_MID_URI)) : 0;
 	}
 }
@@ -209,7 +209,7 @@ static struct sip_session_secure *secure_of(struct sip_session *session, int num
 static void share_keys(struct sip_session *session, struct rd_stream_config *sound, int number)
 {
 	const struct sip_session_secure *leader =
-		secure_of(session, session->said[number].carrier);
+		secure_of(session, sip_session_said(session, number)->carrier);
 
 	secure_of(session, number)->agreed = leader->agreed;
 	config_of(session, sound, number)->security = leader->agreed;
@@ -225,10 +225,12 @@ void sip_bundle_settle(struct sip_session *session, const struct sdp *sdp,
 		if (bundle->leader >= 0 && place_of(session, number) == bundle->leader)
 			leads = number;
 	for (int number = 0; number < SIP_LINES; number++) {
-		struct sip_session_said *said = &session->said[number];
-		bool in = is_in(bundle->group, rd_str_of(said->mid)) &&
-			  place_of(session, number) >= 0;
+		struct sip_session_said *said = sip_session_saying(session, number);
+		bool in;
 
+		if (!said)
+			break;
+		in = is_in(bundle->group, rd_str_of(said->mid)) && place_of(session, number) >= 0;
 		said->carrier = (uint8_t)RD_MAX(leads, 0);
 		said->carried = in && leads >= 0 && number != leads;
 		any |= said->carried;
@@ -249,7 +251,7 @@ void sip_bundle_settle(struct sip_session *session, const struct sdp *sdp,
 uint16_t sip_bundle_port(const struct sip_session *session, const struct sip_session_local *local,
 			 int number)
 {
-	const struct sip_session_said *said = &session->said[number];
+	const struct sip_session_said *said = sip_session_said(session, number);
 
 	if (said->carried)
 		number = said->carrier;
@@ -260,7 +262,7 @@ uint16_t sip_bundle_port(const struct sip_session *session, const struct sip_ses
 static void add_members(const struct sip_session *session, struct sip_out *out, bool carried)
 {
 	for (int number = 0; number < SIP_LINES; number++) {
-		const struct sip_session_said *said = &session->said[number];
+		const struct sip_session_said *said = sip_session_said(session, number);
 
 		if (place_of(session, number) < 0 || !said->bundled || said->carried != carried)
 			continue;

@@ -138,7 +138,7 @@ int sip_session_add_ice(const struct sip_session *session, int number,
 			struct rd_pool *scratch, struct sdp *sdp, struct sdp_media *media,
 			const struct sip_session_local *local)
 {
-	const struct sip_session_said *said = &session->said[number];
+	const struct sip_session_said *said = sip_session_said(session, number);
 	struct printer printer = { scratch, sdp, media, 0 };
 
 	if (said->mid[0])

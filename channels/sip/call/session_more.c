@@ -27,7 +27,7 @@ static int begin_transport(struct sip_beside_line *line, const struct sip_sessio
 	const struct sip_beside_line *first = &session->beside->lines[0];
 	int rc = 0;
 
-	if (session->said[RD_MEDIA_VIDEO].bundled)
+	if (sip_session_said(session, RD_MEDIA_VIDEO)->bundled)
 		line->secure = first->secure;
 	else
 		rc = sip_secure_make_offer(&line->secure, policy, false);
@@ -37,8 +37,8 @@ static int begin_transport(struct sip_beside_line *line, const struct sip_sessio
 
 static void share(struct sip_session *session, int number)
 {
-	const struct sip_session_said *first = &session->said[RD_MEDIA_VIDEO];
-	struct sip_session_said *said = &session->said[number];
+	const struct sip_session_said *first = sip_session_said(session, RD_MEDIA_VIDEO);
+	struct sip_session_said *said = sip_session_saying(session, number);
 
 	said->msid = first->msid;
 	said->bundled = said->carried = first->bundled;

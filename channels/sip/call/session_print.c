@@ -89,7 +89,7 @@ static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 					       SIP_LEVEL_URI);
 	if (rc == 0)
 		rc = sip_session_add_extension(scratch, sdp, media, config->mid_id, SIP_MID_URI);
-	if (rc == 0 && !session->said[RD_MEDIA_AUDIO].carried)
+	if (rc == 0 && !session->said.carried)
 		rc = sip_secure_print(&session->secure, session->state == SIP_OFFER_OURS,
 				      &local->fingerprint, sdp, media);
 	return rc ? rc : sip_session_add_ice(session, RD_MEDIA_AUDIO, scratch, sdp, media, local);

@@ -53,6 +53,16 @@ void sip_session_name_line(struct sip_session *session, const struct sip_media_p
 /* A dynamic type that no format has yet, of those from first on. */
 uint8_t sip_session_free_payload(const struct rd_stream_config *config, uint8_t first);
 
+/* ---- session_said.c ---- */
+
+/* There are lines beside the sound now, of which something may be said. 0 or -ENOMEM. */
+int sip_session_widen(struct sip_session *session);
+/* To be changed; NULL: it never was widened, and nothing is said of this line. */
+struct sip_session_said *sip_session_saying(struct sip_session *session, int number);
+void sip_session_forget_said(struct sip_session *session);
+/* copy has all of session but this. False: no memory for all of it. */
+bool sip_session_copy_said(struct sip_session *copy, const struct sip_session *session);
+
 /* ---- session_bundle.c ---- */
 
 /* The group of a description of theirs. */
