@@ -4,6 +4,7 @@
 
 #include <ringdown/clock.h>
 #include <ringdown/dialplan.h>
+#include <ringdown/function.h>
 #include <ringdown/log.h>
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
@@ -50,10 +51,19 @@ static void clear_result(struct rd_channel *caller)
 
 /* -- while it rings --------------------------------------------------------------------- */
 
+static void enter_group(struct rd_channel *leg, const struct dial *dial)
+{
+	int rc = *dial->group ? rd_function_write(leg, "GROUP", "", dial->group) : 0;
+
+	if (rc)
+		rd_app_warning(dial->caller, "OUTBOUND_GROUP %s: %s", dial->group, rd_strerror(rc));
+}
+
 static int before_leg(struct rd_channel *leg, void *arg)
 {
 	const struct dial *dial = arg;
 
+	enter_group(leg, dial);
 	return app_gosub_option(dial->caller, leg, 'b', dial->options.args[DIAL_ARG_BEFORE_LEG]);
 }
 

@@ -57,6 +57,7 @@ enum { DIAL_ARGUMENTS = 4, RETRY_ARGUMENTS = 4 };
 struct dial {
 	struct rd_channel *caller;
 	const char *targets;
+	const char *group; /* that GROUP() counts who is called in; "": none */
 	struct rd_app_options options;
 	int timeout_ms;
 	struct rd_bridge_options bridge;

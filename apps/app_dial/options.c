@@ -141,6 +141,21 @@ static int read_details(struct dial *dial)
 	return rc;
 }
 
+/* OUTBOUND_GROUP_ONCE is for one Dial(), and counts more. */
+static int read_group(struct dial *dial)
+{
+	static const char once[] = "OUTBOUND_GROUP_ONCE";
+	const char *group = rd_var_get(dial->caller, once);
+	bool is_once = group && *group;
+
+	if (!is_once)
+		group = rd_var_get(dial->caller, "OUTBOUND_GROUP");
+	dial->group = rd_pool_strdup(rd_channel_scratch(dial->caller), group ? group : "");
+	if (is_once)
+		rd_var_set(dial->caller, once, NULL);
+	return dial->group ? 0 : -ENOMEM;
+}
+
 int dial_read(struct dial *dial, struct rd_channel *caller, const char *args)
 {
 	const char *argv[DIAL_ARGUMENTS];
@@ -158,6 +173,8 @@ int dial_read(struct dial *dial, struct rd_channel *caller, const char *args)
 	rc = read_timeout(dial, argv[1]);
 	if (!rc)
 		rc = read_letters(dial, argv[2]);
+	if (!rc)
+		rc = read_group(dial);
 	return rc ? rc : read_details(dial);
 }
 

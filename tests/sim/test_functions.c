@@ -301,6 +301,31 @@ static void what_is_shared_is_seen_by_others(void **state)
 			    "1122- sales 1 1 1 0 in:sales vip@kind 11110 11 trunk 1 any:1110");
 }
 
+static void whoever_is_dialled_is_in_the_group_that_is_named(void **state)
+{
+	static struct sim_phone pair[2];
+
+	(void)state;
+	pair[0] = (struct sim_phone){ .name = "alice" };
+	pair[1] = (struct sim_phone){ .name = "bob", .answer_ms = 60000 };
+	sim_phones(pair, 2);
+	sim_load("app_dial");
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Set(OUTBOUND_GROUP=trunk@out)\n"
+		 " same => n,Set(OUTBOUND_GROUP_ONCE=first)\n"
+		 " same => n,RetryDial(,1,1,Sim/bob&Sim/bob,1,b(leg^s^1))\n"
+		 " same => n,Note(${OUTBOUND_GROUP_ONCE}.)\n"
+		 " same => n,Dial(Sim/bob,1,b(leg^s^1))\n"
+		 " same => n,Set(OUTBOUND_GROUP=)\n"
+		 " same => n,Dial(Sim/bob,1,b(leg^s^1))\n"
+		 "[leg]\n"
+		 "exten => s,1,Note(${GROUP()}-${GROUP(out)})\n"
+		 " same => n,Return()\n");
+	sim_call(&pair[0], "100");
+	sim_pass(10000);
+	assert_string_equal(sim_notes(), "first- first- first- first- . -trunk -");
+}
+
 /* Once each, whichever way it is said. */
 static void a_value_without_a_name_is_warned_of(void **state)
 {
@@ -455,6 +480,7 @@ int main(void)
 		TEST(what_is_not_valid_is_not_shown),
 		TEST(what_cannot_be_set_stays_as_it_was),
 		TEST(what_is_shared_is_seen_by_others),
+		TEST(whoever_is_dialled_is_in_the_group_that_is_named),
 		TEST(a_value_without_a_name_is_warned_of),
 		TEST(causes_of_dialled_legs),
 		TEST(files_are_looked_at),
