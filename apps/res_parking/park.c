@@ -289,15 +289,17 @@ static int park(struct rd_channel *ch, const char *lot, struct request *request)
 	return rc;
 }
 
-static const char *check_parking_letters(struct rd_pool *pool, const char *const *argv,
-					 char *buf, size_t size)
+static const char *check_parking(struct rd_pool *pool, const char *const *argv, char *buf,
+				 size_t size)
 {
-	return rd_app_check_options(pool, letters, argv[1], buf, size);
+	const char *wrong = parking_lot_fault(argv[0], buf, size);
+
+	return wrong ? wrong : rd_app_check_options(pool, letters, argv[1], buf, size);
 }
 
 const char *parking_check(const char *args, char *buf, size_t size)
 {
-	return rd_app_check_args(args, 4, check_parking_letters, buf, size);
+	return rd_app_check_args(args, 4, check_parking, buf, size);
 }
 
 int parking_park_app(struct rd_channel *ch, const char *args)

@@ -70,6 +70,9 @@ void parking_settings_drop(void); /* at the end */
 int parking_settings_read(struct parking_settings **sp, struct rd_config_report *report);
 const struct parking_lot *parking_lot_find(const struct parking_settings *settings,
 					   const char *name);
+/* For the check of the dialplan, by the file that is to come or is in force: there is no such lot,
+ * said in buf. NULL: there is, or "" asks for the channel's. */
+const char *parking_lot_fault(const char *name, char *buf, size_t size);
 /* Where this leg parks: by its variable PARKINGLOT, or its own, or "default". NULL
  * (logged). */
 const struct parking_lot *parking_lot_of(const struct parking_settings *settings,
@@ -112,6 +115,7 @@ int parking_park_app(struct rd_channel *ch, const char *args);
 int parking_announce_app(struct rd_channel *ch, const char *args);
 /* What is wrong with the letters of both. */
 const char *parking_check(const char *args, char *buf, size_t size);
+const char *parking_check_retrieve(const char *args, char *buf, size_t size);
 int parking_retrieve_app(struct rd_channel *ch, const char *args);
 /* "7&0&1" as prompts. */
 void parking_say_number(struct rd_buf *out, int number);

@@ -79,6 +79,7 @@ static const struct rd_app apps[] = {
 	{
 		.name = "ParkedCall",
 		.run = parking_retrieve_app,
+		.check = parking_check_retrieve,
 		.synopsis = "Talk to somebody who is parked",
 		.syntax = "ParkedCall(lot,place)",
 		.description = "Without a place: who waits longest.",

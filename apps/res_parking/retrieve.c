@@ -79,6 +79,29 @@ static int retrieve(struct rd_channel *ch, struct parking_place *place)
 	return hang_up(ch, rc < 0 ? RD_CAUSE_NORMAL : rc);
 }
 
+static const char *check(struct rd_pool *pool, const char *const *argv, char *buf, size_t size)
+{
+	(void)pool;
+	return parking_lot_fault(argv[0], buf, size);
+}
+
+const char *parking_check_retrieve(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check, buf, size);
+}
+
+/* That of the argument, else where this leg parks. NULL: there is none. */
+static struct parking_place *find_place(struct rd_channel *ch, const char *lot, const char *place)
+{
+	const struct parking_lot *own;
+
+	if (!*lot) {
+		own = parking_lot_of(parking_settings(), ch);
+		lot = own ? own->name : "";
+	}
+	return parking_find(lot, atoi(place));
+}
+
 int parking_retrieve_app(struct rd_channel *ch, const char *args)
 {
 	struct parking_place *place;
@@ -90,7 +113,7 @@ int parking_retrieve_app(struct rd_channel *ch, const char *args)
 	if (rc < 0)
 		return rc;
 	/* Looked for now: it may have been retrieved while we answered. */
-	place = parking_find(*argv[0] ? argv[0] : "default", atoi(argv[1]));
+	place = find_place(ch, argv[0], argv[1]);
 	if (place && place->ch != ch)
 		return retrieve(ch, place);
 	rc = rd_play(ch, "pbx-invalidpark", "");

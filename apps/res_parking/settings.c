@@ -1,5 +1,6 @@
 /* res_parking.conf: [general], and a section for each lot. Without the file there is the lot
  * "default". */
+#include <stdio.h>
 #include <string.h>
 
 #include <ringdown/log.h>
@@ -144,6 +145,23 @@ static int build(void **snapshot, struct rd_config_report *report)
 	if (!rc)
 		*snapshot = settings;
 	return rc;
+}
+
+static const struct parking_settings *settings_coming(void)
+{
+	const struct parking_settings *coming = rd_config_coming(RD_MODULE_NAME);
+
+	return coming ? coming : in_force;
+}
+
+const char *parking_lot_fault(const char *name, char *buf, size_t size)
+{
+	const struct parking_settings *settings = settings_coming();
+
+	if (!settings || !*name || parking_lot_find(settings, name))
+		return NULL;
+	snprintf(buf, size, "res_parking.conf has no lot \"%s\"", name);
+	return buf;
 }
 
 static void commit(void *snapshot)

@@ -43,6 +43,8 @@ static const struct sim_prompt prompts[] = {
 	"exten => later,1,Note(later-${PARKINGSLOT}-${PARKEDLOT}-${PARKER})\n"                     \
 	"exten => wish,1,Set(PARKINGEXTEN=702)\n same => n,Park()\n"                               \
 	"exten => any,1,ParkedCall()\n"                                                            \
+	"exten => mine,1,Set(PARKINGLOT=sales)\n same => n,ParkedCall()\n"                         \
+	"exten => sales,1,Set(PARKINGLOT=sales)\n same => n,Park(,s)\n"                            \
 	"exten => announce,1,ParkAndAnnounce(,,beep:PARKED,Sim/dave)\n"                            \
 	"exten => who,1,Note(${PARK_GET_CHANNEL(701)})\n"                                          \
 	"exten => h,1,Note(h-${EXTEN})\n"                                                          \
@@ -295,6 +297,33 @@ static void without_a_place_it_is_who_waits_longest(void **state)
 	sim_call(carol, "any");
 	sim_pass(200);
 	talk(carol, bob);
+}
+
+static void the_lot_is_that_of_who_retrieves(void **state)
+{
+	(void)state;
+	lots("[default]\n[sales]\nparkpos = 801-803\ncontext = sales\n");
+	sim_call(alice, "sales");
+	sim_pass(500);
+	sim_call(carol, "mine");
+	sim_pass(500);
+	talk(carol, alice);
+}
+
+static void a_lot_that_is_none_is_found_by_the_check(void **state)
+{
+	static const char *const names[] = { "Park", "ParkAndAnnounce", "ParkedCall" };
+	char buf[128];
+
+	(void)state;
+	lots("[default]\n[sales]\nparkpos = 801-803\ncontext = sales\n");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++) {
+		const struct rd_app *app = rd_app_find(names[i]);
+
+		assert_null(app->check("", buf, sizeof(buf)));
+		assert_null(app->check("sales", buf, sizeof(buf)));
+		assert_non_null(strstr(app->check("seles", buf, sizeof(buf)), "\"seles\""));
+	}
 }
 
 static void the_next_place_rather_than_the_first(void **state)
@@ -591,6 +620,8 @@ int main(void)
 		TEST(who_parks_himself_hears_the_number_unless_it_is_silent),
 		TEST(two_who_want_one_call_do_not_both_get_it),
 		TEST(without_a_place_it_is_who_waits_longest),
+		TEST(the_lot_is_that_of_who_retrieves),
+		TEST(a_lot_that_is_none_is_found_by_the_check),
 		TEST(the_next_place_rather_than_the_first),
 		TEST(asterisk_calls_who_is_parked_the_callee),
 		TEST(a_tone_is_heard_by_who_is_to_hear_it),
