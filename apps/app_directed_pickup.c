@@ -228,7 +228,10 @@ static int pickupchan_app(struct rd_channel *ch, const char *args)
 static const char *check_pickupchan_letters(struct rd_pool *pool, const char *const *argv,
 					    char *buf, size_t size)
 {
-	return rd_app_check_options(pool, letters, argv[1], buf, size);
+	const char *wrong = rd_app_check_options(pool, letters, argv[1], buf, size);
+
+	/* With option p they are beginnings of names. */
+	return wrong || *argv[1] ? wrong : rd_devices_fault(argv[0], buf, size);
 }
 
 static const char *pickupchan_check(const char *args, char *buf, size_t size)

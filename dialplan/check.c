@@ -279,18 +279,32 @@ static void check_function(struct check *c, const char *name)
 		      instead ? instead : "", instead ? ")" : "");
 }
 
-/* "Set(NAME(args)=value)": the function that is set. */
+/* Those that are inherited begin with _ or __. */
+static void check_variable(struct check *c, const char *name)
+{
+	const char *instead = dp_foreign_variable(name + strspn(name, "_"));
+
+	if (instead)
+		found(c, "the variable %s has no effect (%s)", name, instead);
+}
+
+/* "Set(NAME(args)=value)": the function that is set; "Set(NAME=value)". */
 static void check_set(struct check *c)
 {
 	struct rd_str rest = rd_str_of(c->step->args), left, name;
 	const struct rd_function *function;
+	bool is_function;
 	char copy[80];
 
 	if (!is(c->step, "Set") || !rd_str_cut(&rest, '=', &left) || left.n == 0)
 		return;
-	if (!rd_str_cut(&left, '(', &name) || has_variables(name) ||
-	    !rd_strcpyn(copy, sizeof(copy), rd_str_trim(name)))
+	is_function = rd_str_cut(&left, '(', &name);
+	if (has_variables(name) || !rd_strcpyn(copy, sizeof(copy), rd_str_trim(name)))
 		return;
+	if (!is_function) {
+		check_variable(c, copy);
+		return;
+	}
 	check_function(c, copy);
 	function = rd_function_find(copy);
 	if (function && !function->write)

@@ -19,6 +19,7 @@ static const char no_database[] = "DB() keeps values";
 static const char no_dahdi[] = "calls are SIP";
 static const char no_enum[] = "numbers are looked up in the dialplan, and by ENUMLOOKUP()";
 static const char no_fax[] = "faxes pass through, none is sent or received here";
+static const char no_interception[] = "CALLERID(), CONNECTEDLINE() and REDIRECTING() are set before";
 static const char no_jabber[] = "there is no XMPP";
 static const char no_minivm[] = "VoiceMail() has mailboxes";
 static const char no_room[] = "ConfBridge() makes conference rooms";
@@ -174,6 +175,18 @@ static const struct row functions[] = {
 	{ 0 },
 };
 
+static const struct row variables[] = {
+	{ "ATTENDED_TRANSFER_COMPLETE_SOUND", "xfersound of features.conf" },
+	{ "BRIDGE_PLAY_SOUND", "an application of [applicationmap] plays to either" },
+	{ "CC_CALLBACK_SUB*", "b of Dial() runs a routine before each call" },
+	{ "CONNECTED_LINE_SEND_SUB*", no_interception },
+	{ "GOTO_ON_BLINDXFR", "the dialplan goes on with option g of Dial()" },
+	{ "PARKINGDYN*", "lots are sections of res_parking.conf" },
+	{ "REDIRECTING_SEND_SUB*", no_interception },
+	{ "SIP_CODEC*", "PJSIP_MEDIA_OFFER() in a routine of b of Dial()" },
+	{ 0 },
+};
+
 static bool fits(const char *pattern, const char *name)
 {
 	size_t n = strlen(pattern);
@@ -188,6 +201,11 @@ static const char *find(const struct row *row, const char *name)
 	while (row->theirs && !fits(row->theirs, name))
 		row++;
 	return row->instead;
+}
+
+const char *dp_foreign_variable(const char *name)
+{
+	return find(variables, name);
 }
 
 const char *dp_foreign_app(const char *name)

@@ -113,7 +113,12 @@ static void what_a_call_would_stumble_over_is_a_warning(void **state)
 			       "include => nosuchctx\n"
 			       "exten => 700,1,Noet(x)\n"
 			       " same => n,Note(${NOSUCHF(1)})\n"
-			       " same => n,Note($[1 +])\n");
+			       " same => n,Note($[1 +])\n"
+			       " same => n,Set(__CONNECTED_LINE_SEND_SUB=x)\n"
+			       " same => n,Set(CONNECTED_LINE=x)\n");
+	assert_non_null(strstr(text, "extensions.conf:6: warning: sim,700,4: the variable "
+				     "__CONNECTED_LINE_SEND_SUB has no effect"));
+	assert_null(strstr(text, "extensions.conf:7:"));
 	assert_non_null(strstr(text, "extensions.conf:2: warning: sim: include nosuchctx: there is "
 				     "no such context"));
 	assert_non_null(strstr(text, "extensions.conf:3: warning: sim,700,1: there is no "
