@@ -219,6 +219,7 @@ static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
 {
 	const struct trunk *trunk = section_of(call->peer);
 	struct trunk_charge charge = { 0 };
+	bool ours;
 	int rc;
 
 	if (is_drained(call->peer))
@@ -227,6 +228,7 @@ static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
 		trunk_route_refused(call->channel, 403); /* by no other trunk either */
 		return RD_CAUSE_REJECTED;
 	}
+	ours = trunk && trunk_caller_is_ours(call->channel, trunk);
 	if (trunk && trunk_tell_parties(call->channel, trunk))
 		return RD_CAUSE_SWITCH_CONGESTION;
 	rc = begin(call, trunk, call->number);
@@ -235,7 +237,7 @@ static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
 
 		counted->charge = charge;
 		note_caller(counted, call->channel);
-		stir_sign(call, trunk, headers, &counted->full);
+		stir_sign(call, trunk, ours, headers, &counted->full);
 	}
 	return rc == -EBUSY ? RD_CAUSE_CONGESTION : rc ? RD_CAUSE_SWITCH_CONGESTION : 0;
 }

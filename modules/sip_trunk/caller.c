@@ -22,18 +22,38 @@ static bool is_bare(const struct trunk *trunk, const char *number)
 	const struct country *country = trunk->policy.country;
 
 	return country && rd_str_starts(rd_str_of(number), rd_str_of(country->code)) &&
-	       trunk_has_number(trunk, number);
+	       (trunk_has_number(trunk, number) ||
+		(trunk->main_number && strcmp(trunk->main_number, number) == 0));
+}
+
+/* How this number is to be read. */
+static struct number_policy policy_for(const struct trunk *trunk, const char *number)
+{
+	struct number_policy policy = trunk->policy;
+
+	policy.bare = policy.bare || is_bare(trunk, number);
+	return policy;
+}
+
+bool trunk_number_world(char out[NUMBER_WORLD], const struct trunk *trunk, enum number_way way,
+			const char *number)
+{
+	struct number_policy policy = policy_for(trunk, number);
+	bool comes = way == NUMBER_CALLED_IN || way == NUMBER_CALLER_IN;
+
+	return comes ? number_world(out, &policy, rd_str_of(number))
+		     : number_sent_world(out, &policy, way, rd_str_of(number));
 }
 
 /* As the trunk writes it: in buf, or what it was where that has no room. NULL: he has none. */
 static const char *written(const struct trunk *trunk, const struct rd_party *who,
 			   char buf[RD_SIP_NUMBER])
 {
-	struct number_policy policy = trunk->policy;
+	struct number_policy policy;
 
 	if (!who->number || !*who->number)
 		return who->number;
-	policy.bare = policy.bare || is_bare(trunk, who->number);
+	policy = policy_for(trunk, who->number);
 	return number_translate(buf, RD_SIP_NUMBER, &policy, NUMBER_CALLER_OUT,
 				rd_str_of(who->number))
 		       ? buf
@@ -143,6 +163,14 @@ static int tell_diverter(struct rd_channel *ch, const struct trunk *trunk, enum 
 	return set_number(ch, kind, number);
 }
 
+bool trunk_caller_is_ours(const struct rd_channel *ch, const struct trunk *trunk)
+{
+	const struct rd_party *who = rd_channel_party(ch, RD_PARTY_CONNECTED);
+	char buf[RD_SIP_NUMBER];
+
+	return who->number && is_ours(trunk, who, number_for(trunk, who, buf));
+}
+
 int trunk_tell_parties(struct rd_channel *ch, const struct trunk *trunk)
 {
 	int rc = tell_caller(ch, trunk);
@@ -158,11 +186,11 @@ int trunk_tell_parties(struct rd_channel *ch, const struct trunk *trunk)
 
 bool trunk_read_called(const struct trunk *trunk, char number[RD_SIP_NUMBER])
 {
-	char buf[RD_SIP_NUMBER];
+	struct number_policy policy = policy_for(trunk, number);
 	bool known = trunk_has_number(trunk, number);
+	char buf[RD_SIP_NUMBER];
 
-	if (!number_translate(buf, sizeof(buf), &trunk->policy, NUMBER_CALLED_IN,
-			      rd_str_of(number)))
+	if (!number_translate(buf, sizeof(buf), &policy, NUMBER_CALLED_IN, rd_str_of(number)))
 		return false;
 	known = known || trunk_has_number(trunk, buf);
 	if (known)

@@ -319,7 +319,7 @@ static struct reading read_number(const struct rd_sip_peer_call *call,
 
 	if (number_world(reading.worlds[0], policy, rd_str_of(call->dialled)))
 		reading.count++;
-	if (number_sent_world(reading.worlds[reading.count], policy,
+	if (number_sent_world(reading.worlds[reading.count], policy, NUMBER_CALLED_OUT,
 			      rd_str_of(call->number)) &&
 	    (!reading.count || strcmp(reading.worlds[0], reading.worlds[1]) != 0))
 		reading.count++;

@@ -113,9 +113,9 @@ bool number_world(char out[NUMBER_WORLD], const struct number_policy *policy, st
 }
 
 bool number_sent_world(char out[NUMBER_WORLD], const struct number_policy *policy,
-		       struct rd_str sent)
+		       enum number_way way, struct rd_str sent)
 {
-	if (policy && policy->forms[NUMBER_CALLED_OUT] == NUMBER_E164 && number_is_digits(sent) &&
+	if (policy && policy->forms[way] == NUMBER_E164 && number_is_digits(sent) &&
 	    sent.n > NUMBER_SERVICE_MAX)
 		return rd_strcpyn(out, NUMBER_WORLD, sent);
 	return number_world(out, policy, sent);
@@ -163,7 +163,7 @@ bool number_as_dialled(char *buf, size_t size, const struct number_policy *polic
 		return false;
 	plain = *policy;
 	plain.area = NULL; /* nothing says that it is of our town */
-	if (!number_sent_world(world, &plain, sent))
+	if (!number_sent_world(world, &plain, NUMBER_CALLED_OUT, sent))
 		return false;
 	n = print_form(buf, size, policy, NUMBER_NATIONAL, world);
 	return n > 0 && (size_t)n < size;

@@ -59,9 +59,9 @@ bool number_translate(char *buf, size_t size, const struct number_policy *policy
  * there, as 112 has, or an extension of the office. policy NULL: of "+49305551234" alone. */
 bool number_world(char out[NUMBER_WORLD], const struct number_policy *policy, struct rd_str number);
 
-/* The same of a number as it goes out to the trunk. */
+/* The same of a number as it goes out to the trunk: NUMBER_CALLED_OUT or NUMBER_CALLER_OUT. */
 bool number_sent_world(char out[NUMBER_WORLD], const struct number_policy *policy,
-		       struct rd_str sent);
+		       enum number_way way, struct rd_str sent);
 
 /* As one dials in the country what goes out to the trunk so: "0171...", "0033...". False: it
  * is not known, by a country code or the prefix of a town, where it leads to. */

@@ -15,12 +15,14 @@ extern const struct rd_sip_proxy *stir_messages; /* its functions that read them
 
 /* ---- stir_sign.c ---- */
 
-/* The header lines that a call to the trunk is to have; none where nobody signs it. *full:
- * others, where the far end cannot make anything of these, to be freed; NULL: none. */
-void stir_sign(struct rd_sip_peer_call *call, const struct trunk *trunk, struct rd_buf *headers,
-	       char **full);
+/* The header lines that a call to the trunk is to have; none where nobody signs it. ours: who
+ * calls has a number of the trunk's. *full: others, where the far end cannot make anything of
+ * these, to be freed; NULL: none. */
+void stir_sign(struct rd_sip_peer_call *call, const struct trunk *trunk, bool ours,
+	       struct rd_buf *headers, char **full);
 /* "030 1234" of a trunk in Berlin: "49301234"; "": it is no number. */
-void stir_number_of(char *buf, size_t size, const struct trunk *trunk, struct rd_str number);
+void stir_number_of(char *buf, size_t size, const struct trunk *trunk, enum number_way way,
+		    const char *number);
 /* That its peer names; NULL: none. */
 const struct stir_profile *stir_profile_of(const struct rd_sip_peer_call *call);
 

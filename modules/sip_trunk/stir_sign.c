@@ -9,14 +9,16 @@
 
 /* ---- who ---- */
 
-void stir_number_of(char *buf, size_t size, const struct trunk *trunk, struct rd_str number)
+void stir_number_of(char *buf, size_t size, const struct trunk *trunk, enum number_way way,
+		    const char *number)
 {
 	char world[NUMBER_WORLD];
 
-	if (number_world(world, trunk ? &trunk->policy : NULL, number))
+	if (trunk ? trunk_number_world(world, trunk, way, number)
+		  : number_world(world, NULL, rd_str_of(number)))
 		rd_strcpy(buf, size, world);
 	else
-		passport_number(buf, size, number);
+		passport_number(buf, size, rd_str_of(number));
 }
 
 /* A caller who hides is told to those alone whom his number is told beside From. */
@@ -52,12 +54,11 @@ static bool is_passed_on(const struct rd_sip_peer_call *call)
 }
 
 /* A: one of us with a number of ours; B: one of us with another; C: a call that we pass on. */
-static enum stir_level by_policy(const struct rd_sip_peer_call *call, const struct trunk *trunk,
-				 const char *number)
+static enum stir_level by_policy(const struct rd_sip_peer_call *call, bool ours)
 {
 	if (is_passed_on(call))
 		return STIR_GATEWAY;
-	return trunk && trunk_has_number(trunk, number) ? STIR_FULL : STIR_PARTIAL;
+	return ours ? STIR_FULL : STIR_PARTIAL;
 }
 
 static char letter_of(enum stir_level level)
@@ -137,10 +138,10 @@ static bool name_parties(struct passport *passport, const struct rd_sip_peer_cal
 
 	if (!who->number || !may_tell(who, trunk))
 		return false;
-	stir_number_of(passport->orig.text, sizeof(passport->orig.text), trunk,
-		       rd_str_of(who->number));
+	stir_number_of(passport->orig.text, sizeof(passport->orig.text), trunk, NUMBER_CALLER_OUT,
+		       who->number);
 	stir_number_of(passport->dest[0].text, sizeof(passport->dest[0].text), trunk,
-		       rd_str_of(call->number));
+		       NUMBER_CALLED_OUT, call->number);
 	passport->dests = 1;
 	return passport->orig.text[0] && passport->dest[0].text[0];
 }
@@ -181,15 +182,13 @@ static bool pass_on(const struct rd_sip_peer_call *call, const struct passport *
 
 /* ---- of one that we sign ourselves ---- */
 
-static void attest(struct passport *passport, const struct rd_sip_peer_call *call,
-		   const struct trunk *trunk, const struct stir_signer *signer)
+static void attest(struct passport *passport, const struct rd_sip_peer_call *call, bool ours,
+		   const struct stir_signer *signer)
 {
-	const char *number = rd_channel_party(call->channel, RD_PARTY_CONNECTED)->number;
-
 	strcpy(passport->ppt, "shaken");
 	rd_random_uuid(passport->origid);
-	passport->attest = letter_of(signer->level ? (enum stir_level)signer->level
-						   : by_policy(call, trunk, number));
+	passport->attest =
+		letter_of(signer->level ? (enum stir_level)signer->level : by_policy(call, ours));
 }
 
 /* For one who cannot make out what was signed: all of it (RFC 8224 §6.2.2). */
@@ -208,8 +207,8 @@ static char *print_full(const struct rd_sip_peer_call *call, const struct passpo
 	return text;
 }
 
-void stir_sign(struct rd_sip_peer_call *call, const struct trunk *trunk, struct rd_buf *headers,
-	       char **full)
+void stir_sign(struct rd_sip_peer_call *call, const struct trunk *trunk, bool ours,
+	       struct rd_buf *headers, char **full)
 {
 	const struct stir_profile *profile = stir_profile_of(call);
 	struct passport passport = { .iat = (int64_t)rd_wall() };
@@ -223,7 +222,7 @@ void stir_sign(struct rd_sip_peer_call *call, const struct trunk *trunk, struct 
 	    !rd_strcpy(passport.x5u, sizeof(passport.x5u), signer.url))
 		return;
 	if (profile->form == STIR_FORM_SHAKEN)
-		attest(&passport, call, trunk, &signer);
+		attest(&passport, call, ours, &signer);
 	if (signer.with_keys)
 		passport_take_keys(&passport, call->keys);
 	if (sign(call, &passport, &signer, compact, headers) == 0) {

@@ -162,14 +162,14 @@ static enum stir_result overall(const struct stir_check *check)
 /* ---- what is known at once ---- */
 
 /* The number in the form of the whole world, where it is one. */
-static void set_party(struct passport_party *party, const struct trunk *trunk, struct rd_str number,
-		      struct rd_str uri)
+static void set_party(struct passport_party *party, const struct trunk *trunk, enum number_way way,
+		      const char *number, struct rd_str uri)
 {
 	char digits[PASSPORT_PARTY];
 
 	memset(party, 0, sizeof(*party));
-	if (passport_number(digits, sizeof(digits), number))
-		stir_number_of(party->text, sizeof(party->text), trunk, number);
+	if (passport_number(digits, sizeof(digits), rd_str_of(number)))
+		stir_number_of(party->text, sizeof(party->text), trunk, way, number);
 	else
 		identity_party(party, uri);
 }
@@ -182,10 +182,10 @@ static void read_facts(struct stir_check *check, const struct rd_sip_peer_invite
 	struct rd_str date = stir_messages->header(invite->message, "Date", 0);
 	struct rd_str to = identity_uri(stir_messages->header(invite->message, "To", 0));
 
-	set_party(&facts->from, trunk, rd_str_of(invite->caller_number),
+	set_party(&facts->from, trunk, NUMBER_CALLER_IN, invite->caller_number,
 		  identity_uri(stir_messages->header(invite->message, "From", 0)));
-	set_party(&facts->dest[0], trunk, rd_str_of(invite->to), to);
-	set_party(&facts->dest[1], trunk, rd_str_of(invite->number), (struct rd_str){ 0 });
+	set_party(&facts->dest[0], trunk, NUMBER_CALLED_IN, invite->to, to);
+	set_party(&facts->dest[1], trunk, NUMBER_CALLED_IN, invite->number, (struct rd_str){ 0 });
 	facts->date = date.p ? identity_date(date) : 0;
 	facts->now = (int64_t)rd_wall();
 	facts->max_age_s = profile->max_age_ms / 1000;

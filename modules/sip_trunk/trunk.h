@@ -78,6 +78,12 @@ void trunk_worked(struct trunk_state *state);
 
 /* Is it one that the trunk may call, one of its "numbers"? */
 bool trunk_has_number(const struct trunk *trunk, const char *number);
+/* The digits in all of the world of a number of ours or of somebody else, as the trunk writes
+ * it in this direction. False: it has none there. */
+bool trunk_number_world(char out[NUMBER_WORLD], const struct trunk *trunk, enum number_way way,
+			const char *number);
+/* Has who calls by this leg a number of the trunk's, or will be told by one? Before he is. */
+bool trunk_caller_is_ours(const struct rd_channel *ch, const struct trunk *trunk);
 /* An outgoing leg: who calls, and who has sent it on, as the trunk wants to be told. 0 or
  * -ENOMEM. */
 int trunk_tell_parties(struct rd_channel *ch, const struct trunk *trunk);

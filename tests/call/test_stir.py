@@ -221,6 +221,33 @@ class Between(StirTest):
         self.branch.wait_log(r"first success C 4989777")
 
 
+class InATown(StirTest):
+    """With an area code digits alone may be a number of the town: not where the trunk is told
+    numbers in the form of the world."""
+    trunks = TRUNKS.replace("[carrier]", "area_code = 30\ncalled_out = e164\n%(form)s[carrier]")
+    more = "x5u_permit = 127.0.0.0/8\nfailure_action = reject_request"
+
+    def is_signed_in_full(self):
+        phone = self.phone("1001")
+        phone.dial("0" + CALLED[2:])
+        phone.wait_for("CALL_ESTABLISHED")
+        self.branch.wait_log(r"first success A " + OURS)
+
+
+class InATownWithPlus(InATown):
+    trunks = InATown.trunks % {"form": "caller_out = plus\n"}
+
+    def test_a_number_of_ours_is_attested_in_whatever_form_it_is_told(self):
+        self.is_signed_in_full()
+
+
+class InATownAsItIs(InATown):
+    trunks = InATown.trunks % {"form": ""}
+
+    def test_a_number_of_ours_without_its_prefix_is_signed_as_one_of_the_world(self):
+        self.is_signed_in_full()
+
+
 class Compact(StirTest):
     """What both ends know of the call is not sent (RFC 8225 §7)."""
 

@@ -354,20 +354,19 @@ static void who_has_sent_it_on_is_told_as_a_number_of_ours(void **state)
 	expect_header(diverted_by("1005", ""), "Diversion", "<sip:1005@");
 }
 
-/* "+49305556605" comes for 605, and is one of these. */
-static void comes_for_605(const char *numbers)
+/* This number comes for 605, and is one of these. */
+static void comes_for_605(const char *number, const char *numbers, const char *options)
 {
 	char conf[512];
 
 	snprintf(conf, sizeof(conf),
 		 "[a]\nhost = 127.0.0.31\nnumbers = %s\ncontext = office\nqualify = 0\n"
-		 "country = DE\ncaller_in = national\n"
-		 "called_in_rules = _+493055566XX -> {9}\ncaller_in_rules = _030XXXX -> 0{0}\n",
-		 numbers);
+		 "country = DE\ncaller_in = national\ncaller_in_rules = _030XXXX -> 0{0}\n%s",
+		 numbers, options);
 	trunks_configure(conf);
 	seen.caller[0] = '\0';
 	phone_source = "127.0.0.31";
-	phone_invite(&provider, "+49301234", "+49305556605", "", SDP(""));
+	phone_invite(&provider, "+49301234", number, "", SDP(""));
 	run_for(10);
 	phone_final(&provider, "SIP/2.0 200");
 	assert_string_equal(seen.caller, "Far <00301234>");
@@ -381,9 +380,22 @@ static void comes_for_605(const char *numbers)
 
 static void numbers_that_come_are_seen_as_the_office_writes_them(void **state)
 {
+	static const char rule[] = "called_in_rules = _+493055566XX -> {9}\n";
+
 	(void)state;
-	comes_for_605("_+493055566XX");
-	comes_for_605("605");
+	comes_for_605("+49305556605", "_+493055566XX", rule);
+	comes_for_605("+49305556605", "605", rule);
+}
+
+/* It was read as one of the town: 03049305556605. */
+static void a_number_of_ours_without_its_prefix_comes_as_one_of_the_world(void **state)
+{
+	static const char in_town[] = "area_code = 30\ncalled_in = national\n"
+				      "called_in_rules = _03055566XX -> {7}\n";
+
+	(void)state;
+	comes_for_605("49305556605", "_493055566XX", in_town);
+	comes_for_605("5556605", "605", in_town);
 }
 
 /* What the phone says of itself and of the house. */
@@ -442,6 +454,7 @@ int main(void)
 		TEST(a_trunk_may_be_told_of_nobody),
 		TEST(who_has_sent_it_on_is_told_as_a_number_of_ours),
 		TEST(numbers_that_come_are_seen_as_the_office_writes_them),
+		TEST(a_number_of_ours_without_its_prefix_comes_as_one_of_the_world),
 		TEST(nothing_of_the_inside_goes_out),
 	};
 
