@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include <ringdown/str.h>
+#include <ringdown/tls.h>
 
 #include "core/config/config.h"
 #include "core/config/tree.h"
@@ -445,6 +446,15 @@ static bool take_nearest(const struct reader *reader, const struct rd_option *op
 	return true;
 }
 
+static void examine_file(const struct reader *reader, const struct rd_option *option,
+			 const struct rd_config_line *line)
+{
+	char what[128];
+
+	snprintf(what, sizeof(what), "[%s] %s", reader->section_name, line->name);
+	rd_tls_examine(reader->report, line->file, line->line, what, option->pem, line->value);
+}
+
 static int read_line(struct reader *reader, const struct rd_config_line *line, void *dest)
 {
 	size_t i = find_option(reader->table, line->name);
@@ -472,6 +482,8 @@ static int read_line(struct reader *reader, const struct rd_config_line *line, v
 	wrong = set_value(reader, option, line->value, dest, expected);
 	if (wrong == rd_option_no_memory)
 		return -ENOMEM;
+	if (option->pem)
+		examine_file(reader, option, line);
 	if (!wrong || take_nearest(reader, option, line, dest))
 		return 0;
 	reader->failed = true;

@@ -123,6 +123,9 @@ static int read_tls(struct rd__rtp_settings *settings, const struct rd_config_se
 
 	if (settings->turn_transport != RD__TURN_TLS || !settings->turn.size)
 		return 0;
+	if (ca_file)
+		rd_tls_examine(report, "rtp.conf", rd_config_section_line(section), "turncafile",
+			       RD_PEM_OTHERS, ca_file);
 	if (rd_tls_client_new(&context, ca_file, &why) == 0) {
 		settings->turn_tls = context;
 		return 0;

@@ -39,6 +39,13 @@ enum rd_option_type {
 			      * is instead; nothing is stored */
 };
 
+/* What is in a file in PEM that an option names. */
+enum rd_pem {
+	RD_PEM_NONE,
+	RD_PEM_OWN, /* certificates, or a key, or both: ours */
+	RD_PEM_OTHERS, /* authorities, or what they have revoked */
+};
+
 /**
  * One option of a section. Tables end with { 0 }.
  *
@@ -47,6 +54,8 @@ enum rd_option_type {
  * @unit      for DURATION: milliseconds that a bare number counts (0: 1000)
  * @yes       for INT: what yes counts (0: it is no number); no is 0
  * @required  its absence is an error
+ * @pem       for STRING: it names such a file, or several with commas, which the doctor looks
+ *            at: rd_tls_examine() of tls.h
  * @secret    a warning where a ";" cuts it, and where a section has two
  */
 struct rd_option {
@@ -64,7 +73,8 @@ struct rd_option {
 	 * expected: "a pattern such as _1XX". */
 	const char *(*parse)(const char *value, void *dest, struct rd_pool *pool);
 	const char *help;
-	void *reserved[2];
+	enum rd_pem pem;
+	void *reserved[1];
 };
 
 /* A row for what Asterisk has and we have not. */

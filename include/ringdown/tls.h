@@ -3,8 +3,10 @@
 #define RINGDOWN_TLS_H
 
 #include <ringdown/base.h>
+#include <ringdown/config.h>
 
 struct ssl_ctx_st; /* OpenSSL's SSL_CTX */
+struct x509_st; /* and X509 */
 
 RD_API_BEGIN
 
@@ -21,6 +23,22 @@ RD_API_BEGIN
 int rd_tls_client_new(struct ssl_ctx_st **contextp, const char *ca_file, const char **why);
 /* NULL is harmless. */
 void rd_tls_client_free(struct ssl_ctx_st *context);
+
+/**
+ * While a doctor asks (rd_config_is_examined(); at other times nothing is done): warn of
+ * certificates in these files that have expired, will within 30 days, or are not valid yet,
+ * and of a key that everybody may read. What cannot be read is for its reader to say.
+ *
+ * @what   how it is called in the report: "[tls] certificate"
+ * @paths  a file, or several with commas; what is not absolute may lie beside `file`
+ *
+ * rd_options_read() does it for options with .pem. Reads files, as above.
+ */
+void rd_tls_examine(struct rd_config_report *report, const char *file, int line, const char *what,
+		    enum rd_pem kind, const char *paths);
+/* The same of one that has been read already; where: of no file, its place for the report. */
+void rd_tls_examine_one(struct rd_config_report *report, const char *file, int line,
+			const char *what, const char *where, const struct x509_st *certificate);
 
 RD_API_END
 

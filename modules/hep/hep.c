@@ -58,6 +58,7 @@ static const struct rd_option options[] = {
 	{ .name = "ca_list_file",
 	  .type = RD_OPTION_STRING,
 	  .offset = SETTING(ca_file),
+	  .pem = RD_PEM_OTHERS,
 	  .help = "who may have signed the server's certificate, by TLS" },
 	{ .name = "server_name",
 	  .type = RD_OPTION_STRING,

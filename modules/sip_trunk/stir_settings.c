@@ -7,6 +7,8 @@
 
 #include <openssl/pem.h>
 
+#include "modules/sip_trunk/stir_examine.h"
+
 #define PROFILE(member) offsetof(struct stir_profile, member)
 #define NUMBER(member)  offsetof(struct stir_number, member)
 
@@ -20,6 +22,7 @@ static const char *const actions[] = { "continue", "reject_request", "continue_r
 	{ .name = "private_key_file",                                                              \
 	  .type = RD_OPTION_STRING,                                                                \
 	  .offset = place(signer.key_file),                                                        \
+	  .pem = RD_PEM_OWN,                                                                       \
 	  .help = "the key of P-256 that we sign with, in PEM" },                                  \
 		{ .name = "public_cert_url",                                                       \
 		  .type = RD_OPTION_STRING,                                                        \
@@ -57,6 +60,7 @@ static const char *const actions[] = { "continue", "reject_request", "continue_r
 		{ .name = "ca_file",                                                               \
 		  .type = RD_OPTION_STRING,                                                        \
 		  .offset = PROFILE(ca_file),                                                      \
+		  .pem = RD_PEM_OTHERS,                                                            \
 		  .help = "authorities that are believed, in PEM" },                               \
 		{ .name = "ca_path",                                                               \
 		  .type = RD_OPTION_STRING,                                                        \
@@ -65,6 +69,7 @@ static const char *const actions[] = { "continue", "reject_request", "continue_r
 		{ .name = "crl_file",                                                              \
 		  .type = RD_OPTION_STRING,                                                        \
 		  .offset = PROFILE(crl_file),                                                     \
+		  .pem = RD_PEM_OTHERS,                                                            \
 		  .help = "certificates that are revoked" },                                       \
 		{ .name = "crl_path",                                                              \
 		  .type = RD_OPTION_STRING,                                                        \
@@ -146,6 +151,7 @@ static const char *const actions[] = { "continue", "reject_request", "continue_r
 	{                                                                                          \
 		.name = "https_ca_file", .type = RD_OPTION_STRING,                                 \
 		.offset = PROFILE(sources.ca_file),                                                \
+		.pem = RD_PEM_OTHERS,                                                              \
 		.help = "authorities of the servers that have them, instead of the system's"       \
 	}
 
@@ -185,7 +191,9 @@ struct reader {
 	struct stir_settings *settings;
 	struct rd_pool *pool;
 	struct rd_config_report *report;
+	const struct rd_config_section *attestation;
 	struct stir_profile model; /* what is so where a profile says nothing */
+	const char *examined; /* the URL that many profiles have of [attestation] */
 };
 
 static void complain(const struct reader *reader, const struct rd_config_section *section,
@@ -243,8 +251,8 @@ static void load_key(const struct reader *reader, const struct rd_config_section
 }
 
 /* A key alone tells nobody where its certificate is. */
-static void check_signer(const struct reader *reader, const struct rd_config_section *section,
-			 struct stir_signer *signer)
+static void check_signer(struct reader *reader, const struct rd_config_section *section,
+			 struct stir_signer *signer, const char *https_ca_file)
 {
 	struct stir_sources any = { .any_port = true };
 	const char *fault = signer->url ? stir_url_fault(&any, signer->url) : NULL;
@@ -253,6 +261,14 @@ static void check_signer(const struct reader *reader, const struct rd_config_sec
 		complain(reader, section, "public_cert_url", signer->url, fault);
 	if (signer->key_file && make_whole(reader, &signer->key_file) == 0)
 		load_key(reader, section, signer);
+	if (signer->url && !fault && signer->url != reader->examined) {
+		const struct rd_config_line *line = rd_config_line_find(section, "public_cert_url");
+
+		if (!line)
+			line = rd_config_line_find(reader->attestation, "public_cert_url");
+		stir_examine(signer, https_ca_file, line, reader->report);
+		reader->examined = signer->url;
+	}
 }
 
 static void load_store(const struct reader *reader, const struct rd_config_section *section,
@@ -289,14 +305,14 @@ static bool says_type(const struct rd_config_section *section, const char *type)
 	return said && strcasecmp(said, type) == 0;
 }
 
-static void check_profile(const struct reader *reader, const struct rd_config_section *section,
+static void check_profile(struct reader *reader, const struct rd_config_section *section,
 			  struct stir_profile *profile)
 {
 	bool signs = profile->behavior & STIR_SIGNS && !profile->signs_none;
 	bool verifies = profile->behavior & STIR_VERIFIES && !profile->verifies_none;
 
 	if (signs)
-		check_signer(reader, section, &profile->signer);
+		check_signer(reader, section, &profile->signer, profile->sources.ca_file);
 	if (signs && profile->signer.key_file && !profile->signer.url)
 		complain(reader, section, "public_cert_url", "where is the certificate?", NULL);
 	if (!verifies)
@@ -354,7 +370,7 @@ static int read_number(struct reader *reader, const struct rd_config_section *se
 		return -ENOMEM;
 	number->next = reader->settings->numbers;
 	reader->settings->numbers = number;
-	check_signer(reader, section, &number->signer);
+	check_signer(reader, section, &number->signer, reader->model.sources.ca_file);
 	return 0;
 }
 
@@ -406,8 +422,11 @@ static int read_all(struct reader *reader, const struct rd_config *config)
 	const struct rd_config_section *section = NULL;
 	int rc = read_model(reader, config, "attestation", attestation);
 
+	reader->attestation = rd_config_find(config, "attestation");
 	if (rc == 0)
 		rc = read_model(reader, config, "verification", verification);
+	if (rc == 0)
+		rc = make_whole(reader, &reader->model.sources.ca_file);
 	while (rc == 0 && (section = rd_config_next(config, section, NULL)))
 		rc = read_section(reader, section);
 	return rc;

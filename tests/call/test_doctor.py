@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from lib import tap
+from lib import stir, tap
 from lib.case import CallTest
 from lib.certificates import Authority
 from lib.daemon import SIP_CONF, tls_conf
@@ -204,11 +204,52 @@ class Doctor(CallTest):
         self.assertNotIn("door", self.doctor_of("proxy.conf", "[door]\npattern = _9X.\n"
                                                               "to = users\nauthenticate = no\n"))
 
-    def test_a_certificate_that_ends_soon(self):
+    def test_certificates_that_will_not_do(self):
+        """Each place of the configuration that may name one."""
         authority = Authority(self.folder)
-        base = authority.sign("soon", days=10)
-        said = self.doctor_of("sip.conf", GOOD + tls_conf(base, authority))
-        self.assertRegex(said, r"LOOK  configuration: .*\[tls\] certificate: it expires in \d+ days")
+        soon, old = authority.sign("soon", days=10), authority.sign("old", days=-1)
+        ends, over = r"it expires in \d+ days, on .* GMT", r"it expired on .* GMT"
+        seen = self.doctor_of("sip.conf", GOOD + tls_conf(soon, authority))
+        self.assertRegex(seen, r"LOOK  configuration: .*\[tls\] certificate: %s.crt: %s"
+                         % (soon, ends))
+        self.assertRegex(seen, r"LOOK  configuration: .*\[tls\] ca_file: \S+/ca.crt: %s" % ends)
+        self.exchange.write("sip.conf", GOOD)
+        for base, words in (soon, ends), (old, over):
+            os.chmod(base + ".key", 0o644)
+            seen = self.doctor_of("rtp.conf", "[general]\ndtls_cert_file = %s.crt\n"
+                                              "dtls_private_key = %s.key\n" % (base, base))
+            self.assertRegex(seen, r"LOOK  configuration: rtp\.conf:2: \[general\] dtls_cert_file: "
+                                   r"%s.crt: %s" % (base, words))
+            self.assertRegex(seen, r"LOOK  configuration: rtp\.conf:3: \[general\] "
+                                   r"dtls_private_key: %s.key: everybody may read the key" % base)
+        self.exchange.write("rtp.conf", "")
+        seen = self.doctor_of("hep.conf", "[general]\nenabled = yes\ntransport = tls\n"
+                                          "capture_address = 127.0.0.1:9061\n"
+                                          "ca_list_file = %s.crt\n" % old)
+        self.assertRegex(seen, r"LOOK  .*hep\.conf:5: \[general\] ca_list_file: \S+: " + over)
+
+    def test_the_certificate_of_what_is_signed(self):
+        """It is fetched as those fetch it who are called."""
+        authority = Authority(self.folder)
+        server = authority.sign("localhost", alt="DNS:localhost,IP:127.0.0.1")
+        good, old = authority.sign("good", days=90), authority.sign("old", days=-1)
+        shelf = stir.Shelf(self.folder, server)
+        self.addCleanup(shelf.stop)
+        profile = ("[signed]\ntype = profile\nendpoint_behavior = attest\n"
+                   "https_ca_file = %s\nprivate_key_file = %s.key\npublic_cert_url = %s\n")
+
+        def said(key, name):
+            text = profile % (authority.path, key, shelf.url(name))
+            return [line for line in self.doctor_of("stir_shaken.conf", text).splitlines()
+                    if "public_cert_url" in line]
+
+        self.assertEqual(said(good, "good.crt"), [])
+        self.assertEqual(shelf.asked, ["/good.crt"])
+        where = r"LOOK  configuration: stir_shaken\.conf:6: public_cert_url: \S+: "
+        self.assertRegex(said(old, "old.crt")[0], where + "it expired on ")
+        self.assertRegex(said(good, "localhost.crt")[-1],
+                         where + "it is not the certificate of private_key_file")
+        self.assertRegex(said(good, "none.crt")[0], where + "nobody can verify what we sign: .*404")
 
     def test_prompts_where_no_call_looks_for_them(self):
         sounds = os.path.join(self.folder, "sounds")

@@ -2,19 +2,19 @@
 #include "channels/sip/endpoint/examine.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <ringdown/dialplan.h>
+#include <ringdown/tls.h>
 
 #include "channels/sip/message/sockaddr.h"
-#include "channels/sip/transport/tls.h"
 #include "channels/sip/transport/transport.h"
 
 enum {
 	SECRET_LEAST = 8, /* characters */
 	DIGITS_LEAST = 12, /* where there is nothing else */
-	CERTIFICATE_DAYS = 30,
 	WIDE_BITS = 8, /* of a network that is nobody's own */
 };
 
@@ -54,22 +54,28 @@ static int try_port(const struct sip_listener *listener)
 	return rc;
 }
 
+static void examine_file(const struct sip_listener *listener, const char *option,
+			 const char *paths, struct rd_config_report *report)
+{
+	char what[128];
+
+	if (!listener->tls || !paths)
+		return;
+	snprintf(what, sizeof(what), "[%s] %s", listener->name, option);
+	rd_tls_examine(report, listener->file, listener->line, what, RD_PEM_OWN, paths);
+}
+
 static void examine_listener(const struct sip_listener *listener, struct rd_config_report *report)
 {
 	int rc = rd_config_ports_are_free() ? try_port(listener) : 0;
-	int days = listener->tls ? sip_tls_days_left(listener->tls) : CERTIFICATE_DAYS;
 	char text[SIP_SOCKADDR_TEXT];
 
 	if (rc)
 		rd_config_error(report, listener->file, listener->line, "[%s] bind = %s: %s",
 				listener->name, sip_sockaddr_text(&listener->bind, text),
 				what_helps(rc));
-	if (days < CERTIFICATE_DAYS)
-		rd_config_warning(
-			report, listener->file, listener->line,
-			"[%s] certificate: it expires in %d days; a renewed file is taken "
-			"up by itself",
-			listener->name, days);
+	examine_file(listener, "certificate", listener->certificate, report);
+	examine_file(listener, "key", listener->key, report);
 }
 
 /* ---- secrets ---- */

@@ -99,7 +99,7 @@ static const struct rd_option options[] = {
 	  .offset = LISTENER(key),
 	  .help = "tls: a file with its key; default: the certificate's" },
 	{ .name = "ca_file", .type = RD_OPTION_STRING,
-	  .offset = LISTENER(ca_file),
+	  .offset = LISTENER(ca_file), .pem = RD_PEM_OTHERS,
 	  .help = "tls: whom we trust; default: whom the system trusts" },
 	{ .name = "ca_path", .type = RD_OPTION_STRING,
 	  .offset = LISTENER(ca_path),

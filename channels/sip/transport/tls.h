@@ -41,8 +41,6 @@ int sip_tls_new(struct sip_tls **tp, const struct sip_tls_options *options,
 		struct sip_tls_error *error);
 struct sip_tls *sip_tls_ref(struct sip_tls *tls);
 void sip_tls_unref(struct sip_tls *tls); /* NULL is fine */
-/* Until the certificate expires. */
-int sip_tls_days_left(const struct sip_tls *tls);
 /* Tickets that one has given are good for the other: before it is used. */
 void sip_tls_inherit(struct sip_tls *tls, struct sip_tls *from);
 bool sip_tls_verifies_servers(const struct sip_tls *tls);

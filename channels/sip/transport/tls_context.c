@@ -378,13 +378,3 @@ bool sip_tls_verifies_servers(const struct sip_tls *tls)
 {
 	return tls->options.verify_server;
 }
-
-int sip_tls_days_left(const struct sip_tls *tls)
-{
-	const X509 *certificate = SSL_CTX_get0_certificate(tls->context);
-	int days = 0, seconds;
-
-	if (!certificate || !ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)))
-		return 0;
-	return days;
-}
