@@ -162,17 +162,29 @@ class Files(CallTest):
         self.assertNotEqual(health, "core show health")  # which remembers for an hour
         self.assertEqual(self.exchange.run(health)[0], 0)
 
-    def test_completion_asks_the_daemon(self):
+    def completed(self, *words):
+        """What is offered for the last of these words; the last but one ends what is typed."""
         script = os.path.join(TOP, "dist", "completion", "ringdown.bash")
+        done = subprocess.run(
+            ["bash", "-c", '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+             '_ringdown 2>/dev/null; printf "%s\\n" "${COMPREPLY[@]}"', script, *words],
+            stdout=subprocess.PIPE, env={**os.environ, "HOME": self.folder})
+        return done.stdout.decode()
+
+    def test_completion_asks_the_daemon_that_is_meant(self):
+        config, state = self.exchange.config, self.exchange.state
+        health = '"core show health"\n'
+        typed = ["-x", "core show hea"]
+        for where in (["-C", config, "-S", state], ["--config", "=", config, "-S" + state],
+                      ["-v", "-C", "~/etc", "--state", "~/state"],
+                      ["-C", '"%s"' % config, "-S", state]):
+            self.assertEqual(self.completed(BINARY, *where, *typed), health, where)
+        self.assertEqual(self.completed(BINARY, "-C", "/nowhere", *typed), "\n")
         program = os.path.join(self.folder, "ringdown")
         with open(program, "w") as file:
             file.write("#!/bin/sh\nexec %s \"$@\"\n" % " ".join(self.exchange.arguments()))
         os.chmod(program, 0o755)
-        done = subprocess.run(
-            ["bash", "-c", "PATH=%s:$PATH; . %s; COMP_WORDS=(ringdown -x 'core show hea'); "
-             "COMP_CWORD=2; _ringdown 2>/dev/null; printf '%%s\\n' \"${COMPREPLY[@]}\""
-             % (self.folder, script)], stdout=subprocess.PIPE)
-        self.assertEqual(done.stdout.decode(), '"core show health"\n')
+        self.assertEqual(self.completed(program, *typed), health)
 
 
 if __name__ == "__main__":
