@@ -210,6 +210,14 @@ static void nobody_vouches_for_what_a_phone_says(void **state)
 	refused();
 }
 
+/* By chance a port or an id may have the digits. */
+static void tells_nobody(const char *invite)
+{
+	LACKS(invite, "1001@");
+	LACKS(invite, "tel:");
+	LACKS(invite, "\"Far\"");
+}
+
 static void who_hides_is_shown_to_the_trusted_only(void **state)
 {
 	static const char *const ways[][2] = {
@@ -222,7 +230,7 @@ static void who_hides_is_shown_to_the_trusted_only(void **state)
 	for (size_t i = 0; i < RD_ARRAY_SIZE(ways); i++) {
 		invite = dial(PHONE, ways[i][0], "700", ways[i][1]);
 		HAS(invite, "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=");
-		LACKS(invite, "1001");
+		tells_nobody(invite);
 		LACKS(invite, "P-Asserted-Identity");
 		expect_header(invite, "Privacy", "id");
 		refused();
@@ -240,7 +248,7 @@ static void without_such_headers_from_is_all_that_the_trusted_have(void **state)
 	(void)state;
 	HAS(dial(PHONE, "1001", "706", "Privacy: id\n"), "From: \"Far\" <sip:1001@127.0.0.1>;");
 	refused();
-	LACKS(dial(PHONE, "1001", "705", "Privacy: id\n"), "1001");
+	tells_nobody(dial(PHONE, "1001", "705", "Privacy: id\n"));
 	refused();
 }
 
