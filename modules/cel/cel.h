@@ -31,7 +31,8 @@ extern const char *const cel_type_names[]; /* NULL ends them */
 struct cel_settings {
 	bool enable;
 	unsigned types; /* 1 << enum cel_type */
-	bool names_of_old; /* among the events; left out */
+	/* Among the events, and left out. */
+	bool names_of_old, names_absent;
 	const char **apps; /* CEL_APP_START and CEL_APP_END of these */
 	struct rd_pool *pool;
 };

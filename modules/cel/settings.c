@@ -49,7 +49,9 @@ static const char *read_types(const char *value, void *dest, struct rd_pool *poo
 			wanted |= 1u << type_of(name, cel_type_names);
 		else if (type_of(name, old_names) >= 0)
 			settings->names_of_old = true;
-		else if (name[0] && type_of(name, absent_names) < 0)
+		else if (type_of(name, absent_names) >= 0)
+			settings->names_absent = true;
+		else if (name[0])
 			return "ALL, or a list of CHAN_START, CHAN_END, ANSWER, HANGUP, "
 			       "APP_START, APP_END, BRIDGE_ENTER, BRIDGE_EXIT, BLINDTRANSFER, "
 			       "ATTENDEDTRANSFER, PICKUP, PARK_START, PARK_END, FORWARD, "
@@ -105,6 +107,19 @@ static const struct rd_options_file conf = {
 	.unused = unused,
 };
 
+static void warn_of_names(const struct cel_settings *read, struct rd_config_report *report)
+{
+	if (read->names_of_old)
+		rd_config_warning(report, "cel.conf", 0,
+				  "[general] events: names from before Asterisk 12 are left out; "
+				  "BRIDGE_ENTER, BRIDGE_EXIT, BLINDTRANSFER and ATTENDEDTRANSFER "
+				  "are today's");
+	if (read->names_absent)
+		rd_config_warning(report, "cel.conf", 0,
+				  "[general] events: LOCAL_OPTIMIZE and STREAM_... are left out: "
+				  "Local channels stay in their call, and streams are not told of");
+}
+
 static int build(void **snapshot, struct rd_config_report *report)
 {
 	struct cel_settings *read = rd_zalloc(sizeof(*read));
@@ -112,11 +127,8 @@ static int build(void **snapshot, struct rd_config_report *report)
 
 	if (!rc)
 		rc = rd_options_load(&conf, read, read->pool, report);
-	if (!rc && read->names_of_old)
-		rd_config_warning(report, "cel.conf", 0,
-				  "[general] events: names from before Asterisk 12 are left out; "
-				  "BRIDGE_ENTER, BRIDGE_EXIT, BLINDTRANSFER and ATTENDEDTRANSFER "
-				  "are today's");
+	if (!rc)
+		warn_of_names(read, report);
 	if (rc)
 		settings_free(read);
 	else

@@ -45,6 +45,8 @@ static const struct rd_subscriber listener = { .name = "test",
 					       .types = RD_EVENT_BIT(RD_EVENT_CALL_EVENT),
 					       .notify = add_event };
 
+static char *reported; /* of the last configure() */
+
 static int configure(const char *text)
 {
 	struct rd_config_report *report;
@@ -54,6 +56,8 @@ static int configure(const char *text)
 	conf_dir_write("cel.conf", text);
 	assert_int_equal(rd_config_report_new(&report), 0);
 	rc = cel->config->build(&snapshot, report);
+	rd_free(reported);
+	reported = conf_report_text(report);
 	rd_config_report_free(report);
 	if (rc == 0)
 		cel->config->commit(snapshot);
@@ -79,6 +83,8 @@ static int end(void **state)
 {
 	rd_unsubscribe(&listener);
 	cel->unload();
+	rd_free(reported);
+	reported = NULL;
 	return sim_dialplan_end(state);
 }
 
@@ -191,6 +197,16 @@ static bool listens(void)
 	return false;
 }
 
+static void what_there_is_not_is_left_out_with_a_word(void **state)
+{
+	(void)state;
+	assert_int_equal(configure("[general]\nenable = yes\nevents = HANGUP,ANSWER\n"), 0);
+	assert_string_equal(reported, "");
+	assert_int_equal(configure("[general]\nenable = yes\nevents = HANGUP,LOCAL_OPTIMIZE\n"), 0);
+	assert_non_null(strstr(reported, "LOCAL_OPTIMIZE"));
+	assert_int_equal(configure("[general]\nenable = yes\nevents = HANGUP,NOSUCH\n"), -EINVAL);
+}
+
 static void what_is_off_hears_nothing(void **state)
 {
 	(void)state;
@@ -235,6 +251,7 @@ int main(void)
 		TEST(a_call_is_told_event_by_event),
 		TEST(a_blind_transfer_tells_where_the_other_one_goes),
 		TEST(only_what_is_wanted_is_told),
+		TEST(what_there_is_not_is_left_out_with_a_word),
 		TEST(what_is_off_hears_nothing),
 		TEST(a_call_goes_on_when_it_is_switched_off),
 		TEST(what_is_said_beside_it_is_json),
