@@ -136,7 +136,7 @@ static int assign_function(struct rd_channel *ch, char *name, char *open, const 
 	if (rc == -ENOENT && !rd_function_find(name))
 		rd_app_warning(ch, "there is no function %s", name);
 	else if (rc == -EPERM)
-		rd_app_warning(ch, "%s() cannot be set", name);
+		rd_app_warning(ch, "%s(%s) cannot be set", name, open + 1);
 	else if (rc)
 		rd_app_warning(ch, "%s(%s)=%s: %s", name, open + 1, value, rd_strerror(rc));
 	return 0;

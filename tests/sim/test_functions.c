@@ -337,7 +337,7 @@ static void a_value_without_a_name_is_warned_of(void **state)
 		{ "MSet(_=6,x=1)", "MSet: expected a name before '=', not '_'" },
 		{ "Set(GLOBAL(_)=7)", "Set: GLOBAL(_)=7: invalid argument" },
 		{ "NoOp(${SET(_=5)})", "sim,100,1: expected a name before '=', not '_'" },
-		{ "NoOp(${SET(LEN(x)=5)})", "sim,100,1: LEN() cannot be set" },
+		{ "NoOp(${SET(LEN(x)=5)})", "sim,100,1: LEN(x) cannot be set" },
 		{ "Set(NOSUCH(x)=5)", "Set: there is no function NOSUCH" },
 		{ "Set(GLOBAL(x=5)", "Set: expected name=value, not 'GLOBAL(x=5'" },
 		{ "Set(ARRAY(a,,_)=1,2,3)", "Set: ARRAY: expected a name, not '_'" },
