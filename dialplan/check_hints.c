@@ -1,11 +1,24 @@
 /* "dialplan check" of hints: are there the devices that they name? One that holds
  * variables is left alone. */
+#include <stdio.h>
 #include <string.h>
 
 #include <ringdown/fiber.h>
 #include <ringdown/tech.h>
 
 #include "dialplan/check.h"
+
+/* "SIP/1001,CustomPresence:1001": what stands behind the devices. */
+static const char *fault_of_presence(const char *hint, char *buf, size_t size)
+{
+	const char *comma = strchr(hint, ',');
+
+	if (!comma || !comma[1])
+		return NULL;
+	snprintf(buf, size, "%s has no effect: a phone publishes by itself how its user is",
+		 comma + 1);
+	return buf;
+}
 
 static int check_hint(const struct dp_exten *exten, dp_check_report *report, void *arg)
 {
@@ -16,6 +29,8 @@ static int check_hint(const struct dp_exten *exten, dp_check_report *report, voi
 	if (!exten->hint || strchr(exten->hint, '$'))
 		return 0;
 	wrong = rd_devices_fault(exten->hint, buf, sizeof(buf));
+	if (!wrong)
+		wrong = fault_of_presence(exten->hint, buf, sizeof(buf));
 	if (!wrong)
 		return 0;
 	rd_buf_init(&text);

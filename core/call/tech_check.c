@@ -34,7 +34,22 @@ static bool is_foreign(const char *name)
 	return false;
 }
 
-/* One without a slash ("Custom:door"), or too long to be looked at, passes. */
+/* "SLA:...": a state that somebody else tells. Any other may be that of a module to come. */
+static const char *fault_of_state(const char *name, char *buf, size_t size)
+{
+	static const char *const kinds[] = { "Agent", "Calendar", "MeetMe", "SLA", "Stasis" };
+	size_t n = strcspn(name, ":");
+
+	for (size_t i = 0; name[n] && i < RD_ARRAY_SIZE(kinds); i++) {
+		if (strlen(kinds[i]) != n || strncasecmp(kinds[i], name, n) != 0)
+			continue;
+		snprintf(buf, size, "there is nothing here like Asterisk's %s:...", kinds[i]);
+		return buf;
+	}
+	return NULL;
+}
+
+/* One that is too long to be looked at passes. */
 static const char *fault_of(struct rd_str name, ask *ask, char *buf, size_t size)
 {
 	const struct rd_tech *tech;
@@ -45,7 +60,7 @@ static const char *fault_of(struct rd_str name, ask *ask, char *buf, size_t size
 		return NULL;
 	rest = strchr(copy, '/');
 	if (!rest)
-		return NULL;
+		return fault_of_state(copy, buf, size);
 	*rest++ = '\0';
 	tech = rd_tech_find(copy);
 	if (!tech && is_foreign(copy)) {

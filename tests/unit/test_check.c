@@ -185,11 +185,18 @@ static void hints_on_devices_that_are_not_there_are_found(void **state)
 				  "exten => 3,hint,Wire/1003\n"
 				  "exten => 4,hint,Other/1003\n"
 				  "exten => _5X,hint,Line/${EXTEN}\n"
-				  "exten => 6,hint,Custom:door&dahdi/1003\n"),
+				  "exten => 6,hint,Custom:door&dahdi/1003\n"
+				  "exten => 7,hint,Custom:door&sla:a_b\n"
+				  "exten => 8,hint,Slate:a,\n"
+				  "exten => 9,hint,Custom:door,CustomPresence:9\n"),
 			    "extensions.conf:3: office,2,hint: there is no \"1002\"\n"
 			    "extensions.conf:4: office,3,hint: there is no \"1003\"\n"
 			    "extensions.conf:7: office,6,hint: there is nothing here like "
-			    "Asterisk's technology dahdi\n");
+			    "Asterisk's technology dahdi\n"
+			    "extensions.conf:8: office,7,hint: there is nothing here like "
+			    "Asterisk's SLA:...\n"
+			    "extensions.conf:10: office,9,hint: CustomPresence:9 has no effect: a "
+			    "phone publishes by itself how its user is\n");
 }
 
 static void arguments_of_inner_applications_are_looked_at(void **state)
