@@ -1,6 +1,7 @@
 /* Prices from a database of sqlite: a table or view "rates" with "prefix" and "price". It is
  * read as a whole, as a csv file is; a call never waits for it. */
 #include <sqlite3.h>
+#include <stdio.h>
 
 #include "modules/sip_trunk/rates_private.h"
 
@@ -24,17 +25,27 @@ static struct rd_str column(sqlite3_stmt *statement, int i)
 	return rd_str_trim(rd_str_of(text ? (const char *)text : ""));
 }
 
+/* A small one would be "3.4e-05" as sqlite writes it. */
+static struct rd_str price(sqlite3_stmt *statement, int i, char buf[32])
+{
+	if (sqlite3_column_type(statement, i) != SQLITE_FLOAT)
+		return column(statement, i);
+	snprintf(buf, 32, "%.6f", sqlite3_column_double(statement, i));
+	return rd_str_of(buf);
+}
+
 static int read_rows(struct rates_reader *reader, sqlite3 *db)
 {
 	static const char sql[] = "SELECT prefix, price FROM rates";
 	sqlite3_stmt *statement = NULL;
+	char buf[32];
 	int status = sqlite3_prepare_v2(db, sql, -1, &statement, NULL), rc = 0;
 
 	while (status == SQLITE_OK || status == SQLITE_ROW) {
 		status = sqlite3_step(statement);
 		reader->line++; /* a row is one */
 		if (status == SQLITE_ROW)
-			rc = rates_take(reader, column(statement, 0), column(statement, 1),
+			rc = rates_take(reader, column(statement, 0), price(statement, 1, buf),
 					column(statement, 0));
 		if (rc)
 			break;

@@ -164,6 +164,10 @@ static void prices_may_be_in_sqlite(void **state)
 	assert_int_equal(read_database("CREATE TABLE t (p); CREATE VIEW rates AS "
 				       "SELECT p AS prefix, 1 AS price FROM t"), 0);
 	assert_int_equal(rates_count(rates), 0);
+	assert_int_equal(read_database("CREATE TABLE rates (prefix TEXT, price REAL);"
+				       "INSERT INTO rates VALUES ('49', 0.000034), ('43', 2)"), 0);
+	expect("4989123456", 34, 2);
+	expect("431234567", 2000000, 2);
 }
 
 static void what_is_wrong_in_sqlite_is_told_by_row(void **state)
