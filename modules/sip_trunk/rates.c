@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "modules/sip_trunk/numbers.h"
 #include "modules/sip_trunk/rates_private.h"
 
 #define DIGITS_MAX  15 /* of a prefix: 4 bits for each */
@@ -137,11 +138,8 @@ static bool read_prefix(struct rd_str text, uint64_t *key)
 {
 	if (text.n && text.p[0] == '+')
 		text = (struct rd_str){ text.p + 1, text.n - 1 };
-	for (size_t i = 0; i < text.n; i++)
-		if (!isdigit((unsigned char)text.p[i]))
-			return false;
-	*key = key_of(text);
-	return text.n && text.n <= DIGITS_MAX;
+	*key = number_is_digits(text) ? key_of(text) : 0;
+	return number_is_digits(text) && text.n <= DIGITS_MAX;
 }
 
 /* "0.0123", also with a comma. More than six places are cut off. */
@@ -224,7 +222,17 @@ static bool read_names(struct rates_reader *reader, const struct rd_str *columns
 			 line);
 	reader->prefix = prefix;
 	reader->price = price;
+	reader->named = count;
 	return true;
+}
+
+/* "49,0,0123": it would cost nothing. */
+static bool is_cut(const struct rates_reader *reader, const struct rd_str *columns, size_t count)
+{
+	size_t next = reader->price + 1;
+
+	return next < count && count > reader->named && number_is_digits(columns[reader->price]) &&
+	       number_is_digits(columns[next]);
 }
 
 static int read_line(struct rates_reader *reader, struct rd_str line)
@@ -238,6 +246,11 @@ static int read_line(struct rates_reader *reader, struct rd_str line)
 	reader->begun = true;
 	if (first && read_names(reader, columns, count, line))
 		return 0;
+	if (separator == ',' && is_cut(reader, columns, count)) {
+		rates_complain(reader, reader->line,
+			       "a price with a comma needs quotes, or ; between columns", line);
+		return 0;
+	}
 	return rates_take(reader, reader->prefix < count ? columns[reader->prefix] : none,
 			  reader->price < count ? columns[reader->price] : none, line);
 }

@@ -9,7 +9,8 @@ struct rates_reader {
 	struct rd_config_report *report;
 	const char *name;
 	int line, errors;
-	size_t prefix, price; /* which columns they are */
+	size_t prefix, price; /* which columns they are ... */
+	size_t named; /* ... of so many that a first line names; 0: there is none */
 	bool begun; /* a line has been read */
 };
 

@@ -124,6 +124,9 @@ static void a_file_may_be_written_in_several_ways(void **state)
 		"\"Name\",\"Prefix\",\"Price\"\n\"Germany, all\",\"49\",\"0.5\"\n",
 		"49,0.5000004\n49,0.5\n",
 		"+49;0,50;Germany",
+		"49,0.5,60\n",
+		"prefix,price,seconds\n49,0.5,60\n",
+		"49,\"0,5\"\n",
 	};
 
 	(void)state;
@@ -199,6 +202,8 @@ static void what_is_wrong_is_told_by_line(void **state)
 		{ "48,1.2.3\n", "a price" },
 		{ "48,.5\n", "a price" },
 		{ "49,0.1\n48,0.1\n49,0.2\n", "tel.csv:3: \"49\": it has another price in line 1" },
+		{ "48,0.1\n49,0,0123\n", "tel.csv:2: \"49,0,0123\": a price with a comma" },
+		{ "name,prefix,price\nX,49,0,01\n", "tel.csv:2: \"X,49,0,01\": a price with" },
 		{ "code,cost\n49,0.1\n", "tel.csv:1: \"code,cost\": columns" },
 	};
 	struct rd_buf text;
