@@ -13,7 +13,7 @@
 #include <ringdown/sip_proxy.h>
 
 #define RD_SIP_TRUNKS	      "sip_trunks"
-#define RD_SIP_TRUNKS_VERSION 4
+#define RD_SIP_TRUNKS_VERSION 5
 
 #define RD_SIP_NUMBER 80 /* room for a number, with its NUL */
 
@@ -29,6 +29,8 @@ struct rd_sip_peer_call {
 	const char *stir_profile; /* stir_shaken_profile of its section; NULL: none */
 	/* .outgoing: the lines "a=fingerprint:..." that its description will have; absent: none */
 	struct rd_str keys;
+	bool sounds; /* .outgoing: the caller hears what it sends before it answers */
+	bool unreached; /* .ended: its 503 stands for a way that leads nowhere, nobody has said it */
 	int retry_after_s; /* .ended: what a 503 said of it; 0: nothing */
 	void *data; /* the module's own */
 };
@@ -72,6 +74,8 @@ struct rd_sip_peer_invite {
  * @sent_here it sends a call of ours, by 302, to a number of ours, which may be rewritten. False:
  *            it may not
  * @heard     a provisional answer
+ * @gone      whoever has sent one, and was to answer, is there no more, as far as one can see: no
+ *            connection leads there, or nobody listens; it is waited for all the same
  * @answered  once
  * @ended     the last of it. status: what it was refused with, 0: it was not, or by nobody;
  *            cause: Q.850
@@ -89,6 +93,7 @@ struct rd_sip_trunks_user {
 	bool (*sent_on)(const struct rd_channel *leg, const char *const *targets, int count);
 	bool (*sent_here)(const char *peer, char number[RD_SIP_NUMBER]);
 	void (*heard)(struct rd_sip_peer_call *call, unsigned status);
+	void (*gone)(struct rd_sip_peer_call *call);
 	void (*answered)(struct rd_sip_peer_call *call);
 	void (*ended)(struct rd_sip_peer_call *call, unsigned status, int cause);
 };
@@ -139,6 +144,12 @@ struct rd_sip_trunks {
 	/* A leg has heard nothing from where it is called for too long: is it called by the next
 	 * server of its host now (RFC 3263 §4.3)? False: there is none. */
 	bool (*hurry)(const struct rd_channel *leg);
+	/* Does the host where a leg is called answer OPTIONS? Where nobody knows, or it is called
+	 * elsewhere: RD_SIP_REACH_UNKNOWN. */
+	enum rd_sip_reach (*reach)(const struct rd_channel *leg);
+	/* Is it asked soon, not only when its time comes? Where qualify and qualify_retry say so,
+	 * and so often at most. */
+	void (*ask)(const struct rd_channel *leg);
 
 	/* Ask the name servers of sip.conf for NAPTR records. told() is called from the loop,
 	 * never from within, and the lookup is gone then. 0, -EINVAL: that is no name, or

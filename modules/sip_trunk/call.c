@@ -308,7 +308,12 @@ static void heard(struct rd_sip_peer_call *call, unsigned status)
 		note_ringing(call);
 		trunk_worked(((struct trunk_call *)call->data)->state);
 	}
-	trunk_route_heard(call->channel, rings);
+	trunk_route_heard(call->channel, rings, call->sounds);
+}
+
+static void gone(struct rd_sip_peer_call *call)
+{
+	trunk_route_gone(call->channel);
 }
 
 static void answered(struct rd_sip_peer_call *call)
@@ -319,7 +324,7 @@ static void answered(struct rd_sip_peer_call *call)
 	counted->answered_ms = rd_now_ms();
 	count_of(call)->answered++;
 	count_of(call)->waiting--;
-	trunk_route_heard(call->channel, true);
+	trunk_route_heard(call->channel, true, call->sounds);
 	trunk_charge_answered(&counted->charge);
 }
 
@@ -349,7 +354,7 @@ static void ended(struct rd_sip_peer_call *call, unsigned status, int cause)
 		count->causes[cause > 0 && cause < TRUNK_CAUSES ? cause : 0]++;
 	}
 	if (call->outgoing && !call->answered) {
-		trunk_route_refused(call->channel, status);
+		trunk_route_refused(call->channel, call->unreached ? 0 : status);
 		judge(call, counted->state, status, cause);
 	}
 	trunk_charge_end(&counted->charge);
@@ -373,6 +378,7 @@ const struct rd_sip_trunks_user trunk_driver_user = {
 	.told = told,
 	.sent_here = sent_here,
 	.heard = heard,
+	.gone = gone,
 	.answered = answered,
 	.ended = ended,
 };

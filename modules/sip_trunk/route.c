@@ -10,30 +10,7 @@
 #include <ringdown/log.h>
 #include <ringdown/module.h>
 
-#include "modules/sip_trunk/trunk.h"
-
-#define CHOICES_MAX 64 /* of a group that are looked at */
-#define SENT_MAX    10 /* that its trunks may name, all together */
-
-struct trunk_route {
-	struct rd_route route; /* first: the core's pointer */
-	struct rd_list link;
-	struct trunk_settings *settings; /* a reference */
-	const struct trunk_group *group;
-	const struct rd_channel *leg; /* that is called now; NULL: none */
-	struct rd_timer silence;
-	bool is_there; /* its far end was heard of */
-	bool silent;	 /* the leg was ended for it */
-	unsigned status; /* that the leg was refused with; 0: by nobody */
-	uint64_t tried;	 /* choices, by their place */
-	char direct[ENUM_URI]; /* where ENUM leads; "": nowhere */
-	bool is_direct; /* the leg is called there */
-	const struct trunk_choice *choice; /* by which the leg is called; NULL: by none */
-	char *sent[SENT_MAX]; /* where choices have sent it (302), "SIP/tel/sip:4711@host" */
-	int sent_count, sent_next;
-	bool is_sent; /* the leg before has ended with that */
-	char number[RD_SIP_NUMBER];
-};
+#include "modules/sip_trunk/route.h"
 
 static struct rd_list routes = RD_LIST_INIT(routes);
 
@@ -43,76 +20,6 @@ static const char *insisted;
 static struct trunk_route *route_of(struct rd_route *route)
 {
 	return rd_list_entry(route, struct trunk_route, route);
-}
-
-/* ---- by which one ---- */
-
-static enum trunk_worth worth_of(const struct trunk_route *route,
-				 const struct trunk_choice *choice)
-{
-	enum trunk_worth worth;
-
-	if (choice->place >= CHOICES_MAX || route->tried & UINT64_C(1) << choice->place)
-		return TRUNK_USELESS;
-	worth = trunk_worth(choice->name);
-	if (worth == TRUNK_USELESS || trunk_has_room(choice->name, route->number))
-		return worth;
-	/* Of calls for help a full one may have more room than we know of. */
-	return trunk_is_emergency(choice->name, route->number) ? RD_MIN(worth, TRUNK_RESTS)
-							       : TRUNK_USELESS;
-}
-
-/* What decides among those that are worth the same: the greatest is the last. */
-static uint64_t price_of(const struct trunk_route *route, const struct trunk_choice *choice)
-{
-	uint32_t price;
-
-	if (!route->group->least_cost)
-		return 0;
-	return trunk_price(choice->name, route->number, &price) ? price : UINT64_MAX;
-}
-
-/* The first and cheapest of those that are worth most; NULL: none is worth a try. */
-static const struct trunk_choice *first_of_best(const struct trunk_route *route)
-{
-	const struct trunk_choice *best = NULL;
-	enum trunk_worth most = TRUNK_USELESS;
-	uint64_t least = 0;
-
-	for (const struct trunk_choice *it = route->group->choices; it; it = it->next) {
-		enum trunk_worth worth = worth_of(route, it);
-
-		if (worth > most || (best && worth == most && price_of(route, it) < least)) {
-			best = it;
-			most = worth;
-			least = price_of(route, it);
-		}
-	}
-	return best;
-}
-
-static bool is_as_good(const struct trunk_route *route, const struct trunk_choice *choice,
-		       const struct trunk_choice *best)
-{
-	return choice->rank == best->rank && worth_of(route, choice) == worth_of(route, best) &&
-	       price_of(route, choice) == price_of(route, best);
-}
-
-/* Among those of its rank by chance, as their weights are. */
-static const struct trunk_choice *choose(const struct trunk_route *route)
-{
-	const struct trunk_choice *best = first_of_best(route), *chosen = best;
-	uint32_t sum = 0, random;
-
-	for (const struct trunk_choice *it = best; it; it = it->next) {
-		if (!is_as_good(route, it, best))
-			continue;
-		sum += (uint32_t)it->weight;
-		rd_random(&random, sizeof(random));
-		if (random % sum < (uint32_t)it->weight)
-			chosen = it;
-	}
-	return chosen;
 }
 
 /* ---- is it a reason to go on? ---- */
@@ -125,10 +32,13 @@ static bool is_listed(const struct trunk_group *group, unsigned status)
 	return false;
 }
 
-/* Somebody has been rung there, or the caller has heard them: it is their call. */
+/* Somebody has been rung there, or the caller has heard them: it is their call. Of one that is
+ * there no more nobody is rung either. */
 static bool stays(const struct trunk_route *route, const struct rd_route_end *before)
 {
-	return (before->rang || before->progressed) && !route->group->after_ringing;
+	bool rings = before->rang && !route->gone;
+
+	return (rings || before->progressed) && !route->group->after_ringing;
 }
 
 static bool goes_on(const struct trunk_route *route, const struct rd_route_end *before)
@@ -137,7 +47,8 @@ static bool goes_on(const struct trunk_route *route, const struct rd_route_end *
 		return false;
 	if (route->is_direct)
 		return before->cause != RD_CAUSE_BUSY;
-	return route->silent || !route->status || is_listed(route->group, route->status);
+	return route->left || route->gone || !route->status ||
+	       is_listed(route->group, route->status);
 }
 
 /* ---- the steps ---- */
@@ -161,15 +72,14 @@ static int prepare(struct rd_route *it)
 
 static int next_choice(struct trunk_route *route, struct rd_buf *target, int *cause)
 {
-	const struct trunk_choice *choice = choose(route);
+	const struct trunk_choice *choice = trunk_route_choose(route);
 
 	if (!choice) {
 		if (!route->tried)
 			refuse(route, cause);
 		return -ENOENT;
 	}
-	insisted = worth_of(route, choice) == TRUNK_SILENT ? choice->name : NULL;
-	route->tried |= UINT64_C(1) << choice->place;
+	insisted = trunk_worth(choice->name) == TRUNK_SILENT ? choice->name : NULL;
 	route->choice = choice;
 	rd_buf_printf(target, "SIP/%s@%s", route->number, choice->name);
 	return 0;
@@ -195,12 +105,15 @@ static int next(struct rd_route *it, const struct rd_route_end *before, struct r
 	sent = before && (is_sent || !stays(route, before)) && next_sent(route, target);
 	if (before && !sent && !is_sent && !goes_on(route, before))
 		return -ENOENT;
+	if (before && !is_sent && !route->is_direct && (route->left || route->gone || !route->status))
+		trunk_route_lapse(route);
 	route->is_direct = !before && route->direct[0];
+	route->is_elsewhere = sent;
 	if (route->is_direct)
 		rd_buf_printf(target, "SIP/%s", route->direct);
 	else if (!sent)
 		rc = next_choice(route, target, cause);
-	route->silent = false;
+	route->left = route->gone = false;
 	route->status = 0;
 	return rc;
 }
@@ -222,53 +135,23 @@ static bool is_of_choice(const struct trunk_route *route, const char *target)
 	       strncmp(target + 4, route->choice->name, n) == 0 && target[4 + n] == '/';
 }
 
-/* Than one that is silent? Who answers no OPTIONS is so, too, and has been for longer. */
-static bool has_better(const struct trunk_route *route)
-{
-	const struct trunk_choice *best = first_of_best(route);
-
-	return route->sent_next < route->sent_count ||
-	       (best && worth_of(route, best) > TRUNK_SILENT);
-}
-
-static void silent(void *arg)
-{
-	struct trunk_route *route = arg;
-
-	if (route->leg && !route->is_there && trunk_driver->hurry(route->leg)) {
-		rd_timer_start(&route->silence, route->group->silence_ms);
-		return;
-	}
-	if (!route->leg || !has_better(route))
-		return;
-	route->silent = true;
-	rd_hangup((struct rd_channel *)route->leg, RD_CAUSE_NO_USER_RESPONSE);
-}
-
 static int called(struct rd_route *it, struct rd_channel *leg)
 {
-	struct trunk_route *route = route_of(it);
-
 	insisted = NULL;
-	route->leg = leg;
-	route->is_there = false;
-	rd_timer_start(&route->silence, route->group->silence_ms);
+	trunk_route_watch(route_of(it), leg);
 	return 0;
 }
 
 static void left(struct rd_route *it)
 {
-	struct trunk_route *route = route_of(it);
-
-	rd_timer_stop(&route->silence);
-	route->leg = NULL;
+	trunk_route_unwatch(route_of(it));
 }
 
 static void end(struct rd_route *it)
 {
 	struct trunk_route *route = route_of(it);
 
-	rd_timer_stop(&route->silence);
+	trunk_route_unwatch(route);
 	insisted = NULL;
 	for (int i = 0; i < route->sent_count; i++)
 		rd_free(route->sent[i]);
@@ -278,21 +161,10 @@ static void end(struct rd_route *it)
 	rd_module_release(RD_MODULE_NAME);
 }
 
-/* It is there; whether it rings for ever is for the time-out of Dial(), unless the group
- * says that ringing has its time, too. */
-static void note_heard(struct trunk_route *route, bool rings)
-{
-	if (rings || !route->is_there)
-		rd_timer_stop(&route->silence);
-	if (!rings && !route->is_there && route->group->progress_ms)
-		rd_timer_start(&route->silence, route->group->progress_ms);
-	route->is_there = true;
-}
-
 /* The driver tells of trunks at once, and in more detail; of others nobody does but the core. */
 static void heard(struct rd_route *it, bool rings)
 {
-	note_heard(route_of(it), rings);
+	trunk_route_note(route_of(it), rings);
 }
 
 static const struct rd_route_steps steps = {
@@ -338,7 +210,7 @@ static struct trunk_route *route_new(const struct trunk_group *group, struct rd_
 	route->settings = trunk_settings_ref(trunks_in_force);
 	route->group = group;
 	rd_strcpyn(route->number, sizeof(route->number), number);
-	rd_timer_init(&route->silence, silent, route);
+	trunk_route_leg_init(route);
 	rd_list_push(&routes, &route->link);
 	rd_module_use(RD_MODULE_NAME);
 	return route;
@@ -414,12 +286,32 @@ bool trunk_route_sent_on(const struct rd_channel *leg, const char *const *target
 	return true;
 }
 
-void trunk_route_heard(const struct rd_channel *leg, bool rings)
+void trunk_route_heard(const struct rd_channel *leg, bool rings, bool sounds)
+{
+	struct trunk_route *route = find(leg);
+
+	if (!route)
+		return;
+	route->sounds |= sounds;
+	trunk_route_note(route, rings);
+}
+
+void trunk_route_gone(const struct rd_channel *leg)
 {
 	struct trunk_route *route = find(leg);
 
 	if (route)
-		note_heard(route, rings);
+		trunk_route_lose(route);
+}
+
+void trunk_routes_look(const char *name)
+{
+	rd_list_foreach(node, tmp, &routes) {
+		struct trunk_route *route = rd_list_entry(node, struct trunk_route, link);
+
+		if (route->choice && strcmp(route->choice->name, name) == 0)
+			trunk_route_look(route);
+	}
 }
 
 void trunk_route_refused(const struct rd_channel *leg, unsigned status)

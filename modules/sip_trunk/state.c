@@ -171,8 +171,10 @@ void trunk_set_drained(struct trunk_state *state, bool drained)
 static void changed(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	if (event->name)
-		trunk_state_look(event->name);
+	if (!event->name)
+		return;
+	trunk_state_look(event->name);
+	trunk_routes_look(event->name);
 }
 
 const struct rd_subscriber trunk_subscribers[] = {

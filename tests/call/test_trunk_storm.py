@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Two providers that die, fall silent and come back while calls are made: none is lost
-that the other could take."""
+"""Two providers that die, fall silent and come back while calls are made, and while these
+wait there for an answer: none is lost that the other could take."""
 
 import os
 import random
@@ -16,7 +16,7 @@ from lib.sipp import Sipp
 
 DIALPLAN = "[office]\nexten => _0X.,1,Dial(TRUNK/out/${EXTEN},30)\n"
 
-# Whoever was heard of and says no more has two seconds to ring.
+# SIPp answers no OPTIONS. The group is as it is when nothing is said of it.
 TRUNKS = """\
 [provider](!)
 numbers = none
@@ -29,7 +29,6 @@ host = 127.0.0.12
 [out]
 type = group
 trunks = one & two
-progress = 2s
 """
 
 # Two have room for fewer calls than there are; a third one, which nothing happens to, takes
@@ -51,10 +50,10 @@ host = 127.0.0.13
 [out]
 type = group
 trunks = one & two, three
-progress = 2s
 """
 
 RATE, CALLS = 15, 300
+RINGS_AFTER, RINGS_FOR = 300, 300  # ms
 ROOM, STARTS = 5, 6
 
 
@@ -66,7 +65,8 @@ class Storm(CallTest):
              "trunks.conf": TRUNKS}
 
     def provider(self, address):
-        answering = Callee().expect_invite().answer().receive("ACK").expect_bye()
+        answering = Callee().expect_invite().reply("100 Trying", tag=False).pause(RINGS_AFTER)
+        answering.ringing().pause(RINGS_FOR).answer().receive("ACK").expect_bye()
         one = Sipp(self.folder, answering, 5060, address, calls=100000, timeout=90,
                    trace=False)
         self.addCleanup(one.stop)
@@ -119,6 +119,9 @@ class Storm(CallTest):
         print("# %d times a provider was away" % self.troubles)
         print("# " + self.exchange.ask("sip show trunks").replace("\n", "\n# "))
         self.assertGreater(self.troubles, 5)
+        # There were such calls, and they went on.
+        died = self.exchange.ask("sip show trunks one") + self.exchange.ask("sip show trunks two")
+        self.assertIn("with cause 18", died)
 
 
 class Limited(Storm):

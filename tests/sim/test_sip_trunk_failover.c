@@ -247,10 +247,47 @@ static void a_sign_of_life_is_no_silence(void **state)
 	gate_dials(&gate, "TRUNK/out/4711");
 	provider_is_called(&provider, "127.0.0.31");
 	provider_says(&provider, "100 Trying", "");
-	run_for(15000);
+	run_for(11900);
 	line_expect_nothing();
 	provider_says(&provider, "200 OK", SDP(""));
 	both_hang_up(&gate, &provider);
+}
+
+/* Of international calls 95 in 100 ring within 11 s (ITU-T E.721). */
+static void without_a_word_of_the_group_it_has_12_seconds_to_ring(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE);
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	provider_says(&provider, "100 Trying", "");
+	run_for(12100);
+	line_expect("CANCEL sip:4711@127.0.0.31");
+	gate_talks_to("127.0.0.32");
+}
+
+static void the_last_one_may_ring_later(void **state)
+{
+	(void)state;
+	gate_dials(&gate, "TRUNK/a/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	provider_says(&provider, "100 Trying", "");
+	run_for(14000);
+	line_expect_nothing();
+	provider_says(&provider, "200 OK", SDP(""));
+	both_hang_up(&gate, &provider);
+}
+
+/* It says 503 for a way that leads nowhere: nobody has said that. */
+static void what_leads_nowhere_is_no_refusal(void **state)
+{
+	(void)state;
+	trunks_group(ONE_BY_ONE "next_on = 404\n");
+	gate_dials(&gate, "TRUNK/out/4711");
+	line_unreached("127.0.0.31:5060", line_expect("INVITE sip:4711@127.0.0.31"));
+	run_for(10);
+	gate_talks_to("127.0.0.32");
+	assert_int_equal(trunk_state_find("a")->failures, 1);
 }
 
 static void what_does_not_ring_in_time_is_cancelled(void **state)
@@ -743,6 +780,9 @@ int main(void)
 		TEST(the_next_server_of_a_silent_trunk_comes_before_the_next_trunk),
 		TEST(the_last_one_may_be_silent_for_longer),
 		TEST(a_sign_of_life_is_no_silence),
+		TEST(without_a_word_of_the_group_it_has_12_seconds_to_ring),
+		TEST(the_last_one_may_ring_later),
+		TEST(what_leads_nowhere_is_no_refusal),
 		TEST(what_does_not_ring_in_time_is_cancelled),
 		TEST(a_call_that_has_rung_stays_where_it_is),
 		TEST(a_call_that_was_heard_stays_where_it_is),

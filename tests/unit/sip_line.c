@@ -155,6 +155,22 @@ static struct sip_flow flow_from(const char *host, uint16_t port)
 	return flow;
 }
 
+void line_unreached(const char *peer, const char *message)
+{
+	struct rd_str port = rd_str_of(peer), host;
+	uint64_t number = 0;
+	char name[SIP_SOCKADDR_TEXT];
+	char *data = calloc(1, 2 * strlen(message) + 64);
+	struct sip_flow flow;
+
+	assert_true(rd_str_cut(&port, ':', &host) && rd_strcpyn(name, sizeof(name), host));
+	assert_int_equal(rd_str_to_u64(port, UINT16_MAX, &number), 0);
+	flow = flow_from(name, (uint16_t)number);
+	sip_transport_unreached(line, &flow, (struct rd_str){ data, wire_form(message, data) },
+				-ECONNREFUSED);
+	free(data);
+}
+
 static void feed_bytes(const struct sip_flow *flow, const char *bytes, size_t size)
 {
 	char *data = malloc(size + 1);

@@ -45,6 +45,8 @@ const char *line_peek(void);
 const char *line_peer(void);
 /* Sending there fails from now on; NULL: nowhere. */
 void line_break(const char *peer);
+/* ICMP says of this message of ours that nobody listens there. */
+void line_unreached(const char *peer, const char *message);
 /* line_feed() comes from there; NULL: from 127.0.0.2:5060 again. */
 void line_answer_from(const char *peer);
 /* Forget all that was sent. */

@@ -211,17 +211,25 @@ static void out_of_patience(void *arg)
 		abandon(leg);
 }
 
+static bool try_better(struct sip_leg *leg)
+{
+	if (leg->cancelled || !sip_way_has_better(leg->way) || !try_instead(leg, NULL))
+		return false;
+	abandon(leg);
+	return true;
+}
+
 bool sip_call_hurry(struct sip_call *call)
 {
-	rd_list_foreach(node, tmp, &call->legs) {
-		struct sip_leg *leg = rd_list_entry(node, struct sip_leg, link);
-
-		if (leg->cancelled || !sip_way_has_better(leg->way) || !try_instead(leg, NULL))
-			continue;
-		abandon(leg);
-		return true;
-	}
+	rd_list_foreach(node, tmp, &call->legs)
+		if (try_better(rd_list_entry(node, struct sip_leg, link)))
+			return true;
 	return false;
+}
+
+bool sip_leg_goes_on(struct sip_leg *leg)
+{
+	return !leg->call->early && try_better(leg);
 }
 
 void sip_leg_init_patience(struct sip_leg *leg)

@@ -126,8 +126,10 @@ static void leg_progress(struct sip_leg *leg, const struct sip_msg *msg)
 		sip_ends_report(call, fork->dialog);
 	sip_call_note_peer(call, msg);
 	sounds = fork && sip_fork_progress(leg, fork, msg);
-	if (sounds && call->endpoint->early_media)
+	if (sounds && call->endpoint->early_media) {
 		sip_call_post(call, RD_SIGNAL_PROGRESS, 0);
+		sip_trunk_sounds(call);
+	}
 	if (fork && msg->status == 199) {
 		sip_fork_drop(leg, fork);
 		fork = NULL;
@@ -229,8 +231,7 @@ static void note_refusal(struct sip_leg *leg, unsigned status, const struct sip_
 		call->refusal_cause = sip_cause_of_status(status);
 	if (msg)
 		note_who_refuses(leg, msg);
-	if (msg)
-		sip_trunk_refused(call, msg);
+	sip_trunk_refused(call, status, msg);
 	if (msg && is_redirection(status))
 		sip_redirects_note(leg, msg);
 }
@@ -350,8 +351,8 @@ static void take_response(struct sip_leg *leg, struct sip_client *client, const 
 	if (msg->status < 200 && call->state == SIP_CALL_UP) {
 		sip_fork_lost(leg, msg);
 	} else if (msg->status < 200) {
-		sip_trunk_heard(call, msg->status);
 		leg_progress(leg, msg);
+		sip_trunk_heard(call, msg->status);
 	} else if (msg->status < 300)
 		leg_answered(leg, msg);
 	else if (asks_again(leg, client, msg))
@@ -400,6 +401,16 @@ static void leg_cut(void *arg, struct sip_client *client)
 	sip_leg_cut(arg);
 }
 
+static void leg_gone(void *arg, struct sip_client *client)
+{
+	struct sip_leg *leg = arg;
+
+	(void)client;
+	if (leg->cancelled || leg->call->state != SIP_CALL_OUTGOING || sip_leg_goes_on(leg))
+		return;
+	sip_trunk_gone(leg->call);
+}
+
 static void leg_moved(void *arg, struct sip_client *client)
 {
 	(void)client;
@@ -411,6 +422,7 @@ const struct sip_client_user sip_leg_user = {
 	.failed = leg_failed,
 	.ended = leg_ended,
 	.cut = leg_cut,
+	.gone = leg_gone,
 	.moved = leg_moved,
 };
 

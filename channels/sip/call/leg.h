@@ -104,6 +104,9 @@ void sip_leg_init_patience(struct sip_leg *leg);
 /* Whoever calls has no more patience: is another target tried now, in the place of one that has
  * not been heard of? Not where that did not answer a while ago. */
 bool sip_call_hurry(struct sip_call *call);
+/* Whoever was to answer it is there no more: is the next server of its host tried now? Not when
+ * the caller has heard him. */
+bool sip_leg_goes_on(struct sip_leg *leg);
 /* Wait for the first sign of life, but not for ever. */
 void sip_leg_be_patient(struct sip_leg *leg);
 void sip_leg_heard(struct sip_leg *leg);

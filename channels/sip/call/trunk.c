@@ -284,9 +284,36 @@ void sip_trunk_heard(struct sip_call *call, unsigned status)
 		user->heard(call->with_peer, status);
 }
 
-void sip_trunk_refused(struct sip_call *call, const struct sip_msg *msg)
+void sip_trunk_sounds(struct sip_call *call)
 {
-	if (call->with_peer && msg->status == 503)
+	if (call->with_peer)
+		call->with_peer->sounds = true;
+}
+
+static unsigned legs_that_wait(const struct sip_call *call)
+{
+	unsigned count = 0;
+
+	rd_list_foreach(node, tmp, &call->legs) {
+		const struct sip_leg *leg = rd_list_entry(node, struct sip_leg, link);
+
+		count += leg->waits && !leg->cancelled;
+	}
+	return count;
+}
+
+void sip_trunk_gone(struct sip_call *call)
+{
+	if (call->with_peer && user && user->gone && legs_that_wait(call) == 1)
+		user->gone(call->with_peer);
+}
+
+void sip_trunk_refused(struct sip_call *call, unsigned status, const struct sip_msg *msg)
+{
+	if (!call->with_peer || status != 503)
+		return;
+	call->with_peer->unreached = !msg;
+	if (msg)
 		call->with_peer->retry_after_s = sip_retry_after(msg);
 }
 
@@ -334,13 +361,14 @@ static void detach(const struct rd_sip_trunks_user *one)
 	user = NULL;
 }
 
+static const enum rd_sip_reach reaches[] = {
+	[SIP_REACH_UNKNOWN] = RD_SIP_REACH_UNKNOWN,
+	[SIP_REACHABLE] = RD_SIP_REACHABLE,
+	[SIP_UNREACHABLE] = RD_SIP_UNREACHABLE,
+};
+
 static void show(struct rd_sip_peer *peer, const struct sip_endpoint *endpoint)
 {
-	static const enum rd_sip_reach reach[] = {
-		[SIP_REACH_UNKNOWN] = RD_SIP_REACH_UNKNOWN,
-		[SIP_REACHABLE] = RD_SIP_REACHABLE,
-		[SIP_UNREACHABLE] = RD_SIP_UNREACHABLE,
-	};
 	const struct sip_endpoint *best = sip_host_best(endpoint);
 	struct sip_enrolled how;
 
@@ -349,7 +377,7 @@ static void show(struct rd_sip_peer *peer, const struct sip_endpoint *endpoint)
 		.host = endpoint->host,
 		.registers = endpoint->registers,
 		.registered = endpoint->registers && sip_enrolled(endpoint, NULL, &how),
-		.reach = reach[sip_host_reach(best)],
+		.reach = reaches[sip_host_reach(best)],
 		.rtt_us = sip_host_rtt_us(best),
 	};
 }
@@ -385,6 +413,27 @@ static bool hurry(const struct rd_channel *leg)
 	return call && call->state == SIP_CALL_OUTGOING && sip_call_hurry(call);
 }
 
+/* At the host of its section? */
+static bool is_at_host(const struct sip_call *call)
+{
+	return call && call->state == SIP_CALL_OUTGOING && !call->elsewhere;
+}
+
+static enum rd_sip_reach reach_of(const struct rd_channel *leg)
+{
+	const struct sip_call *call = sip_call_of_leg(leg);
+
+	return is_at_host(call) ? reaches[sip_host_reach(call->endpoint)] : RD_SIP_REACH_UNKNOWN;
+}
+
+static void ask(const struct rd_channel *leg)
+{
+	const struct sip_call *call = sip_call_of_leg(leg);
+
+	if (is_at_host(call))
+		sip_host_ask(call->endpoint);
+}
+
 static int naptr(struct rd_sip_lookup **lp, const char *name, rd_sip_naptr_fn *told, void *arg)
 {
 	struct sip_lookup *lookup;
@@ -407,6 +456,8 @@ const struct rd_sip_trunks sip_trunks_interface = {
 	.peer = find_peer,
 	.peer_next = next_peer,
 	.hurry = hurry,
+	.reach = reach_of,
+	.ask = ask,
 	.naptr = naptr,
 	.forget = forget,
 };

@@ -54,8 +54,12 @@ bool sip_trunk_sent_on(const struct sip_call *call, const char *const *targets, 
 /* May it send a call of ours to this number of ours, which may be another then? */
 bool sip_trunk_sends_here(const struct sip_endpoint *endpoint, char number[RD_SIP_NUMBER]);
 void sip_trunk_heard(struct sip_call *call, unsigned status);
-/* It is refused with this; the end follows. */
-void sip_trunk_refused(struct sip_call *call, const struct sip_msg *msg);
+/* The caller hears what it sends before it answers. */
+void sip_trunk_sounds(struct sip_call *call);
+/* Whoever was to answer is there no more; unless the call rings elsewhere, too. */
+void sip_trunk_gone(struct sip_call *call);
+/* It is refused with this, or as this would say where nobody has (msg NULL); the end follows. */
+void sip_trunk_refused(struct sip_call *call, unsigned status, const struct sip_msg *msg);
 void sip_trunk_answered(struct sip_call *call);
 /* It is over, whoever ended it. A second time is fine. */
 void sip_trunk_over(struct sip_call *call, int cause);

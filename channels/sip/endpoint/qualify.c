@@ -380,7 +380,7 @@ static void configure_contact(struct sip_contact *contact)
 
 /* ---- which hosts ---- */
 
-static const struct sip_probe *probe_of_host(const struct sip_endpoint *endpoint)
+static struct sip_probe *probe_of_host(const struct sip_endpoint *endpoint)
 {
 	return hosts && endpoint->host_key ? rd_map_get(hosts, endpoint->host_key) : NULL;
 }
@@ -411,6 +411,15 @@ const struct sip_endpoint *sip_host_best(const struct sip_endpoint *endpoint)
 	while (at && !sip_host_reachable(at))
 		at = at->other_host;
 	return at ? at : endpoint;
+}
+
+void sip_host_ask(const struct sip_endpoint *endpoint)
+{
+	struct sip_probe *probe = probe_of_host(endpoint);
+	uint64_t retry_us = (uint64_t)endpoint->qualify_retry_ms * 1000;
+
+	if (probe && retry_us && !probe->question && rd_now_us() - probe->asked_us >= retry_us)
+		rd_timer_start(&probe->timer, 0);
 }
 
 static void begin_host(const struct sip_endpoint *endpoint)

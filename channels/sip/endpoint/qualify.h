@@ -40,6 +40,9 @@ bool sip_host_reachable(const struct sip_endpoint *endpoint);
 /* The endpoint at the first of its hosts that is worth a try; itself where none is. */
 const struct sip_endpoint *sip_host_best(const struct sip_endpoint *endpoint);
 
+/* Somebody waits for an answer of its host: it is asked now, unless it was a moment ago. */
+void sip_host_ask(const struct sip_endpoint *endpoint);
+
 /* Other settings are in force: begin and stop asking. */
 void sip_qualify_configure(void);
 /* The driver stops: no host is asked any more. */

@@ -18,14 +18,22 @@ static bool waits(const struct sip_client *client)
 	return client->txn.method != SIP_INVITE && client->user && client->user->lost;
 }
 
+void client_gone(struct sip_client *client)
+{
+	if (is_heard_of(&client->txn) && client->user && client->user->gone)
+		client->user->gone(client->arg, client);
+}
+
 /* A way that the user tries of his own accord may be lost as well: he hears of it once, and
  * has no more time for that. */
 static void cut(struct sip_client *client)
 {
 	struct txn *txn = &client->txn;
 
-	if (client->cut)
+	if (client->cut) {
+		client_gone(client);
 		return;
+	}
 	if (is_heard_of(txn) && client->user && client->user->cut)
 		client->user->cut(client->arg, client);
 	else if (waits(client))
@@ -33,6 +41,8 @@ static void cut(struct sip_client *client)
 	client->cut = true;
 	if (!client->cancel_sent)
 		txn_expire_in(txn, 64 * txn->layer->timers.t1);
+	if (!sip_flow_alive(&txn->flow))
+		client_gone(client);
 }
 
 /* The connection stood, and the far end knew it no more: a daemon that was started anew takes

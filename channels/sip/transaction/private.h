@@ -240,6 +240,8 @@ void client_response(struct sip_client *client, const struct sip_msg *msg);
 /* ---- lost.c: requests whose connection is lost ---- */
 
 void client_lost(struct sip_client *client, int rc);
+/* Its far end is there no more: the user of an INVITE that waits for it is told. */
+void client_gone(struct sip_client *client);
 /* It has been without a connection for long: false: it still is. */
 bool client_goes_on(struct sip_client *client);
 /* It has not been found. True: its user has left it to somebody who goes on looking; false:

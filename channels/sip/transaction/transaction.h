@@ -230,6 +230,9 @@ struct sip_client_user {
 	 * is an attempt, and when its connection stands by then the INVITE goes on.
 	 * Whoever still rings then is owed a CANCEL: see sip_client_leave_to(). */
 	void (*cut)(void *arg, struct sip_client *client);
+	/* An INVITE that was heard of, and is waited for still: its far end is there no more, as
+	 * far as one can see. No connection leads to it, or nobody listens there (ICMP). */
+	void (*gone)(void *arg, struct sip_client *client);
 	/* The same of a request of another method, answered by a 100 at most; without this
 	 * it fails at once. */
 	void (*lost)(void *arg, struct sip_client *client);

@@ -1,5 +1,6 @@
 /* ICMP says that a request of ours did not arrive: then nobody will answer it (RFC 3261
- * §18.4). ICMP is easily forged; but who quotes the branch has seen the request. */
+ * §18.4). ICMP is easily forged; but who quotes the branch has seen the request. Where nobody
+ * listens any more, whoever was to answer other requests has gone as well. */
 #include <stdio.h>
 
 #include "channels/sip/transaction/private.h"
@@ -26,6 +27,22 @@ static bool read_key(char key[KEY_MAX], struct rd_str quoted)
 	return snprintf(key, KEY_MAX, "%.*s %.*s", RD_STR_ARG(method), RD_STR_ARG(line)) < KEY_MAX;
 }
 
+static bool goes_there(const struct txn *txn, const struct sip_flow *flow)
+{
+	return txn->flow.transport == flow->transport &&
+	       sip_sockaddr_equal(&txn->flow.peer, &flow->peer);
+}
+
+static void tell_all(struct sip_transactions *layer, const struct sip_flow *flow)
+{
+	rd_list_foreach(node, next, &layer->all) {
+		struct txn *txn = rd_list_entry(node, struct txn, link);
+
+		if (!txn->is_server && goes_there(txn, flow))
+			client_gone((struct sip_client *)txn);
+	}
+}
+
 void client_unreached(void *arg, const struct sip_flow *flow, struct rd_str quoted, int rc)
 {
 	struct sip_transactions *layer = arg;
@@ -34,8 +51,10 @@ void client_unreached(void *arg, const struct sip_flow *flow, struct rd_str quot
 
 	if (read_key(key, quoted))
 		txn = txn_table_find(&layer->clients, rd_str_of(key));
-	if (txn && txn->flow.transport == flow->transport &&
-	    sip_sockaddr_equal(&txn->flow.peer, &flow->peer) &&
-	    (txn->state == SIP_TXN_CALLING || txn->state == SIP_TXN_TRYING))
+	if (!txn || !goes_there(txn, flow))
+		return;
+	if (txn->state == SIP_TXN_CALLING || txn->state == SIP_TXN_TRYING)
 		client_unsent((struct sip_client *)txn, rc);
+	if (rc == -ECONNREFUSED)
+		tell_all(layer, flow);
 }
