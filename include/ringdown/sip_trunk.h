@@ -69,6 +69,8 @@ struct rd_sip_peer_invite {
  *            in the place of those of .outgoing
  * @told      the peer is about to be told that this is who talks with it, in an answer or a
  *            request after .outgoing; who may be changed, buf is room for another number
+ * @writes    a text is about to be sent to the peer, outside of any call; this is who has written it,
+ *            and may be changed, buf is room for another number
  * @sent_on   a leg is sent elsewhere, by 302: to these, the best first, "SIP/tel/sip:4711@host",
  *            or "4711" of ours. True: it is not followed, the leg is refused with that
  * @sent_here it sends a call of ours, by 302, to a number of ours, which may be rewritten. False:
@@ -90,6 +92,7 @@ struct rd_sip_trunks_user {
 	bool (*again)(struct rd_sip_peer_call *call, unsigned status, struct rd_buf *headers);
 	void (*told)(const struct rd_sip_peer_call *call, struct rd_party *who,
 		     char buf[RD_SIP_NUMBER]);
+	void (*writes)(const char *peer, struct rd_party *who, char buf[RD_SIP_NUMBER]);
 	bool (*sent_on)(const struct rd_channel *leg, const char *const *targets, int count);
 	bool (*sent_here)(const char *peer, char number[RD_SIP_NUMBER]);
 	void (*heard)(struct rd_sip_peer_call *call, unsigned status);

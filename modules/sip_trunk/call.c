@@ -280,6 +280,14 @@ static void told(const struct rd_sip_peer_call *call, struct rd_party *who,
 		trunk_tell_party(trunk, who, buf);
 }
 
+static void writes(const char *peer, struct rd_party *who, char buf[RD_SIP_NUMBER])
+{
+	const struct trunk *trunk = section_of(peer);
+
+	if (trunk)
+		trunk_tell_writer(trunk, who, buf);
+}
+
 /* As a call from it would be. */
 static bool sent_here(const char *peer, char number[RD_SIP_NUMBER])
 {
@@ -376,6 +384,7 @@ const struct rd_sip_trunks_user trunk_driver_user = {
 	.sent_on = trunk_route_sent_on,
 	.again = again,
 	.told = told,
+	.writes = writes,
 	.sent_here = sent_here,
 	.heard = heard,
 	.gone = gone,

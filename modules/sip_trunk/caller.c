@@ -147,6 +147,13 @@ void trunk_tell_party(const struct trunk *trunk, struct rd_party *who, char buf[
 		hide(who);
 }
 
+void trunk_tell_writer(const struct trunk *trunk, struct rd_party *who, char buf[RD_SIP_NUMBER])
+{
+	who->number = number_for(trunk, who, buf);
+	if (hides_all(trunk))
+		hide(who);
+}
+
 /* Whoever has sent it on is one of us, or a caller from outside was sent to us already. An
  * extension means nothing out there. */
 static int tell_diverter(struct rd_channel *ch, const struct trunk *trunk, enum rd_party_kind kind)

@@ -89,6 +89,8 @@ bool trunk_caller_is_ours(const struct rd_channel *ch, const struct trunk *trunk
 int trunk_tell_parties(struct rd_channel *ch, const struct trunk *trunk);
 /* Anybody else who talks with it, likewise. */
 void trunk_tell_party(const struct trunk *trunk, struct rd_party *who, char buf[RD_SIP_NUMBER]);
+/* Who writes to somebody there, as one who calls. */
+void trunk_tell_writer(const struct trunk *trunk, struct rd_party *who, char buf[RD_SIP_NUMBER]);
 /* Whom a call from it is for, as the dialplan is to see it. False: it is none of ours. */
 bool trunk_read_called(const struct trunk *trunk, char number[RD_SIP_NUMBER]);
 void trunk_read_caller(const struct trunk *trunk, char number[RD_SIP_NUMBER]);

@@ -4,6 +4,7 @@
 
 #include <ringdown/cause.h>
 
+#include "channels/sip/pager/pager.h"
 #include "core/call/call.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_trunks.h"
@@ -104,6 +105,66 @@ static void a_number_is_called_as_the_trunk_writes_it(void **state)
 	expect_called("country = US\ncalled_out = e164\narea_code = 212\n", "5551234",
 		      "12125551234");
 	expect_called("called_out_rules = _03XXXXXXXX -> 99{1}\n", "0305551234", "99305551234");
+}
+
+static void text_over(void *arg, unsigned status)
+{
+	*(unsigned *)arg = status;
+}
+
+/* The same of a text that "Far" writes there (MESSAGE). */
+static const char *text_of(const char *number, const char *options)
+{
+	const struct rd_party far = { .name = "Far", .number = number };
+	const struct sip_text text = {
+		.type = RD_STR("text/plain"), .body = RD_STR("hello"), .from = &far
+	};
+	struct sip_recipient to;
+	unsigned status = 0;
+	char conf[512];
+
+	snprintf(conf, sizeof(conf), AT_B "%s", options);
+	trunks_configure(conf);
+	assert_int_equal(sip_recipient_read(&to, RD_STR("pjsip:0305551234@b"),
+					    (struct rd_str){ 0 }), 0);
+	assert_int_equal(sip_deliver(NULL, &to, &text, text_over, &status), 0);
+	snprintf(provider.request, sizeof(provider.request), "%s", line_expect("MESSAGE "));
+	provider_says(&provider, "200 OK", "");
+	run_for(10);
+	assert_int_equal(status, 200);
+	return provider.request;
+}
+
+static void who_writes_is_told_as_who_calls(void **state)
+{
+	const char *message;
+
+	(void)state;
+	message = text_of("30150", "identity = account, pai\n");
+	expect_header(message, "From", "\"Far\" <sip:account@");
+	expect_header(message, "P-Asserted-Identity", "\"Far\" <sip:30150@");
+	message = text_of("1001", "identity = pai\nmain_number = 30100\n");
+	expect_header(message, "From", "\"Far\" <sip:30100@");
+	expect_header(message, "P-Asserted-Identity", "\"Far\" <sip:30100@");
+	assert_null(strstr(message, "1001"));
+	message = text_of(NULL, "main_number = 30100\n");
+	expect_header(message, "From", "\"Far\" <sip:30100@");
+	message = text_of("30150", "country = DE\narea_code = 30\ncaller_out = plus\n");
+	expect_header(message, "From", "\"Far\" <sip:+493030150@");
+	message = text_of("30150", "identity = anonymous\n");
+	expect_header(message, "From", "\"Anonymous\" <sip:anonymous@anonymous.invalid>");
+	assert_null(strstr(message, "30150"));
+	assert_null(strstr(message, "Far"));
+}
+
+static void a_text_goes_to_the_number_that_a_call_would(void **state)
+{
+	const char *message;
+
+	(void)state;
+	message = text_of("30150", "country = DE\ncalled_out = plus\n");
+	assert_non_null(strstr(message, "MESSAGE sip:+49305551234@127.0.0.32 "));
+	expect_header(message, "To", "<sip:+49305551234@127.0.0.32>");
 }
 
 static char shown[64];
@@ -440,6 +501,8 @@ int main(void)
 		TEST(the_caller_is_told_where_the_trunk_wants_it),
 		TEST(a_number_that_is_none_of_ours_gives_way_to_the_main_one),
 		TEST(who_hides_is_told_to_the_network_alone),
+		TEST(who_writes_is_told_as_who_calls),
+		TEST(a_text_goes_to_the_number_that_a_call_would),
 		TEST(a_number_is_called_as_the_trunk_writes_it),
 		TEST(the_caller_sees_the_number_as_he_dialled_it),
 		TEST(what_fits_in_no_number_is_not_called),

@@ -268,6 +268,13 @@ void sip_trunk_told(const struct sip_call *call, struct rd_party *who, char buf[
 		user->told(call->with_peer, who, buf);
 }
 
+void sip_trunk_writes(const struct sip_endpoint *endpoint, struct rd_party *who,
+		      char buf[RD_SIP_NUMBER])
+{
+	if (is_minded(endpoint) && user->writes)
+		user->writes(endpoint->name, who, buf);
+}
+
 bool sip_trunk_sent_on(const struct sip_call *call, const char *const *targets, int count)
 {
 	return user && user->sent_on && user->sent_on(call->channel, targets, count);

@@ -49,6 +49,9 @@ bool sip_trunk_may_lead(const struct sip_call *call, const union sip_sockaddr *a
 bool sip_trunk_again(struct sip_call *call, unsigned status);
 /* Who talks with the peer, as it is to be told; buf: room for another number. */
 void sip_trunk_told(const struct sip_call *call, struct rd_party *who, char buf[RD_SIP_NUMBER]);
+/* Who has written a text that is about to be sent there, as it is to be told. */
+void sip_trunk_writes(const struct sip_endpoint *endpoint, struct rd_party *who,
+		      char buf[RD_SIP_NUMBER]);
 /* A call of ours is sent elsewhere: is it to be refused with that instead of being followed? */
 bool sip_trunk_sent_on(const struct sip_call *call, const char *const *targets, int count);
 /* May it send a call of ours to this number of ours, which may be another then? */

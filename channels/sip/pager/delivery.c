@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "channels/sip/driver.h"
+#include "channels/sip/call/trunk.h"
 #include "channels/sip/endpoint/proxy_route.h"
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/endpoint/record.h"
@@ -27,11 +28,16 @@ static struct rd_str keep(char **at, struct rd_str text)
 	return text.n ? copy : (struct rd_str){ 0 };
 }
 
-static void keep_sender(struct sip_party *who, const struct rd_party *from)
+/* As whom it is for is to be told. */
+static void keep_sender(struct sip_party *who, const struct rd_party *from,
+			const struct sip_endpoint *to)
 {
+	char number[RD_SIP_NUMBER];
+
 	who->party = *from;
+	sip_trunk_writes(to, &who->party, number);
 	rd_strcpy(who->name, sizeof(who->name), from->name ? from->name : "");
-	rd_strcpy(who->number, sizeof(who->number), from->number ? from->number : "");
+	rd_strcpy(who->number, sizeof(who->number), who->party.number ? who->party.number : "");
 	who->party.name = who->name[0] ? who->name : NULL;
 	who->party.number = who->number[0] ? who->number : NULL;
 	who->party.tag = NULL;
@@ -59,7 +65,7 @@ static struct sip_delivery *delivery_new(const struct sip_recipient *to,
 	delivery->to = keep(&at, text->to);
 	delivery->hops = text->hops ? text->hops : SIP_MAX_FORWARDS;
 	delivery->was_kept = text->was_kept;
-	keep_sender(&delivery->from, text->from);
+	keep_sender(&delivery->from, text->from, endpoint);
 	rd_random_token(delivery->tag, SIP_TAG_LENGTH);
 	rd_random_token(delivery->call_id, sizeof(delivery->call_id) - 1);
 	delivery->count = branches;

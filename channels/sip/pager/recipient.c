@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "channels/sip/driver.h"
+#include "channels/sip/call/trunk.h"
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/endpoint/settings_domains.h"
 #include "channels/sip/pager/pager.h"
@@ -71,10 +72,14 @@ static int stranger(struct sip_recipient *to, struct rd_str rest)
 	return set_uri(to, to->secure ? "sips:" : "sip:", rest);
 }
 
+/* As a call to it would have it. */
 static int set_number_at_peer(struct sip_recipient *to, struct rd_str number)
 {
+	char buf[RD_SIP_NUMBER];
 	struct sip_out out;
 
+	if (sip_trunk_dialled(to->endpoint, &number, buf, sizeof(buf)))
+		return -EINVAL;
 	sip_out_init(&out, to->uri, sizeof(to->uri) - 1);
 	sip_out_cstr(&out, to->secure ? "sips:" : sip_endpoint_scheme(to->endpoint));
 	sip_out_written_user(&out, number);
