@@ -30,7 +30,7 @@ struct rd_sip_peer_call {
 	/* .outgoing: the lines "a=fingerprint:..." that its description will have; absent: none */
 	struct rd_str keys;
 	bool sounds; /* .outgoing: the caller hears what it sends before it answers */
-	bool unreached; /* .ended: its 503 stands for a way that leads nowhere, nobody has said it */
+	bool unreached; /* .ended: its 503 stands for a way that leads nowhere, nobody said it */
 	int retry_after_s; /* .ended: what a 503 said of it; 0: nothing */
 	void *data; /* the module's own */
 };
@@ -69,8 +69,8 @@ struct rd_sip_peer_invite {
  *            in the place of those of .outgoing
  * @told      the peer is about to be told that this is who talks with it, in an answer or a
  *            request after .outgoing; who may be changed, buf is room for another number
- * @writes    a text is about to be sent to the peer, outside of any call; this is who has written it,
- *            and may be changed, buf is room for another number
+ * @writes    a text is about to be sent to the peer, outside of any call; this is who has written
+ *            it, and may be changed, buf is room for another number
  * @sent_on   a leg is sent elsewhere, by 302: to these, the best first, "SIP/tel/sip:4711@host",
  *            or "4711" of ours. True: it is not followed, the leg is refused with that
  * @sent_here it sends a call of ours, by 302, to a number of ours, which may be rewritten. False:

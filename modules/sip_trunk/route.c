@@ -41,14 +41,19 @@ static bool stays(const struct trunk_route *route, const struct rd_route_end *be
 	return (rings || before->progressed) && !route->group->after_ringing;
 }
 
+/* By its far end, of its own accord. */
+static bool is_refused(const struct trunk_route *route)
+{
+	return !route->left && !route->gone && route->status;
+}
+
 static bool goes_on(const struct trunk_route *route, const struct rd_route_end *before)
 {
 	if (stays(route, before))
 		return false;
 	if (route->is_direct)
 		return before->cause != RD_CAUSE_BUSY;
-	return route->left || route->gone || !route->status ||
-	       is_listed(route->group, route->status);
+	return !is_refused(route) || is_listed(route->group, route->status);
 }
 
 /* ---- the steps ---- */
@@ -105,7 +110,7 @@ static int next(struct rd_route *it, const struct rd_route_end *before, struct r
 	sent = before && (is_sent || !stays(route, before)) && next_sent(route, target);
 	if (before && !sent && !is_sent && !goes_on(route, before))
 		return -ENOENT;
-	if (before && !is_sent && !route->is_direct && (route->left || route->gone || !route->status))
+	if (before && !is_sent && !route->is_direct && !is_refused(route))
 		trunk_route_lapse(route);
 	route->is_direct = !before && route->direct[0];
 	route->is_elsewhere = sent;

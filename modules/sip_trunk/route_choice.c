@@ -8,8 +8,7 @@ static uint64_t bit_of(const struct trunk_choice *choice)
 	return choice->place < CHOICES_MAX ? UINT64_C(1) << choice->place : 0;
 }
 
-static enum trunk_worth worth_of(const struct trunk_route *route,
-				 const struct trunk_choice *choice)
+static enum trunk_worth worth_of(const struct trunk_route *route, const struct trunk_choice *choice)
 {
 	enum trunk_worth worth;
 

@@ -62,8 +62,8 @@ static bool is_dead(const struct trunk_route *route)
 
 	if (trunk_driver->reach(route->leg) == RD_SIP_UNREACHABLE)
 		return true;
-	return !route->rings && trunk_driver->peer(route->choice->name, &peer) &&
-	       peer.registers && !peer.registered;
+	return !route->rings && trunk_driver->peer(route->choice->name, &peer) && peer.registers &&
+	       !peer.registered;
 }
 
 void trunk_route_look(struct trunk_route *route)

@@ -6,7 +6,7 @@
 #include "tests/sim/sip_trunks.h"
 #include "tests/unit/sip_zone.h"
 
-#define A "127.0.0.31:5060"
+#define A          "127.0.0.31:5060"
 #define ONE_BY_ONE "trunks = a, b, c\n"
 
 static struct sip_phone gate, other, provider, second;
@@ -340,7 +340,7 @@ static void the_next_server_of_its_host_comes_first(void **state)
 	zone_serve(sip.resolver, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, trunks_open, trunks_close)
+#define TEST(name)   cmocka_unit_test_setup_teardown(name, trunks_open, trunks_close)
 #define STREAM(name) cmocka_unit_test_setup_teardown(name, open_stream, close_stream)
 
 int main(void)

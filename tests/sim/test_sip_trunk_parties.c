@@ -116,17 +116,17 @@ static void text_over(void *arg, unsigned status)
 static const char *text_of(const char *number, const char *options)
 {
 	const struct rd_party far = { .name = "Far", .number = number };
-	const struct sip_text text = {
-		.type = RD_STR("text/plain"), .body = RD_STR("hello"), .from = &far
-	};
+	const struct sip_text text = { .type = RD_STR("text/plain"),
+				       .body = RD_STR("hello"),
+				       .from = &far };
 	struct sip_recipient to;
 	unsigned status = 0;
 	char conf[512];
 
 	snprintf(conf, sizeof(conf), AT_B "%s", options);
 	trunks_configure(conf);
-	assert_int_equal(sip_recipient_read(&to, RD_STR("pjsip:0305551234@b"),
-					    (struct rd_str){ 0 }), 0);
+	assert_int_equal(
+		sip_recipient_read(&to, RD_STR("pjsip:0305551234@b"), (struct rd_str){ 0 }), 0);
 	assert_int_equal(sip_deliver(NULL, &to, &text, text_over, &status), 0);
 	snprintf(provider.request, sizeof(provider.request), "%s", line_expect("MESSAGE "));
 	provider_says(&provider, "200 OK", "");
