@@ -78,13 +78,33 @@ static inline void on_stray(void *arg, const struct sip_msg *msg, const struct s
 	strays++;
 }
 
-static const struct sip_core core = { .stray = on_stray };
+/* What is known yet of an INVITE that was accepted and left. */
+static unsigned lates;
+static size_t late_size;
+
+static inline void on_late(void *arg, const struct sip_msg *ok, const struct sip_msg *invite,
+			   const struct sip_flow *flow, bool known)
+{
+	(void)arg;
+	(void)flow;
+	(void)known;
+	assert_int_equal(ok->status, 200);
+	assert_true(rd_str_eq(invite->uri, RD_STR("sip:b@10.0.0.2")));
+	assert_true(rd_str_eq(invite->call_id, RD_STR("id")));
+	assert_true(rd_str_eq(invite->from.tag, RD_STR("f")));
+	assert_int_equal(invite->cseq.number, 4711);
+	assert_true(invite->first[SIP_H_ROUTE]);
+	late_size = invite->text.n;
+	lates++;
+}
+
+static const struct sip_core core = { .stray = on_stray, .late = on_late };
 
 static inline int open_layer(bool reliable)
 {
 	client = NULL;
 	persists = tries = false;
-	responses = last_status = strays = cuts = moves = 0;
+	responses = last_status = strays = cuts = moves = lates = 0;
 	failure = 0;
 	ended = false;
 	return wire_open_layer(&wire, reliable, &core);

@@ -177,6 +177,19 @@ static void a_2xx_after_ringing_is_accepted_too(void **state)
 	assert_true(ended);
 }
 
+/* It is held for half a minute of each call, and its description is of no more use. */
+static void an_accepted_invite_is_kept_without_its_body(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	answer(0, "200 OK");
+	sip_client_leave(client);
+	answer(0, "200 OK");
+	assert_int_equal(lates, 1);
+	assert_int_equal(late_size, strlen(wire.sent[0]) - strlen("body"));
+	clock_advance(32000);
+}
+
 static void a_refusal_is_acknowledged_each_time_and_told_once(void **state)
 {
 	(void)state;
@@ -591,6 +604,7 @@ int main(void)
 		TEST(a_provisional_answer_ends_the_repetitions),
 		TEST(a_2xx_and_its_repetitions_reach_the_user_for_32_seconds),
 		TEST(a_2xx_after_ringing_is_accepted_too),
+		TEST(an_accepted_invite_is_kept_without_its_body),
 		TEST(a_refusal_is_acknowledged_each_time_and_told_once),
 		TEST(a_refusal_after_ringing_is_acknowledged),
 		TEST(an_ack_that_cannot_be_sent_waits_for_the_repetition),

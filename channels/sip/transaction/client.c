@@ -15,24 +15,41 @@ static void client_free(struct sip_client *client)
 		client->txn.layer->authenticator->release(client->account);
 	rd_free(client->cancel_extra);
 	rd_free(client->again);
+	rd_free((char *)client->request.p);
 	sip_way_free(client->way);
 	large_free(client->large);
 	client->magic = 0;
 	rd_free(client);
 }
 
-/* Key "METHOD branch" and the request into one allocation. */
+int client_keep_request(struct sip_client *client, struct rd_str text)
+{
+	char *copy = rd_malloc(text.n);
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, text.p, text.n);
+	rd_free((char *)client->request.p);
+	client->request = (struct rd_str){ copy, text.n };
+	return 0;
+}
+
+/* Its key is "METHOD branch". */
 struct sip_client *client_new(struct sip_transactions *layer, const struct sending *sending)
 {
-	struct rd_str method = sending->method, branch = sending->branch, text = sending->text;
+	struct rd_str method = sending->method, branch = sending->branch;
 	size_t key_size = method.n + 1 + branch.n;
-	struct sip_client *client = rd_malloc(sizeof(*client) + key_size + text.n);
+	struct sip_client *client = rd_malloc(sizeof(*client) + key_size);
 	struct rd_str key;
 	char *p;
 
 	if (!client)
 		return NULL;
 	memset(client, 0, sizeof(*client));
+	if (client_keep_request(client, sending->text)) {
+		rd_free(client);
+		return NULL;
+	}
 	client->magic = SIP_CLIENT_MAGIC;
 	p = client->room;
 	memcpy(p, method.p, method.n);
@@ -40,8 +57,6 @@ struct sip_client *client_new(struct sip_transactions *layer, const struct sendi
 	memcpy(p + method.n + 1, branch.p, branch.n);
 	key = (struct rd_str){ p, key_size };
 	client->branch = (struct rd_str){ p + method.n + 1, branch.n };
-	memcpy(p + key_size, text.p, text.n);
-	client->request = (struct rd_str){ p + key_size, text.n };
 	client->persists = sending->persists;
 	rd_timer_init(&client->txn.retransmit, client_on_retransmit, client);
 	rd_timer_init(&client->txn.expire, client_on_expire, client);
@@ -248,6 +263,19 @@ static void invite_refused(struct sip_client *client, const struct sip_msg *msg)
 		txn_finish(txn, rc);
 }
 
+/* It is not sent any more, and held for half a minute yet: its head says which answers are
+ * to it, and what their ACK is made of. */
+static void drop_body(struct sip_client *client)
+{
+	struct rd_str *request = &client->request;
+	const char *end = memmem(request->p, request->n, "\r\n\r\n", 4);
+	size_t size = end ? (size_t)(end + 4 - request->p) : request->n;
+	char *head = rd_realloc((char *)request->p, size);
+
+	if (head)
+		*request = (struct rd_str){ head, size };
+}
+
 static void invite_response(struct sip_client *client, const struct sip_msg *msg)
 {
 	struct txn *txn = &client->txn;
@@ -274,6 +302,7 @@ static void invite_response(struct sip_client *client, const struct sip_msg *msg
 		rd_timer_stop(&txn->retransmit);
 		txn_expire_in(txn, 64 * txn->layer->timers.t1); /* M */
 		client_accepted(client, msg);
+		drop_body(client);
 		tell_answer(client, msg);
 	} else {
 		invite_refused(client, msg);

@@ -8,9 +8,6 @@
 
 void large_free(struct large *large)
 {
-	if (!large)
-		return;
-	rd_free(large->text);
 	rd_free(large);
 }
 
@@ -87,17 +84,15 @@ int large_fall_back(struct sip_client *client)
 	struct large *large = client->large;
 	struct sip_out out;
 
-	if (!large || large->text || txn->status ||
+	if (!large || large->left || txn->status ||
 	    !sip_sockaddr_equal(&txn->flow.peer, &large->flow.peer))
 		return -ENOTCONN;
 	note_refused(txn->layer, &large->flow.peer);
 	if (request_print_by(&out, txn->layer, &large->flow, client->branch, client->request))
 		return -EINVAL;
-	large->text = rd_malloc(out.n);
-	if (!large->text)
+	if (client_keep_request(client, sip_out_text(&out)))
 		return -ENOMEM;
-	memcpy(large->text, out.p, out.n);
-	client->request = (struct rd_str){ large->text, out.n };
+	large->left = true;
 	txn->flow = large->flow;
 	return client_launch(client);
 }

@@ -65,7 +65,7 @@ struct sip_server {
 /* How to send it by datagram after all, when no connection comes about. */
 struct large {
 	struct sip_flow flow;
-	char *text; /* as sent that way; NULL before */
+	bool left; /* it was sent that way */
 };
 
 #define LARGE_REFUSED 16
@@ -92,10 +92,11 @@ struct sip_client {
 	const void *account;
 	struct sip_way *way; /* where else it may go; NULL: nowhere */
 	char *cancel_extra; /* header lines for the CANCEL */
-	char *again;	    /* key and request of a later attempt */
+	char *again; /* key of a later attempt */
 	struct large *large; /* one that was too large for a datagram */
-	struct rd_str branch, request; /* in room, or in again */
-	char room[]; /* key, request */
+	struct rd_str branch; /* in room, or in again */
+	struct rd_str request; /* owned; once it has its 2xx without a body */
+	char room[]; /* key */
 };
 
 #define SIP_SERVER_MAGIC 0x53535652u /* "SSVR" */
@@ -318,6 +319,8 @@ int client_move_to(struct sip_client *client, const struct sip_flow *flow);
 const struct sip_msg *client_parse_own(struct sip_client *client);
 /* Do its Vias say so? (own_via.c) */
 bool client_is_answer(struct sip_client *client, const struct sip_msg *response);
+/* It is this request from now on: a copy. 0 or -ENOMEM. */
+int client_keep_request(struct sip_client *client, struct rd_str text);
 /* Send it and start the timers of a new attempt. */
 int client_launch(struct sip_client *client);
 /* One in the table, that has sent nothing. */

@@ -25,10 +25,10 @@ int request_print_by(struct sip_out *out, struct sip_transactions *layer,
 
 /* ---- in a new transaction ---- */
 
-/* "METHOD branch" and the request, as client_new() lays them out. */
-static char *lay_out(struct rd_str method, struct rd_str branch, struct rd_str text)
+/* "METHOD branch", as client_new() lays it out. */
+static char *lay_out(struct rd_str method, struct rd_str branch)
 {
-	char *room = rd_malloc(method.n + 1 + branch.n + text.n), *at = room;
+	char *room = rd_malloc(method.n + 1 + branch.n), *at = room;
 
 	if (!room)
 		return NULL;
@@ -36,13 +36,12 @@ static char *lay_out(struct rd_str method, struct rd_str branch, struct rd_str t
 	at += method.n;
 	*at++ = ' ';
 	memcpy(at, branch.p, branch.n);
-	memcpy(at + branch.n, text.p, text.n);
 	return room;
 }
 
 /* Under a new key. What it held of the old one is freed by the caller. */
 static void take_room(struct sip_client *client, char *room, struct rd_str method,
-		      size_t branch_size, size_t text_size)
+		      size_t branch_size)
 {
 	struct txn *txn = &client->txn;
 	char *branch = room + method.n + 1;
@@ -50,7 +49,6 @@ static void take_room(struct sip_client *client, char *room, struct rd_str metho
 	txn_table_remove(&txn->layer->clients, txn);
 	txn->key = (struct rd_str){ room, method.n + 1 + branch_size };
 	client->branch = (struct rd_str){ branch, branch_size };
-	client->request = (struct rd_str){ branch + branch_size, text_size };
 	txn->status = 0;
 	txn->state = SIP_TXN_TRYING;
 	txn_table_add(&txn->layer->clients, txn);
@@ -76,14 +74,18 @@ static struct sip_client *stand_in(struct sip_client *client, struct rd_str meth
 int client_replace(struct sip_client *client, struct rd_str method, struct rd_str branch,
 		   struct rd_str text)
 {
-	char *room = lay_out(method, branch, text), *old = client->again;
+	char *room = lay_out(method, branch), *copy = rd_malloc(text.n);
 
-	if (!room || !stand_in(client, method)) {
+	if (!room || !copy || !stand_in(client, method)) {
 		rd_free(room);
+		rd_free(copy);
 		return -ENOMEM;
 	}
-	take_room(client, room, method, branch.n, text.n);
+	memcpy(copy, text.p, text.n);
+	take_room(client, room, method, branch.n);
+	rd_free(client->again);
 	client->again = room;
-	rd_free(old);
+	rd_free((char *)client->request.p);
+	client->request = (struct rd_str){ copy, text.n };
 	return 0;
 }
