@@ -69,7 +69,7 @@ def registered(folder, phones):
     listed = daemon.ask("sip show contacts").splitlines()
     if len(listed) != phones + 2 or listed[-1] != "%d contacts" % phones:
         raise AssertionError("sip show contacts: %d lines" % len(listed))
-    daemon.stop()
+    daemon.stop(120)  # where others use the machine, too
     return ready, size
 
 

@@ -196,10 +196,21 @@ static void undo(struct rd__module *module)
 
 static void undo_all(void)
 {
+	struct rd_list down = RD_LIST_INIT(down);
+
 	rd__modules_listed_take(&(struct rd__wanted_list){ 0 });
 	rd__modules_retired_stop();
-	while (!rd_list_empty(&rd__modules))
-		undo(rd_list_entry(rd__modules.prev, struct rd__module, link));
+	while (!rd_list_empty(&rd__modules)) {
+		struct rd__module *last = rd_list_entry(rd__modules.prev, struct rd__module, link);
+
+		rd__module_take_down(last);
+		rd_list_remove(&last->link);
+		rd_list_push(&down, &last->link);
+	}
+	/* What a module has left behind is looked for among all that anybody has: a hundred
+	 * thousand phones' timers, for each of the modules, unless theirs is down by now. */
+	while (!rd_list_empty(&down))
+		rd__module_close(rd_list_entry(down.next, struct rd__module, link));
 }
 
 /* -- all of them, at start and stop ---------------------------------------------------- */

@@ -3,9 +3,11 @@
 #include "tests/unit/test.h"
 #include "tests/unit/conf_dir.h"
 
+#include <dlfcn.h>
 #include <unistd.h>
 
 #include <ringdown/app.h>
+#include <ringdown/event.h>
 #include <ringdown/fiber.h>
 #include <ringdown/function.h>
 
@@ -139,6 +141,41 @@ static void all_in_the_folder_are_loaded_in_order_of_need(void **state)
 	assert_true(rd_module_loaded("good_beta"));
 	step(do_stop, NULL);
 	assert_int_equal(loaded(), 0);
+}
+
+static bool beta_is_there; /* in memory, as good_alpha goes */
+
+static void look_for_beta(const struct rd_event *event, void *arg)
+{
+	char path[256];
+	void *beta;
+
+	(void)arg;
+	if (strcmp(event->name, "good_alpha") != 0 || strcmp(event->text, "unloaded") != 0)
+		return;
+	snprintf(path, sizeof(path), "%s/modules/good_beta.so", conf_dir_path());
+	beta = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+	beta_is_there = beta;
+	if (beta)
+		dlclose(beta);
+}
+
+/* What each has left behind is looked for among little then (load.c). */
+static void at_the_end_none_is_taken_from_memory_before_all_are_down(void **state)
+{
+	static const struct rd_subscriber events = { .name = "test",
+						     .types = RD_EVENT_BIT(RD_EVENT_MODULE),
+						     .notify = look_for_beta };
+
+	(void)state;
+	INSTALL("good_beta", "good_alpha");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_int_equal(rd_subscribe(&events), 0);
+	beta_is_there = false;
+	step(do_stop, NULL);
+	assert_true(beta_is_there);
+	assert_int_equal(loaded(), 0);
+	rd_unsubscribe(&events);
 }
 
 static void code_is_known_by_its_module(void **state)
@@ -909,6 +946,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_DIR(all_in_the_folder_are_loaded_in_order_of_need),
+		IN_DIR(at_the_end_none_is_taken_from_memory_before_all_are_down),
 		IN_DIR(code_is_known_by_its_module),
 		IN_DIR(offers_are_registered_and_taken_back),
 		IN_DIR(the_sample_of_the_documents_works),

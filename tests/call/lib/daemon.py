@@ -160,14 +160,14 @@ class Ringdown:
         """No call is left."""
         self.wait_output("core show channels", r"\b0 active channels", timeout)
 
-    def stop(self):
+    def stop(self, seconds=15):
         """Stop as systemd would; whatever a sanitizer says is a failure."""
         if self.process is None:
             return
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(15)
+                self.process.wait(seconds)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
