@@ -119,6 +119,8 @@ static int join_configuration(void)
 		rc = rd__config_join(files[i].owner, files[i].config);
 	if (rc < 0)
 		leave_configuration();
+	else
+		rd__config_set_review(&rd__features_config, rd__features_review, NULL);
 	return rc;
 }
 

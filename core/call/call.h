@@ -306,6 +306,8 @@ void rd__music_free(void); /* at the end */
 /* -- features.c: features.conf ------------------------------------------------------ */
 
 extern const struct rd_module_config rd__features_config;
+/* Of its snapshot, when all applications are there: which of them are not, or wrongly used. */
+void rd__features_review(void *snapshot, struct rd_config_report *report);
 extern const struct rd_cli_command rd__features_commands[];
 void rd__features_free(void); /* at the end */
 

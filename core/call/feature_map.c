@@ -110,6 +110,10 @@ static int read_line(const struct rd_config_line *line, struct rd__features *fea
 				  fault);
 		return 0;
 	}
+	it.file = rd_pool_strdup(pool, line->file);
+	it.line = line->line;
+	if (!it.file)
+		return -ENOMEM;
 	it.app = part[APP];
 	it.args = part[ARGS];
 	it.music = *part[MUSIC] ? part[MUSIC] : NULL;
@@ -145,6 +149,7 @@ static int read_member(const struct rd_config_line *line, const char *group,
 	}
 	it = *of_map;
 	it.listed_as = group;
+	it.file = NULL;
 	if (*line->value && !rd__feature_keys(line->value, it.keys)) {
 		rd_config_warning(report, line->file, line->line,
 				  "%s is left out of group %s: expected " RD__KEYS_EXPECTED,
@@ -173,6 +178,33 @@ static int read_groups(const struct rd_config *config, struct rd__features *feat
 			rc = read_member(line, group, &known, features, report);
 	}
 	return rc;
+}
+
+/* ---- what would fail when the key is pressed ---- */
+
+/* Arguments with variables may be right or wrong, call by call. */
+static const char *fault_of_app(const struct rd__feature_app *it, char *buf, size_t size)
+{
+	const struct rd_app *app = rd_app_find(it->app);
+
+	if (!app)
+		return "there is no such application";
+	return app->check && !strchr(it->args, '$') ? app->check(it->args, buf, size) : NULL;
+}
+
+void rd__features_review(void *snapshot, struct rd_config_report *report)
+{
+	const struct rd__features *features = snapshot;
+
+	for (const struct rd__feature_app *it = features->apps; it; it = it->next) {
+		const char *fault;
+		char buf[160];
+
+		fault = it->file ? fault_of_app(it, buf, sizeof(buf)) : NULL;
+		if (fault)
+			rd_config_warning(report, it->file, it->line, "%s: %s: %s", it->listed_as,
+					  it->app, fault);
+	}
 }
 
 int rd__feature_map_read(const struct rd_config *config, struct rd__features *features,

@@ -31,6 +31,8 @@ enum rd__code {
 struct rd__feature_app {
 	struct rd__feature_app *next;
 	const char *listed_as; /* what DYNAMIC_FEATURES says to have it: its name, or its group */
+	const char *file;      /* where it is written in [applicationmap]; of a group: NULL */
+	int line;
 	char keys[RD__KEYS_MAX + 1];
 	bool on_peer; /* it runs on the leg of the other */
 	const char *app, *args;

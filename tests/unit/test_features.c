@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "core/call/bridge.h"
+#include "core/call/registry.h"
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/oom.h"
 
@@ -162,6 +163,42 @@ static void a_line_that_cannot_be_understood_is_left_out(void **state)
 	assert_null(app_named("d")->next);
 }
 
+static int nothing(struct rd_channel *ch, const char *args)
+{
+	(void)ch;
+	(void)args;
+	return 0;
+}
+
+static const char *no_z(const char *args, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return strchr(args, 'Z') ? "Z is nothing" : NULL;
+}
+
+static void an_application_that_would_fail_is_told_of_once(void **state)
+{
+	static const struct rd_app app = { .name = "Known", .run = nothing, .check = no_z };
+	void *snapshot;
+	char *text;
+
+	(void)state;
+	assert_int_equal(rd__app_add(&app, "test"), 0);
+	conf_dir_write("features.conf", "[applicationmap]\na => *1,self,Known(x)\n"
+					"b => *2,self,Nosuch\nc => *3,peer,Known(Z)\n"
+					"d => *4,peer,Known(${Z})\n[team]\nb => *5\n");
+	assert_int_equal(rd__features_config.build(&snapshot, report), 0);
+	rd__features_review(snapshot, report);
+	rd__features_config.discard(snapshot);
+	rd__app_remove(&app);
+	text = conf_report_text(report);
+	assert_string_equal(
+		text, "features.conf:4: warning: c: Known: Z is nothing\n"
+		      "features.conf:3: warning: b: Nosuch: there is no such application\n");
+	rd_free(text);
+}
+
 /* Any name may be that of a group; but not one that is nearly another's. */
 static void a_slip_in_a_sections_name_is_an_error(void **state)
 {
@@ -263,6 +300,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(applications_are_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_line_that_cannot_be_understood_is_left_out, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(an_application_that_would_fail_is_told_of_once,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_slip_in_a_sections_name_is_an_error, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(there_may_be_any_number_of_groups, setup, teardown),
