@@ -126,7 +126,7 @@ static void send_one(struct leg *leg)
 
 	memcpy(rtp.payload, speech->bytes[leg->at], rtp.size);
 	leg->at = (leg->at + 1) % PACKETS;
-	leg->far.ts += (uint32_t)rd__codec_clock(speech->codec) / 50;
+	leg->far.ts += (uint32_t)rd_codec_clock(speech->codec) / 50;
 	rd__rtp_print(&rtp);
 	(void)!sendto(leg->far.fd, packet, rtp.size + RD__RTP_HEADER, 0,
 		      (struct sockaddr *)&leg->to, sizeof(struct sockaddr_in));

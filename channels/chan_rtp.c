@@ -175,11 +175,6 @@ static void line_free(struct line *line)
 	rd_free(line);
 }
 
-static int rtp_rate(const struct line *line)
-{
-	return line->codec->rtp_rate ? line->codec->rtp_rate : line->codec->rate;
-}
-
 /* Nothing was said for a while: the clock of the packets has gone on, too. */
 static bool skip_pause(struct line *line)
 {
@@ -192,7 +187,7 @@ static bool skip_pause(struct line *line)
 	line->sent = now;
 	if (!line->began || past_ms <= PAUSE_MS)
 		return !line->began;
-	line->timestamp += (uint32_t)((past_ms - PTIME_MS) * rtp_rate(line) / 1000);
+	line->timestamp += (uint32_t)((past_ms - PTIME_MS) * rd_codec_clock(line->codec) / 1000);
 	return true;
 }
 
@@ -225,7 +220,7 @@ static void send_packet(struct line *line)
 		(void)!send(line->fd, packet, HEADER + (size_t)n, MSG_NOSIGNAL);
 	}
 	line->began = true;
-	line->timestamp += (uint32_t)(PTIME_MS * rtp_rate(line) / 1000);
+	line->timestamp += (uint32_t)(PTIME_MS * rd_codec_clock(line->codec) / 1000);
 }
 
 static ssize_t line_read(void *arg, int16_t *samples, size_t max)

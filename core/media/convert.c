@@ -130,7 +130,7 @@ int rd__converter_new(struct rd__converter **cp, const struct rd_stream *from,
 		return -ENOMEM;
 	converter->frame = frame;
 	converter->decode_rate = rd__meeting_rate(from, to);
-	converter->ours = to->line.ops ? rate : rd__codec_clock(rd__sent_codec(to->setup));
+	converter->ours = to->line.ops ? rate : rd_codec_clock(rd__sent_codec(to->setup));
 	rd__resamplers_init(&converter->resamplers, rate);
 	rc = from->line.ops ? rd__resamplers_add(&converter->resamplers, own_rate(from),
 						 RD__RESAMPLE_CALL)

@@ -142,7 +142,7 @@ static size_t longest(const struct rd_stream_config *config, const struct rd_cod
 	if (!ms || !codec->frame_ms || codec->rates)
 		return 0;
 	ms -= ms % codec->frame_ms;
-	*units = (uint32_t)(rd__codec_clock(codec) * ms / 1000);
+	*units = (uint32_t)(rd_codec_clock(codec) * ms / 1000);
 	/* Whole frames, each of the same bytes. */
 	return (size_t)(codec->bitrate * codec->frame_ms / 8000 * (ms / codec->frame_ms));
 }
@@ -174,7 +174,7 @@ static void convert(struct heard *heard, struct rd__line *target, uint32_t ts,
 				   .ssrc = heard->rtp->ssrc,
 				   .ts = ts,
 				   .rate = heard->line->setup->rate_in[heard->format],
-				   .clock = rd__codec_clock(codec_of(heard)),
+				   .clock = rd_codec_clock(codec_of(heard)),
 				   .marker = heard->rtp->marker,
 				   .samples = samples,
 				   .count = count };
@@ -222,7 +222,7 @@ static void fill_gap(struct heard *heard, struct rd__line *target)
 	int16_t *samples = heard->line->thread->samples;
 	unsigned missed = heard->missed;
 	int rate = heard->line->setup->rate_in[heard->format], count = converter->last_count;
-	uint32_t span = (uint32_t)(count * rd__codec_clock(codec_of(heard)) / rate);
+	uint32_t span = (uint32_t)(count * rd_codec_clock(codec_of(heard)) / rate);
 
 	if (!count || missed > CONCEALED_MAX) {
 		rd__converter_lost(converter, missed);

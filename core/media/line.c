@@ -456,8 +456,7 @@ static void check_timeout(struct rd__line *line)
 static void publish_stats(struct rd__line *line)
 {
 	const struct rd__rtp_reception *reception = &line->receiver.reception;
-	const struct rd_stream_format *format = rd__sent_format(line->setup);
-	unsigned rate = format ? (unsigned)format->codec->rtp_rate : 8000;
+	unsigned rate = rd__line_clock(line);
 	int32_t lost = rd__reception_lost(reception);
 
 	PUBLISH(rx_packets, line->receiver.packets);

@@ -132,7 +132,7 @@ static int resample_in(struct rd__member *member, int format, int rate)
 
 static int jitter_for(struct rd__member *member, const struct rd_codec *codec)
 {
-	int clock = rd__codec_clock(codec);
+	int clock = rd_codec_clock(codec);
 	size_t bytes = (size_t)codec->bitrate / 8 * JITTER_MS / 1000;
 
 	return rd__jitter_new(&member->jitter, (uint32_t)(clock * member->mixer->frame_ms / 1000),

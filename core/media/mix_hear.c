@@ -258,7 +258,7 @@ static void conceal(struct rd__member *member, uint32_t span)
 	if (member->format >= setup->config.format_count)
 		return;
 	codec = setup->config.formats[member->format].codec;
-	count = (size_t)span * (size_t)codec->rate / (size_t)rd__codec_clock(codec);
+	count = (size_t)span * (size_t)codec->rate / (size_t)rd_codec_clock(codec);
 	count = RD_MIN(count, (size_t)RD__FRAME_MAX);
 	n = make_up(member, samples, count);
 	if (n < count)
@@ -273,7 +273,7 @@ static uint32_t units_of(const struct rd__mixer *mixer, const struct rd__member 
 {
 	const struct rd_codec *codec = setup_of(member)->config.formats[0].codec;
 
-	return (uint32_t)(samples * (size_t)rd__codec_clock(codec) / (size_t)mixer->rate);
+	return (uint32_t)(samples * (size_t)rd_codec_clock(codec) / (size_t)mixer->rate);
 }
 
 static void fetch(struct rd__mixer *mixer, struct rd__member *member)

@@ -63,8 +63,7 @@ bool rd__line_knows(struct rd__line *line, const struct rd__address *from,
 bool rd__line_count(struct rd__line *line, const struct rd__rtp *rtp, size_t size)
 {
 	struct rd__receiver *rx = &line->receiver;
-	const struct rd_stream_format *format = rd__sent_format(line->setup);
-	uint64_t rate = format ? (uint64_t)format->codec->rtp_rate : 8000;
+	uint64_t rate = rd__line_clock(line);
 	uint32_t base;
 	int32_t lost;
 	bool in_order, anew;

@@ -23,12 +23,6 @@ void rd__format_use_begin(struct rd__format_use *use);
 /* Harmless when it has not begun. */
 void rd__format_use_end(struct rd__format_use *use);
 
-/* The clock of its packets. */
-static inline int rd__codec_clock(const struct rd_codec *codec)
-{
-	return codec->rtp_rate ? codec->rtp_rate : codec->rate;
-}
-
 /* The rate at which its states work when they are asked to work at this one. */
 int rd__codec_rate_near(const struct rd_codec *codec, int wanted);
 

@@ -87,8 +87,7 @@ static void fill_metrics(const struct rd__line *line, struct rd__voip_metrics *m
 /* The RTP time of this moment, as our packets count it. */
 static uint32_t ts_of_now(const struct rd__line *line)
 {
-	const struct rd_stream_format *format = rd__sent_format(line->setup);
-	uint64_t rate = format ? (uint64_t)format->codec->rtp_rate : 8000;
+	uint64_t rate = rd__line_clock(line);
 	uint64_t us = line->thread->now_us - line->sender.sent_us;
 
 	return line->sender.ts + (uint32_t)(us * rate / 1000000);
@@ -189,8 +188,7 @@ static void adapt(struct rd__line *line, uint8_t fraction)
 
 static void read_block(struct rd__line *line, const struct rd__rtcp_report *report)
 {
-	const struct rd_stream_format *format = rd__sent_format(line->setup);
-	uint64_t rate = format ? (uint64_t)format->codec->rtp_rate : 8000;
+	uint64_t rate = rd__line_clock(line);
 	uint32_t round_trip;
 
 	line->rtcp.far_jitter_us = (uint32_t)((uint64_t)report->jitter * 1000000 / rate);

@@ -73,7 +73,7 @@ uint32_t rd__line_clock(const struct rd__line *line)
 {
 	const struct rd_stream_format *format = sent(line);
 
-	return format ? (uint32_t)format->codec->rtp_rate : 8000;
+	return format ? (uint32_t)rd_codec_clock(format->codec) : 8000;
 }
 
 /* Units of the RTP clock since the last packet was sent. */

@@ -30,7 +30,7 @@ static uint32_t opus_span(const uint8_t *data, size_t size)
 
 uint32_t rd__packet_span(const struct rd_codec *codec, const struct rd__rtp *rtp)
 {
-	uint64_t clock = (uint64_t)rd__codec_clock(codec);
+	uint64_t clock = (uint64_t)rd_codec_clock(codec);
 
 	if (strcmp(codec->rtp_name, "opus") == 0)
 		return opus_span(rtp->payload, rtp->size);

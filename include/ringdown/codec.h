@@ -24,7 +24,7 @@ struct rd_beyond {
 /**
  * @name       Asterisk's and the user's: "ulaw"
  * @rtp_name   that of RFC 3551: "PCMU"
- * @rate       samples per second of the sound
+ * @rate       samples per second of the sound; without these two it is not registered
  * @rtp_rate   of the RTP clock, where it differs (G.722: 8000)
  * @payload    static RTP payload type, -1 for a dynamic one
  * @ptime_ms   usual packet length
@@ -82,6 +82,12 @@ struct rd_codec {
 	const char *(*fmtp_for)(const struct rd_beyond *beyond);
 	unsigned (*stereo)(const char *fmtp);
 };
+
+/* The clock of its packets, in Hz. */
+static inline int rd_codec_clock(const struct rd_codec *codec)
+{
+	return codec->rtp_rate ? codec->rtp_rate : codec->rate;
+}
 
 enum { RD_RATES = 7, RD_MIX_RATES = 5 };
 

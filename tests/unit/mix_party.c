@@ -79,7 +79,7 @@ void party_forget(struct party *party)
 /* Of its clock in a packet. */
 static uint32_t units_of(const struct rd_codec *codec)
 {
-	int clock = codec->rtp_rate ? codec->rtp_rate : codec->rate;
+	int clock = rd_codec_clock(codec);
 
 	return (uint32_t)(PACKET_MS * clock / 1000);
 }

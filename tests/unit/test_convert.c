@@ -99,7 +99,7 @@ static void phone_say(struct phone *phone, int ms, bool lost)
 
 	tone_make(samples, count, phone->codec->rate, HZ, LEVEL, phone->said);
 	phone->said += count;
-	phone->far.ts += (uint32_t)(rd__codec_clock(phone->codec) * ms / 1000);
+	phone->far.ts += (uint32_t)(rd_codec_clock(phone->codec) * ms / 1000);
 	rtp.size = (size_t)phone->codec->encode(NULL, samples, count, rtp.payload,
 						 sizeof(packet) - RD__RTP_HEADER);
 	rd__rtp_print(&rtp);
@@ -158,7 +158,7 @@ static void check_pair(const char *from, const char *to)
 		assert_true(phone_hear(&b, SOON_MS));
 		/* One by one, each 20 ms by the clock of b. */
 		assert_int_equal(b.seq - b.first_seq, i);
-		assert_int_equal(b.ts - b.first_ts, i * rd__codec_clock(b.codec) / 50);
+		assert_int_equal(b.ts - b.first_ts, i * rd_codec_clock(b.codec) / 50);
 	}
 	rate = b.codec->rate;
 	if (fabs(heard_db(&b)) > 0.3 ||

@@ -328,7 +328,7 @@ static void offer_codecs(struct rd_stream_config *config,
 static void offer_noise(struct rd_stream_config *config, const struct sip_media_policy *policy)
 {
 	for (int i = 0; policy->comfort_noise && i < config->format_count; i++)
-		if (sip_rtp_rate(config->formats[i].codec) == NOISE_RATE)
+		if (rd_codec_clock(config->formats[i].codec) == NOISE_RATE)
 			config->cn_payload = NOISE_PAYLOAD;
 }
 

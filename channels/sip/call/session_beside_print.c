@@ -66,7 +66,7 @@ static int add_formats(struct sdp *sdp, struct rd_pool *scratch, struct sdp_medi
 		const struct rd_stream_format *ours = &config->formats[i];
 		struct sdp_format *format =
 			sdp_format_add(sdp, media, ours->payload, rd_str_of(ours->codec->rtp_name),
-				       (uint32_t)ours->codec->rtp_rate, 1);
+				       (uint32_t)rd_codec_clock(ours->codec), 1);
 
 		if (!format)
 			return -ENOMEM;

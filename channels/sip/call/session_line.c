@@ -6,11 +6,6 @@
 
 enum { PTIME_MIN = 10, PTIME_MAX = 120 };
 
-int sip_rtp_rate(const struct rd_codec *codec)
-{
-	return codec->rtp_rate ? codec->rtp_rate : codec->rate;
-}
-
 #define AFTER_FORMATS                                  \
 	(offsetof(struct rd_stream_config, formats) +  \
 	 sizeof(((struct rd_stream_config *)NULL)->formats))
@@ -33,7 +28,7 @@ void sip_session_config_init(struct rd_stream_config *config,
 bool sip_format_means(const struct sdp_format *format, const struct rd_codec *codec)
 {
 	return format->payload_type >= 0 && format->encoding.n &&
-	       format->rate == (uint32_t)sip_rtp_rate(codec) &&
+	       format->rate == (uint32_t)rd_codec_clock(codec) &&
 	       format->channels == (codec->channels > 1 ? codec->channels : 1) &&
 	       rd_str_ieq(format->encoding, rd_str_of(codec->rtp_name));
 }
@@ -127,7 +122,7 @@ static void agree_on_dtmf(struct rd_stream_config *config,
 			  const struct sip_media_policy *policy,
 			  const struct sdp_media *media)
 {
-	int rate = sip_rtp_rate(config->formats[0].codec);
+	int rate = rd_codec_clock(config->formats[0].codec);
 	const struct sdp_format *event =
 		sdp_format_find(media, RD_STR("telephone-event"), (uint32_t)rate, 0);
 
@@ -149,7 +144,7 @@ static void agree_on_noise(struct rd_stream_config *config, const struct sip_med
 	const struct sdp_format *noise = sdp_format_find(media, RD_STR("CN"), 8000, 0);
 
 	config->cn_payload = -1;
-	if (noise && sip_rtp_rate(sent) == 8000)
+	if (noise && rd_codec_clock(sent) == 8000)
 		config->cn_payload = noise->payload_type;
 	/* Codecs with a memory have a silence of their own. */
 	config->cn_sent = policy->comfort_noise && config->cn_payload >= 0 && !sent->encoder_new;

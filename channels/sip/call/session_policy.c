@@ -6,7 +6,7 @@ static bool has_name(const struct sip_media_policy *policy, const struct rd_code
 {
 	for (int i = 0; i < policy->codec_count; i++)
 		if (strcmp(policy->codecs[i]->rtp_name, codec->rtp_name) == 0 &&
-		    sip_rtp_rate(policy->codecs[i]) == sip_rtp_rate(codec))
+		    rd_codec_clock(policy->codecs[i]) == rd_codec_clock(codec))
 			return true;
 	return false;
 }

@@ -23,7 +23,7 @@ static int add_formats(struct sdp *sdp, struct sdp_media *media,
 
 		format = sdp_format_add(sdp, media, config->formats[i].payload,
 					rd_str_of(codec->rtp_name),
-					(uint32_t)sip_rtp_rate(codec),
+					(uint32_t)rd_codec_clock(codec),
 					codec->channels > 1 ? (unsigned)codec->channels : 1);
 		if (!format)
 			return -ENOMEM;

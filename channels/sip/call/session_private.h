@@ -6,8 +6,6 @@
 
 /* ---- session_line.c ---- */
 
-/* Of its clock in packets, which is not always that of the sound. */
-int sip_rtp_rate(const struct rd_codec *codec);
 /* Nothing agreed on, but what the policy says. */
 void sip_session_config_init(struct rd_stream_config *config,
 			     const struct sip_media_policy *policy);

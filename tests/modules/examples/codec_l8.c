@@ -50,7 +50,6 @@ static const struct rd_codec codecs[] = {
 	  .rtp_name = "L8",
 	  .synopsis = "Eight bits a sample",
 	  .rate = 8000,
-	  .rtp_rate = 8000,
 	  .channels = 1,
 	  .payload = -1, /* agreed on in each call */
 	  .ptime_ms = 20,
