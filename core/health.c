@@ -8,6 +8,7 @@
 
 #include <ringdown/clock.h>
 #include <ringdown/fiber.h>
+#include <ringdown/health.h>
 
 #include "core/base/log.h"
 #include "core/base/metric.h"
@@ -17,12 +18,14 @@
 #include "core/media/port.h"
 #include "core/media/thread.h"
 #include "core/metrics.h"
+#include "core/module/module.h"
 #include "core/sched/admission.h"
 #include "core/sched/clock.h"
 #include "core/sched/place.h"
 #include "core/sched/sched.h"
 #include "core/sched/watchdog.h"
 #include "core/sched/watched.h"
+#include "core/store/store.h"
 
 enum {
 	LOOK_MS = 200, /* for how busy the switch thread is */
@@ -33,16 +36,13 @@ enum {
 	MEDIA_LATE_US = 60000, /* more than phones make up for */
 };
 
-struct report {
+struct rd_health {
 	struct rd_cli *cli;
 	unsigned wrong;
 };
 
-/* advice NULL: all is well. */
-static void line(struct report *report, const char *advice, const char *what, const char *fmt, ...)
-	RD_PRINTF(4, 5);
-
-static void line(struct report *report, const char *advice, const char *what, const char *fmt, ...)
+void rd_health_line(struct rd_health *out, const char *advice, const char *what, const char *fmt,
+		    ...)
 {
 	char text[256];
 	va_list ap;
@@ -50,8 +50,8 @@ static void line(struct report *report, const char *advice, const char *what, co
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	report->wrong += advice != NULL;
-	rd_cli_print(report->cli, "%c %-14s %s%s%s\n", advice ? '!' : ' ', what, text,
+	out->wrong += advice != NULL;
+	rd_cli_print(out->cli, "%c %-14s %s%s%s\n", advice ? '!' : ' ', what, text,
 		     advice ? ": " : "", advice ? advice : "");
 }
 
@@ -76,15 +76,15 @@ static unsigned busy_percent(void)
 	return idle_us < whole_us ? (unsigned)((whole_us - idle_us) * 100 / whole_us) : 0;
 }
 
-static void tell_calls(struct report *report, const struct rd__admission_state *state)
+static void tell_calls(struct rd_health *out, const struct rd__admission_state *state)
 {
 	const char *refused =
 		state->why == RD_ADMISSION_OPEN ? NULL : rd_admission_text(state->why);
 
-	line(report, refused, "Calls",
-	     "%zu, %zu channels; %" PRIu64 " since the start, %lu refused",
-	     rd__calls_running() + rd__setups_running(), rd_channel_count(), rd__calls_started(),
-	     state->refused);
+	rd_health_line(out, refused, "Calls",
+		       "%zu, %zu channels; %" PRIu64 " since the start, %lu refused",
+		       rd__calls_running() + rd__setups_running(), rd_channel_count(),
+		       rd__calls_started(), state->refused);
 }
 
 static void print_stall(char *text, size_t size, uint64_t us, uint64_t at_us)
@@ -93,7 +93,7 @@ static void print_stall(char *text, size_t size, uint64_t us, uint64_t at_us)
 		 (rd__clock_real_us() - at_us) / 60000000);
 }
 
-static void tell_thread(struct report *report, const struct rd__admission_state *state,
+static void tell_thread(struct rd_health *out, const struct rd__admission_state *state,
 			unsigned busy)
 {
 	const char *advice = NULL;
@@ -106,24 +106,25 @@ static void tell_thread(struct report *report, const struct rd__admission_state 
 		advice = "it hardly keeps up; \"core show fibers\" shows what runs";
 	else if (is_recent(rd__watchdog_stuck_at_us()) || is_recent(stall_at_us))
 		advice = "the log names what held it";
-	line(report, advice, "Switch thread",
-	     "%u %% busy, lately %u ms without a pause; slow %lu times, stuck %lu times%s", busy,
-	     state->lag_ms, rd__watchdog_slow(), rd__watchdog_stuck(), stall);
+	rd_health_line(
+		out, advice, "Switch thread",
+		"%u %% busy, lately %u ms without a pause; slow %lu times, stuck %lu times%s", busy,
+		state->lag_ms, rd__watchdog_slow(), rd__watchdog_stuck(), stall);
 }
 
-static void tell_fibers(struct report *report, const struct rd__admission_state *state)
+static void tell_fibers(struct rd_health *out, const struct rd__admission_state *state)
 {
 	size_t fibers = rd__fiber_count();
 
-	line(report,
-	     is_full((double)fibers, (double)state->fibers_max)
-		     ? "raise max_fibers, or vm.max_map_count"
-		     : NULL,
-	     "Fibers", "%zu of %zu", fibers, state->fibers_max);
+	rd_health_line(out,
+		       is_full((double)fibers, (double)state->fibers_max)
+			       ? "raise max_fibers, or vm.max_map_count"
+			       : NULL,
+		       "Fibers", "%zu of %zu", fibers, state->fibers_max);
 }
 
 /* Half of it gone is a warning: when all is, files, prompts and passwords wait. */
-static void tell_pool(struct report *report)
+static void tell_pool(struct rd_health *out)
 {
 	char module[RD__USAGE_NAME] = "the daemon", advice[128];
 	struct rd__pool_state pool;
@@ -133,9 +134,10 @@ static void tell_pool(struct report *report)
 	is_held = pool.stale > 0 && pool.stale * 2 >= pool.threads;
 	rd__place_module(pool.code, module, sizeof(module));
 	snprintf(advice, sizeof(advice), "%s takes too long there", module);
-	line(report, is_held ? advice : NULL, "Pool",
-	     "%d jobs, %d of them wait for one of %d threads; %d have run for more than %d s",
-	     rd__offload_running(), pool.waiting, pool.threads, pool.stale, STALE_MS / 1000);
+	rd_health_line(
+		out, is_held ? advice : NULL, "Pool",
+		"%d jobs, %d of them wait for one of %d threads; %d have run for more than %d s",
+		rd__offload_running(), pool.waiting, pool.threads, pool.stale, STALE_MS / 1000);
 }
 
 static uint64_t media_lately_us(void)
@@ -147,7 +149,7 @@ static uint64_t media_lately_us(void)
 	return us;
 }
 
-static void tell_media_threads(struct report *report)
+static void tell_media_threads(struct rd_health *out)
 {
 	uint64_t stall_at_us, stall_us = rd__watchdog_media_stall(&stall_at_us);
 	uint64_t lately_us = media_lately_us();
@@ -160,19 +162,20 @@ static void tell_media_threads(struct report *report)
 		advice = "sound is late; the log names what held them";
 	else if (lately_us > MEDIA_LATE_US)
 		advice = "sound is late; fewer calls that are converted, or more cores";
-	line(report, advice, "Media threads",
-	     "%d, lately %" PRIu64 " ms without a pause; slow %lu times, stuck %lu times%s",
-	     rd__media_running() ? rd__thread_count() : 0, lately_us / 1000,
-	     rd__watchdog_media_slow(), rd__watched_stuck(), stall);
+	rd_health_line(out, advice, "Media threads",
+		       "%d, lately %" PRIu64
+		       " ms without a pause; slow %lu times, stuck %lu times%s",
+		       rd__media_running() ? rd__thread_count() : 0, lately_us / 1000,
+		       rd__watchdog_media_slow(), rd__watched_stuck(), stall);
 }
 
-static void tell_media(struct report *report)
+static void tell_media(struct rd_health *out)
 {
 	size_t streams = rd__media_running() ? rd__streams_count() : 0;
 	int ports = rd__ports_used(), most = rd__ports_possible();
 
-	line(report, is_full(ports, most) ? "rtp.conf allows few ports" : NULL, "Media",
-	     "%zu streams, %d of %d pairs of ports", streams, ports, most);
+	rd_health_line(out, is_full(ports, most) ? "rtp.conf allows few ports" : NULL, "Media",
+		       "%zu streams, %d of %d pairs of ports", streams, ports, most);
 }
 
 struct process {
@@ -189,36 +192,67 @@ static int look_at_process(void *arg)
 	return 0;
 }
 
-static void tell_process(struct report *report)
+static void tell_process(struct rd_health *out)
 {
 	struct process process = { 0 };
 	struct rlimit limit = { 0 };
+	struct rd__pool_state pool;
 
-	rd_offload(look_at_process, &process);
+	rd__offload_look(STALE_MS, &pool);
+	if (pool.waiting) /* or who looks because the pool is stuck would wait for it */
+		look_at_process(&process);
+	else
+		rd_offload(look_at_process, &process);
 	getrlimit(RLIMIT_NOFILE, &limit);
-	line(report,
-	     is_full(process.descriptors, (double)limit.rlim_cur)
-		     ? "raise ulimit -n, or LimitNOFILE"
-		     : NULL,
-	     "Descriptors", "%.0f of %.0f", process.descriptors, (double)limit.rlim_cur);
-	line(report, NULL, "Memory", "%.1f MiB, %.1f MiB of them prompts",
-	     process.resident / 0x1p20, (double)rd__sound_cache_bytes() / 0x1p20);
+	rd_health_line(out,
+		       is_full(process.descriptors, (double)limit.rlim_cur)
+			       ? "raise ulimit -n, or LimitNOFILE"
+			       : NULL,
+		       "Descriptors", "%.0f of %.0f", process.descriptors, (double)limit.rlim_cur);
+	rd_health_line(out, NULL, "Memory", "%.1f MiB, %.1f MiB of them prompts",
+		       process.resident / 0x1p20, (double)rd__sound_cache_bytes() / 0x1p20);
 }
 
-static void tell_log(struct report *report)
+static void tell_log(struct rd_health *out)
 {
 	unsigned long dropped = rd__log_dropped();
 
-	line(report,
-	     is_recent(rd__log_dropped_at_us()) ? "lines were lost, the disk or the reader is slow"
-						: NULL,
-	     "Log", "%lu errors, %lu warnings, %lu lines dropped", rd__log_count(RD_LOG_ERROR),
-	     rd__log_count(RD_LOG_WARNING), dropped);
+	rd_health_line(out,
+		       is_recent(rd__log_dropped_at_us())
+			       ? "lines were lost, the disk or the reader is slow"
+			       : NULL,
+		       "Log", "%lu errors, %lu warnings, %lu lines dropped",
+		       rd__log_count(RD_LOG_ERROR), rd__log_count(RD_LOG_WARNING), dropped);
+}
+
+static void tell_store(struct rd_health *out)
+{
+	struct rd__store_state store;
+	const char *advice = NULL;
+
+	rd__store_look(&store);
+	if (store.is_moved)
+		advice = "its file was moved or removed; put it back, or restart";
+	else if (store.is_stuck)
+		advice = "the disk does not take them: is it full? The log says more";
+	rd_health_line(out, advice, "Store", "%zu writes wait for the disk", store.waiting);
+}
+
+static void tell_modules(struct rd_health *out)
+{
+	struct rd__module_info info;
+	size_t pos = 0;
+
+	rd_no_yield_begin();
+	while (rd__module_next(&pos, &info))
+		if (info.module->look && !info.retired)
+			info.module->look(out);
+	rd_no_yield_end();
 }
 
 static int show_health(struct rd_cli *cli, int argc, const char *const *argv)
 {
-	struct report report = { .cli = cli };
+	struct rd_health out = { .cli = cli };
 	struct rd__admission_state state;
 	unsigned busy;
 
@@ -227,19 +261,21 @@ static int show_health(struct rd_cli *cli, int argc, const char *const *argv)
 		return -EINVAL;
 	busy = busy_percent();
 	rd__admission_get(&state);
-	tell_calls(&report, &state);
-	tell_thread(&report, &state, busy);
-	tell_fibers(&report, &state);
-	tell_pool(&report);
-	tell_media(&report);
-	tell_media_threads(&report);
-	tell_process(&report);
-	tell_log(&report);
-	if (report.wrong)
-		rd_cli_count(cli, report.wrong, "thing to look at", "things to look at");
+	tell_calls(&out, &state);
+	tell_thread(&out, &state, busy);
+	tell_fibers(&out, &state);
+	tell_pool(&out);
+	tell_media(&out);
+	tell_media_threads(&out);
+	tell_process(&out);
+	tell_store(&out);
+	tell_log(&out);
+	tell_modules(&out);
+	if (out.wrong)
+		rd_cli_count(cli, out.wrong, "thing to look at", "things to look at");
 	else
 		rd_cli_print(cli, "All is well.\n");
-	return report.wrong > 0;
+	return out.wrong > 0;
 }
 
 const struct rd_cli_command rd__health_commands[] = {

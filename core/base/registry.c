@@ -59,8 +59,13 @@ void rd__registry_remove(struct rd__registry *registry, const char *name, const 
 {
 	struct rd__row *row = take_out(registry, name, item);
 
-	rd_assert(!row || row->uses == 0);
-	rd_free(row);
+	if (!row || row->uses == 0) {
+		rd_free(row);
+		return;
+	}
+	row->module = "(gone)";
+	row->next = registry->retired;
+	registry->retired = row;
 }
 
 void rd__registry_retire(struct rd__registry *registry, const char *name, const void *item)

@@ -26,7 +26,8 @@ RD_API_BEGIN
  * (logged) when the name is taken. */
 int rd__registry_add(struct rd__registry *registry, const char *name, const void *item,
 		     const char *module);
-/* Harmless when that name is another item's. It must not be in use. */
+/* Harmless when that name is another item's. Whoever uses it still, as the daemon stops and
+ * waits no longer, comes back to its row. */
 void rd__registry_remove(struct rd__registry *registry, const char *name, const void *item);
 
 /* Nobody finds it any more, and who uses it goes on: another may take its name. It is to be

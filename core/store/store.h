@@ -21,6 +21,14 @@ RD_YIELDS void rd__store_stop(void);
  * stuck disk is waited for some seconds only. Yields. */
 RD_YIELDS void rd__store_settle(void);
 
+struct rd__store_state {
+	size_t waiting; /* writes, in memory, until the disk takes them */
+	bool is_stuck; /* it does not */
+	bool is_moved; /* the file is not where it was opened: what is written will be lost */
+};
+/* Any thread. Does not yield. */
+void rd__store_look(struct rd__store_state *state);
+
 /* "database show|get|put|del|deltree". */
 extern const struct rd_cli_command rd__store_commands[];
 

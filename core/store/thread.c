@@ -2,6 +2,7 @@
  * thread. Waking it costs more than a write, so it sleeps until somebody waits for
  * an answer, or the time has come for the writes of a moment: one transaction. */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #include <ringdown/fiber.h>
@@ -37,14 +38,24 @@ static struct {
 	uint64_t commit_at_us;
 	struct rd_list uncommitted; /* done, but not on the disk yet */
 	struct rd_list refused; /* by the disk, in order; tried again: */
-	size_t refused_count, lost_count;
-	uint64_t retry_at_us, retry_us; /* retry_us: 0 while the disk takes all */
+	size_t lost_count;
+	uint64_t retry_at_us;
 	bool last_try;
 	const char *path;
-	bool moved; /* and it was told */
+	/* written by the thread, for whoever looks */
+	atomic_size_t refused_count;
+	_Atomic uint64_t retry_us; /* 0 while the disk takes all */
+	atomic_bool moved; /* and it was told */
 	int open_rc;
 	bool opened;
 } store = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+void rd__store_look(struct rd__store_state *state)
+{
+	state->waiting = store.refused_count;
+	state->is_stuck = store.retry_us;
+	state->is_moved = store.moved;
+}
 
 bool rd__store_thread_running(void)
 {
@@ -140,7 +151,8 @@ static void look_for_file(void)
 
 	if (moved && !store.moved)
 		rd_error("store: %s was moved or removed: what is stored from now on will not "
-			 "be there after the next start", store.path);
+			 "be there after the next start",
+			 store.path);
 	store.moved = moved;
 }
 

@@ -13,6 +13,7 @@
 #include <ringdown/event.h>
 #include <ringdown/format.h>
 #include <ringdown/function.h>
+#include <ringdown/health.h>
 #include <ringdown/metric.h>
 #include <ringdown/reach.h>
 #include <ringdown/storage.h>
@@ -20,8 +21,8 @@
 
 #define RD_MODULE_MAGIC 0x524d4f44u /* "RMOD" */
 #define RD_SDK_MAJOR	1
-/* 1.0 has no .measure, .storages, .want_lines, and .prepare and .heard of routes; no event of
- * a renewal, no RD_TEXT_OF(), no rd_stream_fingerprint(). */
+/* 1.0 has no .measure, .look, .storages, .want_lines, and .prepare and .heard of routes; no
+ * event of a renewal, no RD_TEXT_OF(), no rd_stream_fingerprint(). */
 #define RD_SDK_MINOR    1
 
 /* Functions that a module offers to other modules, by name and version. */
@@ -76,7 +77,8 @@ struct rd_module {
 	const struct rd_reach *reach; /* the one that knows who wants to be called how */
 	void (*measure)(struct rd_metrics *out); /* its figures, see metric.h; must not yield */
 	const struct rd_storage *storages; /* families of the key-value tree that it keeps */
-	void *reserved[2];
+	void (*look)(struct rd_health *out); /* how it is, see health.h; must not yield */
+	void *reserved[1];
 };
 
 #define RD_MODULE(...)                                                                             \

@@ -1,4 +1,4 @@
-/* Figures of trunks (metric.h). */
+/* Figures of trunks (metric.h), and how they are (health.h). */
 #include "modules/sip_trunk/trunk.h"
 
 static const struct trunk_state nothing_known;
@@ -59,4 +59,37 @@ void trunks_measure(struct rd_metrics *out)
 		if (peer.rtt_us)
 			rd_metric_value(out, peer.rtt_us / 1e6, "trunk", peer.name, NULL);
 	print_calls(out);
+}
+
+/* ---- how they are ---- */
+
+enum { NAMED_MAX = 5 }; /* of those that are away, by a report */
+
+/* What is asked for by command is no trouble. */
+static bool is_away(const struct rd_sip_peer *peer, const struct trunk_state *state)
+{
+	return !(state && state->drained) && trunk_worth(peer->name) < TRUNK_FIT;
+}
+
+void trunks_look(struct rd_health *out)
+{
+	const void *pos = NULL;
+	unsigned count = 0, away = 0;
+	struct rd_sip_peer peer;
+	struct rd_buf names;
+
+	rd_buf_init(&names);
+	while (trunk_driver && trunk_driver->peer_next(&pos, &peer)) {
+		const struct trunk_state *state = trunk_state_find(peer.name);
+
+		count++;
+		if (is_away(&peer, state) && ++away <= NAMED_MAX)
+			rd_buf_printf(&names, "%s %s %s", away > 1 ? "," : ":", peer.name,
+				      trunk_state_name(&peer, state));
+	}
+	if (count)
+		rd_health_line(out, away ? "\"sip show trunks\" has more of it" : NULL, "Trunks",
+			       "%u, %u of them away%s%s", count, away, rd_buf_text(&names),
+			       away > NAMED_MAX ? ", ..." : "");
+	rd_buf_fini(&names);
 }

@@ -67,9 +67,7 @@ static int load(void)
 }
 
 static const struct rd_interface interfaces[] = {
-	{ .name = RD_TRUNK_GROUPS,
-	  .version = RD_TRUNK_GROUPS_VERSION,
-	  .functions = &trunk_groups },
+	{ .name = RD_TRUNK_GROUPS, .version = RD_TRUNK_GROUPS_VERSION, .functions = &trunk_groups },
 	{ 0 },
 };
 
@@ -77,6 +75,7 @@ static const char *const needs[] = { "chan_sip", NULL };
 
 RD_MODULE(.name = "sip_trunk", .synopsis = "Trunks to providers and other exchanges",
 	  .needs = needs, .config = &config, .sources = sources, .review = trunk_settings_review,
-	  .measure = trunks_measure, .techs = trunk_techs, .commands = trunk_commands,
-	  .functions = trunk_functions, .subscribers = trunk_subscribers,
-	  .interfaces = interfaces, .load = load, .unload = unload);
+	  .measure = trunks_measure, .look = trunks_look, .techs = trunk_techs,
+	  .commands = trunk_commands, .functions = trunk_functions,
+	  .subscribers = trunk_subscribers, .interfaces = interfaces, .load = load,
+	  .unload = unload);

@@ -6,6 +6,7 @@
 #include <ringdown/event.h>
 #include <ringdown/fiber.h>
 #include <ringdown/function.h>
+#include <ringdown/health.h>
 #include <ringdown/list.h>
 #include <ringdown/metric.h>
 #include <ringdown/sip_trunk.h>
@@ -146,6 +147,7 @@ void trunk_routes_look(const char *name);
 /* ---- measure.c ---- */
 
 void trunks_measure(struct rd_metrics *out);
+void trunks_look(struct rd_health *out);
 
 /* ---- functions.c ---- */
 

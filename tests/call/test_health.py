@@ -12,6 +12,24 @@ from lib.case import CallTest
 from test_terminal import Terminal
 
 
+# Nobody is at these.
+TRUNKS = """\
+[bell]
+host = 127.0.0.98
+numbers = 499
+user = us
+secret = between-us-2
+[tel]
+host = 127.0.0.99
+numbers = 499
+qualify = 1s
+[line]
+host = 127.0.0.97
+numbers = 499
+qualify = 0
+"""
+
+
 class Health(CallTest):
     extensions = """\
 [office]
@@ -48,6 +66,20 @@ exten => 600,1,Answer()
         status, said = self.exchange.run("core show health")
         self.assertEqual(status, 1, said)
         self.assertRegex(said, r"(?m)^! Calls +2, .*: the daemon starts or stops")
+
+    def test_a_trunk_that_is_away_is_marked(self):
+        self.exchange.write("trunks.conf", TRUNKS)
+        self.exchange.ask("core reload")
+        self.exchange.wait_output("sip show trunks", "unreachable")
+        status, said = self.exchange.run("core show health")
+        self.assertEqual(status, 1, said)
+        self.assertRegex(said, r'(?m)^! Trunks +3, 2 of them away: bell unregistered, '
+                         r'tel unreachable: "sip show trunks" has more of it$')
+        self.exchange.ask("sip drain trunk bell")
+        self.exchange.ask("sip drain trunk tel")
+        status, said = self.exchange.run("core show health")
+        self.assertEqual(status, 0, said)
+        self.assertRegex(said, r"(?m)^  Trunks +3, 0 of them away$")
 
     def top(self, rows=24, columns=80):
         screen = Terminal(self.exchange, self.folder, "top")

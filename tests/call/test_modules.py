@@ -72,6 +72,33 @@ static const struct rd_cli_command commands[] = {
 RD_MODULE(.name = "app_greet", .apps = apps, .commands = commands);
 """
 
+# Jobs that nobody can end take all of the pool, for longer than a stop waits for a module.
+STUCK = """\
+#define RD_MODULE_NAME "app_stuck"
+#include <unistd.h>
+
+#include <ringdown/fiber.h>
+#include <ringdown/module.h>
+
+static int work(void *arg)
+{
+	(void)arg;
+	return (int)sleep(11);
+}
+
+static int run(struct rd_channel *ch, const char *args)
+{
+	(void)ch;
+	(void)args;
+	return rd_offload(work, NULL);
+}
+
+static const struct rd_app apps[] = { { .name = "Stuck", .run = run }, { 0 } };
+
+RD_MODULE(.name = RD_MODULE_NAME, .apps = apps);
+"""
+POOL = 8  # threads
+
 
 class Modules(CallTest):
     extensions = OFFICE
@@ -92,6 +119,19 @@ class Modules(CallTest):
                         "-fPIC", "-I" + os.path.join(TOP, "include"),
                         "-o", module, source], check=True)
         return module
+
+    def test_one_that_holds_all_of_the_pool_is_named_and_stopped(self):
+        self.exchange.ask("module load " + self.build(STUCK, "app_stuck"))
+        for _ in range(POOL):
+            self.exchange.ask("channel originate Local/600@office application Stuck")
+        time.sleep(2.5)
+        status, said = self.exchange.run("core show health")
+        self.assertEqual(status, 1, said)
+        self.assertRegex(said, r"(?m)^! Pool .*: app_stuck takes too long there$")
+        self.exchange.process.terminate()
+        self.exchange.process.wait(30)
+        self.assertIn("module app_stuck: it goes, and is in use still", self.exchange.log())
+        self.assertEqual(self.exchange.process.returncode, 0)
 
     def test_a_module_from_outside_is_loaded_used_and_unloaded(self):
         self.exchange.ask("module load " + self.build())

@@ -10,10 +10,7 @@
 #include "core/media/encoding.h"
 #include "core/sched/sched.h"
 
-enum { SOON_MS = 1000,
-       LISTENERS = 4,
-       PACKETS = 10,
-       SHORT = 100 /* less than a frame */ };
+enum { SOON_MS = 1000, LISTENERS = 4, PACKETS = 10, SHORT = 100 /* less than a frame */ };
 
 static atomic_int encoded, states; /* samples encoded; encoders made */
 
@@ -352,8 +349,8 @@ static int prepare_a_stream(void *arg)
 	if (rc)
 		goto out;
 	for (int i = 0; i < 2 && !rc; i++)
-		rc = rd__sound_encode(listener.sound, &(struct rd_stream_format){
-							      .codec = i ? &packed : &plain });
+		rc = rd__sound_encode(listener.sound,
+				      &(struct rd_stream_format){ .codec = i ? &packed : &plain });
 	rd__sound_unref(listener.sound);
 out:
 	far_end_close(&listener.far);
@@ -379,7 +376,9 @@ static void a_codec_that_nobody_can_reckon_with_is_refused(void **state)
 {
 	static const struct rd_codec nameless = { .name = "odd", .rate = 8000 },
 				     timeless = { .name = "odd", .rtp_name = "ODD" },
-				     silent = { .name = "odd", .rtp_name = "ODD", .rtp_rate = 8000 };
+				     silent = { .name = "odd",
+						.rtp_name = "ODD",
+						.rtp_rate = 8000 };
 
 	(void)state;
 	assert_int_equal(rd__codec_add(&nameless, "test"), -EINVAL);

@@ -133,6 +133,22 @@ static void a_pool_that_is_half_gone_is_marked(void **state)
 	assert_health(0, "  Pool           0 jobs");
 }
 
+static void a_pool_that_is_all_gone_is_told_at_once(void **state)
+{
+	useconds_t us = 4000000;
+
+	(void)state;
+	for (int i = 0; i < 9; i++)
+		assert_int_equal(rd_fiber_new_detached("one", work_in_the_pool, &us), 0);
+	rd__sched_call(look_later, NULL);
+	assert_health(1,
+		      "9 jobs, 1 of them wait for one of 8 threads; 8 have run for more than 2 s");
+	assert_health(1, "  Descriptors    ");
+	assert_int_equal(rd__offload_running(), 9); /* none of them was waited for */
+	rd__sched_call(await_jobs, NULL);
+	rd__sched_run_idle();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +156,7 @@ int main(void)
 		TEST(a_stuck_slice_is_marked),
 		TEST(a_slice_that_held_up_calls_is_marked_when_it_has_ended),
 		TEST(a_pool_that_is_half_gone_is_marked),
+		TEST(a_pool_that_is_all_gone_is_told_at_once),
 		TEST(hardly_any_fibers_left_are_marked),
 	};
 

@@ -391,6 +391,14 @@ static void a_write_that_fails_says_so(void **state)
 	assert_int_equal(done_rc, -EINVAL);
 }
 
+static struct rd__store_state looked(void)
+{
+	struct rd__store_state state;
+
+	rd__store_look(&state);
+	return state;
+}
+
 static int write_without_a_file(void *arg)
 {
 	const char *insert = "INSERT INTO n VALUES (1)";
@@ -403,6 +411,7 @@ static int write_without_a_file(void *arg)
 		assert_int_equal(rd_store_write(insert, NULL, 0, on_done, &done_count), 0);
 		while (!done_count)
 			rd_sleep(5);
+		assert_true(looked().is_moved);
 	}
 	return done_rc;
 }
@@ -456,6 +465,8 @@ static int write_to_a_full_disk(void *arg)
 		rd_sleep(5);
 	assert_int_equal(done_rc, -ENOSPC);
 	assert_true(count_rows(NULL) < 60);
+	assert_true(looked().is_stuck);
+	assert_in_range(looked().waiting, 1, 60);
 	assert_int_equal(limit_pages(arg ? 8 : 10000), 0);
 	return 0;
 }
@@ -466,6 +477,8 @@ static int wait_for_the_disk(void *arg)
 
 	for (int i = 0; i < 1000 && count_rows(NULL) < 60; i++)
 		rd_sleep(10);
+	assert_false(looked().is_stuck);
+	assert_int_equal(looked().waiting, 0);
 	return rc ? rc : count_rows(NULL);
 }
 
