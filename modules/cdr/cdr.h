@@ -53,7 +53,7 @@ struct cdr_record {
 	unsigned sequence;
 	char peer_id[CDR_ID_SIZE]; /* unique id of party B; "": none */
 	char shown_id[CDR_ID_SIZE]; /* of whom the record shows: he may be behind that one */
-	char bridge_id[CDR_ID_SIZE];
+	char bridge_id[CDR_ID_SIZE]; /* where they talk; alone: of the last room; "": none */
 	char *peer_name, *peer_account;
 	struct cdr_place place;
 };

@@ -37,6 +37,12 @@ static bool is_within_app(const struct rd_event *event)
 	return is;
 }
 
+/* What the leg does after that has a record of its own. */
+static bool was_in_room(const struct cdr_record *record)
+{
+	return record->phase == CDR_ALONE && *record->bridge_id;
+}
+
 static void on_step(const struct rd_event *event)
 {
 	struct cdr_leg *leg = is_lent(event) || is_within_app(event)
@@ -47,7 +53,8 @@ static void on_step(const struct rd_event *event)
 	if (!leg || leg->hanging_up)
 		return;
 	record = cdr_leg_live(leg);
-	if (record && record->phase == CDR_MET) /* he and who answered go ways of their own */
+	/* He and who answered go ways of their own, or he has left the room. */
+	if (record && (record->phase == CDR_MET || was_in_room(record)))
 		cdr_leg_end(leg, record);
 	if (!event->number)
 		cdr_leg_set_place(leg);
@@ -261,7 +268,7 @@ static void pair(struct rd_channel *a, const struct rd_channel *b, const struct 
 	struct cdr_leg *leg = cdr_leg_of(a);
 	struct cdr_record *record = leg ? cdr_leg_live(leg) : NULL;
 
-	if (record && record->phase != CDR_ALONE) {
+	if (record && (record->phase != CDR_ALONE || was_in_room(record))) {
 		if (!is_of_bridge(record, bridge)) /* else a third has joined the two */
 			cdr_leg_end(leg, record);
 		record = NULL;
@@ -284,15 +291,19 @@ static bool was_called_in(const struct cdr_leg *leg, const struct cdr_record *re
 	       (!record || record->phase == CDR_ALONE);
 }
 
-static void on_enter_room(struct rd_channel *ch)
+static void on_enter_room(struct rd_channel *ch, const struct rd_bridge *bridge)
 {
 	struct cdr_leg *leg = cdr_leg_of(ch);
 	struct cdr_record *record = leg ? cdr_leg_live(leg) : NULL;
 
-	if (leg && !was_called_in(leg, record))
-		cdr_leg_need_live(leg);
-	else if (record)
+	if (leg && !was_called_in(leg, record)) {
+		record = cdr_leg_need_live(leg);
+		if (record && record->phase == CDR_ALONE)
+			rd_strcpy(record->bridge_id, sizeof(record->bridge_id),
+				  rd_bridge_id(bridge));
+	} else if (record) {
 		cdr_record_free(record);
+	}
 }
 
 static void on_enter(const struct rd_event *event)
@@ -301,7 +312,7 @@ static void on_enter(const struct rd_event *event)
 	int count;
 
 	if (rd_bridge_is_room(event->bridge)) {
-		on_enter_room(ch);
+		on_enter_room(ch, event->bridge);
 		return;
 	}
 	count = rd_bridge_channels(event->bridge, others, 2);

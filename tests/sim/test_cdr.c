@@ -10,6 +10,7 @@
 #include "core/call/registry.h"
 #include "core/config/config.h"
 #include "tests/unit/conf_dir.h"
+#include "tests/unit/console.h"
 
 static struct sim_phone phones[5];
 static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2];
@@ -32,6 +33,8 @@ static const char plan[] =
 	"exten => menu,1,Answer()\nsame => n,Pause(4)\nsame => n,Goto(bob,1)\n"
 	"exten => later,1,Pause(4)\nsame => n,Goto(dave,1)\n"
 	"exten => room,1,Answer()\nsame => n,ConfBridge(sales)\n"
+	"exten => lobby,1,Answer()\nsame => n,ConfBridge(sales)\nsame => n,Dial(Sim/dave,20)\n"
+	"exten => fetch,1,Bridge(Sim/alice)\n"
 	"exten => page,1,Page(Sim/bob&Sim/carol,q)\n"
 	"exten => off,1,Set(CDR_PROP(disable)=1)\nsame => n,Dial(Sim/bob,20)\n"
 	"exten => reset,1,Answer()\nsame => n,Pause(9)\nsame => n,ResetCDR(w)\n"
@@ -127,12 +130,14 @@ static int answer(struct rd_channel *ch, const char *args)
 	return rd_answer(ch);
 }
 
+static const struct rd_cli_command *conferences;
+
 static const struct rd_app answer_app = { .name = "Answer", .run = answer };
 
 static int begin(void **state)
 {
 	static const char *const names[] = { "alice", "bob", "carol", "dave", "alice2" };
-	static const char *const modules[] = { "app_dial", "app_confbridge" };
+	static const char *const modules[] = { "app_dial", "app_bridge" };
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(phones); i++)
 		phones[i] = (struct sim_phone){ .name = names[i], .ring_ms = 10,
@@ -142,6 +147,7 @@ static int begin(void **state)
 	sim_phones(phones, RD_ARRAY_SIZE(phones));
 	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
 		sim_load(modules[i]);
+	conferences = sim_load("app_confbridge")->commands;
 	assert_int_equal(rd__app_add(&answer_app, "test"), 0);
 	cdr = sim_load("cdr");
 	configure("[general]\n");
@@ -419,6 +425,32 @@ static void members_of_a_room_have_one_each(void **state)
 		       "alice>room alice- ANSWERED 7/7 ConfBridge");
 }
 
+static void who_goes_on_from_a_room_has_another(void **state)
+{
+	(void)state;
+	sim_sound();
+	call(alice, "lobby", 5000);
+	assert_int_equal(console(conferences, "confbridge kick sales all"), 0);
+	sim_pass(12000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>lobby alice- ANSWERED 5/5 ConfBridge, "
+		       "alice>lobby alice-dave ANSWERED 12/12 Dial");
+}
+
+static void who_is_fetched_from_a_room_has_another(void **state)
+{
+	(void)state;
+	sim_sound();
+	call(alice, "room", 5000);
+	call(carol, "fetch", 7000);
+	sim_hangup(carol);
+	sim_pass(1000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>room alice- ANSWERED 5/5 ConfBridge, "
+		       "carol>fetch carol- ANSWERED 7/7 Bridge, "
+		       "alice>room alice-carol ANSWERED 7/7 ConfBridge");
+}
+
 static void who_is_paged_has_none(void **state)
 {
 	(void)state;
@@ -684,6 +716,8 @@ int main(void)
 		TEST(unless_cdr_conf_wants_it),
 		TEST(it_can_be_switched_off),
 		TEST(members_of_a_room_have_one_each),
+		TEST(who_goes_on_from_a_room_has_another),
+		TEST(who_is_fetched_from_a_room_has_another),
 		TEST(who_is_paged_has_none),
 		TEST(who_is_called_to_go_into_a_room_has_one),
 		TEST(fields_of_ones_own_go_along),
