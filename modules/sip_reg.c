@@ -201,6 +201,7 @@ static const char *const types[] = { TYPE, NULL };
 static const struct rd_sip_package package = {
 	.name = "reg",
 	.types = types,
+	.gap_ms = 5000, /* RFC 3680 §4.10 */
 	.open = open_watch,
 	.close = close_watch,
 	.print = print,

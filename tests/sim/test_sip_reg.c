@@ -46,10 +46,14 @@ static void send_register(const char *contact, const char *expires)
 	rd__sched_run_for(1);
 }
 
+/* What changes is told when the last NOTIFY is five seconds old. */
 static const struct rd_xml *registration(const char *state, unsigned contacts)
 {
-	const struct rd_xml *root = document(watcher_notified(&w, "active")), *registration;
+	const struct rd_xml *root, *registration;
 
+	if (line_is_empty())
+		rd__sched_run_for(5000);
+	root = document(watcher_notified(&w, "active"));
 	watcher_answer(&w, "200 OK");
 	assert_string_equal(line_header(w.notify, "Content-Type"), "application/reginfo+xml");
 	assert_string_equal(root->ns, "urn:ietf:params:xml:ns:reginfo");
@@ -90,6 +94,7 @@ static void a_device_comes_and_goes(void **state)
 	watch();
 	registration("init", 0);
 	assert_non_null(strstr(w.notify, "version=\"0\" state=\"full\""));
+	rd__sched_run_for(5000);
 	send_register("sip:gate@127.0.0.9:5060", "600");
 	contact = first_contact(registration("active", 1));
 	snprintf(id, sizeof(id), "%s", attribute(contact, "id"));
@@ -99,6 +104,7 @@ static void a_device_comes_and_goes(void **state)
 	assert_string_equal(attribute(contact, "q"), "0.500");
 	assert_string_equal(attribute(contact, "callid"), "r");
 	assert_string_equal(text_at(contact, "uri", NULL), "sip:gate@127.0.0.9:5060");
+	rd__sched_run_for(5000);
 	/* renewed, and a second one */
 	send_register("sip:gate@127.0.0.9:5060", "500");
 	contact = first_contact(registration("active", 1));
@@ -121,6 +127,26 @@ static void a_device_comes_and_goes(void **state)
 	watcher_refresh(&w, 3600);
 	watcher_expect(&w, "SIP/2.0 200");
 	registration("init", 0);
+}
+
+/* RFC 3680 §4.10. */
+static void changes_are_told_five_seconds_apart(void **state)
+{
+	(void)state;
+	watch();
+	registration("init", 0);
+	send_register("sip:gate@127.0.0.9:5060", "600");
+	rd__sched_run_for(4900);
+	line_expect_nothing();
+	send_register("sip:gate@127.0.0.9:5070", "600");
+	line_expect_nothing();
+	rd__sched_run_for(200);
+	assert_int_equal(told_as("registered", registration("active", 2)), 2);
+	rd__sched_run_for(5000);
+	send_register("sip:gate@127.0.0.9:5060", "0");
+	rd__sched_run_for(1);
+	assert_false(line_is_empty());
+	registration("active", 2);
 }
 
 static void a_new_preference_is_told(void **state)
@@ -228,6 +254,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_office, close_office)
 	const struct CMUnitTest tests[] = {
 		TEST(a_device_comes_and_goes),
+		TEST(changes_are_told_five_seconds_apart),
 		TEST(a_new_preference_is_told),
 		TEST(a_device_that_starts_anew_is_another_contact),
 		TEST(renewals_are_looked_at_while_somebody_watches),
