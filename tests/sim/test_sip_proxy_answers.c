@@ -180,10 +180,12 @@ static void s16_7_4_redirections_are_followed_where_it_says_so(void **state)
 	caller_sends("INVITE", "sip:8300@127.0.0.1", "");
 	take_copy_at(&one, "INVITE sip:8300@127.0.0.30 ", "127.0.0.30:5060");
 	refuse_copy(&one, "302 Moved Temporarily",
-		"Contact: <sip:x@127.0.0.35>;q=0.2, <sip:y@127.0.0.36>;q=0.7\n");
+		    "Contact: <sip:x@127.0.0.35?Subject=x>;q=0.2, "
+		    "<sip:y@127.0.0.36;line=7;method=BYE;user=phone?Priority=x>;q=0.7\n");
 	take_copy_at(&two, "INVITE sip:8300@127.0.0.33 ", "127.0.0.33:5060");
 	refuse_copy(&two, "404 Not Found", "");
-	take_copy_at(&two, "INVITE sip:y@127.0.0.36 ", "127.0.0.36:5060");
+	/* without what is not for a request line (§16.6 step 2) */
+	take_copy_at(&two, "INVITE sip:y@127.0.0.36;line=7;user=phone ", "127.0.0.36:5060");
 	refuse_copy(&two, "302 Moved Temporarily", "Contact: <sip:8300@127.0.0.30>\n");
 	take_copy_at(&two, "INVITE sip:x@127.0.0.35 ", "127.0.0.35:5060");
 	refuse_copy(&two, "480 Gone", "");

@@ -52,23 +52,6 @@ static bool is_peer(const struct sip_endpoint *endpoint)
 	return endpoint->type == SIP_SECTION_PEER && endpoint != &endpoint->settings->stranger;
 }
 
-/* They are of the Request-URI, all but the method (RFC 3261 §19.1.5). */
-static void print_params(struct sip_out *out, struct rd_str params)
-{
-	struct sip_param param;
-
-	while (sip_param_next(&params, &param)) {
-		if (rd_str_ieq(param.name, RD_STR("method")))
-			continue;
-		sip_out_char(out, ';');
-		sip_out_str(out, param.name);
-		if (!param.value.p)
-			continue;
-		sip_out_char(out, '=');
-		sip_out_str(out, param.value);
-	}
-}
-
 static void print_elsewhere(struct sip_out *out, const struct sip_uri *uri,
 			    const struct sip_endpoint *endpoint)
 {
@@ -88,7 +71,7 @@ static void print_elsewhere(struct sip_out *out, const struct sip_uri *uri,
 	}
 	place = out->n;
 	sip_out_hostport(out, uri->host, uri->port);
-	print_params(out, uri->params);
+	sip_out_request_params(out, uri->params);
 	if (out->n - start < TARGET_MAX && !out->overflow)
 		return;
 	/* Rather without them than not at all. */

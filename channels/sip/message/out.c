@@ -57,6 +57,22 @@ void sip_out_hostport(struct sip_out *out, struct rd_str host, uint16_t port)
 	}
 }
 
+void sip_out_request_params(struct sip_out *out, struct rd_str params)
+{
+	struct sip_param param;
+
+	while (sip_param_next(&params, &param)) {
+		if (rd_str_ieq(param.name, RD_STR("method")))
+			continue;
+		sip_out_char(out, ';');
+		sip_out_str(out, param.name);
+		if (!param.value.p)
+			continue;
+		sip_out_char(out, '=');
+		sip_out_str(out, param.value);
+	}
+}
+
 void sip_out_place(struct sip_out *out, const struct sip_uri *uri)
 {
 	struct rd_str transport;

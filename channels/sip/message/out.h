@@ -49,6 +49,9 @@ void sip_out_char(struct sip_out *out, char c);
 void sip_out_number(struct sip_out *out, uint64_t number);
 /* "host" or "[v6]", then ":port" unless it is 0. */
 void sip_out_hostport(struct sip_out *out, struct rd_str host, uint16_t port);
+/* ";name=value" of each parameter of a URI that may be in a Request-URI: all but the method
+ * (RFC 3261 §19.1.1, Table 1). */
+void sip_out_request_params(struct sip_out *out, struct rd_str params);
 /* Where a URI leads: its host and port, then ";transport=" if it names one. */
 void sip_out_place(struct sip_out *out, const struct sip_uri *uri);
 /* The user part of the sip URI that stands for a tel URI: number and parameters, these in
