@@ -511,6 +511,19 @@ static void nobody_is_called_a_second_time(void **state)
 }
 
 /* Its contact is no target, and the request does not go by it either. */
+/* It is no section of ours: whom it names is called as it was. */
+static void who_is_called_by_a_uri_may_send_on(void **state)
+{
+	(void)state;
+	seen.dials = "SIP/42@127.0.0.7";
+	dial("707", "");
+	answer_all(&callee, "302 Moved", "Contact: <sip:x@127.0.0.3>\n");
+	HAS(phone_called(&second), "INVITE sip:x@127.0.0.3 SIP/2.0");
+	answer_all(&second, "486 Busy Here", "");
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack(&far, "");
+}
+
 static void a_305_is_a_refusal(void **state)
 {
 	(void)state;
@@ -562,6 +575,7 @@ int main(void)
 		CASE(one_of_them_answers_and_the_others_stop),
 		CASE(nobody_is_called_a_second_time),
 		CASE(a_305_is_a_refusal),
+		CASE(who_is_called_by_a_uri_may_send_on),
 		CASE(a_302_of_nobody_is_a_refusal),
 	};
 
