@@ -1,6 +1,8 @@
 /* Subscriptions that outlive the daemon: kept in the store, as they were. */
 #include "tests/unit/test.h"
 
+#include <net/if.h>
+
 #include "channels/sip/event/event.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_store.h"
@@ -154,6 +156,32 @@ static void a_phone_is_told_from_its_socket_though_that_is_called_otherwise(void
 	watcher_notified(&w, "active;expires=360");
 	assert_int_equal(strncmp(line_header(w.notify, "Via"), "SIP/2.0/UDP 127.0.0.1:5060;", 27),
 			 0);
+	watcher_answer(&w, "200 OK");
+	stop();
+}
+
+static struct sip_dialog *watched_by(void)
+{
+	assert_int_equal(sip_events.watch_count, 1);
+	return rd_list_entry(sip_events.watches.next, struct sip_watch, in_all)->dialog;
+}
+
+/* Without its interface such an address is nowhere. */
+static void a_phone_of_a_link_is_told_over_its_interface(void **state)
+{
+	union sip_sockaddr phone;
+
+	(void)state;
+	start(conf);
+	subscribe();
+	assert_int_equal(sip_sockaddr_parse(&phone, RD_STR("fe80::9"), 5060), 0);
+	phone.in6.sin6_scope_id = if_nametoindex("lo");
+	watched_by()->flow.peer = phone;
+	stop();
+	start(conf);
+	assert_true(sip_sockaddr_equal(&watched_by()->flow.peer, &phone));
+	assert_int_equal(watched_by()->flow.peer.in6.sin6_scope_id, if_nametoindex("lo"));
+	watcher_notified(&w, "active");
 	watcher_answer(&w, "200 OK");
 	stop();
 }
@@ -330,6 +358,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_restart_is_not_noticed),
 		TEST(a_phone_is_told_from_its_socket_though_that_is_called_otherwise),
+		TEST(a_phone_of_a_link_is_told_over_its_interface),
 		TEST(a_phone_behind_a_connection_is_told_when_it_is_back),
 		TEST(what_changes_between_two_connections_is_told),
 		TEST(who_comes_back_late_is_told_at_once),
