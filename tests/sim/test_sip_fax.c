@@ -556,6 +556,8 @@ static void two_who_want_the_same_have_it(void **state)
 	HAS(phone_final(&far, "SIP/2.0 200"), "a=T38MaxBitRate:9600\n");
 	acknowledge(&callee, false);
 	acknowledge(&far, false);
+	/* Ours is not tried again, and nothing waits for the time at which it would have been. */
+	assert_false(rd_timer_running(&leg_of(1)->modify.retry));
 	both_have(true, "ENABLED");
 	line_clear();
 	run_for(5000);
