@@ -84,3 +84,40 @@ bool trunk_enum_way(char uri[ENUM_URI], const struct trunk_settings *settings,
 	}
 	return true;
 }
+
+static const struct trunk *first_trunk(const struct trunk_settings *settings,
+				       const struct trunk_group *group)
+{
+	const struct trunk_choice *it = group->choices;
+
+	while (it && !trunk_find(settings, it->name))
+		it = it->next;
+	return it ? trunk_find(settings, it->name) : NULL;
+}
+
+/* An extension would look like a number of the town. */
+static int tell_in_full(struct rd_channel *leg, const struct trunk *trunk, enum rd_party_kind kind)
+{
+	struct rd_party who = *rd_channel_party(leg, kind);
+	struct trunk anywhere = *trunk;
+	char text[NUMBER_WORLD + 1] = "+";
+
+	anywhere.policy.area = NULL;
+	if (!who.number || !trunk_number_world(text + 1, &anywhere, NUMBER_CALLER_OUT, who.number))
+		return 0;
+	who.number = text;
+	return rd_channel_set_party(leg, kind, &who);
+}
+
+int trunk_enum_tell(struct rd_channel *leg, const struct trunk_settings *settings,
+		    const struct trunk_group *group)
+{
+	static const enum rd_party_kind kinds[] = { RD_PARTY_CONNECTED, RD_PARTY_REDIRECTING_FROM,
+						    RD_PARTY_REDIRECTING_ORIG };
+	const struct trunk *trunk = first_trunk(settings, group);
+	int rc = trunk ? trunk_tell_parties(leg, trunk) : 0;
+
+	for (size_t i = 0; trunk && rc == 0 && i < RD_ARRAY_SIZE(kinds); i++)
+		rc = tell_in_full(leg, trunk, kinds[i]);
+	return rc;
+}

@@ -142,9 +142,11 @@ static bool is_of_choice(const struct trunk_route *route, const char *target)
 
 static int called(struct rd_route *it, struct rd_channel *leg)
 {
+	struct trunk_route *route = route_of(it);
+
 	insisted = NULL;
-	trunk_route_watch(route_of(it), leg);
-	return 0;
+	trunk_route_watch(route, leg);
+	return route->is_direct ? trunk_enum_tell(leg, route->settings, route->group) : 0;
 }
 
 static void left(struct rd_route *it)

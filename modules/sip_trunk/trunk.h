@@ -123,6 +123,10 @@ bool trunk_is_emergency(const char *name, const char *number);
  * nowhere but by its trunks. Yields. */
 RD_YIELDS bool trunk_enum_way(char uri[ENUM_URI], const struct trunk_settings *settings,
 			      const struct trunk_group *group, const char *number);
+/* Who is called there is told who calls as the group's first trunk would be, with numbers in
+ * the form of the world: extensions mean nothing to him. 0 or -ENOMEM. */
+int trunk_enum_tell(struct rd_channel *leg, const struct trunk_settings *settings,
+		    const struct trunk_group *group);
 
 /* ---- route.c: Dial(TRUNK/group/number) ---- */
 

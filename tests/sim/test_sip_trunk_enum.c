@@ -98,6 +98,24 @@ static void a_number_that_is_there_is_called_there(void **state)
 	assert_null(trunk_state_find("a"));
 }
 
+/* To him an extension means nothing. */
+static void who_is_called_there_is_told_a_number_of_the_world(void **state)
+{
+	static const char from[] = "<sip:+493012340@";
+
+	(void)state;
+	trunks_configure(TRUNK("a", "127.0.0.31") "main_number = 03012340\nidentity = pai\n"
+						  "enum = e164.arpa\n");
+	if (office_reload(OFFICE))
+		fail_msg("%s", office_report());
+	dials("TRUNK/a/0301234");
+	is_called("sip:alice@far.test", "127.0.0.50");
+	if (!strstr(line_header(callee.request, "From"), from))
+		fail_msg("%s", callee.request);
+	assert_string_equal(line_header(callee.request, "P-Asserted-Identity"), "");
+	talks();
+}
+
 static void one_that_is_not_there_goes_by_the_group(void **state)
 {
 	(void)state;
@@ -325,6 +343,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_number_that_is_there_is_called_there),
+		TEST(who_is_called_there_is_told_a_number_of_the_world),
 		TEST(one_that_is_not_there_goes_by_the_group),
 		TEST(a_group_that_does_not_say_so_asks_nobody),
 		TEST(a_trunk_may_say_it_as_well),
