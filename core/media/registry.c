@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include <ringdown/log.h>
 #include <ringdown/str.h>
 
 #include "core/base/registry.h"
@@ -46,24 +45,8 @@ static bool next(const struct rd__registry *registry, size_t *pos, const void **
 
 /* ---- codecs ---- */
 
-/* What no packet can be reckoned with without; NULL: all of it is there. */
-static const char *missing(const struct rd_codec *codec)
-{
-	if (!codec->rtp_name)
-		return ".rtp_name";
-	if (rd_codec_clock(codec) <= 0 || (codec->kind == RD_MEDIA_AUDIO && codec->rate <= 0))
-		return ".rate";
-	return NULL;
-}
-
 int rd__codec_add(const struct rd_codec *codec, const char *module)
 {
-	const char *field = missing(codec);
-
-	if (field) {
-		rd_error("module %s: codec %s: it has no %s", module, codec->name, field);
-		return -EINVAL;
-	}
 	return rd__registry_add(&codecs, codec->name, codec, module);
 }
 

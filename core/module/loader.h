@@ -72,6 +72,13 @@ RD_YIELDS enum rd__module_change rd__module_look(const struct rd__module *module
 /* Warn of functions that would block the switch thread. */
 void rd__module_check_imports(const struct rd__module *module);
 
+/* -- rows.c: what it offers, row by row --------------------------------------------- */
+
+/* 0, or -EINVAL: a row, or several, lack what they cannot do without (reported). The rows have
+ * our sizes. */
+int rd__module_judge_rows(const struct rd_module *module, const char *path,
+			  struct rd_config_report *report);
+
 /* -- tables.c: what it offers --------------------------------------------------- */
 
 /* All of it or nothing. 0, -EEXIST (logged), -ENOMEM. */

@@ -239,7 +239,7 @@ static int examine(struct rd__module *module, struct rd_config_report *report)
 	list_tables(&module->module, tables);
 	for (size_t i = 0; i < TABLES && rc == 0; i++)
 		rc = widen(module->pool, tables[i].rows, tables[i].theirs, tables[i].ours);
-	return rc;
+	return rc ? rc : rd__module_judge_rows(&module->module, module->path, report);
 }
 
 static void count_serial(const struct rd_list *list, const char *name, unsigned *serial)

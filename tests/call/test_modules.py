@@ -120,6 +120,13 @@ class Modules(CallTest):
                         "-o", module, source], check=True)
         return module
 
+    def test_one_whose_row_lacks_something_is_refused_with_that(self):
+        module = self.build(STUCK.replace(", .run = run", "").replace("static int run", "int run"),
+                            "app_stuck")
+        status, said = self.exchange.run("module load " + module)
+        self.assertNotEqual(status, 0)
+        self.assertIn("app_stuck.so: its application Stuck has no .run", said)
+
     def test_one_that_holds_all_of_the_pool_is_named_and_stopped(self):
         self.exchange.ask("module load " + self.build(STUCK, "app_stuck"))
         for _ in range(POOL):

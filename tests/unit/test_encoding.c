@@ -370,23 +370,6 @@ static void memory_may_run_out(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
-/* ---- registering ---- */
-
-static void a_codec_that_nobody_can_reckon_with_is_refused(void **state)
-{
-	static const struct rd_codec nameless = { .name = "odd", .rate = 8000 },
-				     timeless = { .name = "odd", .rtp_name = "ODD" },
-				     silent = { .name = "odd",
-						.rtp_name = "ODD",
-						.rtp_rate = 8000 };
-
-	(void)state;
-	assert_int_equal(rd__codec_add(&nameless, "test"), -EINVAL);
-	assert_int_equal(rd__codec_add(&timeless, "test"), -EINVAL);
-	assert_int_equal(rd__codec_add(&silent, "test"), -EINVAL);
-	assert_null(rd_codec_find("odd"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -398,7 +381,6 @@ int main(void)
 		TEST(a_sound_of_another_rate_keeps_its_pace),
 		TEST(a_codec_that_went_is_not_heard_again),
 		TEST(memory_may_run_out),
-		TEST(a_codec_that_nobody_can_reckon_with_is_refused),
 	};
 	int failed;
 
