@@ -28,11 +28,13 @@ static void show_members(struct rd_cli *cli, const struct queue *queue)
 	rd_list_foreach(node, tmp, &queue->members) {
 		const struct queue_member *it = rd_list_entry(node, struct queue_member, link);
 		const char *state = state_of(it);
-		bool why = strcmp(state, "paused") == 0 && *it->reason;
+		bool also = it->paused && strcmp(state, "paused") != 0;
+		bool why = it->paused && *it->reason;
 
-		rd_cli_print(cli, "    %s (%s)%s penalty %d, %s%s%s, %u calls\n", it->name,
+		rd_cli_print(cli, "    %s (%s)%s penalty %d, %s%s%s%s, %u calls\n", it->name,
 			     it->interface, it->dynamic ? " dynamic," : "", it->penalty, state,
-			     why ? " for " : "", why ? it->reason : "", it->calls);
+			     also ? ", paused" : "", why ? " for " : "", why ? it->reason : "",
+			     it->calls);
 	}
 }
 

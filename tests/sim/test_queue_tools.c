@@ -154,6 +154,10 @@ static void the_console_shows_and_forgets_what_was_counted(void **state)
 	assert_int_equal(console(commands, "queue pause member Sim/bob queue q reason tea"), 0);
 	assert_int_equal(console(commands, "queue show q"), 0);
 	assert_non_null(strstr(console_text(), "paused for tea, 0 calls"));
+	assert_int_equal(console(commands, "queue add member Nobody/1 to q"), 0);
+	assert_int_equal(console(commands, "queue pause member Nobody/1 queue q reason tea"), 0);
+	assert_int_equal(console(commands, "queue show q"), 0);
+	assert_non_null(strstr(console_text(), "invalid, paused for tea, 0 calls"));
 	assert_console(commands, "queue show p", 1, "No queue \"p\"\n");
 	queues_restart("[q]\nmember => Sim/bob,0,Bob\n");
 	assert_int_equal(console(commands, "queue show q"), 0);
