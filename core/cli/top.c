@@ -65,6 +65,34 @@ static size_t fit(struct rd_str text, size_t columns)
 	return RD_MIN(n, text.n);
 }
 
+/* Of as many bytes as fit, those before the last blank, if there is one. */
+static size_t whole_words(struct rd_str text, size_t fitting)
+{
+	size_t n = fitting;
+
+	while (n && n < text.n && text.p[n] != ' ')
+		n--;
+	return n ? n : fitting;
+}
+
+/* What is wrong is told to its end, with what helps. */
+static void print_line(struct rd_str line, unsigned columns, unsigned *rows)
+{
+	bool whole = line.n && line.p[0] == '!';
+	unsigned indent = 0;
+
+	do {
+		size_t n = fit(line, columns - indent);
+
+		if (whole)
+			n = whole_words(line, n);
+		printf("%*s%.*s\033[K\n", (int)indent, "", (int)n, line.p);
+		(*rows)--;
+		line = (struct rd_str){ line.p + n, line.n - n };
+		indent = RD_MIN(1u, columns - 1); /* and the blank */
+	} while (whole && line.n && *rows >= 2);
+}
+
 /* One line less than there are is for what was left out: how many it leaves out. */
 static unsigned print_fitting(struct rd_str text, unsigned columns, unsigned *rows)
 {
@@ -76,8 +104,7 @@ static unsigned print_fitting(struct rd_str text, unsigned columns, unsigned *ro
 			left_out++;
 			continue;
 		}
-		printf("%.*s\033[K\n", (int)fit(one, columns), one.p);
-		(*rows)--;
+		print_line(one, columns, rows);
 	}
 	return left_out;
 }

@@ -110,6 +110,16 @@ exten => 600,1,Answer()
         screen.type(b"q")
         self.assertEqual(screen.leave(), 0)
 
+    def test_top_says_to_its_end_what_is_wrong(self):
+        self.exchange.write("trunks.conf", TRUNKS)
+        self.exchange.ask("core reload")
+        screen = self.top(columns=40)
+        screen.wait_for(rb"\n! Trunks +3, 2 of them away: bell\x1b\[K\r?\n"
+                        rb"  unregistered, tel unreachable: \"sip\x1b\[K\r?\n"
+                        rb"  show trunks\" has more of it\x1b")
+        screen.type(b"q")
+        self.assertEqual(screen.leave(), 0)
+
     def test_top_ends_with_the_daemon(self):
         screen = self.top()
         screen.wait_for(rb"All is well")
