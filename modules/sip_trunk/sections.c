@@ -63,6 +63,7 @@ static void add_defaults(struct writer *w)
 	if (wants_registration(w->from)) {
 		add_default(w, "register", "yes");
 		add_default(w, "register_line", "yes");
+		add_default(w, "register_expires", "2m");
 	}
 	if (rd_config_get(w->from, "host"))
 		for (size_t i = 0; i < RD_ARRAY_SIZE(watch); i++)

@@ -440,6 +440,24 @@ static void each_change_of_state_is_told(void **state)
 	rd_unsubscribe(&subscriber);
 }
 
+#define WITH_ACCOUNT "user = u\nsecret = s\nnumbers = 1\nqualify = 0\n"
+
+/* So long at most nobody reaches us whose registrar has forgotten us unseen. */
+static void it_is_registered_for_two_minutes_unless_its_section_says_otherwise(void **state)
+{
+	(void)state;
+	trunks_configure("[a]\nhost = 127.0.0.31\n" WITH_ACCOUNT
+			 "[b]\nhost = 127.0.0.32\nregister_expires = 1h\n" WITH_ACCOUNT);
+	run_for(10);
+	for (int i = 0; i < 2; i++) {
+		const char *text = line_expect("REGISTER sip:127.0.0.3"),
+			   *expires = strstr(text, "sip:127.0.0.31") ? "120" : "3600";
+
+		assert_string_equal(line_header(text, "Expires"), expires);
+	}
+	line_expect_nothing();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, trunks_open, trunks_close)
 
 int main(void)
@@ -465,6 +483,7 @@ int main(void)
 		TEST(a_trunk_that_is_gone_keeps_its_calls),
 		TEST(calls_outlive_the_module),
 		TEST(each_change_of_state_is_told),
+		TEST(it_is_registered_for_two_minutes_unless_its_section_says_otherwise),
 	};
 
 	return RUN_GROUP(tests);

@@ -9,6 +9,7 @@
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/session_timer.h"
 #include "channels/sip/call/trunk.h"
+#include "channels/sip/endpoint/enrol.h"
 
 void sip_leg_free(struct sip_leg *leg)
 {
@@ -208,6 +209,13 @@ static int weight(unsigned status)
 	return 2;
 }
 
+/* By a refusal of who we are: does it know us no more? */
+static void note_forgotten(const struct sip_call *call, unsigned status)
+{
+	if (status == 401 || status == 403 || status == 407)
+		sip_enrolled_doubt(call->endpoint);
+}
+
 /* Who refuses without having rung tells his name only now (RFC 7989 §6). */
 static void note_who_refuses(struct sip_leg *leg, const struct sip_msg *msg)
 {
@@ -231,6 +239,8 @@ static void note_refusal(struct sip_leg *leg, unsigned status, const struct sip_
 		call->refusal_cause = sip_cause_of_status(status);
 	if (msg)
 		note_who_refuses(leg, msg);
+	if (msg)
+		note_forgotten(call, status);
 	sip_trunk_refused(call, status, msg);
 	if (msg && is_redirection(status))
 		sip_redirects_note(leg, msg);

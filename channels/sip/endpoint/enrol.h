@@ -52,6 +52,11 @@ bool sip_enrolled_instead(const struct sip_endpoint *endpoint, const struct sip_
  * ours than that to the REGISTER did (RFC 3581), we are registered anew soon. */
 void sip_enrolled_seen(const struct sip_endpoint *endpoint, const struct sip_flow *flow,
 		       const struct sip_msg *msg);
+/* The far end of the endpoint may have forgotten us: it is asked to register us anew, at once, but
+ * not more often than twice a minute. */
+void sip_enrolled_doubt(const struct sip_endpoint *endpoint);
+/* It answers again: a REGISTER that nobody has answered is not put off any longer. */
+void sip_enrolled_back(const struct sip_endpoint *endpoint);
 /* Is there a flow without a fault beside this one? */
 bool sip_enrolled_spare(const struct sip_endpoint *endpoint, const struct sip_flow *flow);
 

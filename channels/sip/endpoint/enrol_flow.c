@@ -236,12 +236,41 @@ static void look_where(struct enrolment *enrolment, const struct sip_flow *way,
 	rd_timer_start(&enrolment->timer, doubt_ms(enrolment));
 }
 
+static bool is_with(const struct enrolment *enrolment, const struct sip_endpoint *endpoint)
+{
+	return strcmp(enrolment->endpoint->name, endpoint->name) == 0;
+}
+
 void sip_enrolled_seen(const struct sip_endpoint *endpoint, const struct sip_flow *flow,
 		       const struct sip_msg *msg)
 {
 	rd_list_foreach(node, tmp, enrol_all())
-		if (strcmp(enrol_of(node)->endpoint->name, endpoint->name) == 0)
+		if (is_with(enrol_of(node), endpoint))
 			look_where(enrol_of(node), flow, msg);
+}
+
+static void renew(struct enrolment *enrolment)
+{
+	if (enrolment->state == ENROL_REGISTERED && !enrolment->request && !enrolment->leaves)
+		rd_timer_start(&enrolment->timer, doubt_ms(enrolment));
+}
+
+void sip_enrolled_doubt(const struct sip_endpoint *endpoint)
+{
+	rd_list_foreach(node, tmp, enrol_all())
+		if (is_with(enrol_of(node), endpoint))
+			renew(enrol_of(node));
+}
+
+void sip_enrolled_back(const struct sip_endpoint *endpoint)
+{
+	rd_list_foreach(node, tmp, enrol_all()) {
+		struct enrolment *enrolment = enrol_of(node);
+
+		if (is_with(enrolment, endpoint) && enrolment->state == ENROL_WAITS &&
+		    !enrolment->status && !enrolment->request && !enrolment->leaves)
+			rd_timer_start(&enrolment->timer, 0);
+	}
 }
 
 void enrol_flow_doubt(struct enrolment *enrolment)
@@ -251,13 +280,11 @@ void enrol_flow_doubt(struct enrolment *enrolment)
 	rd_notice("sip/%s: a request failed by flow %u, by which it is registered",
 		  enrolment->endpoint->name, enrolment->reg_id);
 	enrolment->doubted = true;
-	if (enrolment->state != ENROL_REGISTERED || enrolment->request)
-		return; /* it is asked about as it is */
-	rd_timer_start(&enrolment->timer, doubt_ms(enrolment));
+	renew(enrolment);
 }
 
-/* Whom the registrar calls over it would not be reached; without RFC 5626 it may be
- * its habit to close what is idle. */
+/* Whom the registrar calls over it would not be reached, and it may have died. Without
+ * RFC 5626 it may be its habit to close what is idle. */
 static void lost(void *arg, const struct sip_flow *way, int rc)
 {
 	(void)arg, (void)rc;
@@ -271,7 +298,7 @@ static void lost(void *arg, const struct sip_flow *way, int rc)
 		else if (enrolment->flow.stands)
 			enrol_flow_failed(enrolment);
 		else
-			rd_timer_start(&enrolment->timer, between(30000, 60000));
+			renew(enrolment);
 	}
 }
 

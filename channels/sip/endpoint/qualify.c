@@ -27,6 +27,7 @@ struct sip_probe {
 	uint64_t asked_us;
 	unsigned rtt_us;
 	enum sip_reach reach;
+	bool missed; /* the last question was not answered */
 	int others; /* answers in a row that say the opposite of reach */
 	const char *key; /* of a host: its host_key */
 	char text[]; /* of hosts: the name, the key */
@@ -101,7 +102,11 @@ static void learned(struct sip_probe *probe, enum sip_reach reach)
 {
 	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
 	bool changed = is_enough(probe, endpoint, reach);
+	bool is_back = reach == SIP_REACHABLE && probe->missed;
 
+	probe->missed = reach != SIP_REACHABLE;
+	if (is_back && !probe->contact && endpoint)
+		sip_enrolled_back(endpoint);
 	if (changed)
 		probe->reach = reach;
 	ask_again(probe, endpoint);

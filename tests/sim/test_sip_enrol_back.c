@@ -1,0 +1,192 @@
+/* A registrar that was away for a moment and may have forgotten us: whatever shows that it was,
+ * we are registered anew soon, and not only when our time is over. */
+#include "tests/unit/test.h"
+
+#include <ringdown/clock.h>
+
+#include "tests/sim/sip_exchange.h"
+#include "tests/sim/sip_provider.h"
+
+#define CONF(more)                                                                                 \
+	"[global]\nuser_agent = Test\n"                                                            \
+	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"                              \
+	"[peer]\ntype = peer\nhost = 127.0.0.2:5060\nusername = me\nsecret = x\n"                  \
+	"context = office\nregister = yes\n" more
+
+#define WATCHED "qualify = 30s\nqualify_failures = 2\nqualify_answers = 2\nqualify_retry = 2s\n"
+
+static struct sip_phone far, callee;
+static bool is_away; /* it answers no OPTIONS */
+
+static int open_office(void **state)
+{
+	int rc = exchange_open(state);
+
+	is_away = false;
+	provider_reload(CONF(""));
+	provider_expect("3600");
+	provider_answer("200 OK", "");
+	return rc;
+}
+
+static int open_connected(void **state)
+{
+	int rc = exchange_open(state);
+
+	line_connect(1);
+	provider_reload(CONF(""));
+	provider_expect("3600");
+	provider_answer("200 OK", "");
+	return rc;
+}
+
+static int close_office(void **state)
+{
+	provider_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\n");
+	run_for(40000); /* nobody answers our farewell */
+	line_clear();
+	line_connect(0);
+	return exchange_close(state);
+}
+
+static void answer_options(const char *text)
+{
+	struct sip_phone phone = { 0 };
+
+	if (is_away || strncmp(text, "OPTIONS ", 8) != 0)
+		return;
+	snprintf(phone.request, sizeof(phone.request), "%s", text);
+	phone_answer(&phone, "200 OK", "", "");
+}
+
+/* A REGISTER comes within that time, and is kept; when. -1: none does. */
+static int until_register(int most_ms)
+{
+	for (int ms = 0; ms <= most_ms; ms += 10) {
+		const char *text;
+
+		while ((text = line_take())) {
+			if (strncmp(text, "REGISTER ", 9) == 0) {
+				provider_keep(text);
+				return ms;
+			}
+			answer_options(text);
+		}
+		run_for(10);
+	}
+	return -1;
+}
+
+static void expect_register_after(int least_ms, int most_ms)
+{
+	int ms = until_register(most_ms);
+
+	if (ms < least_ms)
+		fail_msg("after %d ms", ms);
+	provider_answer("200 OK", "");
+}
+
+static void expect_none_for(int ms)
+{
+	assert_int_equal(until_register(ms), -1);
+}
+
+static void when_its_connection_is_lost_it_is_asked_at_once(void **state)
+{
+	(void)state;
+	run_for(60000);
+	line_connect(2);
+	expect_register_after(0, 20);
+}
+
+/* It may be its habit to close what is idle. */
+static void but_not_more_often_than_twice_a_minute(void **state)
+{
+	(void)state;
+	run_for(10000);
+	line_connect(2);
+	expect_register_after(19000, 20100);
+	line_connect(3);
+	expect_register_after(29000, 30100);
+}
+
+/* A REGISTER fails, and would be sent again after half a minute at least. */
+static void when_it_answers_options_again_it_is_asked(void **state)
+{
+	(void)state;
+	provider_reload(CONF(WATCHED));
+	expect_none_for(40000);
+	is_away = true;
+	assert_in_range(until_register(40000), 0, 40000);
+	run_for(33000);
+	line_clear();
+	is_away = false;
+	expect_register_after(0, 3000);
+}
+
+static void whoever_says_when_is_not_asked_before(void **state)
+{
+	(void)state;
+	provider_reload(CONF(WATCHED));
+	expect_none_for(40000);
+	is_away = true;
+	assert_in_range(until_register(40000), 0, 40000);
+	provider_answer("503 Service Unavailable", "Retry-After: 100\n");
+	is_away = false;
+	expect_none_for(90000);
+}
+
+static void when_nobody_listens_there_it_is_asked(void **state)
+{
+	(void)state;
+	run_for(60000);
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	line_expect("SIP/2.0 100");
+	run_for(10);
+	phone_called(&callee);
+	line_unreached("127.0.0.2:5060", callee.request);
+	expect_register_after(0, 20);
+}
+
+/* alice calls 700, which dials SIP/42@peer. */
+static void a_call_is_refused(const char *status)
+{
+	line_clear();
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	line_expect("SIP/2.0 100");
+	run_for(10);
+	phone_called(&callee);
+	phone_answer(&callee, status, "", "");
+	run_for(10);
+	phone_ack_refusal(&far);
+}
+
+static void when_it_forbids_a_call_it_is_asked(void **state)
+{
+	(void)state;
+	run_for(60000);
+	a_call_is_refused("486 Busy Here");
+	a_call_is_refused("404 Not Found");
+	expect_none_for(1000);
+	a_call_is_refused("403 Forbidden");
+	expect_register_after(0, 20);
+	a_call_is_refused("403 Forbidden");
+	expect_register_after(29000, 30100);
+}
+
+#define TEST(name)      cmocka_unit_test_setup_teardown(name, open_office, close_office)
+#define CONNECTED(name) cmocka_unit_test_setup_teardown(name, open_connected, close_office)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CONNECTED(when_its_connection_is_lost_it_is_asked_at_once),
+		CONNECTED(but_not_more_often_than_twice_a_minute),
+		TEST(when_it_answers_options_again_it_is_asked),
+		TEST(whoever_says_when_is_not_asked_before),
+		TEST(when_nobody_listens_there_it_is_asked),
+		TEST(when_it_forbids_a_call_it_is_asked),
+	};
+
+	return RUN_GROUP(tests);
+}
