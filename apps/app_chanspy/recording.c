@@ -14,7 +14,7 @@ enum { PATH_ROOM = 1024 };
 static int start(struct rd_monitor **mp, struct rd_channel *spy, const char *base, char *path)
 {
 	const struct rd_monitor_options options = { .path = path, .sides = RD_MONITOR_OUT };
-	char name[128];
+	char name[PATH_ROOM];
 	int rc;
 
 	snprintf(name, sizeof(name), "%s.%llu.wav", base,

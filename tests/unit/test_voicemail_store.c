@@ -3,6 +3,7 @@
 #include "tests/unit/test.h"
 
 #include <fcntl.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -602,6 +603,20 @@ static void a_new_greeting_takes_the_place_of_the_old_one(void **state)
 
 /* ---- PINs ---- */
 
+/* In clear; among the digits of a hash it may stand by chance. */
+static bool has_pin(const char *text, const char *pin)
+{
+	const char *at = text, *after;
+
+	while ((at = strstr(at, pin))) {
+		after = at + strlen(pin);
+		if ((at == text || !isxdigit(at[-1])) && !isxdigit(*after))
+			return true;
+		at = after;
+	}
+	return false;
+}
+
 static void take_over(void)
 {
 	assert_int_equal(vm_pin_there(box), 1);
@@ -609,10 +624,10 @@ static void take_over(void)
 	assert_int_equal(vm_pin_check(box, "4712"), 0);
 	assert_int_equal(vm_pin_check(box, ""), 0);
 	assert_int_equal(vm_pin_check(box, "4711"), 1);
-	assert_null(strstr(content("pin"), "4711"));
+	assert_false(has_pin(content("pin"), "4711"));
 	assert_int_equal(vm_pin_check(box, "4711"), 1);
 	assert_int_equal(vm_pin_set(box, "123456"), 0);
-	assert_null(strstr(content("pin"), "123456"));
+	assert_false(has_pin(content("pin"), "123456"));
 	assert_int_equal(vm_pin_check(box, "4711"), 0);
 	assert_int_equal(vm_pin_check(box, "123456"), 1);
 	assert_int_equal(vm_pin_forget(box), 0);
