@@ -3,13 +3,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <ringdown/clock.h>
 #include <ringdown/io.h>
 #include <ringdown/log.h>
 
 #include "modules/line_file.h"
 
 enum {
-	BATCH_MS = 500,
+	REST_MS = 500,
 	AGAIN_MS = 2000,
 	KEPT_MAX = 16 << 20, /* bytes that wait for a disk that is full */
 };
@@ -22,6 +23,7 @@ struct line_file {
 	bool failing, ending;
 	unsigned lost; /* times that lines were */
 	struct rd_timer timer;
+	uint64_t rest_until_ms; /* a batch was begun lately */
 };
 
 /* ---- in the pool ---- */
@@ -107,6 +109,15 @@ static void end(struct line_file *file)
 
 static void flush(void *arg);
 
+/* At once after a rest, so that a call's record is soon where it is safe. */
+static void flush_soon(struct line_file *file)
+{
+	uint64_t now_ms = rd_now_ms();
+
+	rd_timer_start(&file->timer,
+		       file->rest_until_ms > now_ms ? (int)(file->rest_until_ms - now_ms) : 0);
+}
+
 static void written(int rc, void *arg)
 {
 	struct line_file *file = arg;
@@ -122,8 +133,10 @@ static void written(int rc, void *arg)
 		end(file);
 	else if (file->ending)
 		flush(file);
+	else if (rc)
+		rd_timer_start(&file->timer, AGAIN_MS);
 	else if (file->pending.n)
-		rd_timer_start(&file->timer, rc ? AGAIN_MS : BATCH_MS);
+		flush_soon(file);
 }
 
 /* There are lines, and none are on their way. */
@@ -133,6 +146,7 @@ static void flush(void *arg)
 	size_t n = file->pending.n;
 	int rc;
 
+	file->rest_until_ms = rd_now_ms() + REST_MS;
 	file->writing = rd_buf_take(&file->pending);
 	file->writing_size = file->writing ? n : 0;
 	rd_buf_init(&file->pending);
@@ -172,7 +186,7 @@ void line_file_add(struct line_file *file, const char *lines, size_t n)
 		file->pending.failed = false; /* what was there still is */
 	}
 	if (!file->writing && !rd_timer_running(&file->timer))
-		rd_timer_start(&file->timer, BATCH_MS);
+		flush_soon(file);
 }
 
 void line_file_free(struct line_file *file)

@@ -11,9 +11,8 @@ struct line_file;
 
 /* Folders on the way are made. 0 or -ENOMEM. */
 int line_file_new(struct line_file **fp, const char *path);
-/* Lines with their ends; copied. The pool begins to write them at most 500 ms later,
- * or when the lines before them are written; after a failure 2 s later. What is lost is
- * logged. */
+/* Lines with their ends; copied. The pool begins to write them at once, or 500 ms after
+ * it began with those before them; after a failure 2 s later. What is lost is logged. */
 void line_file_add(struct line_file *file, const char *lines, size_t n);
 /* What is left is still written, once, and then it is freed. */
 void line_file_free(struct line_file *file);

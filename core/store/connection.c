@@ -109,10 +109,30 @@ static int make_file(const char *path)
 	return 0;
 }
 
+static int note_mode(void *is_wal, int columns, char **values, char **names)
+{
+	(void)names;
+	*(bool *)is_wal = columns == 1 && values[0] && strcmp(values[0], "wal") == 0;
+	return 0;
+}
+
+/* In the journal of WAL each commit is one write, which rd__connection_sync() follows. Where
+ * a file system has none, each is synced. A code of sqlite. */
+static int choose_journal(void)
+{
+	bool is_wal = false;
+	int code = sqlite3_exec(connection, "PRAGMA journal_mode = WAL", note_mode, &is_wal, NULL);
+
+	return code ? code
+		    : sqlite3_exec(connection,
+				   is_wal ? "PRAGMA synchronous = NORMAL"
+					  : "PRAGMA synchronous = FULL",
+				   NULL, NULL, NULL);
+}
+
 int rd__connection_open(const char *path)
 {
 	static const char prepare[] =
-		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 		"PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
 		"BEGIN IMMEDIATE;"
 		"CREATE TABLE IF NOT EXISTS schema_versions "
@@ -131,8 +151,10 @@ int rd__connection_open(const char *path)
 	rc = sqlite3_open_v2(path, &connection, flags, NULL);
 	if (rc == SQLITE_OK) {
 		sqlite3_busy_timeout(connection, 5000);
-		rc = sqlite3_exec(connection, prepare, NULL, NULL, NULL);
+		rc = choose_journal();
 	}
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(connection, prepare, NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		return 0;
 	rc = rd__sqlite_error(rc, "open");
@@ -159,6 +181,20 @@ void rd__connection_close(void)
 		drop_statements();
 	sqlite3_close(connection);
 	connection = NULL;
+}
+
+int rd__connection_sync(void)
+{
+	sqlite3_file *journal = NULL;
+	int code = sqlite3_file_control(connection, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &journal);
+
+	if (code == SQLITE_OK && journal && journal->pMethods)
+		code = journal->pMethods->xSync(journal, SQLITE_SYNC_NORMAL);
+	if (code == SQLITE_OK)
+		return 0;
+	rd_error("store: %s: what was written may not be on the disk: %s",
+		 sqlite3_db_filename(connection, NULL), sqlite3_errstr(code));
+	return -EIO;
 }
 
 bool rd__connection_moved(void)

@@ -11,15 +11,16 @@
 #include "core/sched/sched.h"
 #include "core/store/thread.h"
 
-#define WITHIN_MS 100 /* what is promised of a write */
-#define COMMIT_MS 20 /* of which running and committing it may take so much */
-#define SETTLE_MS 10000
+/* 100 ms are promised, and a disk takes its time. */
+#define REST_MAX_MS 40 /* between commits while writes keep coming */
+#define SYNC_MS	    50 /* behind the first of them */
+#define COMMIT_MS   20 /* running and committing what was gathered */
+#define SETTLE_MS   10000
 
-/* How long writes may be gathered that must be on the disk within ms. On the virtual
- * clock nobody can wait for real milliseconds. */
-static unsigned window_ms(int ms)
+/* On the virtual clock nobody can wait for real milliseconds. */
+static unsigned real_us(int ms)
 {
-	return ms > COMMIT_MS && !rd__clock_virtual() ? (unsigned)(ms - COMMIT_MS) : 0;
+	return ms > 0 && !rd__clock_virtual() ? (unsigned)ms * 1000 : 0;
 }
 
 /* ---- queries: a fiber waits ---- */
@@ -178,7 +179,7 @@ int rd_store_write_within(int ms, const char *sql, const struct rd_value *params
 		return -ENOMEM;
 	request->done = done;
 	request->job.until_committed = true;
-	request->job.gather_us = window_ms(ms) * 1000;
+	request->job.gather_us = real_us(ms - COMMIT_MS);
 	request->job.keep = !done;
 	return submit(request, write_done, arg);
 }
@@ -186,7 +187,7 @@ int rd_store_write_within(int ms, const char *sql, const struct rd_value *params
 int rd_store_write(const char *sql, const struct rd_value *params, int n,
 		   void (*done)(int rc, void *arg), void *arg)
 {
-	return rd_store_write_within(WITHIN_MS, sql, params, n, done, arg);
+	return rd_store_write_within(0, sql, params, n, done, arg);
 }
 
 static void query_done(void *arg)
@@ -255,7 +256,7 @@ void rd__store_settle(void)
 
 int rd__store_start_at(const char *path)
 {
-	int rc = rd__store_thread_start(path, window_ms(WITHIN_MS));
+	int rc = rd__store_thread_start(path, real_us(REST_MAX_MS), real_us(SYNC_MS));
 
 	if (rc)
 		return rc;

@@ -1,6 +1,7 @@
 /* The store's thread: takes jobs in order, and sends each back to the switch
- * thread. Waking it costs more than a write, so it sleeps until somebody waits for
- * an answer, or the time has come for the writes of a moment: one transaction. */
+ * thread. Waking it costs more than a write, so writes that come soon after others
+ * gather for a moment: one transaction. A commit outlives this process at once, and
+ * the machine when it is synced, a little later. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
@@ -15,6 +16,7 @@
 #include "core/sched/traps.h"
 #include "core/store/thread.h"
 
+#define REST_FIRST_US  5000
 #define RETRY_FIRST_US 1000000
 #define RETRY_MAX_US   60000000
 #define REFUSED_MAX    100000 /* about 30 MiB */
@@ -30,13 +32,20 @@ static struct {
 	bool flush; /* or for what was written */
 	bool gathering; /* writes wait until then: */
 	uint64_t gather_until_us;
-	unsigned window_us;
+	uint64_t taken_us; /* when some were taken last */
+	uint64_t sleeps_until_us; /* 0: it is awake, or is being woken */
+	uint64_t rest_us; /* after which more are */
+	unsigned rest_max_us, sync_us;
 
 	/* the thread's own */
 	bool in_transaction;
 	uint64_t write_until_us; /* what is begun now is committed then */
 	uint64_t commit_at_us;
-	struct rd_list uncommitted; /* done, but not on the disk yet */
+	struct rd_list uncommitted; /* done, but not in the file yet */
+	bool dirty;		    /* something is there and not synced */
+	bool sync_now;
+	uint64_t sync_at_us;
+	struct rd_list unsynced; /* who waits for that */
 	struct rd_list refused; /* by the disk, in order; tried again: */
 	size_t lost_count;
 	uint64_t retry_at_us;
@@ -133,15 +142,19 @@ static void transaction_over(int rc)
 	while ((node = rd_list_pop(&store.uncommitted))) {
 		struct rd__job *job = rd_list_entry(node, struct rd__job, link);
 
-		report(job, job->rc ? job->rc : rc);
+		if (rc || job->rc || job->keep)
+			report(job, job->rc ? job->rc : rc);
+		else
+			rd_list_push(&store.unsynced, &job->link);
 	}
 }
 
-void rd__transaction_undo(int rc)
+static void committed(void)
 {
-	if (!sqlite3_get_autocommit(rd__connection()))
-		rd__sqlite_exec("ROLLBACK");
-	transaction_over(rc);
+	if (!store.dirty)
+		store.sync_at_us = rd__clock_real_us() + store.sync_us;
+	store.dirty = true;
+	transaction_over(0);
 }
 
 /* A file without a name takes all that is written, and is gone with us. */
@@ -156,16 +169,32 @@ static void look_for_file(void)
 	store.moved = moved;
 }
 
+static void sync_all(void)
+{
+	struct rd_list *node;
+	int rc = rd__connection_sync();
+
+	look_for_file();
+	store.dirty = false;
+	while ((node = rd_list_pop(&store.unsynced)))
+		report(rd_list_entry(node, struct rd__job, link), rc);
+}
+
+void rd__transaction_undo(int rc)
+{
+	if (!sqlite3_get_autocommit(rd__connection()))
+		rd__sqlite_exec("ROLLBACK");
+	transaction_over(rc);
+}
+
 int rd__transaction_commit(void)
 {
 	int rc = store.in_transaction ? rd__sqlite_exec("COMMIT") : 0;
 
-	if (store.in_transaction && !rc)
-		look_for_file();
 	if (rc)
 		rd__transaction_undo(rc);
-	else
-		transaction_over(0);
+	else if (store.in_transaction)
+		committed();
 	return rc;
 }
 
@@ -240,24 +269,35 @@ static bool commit_is_due(uint64_t now_us)
 	return store.in_transaction && now_us >= store.commit_at_us;
 }
 
+static bool sync_is_due(uint64_t now_us)
+{
+	return store.dirty && (store.sync_now || now_us >= store.sync_at_us);
+}
+
 static bool work_is_due(uint64_t now_us)
 {
 	return store.hurry || store.flush || store.stop || commit_is_due(now_us) ||
-	       retry_is_due(now_us) || (store.gathering && now_us >= store.gather_until_us);
+	       sync_is_due(now_us) || retry_is_due(now_us) ||
+	       (store.gathering && now_us >= store.gather_until_us);
 }
 
-/* Locked. A signal ends it early. */
-static void sleep_until_due(void)
+/* Locked. A signal ends it early, and costs those who give it: what comes while others
+ * come, too, finds that it wakes by itself. */
+static void sleep_until_due(uint64_t now_us)
 {
-	uint64_t until_us = UINT64_MAX;
+	uint64_t rested_us = store.taken_us + store.rest_us;
+	uint64_t until_us = rested_us > now_us ? rested_us : UINT64_MAX;
 	struct timespec until;
 
 	if (store.in_transaction)
-		until_us = store.commit_at_us;
+		until_us = RD_MIN(until_us, store.commit_at_us);
 	if (store.gathering)
 		until_us = RD_MIN(until_us, store.gather_until_us);
+	if (store.dirty)
+		until_us = RD_MIN(until_us, store.sync_at_us);
 	if (!rd_list_empty(&store.refused))
 		until_us = RD_MIN(until_us, store.retry_at_us);
+	store.sleeps_until_us = until_us;
 	if (until_us == UINT64_MAX) {
 		pthread_cond_wait(&store.wake, &store.lock);
 		return;
@@ -265,6 +305,17 @@ static void sleep_until_due(void)
 	until = (struct timespec){ .tv_sec = (time_t)(until_us / 1000000),
 				   .tv_nsec = (long)(until_us % 1000000 * 1000) };
 	pthread_cond_timedwait(&store.wake, &store.lock, &until);
+}
+
+/* Locked. Who writes now and then is soon committed; where writes come all the time, fewer
+ * commits are cheaper ones. */
+static void note_taken(uint64_t now_us)
+{
+	if (now_us - store.taken_us < 2 * store.rest_us)
+		store.rest_us = RD_MIN(2 * store.rest_us, store.rest_max_us);
+	else
+		store.rest_us = RD_MIN(REST_FIRST_US, store.rest_max_us);
+	store.taken_us = now_us;
 }
 
 /* All jobs there are, once there is something to do; false: it is the end. */
@@ -275,15 +326,19 @@ static bool take_jobs(struct rd_list *jobs)
 
 	pthread_mutex_lock(&store.lock);
 	while (!work_is_due(now_us = rd__clock_real_us()))
-		sleep_until_due();
+		sleep_until_due(now_us);
+	store.sleeps_until_us = 0;
 	rd_list_init(jobs);
 	rd_list_take(jobs, &store.jobs);
 	more = !store.stop || !rd_list_empty(jobs);
-	store.write_until_us = now_us + store.window_us;
+	if (!rd_list_empty(jobs))
+		note_taken(now_us);
+	store.write_until_us = now_us + store.rest_us;
 	if (store.gathering)
 		store.write_until_us = RD_MIN(store.write_until_us, store.gather_until_us);
 	if (store.flush)
 		store.write_until_us = store.commit_at_us = store.retry_at_us = now_us;
+	store.sync_now = store.flush;
 	store.hurry = store.flush = store.gathering = false;
 	pthread_mutex_unlock(&store.lock);
 	return more;
@@ -305,6 +360,8 @@ static void close_up(void)
 	rd__transaction_commit();
 	if (!rd_list_empty(&store.refused))
 		try_again();
+	if (store.dirty)
+		sync_all();
 	say_lost();
 	rd__connection_close();
 }
@@ -319,6 +376,8 @@ static void *store_main(void *unused)
 			rd__transaction_commit();
 		if (retry_is_due(rd__clock_real_us()))
 			try_again();
+		if (sync_is_due(rd__clock_real_us()))
+			sync_all();
 	}
 	if (store.opened)
 		close_up();
@@ -333,26 +392,33 @@ void rd__store_thread_refuse(void)
 	store.running = false;
 }
 
-/* Locked. Is it earlier than the thread knows of? */
-static bool gather_until(uint64_t until_us)
+/* Locked. Until when may the thread sleep, as far as this job goes? */
+static uint64_t note_job(const struct rd__job *job)
 {
-	if (store.gathering && until_us >= store.gather_until_us)
-		return false;
+	uint64_t take_us = store.taken_us + RD_MAX(job->gather_us, store.rest_us);
+
+	if (!job->until_committed) {
+		store.hurry = true;
+		return 0;
+	}
+	if (!store.gathering || take_us < store.gather_until_us)
+		store.gather_until_us = take_us;
 	store.gathering = true;
-	store.gather_until_us = until_us;
-	return true;
+	return take_us;
 }
 
 void rd__store_submit(struct rd__job *job)
 {
+	uint64_t take_us;
 	bool wake;
 
 	pthread_mutex_lock(&store.lock);
 	rd_assert(store.running);
 	rd_list_push(&store.jobs, &job->link);
-	wake = job->until_committed ? gather_until(rd__clock_real_us() + job->gather_us)
-				    : !store.hurry;
-	store.hurry |= !job->until_committed;
+	take_us = note_job(job);
+	wake = take_us < store.sleeps_until_us;
+	if (wake)
+		store.sleeps_until_us = take_us;
 	pthread_mutex_unlock(&store.lock);
 	if (wake)
 		pthread_cond_signal(&store.wake);
@@ -397,7 +463,7 @@ static int start_thread(void)
 	return rd__pthread_start(&store.thread, "store", store_main, NULL);
 }
 
-int rd__store_thread_start(const char *path, int window_ms)
+int rd__store_thread_start(const char *path, unsigned rest_max_us, unsigned sync_us)
 {
 	struct rd__job open = { .run = open_run, .sql = "open" };
 	int rc;
@@ -405,6 +471,8 @@ int rd__store_thread_start(const char *path, int window_ms)
 	rd_assert(!store.running);
 	rd_list_init(&store.jobs);
 	rd_list_init(&store.uncommitted);
+	rd_list_init(&store.unsynced);
+	store.dirty = store.sync_now = false;
 	store.moved = false;
 	rd_list_init(&store.refused);
 	store.refused_count = store.lost_count = 0;
@@ -413,7 +481,9 @@ int rd__store_thread_start(const char *path, int window_ms)
 	store.stop = store.in_transaction = store.opened = false;
 	store.hurry = store.flush = store.gathering = false;
 	store.path = path;
-	store.window_us = (unsigned)window_ms * 1000;
+	store.rest_max_us = rest_max_us;
+	store.sync_us = sync_us;
+	store.taken_us = store.rest_us = store.sleeps_until_us = 0;
 	rc = start_thread();
 	if (rc)
 		return rc;

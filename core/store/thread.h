@@ -25,9 +25,10 @@ struct rd__job {
 	/* runs on the thread: 0 or negative errno */
 	int (*run)(struct rd__job *job);
 	int rc;
-	bool until_committed; /* comes back only when it is on the disk; nobody waits */
+	bool until_committed; /* comes back only when it is in the file; nobody waits */
 	unsigned gather_us; /* then: so long it may wait for others */
-	bool keep; /* then: it waits while the disk is full; nobody hears of it */
+	bool keep; /* then: it waits while the disk is full; nobody hears of it. Else it
+		    * comes back when it is synced */
 
 	const char *sql;
 	const struct rd_value *params;
@@ -38,9 +39,10 @@ struct rd__job {
 
 /* -- thread.c ------------------------------------------------------------------ */
 
-/* Open the file on a thread of its own. window_ms: how long writes that somebody
- * waited for are collected before they are committed. 0, or negative (logged). */
-RD_YIELDS int rd__store_thread_start(const char *path, int window_ms);
+/* Open the file on a thread of its own. rest_max_us: how long writes gather
+ * at most that come after others, before they are committed; sync_us: how long commits
+ * do before they are synced. 0, or negative (logged). */
+RD_YIELDS int rd__store_thread_start(const char *path, unsigned rest_max_us, unsigned sync_us);
 /* All jobs are done first. Blocks: call it on a pool thread. */
 void rd__store_thread_stop(void);
 /* Are jobs taken? And: none are from now on. */
@@ -58,6 +60,8 @@ RD_YIELDS int rd__store_wait(struct rd__job *job);
 int rd__connection_open(const char *path);
 void rd__connection_close(void);
 sqlite3 *rd__connection(void);
+/* What was committed goes to the disk. 0 or -EIO (logged). */
+int rd__connection_sync(void);
 /* Is its file no longer where it was opened? */
 bool rd__connection_moved(void);
 /* Log what sqlite has to say about sql, and translate it. */

@@ -56,8 +56,9 @@ RD_YIELDS int rd_store_schema(const struct rd_schema *schema);
 
 /* One statement with '?' parameters; rows (may be NULL) go to the pool.
  * Statements are prepared once and kept by their text. A write that was
- * answered is seen by every later query, and is on the disk at most 100 ms
- * later. 0 or negative errno (logged); not cancellable. Yields. */
+ * answered is seen by every later query, outlives a killed daemon within 50 ms, and
+ * is on the disk at most 100 ms later. 0 or negative errno (logged); not
+ * cancellable. Yields. */
 RD_YIELDS int rd_store_query(const char *sql, const struct rd_value *params, int n,
 			     struct rd_pool *pool, struct rd_rows *rows);
 
@@ -69,15 +70,16 @@ int rd_store_query_then(const char *sql, const struct rd_value *params, int n,
 			void *arg);
 
 /* A write that nobody waits for; parameters are copied; writes keep their
- * order and are committed together, at most 100 ms later. done (may be NULL)
- * runs on the loop when the write is on the disk or has failed. Without it nobody
- * would know: such a write waits in memory when the disk is full, and is tried again
- * from time to time; queries and writes with done pass those that wait. */
+ * order. They are committed at once, or at most 50 ms later with others when more
+ * keep coming, and are on the disk at most 100 ms later. done (may be NULL) runs on
+ * the loop when the write is on the disk or has failed. Without it nobody would know:
+ * such a write waits in memory when the disk is full, and is tried again from time to
+ * time; queries and writes with done pass those that wait. */
 int rd_store_write(const char *sql, const struct rd_value *params, int n,
 		   void (*done)(int rc, void *arg), void *arg);
 
-/* The same for what may be lost when it is younger than ms: it is committed within
- * that time, with whatever else is. Fewer commits are cheaper ones. */
+/* The same for what may be lost when it is younger than ms: it is committed with whatever
+ * else is, or so long after what was before it. Fewer commits are cheaper ones. */
 int rd_store_write_within(int ms, const char *sql, const struct rd_value *params, int n,
 			  void (*done)(int rc, void *arg), void *arg);
 

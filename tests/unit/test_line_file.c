@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include <ringdown/clock.h>
 #include <ringdown/fiber.h>
 
 #include "core/sched/sched.h"
@@ -82,6 +83,37 @@ static void lines_are_written_together_and_at_the_end(void **state)
 	assert_int_equal(rd__sched_call(write_lines, NULL), 0);
 }
 
+static uint64_t ms_until(const char *expected)
+{
+	uint64_t began_ms = rd_now_ms();
+
+	wait_for("lines", expected);
+	return rd_now_ms() - began_ms;
+}
+
+static int write_soon(void *arg)
+{
+	(void)arg;
+	assert_int_equal(line_file_new(&file, path_of("lines")), 0);
+	add("one\n");
+	assert_in_range(ms_until("one\n"), 0, 300);
+	add("two\n");
+	rd_sleep(50);
+	add("three\n");
+	assert_in_range(ms_until("one\ntwo\nthree\n"), 100, 600);
+	rd_sleep(600);
+	add("four\n");
+	assert_in_range(ms_until("one\ntwo\nthree\nfour\n"), 0, 300);
+	line_file_free(file);
+	return 0;
+}
+
+static void a_line_goes_at_once_and_those_soon_after_it_together(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__sched_call(write_soon, NULL), 0);
+}
+
 static int write_later(void *arg)
 {
 	(void)arg;
@@ -153,6 +185,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_LOOP(lines_are_written_together_and_at_the_end),
+		ON_LOOP(a_line_goes_at_once_and_those_soon_after_it_together),
 		ON_LOOP(what_cannot_be_written_is_written_later),
 		ON_LOOP(a_line_without_memory_takes_no_other_along),
 		ON_LOOP(memory_may_run_out_at_any_moment),

@@ -3,8 +3,11 @@
 #include "tests/unit/test.h"
 #include "tests/unit/log_catch.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <ringdown/fiber.h>
@@ -276,6 +279,104 @@ static void writes_that_nobody_waits_for_are_done_before_the_end(void **state)
 	assert_int_equal(with_store(count_rows, NULL), 1000);
 }
 
+/* ---- when it is safe ---- */
+
+static atomic_int syncs;
+
+/* In the place of libc's, for sqlite. */
+__attribute__((visibility("default"))) int fdatasync(int fd)
+{
+	syncs++;
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
+__attribute__((visibility("default"))) int fsync(int fd)
+{
+	syncs++;
+	return (int)syscall(SYS_fsync, fd);
+}
+
+/* As the next start sees it, were this the end: -1 before there is a table. */
+static int count_from_outside(void)
+{
+	sqlite3 *other;
+	sqlite3_stmt *statement = NULL;
+	int count = -1;
+
+	assert_int_equal(sqlite3_open_v2(path, &other, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	if (!sqlite3_prepare_v2(other, "SELECT count(*) FROM n", -1, &statement, NULL) &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		count = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	sqlite3_close(other);
+	return count;
+}
+
+static void insert_one(int within_ms)
+{
+	assert_int_equal(rd_store_write_within(within_ms, "INSERT INTO n VALUES (1)", NULL, 0,
+					       on_done, &done_count), 0);
+}
+
+static uint64_t ms_until_outside(int count)
+{
+	uint64_t began_ms = rd_now_ms();
+
+	while (count_from_outside() < count && rd_now_ms() - began_ms < 10000)
+		rd_sleep(1);
+	return rd_now_ms() - began_ms;
+}
+
+static int write_now_and_then(void *arg)
+{
+	uint64_t best_ms = UINT64_MAX, took_ms;
+
+	(void)arg;
+	done_count = 0;
+	assert_int_equal(rd_store_query("CREATE TABLE n (i INTEGER)", NULL, 0, NULL, NULL), 0);
+	for (int i = 1; i <= 20 && best_ms > 10; i++) {
+		rd_sleep(200);
+		insert_one(i % 2 ? 0 : 150);
+		took_ms = ms_until_outside(i);
+		best_ms = RD_MIN(best_ms, took_ms);
+	}
+	assert_in_range(best_ms, 0, 10);
+	return done_rc;
+}
+
+static void what_is_written_now_and_then_outlives_us_at_once(void **state)
+{
+	(void)state;
+	assert_int_equal(with_store(write_now_and_then, NULL), 0);
+}
+
+static int write_for_half_a_second(void *arg)
+{
+	int former, written = 0;
+
+	(void)arg;
+	done_count = 0;
+	assert_int_equal(rd_store_query("CREATE TABLE n (i INTEGER)", NULL, 0, NULL, NULL), 0);
+	rd_sleep(200);
+	former = syncs;
+	for (; written < 100; written++) {
+		insert_one(0);
+		rd_sleep(5);
+	}
+	assert_in_range(done_count, 1, 99);
+	while (done_count < written)
+		rd_sleep(5);
+	/* Each is on the disk when that is said, and many go there together. */
+	assert_in_range(syncs - former, 2, 25);
+	return done_rc;
+}
+
+static void what_is_written_all_the_time_goes_to_the_disk_together(void **state)
+{
+	(void)state;
+	assert_int_equal(with_store(write_for_half_a_second, NULL), 0);
+}
+
 static int write_patiently(void *arg)
 {
 	const char *insert = "INSERT INTO n VALUES (1)";
@@ -319,13 +420,15 @@ static uint64_t ms_of_a_hasty_write(void)
 
 static int write_hastily(void *arg)
 {
-	uint64_t best_ms = UINT64_MAX;
+	uint64_t best_ms = UINT64_MAX, took_ms;
 
 	(void)arg;
 	assert_int_equal(rd_store_query("CREATE TABLE n (i INTEGER)", NULL, 0, NULL, NULL), 0);
-	for (int i = 0; i < 20 && best_ms > 50; i++)
-		best_ms = RD_MIN(best_ms, ms_of_a_hasty_write());
-	assert_in_range(best_ms, 0, 50);
+	for (int i = 0; i < 20 && best_ms > 150; i++) {
+		took_ms = ms_of_a_hasty_write();
+		best_ms = RD_MIN(best_ms, took_ms);
+	}
+	assert_in_range(best_ms, 0, 150);
 	return done_rc;
 }
 
@@ -648,6 +751,8 @@ int main(void)
 		ON_LOOP(a_step_that_fails_leaves_no_half_of_it),
 		ON_LOOP(writes_that_nobody_waits_for_are_done_before_the_end),
 		ON_REAL(a_patient_write_goes_with_those_that_are_not),
+		ON_REAL(what_is_written_now_and_then_outlives_us_at_once),
+		ON_REAL(what_is_written_all_the_time_goes_to_the_disk_together),
 		ON_REAL(a_hasty_write_takes_along_what_would_wait),
 		ON_LOOP(a_write_that_fails_says_so),
 		ON_REAL(a_file_that_is_taken_away_is_told_once),

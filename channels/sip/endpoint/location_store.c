@@ -1,5 +1,5 @@
-/* Contacts over restarts. Memory is the truth; a contact that changed is written
- * a little later, so that phones renewing in a burst cost one write each at most. */
+/* Contacts over restarts. Memory is the truth; what a turn of the loop has changed is
+ * written at its end, for the phone has been told by then. */
 #include <net/if.h>
 #include <stdio.h>
 
@@ -9,8 +9,6 @@
 
 #include "channels/sip/endpoint/location_table.h"
 #include "channels/sip/message/uri.h"
-
-#define WRITE_AFTER_MS 300
 
 static const char *const steps[] = {
 	"CREATE TABLE sip_contacts (aor TEXT NOT NULL, uri TEXT NOT NULL, "
@@ -145,7 +143,7 @@ void sip_location_touch(struct sip_aor *aor, struct sip_contact *changed)
 		return;
 	rd_list_push(&location->dirty, &aor->dirty);
 	if (!rd_timer_running(&location->flush))
-		rd_timer_start(&location->flush, WRITE_AFTER_MS);
+		rd_timer_start(&location->flush, 0);
 }
 
 /* ---- reading back ---- */

@@ -10,8 +10,7 @@
 #include "channels/sip/endpoint/location.h"
 #include "channels/sip/event/list.h"
 
-#define WRITE_AFTER_MS 300
-#define JUMP	       100000 /* more NOTIFYs than are sent between two refreshes */
+#define JUMP 100000 /* more NOTIFYs than are sent between two refreshes */
 
 static const char *const steps[] = {
 	"CREATE TABLE sip_subscriptions (call_id TEXT NOT NULL, local_tag TEXT NOT NULL, "
@@ -142,7 +141,7 @@ void sip_watch_store(struct sip_watch *watch)
 		return;
 	rd_list_push(&dirty, &watch->dirty_link);
 	if (!rd_timer_running(&flush))
-		rd_timer_start(&flush, WRITE_AFTER_MS);
+		rd_timer_start(&flush, 0);
 }
 
 void sip_watch_unstore(struct sip_watch *watch)
