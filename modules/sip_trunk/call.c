@@ -222,7 +222,7 @@ static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
 	bool ours;
 	int rc;
 
-	if (is_drained(call->peer))
+	if (is_drained(call->peer) && !trunk_is_emergency(call->peer, call->number))
 		return RD_CAUSE_CONGESTION;
 	if (!trunk_guard_allows(call, trunk, &charge)) {
 		trunk_route_refused(call->channel, 403); /* by no other trunk either */

@@ -84,7 +84,7 @@ static int next_choice(struct trunk_route *route, struct rd_buf *target, int *ca
 			refuse(route, cause);
 		return -ENOENT;
 	}
-	insisted = trunk_worth(choice->name) == TRUNK_SILENT ? choice->name : NULL;
+	insisted = trunk_worth(choice->name) <= TRUNK_SILENT ? choice->name : NULL;
 	route->choice = choice;
 	rd_buf_printf(target, "SIP/%s@%s", route->number, choice->name);
 	return 0;

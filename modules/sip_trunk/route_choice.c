@@ -15,7 +15,7 @@ static enum trunk_worth worth_of(const struct trunk_route *route, const struct t
 	if (choice->place >= CHOICES_MAX || route->tried & bit_of(choice))
 		return TRUNK_USELESS;
 	worth = trunk_worth(choice->name);
-	if (worth == TRUNK_USELESS || trunk_has_room(choice->name, route->number))
+	if (worth > TRUNK_CLOSED && trunk_has_room(choice->name, route->number))
 		return worth;
 	/* Of calls for help a full one may have more room than we know of. */
 	return trunk_is_emergency(choice->name, route->number) ? RD_MIN(worth, TRUNK_RESTS)

@@ -23,7 +23,7 @@ static bool has_better(const struct trunk_route *route)
 {
 	if (is_sent_on(route) || trunk_route_has_sound(route))
 		return true;
-	return route->choice && trunk_worth(route->choice->name) == TRUNK_SILENT &&
+	return route->choice && trunk_worth(route->choice->name) <= TRUNK_SILENT &&
 	       trunk_route_has_other(route);
 }
 

@@ -72,9 +72,10 @@ enum trunk_worth trunk_worth(const char *name)
 	const struct trunk_state *state = trunk_state_find(name);
 	struct rd_sip_peer peer;
 
-	if (!trunk_driver || !trunk_driver->peer(name, &peer) || (state && state->drained) ||
-	    (peer.registers && !peer.registered))
+	if (!trunk_driver || !trunk_driver->peer(name, &peer))
 		return TRUNK_USELESS;
+	if ((state && state->drained) || (peer.registers && !peer.registered))
+		return TRUNK_CLOSED;
 	if (peer.reach == RD_SIP_UNREACHABLE)
 		return TRUNK_SILENT;
 	return rests(state) ? TRUNK_RESTS : TRUNK_FIT;

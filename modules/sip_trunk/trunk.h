@@ -63,9 +63,10 @@ extern const struct rd_subscriber trunk_subscribers[];
 
 /* Is it worth a try, as far as one can know? The best is the greatest. */
 enum trunk_worth {
-	TRUNK_USELESS, /* drained, does not know us */
-	TRUNK_SILENT,  /* it answers no OPTIONS: before nothing at all, it is tried */
-	TRUNK_RESTS,   /* it asked for it, or calls came to nothing there */
+	TRUNK_USELESS, /* there is none, or it was tried */
+	TRUNK_CLOSED, /* drained, does not know us: for calls for help, before nothing at all */
+	TRUNK_SILENT, /* it answers no OPTIONS: before nothing at all, it is tried */
+	TRUNK_RESTS, /* it asked for it, or calls came to nothing there */
 	TRUNK_FIT,
 };
 

@@ -643,6 +643,35 @@ static void one_that_is_not_registered_is_passed(void **state)
 	gate_talks_to("127.0.0.32");
 }
 
+static void help_is_called_by_a_drained_one_before_nobody_is(void **state)
+{
+	(void)state;
+	trunks_group("trunks = a, b\n");
+	trunk_set_drained(trunk_state_of("a"), true);
+	gate_dials(&gate, "TRUNK/out/112");
+	gate_talks_to("127.0.0.32");
+	trunk_set_drained(trunk_state_of("b"), true);
+	gate_dials(&gate, "TRUNK/out/4711");
+	gate_is_refused(&gate, "SIP/2.0 503");
+	gate_dials(&gate, "TRUNK/out/112");
+	provider_is_called(&provider, "127.0.0.31");
+	provider_refuses(&provider, "503 Service Unavailable");
+	run_for(10);
+	gate_talks_to("127.0.0.32");
+}
+
+/* Its server of calls may be there, and its registrar not. */
+static void and_by_one_that_is_not_registered(void **state)
+{
+	(void)state;
+	trunks_configure(
+		"[a]\nhost = 127.0.0.31\nuser = u\nsecret = s\nnumbers = 1\nqualify = 0\n");
+	run_for(10);
+	line_expect("REGISTER sip:127.0.0.31");
+	gate_dials(&gate, "TRUNK/a/112");
+	gate_talks_to("127.0.0.31");
+}
+
 static void without_any_the_call_is_refused_at_once(void **state)
 {
 	(void)state;
@@ -802,6 +831,8 @@ int main(void)
 		TEST(of_one_price_the_order_and_chance_decide),
 		TEST(a_drained_one_is_passed),
 		TEST(one_that_is_not_registered_is_passed),
+		TEST(help_is_called_by_a_drained_one_before_nobody_is),
+		TEST(and_by_one_that_is_not_registered),
 		TEST(without_any_the_call_is_refused_at_once),
 		TEST(a_lamp_shows_whether_a_group_has_anybody),
 		TEST(equals_share_calls_by_their_weights),
