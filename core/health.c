@@ -209,7 +209,8 @@ static void tell_process(struct rd_health *out)
 			       ? "raise ulimit -n, or LimitNOFILE"
 			       : NULL,
 		       "Descriptors", "%.0f of %.0f", process.descriptors, (double)limit.rlim_cur);
-	rd_health_line(out, NULL, "Memory", "%.1f MiB, %.1f MiB of them prompts",
+	rd_health_line(out, NULL, "Memory",
+		       "%.1f MiB, %.1f MiB of them prompts; see core show memory",
 		       process.resident / 0x1p20, (double)rd__sound_cache_bytes() / 0x1p20);
 }
 

@@ -7,6 +7,7 @@
 #include <ringdown/fiber.h>
 
 #include "core/background.h"
+#include "core/base/borrowed.h"
 #include "core/base/context.h"
 #include "core/base/log.h"
 #include "core/call/call.h"
@@ -18,6 +19,7 @@
 #include "core/doctor/doctor.h"
 #include "core/health.h"
 #include "core/media/media.h"
+#include "core/memory.h"
 #include "core/module/module.h"
 #include "core/options.h"
 #include "core/requests.h"
@@ -128,6 +130,7 @@ static const struct rd_cli_command *const commands[] = {
 	rd__channel_commands,  rd__call_registry_commands, rd__media_commands,
 	rd__store_commands,    rd__module_commands,        rd__music_commands,
 	rd__features_commands, rd__indication_commands,    rd__health_commands,
+	rd__memory_commands,
 };
 
 static void unregister_commands(void)
@@ -414,6 +417,7 @@ int main(int argc, char **argv)
 {
 	int status;
 
+	rd__tls_count(); /* before anybody uses it */
 	if (rd__options_parse(&options, argc, argv, stderr) < 0)
 		return 2;
 	if (options.mode == RD__MODE_HELP) {

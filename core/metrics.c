@@ -12,12 +12,12 @@
 
 #include "core/base/log.h"
 #include "core/base/metric.h"
-#include "core/base/slab.h"
 #include "core/base/usage.h"
 #include "core/call/call.h"
 #include "core/media/engine.h"
 #include "core/media/port.h"
 #include "core/media/thread.h"
+#include "core/memory.h"
 #include "core/module/module.h"
 #include "core/sched/admission.h"
 #include "core/sched/sched.h"
@@ -40,23 +40,19 @@ static void gauge(struct rd_metrics *out, const char *name, double value, const 
 
 /* ---- calls ---- */
 
-static size_t channels_by_state(size_t counts[RD_CHANNEL_GONE + 1])
+static void channels_by_state(size_t counts[RD_CHANNEL_GONE + 1])
 {
 	struct rd_channel *ch = NULL;
-	size_t bytes = 0;
 
-	while ((ch = rd_channel_next(ch))) {
+	while ((ch = rd_channel_next(ch)))
 		counts[rd_channel_state(ch)]++;
-		bytes += rd_pool_size(ch->pool) + (ch->scratch ? rd_pool_size(ch->scratch) : 0);
-	}
-	return bytes;
 }
 
 static void print_calls(struct rd_metrics *out)
 {
 	size_t counts[RD_CHANNEL_GONE + 1] = { 0 };
-	size_t bytes = channels_by_state(counts);
 
+	channels_by_state(counts);
 	gauge(out, "calls", (double)rd__calls_running(), "Calls that are under way.");
 	counter(out, "calls_started_total", (double)rd__calls_started(),
 		"Calls that have entered the dialplan.");
@@ -66,9 +62,6 @@ static void print_calls(struct rd_metrics *out)
 	for (int state = 0; state <= RD_CHANNEL_GONE; state++)
 		rd_metric_value(out, (double)counts[state], "state",
 				rd_channel_state_name((enum rd_channel_state)state), NULL);
-	rd_metric_begin(out, "memory_bytes", RD_METRIC_GAUGE,
-			"Memory that a part of the daemon has.");
-	rd_metric_value(out, (double)bytes, "part", "channels", NULL);
 	rd_metric_begin(out, "events_total", RD_METRIC_COUNTER, "Events on the bus.");
 	for (int type = 1; type < RD_EVENT_TYPES; type++)
 		rd_metric_value(out, (double)rd__event_count((enum rd_event_type)type), "type",
@@ -133,7 +126,7 @@ static void print_loop(struct rd_metrics *out)
 		"Lines of the log that were dropped because its queue was full.");
 }
 
-/* ---- media and memory ---- */
+/* ---- media ---- */
 
 /* Of all threads together. The buckets are those of the switch thread's turns. */
 static void print_passes(struct rd_metrics *out)
@@ -166,17 +159,6 @@ static void print_media(struct rd_metrics *out)
 	gauge(out, "media_threads", rd__media_running() ? rd__thread_count() : 0,
 	      "Threads that carry media.");
 	print_passes(out);
-}
-
-static void print_memory(struct rd_metrics *out)
-{
-	size_t huge;
-
-	rd_metric_begin(out, "memory_bytes", RD_METRIC_GAUGE,
-			"Memory that a part of the daemon has.");
-	rd_metric_value(out, (double)(rd__slab_chunks(&huge) * RD__SLAB_CHUNK), "part", "slabs",
-			NULL);
-	rd_metric_value(out, (double)rd__sound_cache_bytes(), "part", "prompts", NULL);
 }
 
 /* ---- modules ---- */
@@ -251,7 +233,7 @@ static void fill(struct rd_metrics *out)
 	print_calls(out);
 	print_loop(out);
 	print_media(out);
-	print_memory(out);
+	rd__memory_measure(out);
 	print_modules(out);
 	while (rd__module_next(&pos, &info))
 		if (info.module->measure && !info.retired)
@@ -309,6 +291,7 @@ static void fill_process(struct rd_metrics *out)
 			"Processor time of all threads.");
 	gauge(out, "process_resident_bytes", rd__process_resident(),
 	      "Memory that is really there.");
+	rd__memory_measure_process(out);
 	gauge(out, "process_descriptors", rd__process_descriptors(), "File descriptors in use.");
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0)
 		gauge(out, "process_descriptors_max", (double)files.rlim_cur,

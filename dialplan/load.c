@@ -2,6 +2,8 @@
  * context (parse.c). */
 #include <string.h>
 
+#include <ringdown/memory.h>
+
 #include "dialplan/load.h"
 
 /* -- [globals] ------------------------------------------------------------------------ */
@@ -151,6 +153,8 @@ static int read_sections(struct dp_plan *plan, struct rd_config_report *report)
 	return 0;
 }
 
+static struct rd_memory_part part = { .name = "dialplan" };
+
 static int plan_new(struct dp_plan **pp)
 {
 	struct rd_pool *pool;
@@ -159,6 +163,7 @@ static int plan_new(struct dp_plan **pp)
 
 	if (!plan)
 		return -ENOMEM;
+	rd_pool_belongs(pool, &part);
 	rc = rd_map_new(&plan->contexts, 0);
 	if (rc) {
 		rd_pool_free(pool);

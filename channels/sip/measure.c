@@ -55,10 +55,6 @@ static void print_transactions(struct rd_metrics *out)
 	rd_metric_value(out, (double)counts->server_timeouts, "side", "server", NULL);
 	rd_metric_begin(out, "sip_transactions", RD_METRIC_GAUGE, "SIP transactions that live.");
 	rd_metric_value(out, sip_transactions_count(sip.transactions), NULL);
-	rd_metric_begin(out, "memory_bytes", RD_METRIC_GAUGE,
-			"Memory that a part of the daemon has.");
-	rd_metric_value(out, (double)sip_transactions_kept(sip.transactions), "part", "sip_answers",
-			NULL);
 }
 
 static void print_phones(struct rd_metrics *out)

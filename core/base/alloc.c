@@ -2,12 +2,15 @@
  * any one of them. Whose a block is stands in its last two bytes: usage.h. Not a
  * pool: see pool.c. */
 #include <malloc.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <ringdown/base.h>
+#include <ringdown/memory.h>
+#include <ringdown/str.h>
 
 #include "core/base/alloc.h"
 #include "core/base/spare.h"
@@ -68,6 +71,11 @@ void rd__alloc_count(int more)
 
 /* ---- whose a block is ---- */
 
+enum { CORE, MODULES, PARTS = 128, PART_NAME = 32 };
+
+static char part_names[PARTS][PART_NAME] = { "core", "modules" };
+static atomic_uint part_count = 2;
+
 #ifdef RD__WATCHED
 
 enum { MARK = 0 };
@@ -90,9 +98,12 @@ static void *realloc_marked(void *p, size_t size)
 
 #else
 
+/* Whose, and above it what for. */
 typedef uint16_t mark_t;
 
 enum { MARK = sizeof(mark_t) };
+
+_Static_assert(RD__USAGES_MAX * PARTS - 1 <= UINT16_MAX, "both have room in a mark");
 
 /* What the switch thread counts, by itself, and what all others do. */
 static struct {
@@ -101,17 +112,31 @@ static struct {
 static struct {
 	atomic_long bytes, blocks;
 } elsewhere[RD__USAGES_MAX];
+static long parts_here[PARTS];
+static atomic_long parts_elsewhere[PARTS];
 
 static _Thread_local bool is_main_thread;
 
+/* What nobody has said of a block's purpose is known by whose it is. */
+static unsigned part_of(mark_t id)
+{
+	unsigned part = id / RD__USAGES_MAX;
+
+	return part ? part : id ? MODULES : CORE;
+}
+
 static void tally(mark_t id, long bytes, long blocks)
 {
+	unsigned usage = id % RD__USAGES_MAX, part = part_of(id);
+
 	if (is_main_thread) {
-		here[id].bytes += bytes;
-		here[id].blocks += blocks;
+		here[usage].bytes += bytes;
+		here[usage].blocks += blocks;
+		parts_here[part] += bytes;
 	} else {
-		atomic_fetch_add_explicit(&elsewhere[id].bytes, bytes, memory_order_relaxed);
-		atomic_fetch_add_explicit(&elsewhere[id].blocks, blocks, memory_order_relaxed);
+		atomic_fetch_add_explicit(&elsewhere[usage].bytes, bytes, memory_order_relaxed);
+		atomic_fetch_add_explicit(&elsewhere[usage].blocks, blocks, memory_order_relaxed);
+		atomic_fetch_add_explicit(&parts_elsewhere[part], bytes, memory_order_relaxed);
 	}
 }
 
@@ -133,7 +158,8 @@ static mark_t unmark(void *p, size_t size)
 	mark_t id;
 
 	memcpy(&id, (char *)p + size - MARK, MARK);
-	if (id >= RD__USAGES_MAX) /* somebody has written over it, or it is not ours */
+	/* Somebody has written over it, or it is not ours. */
+	if (id / RD__USAGES_MAX >= atomic_load_explicit(&part_count, memory_order_relaxed))
 		id = 0;
 	tally(id, -(long)size, -1);
 	return id;
@@ -150,6 +176,64 @@ static void *realloc_marked(void *p, size_t size)
 }
 
 #endif
+
+/* ---- what a block is for ---- */
+
+/* Two threads may ask for one name at a time. */
+static pthread_mutex_t naming = PTHREAD_MUTEX_INITIALIZER;
+
+unsigned rd__alloc_part(struct rd_memory_part *part)
+{
+	unsigned id = __atomic_load_n(&part->id, __ATOMIC_RELAXED), count;
+
+	if (id)
+		return id;
+	pthread_mutex_lock(&naming);
+	count = atomic_load(&part_count);
+	for (id = 0; id < count && strcmp(part_names[id], part->name) != 0;)
+		id++;
+	if (id == PARTS) {
+		id = MODULES;
+	} else if (id == count) {
+		rd_strcpy(part_names[id], sizeof(part_names[id]), part->name);
+		atomic_store(&part_count, count + 1);
+	}
+	__atomic_store_n(&part->id, id, __ATOMIC_RELAXED);
+	pthread_mutex_unlock(&naming);
+	return id;
+}
+
+void rd__alloc_belongs(void *block, unsigned part)
+{
+#ifndef RD__WATCHED
+	size_t size;
+	mark_t id;
+
+	if (!block)
+		return;
+	size = malloc_usable_size(block);
+	id = unmark(block, size);
+	mark_for(block, (mark_t)(id % RD__USAGES_MAX + part * RD__USAGES_MAX));
+#else
+	(void)block, (void)part;
+#endif
+}
+
+void rd_memory_belongs(void *block, struct rd_memory_part *part)
+{
+	rd__alloc_belongs(block, rd__alloc_part(part));
+}
+
+const char *rd__alloc_part_next(unsigned id, long *bytes)
+{
+	*bytes = 0;
+	if (id >= atomic_load(&part_count))
+		return NULL;
+#ifndef RD__WATCHED
+	*bytes = parts_here[id] + atomic_load(&parts_elsewhere[id]);
+#endif
+	return part_names[id];
+}
 
 bool rd__alloc_has_usage(void)
 {

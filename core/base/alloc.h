@@ -5,6 +5,8 @@
 
 #include <ringdown/base.h>
 
+struct rd_memory_part;
+
 RD_API_BEGIN
 
 /* Count blocks from now on; a test's first act. */
@@ -27,6 +29,13 @@ void rd__alloc_count(int more);
 /* What lives of the blocks that were made for this one of rd__usages[]; nothing where
  * nobody counts. */
 void rd__alloc_usage(size_t id, long *bytes, long *blocks);
+/* What memory.h says: the number of a part, made with the first question, and to say it of a
+ * block. */
+unsigned rd__alloc_part(struct rd_memory_part *part);
+void rd__alloc_belongs(void *block, unsigned part);
+/* The name of the id-th, from 0 on, and what lives of it; NULL: there are no more. Each block
+ * is of one: what nobody has said is of "core" or "modules". */
+const char *rd__alloc_part_next(unsigned id, long *bytes);
 /* Is that counted? Not where a sanitizer watches. */
 bool rd__alloc_has_usage(void);
 /* The calling thread counts without locks from now on; one thread at a time. */

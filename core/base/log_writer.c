@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <ringdown/memory.h>
+
 #include "core/base/context.h"
 #include "core/base/log_output.h"
 #include "core/base/log_queue.h"
@@ -333,12 +335,15 @@ static void say_last_words(void)
 
 int rd__log_start(void)
 {
+	static struct rd_memory_part part = { .name = "log" };
 	int rc;
 
 	rd_assert(!running);
 	stopping = false;
 	emptying = rd_malloc(RD__LOG_QUEUE_BYTES);
 	filling = rd_malloc(RD__LOG_QUEUE_BYTES);
+	rd_memory_belongs(emptying, &part);
+	rd_memory_belongs(filling, &part);
 	rc = emptying && filling ? rd__pthread_start(&thread, "log", write_all, NULL) : -ENOMEM;
 	if (rc < 0) {
 		free_halves();

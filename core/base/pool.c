@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <ringdown/memory.h>
+
+#include "core/base/alloc.h"
 #include "core/base/pool.h"
 
 #if defined(__has_feature)
@@ -46,6 +49,7 @@ struct rd_pool {
 	struct block *first; /* the last one in current's list */
 	struct block *large; /* each holds a single allocation */
 	size_t heap_bytes;
+	unsigned part; /* memory.h; 0: nobody said */
 };
 
 #define POOL_MAGIC 0x504f4f4cu
@@ -55,12 +59,14 @@ static size_t round_up(size_t n)
 	return (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 }
 
-static struct block *block_new(size_t size)
+static struct block *block_new(size_t size, unsigned part)
 {
 	struct block *block = rd_malloc(sizeof(*block) + size);
 
 	if (!block)
 		return NULL;
+	if (part)
+		rd__alloc_belongs(block, part);
 	block->next = NULL;
 	block->size = size;
 	block->used = 0;
@@ -72,7 +78,7 @@ int rd_pool_new(struct rd_pool **pp, size_t first)
 {
 	size_t own = round_up(sizeof(struct rd_pool));
 	size_t size = round_up(first ? first : DEFAULT_FIRST) + own;
-	struct block *block = block_new(size);
+	struct block *block = block_new(size, 0);
 	struct rd_pool *pool;
 
 	if (!block)
@@ -136,7 +142,7 @@ void rd_pool_reset(struct rd_pool *pool)
  * stays in use. */
 static struct block *add_large(struct rd_pool *pool, size_t size)
 {
-	struct block *block = block_new(size);
+	struct block *block = block_new(size, pool->part);
 
 	if (!block)
 		return NULL;
@@ -153,7 +159,7 @@ static struct block *add_block(struct rd_pool *pool, size_t size)
 
 	if (size > usual / 2)
 		return add_large(pool, size);
-	block = block_new(usual);
+	block = block_new(usual, pool->part);
 	if (!block)
 		return NULL;
 	pool->heap_bytes += sizeof(*block) + usual;
@@ -188,6 +194,20 @@ void *rd_pool_zalloc(struct rd_pool *pool, size_t size)
 	void *p = rd_pool_alloc(pool, size);
 
 	return p ? memset(p, 0, size) : NULL;
+}
+
+static void say(struct block *block, unsigned part)
+{
+	for (; block; block = block->next)
+		rd__alloc_belongs(block, part);
+}
+
+void rd_pool_belongs(struct rd_pool *pool, struct rd_memory_part *part)
+{
+	RD_CHECK(pool, POOL_MAGIC);
+	pool->part = rd__alloc_part(part);
+	say(pool->current, pool->part);
+	say(pool->large, pool->part);
 }
 
 void *rd_pool_new_with(struct rd_pool **pp, size_t first, size_t size)

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include <ringdown/list.h>
+#include <ringdown/memory.h>
 
 #include "core/base/alloc.h"
 #include "core/base/slab.h"
@@ -24,6 +25,14 @@ enum {
 	LARGEST = SIZES * ROW,
 #endif
 };
+
+static struct rd_memory_part parts[RD__SLAB_USES] = {
+	[RD__SLAB_STREAMS] = { .name = "media_streams" },
+	[RD__SLAB_JITTER] = { .name = "jitter_buffers" },
+	[RD__SLAB_PLAYERS] = { .name = "media_players" },
+	[RD__SLAB_OTHER] = { .name = "media_other" },
+};
+static size_t rows_used[RD__SLAB_USES];
 
 /* In a block that is free. */
 struct block {
@@ -219,22 +228,31 @@ static void block_give_back(struct chunk *chunk, void *p)
 		slab_free(chunk, slab);
 }
 
-void *rd__slab_zalloc(size_t size)
+static void *make_large(size_t size, enum rd__slab_use use)
+{
+	void *p = rd_zalloc(size);
+
+	rd_memory_belongs(p, &parts[use]);
+	return p;
+}
+
+void *rd__slab_zalloc(size_t size, enum rd__slab_use use)
 {
 	unsigned rows = (unsigned)((size + ROW - 1) / ROW);
 	struct slab *slab;
 
 	check_thread();
 	if (size == 0 || size > LARGEST)
-		return rd_zalloc(size);
+		return make_large(size, use);
 	slab = rd__alloc_may() ? slab_with_room(rows) : NULL;
 	if (!slab)
 		return NULL;
 	rd__alloc_count(1);
+	rows_used[use] += rows;
 	return memset(block_take(slab), 0, size);
 }
 
-void rd__slab_free(void *p)
+void rd__slab_free(void *p, enum rd__slab_use use)
 {
 	struct chunk *chunk;
 
@@ -245,7 +263,20 @@ void rd__slab_free(void *p)
 		return;
 	}
 	rd__alloc_count(-1);
+	rows_used[use] -= chunk->slabs[((char *)p - chunk->base) / SLAB].rows;
 	block_give_back(chunk, p);
+}
+
+size_t rd__slab_bytes(void)
+{
+	size_t bytes = 0;
+
+	rd_list_foreach(node, tmp, &chunks) {
+		const struct chunk *chunk = rd_list_entry(node, struct chunk, link);
+
+		bytes += chunk->huge ? CHUNK : (size_t)chunk->used * SLAB;
+	}
+	return bytes;
 }
 
 size_t rd__slab_chunks(size_t *huge)
@@ -258,4 +289,10 @@ size_t rd__slab_chunks(size_t *huge)
 		*huge += rd_list_entry(node, struct chunk, link)->huge;
 	}
 	return count;
+}
+
+const char *rd__slab_use(enum rd__slab_use use, size_t *bytes)
+{
+	*bytes = rows_used[use] * ROW;
+	return parts[use].name;
 }

@@ -1,10 +1,14 @@
-/* What TLS to any server begins with: whom we trust, and what is the least that is spoken. */
+/* What TLS to any server begins with: whom we trust, and what is the least that is spoken; and
+ * what memory all of it has. */
 #include <errno.h>
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <ringdown/tls.h>
+
+#include "core/base/borrowed.h"
 
 /* The system's own word for it, where there is one: OpenSSL says "system lib". */
 static const char *reason(void)
@@ -41,4 +45,29 @@ int rd_tls_client_new(struct ssl_ctx_st **contextp, const char *ca_file, const c
 void rd_tls_client_free(struct ssl_ctx_st *context)
 {
 	SSL_CTX_free(context);
+}
+
+/* ---- memory ---- */
+
+static void *take(size_t size, const char *file, int line)
+{
+	(void)file, (void)line;
+	return rd__borrow(RD__BORROWED_TLS, size);
+}
+
+static void *take_more(void *p, size_t size, const char *file, int line)
+{
+	(void)file, (void)line;
+	return rd__borrow_again(RD__BORROWED_TLS, p, size);
+}
+
+static void give_back(void *p, const char *file, int line)
+{
+	(void)file, (void)line;
+	rd__borrow_end(RD__BORROWED_TLS, p);
+}
+
+void rd__tls_count(void)
+{
+	CRYPTO_set_mem_functions(take, take_more, give_back);
 }

@@ -81,8 +81,11 @@ int rd_app_run(struct rd_channel *ch, const char *name, const char *args)
 			     APP_DEPTH_LIMIT);
 		return -ELOOP;
 	}
-	if (!ch->scratch && rd_pool_new(&ch->scratch, SCRATCH_FIRST))
-		return -ENOMEM;
+	if (!ch->scratch) {
+		if (rd_pool_new(&ch->scratch, SCRATCH_FIRST))
+			return -ENOMEM;
+		rd_pool_belongs(ch->scratch, &rd__channel_memory);
+	}
 	mark = rd_pool_mark(ch->scratch);
 	app = row->item;
 	row->uses++;

@@ -13,6 +13,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/list.h>
 #include <ringdown/map.h>
+#include <ringdown/memory.h>
 #include <ringdown/tech.h>
 
 #include "core/base/usage.h"
@@ -120,6 +121,9 @@ struct rd__device {
 };
 
 RD_API_BEGIN
+
+/* Of their pools: channel.c. */
+extern struct rd_memory_part rd__channel_memory;
 
 /* -- channel.c --------------------------------------------------------------- */
 

@@ -208,6 +208,8 @@ static int fill_in(struct rd_channel *ch, const struct rd_channel_params *params
 	return rc ? rc : enlist(ch, params->base_name);
 }
 
+struct rd_memory_part rd__channel_memory = { .name = "channels" };
+
 static struct rd_channel *channel_alloc(const struct rd_channel_params *params)
 {
 	struct rd_pool *pool;
@@ -215,6 +217,7 @@ static struct rd_channel *channel_alloc(const struct rd_channel_params *params)
 
 	if (!ch)
 		return NULL;
+	rd_pool_belongs(pool, &rd__channel_memory);
 	ch->magic = RD__CHANNEL_MAGIC;
 	ch->refs = 1;
 	ch->pool = pool;

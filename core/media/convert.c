@@ -125,7 +125,7 @@ int rd__converter_new(struct rd__converter **cp, const struct rd_stream *from,
 	if (from->line.kind != RD_MEDIA_AUDIO || !is_needed(from, to))
 		return 0;
 	frame = frame_of(to, rate);
-	converter = rd__slab_zalloc(sizeof(*converter) + frame * sizeof(int16_t));
+	converter = rd__slab_zalloc(sizeof(*converter) + frame * sizeof(int16_t), RD__SLAB_OTHER);
 	if (!converter)
 		return -ENOMEM;
 	converter->frame = frame;
@@ -150,7 +150,7 @@ void rd__converter_free(struct rd__converter *converter)
 	rd__resamplers_fini(&converter->resamplers);
 	rd__plc_free(converter->plc);
 	rd__sorter_fini(&converter->sorter);
-	rd__slab_free(converter);
+	rd__slab_free(converter, RD__SLAB_OTHER);
 }
 
 /* ---- times ---- */

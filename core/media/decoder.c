@@ -7,12 +7,12 @@
 
 struct rd__recent *rd__recent_new(void)
 {
-	return rd__slab_zalloc(sizeof(struct rd__recent));
+	return rd__slab_zalloc(sizeof(struct rd__recent), RD__SLAB_STREAMS);
 }
 
 void rd__recent_free(struct rd__recent *recent)
 {
-	rd__slab_free(recent);
+	rd__slab_free(recent, RD__SLAB_STREAMS);
 }
 
 void rd__recent_unknown(struct rd__recent *recent)

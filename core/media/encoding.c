@@ -125,6 +125,7 @@ static int encode_bytes(struct rd__encoding *encoding)
 	encoding->bytes = rd_malloc(RD_MAX(sound->count * encoding->stride, (size_t)1));
 	if (!encoding->bytes)
 		return -ENOMEM;
+	rd_memory_belongs(encoding->bytes, &rd__sound_memory);
 	for (size_t at = 0; at < sound->count;) {
 		size_t count = RD_MIN(sound->count - at, (size_t)CHUNK);
 		int n = encoding->codec->encode(NULL, sound->samples + at, count,
@@ -211,6 +212,7 @@ static int cut_coded(struct rd__encoding *encoding, const struct rd__coded *code
 	encoding->ends = rd_malloc(RD_MAX(encoding->frames, (size_t)1) * sizeof(*encoding->ends));
 	if (!encoding->bytes || !encoding->ends)
 		return -ENOMEM;
+	rd_memory_belongs(encoding->bytes, &rd__sound_memory);
 	memcpy(encoding->bytes, coded->bytes, encoding->size);
 	for (size_t i = 0; i < encoding->frames; i++) {
 		end = (i + 1) * frame;

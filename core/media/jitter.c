@@ -45,13 +45,13 @@ static void begin_row(struct rd__jitter *jitter)
 
 int rd__jitter_new(struct rd__jitter **jp, uint32_t step, uint32_t rate, size_t bytes)
 {
-	struct rd__jitter *jitter = rd__slab_zalloc(sizeof(*jitter) + bytes);
+	struct rd__jitter *jitter = rd__slab_zalloc(sizeof(*jitter) + bytes, RD__SLAB_JITTER);
 
 	if (!jitter)
 		return -ENOMEM;
 	jitter->speex = jitter_buffer_init((int)step);
 	if (!jitter->speex) {
-		rd__slab_free(jitter);
+		rd__slab_free(jitter, RD__SLAB_JITTER);
 		return -ENOMEM;
 	}
 	jitter_buffer_ctl(jitter->speex, JITTER_BUFFER_SET_DESTROY_CALLBACK, (void *)forget);
@@ -71,7 +71,7 @@ void rd__jitter_free(struct rd__jitter *jitter)
 	if (!jitter)
 		return;
 	jitter_buffer_destroy(jitter->speex);
-	rd__slab_free(jitter);
+	rd__slab_free(jitter, RD__SLAB_JITTER);
 }
 
 void rd__jitter_reset(struct rd__jitter *jitter)

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <ringdown/memory.h>
+
 #include "core/media/command.h"
 #include "core/media/demux.h"
 #include "core/media/fetch.h"
@@ -64,6 +66,7 @@ static int open_fds(struct rd__thread *thread, bool own_thread)
 
 int rd__thread_init(struct rd__thread *thread, int index, bool own_thread)
 {
+	static struct rd_memory_part part = { .name = "media_queues" };
 	int rc;
 
 	memset(thread, 0, sizeof(*thread));
@@ -74,6 +77,8 @@ int rd__thread_init(struct rd__thread *thread, int index, bool own_thread)
 	rc = rd__ring_init(&thread->commands, COMMANDS, sizeof(struct rd__command));
 	if (!rc)
 		rc = rd__ring_init(&thread->events, EVENTS, sizeof(struct rd__event));
+	rd_memory_belongs(thread->commands.slots, &part);
+	rd_memory_belongs(thread->events.slots, &part);
 	if (!rc)
 		rc = rd__datagrams_init(thread);
 	if (!rc)

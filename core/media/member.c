@@ -238,7 +238,8 @@ int rd__member_new(struct rd__member **mp, struct rd__mixer *mixer, struct rd_st
 		   struct rd__port *port)
 {
 	size_t queue = mixer->frame + (size_t)(mixer->rate * RD__MIX_PACKET_MS / 1000);
-	struct rd__member *member = rd__slab_zalloc(sizeof(*member) + queue * sizeof(int16_t));
+	struct rd__member *member = rd__slab_zalloc(sizeof(*member) + queue * sizeof(int16_t),
+						     RD__SLAB_OTHER);
 	int rc = 0;
 
 	if (!member)
@@ -277,7 +278,7 @@ void rd__member_free(struct rd__member *member)
 	rd__cleaner_free(member->cleaner);
 	rd__plc_free(member->plc);
 	rd__port_unref(member->port);
-	rd__slab_free(member);
+	rd__slab_free(member, RD__SLAB_OTHER);
 }
 
 bool rd__member_fits(const struct rd__member *member, const struct rd__setup *setup)

@@ -39,7 +39,7 @@ static void player_free(struct rd__player *player)
 		rd__track_unref(player->track);
 	rd__feed_unref(player->feed);
 	rd__tones_free(player->tones);
-	rd__slab_free(player);
+	rd__slab_free(player, RD__SLAB_PLAYERS);
 }
 
 static bool has_samples(const struct rd__player *player)
@@ -118,7 +118,7 @@ int rd__stream_play(struct rd_stream *stream, const struct rd__play *play,
 {
 	size_t size =
 		sizeof(struct rd__player) + (size_t)play->count * sizeof(struct rd__player_part);
-	struct rd__player *player = rd__slab_zalloc(size);
+	struct rd__player *player = rd__slab_zalloc(size, RD__SLAB_PLAYERS);
 	int rc;
 
 	RD_CHECK(stream, RD__STREAM_MAGIC);

@@ -28,7 +28,7 @@ void rd__setup_free(struct rd__setup *setup)
 		rd__codec_use(codec, -1);
 	}
 	OPENSSL_cleanse(&setup->config.security, sizeof(setup->config.security));
-	rd__slab_free(setup);
+	rd__slab_free(setup, RD__SLAB_STREAMS);
 }
 
 /* Is it another one now? */
@@ -87,7 +87,7 @@ static uint32_t last_serial;
 int rd__setup_new(struct rd__setup **sp, const struct rd_stream_config *config)
 {
 	const struct rd__rtp_settings *settings = rd__rtp_settings();
-	struct rd__setup *setup = rd__slab_zalloc(sizeof(*setup));
+	struct rd__setup *setup = rd__slab_zalloc(sizeof(*setup), RD__SLAB_STREAMS);
 	int count = config->format_count, rc = 0;
 
 	rd_assert(count >= 0 && count <= RD_STREAM_FORMATS);

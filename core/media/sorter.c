@@ -13,14 +13,14 @@ enum {
 int rd__sorter_init(struct rd__sorter *sorter)
 {
 	*sorter = (struct rd__sorter){ .hope = HOPE };
-	sorter->slots = rd__slab_zalloc(SLOTS * sizeof(*sorter->slots));
+	sorter->slots = rd__slab_zalloc(SLOTS * sizeof(*sorter->slots), RD__SLAB_JITTER);
 	return sorter->slots ? 0 : -ENOMEM;
 }
 
 void rd__sorter_fini(struct rd__sorter *sorter)
 {
 	if (sorter->slots)
-		rd__slab_free(sorter->slots);
+		rd__slab_free(sorter->slots, RD__SLAB_JITTER);
 	sorter->slots = NULL;
 }
 

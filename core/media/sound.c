@@ -21,6 +21,8 @@ static struct rd_map *cache; /* by path without extension */
 static struct rd_list used = RD_LIST_INIT(used);
 static size_t cached_bytes;
 
+struct rd_memory_part rd__sound_memory = { .name = "prompts" };
+
 /* ---- birth and death ---- */
 
 void rd__sound_init_lists(struct rd__sound *sound)
@@ -35,6 +37,7 @@ int rd__sound_alloc(struct rd__sound **sp, size_t count, int rate)
 
 	if (!sound)
 		return -ENOMEM;
+	rd_memory_belongs(sound, &rd__sound_memory);
 	memset(sound, 0, sizeof(*sound));
 	sound->magic = RD__SOUND_MAGIC;
 	sound->refs = 1;

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include <ringdown/list.h>
+#include <ringdown/memory.h>
 
 #include "core/media/media.h"
 #include "core/media/sound.h"
@@ -41,6 +42,9 @@ struct rd__sound {
 	int there_count;
 	int16_t samples[];
 };
+
+/* Samples, and packets of them: what this memory is for. */
+extern struct rd_memory_part rd__sound_memory;
 
 /* Room for so many samples, which are not set. 0 or -ENOMEM. Any thread. */
 int rd__sound_alloc(struct rd__sound **sp, size_t count, int rate);

@@ -90,7 +90,7 @@ static int init_channel(struct channel *channel, const struct rd_srtp_key *key, 
 
 int rd__srtp_new(struct rd__srtp **sp, const struct rd_srtp_key *key, bool sending)
 {
-	struct rd__srtp *srtp = rd__slab_zalloc(sizeof(*srtp));
+	struct rd__srtp *srtp = rd__slab_zalloc(sizeof(*srtp), RD__SLAB_OTHER);
 	int rc;
 
 	rd_assert(key->suite != RD_SRTP_NONE);
@@ -112,7 +112,7 @@ void rd__srtp_free(struct rd__srtp *srtp)
 		return;
 	rd__srtp_cipher_fini(&srtp->rtp.cipher);
 	rd__srtp_cipher_fini(&srtp->rtcp.cipher);
-	rd__slab_free(srtp);
+	rd__slab_free(srtp, RD__SLAB_OTHER);
 }
 
 /* ---- sources ---- */

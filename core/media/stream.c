@@ -31,7 +31,7 @@
 
 static struct rd_stream *stream_alloc(enum rd_media_kind kind)
 {
-	struct rd_stream *stream = rd__slab_zalloc(sizeof(*stream));
+	struct rd_stream *stream = rd__slab_zalloc(sizeof(*stream), RD__SLAB_STREAMS);
 
 	if (!stream)
 		return NULL;
@@ -75,7 +75,7 @@ void rd__stream_free(struct rd_stream *stream)
 	rd__ports_release(stream->ports);
 	rd_list_remove(&stream->all);
 	stream->magic = 0;
-	rd__slab_free(stream);
+	rd__slab_free(stream, RD__SLAB_STREAMS);
 }
 
 int rd_stream_new_rtp(struct rd_stream **sp, const struct rd_rtp_local *local)
@@ -90,7 +90,7 @@ int rd_stream_new_rtp(struct rd_stream **sp, const struct rd_rtp_local *local)
 		return -ENOMEM;
 	rc = rd__ports_open(&stream->ports, local);
 	if (rc) {
-		rd__slab_free(stream);
+		rd__slab_free(stream, RD__SLAB_STREAMS);
 		return rc;
 	}
 	stream->line.fd = stream->ports->rtp_fd;

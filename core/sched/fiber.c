@@ -2,6 +2,7 @@
  * What a fiber waits for is in cond.c, io.c, offload.c. */
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
+#include <ringdown/memory.h>
 #include <ringdown/str.h>
 
 #include "core/base/context.h"
@@ -343,6 +344,8 @@ void rd_no_yield_end(void)
 
 /* ---- birth and end ---- */
 
+static struct rd_memory_part part = { .name = "fibers" };
+
 int rd_fiber_new(struct rd_fiber **fp, const char *name, int (*run)(void *arg), void *arg)
 {
 	struct rd_fiber *fiber;
@@ -352,6 +355,7 @@ int rd_fiber_new(struct rd_fiber **fp, const char *name, int (*run)(void *arg), 
 	fiber = rd_zalloc(sizeof(*fiber));
 	if (!fiber)
 		return -ENOMEM;
+	rd_memory_belongs(fiber, &part);
 	if (rd__stack_get(&fiber->stack)) {
 		rd_free(fiber);
 		return -ENOMEM;

@@ -145,9 +145,10 @@ int rd__connection_open(const char *path)
 		rc = rd_map_new(&statements, 0);
 	if (rc)
 		return rc;
-	/* Nobody asks what it has allocated, and counting takes a lock each time. Once it
-	 * has begun it refuses to be told; then it has been told. */
+	/* Its own counting takes a lock each time. Once it has begun it refuses to be told;
+	 * then it has been told. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	(void)sqlite3_config(SQLITE_CONFIG_MALLOC, &rd__sqlite_heap);
 	rc = sqlite3_open_v2(path, &connection, flags, NULL);
 	if (rc == SQLITE_OK) {
 		sqlite3_busy_timeout(connection, 5000);

@@ -59,6 +59,8 @@ RD_YIELDS int rd__store_wait(struct rd__job *job);
 /* connection.c */
 int rd__connection_open(const char *path);
 void rd__connection_close(void);
+/* heap.c: where sqlite gets memory from. */
+extern const struct sqlite3_mem_methods rd__sqlite_heap;
 sqlite3 *rd__connection(void);
 /* What was committed goes to the disk. 0 or -EIO (logged). */
 int rd__connection_sync(void);

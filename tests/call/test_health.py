@@ -3,6 +3,7 @@
 
 import fcntl
 import os
+import re
 import struct
 import subprocess
 import termios
@@ -49,6 +50,26 @@ exten => 600,1,Answer()
         self.assertRegex(said, r"(?m)^  Switch thread +\d+ % busy")
         self.assertRegex(said, r"(?m)^  Descriptors +\d+ of \d+$")
         self.assertTrue(said.endswith("All is well.\n"))
+
+    def test_memory_is_somebodys(self):
+        """With calls up no tenth of it is nobody's."""
+        alice, bob = self.phone("1001"), self.phone("1002")
+        for _ in range(2):
+            alice.dial("600")
+        alice.wait_for("CALL_ESTABLISHED", count=2)
+        bob.dial("600")
+        bob.wait_for("CALL_ESTABLISHED")
+        said = self.exchange.ask("core show memory")
+        rows = {name: float(size) for size, name in
+                re.findall(r"(?m)^ *(\d+) KiB +[\d.]+ %  (\w+)$", said)}
+        whole = float(re.search(r"(?m)^ *(\d+) KiB resident$", said)[1])
+        if not rows["core"]:
+            self.skipTest("a sanitizer watches")
+        for part in ("files", "fiber_stacks", "media_streams", "sip_calls", "sip_dialogs",
+                     "channels", "sip_registrations", "core", "modules", "database", "tls"):
+            self.assertGreater(rows[part], 0, said)
+        self.assertLess(rows["other"] + rows["libraries"], whole / 10, said)
+        self.assertAlmostEqual(sum(rows.values()) / whole, 1, delta=0.15, msg=said)
 
     def test_what_runs_short_is_marked_with_what_helps(self):
         process = self.exchange.process.pid

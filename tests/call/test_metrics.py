@@ -168,8 +168,13 @@ class Metrics(CallTest):
         self.assertGreater(page['heap_bytes{state="used"}'], 1 << 16)
         self.exchange.ask("channel originate Local/600@office application Wait 5")
         page = self.page()
-        self.assertGreater(page['memory_bytes{part="channels"}'], 1000)
-        self.assertIn('memory_bytes{part="slabs"}', page)  # sanitizers do without
+        for part in "channels", "fibers", "dialplan", "sip_settings", "database", "tls":
+            least = 1000 if page['memory_bytes{part="core"}'] else 0  # sanitizers do not count
+            self.assertGreaterEqual(page['memory_bytes{part="%s"}' % part], least, part)
+        kinds = [page['process_memory_bytes{kind="%s"}' % kind]
+                 for kind in ("files", "fiber_stacks", "anonymous")]
+        self.assertGreater(min(kinds), 4096)
+        self.assertAlmostEqual(sum(kinds) / page["process_resident_bytes"], 1, delta=0.1)
 
     def test_other_requests_are_refused(self):
         self.assertEqual(get(9560, "/")[0], 404)

@@ -30,7 +30,7 @@ static void blocks_of_all_sizes_are_zero_and_apart(void **state)
 	for (size_t i = 0; i < MANY; i++) {
 		size_t size = 1 + i * 11; /* also some that are too large for a slab */
 
-		blocks[i] = rd__slab_zalloc(size);
+		blocks[i] = rd__slab_zalloc(size, RD__SLAB_OTHER);
 		assert_non_null(blocks[i]);
 		assert_true(WATCHED || size > 16384 || (uintptr_t)blocks[i] % 64 == 0);
 		if (size > 1)
@@ -42,23 +42,24 @@ static void blocks_of_all_sizes_are_zero_and_apart(void **state)
 
 		assert_int_equal(blocks[i][0], (char)i);
 		assert_memory_equal(blocks[i], blocks[i] + size - 1, 1);
-		rd__slab_free(blocks[i]);
+		rd__slab_free(blocks[i], RD__SLAB_OTHER);
 	}
-	rd__slab_free(NULL);
+	rd__slab_free(NULL, RD__SLAB_OTHER);
 }
 
 static void what_was_freed_is_used_again_and_zero(void **state)
 {
-	char *stays = rd__slab_zalloc(1000), *p = rd__slab_zalloc(1000), *again;
+	char *stays = rd__slab_zalloc(1000, RD__SLAB_OTHER);
+	char *p = rd__slab_zalloc(1000, RD__SLAB_OTHER), *again;
 
 	(void)state;
 	memset(p, 0xff, 1000);
-	rd__slab_free(p);
-	again = rd__slab_zalloc(999);
+	rd__slab_free(p, RD__SLAB_OTHER);
+	again = rd__slab_zalloc(999, RD__SLAB_OTHER);
 	assert_true(WATCHED || again == p);
 	assert_true(is_zero(again, 999));
-	rd__slab_free(again);
-	rd__slab_free(stays);
+	rd__slab_free(again, RD__SLAB_OTHER);
+	rd__slab_free(stays, RD__SLAB_OTHER);
 }
 
 static int advice;
@@ -80,17 +81,17 @@ static void the_first_chunk_may_be_one_page_when_a_quarter_is_in_use(void **stat
 	if (WATCHED)
 		skip();
 	for (int i = 0; i < 7 * 4; i++)
-		blocks[i] = rd__slab_zalloc(SLAB / 4);
+		blocks[i] = rd__slab_zalloc(SLAB / 4, RD__SLAB_OTHER);
 	assert_int_equal(rd__slab_chunks(&huge), 1);
 	assert_int_equal(huge, 0);
 	assert_int_equal(advice, 0);
-	blocks[28] = rd__slab_zalloc(SLAB / 4);
+	blocks[28] = rd__slab_zalloc(SLAB / 4, RD__SLAB_OTHER);
 	rd__slab_chunks(&huge);
 	assert_int_equal(huge, 1);
 	/* Not MADV_COLLAPSE, for which somebody would wait. */
 	assert_int_equal(advice, MADV_HUGEPAGE);
 	for (int i = 0; i <= 28; i++)
-		rd__slab_free(blocks[i]);
+		rd__slab_free(blocks[i], RD__SLAB_OTHER);
 }
 
 static void empty_chunks_go_but_the_last(void **state)
@@ -102,10 +103,10 @@ static void empty_chunks_go_but_the_last(void **state)
 	if (WATCHED)
 		skip();
 	for (int i = 0; i < MANY; i++)
-		blocks[i] = rd__slab_zalloc(SLAB / 8);
+		blocks[i] = rd__slab_zalloc(SLAB / 8, RD__SLAB_OTHER);
 	assert_in_range(rd__slab_chunks(&huge), 8, 9);
 	for (int i = 0; i < MANY; i++)
-		rd__slab_free(blocks[i]);
+		rd__slab_free(blocks[i], RD__SLAB_OTHER);
 	assert_int_equal(rd__slab_chunks(&huge), 1);
 }
 
@@ -120,24 +121,24 @@ static void an_empty_chunk_stays_beside_full_ones(void **state)
 	if (WATCHED)
 		skip();
 	for (size_t i = 0; i < RD_ARRAY_SIZE(blocks); i++)
-		blocks[i] = rd__slab_zalloc(SLAB / 4);
+		blocks[i] = rd__slab_zalloc(SLAB / 4, RD__SLAB_OTHER);
 	assert_int_equal(rd__slab_chunks(&huge), 1);
-	beyond = rd__slab_zalloc(SLAB / 4);
-	rd__slab_free(beyond);
+	beyond = rd__slab_zalloc(SLAB / 4, RD__SLAB_OTHER);
+	rd__slab_free(beyond, RD__SLAB_OTHER);
 	assert_int_equal(rd__slab_chunks(&huge), 2);
 	assert_int_equal(huge, 2); /* from its beginning on */
-	again = rd__slab_zalloc(SLAB / 4);
+	again = rd__slab_zalloc(SLAB / 4, RD__SLAB_OTHER);
 	assert_ptr_equal(again, beyond);
 	assert_int_equal(rd__slab_chunks(&huge), 2);
 	/* What has room is filled first, and a second empty one goes. */
-	rd__slab_free(again);
+	rd__slab_free(again, RD__SLAB_OTHER);
 	for (size_t i = 0; i < 4; i++)
-		rd__slab_free(blocks[i]);
-	blocks[0] = rd__slab_zalloc(SLAB / 4);
+		rd__slab_free(blocks[i], RD__SLAB_OTHER);
+	blocks[0] = rd__slab_zalloc(SLAB / 4, RD__SLAB_OTHER);
 	assert_true((char *)blocks[0] < beyond || (char *)blocks[0] >= beyond + CHUNK);
-	rd__slab_free(blocks[0]);
+	rd__slab_free(blocks[0], RD__SLAB_OTHER);
 	for (size_t i = 4; i < RD_ARRAY_SIZE(blocks); i++)
-		rd__slab_free(blocks[i]);
+		rd__slab_free(blocks[i], RD__SLAB_OTHER);
 	assert_int_equal(rd__slab_chunks(&huge), 1);
 }
 
@@ -147,7 +148,7 @@ static void without_memory_there_is_no_block(void **state)
 
 	(void)state;
 	rd__alloc_fail_after(0);
-	p = rd__slab_zalloc(500);
+	p = rd__slab_zalloc(500, RD__SLAB_OTHER);
 	rd__alloc_fail_after(-1);
 	assert_null(p);
 }
@@ -165,13 +166,13 @@ static void refuse(const char *expr, const char *file, int line)
 static void *free_elsewhere(void *block)
 {
 	if (setjmp(before) == 0)
-		rd__slab_free(block);
+		rd__slab_free(block, RD__SLAB_OTHER);
 	return NULL;
 }
 
 static void no_other_thread_may_use_it(void **state)
 {
-	char *block = rd__slab_zalloc(1000);
+	char *block = rd__slab_zalloc(1000, RD__SLAB_OTHER);
 	pthread_t thread;
 
 	(void)state;
@@ -180,7 +181,7 @@ static void no_other_thread_may_use_it(void **state)
 	pthread_join(thread, NULL);
 	rd__assert_set_trap(NULL);
 	assert_true(refused);
-	rd__slab_free(block);
+	rd__slab_free(block, RD__SLAB_OTHER);
 }
 
 int main(void)

@@ -10,6 +10,7 @@
 #include "channels/sip/call/session_timer.h"
 #include "channels/sip/call/tech.h"
 #include "channels/sip/call/trunk.h"
+#include "channels/sip/memory.h"
 
 static uint64_t last_order;
 
@@ -20,6 +21,7 @@ int sip_call_new(struct sip_call **cp, struct sip_settings *settings,
 
 	if (!call)
 		return -ENOMEM;
+	rd_memory_belongs(call, &sip_memory_calls);
 	call->magic = SIP_CALL_MAGIC;
 	call->settings = sip_settings_ref(settings);
 	call->endpoint = endpoint;

@@ -7,6 +7,7 @@
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/session_timer.h"
+#include "channels/sip/memory.h"
 
 /* ---- which dialog ---- */
 
@@ -27,6 +28,7 @@ int sip_fork_take(struct sip_leg *leg, struct sip_dialog *dialog)
 		sip_dialog_free(dialog);
 		return -ENOMEM;
 	}
+	rd_memory_belongs(fork, &sip_memory_calls);
 	fork->dialog = dialog;
 	leg->forks[leg->fork_count++] = fork;
 	return 0;

@@ -8,6 +8,7 @@
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/session_timer.h"
+#include "channels/sip/memory.h"
 
 int sip_leg_invite(struct sip_leg *leg)
 {
@@ -100,6 +101,7 @@ static int leg_new(struct sip_leg **lp, struct sip_call *call,
 
 	if (!leg)
 		return -ENOMEM;
+	rd_memory_belongs(leg, &sip_memory_calls);
 	leg->call = call;
 	rd_list_init(&leg->link);
 	rd_list_init(&leg->cut);

@@ -2,6 +2,7 @@
  * text is a quarter of what it takes when it is taken apart, so that is done when it is asked
  * for: seldom, and in less than a microsecond. */
 #include "channels/sip/call/call.h"
+#include "channels/sip/memory.h"
 
 int sip_call_keep_received(struct sip_call *call, const struct sip_msg *msg)
 {
@@ -10,6 +11,7 @@ int sip_call_keep_received(struct sip_call *call, const struct sip_msg *msg)
 
 	if (!head)
 		return -ENOMEM;
+	rd_memory_belongs(head, &sip_memory_calls);
 	memcpy(head, msg->text.p, size);
 	call->received = (struct rd_str){ head, size };
 	return 0;

@@ -3,6 +3,7 @@
 #include <ringdown/base.h>
 
 #include "channels/sip/dialog/table.h"
+#include "channels/sip/memory.h"
 
 /* A route set longer than this is somebody's joke. */
 #define ROUTES_MAX 3072
@@ -27,6 +28,7 @@ static struct sip_dialog *dialog_alloc(struct rd_str call_id, struct rd_str loca
 
 	if (!dialog)
 		return NULL;
+	rd_memory_belongs(dialog, &sip_memory_dialogs);
 	memset(dialog, 0, sizeof(*dialog));
 	dialog->magic = SIP_DIALOG_MAGIC;
 	dialog->hops = SIP_MAX_FORWARDS;
@@ -81,6 +83,7 @@ static int set_far(struct sip_dialog *dialog, struct rd_str tag, struct rd_str t
 
 	if (!far)
 		return -ENOMEM;
+	rd_memory_belongs(far, &sip_memory_dialogs);
 	dialog->remote_tag = put(&at, tag);
 	dialog->target = put(&at, target);
 	dialog->routes = put(&at, routes);

@@ -9,6 +9,7 @@
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/endpoint/record.h"
 
+#include "channels/sip/memory.h"
 #include "channels/sip/message/uri.h"
 
 int sip_location_new(struct sip_location **lp)
@@ -79,6 +80,7 @@ struct sip_aor *sip_location_get(struct sip_location *location, struct rd_str na
 	aor = rd_zalloc(sizeof(*aor) + name.n + 1);
 	if (!aor)
 		return NULL;
+	rd_memory_belongs(aor, &sip_memory_registrations);
 	aor->location = location;
 	aor->stale_rows = true;
 	rd_list_init(&aor->contacts);
@@ -207,6 +209,7 @@ static struct sip_contact *contact_new(struct sip_aor *aor,
 
 	if (!contact)
 		return NULL;
+	rd_memory_belongs(contact, &sip_memory_registrations);
 	memset(contact, 0, sizeof(*contact));
 	contact->aor = aor;
 	at = contact->text;

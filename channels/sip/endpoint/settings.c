@@ -16,6 +16,7 @@
 #include "channels/sip/endpoint/settings_secret.h"
 #include "channels/sip/endpoint/settings_types.h"
 #include "channels/sip/endpoint/settings_vars.h"
+#include "channels/sip/memory.h"
 #include "channels/sip/message/out.h"
 
 /* Those that have rules of their own: read by hand, in file order. */
@@ -324,6 +325,7 @@ static int settings_new(struct sip_settings **sp)
 
 	if (!settings)
 		return -ENOMEM;
+	rd_pool_belongs(pool, &sip_memory_settings);
 	rc = rd_map_new(&settings->endpoints, 0);
 	if (rc == 0)
 		rc = rd_map_new(&settings->users, 0);

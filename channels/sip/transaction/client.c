@@ -1,6 +1,7 @@
 /* Client transactions: RFC 3261 §17.1 with the Accepted state of RFC 6026.
  * How their requests begin is in request.c; those that they make by themselves are in
  * derive.c. */
+#include "channels/sip/memory.h"
 #include "channels/sip/transaction/private.h"
 
 /* ---- birth and death ---- */
@@ -45,6 +46,7 @@ struct sip_client *client_new(struct sip_transactions *layer, const struct sendi
 
 	if (!client)
 		return NULL;
+	rd_memory_belongs(client, &sip_memory_transactions);
 	memset(client, 0, sizeof(*client));
 	if (client_keep_request(client, sending->text)) {
 		rd_free(client);

@@ -1,6 +1,7 @@
 /* Answers that are kept for repetition: how many bytes they are together, and which are not
  * kept when that is too much. Forged addresses never acknowledge anything, and each of their
  * requests would hold what it holds for half a minute. */
+#include "channels/sip/memory.h"
 #include "channels/sip/transaction/private.h"
 
 void server_forget_response(struct sip_server *server)
@@ -16,6 +17,7 @@ int server_keep_response(struct sip_server *server, struct rd_str text)
 
 	if (!copy)
 		return -ENOMEM;
+	rd_memory_belongs(copy, &sip_memory_answers);
 	memcpy(copy, text.p, text.n);
 	server_forget_response(server);
 	server->response = (struct rd_str){ copy, text.n };

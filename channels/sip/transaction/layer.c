@@ -291,8 +291,3 @@ const struct sip_counts *sip_transactions_counts(const struct sip_transactions *
 {
 	return &layer->counts;
 }
-
-size_t sip_transactions_kept(const struct sip_transactions *layer)
-{
-	return layer->kept;
-}

@@ -1,5 +1,6 @@
 /* Server transactions: RFC 3261 §17.2 with the Accepted state of RFC 6026 and
  * the rules of RFC 4320 for everything but INVITE. */
+#include "channels/sip/memory.h"
 #include "channels/sip/transaction/private.h"
 
 /* §17.2.1: a 100 when nothing else was answered by then. */
@@ -59,6 +60,7 @@ struct sip_server *server_new(struct sip_transactions *layer, const struct sip_m
 
 	if (!server)
 		return NULL;
+	rd_memory_belongs(server, &sip_memory_transactions);
 	memset(server, 0, sizeof(*server));
 	server->magic = SIP_SERVER_MAGIC;
 	server->request = msg;
@@ -111,6 +113,7 @@ void server_settle(struct sip_server *server)
 		forget_request(server);
 		return;
 	}
+	rd_memory_belongs(server->request_copy, &sip_memory_transactions);
 	server->request = sip_msg_copy_to(server->request_copy, request);
 	if (server->txn.method != SIP_INVITE) {
 		/* RFC 4320 §4.1: no 100 before the client's timer E has come

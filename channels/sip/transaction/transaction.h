@@ -340,8 +340,6 @@ struct sip_counts {
 };
 
 const struct sip_counts *sip_transactions_counts(const struct sip_transactions *layer);
-/* Bytes of answers that are kept for repetition. */
-size_t sip_transactions_kept(const struct sip_transactions *layer);
 
 struct sip_transaction_info {
 	const char *side; /* "server", "client" */

@@ -1,5 +1,6 @@
 /* The life of a connection: made, watched by one timer, ended. How its bytes
  * become messages is in connection_io.c. */
+#include "channels/sip/memory.h"
 #include "channels/sip/transport/connection.h"
 
 #include <unistd.h>
@@ -82,6 +83,7 @@ static struct sip_connection *alloc(const struct sip_connection_params *params)
 
 	if (!connection)
 		return NULL;
+	rd_memory_belongs(connection, &sip_memory_connections);
 	connection->magic = SIP_CONNECTION_MAGIC;
 	connection->table = params->table;
 	connection->transport = params->transport;
