@@ -614,6 +614,27 @@ static void the_room_speaks_and_listens(void **state)
 	leave_all(2);
 }
 
+/* A recorder that comes late to it has missed nothing. */
+static void what_a_room_is_heard_to_say_late_is_whole(void **state)
+{
+	enum { FRAME = 160, LATE_MS = 160 };
+	struct rd_stream *speaker;
+	int16_t samples[FRAME];
+	ssize_t count = 0, n;
+
+	(void)state;
+	open_room(8000, 0);
+	open_parties(2, "ulaw");
+	parties_talk(parties, 2, 200);
+	assert_int_equal(rd__mixer_speaker(mixer, &speaker), 0);
+	parties_talk(parties, 2, LATE_MS);
+	while ((n = speaker->line.ops->read(speaker->line.ops_arg, samples, FRAME)) > 0)
+		count += n;
+	assert_true(count >= (LATE_MS - 40) * 8);
+	rd_stream_close(speaker);
+	leave_all(2);
+}
+
 static void a_prompt_to_one_is_heard_by_one(void **state)
 {
 	struct rd__play play = { .tones = "1400/5000" };
@@ -687,6 +708,7 @@ int main(void)
 		TEST(numbers_go_on_through_every_change),
 		TEST(a_new_agreement_is_taken_up_in_the_room),
 		TEST(the_room_speaks_and_listens),
+		TEST(what_a_room_is_heard_to_say_late_is_whole),
 		TEST(a_prompt_to_one_is_heard_by_one),
 		TEST(without_memory_nothing_is_lost),
 	};

@@ -2,8 +2,8 @@
  * done; numbers without gaps; the index follows; PINs are not in clear. */
 #include "tests/unit/test.h"
 
-#include <fcntl.h>
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
