@@ -314,7 +314,8 @@ static int record_and_listen(struct spy *spy, const char *base)
 		rc = recording_start(&recording, spy->ch, base && *base ? base : "chanspy");
 	if (!rc)
 		rc = listen_to_all(spy);
-	recording_stop(recording);
+	if (recording)
+		rd_monitor_stop(recording, NULL);
 	return rc;
 }
 

@@ -5,7 +5,6 @@
 
 #include <ringdown/app.h>
 #include <ringdown/clock.h>
-#include <ringdown/log.h>
 
 #include "apps/folders.h"
 
@@ -35,12 +34,4 @@ int recording_start(struct rd_monitor **mp, struct rd_channel *spy, const char *
 		return rc;
 	rd_app_warning(spy, "option r: %s: %s", *path ? path : base, rd_strerror(rc));
 	return 0;
-}
-
-void recording_stop(struct rd_monitor *recording)
-{
-	int rc = recording ? rd_monitor_stop(recording, NULL) : 0;
-
-	if (rc && rc != -ECANCELED)
-		rd_warning("a recording of a spy: %s", rd_strerror(rc));
 }

@@ -7,7 +7,5 @@
 /* "monitor/BASE.TIME.wav" of the spool; without it (logged) he listens all the same: *mp is NULL.
  * 0 or -ECANCELED. Yields. */
 RD_YIELDS int recording_start(struct rd_monitor **mp, struct rd_channel *spy, const char *base);
-/* NULL: there is none. Yields. */
-RD_YIELDS void recording_stop(struct rd_monitor *recording);
 
 #endif
