@@ -13,6 +13,7 @@
 #include "modules/sip_package.h"
 
 #define TYPE "application/simple-message-summary"
+#define ACCOUNT "Message-Account: "
 
 /* A subscription, with the mailboxes that it is about: "1001@default,1002". */
 struct watch {
@@ -77,7 +78,7 @@ static void write_summary(struct rd_buf *body, const char *mailboxes, const char
 	add_up(mailboxes, &sum);
 	rd_buf_printf(body, "Messages-Waiting: %s\r\n", sum.new_messages ? "yes" : "no");
 	if (account)
-		rd_buf_printf(body, "Message-Account: %s\r\n", account);
+		rd_buf_printf(body, ACCOUNT "%s\r\n", account);
 	rd_buf_printf(body, "Voice-Message: %u/%u (%u/%u)\r\n", sum.new_messages,
 		      sum.old_messages, sum.new_urgent, sum.old_urgent);
 }
@@ -171,6 +172,19 @@ static bool is_subscribed(const char *phone)
 	return false;
 }
 
+/* Only where it is sent is it known how the phone calls us. */
+static void send_summary(const char *name, const char *number, struct rd_buf *body)
+{
+	const char *account = number ? strstr(rd_buf_text(body), ACCOUNT) : NULL;
+	struct rd_str text = { body->p, body->n };
+
+	if (account)
+		sip_package_events()->tell_phone_uri(name, package.name, TYPE, text, number,
+						     (size_t)(account - body->p) + strlen(ACCOUNT));
+	else
+		sip_package_events()->tell_phone(name, package.name, TYPE, text);
+}
+
 static void tell(const char *name)
 {
 	struct rd_sip_phone phone;
@@ -179,10 +193,9 @@ static void tell(const char *name)
 	if (is_subscribed(name) || sip_package_events()->phone(name, &phone) || !phone.mailbox)
 		return;
 	rd_buf_init(&body);
-	write_summary(&body, phone.mailbox, NULL);
+	write_summary(&body, phone.mailbox, phone.voicemail_number ? "" : NULL);
 	if (!body.failed)
-		sip_package_events()->tell_phone(name, package.name, TYPE,
-				   (struct rd_str){ body.p, body.n });
+		send_summary(name, phone.voicemail_number, &body);
 	rd_buf_fini(&body);
 }
 

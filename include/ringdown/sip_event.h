@@ -182,6 +182,11 @@ struct rd_sip_events {
 	 * -EMSGSIZE: it does not fit, uri is "". */
 	int (*uri_beside)(const struct rd_sip_watch *watch, const char *user, char *uri,
 			  size_t size);
+
+	/* As tell_phone, with the URI of a user here, as that phone knows us, put into the body
+	 * at an offset. */
+	int (*tell_phone_uri)(const char *phone, const char *event, const char *type,
+			      struct rd_str body, const char *user, size_t at);
 };
 
 #endif

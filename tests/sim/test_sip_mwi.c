@@ -178,6 +178,16 @@ static void a_phone_is_told_when_it_registers(void **state)
 	line_expect_nothing();
 }
 
+static void it_is_told_what_its_message_key_dials(void **state)
+{
+	(void)state;
+	set("1001", 1, 2);
+	send_register("gate", "127.0.0.9", 70, "Expires: 600\n");
+	assert_string_equal(unsolicited("gate"),
+			    "Messages-Waiting: yes\nMessage-Account: sip:*%2397@127.0.0.1\n"
+			    "Voice-Message: 1/2 (0/0)\n");
+}
+
 /* By the proxies that it registered through; and nobody answers until the daemon stops. */
 static void what_is_told_unasked_takes_the_path(void **state)
 {
@@ -430,6 +440,7 @@ int main(void)
 		TEST(one_mailbox_may_be_watched_alone),
 		TEST(the_mailboxes_of_others_are_theirs),
 		TEST(a_phone_is_told_when_it_registers),
+		TEST(it_is_told_what_its_message_key_dials),
 		TEST(what_is_told_unasked_takes_the_path),
 		TEST(a_device_of_several_flows_is_told_once),
 		TEST(a_flow_that_its_proxy_has_lost_gives_way),

@@ -165,6 +165,9 @@ void sip_notify_due(void *arg);
  * host: 0 when one was sent; -ENOENT (no such phone), -ENOTCONN (it is nowhere), -EHOSTUNREACH. */
 int sip_tell_phone(const char *phone, const char *event, const char *type,
 		   struct rd_str body);
+/* With the URI of a user here, as that phone knows us, in the body at an offset. */
+int sip_tell_phone_uri(const char *phone, const char *event, const char *type,
+		       struct rd_str body, const char *user, size_t at);
 /* The driver stops: those that are under way are forgotten. */
 void sip_unsolicited_stop(void);
 

@@ -149,4 +149,5 @@ const struct rd_sip_events sip_events_interface = {
 	.unsubscribe = sip_subscription_end,
 	.param = param,
 	.uri_beside = sip_uri_beside,
+	.tell_phone_uri = sip_tell_phone_uri,
 };

@@ -10,6 +10,8 @@
 #include "channels/sip/event/event.h"
 #include "channels/sip/message/room.h"
 
+enum { BODY_MAX = 1024 }; /* of one with a URI in it */
+
 static void print_end(struct sip_out *out, enum sip_header_id id, struct rd_str user,
 		      struct rd_str host, const char *tag)
 {
@@ -51,8 +53,9 @@ struct news {
 	uint64_t stamp; /* of the flow that it went by */
 	struct sip_outside *outside;
 	const char *event, *type;
-	struct rd_str body;
-	char text[]; /* the body, the instance, the event, the type */
+	struct rd_str body, user; /* whose URI here goes into it; "": nobody's */
+	size_t at;
+	char text[]; /* the body, the user, the instance, the event, the type */
 };
 
 static struct rd_list all_news = RD_LIST_INIT(all_news);
@@ -68,7 +71,7 @@ static struct news *news_new(const struct news *from, struct rd_str instance)
 {
 	size_t event = strlen(from->event) + 1, type = strlen(from->type) + 1;
 	struct news *news =
-		rd_malloc(sizeof(*news) + from->body.n + instance.n + event + type);
+		rd_malloc(sizeof(*news) + from->body.n + from->user.n + instance.n + event + type);
 	char *at;
 
 	if (!news)
@@ -76,12 +79,29 @@ static struct news *news_new(const struct news *from, struct rd_str instance)
 	at = news->text;
 	*news = *from;
 	news->body = sip_room_put(&at, from->body);
+	news->user = sip_room_put(&at, from->user);
 	news->instance = sip_room_put(&at, instance);
 	news->event = sip_room_put(&at, (struct rd_str){ from->event, event }).p;
 	news->type = sip_room_put(&at, (struct rd_str){ from->type, type }).p;
 	news->settings = sip_settings_ref(sip.settings);
 	rd_list_push(&all_news, &news->link);
 	return news;
+}
+
+static int print_body(struct sip_out *out, const struct news *news, const struct sip_flow *flow)
+{
+	char text[BODY_MAX], host[SIP_SOCKADDR_TEXT];
+	struct sip_out body;
+
+	sip_out_init(&body, text, sizeof(text));
+	sip_out_str(&body, (struct rd_str){ news->body.p, news->at });
+	sip_out_cstr(&body, "sip:");
+	sip_out_escaped_user(&body, news->user);
+	sip_out_char(&body, '@');
+	sip_out_str(&body, sip_our_host(flow, host));
+	sip_out_str(&body, (struct rd_str){ news->body.p + news->at, news->body.n - news->at });
+	sip_out_body(out, rd_str_of(news->type), (struct rd_str){ text, body.n });
+	return body.overflow ? -EMSGSIZE : 0;
 }
 
 static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
@@ -102,6 +122,8 @@ static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
 	sip_out_header(out, SIP_H_EVENT, rd_str_of(news->event));
 	/* What Asterisk sends, and so what phones expect. */
 	sip_out_header(out, SIP_H_SUBSCRIPTION_STATE, RD_STR("terminated"));
+	if (news->user.n)
+		return print_body(out, news, flow);
 	sip_out_body(out, rd_str_of(news->type), news->body);
 	return 0;
 }
@@ -247,13 +269,21 @@ void sip_unsolicited_stop(void)
 
 int sip_tell_phone(const char *phone, const char *event, const char *type, struct rd_str body)
 {
+	return sip_tell_phone_uri(phone, event, type, body, "", 0);
+}
+
+int sip_tell_phone_uri(const char *phone, const char *event, const char *type,
+		       struct rd_str body, const char *user, size_t at)
+{
 	const struct sip_endpoint *endpoint = sip_settings_find(sip.settings, rd_str_of(phone));
 	const struct sip_aor *aor = sip_record_named(rd_str_of(phone));
 	const struct news news = { .endpoint = endpoint,
 				   .stamp = UINT64_MAX,
 				   .event = event,
 				   .type = type,
-				   .body = body };
+				   .body = body,
+				   .user = rd_str_of(user),
+				   .at = at };
 	int rc = -ENOTCONN;
 
 	if (!endpoint)
