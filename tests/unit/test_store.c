@@ -377,6 +377,36 @@ static void what_is_written_all_the_time_goes_to_the_disk_together(void **state)
 	assert_int_equal(with_store(write_for_half_a_second, NULL), 0);
 }
 
+/* 1: sqlite leaves it to us, 2: it syncs each commit. */
+static int ask_how_it_syncs(void *arg)
+{
+	struct rd_pool *pool;
+	struct rd_rows rows;
+	int how;
+
+	(void)arg;
+	assert_int_equal(rd_pool_new(&pool, 0), 0);
+	assert_int_equal(rows_of(pool, "PRAGMA synchronous", &rows), 0);
+	how = (int)rows.values[0].i;
+	rd_pool_free(pool);
+	return how;
+}
+
+static void where_there_can_be_no_such_log_each_commit_is_synced(void **state)
+{
+	sqlite3_vfs *usual = sqlite3_vfs_find(NULL);
+
+	(void)state;
+	assert_int_equal(with_store(ask_how_it_syncs, NULL), 1);
+	assert_int_equal(unlink(path), 0);
+	sqlite3_vfs_register(sqlite3_vfs_find("unix-dotfile"), true);
+	assert_int_equal(with_store(ask_how_it_syncs, NULL), 2);
+	assert_int_equal(with_store(write_many, NULL), 0);
+	assert_int_equal(done_count, 1000);
+	assert_int_equal(with_store(count_rows, NULL), 1000);
+	sqlite3_vfs_register(usual, true);
+}
+
 static int write_patiently(void *arg)
 {
 	const char *insert = "INSERT INTO n VALUES (1)";
@@ -753,6 +783,7 @@ int main(void)
 		ON_REAL(a_patient_write_goes_with_those_that_are_not),
 		ON_REAL(what_is_written_now_and_then_outlives_us_at_once),
 		ON_REAL(what_is_written_all_the_time_goes_to_the_disk_together),
+		ON_REAL(where_there_can_be_no_such_log_each_commit_is_synced),
 		ON_REAL(a_hasty_write_takes_along_what_would_wait),
 		ON_LOOP(a_write_that_fails_says_so),
 		ON_REAL(a_file_that_is_taken_away_is_told_once),
