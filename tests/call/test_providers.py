@@ -92,8 +92,8 @@ class ProviderTest(CallTest):
     def registered(self, name, state="registered", timeout=8):
         self.exchange.wait_output("sip show trunks", r"%s +%s " % (name, state), timeout)
 
-    def subscriber(self, address, hz=1000):
-        phone = self.phone("2001", hz, registered=False, server=address + ":5060")
+    def subscriber(self, address, hz=1000, **more):
+        phone = self.phone("2001", hz, registered=False, server=address + ":5060", **more)
         phone.wait_for("REGISTER_OK", timeout=15)
         return phone
 
@@ -198,6 +198,36 @@ class Failures(ProviderTest):
         self.exchange.wait_idle(timeout=40)
         self.assert_heard(ours, 1000, 1.5)
         self.assertRegex(self.exchange.ask("sip show trunks"), r"tel .* 0 +0 +0 +1 +1 ")
+
+    def dies_with_a_call(self, ours, its):
+        """After it was heard of; the call comes by the other trunk, soon enough."""
+        self.tel.signal(signal.SIGKILL)
+        began = time.monotonic()
+        its.wait_for("CALL_ESTABLISHED", timeout=15)
+        self.assertLess(time.monotonic() - began, 4)
+        ours.wait_for("CALL_ESTABLISHED")
+        self.assertEqual(self.counts("tel")[1:], [1, 0])
+        self.assertEqual(self.counts("bell")[1:], [1, 1])
+        ours.hangup()
+        its.wait_for("CALL_CLOSED")
+
+    def test_a_call_that_rings_there_goes_by_the_other(self):
+        ours, rings = self.phone("1001"), self.subscriber(TEL, answer="manual")
+        its = self.subscriber(BELL)
+        ours.dial("0302001")
+        rings.wait_for("CALL_INCOMING")
+        ours.wait_for("CALL_RINGING")
+        self.dies_with_a_call(ours, its)
+
+    def test_one_that_has_said_100_alone_does_too(self):
+        ours, silent = self.phone("1001"), self.subscriber(TEL)
+        its = self.subscriber(BELL)
+        os.killpg(silent.process.pid, signal.SIGSTOP)
+        self.addCleanup(os.killpg, silent.process.pid, signal.SIGCONT)
+        ours.dial("0302001")
+        self.exchange.wait_output("sip show trunks", r"tel +registered .* 0 +1 +0 +1 +0 ", 5)
+        time.sleep(0.3)
+        self.dies_with_a_call(ours, its)
 
     def test_503_leads_on_and_its_retry_after_is_heeded(self):
         ours = self.phone("1001")

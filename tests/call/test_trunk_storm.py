@@ -4,6 +4,7 @@ wait there for an answer: none is lost that the other could take."""
 
 import os
 import random
+import re
 import signal
 import threading
 import time
@@ -60,6 +61,7 @@ ROOM, STARTS = 5, 6
 class Storm(CallTest):
     extensions = DIALPLAN
     at_peace = ()  # providers that nothing happens to
+    by = ()        # SIPp's way to say how they are reached
     files = {"sip.conf": SIP_CONF + "[load]\ntype = peer\nmatch = 127.0.0.5\n"
                                     "context = office\n",
              "trunks.conf": TRUNKS}
@@ -68,7 +70,7 @@ class Storm(CallTest):
         answering = Callee().expect_invite().reply("100 Trying", tag=False).pause(RINGS_AFTER)
         answering.ringing().pause(RINGS_FOR).answer().receive("ACK").expect_bye()
         one = Sipp(self.folder, answering, 5060, address, calls=100000, timeout=90,
-                   trace=False)
+                   trace=False, extra=self.by)
         self.addCleanup(one.stop)
         return one
 
@@ -122,6 +124,15 @@ class Storm(CallTest):
         # There were such calls, and they went on.
         died = self.exchange.ask("sip show trunks one") + self.exchange.ask("sip show trunks two")
         self.assertIn("with cause 18", died)
+
+
+class Connected(Storm):
+    """The same by TCP, where whoever dies takes the connection with him."""
+
+    by = ("-t", "t1")
+    files = {"sip.conf": Storm.files["sip.conf"] + "[tcp]\ntype = transport\nprotocol = tcp\n"
+                                                   "bind = 127.0.0.1:5060\n",
+             "trunks.conf": re.sub(r"(host = \S+)", r"\1\\;transport=tcp", TRUNKS)}
 
 
 class Limited(Storm):
