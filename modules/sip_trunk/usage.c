@@ -299,6 +299,17 @@ struct trunk_usage *trunk_usage_of(const char *user)
 	return usage;
 }
 
+/* Those of before a restart, too, who have called nobody since. */
+static void recall(void)
+{
+	const char *path, *text;
+	size_t pos = 0;
+
+	while (rd_db_next(&pos, FAMILY, NULL, &path, &text))
+		if (strtol(text, NULL, 10) == today())
+			trunk_usage_of(path + strlen("/" FAMILY "/"));
+}
+
 static void drop(struct trunk_usage *usage)
 {
 	rd_timer_stop(&usage->limit);
@@ -433,6 +444,7 @@ int trunk_usage_show(struct rd_cli *cli, int argc, const char *const *argv)
 	(void)argv;
 	if (argc)
 		return -EINVAL;
+	recall();
 	rd_cli_print(cli, "%-20s %10s %10s %6s  %s\n", "User", "Minutes", "Spent", "Calls",
 		     "State");
 	rd_list_foreach(node, tmp, &usages) {
@@ -455,6 +467,7 @@ int trunk_usage_reset(struct rd_cli *cli, int argc, const char *const *argv)
 
 	if (argc != 1)
 		return -EINVAL;
+	recall();
 	usage = find(argv[0]);
 	if (!usage) {
 		rd_cli_print(cli, "\"%s\" has called nobody by a trunk.\n", argv[0]);

@@ -388,6 +388,8 @@ static void a_restart_gives_nobody_another_day(void **state)
 	module_close();
 	trunks_configure(B("") GUARD "daily_minutes = 1\n");
 	module_open();
+	assert_int_equal(console(trunk_commands, "sip show guard"), 0);
+	assert_non_null(strstr(console_text(), "gate                        0.7"));
 	talks(&gate, &provider);
 	run_for(19000);
 	line_expect_nothing();
