@@ -121,6 +121,9 @@ void cdr_leg_set_place(struct cdr_leg *leg);
 /* This record is over, or all are; they are told a little later. */
 void cdr_leg_end(struct cdr_leg *leg, struct cdr_record *record);
 void cdr_leg_end_all(struct cdr_leg *leg);
+/* The one with that peer that has ended just now is not over; the caller gives it a phase again.
+ * NULL: there is none. */
+struct cdr_record *cdr_leg_resume(struct cdr_leg *leg, const char *peer_id);
 /* Its channel goes: what it has is told now. */
 void cdr_leg_close(struct cdr_leg *leg);
 void cdr_leg_forget_variables(struct cdr_leg *leg);

@@ -263,11 +263,25 @@ static bool is_of_bridge(const struct cdr_record *record, const struct rd_bridge
 	return record->phase == CDR_BRIDGED && strcmp(record->bridge_id, rd_bridge_id(bridge)) == 0;
 }
 
+/* The two have changed bridges, as when a third joins them or leaves: they talk on. */
+static bool goes_on(struct cdr_leg *leg, const struct rd_channel *b, const struct rd_bridge *bridge)
+{
+	struct cdr_record *live = cdr_leg_live(leg), *record = NULL;
+
+	if (!live || is_of_bridge(live, bridge))
+		record = cdr_leg_resume(leg, rd_channel_uniqueid(b));
+	if (record)
+		talk(record, bridge);
+	return record;
+}
+
 static void pair(struct rd_channel *a, const struct rd_channel *b, const struct rd_bridge *bridge)
 {
 	struct cdr_leg *leg = cdr_leg_of(a);
 	struct cdr_record *record = leg ? cdr_leg_live(leg) : NULL;
 
+	if (leg && goes_on(leg, b, bridge))
+		return;
 	if (record && (record->phase != CDR_ALONE || was_in_room(record))) {
 		if (!is_of_bridge(record, bridge)) /* else a third has joined the two */
 			cdr_leg_end(leg, record);

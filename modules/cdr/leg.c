@@ -1,5 +1,7 @@
 /* Legs, the channels that have records, from the first of these to the telling of the last.
  * What happens to them is in events.c. */
+#include <string.h>
+
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
@@ -7,6 +9,7 @@
 
 enum {
 	HOLD_MS = 500, /* as long the h extension may still set CDR() */
+	RESUME_MS = 50, /* and so long two may be on their way to another bridge */
 };
 
 static const char leg_key; /* with which a channel keeps its leg */
@@ -140,6 +143,23 @@ void cdr_leg_end(struct cdr_leg *leg, struct cdr_record *record)
 	rd_list_push(&ended, &record->ended);
 	if (!rd_timer_running(&teller))
 		rd_timer_start(&teller, HOLD_MS);
+}
+
+struct cdr_record *cdr_leg_resume(struct cdr_leg *leg, const char *peer_id)
+{
+	uint64_t since_ms = rd_now_ms() + HOLD_MS - RESUME_MS;
+
+	rd_list_foreach(node, tmp, &leg->records) {
+		struct cdr_record *record = rd_list_entry(node, struct cdr_record, link);
+
+		if (!rd_list_linked(&record->ended) || record->tell_ms < since_ms ||
+		    record->disposition != CDR_ANSWERED || strcmp(record->peer_id, peer_id) != 0)
+			continue;
+		rd_list_remove(&record->ended);
+		record->end_us = 0;
+		return record;
+	}
+	return NULL;
 }
 
 void cdr_leg_end_all(struct cdr_leg *leg)

@@ -294,16 +294,14 @@ static const struct way {
 	{ "attended transfer by keys, three-way", three_by_keys,
 	  /* by the caller */
 	  "alice>2 alice-bob ANSWERED 12/10, "
-	  "alice>3 alice-carol ANSWERED 12/12, "
+	  "alice>3 alice-carol ANSWERED 22/22, "
 	  "alice>2 alice-bob ANSWERED 10/10, "
-	  "alice>2 alice-carol ANSWERED 10/10, "
 	  "bob>carol bob-carol ANSWERED 10/10",
 	  /* by the called party */
 	  "alice>2 alice-bob ANSWERED 12/10, "
 	  "bob>3 bob-carol ANSWERED 12/12, "
 	  "alice>2 alice-bob ANSWERED 10/10, "
-	  "alice>2 alice-carol ANSWERED 10/10, "
-	  "alice>2 alice-carol ANSWERED 10/10" },
+	  "alice>2 alice-carol ANSWERED 20/20" },
 	{ "parking by REFER", park,
 	  /* by the caller */
 	  "alice>2 alice-bob ANSWERED 12/10, "
