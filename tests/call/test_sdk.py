@@ -252,6 +252,12 @@ class Sdk(CallTest):
             os.path.join(TOP, "tests/modules/good_sleepy.c"))
         with self.assertRaisesRegex(AssertionError, r"calls sleep\(\), .*; rd_sleep\(\) does not"):
             run(tool, sleepy)
+        hardened = os.path.join(self.folder, "hardened.so")
+        source = "#include <poll.h>\nint f(int n) { struct pollfd p[2]; return poll(p, n, 9); }"
+        subprocess.run(["cc", "-O2", "-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=2", "-shared", "-fPIC",
+                        "-x", "c", "-", "-o", hardened], input=source.encode(), check=True)
+        with self.assertRaisesRegex(AssertionError, r"calls __poll_chk\(\), .*; rd_fd_wait\(\)"):
+            run(tool, hardened)
 
     def test_the_page_for_authors_of_modules_is_installed(self):
         folder = os.path.dirname(prefix().find("share/doc/ringdown/modules.md"))
