@@ -221,6 +221,16 @@ int rd__module_register(struct rd__module *module)
 	return rc;
 }
 
+/* What is in use still as the daemon ends (a job of the pool holds it) is only hidden: who
+ * uses it comes back to its row. */
+static void take_back(const struct rd__module *module, int kind, const void *row)
+{
+	if (kinds[kind].retire && kinds[kind].running(module->name))
+		kinds[kind].retire(row, false);
+	else
+		kinds[kind].remove(row);
+}
+
 void rd__module_unregister(struct rd__module *module)
 {
 	if (module->sources_added)
@@ -237,7 +247,7 @@ void rd__module_unregister(struct rd__module *module)
 		const char *table = table_of(&module->module, kind);
 
 		while (module->added[kind])
-			kinds[kind].remove(table + --module->added[kind] * kinds[kind].row);
+			take_back(module, kind, table + --module->added[kind] * kinds[kind].row);
 	}
 }
 

@@ -155,6 +155,37 @@ class Modules(CallTest):
         self.exchange.ask("module unload app_greet")
         self.assertNotIn("app_greet", self.exchange.ask("module show"))
 
+    def test_a_row_that_lacks_what_it_needs_is_refused(self):
+        bare = SOURCE.replace(".run = dream, ", "").replace(
+            "static int dream", "__attribute__((unused)) static int dream")
+        status, output = self.exchange.run("module load " + self.build(bare))
+        self.assertNotEqual(status, 0)
+        self.assertIn("app_greet.so: its command greet all has no .run", output)
+        self.assertNotIn("app_greet", self.exchange.ask("module show"))
+
+    def test_what_is_held_as_the_daemon_stops_ends_in_its_time(self):
+        held = SOURCE.replace("rd_sleep(2000)", "wait_in_a_shield()").replace(
+            "static int greet", """\
+static int wait_in_a_shield(void)
+{
+        int rc;
+
+        rd_shield_begin(60000);
+        rc = rd_sleep(12000);
+        rd_shield_end();
+        return rc;
+}
+
+static int greet""", 1)
+        self.exchange.ask("module load " + self.build(held))
+        alice = self.phone("1001")
+        alice.dial("601")
+        alice.wait_for("CALL_ESTABLISHED")
+        self.exchange.ask("core stop now")
+        self.assertEqual(self.exchange.process.wait(60), 0, self.exchange.log()[-2000:])
+        self.assertIn("it goes, and is in use still: 1 running application", self.exchange.log())
+        alice.wait_for("CALL_CLOSED")
+
     def test_load_unload_and_reload_while_people_talk(self):
         alice, bob = self.phone("1001", 440), self.phone("1002", 1000)
         alice.dial("1002")
