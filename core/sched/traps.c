@@ -130,7 +130,8 @@ TRAP(int, sigwait, (const sigset_t *set, int *signal), (set, signal), true)
 TRAP(pid_t, waitpid, (pid_t pid, int *status, int options), (pid, status, options),
      !(options & WNOHANG))
 TRAP(int, sem_wait, (sem_t *semaphore), (semaphore), true)
-TRAP(int, sem_timedwait, (sem_t *semaphore, const struct timespec *until), (semaphore, until), true)
+TRAP(int, sem_timedwait, (sem_t *semaphore, const struct timespec *until), (semaphore, until),
+     true)
 TRAP(int, pthread_join, (pthread_t thread, void **result), (thread, result), true)
 TRAP(int, pthread_cond_wait, (pthread_cond_t *cond, pthread_mutex_t *mutex), (cond, mutex), true)
 TRAP(int, pthread_cond_timedwait,

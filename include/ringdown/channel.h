@@ -180,7 +180,7 @@ bool rd_channel_gone(const struct rd_channel *ch);
 RD_YIELDS int rd_channel_wait(struct rd_channel *ch, int timeout_ms,
 			      struct rd_signal *signal);
 /* The next one of these kinds (RD_SIGNAL_BIT()s or'ed); others are dropped,
- * but digits, which are kept for the next reader. signal may be NULL. Yields. */
+ * but digits, which are kept for the next reader. signal may be NULL. The same errors. Yields. */
 RD_YIELDS int rd_channel_wait_for(struct rd_channel *ch, unsigned kinds,
 				  int timeout_ms, struct rd_signal *signal);
 /* The same without waiting; -EAGAIN when there is none. */

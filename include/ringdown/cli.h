@@ -16,7 +16,7 @@ struct rd_cli; /* one running command: where its output goes */
  *         is the exit status of `ringdown -x`; negative errno: the console
  *         prints its text. -EINVAL prints the usage.
  * @complete  the n-th candidate (0, 1, ...) for the last word of argv, which
- *         may be "": allocated, NULL when there are no more. May be NULL.
+ *         may be "": of rd_malloc(), NULL when there are no more. May be NULL.
  */
 struct rd_cli_command {
 	const char *name, *usage, *help;

@@ -186,7 +186,7 @@ struct rd_options_file {
 int rd_options_load(const struct rd_options_file *file, void *dest, struct rd_pool *pool,
 		    struct rd_config_report *report);
 /* The whole `build` of settings without texts: a struct of so many bytes in *snapshot, to be
- * freed with rd_free(). Nothing is in it when this fails. */
+ * freed with rd_free(). 0, -EINVAL, -ENOMEM: nothing is in it then. */
 int rd_options_new(const struct rd_options_file *file, size_t size, void **snapshot,
 		   struct rd_config_report *report);
 

@@ -122,7 +122,7 @@ int rd_dialplan_split_place(char *target, const char *part[3]);
  * -ENOENT when there is no such label, -EINVAL. */
 int rd_dialplan_read_place(const struct rd_channel *from, const char *target,
 			   struct rd_place *place);
-/* Read it and send the channel there (see rd_channel_set_place). */
+/* Read it and send the channel there: errors of both. See rd_channel_set_place(). */
 int rd_dialplan_goto(struct rd_channel *ch, const char *target);
 
 RD_API_END

@@ -12,7 +12,7 @@
  * @piece_samples, piece_bytes  of the least that the codec codes, where the file is
  *             nothing but such pieces: who speaks the codec gets them as they are
  * @open_read  0 with *file and *rate, or negative errno
- * @read       samples, 0 at the end, or negative; -ENOTSUP: nobody decodes them
+ * @read       samples, 0 at the end, or negative; -ENOTSUP: no decoder. seek: 0 or negative
  * @open_write a new file, or one to append to
  * @write      0 or negative errno (-ENOSPC)
  * @open_write_stereo  the same with two channels, whose samples come in turn;
@@ -39,7 +39,7 @@ struct rd_format {
 
 RD_API_BEGIN
 
-/* By name or extension; of several with that extension one that writes. */
+/* By name or extension; of several with that extension one that writes. NULL: there is none. */
 const struct rd_format *rd_format_find(const char *name);
 
 RD_API_END

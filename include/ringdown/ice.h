@@ -57,7 +57,7 @@ const char *rd_stream_ice_pwd(const struct rd_stream *stream);
 /* By index from 0; false behind the last one. */
 bool rd_stream_ice_local(const struct rd_stream *stream, int index,
 			 struct rd_ice_candidate *out);
-/* The stream's own address as the world sees it, by configuration. */
+/* The stream's own address as the world sees it, by configuration. 0 or -ENOMEM. */
 int rd_stream_ice_add_external(struct rd_stream *stream,
 			       const struct sockaddr_storage *address);
 /* The pair in use: false while there is none. remote may be NULL. */

@@ -98,7 +98,7 @@ struct rd_record_result {
 RD_YIELDS int rd_record(struct rd_channel *ch, const struct rd_record_options *options,
 			struct rd_record_result *result);
 
-/* Send back what is heard, until told to stop or '#'. Yields. */
+/* Send back what is heard until '#' (0), or -ECANCELED: it is gone. Yields. */
 RD_YIELDS int rd_echo(struct rd_channel *ch);
 
 RD_API_END

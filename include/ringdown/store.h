@@ -51,7 +51,7 @@ struct rd_schema {
 
 RD_API_BEGIN
 
-/* Bring the tables up to date; call from a module's load. Yields. */
+/* Bring the tables up to date; call from a module's load. 0 or negative (logged). Yields. */
 RD_YIELDS int rd_store_schema(const struct rd_schema *schema);
 
 /* One statement with '?' parameters; rows (may be NULL) go to the pool.
@@ -74,7 +74,7 @@ int rd_store_query_then(const char *sql, const struct rd_value *params, int n,
  * keep coming, and are on the disk at most 100 ms later. done (may be NULL) runs on
  * the loop when the write is on the disk or has failed. Without it nobody would know:
  * such a write waits in memory when the disk is full, and is tried again from time to
- * time; queries and writes with done pass those that wait. */
+ * time; queries and writes with done pass those that wait. 0, -ENOMEM, -ENODEV. */
 int rd_store_write(const char *sql, const struct rd_value *params, int n,
 		   void (*done)(int rc, void *arg), void *arg);
 

@@ -216,7 +216,7 @@ void rd_stream_on_event(struct rd_stream *stream,
 /* As last reported by the media thread (at most a second old). */
 void rd_stream_stats(const struct rd_stream *stream, struct rd_stream_stats *out);
 
-/* Send a digit of ms milliseconds by RFC 4733 where agreed, else in band. */
+/* Send a digit of ms milliseconds by RFC 4733 where agreed, else in band. 0, -EINVAL, -ENOMEM. */
 int rd_stream_send_digit(struct rd_stream *stream, char digit, int ms);
 
 /* The far end said, by other means than RTCP, that it wants a whole picture of

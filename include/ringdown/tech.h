@@ -220,7 +220,7 @@ void rd_channel_post(struct rd_channel *ch, enum rd_signal_type type, int number
 /* RD_SIGNAL_TEXT, of any length. */
 void rd_channel_post_text(struct rd_channel *ch, struct rd_str text);
 
-/* Look up a technology: "SIP". */
+/* Look up a technology: "SIP". Borrowed until its module goes; NULL: there is none. */
 const struct rd_tech *rd_tech_find(const char *name);
 
 enum rd_device_state {

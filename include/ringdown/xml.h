@@ -50,7 +50,7 @@ const char *rd_xml_attribute(const struct rd_xml *node, const char *name);
 /**
  * Write a document, appended to buf: begin and end elements, with attributes
  * before anything else in them. Texts may be anything: what XML cannot hold
- * becomes a question mark. An error is kept and told at the end.
+ * becomes a question mark. An error is kept and told at the end. 0 or -ENOMEM.
  */
 int rd_xml_writer_new(struct rd_xml_writer **wp, struct rd_buf *buf);
 /* An element; what follows is in it, until its end. */
