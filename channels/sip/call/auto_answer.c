@@ -115,7 +115,7 @@ static enum sip_auto_answer standard_wish_of(const struct sip_msg *msg)
 	return privileged ? SIP_AUTO_PRIVILEGED : SIP_AUTO_YES;
 }
 
-static enum sip_auto_answer wish_of(const struct sip_msg *msg)
+enum sip_auto_answer sip_auto_answer_wish(const struct sip_msg *msg)
 {
 	enum sip_auto_answer wish = standard_wish_of(msg);
 
@@ -145,9 +145,7 @@ static bool is_taken(const struct sip_call *call)
 
 bool sip_auto_answer_lacks_somebody(const struct sip_call *call)
 {
-	const struct sip_msg *invite = sip_call_received(call);
-
-	return standard_wish_of(invite) == SIP_AUTO_MANUAL_REQUIRE && !is_taken(call);
+	return call->received.wish == SIP_AUTO_MANUAL_REQUIRE && !is_taken(call);
 }
 
 /* ---- what is asked of the phone that is called ---- */
@@ -169,8 +167,7 @@ static bool is_manual(enum sip_auto_answer mode)
 static enum sip_auto_answer wish_of_caller(const struct rd_channel *caller)
 {
 	const struct sip_call *call = sip_call_of_leg(caller);
-	const struct sip_msg *invite = call ? sip_call_received(call) : NULL;
-	enum sip_auto_answer wish = invite ? wish_of(invite) : SIP_AUTO_NO;
+	enum sip_auto_answer wish = call ? (enum sip_auto_answer)call->received.wish : SIP_AUTO_NO;
 
 	return is_manual(wish) || (call && call->endpoint->may_auto_answer) ? wish : SIP_AUTO_NO;
 }

@@ -13,6 +13,8 @@ enum sip_auto_answer {
 	SIP_AUTO_MANUAL_REQUIRE,
 };
 
+/* What the sender of this INVITE asks for. */
+enum sip_auto_answer sip_auto_answer_wish(const struct sip_msg *invite);
 /* Does it insist on what this phone may not ask for? Then it gets a 403. */
 bool sip_auto_answer_forbidden(const struct sip_endpoint *endpoint,
 			       const struct sip_msg *invite);

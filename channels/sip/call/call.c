@@ -67,7 +67,7 @@ static void call_free(struct sip_call *call)
 	sip_session_fini(&call->session);
 	rd_free(call->ack.answer);
 	rd_free(call->withheld);
-	rd_free((char *)call->received.p);
+	rd_free((char *)call->received.head.p);
 	rd_free(call->contact);
 	rd_free(call->media_offer);
 	rd_free(call->target);

@@ -11,6 +11,7 @@
 #include "channels/sip/driver.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/call/cause.h"
+#include "channels/sip/call/received.h"
 #include "channels/sip/endpoint/party.h"
 #include "channels/sip/call/session.h"
 
@@ -166,7 +167,7 @@ struct sip_call {
 
 	/* An INVITE that we answer, the first or a later one (answer.c). */
 	struct sip_server *invite; /* NULL: answered */
-	struct rd_str received; /* the head of the first one, owned; absent: none came */
+	struct sip_received received; /* the first one */
 	struct sip_ack ack;
 	struct sip_reliable reliable;
 	struct sip_session_timer expiry;
@@ -237,14 +238,6 @@ void sip_call_post_text(struct sip_call *call, enum rd_signal_type type,
 			struct rd_str text);
 /* The far end is gone: the channel ends. Nothing is sent. */
 void sip_call_over(struct sip_call *call, int cause);
-
-/* ---- received.c: the INVITE that it began with ---- */
-
-/* Keep what is asked for later: all of it but its body. 0 or -ENOMEM. */
-int sip_call_keep_received(struct sip_call *call, const struct sip_msg *msg);
-/* It; NULL when the call is none that came in. Its index is good until the next call of
- * this, what it points at as long as the call. */
-const struct sip_msg *sip_call_received(const struct sip_call *call);
 
 /* ---- ends.c: the identifiers of both ends (RFC 7989) ---- */
 

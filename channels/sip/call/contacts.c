@@ -48,14 +48,12 @@ static int start_leg(struct sip_call *call, const struct sip_contact *contact,
 static bool is_too_open(const struct sip_call *call, const struct sip_contact *contact)
 {
 	struct sip_call *caller = sip_call_of_leg(call->caller);
-	const struct sip_msg *invite;
 
 	if (sip_uri_is_secure(contact->uri))
 		return false;
 	if (call->secure)
 		return true;
-	invite = caller ? sip_call_received(caller) : NULL;
-	if (!invite || !sip_uri_is_secure(invite->uri))
+	if (!caller || !caller->received.secure)
 		return false;
 	caller->lacks_sips = true;
 	return true;

@@ -310,9 +310,9 @@ static void released(struct sip_call *call, unsigned status, const char *warning
 }
 
 /* It is known all that is to be known before it runs. */
-static int go(struct sip_call *call)
+static int go(struct sip_call *call, const struct sip_msg *msg)
 {
-	return sip_trunk_holds(call, released) ? 0 : launch(call, sip_call_received(call));
+	return sip_trunk_holds(call, released) ? 0 : launch(call, msg);
 }
 
 /* Our addresses are known now. */
@@ -327,7 +327,7 @@ static void go_on(void *arg)
 		rd_hangup(call->channel, RD_CAUSE_NORMAL);
 		return;
 	}
-	rc = go(call);
+	rc = go(call, sip_call_received(call));
 	if (rc)
 		give_up(call, call->invite, rc);
 }
@@ -344,7 +344,7 @@ static int start(struct sip_call *call, struct sip_server *server,
 	sip_reliable_init(call, msg);
 	begin_lapse(call, msg);
 	sip_reply(server, 100, (struct rd_str){ 0 });
-	return sip_ice_waits(call, go_on) ? 0 : go(call);
+	return sip_ice_waits(call, go_on) ? 0 : go(call, msg);
 }
 
 /* Everything that a call needs before its fiber may start. */

@@ -244,7 +244,7 @@ int sip_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 	else if (strcasecmp(item, "peername") == 0 || strcasecmp(item, "endpoint") == 0 ||
 	    strcasecmp(item, "aor") == 0)
 		rd_buf_adds(out, call->endpoint->name);
-	else if (strcasecmp(item, "useragent") == 0 && call->received.p)
+	else if (strcasecmp(item, "useragent") == 0 && call->received.head.p)
 		add_str(out, sip_msg_value(sip_call_received(call), SIP_H_USER_AGENT));
 	else if (strcasecmp(item, "mailbox") == 0)
 		rd_buf_adds(out, call->endpoint->mailbox ? call->endpoint->mailbox : "");

@@ -270,9 +270,7 @@ static int hops_left(const struct rd_channel *caller)
 {
 	const struct sip_call *call = sip_call_of_leg(caller);
 
-	const struct sip_msg *invite = call ? sip_call_received(call) : NULL;
-
-	return invite && invite->max_forwards > 0 ? invite->max_forwards - 1 : -1;
+	return call && call->received.hops > 0 ? call->received.hops - 1 : -1;
 }
 
 static int keep_dialled(struct sip_call *call, struct rd_str dialled)

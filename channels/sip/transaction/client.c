@@ -265,13 +265,23 @@ static void invite_refused(struct sip_client *client, const struct sip_msg *msg)
 		txn_finish(txn, rc);
 }
 
+/* Of one of ours, up to its empty line and with it. */
+static size_t size_of_head(struct rd_str text)
+{
+	const char *at = text.p, *end = text.p + text.n;
+
+	while ((at = memchr(at, '\n', (size_t)(end - at))))
+		if (++at + 1 < end && at[0] == '\r' && at[1] == '\n')
+			return (size_t)(at + 2 - text.p);
+	return text.n;
+}
+
 /* It is not sent any more, and held for half a minute yet: its head says which answers are
  * to it, and what their ACK is made of. */
 static void drop_body(struct sip_client *client)
 {
 	struct rd_str *request = &client->request;
-	const char *end = memmem(request->p, request->n, "\r\n\r\n", 4);
-	size_t size = end ? (size_t)(end + 4 - request->p) : request->n;
+	size_t size = size_of_head(*request);
 	char *head = rd_realloc((char *)request->p, size);
 
 	if (head)
