@@ -303,6 +303,61 @@ static void one_that_answers_them_may_ring_for_long(void **state)
 	line_clear();
 }
 
+/* ---- by its registrar ---- */
+
+static void a_answers_register(const char *status, const char *more)
+{
+	struct sip_phone registrar = { 0 };
+
+	snprintf(registrar.request, sizeof(registrar.request), "%s",
+		 line_expect("REGISTER sip:127.0.0.31"));
+	line_answer_from(line_peer());
+	phone_answer(&registrar, status, more, "");
+	line_answer_from(NULL);
+}
+
+/* The next REGISTER, after 30 s, is refused while the call waits. */
+static void a_forgets_us(const char *status)
+{
+	trunks_configure("[a]\nhost = 127.0.0.31\nuser = u\nsecret = s\nnumbers = 1\n"
+			 "qualify = 0\nregister_expires = 1m\n"
+			 "[b]\nhost = 127.0.0.32\nnumbers = 1\nqualify = 0\n"
+			 "[out]\ntype = group\ntrunks = a, b\n");
+	run_for(10);
+	a_answers_register("200 OK", "");
+	run_for(25000);
+	gate_dials(&gate, "TRUNK/out/4711");
+	provider_is_called(&provider, "127.0.0.31");
+	provider_says(&provider, status, "");
+	run_for(10);
+	while (strncmp(line_peek(), "REGISTER ", 9) != 0) {
+		line_take();
+		run_for(10);
+	}
+	a_answers_register("403 Forbidden", "");
+	run_for(10);
+}
+
+static void where_we_are_not_registered_any_more_nothing_is_waited_for(void **state)
+{
+	(void)state;
+	a_forgets_us("100 Trying");
+	is_cancelled("127.0.0.31");
+	gate_talks_to(&second, "127.0.0.32");
+}
+
+/* That our account is closed does not end its calls. */
+static void but_what_rings(void **state)
+{
+	(void)state;
+	a_forgets_us("180 Ringing");
+	line_expect_nothing();
+	line_answer_from(A);
+	phone_answer(&provider, "200 OK", "", SDP(""));
+	line_answer_from(NULL);
+	both_hang_up(&gate, &provider);
+}
+
 /* ---- several servers of one trunk ---- */
 
 static void the_next_server_of_its_host_comes_first(void **state)
@@ -360,6 +415,8 @@ int main(void)
 		STREAM(one_that_is_lost_leads_on_though_it_rang),
 		TEST(one_that_answers_no_options_is_left),
 		TEST(one_that_answers_them_may_ring_for_long),
+		TEST(where_we_are_not_registered_any_more_nothing_is_waited_for),
+		TEST(but_what_rings),
 		TEST(the_next_server_of_its_host_comes_first),
 	};
 
