@@ -8,24 +8,53 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 build=${BUILD:-build} record=tools/abi
 
-# The functions of the core; and the tables of a module, of which any will do.
-parts=(ringdown module)
-declare -A objects=([ringdown]=ringdown [module]=modules/app_echo.so)
+# The functions of the core; the tables of a module, of which any will do; and all else that
+# headers say, which modules have of one another (sip_event.h) or in numbers.
+parts=(ringdown module headers)
+made=$(mktemp -d)
+trap 'rm -rf "$made"' EXIT
+declare -A objects=([ringdown]=$build/ringdown [module]=$build/modules/app_echo.so
+	[headers]=$made/headers.so)
 common=(--suppressions "$record/private" --exported-interfaces-only)
 
+# A variable of each struct, union and enum, and one of an enum for each number: abidiff
+# compares nothing else. Versions are there to be raised.
+print_headers() {
+	local headers number
+	mapfile -t headers < <(printf '%s\n' include/ringdown/*.h | grep -v /test.h)
+	printf '#include <%s>\n' "${headers[@]#include/}"
+	sed -nE 's/^(struct|union|enum) (rd_\w+) \{.*/\1 \2 rd_abi_\1_\2;/p' "${headers[@]}"
+	{
+		sed -nE 's/^#define (RD_\w+)[[:space:]]+[-(0-9].*/\1/p' "${headers[@]}"
+		sed -nE 's/^enum \{ (.*) \};.*/\1/p' "${headers[@]}" | grep -o 'RD_\w*'
+	} | grep -vE '_VERSION$|^RD_SDK_|^RD_MODULE_MAGIC$' | while read -r number; do
+		echo "enum rd_abi_$number { rd_abi_is_$number = $number } rd_abi_number_$number;"
+	done
+}
+
+build_headers() {
+	print_headers >"$made/headers.h"
+	${CC:-cc} -std=c11 -D_GNU_SOURCE -g -shared -fPIC -I include \
+		-o "$made/headers.so" -x c "$made/headers.h"
+}
+
+# A part that is as it was keeps its record.
 accept() {
 	local part
 	for part in "${parts[@]}"; do
-		abidw "${common[@]}" --headers-dir include/ringdown --drop-private-types --no-corpus-path --no-comp-dir-path \
-			--no-show-locs --no-elf-needed --no-parameter-names --no-write-default-sizes \
-			--out-file "$record/$part.abi" "$build/${objects[$part]}"
+		! abidiff "${common[@]}" "$record/$part.abi" "${objects[$part]}" >/dev/null 2>&1 || continue
+		abidw "${common[@]}" --headers-dir include/ringdown --headers-dir "$made" \
+			--drop-private-types --no-corpus-path --no-comp-dir-path --no-show-locs \
+			--type-id-style hash --no-elf-needed --no-parameter-names --no-write-default-sizes \
+			--out-file "$record/$part.abi" "${objects[$part]}"
+		sed -i "s|$made/||" "$record/$part.abi"
 	done
 }
 
 # compare PART: its status is abidiff's. The record has private types by name only, and so
 # nothing is said of these.
 compare() {
-	abidiff "${common[@]}" --no-added-syms "$record/$1.abi" "$build/${objects[$1]}"
+	abidiff "${common[@]}" --no-added-syms "$record/$1.abi" "${objects[$1]}"
 }
 
 check() {
@@ -41,11 +70,13 @@ check() {
 }
 
 if [ "${1:-}" = accept ]; then
+	build_headers
 	accept
 elif ! command -v abidiff >/dev/null; then
 	echo "advice: without abidiff (abigail-tools) nobody sees the binary interface change" >&2
 elif [ ! -e "$build/ringdown" ] || [ "$(uname -m)" != x86_64 ]; then
 	echo "advice: the binary interface is looked at on x86_64, in a tree that is built" >&2
 else
+	build_headers
 	check
 fi

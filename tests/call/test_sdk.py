@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import unittest
 from unittest import mock
 
 from lib import daemon, sound, tap
@@ -447,6 +448,45 @@ class Sdk(CallTest):
                 if "\nchannels: %d\n" % channels in text:
                     return
         self.fail("never %d:\n%s" % (channels, "\n".join(seen)))
+
+
+@unittest.skipUnless(shutil.which("abidiff"), "abidiff is in abigail-tools")
+class BinaryInterface(unittest.TestCase):
+    """tools/abi.sh, where the headers are others than those on record."""
+
+    def compare(self, header, old, new):
+        """What it says with one line of a header changed."""
+        with tempfile.TemporaryDirectory() as top:
+            for folder in "include", "tools/abi":
+                shutil.copytree(os.path.join(TOP, folder), os.path.join(top, folder))
+            shutil.copy(os.path.join(TOP, "tools/abi.sh"), os.path.join(top, "tools"))
+            path = os.path.join(top, "include/ringdown", header)
+            with open(path) as f:
+                text = f.read()
+            self.assertIn(old, text)
+            with open(path, "w") as f:
+                f.write(text.replace(old, new, 1))
+            done = subprocess.run([os.path.join(top, "tools/abi.sh")], capture_output=True,
+                                  env=dict(os.environ, BUILD=BUILD))
+            return done.returncode, done.stdout.decode()
+
+    def test_what_breaks_modules_that_exist_is_seen(self):
+        for header, old, new, said in (
+                ("sip_event.h", "const char *resource;", "int more;\n\tconst char *resource;",
+                 "rd_sip_watch"),
+                ("sip_trunk.h", "bool outgoing, answered;", "bool answered, outgoing;",
+                 "rd_sip_peer_call"),
+                ("voicemail.h", "int duration_s;", "", "rd_voicemail_letter"),
+                ("cause.h", "RD_CAUSE_BUSY = 17", "RD_CAUSE_BUSY = 15", "rd_cause"),
+                ("hook.h", "void (*gone)(void *arg);", "void (*gone)(int arg);", "rd_hook_ops"),
+                ("app.h", "RD_APP_JUMP\t  1", "RD_APP_JUMP\t  3", "RD_APP_JUMP")):
+            status, output = self.compare(header, old, new)
+            self.assertNotEqual(status, 0, header)
+            self.assertIn(said, output)
+
+    def test_a_remark_and_a_new_struct_may_be(self):
+        for new in "/* another */\nstruct rd_mail {", "struct rd_new { int a; };\nstruct rd_mail {":
+            self.assertEqual(self.compare("mail.h", "struct rd_mail {", new), (0, ""))
 
 
 if __name__ == "__main__":
