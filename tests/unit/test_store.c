@@ -283,7 +283,8 @@ static void writes_that_nobody_waits_for_are_done_before_the_end(void **state)
 
 static atomic_int syncs;
 
-/* In the place of libc's, for sqlite. */
+/* In the place of libc's, for sqlite; the traps are there already. */
+#ifndef RD_DEBUG_TRAPS
 __attribute__((visibility("default"))) int fdatasync(int fd)
 {
 	syncs++;
@@ -295,6 +296,7 @@ __attribute__((visibility("default"))) int fsync(int fd)
 	syncs++;
 	return (int)syscall(SYS_fsync, fd);
 }
+#endif
 
 /* As the next start sees it, were this the end: -1 before there is a table. */
 static int count_from_outside(void)
@@ -367,7 +369,11 @@ static int write_for_half_a_second(void *arg)
 	while (done_count < written)
 		rd_sleep(5);
 	/* Each is on the disk when that is said, and many go there together. */
+#ifndef RD_DEBUG_TRAPS
 	assert_in_range(syncs - former, 2, 25);
+#else
+	(void)former; /* not counted there */
+#endif
 	return done_rc;
 }
 
