@@ -23,13 +23,22 @@ static void client_free(struct sip_client *client)
 	rd_free(client);
 }
 
-int client_keep_request(struct sip_client *client, struct rd_str text)
+char *client_copy_text(struct rd_str text)
 {
 	char *copy = rd_malloc(text.n);
 
 	if (!copy)
+		return NULL;
+	rd_memory_belongs(copy, &sip_memory_transactions);
+	return memcpy(copy, text.p, text.n);
+}
+
+int client_keep_request(struct sip_client *client, struct rd_str text)
+{
+	char *copy = client_copy_text(text);
+
+	if (!copy)
 		return -ENOMEM;
-	memcpy(copy, text.p, text.n);
 	rd_free((char *)client->request.p);
 	client->request = (struct rd_str){ copy, text.n };
 	return 0;

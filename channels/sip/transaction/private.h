@@ -319,6 +319,8 @@ int client_move_to(struct sip_client *client, const struct sip_flow *flow);
 const struct sip_msg *client_parse_own(struct sip_client *client);
 /* Do its Vias say so? (own_via.c) */
 bool client_is_answer(struct sip_client *client, const struct sip_msg *response);
+/* Of a request, to be kept by a client; NULL: no memory. */
+char *client_copy_text(struct rd_str text);
 /* It is this request from now on: a copy. 0 or -ENOMEM. */
 int client_keep_request(struct sip_client *client, struct rd_str text);
 /* Send it and start the timers of a new attempt. */

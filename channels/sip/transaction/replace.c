@@ -74,14 +74,13 @@ static struct sip_client *stand_in(struct sip_client *client, struct rd_str meth
 int client_replace(struct sip_client *client, struct rd_str method, struct rd_str branch,
 		   struct rd_str text)
 {
-	char *room = lay_out(method, branch), *copy = rd_malloc(text.n);
+	char *room = lay_out(method, branch), *copy = client_copy_text(text);
 
 	if (!room || !copy || !stand_in(client, method)) {
 		rd_free(room);
 		rd_free(copy);
 		return -ENOMEM;
 	}
-	memcpy(copy, text.p, text.n);
 	take_room(client, room, method, branch.n);
 	rd_free(client->again);
 	client->again = room;
