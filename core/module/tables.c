@@ -222,10 +222,11 @@ int rd__module_register(struct rd__module *module)
 }
 
 /* What is in use still as the daemon ends (a job of the pool holds it) is only hidden: who
- * uses it comes back to its row. */
+ * uses it comes back to its row, and its code stays for that. Users go by the module's name:
+ * a new version that does not come has none, though the old one may. */
 static void take_back(const struct rd__module *module, int kind, const void *row)
 {
-	if (kinds[kind].retire && kinds[kind].running(module->name))
+	if (!module->handle && kinds[kind].retire && kinds[kind].running(module->name))
 		kinds[kind].retire(row, false);
 	else
 		kinds[kind].remove(row);
