@@ -510,7 +510,6 @@ static void nobody_is_called_a_second_time(void **state)
 	line_expect_nothing();
 }
 
-/* Its contact is no target, and the request does not go by it either. */
 /* It is no section of ours: whom it names is called as it was. */
 static void who_is_called_by_a_uri_may_send_on(void **state)
 {
@@ -524,6 +523,7 @@ static void who_is_called_by_a_uri_may_send_on(void **state)
 	phone_ack(&far, "");
 }
 
+/* Its contact is no target, and the request does not go by it either. */
 static void a_305_is_a_refusal(void **state)
 {
 	(void)state;
