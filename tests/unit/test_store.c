@@ -284,7 +284,11 @@ static void writes_that_nobody_waits_for_are_done_before_the_end(void **state)
 static atomic_int syncs;
 
 /* In the place of libc's, for sqlite; the traps are there already. */
-#ifndef RD_DEBUG_TRAPS
+#ifdef RD_DEBUG_TRAPS
+enum { COUNTS_SYNCS = false };
+#else
+enum { COUNTS_SYNCS = true };
+
 __attribute__((visibility("default"))) int fdatasync(int fd)
 {
 	syncs++;
@@ -352,28 +356,28 @@ static void what_is_written_now_and_then_outlives_us_at_once(void **state)
 	assert_int_equal(with_store(write_now_and_then, NULL), 0);
 }
 
+/* Each is on the disk when that is said, and many go there together: one sync in 50 ms, however
+ * long it takes on a machine with other work. */
 static int write_for_half_a_second(void *arg)
 {
+	uint64_t began_ms;
 	int former, written = 0;
 
 	(void)arg;
 	done_count = 0;
 	assert_int_equal(rd_store_query("CREATE TABLE n (i INTEGER)", NULL, 0, NULL, NULL), 0);
 	rd_sleep(200);
+	began_ms = rd_now_ms();
 	former = syncs;
 	for (; written < 100; written++) {
 		insert_one(0);
 		rd_sleep(5);
+		assert_true(!COUNTS_SYNCS || !done_count || syncs > former);
 	}
-	assert_in_range(done_count, 1, 99);
 	while (done_count < written)
 		rd_sleep(5);
-	/* Each is on the disk when that is said, and many go there together. */
-#ifndef RD_DEBUG_TRAPS
-	assert_in_range(syncs - former, 2, 25);
-#else
-	(void)former; /* not counted there */
-#endif
+	if (COUNTS_SYNCS)
+		assert_in_range(syncs - former, 2, 2 + (rd_now_ms() - began_ms) / 40);
 	return done_rc;
 }
 
