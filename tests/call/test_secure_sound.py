@@ -11,6 +11,7 @@ from lib import sound, tap
 from lib.case import CallTest, scratch_folder
 from lib.certificates import Authority
 from lib.daemon import SIP_CONF, tls_conf
+from lib.wire import Wire
 
 DIALPLAN = """\
 [office]
@@ -192,12 +193,53 @@ class Handshakes(SecureTest):
         self.assertEqual(len(set(packets)), len(packets))
 
 
+BROWSER = """\
+v=0
+o=- 1 %(cseq)d IN IP4 127.0.0.9
+s=-
+c=IN IP4 127.0.0.9
+t=0 0
+m=audio 7000 UDP/TLS/RTP/SAVP 0
+a=ice-ufrag:%(ice)s
+a=ice-pwd:%(ice)s%(ice)s%(ice)s%(ice)s%(ice)s%(ice)s
+a=candidate:1 1 UDP 2130706431 127.0.0.9 7000 typ host
+a=rtcp-mux
+a=setup:actpass
+a=fingerprint:sha-256 %(fingerprint)s
+"""
+HEAD = """\
+From: <sip:web@127.0.0.1>;tag=web
+To: %(to)s
+Call-ID: renewed
+Contact: <sip:web@127.0.0.9:5099>
+Max-Forwards: 70
+"""
+INVITE = """\
+INVITE sip:600@127.0.0.1 SIP/2.0
+Via: SIP/2.0/UDP 127.0.0.9:5099;branch=z9hG4bK%(branch)s
+CSeq: %(cseq)d INVITE
+""" + HEAD + """\
+Content-Type: application/sdp
+Content-Length: %(size)d
+
+%(sdp)s"""
+ACK = """\
+ACK sip:600@127.0.0.1 SIP/2.0
+Via: SIP/2.0/UDP 127.0.0.9:5099;branch=z9hG4bKack%(cseq)d
+CSeq: %(cseq)d ACK
+""" + HEAD + """\
+Content-Length: 0
+
+"""
+WEB = "\n[web]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\nice_support = yes\n" + DTLS
+
+
 class Renewed(SecureTest):
     """The certificate of rtp.conf is another one from one moment to the next."""
 
     def setUp(self):
         self.authority = Authority(scratch_folder(self))
-        self.files = {"sip.conf": settings("", DTLS),
+        self.files = {"sip.conf": settings("", DTLS) + WEB,
                       "rtp.conf": self.rtp_conf(self.authority.sign("morning"))}
         super().setUp()
         self.exchange.ask("sip trace on 1002")
@@ -258,6 +300,31 @@ class Renewed(SecureTest):
         told = self.fingerprints()
         self.assertGreaterEqual(len(told), 3)
         self.assertEqual(set(told), {self.fingerprint_of("morning")})
+
+    def invite(self, wire, cseq, to, ice, fingerprint):
+        """With ICE under that name; answered with our description."""
+        sdp = BROWSER % {"cseq": cseq, "ice": ice, "fingerprint": fingerprint}
+        wire.send(INVITE % {"cseq": cseq, "to": to, "branch": "b%d" % cseq,
+                            "size": len(sdp.replace("\n", "\r\n")), "sdp": sdp})
+        answer = wire.final()
+        self.assertRegex(answer, r"^SIP/2\.0 200 ")
+        wire.send(ACK % {"cseq": cseq, "to": re.search("(?m)^To: (.*)$", answer)[1]})
+        return answer
+
+    def test_neither_does_ice_that_begins_anew_change_it_nor_another_device(self):
+        """Whose fingerprint is another one: that is a new association (RFC 8842)."""
+        wire = Wire("127.0.0.9", 5099)
+        self.addCleanup(wire.close)
+        first = self.invite(wire, 1, "<sip:600@127.0.0.1>", "aaaa", ":".join(["AA"] * 32))
+        self.renew()
+        to = re.search("(?m)^To: (.*)$", first)[1]
+        again = self.invite(wire, 2, to, "bbbb", ":".join(["AA"] * 32))
+        other = self.invite(wire, 3, to, "bbbb", ":".join(["BB"] * 32))
+        ours = "a=fingerprint:sha-256 " + self.fingerprint_of("morning")
+        for answer in first, again, other:
+            self.assertIn(ours, answer)
+        ufrag = r"a=ice-ufrag:(\S+)"
+        self.assertNotEqual(re.search(ufrag, first)[1], re.search(ufrag, again)[1])
 
 
 if __name__ == "__main__":
