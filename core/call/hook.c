@@ -109,7 +109,7 @@ int rd_hook_new(struct rd_hook **hp, struct rd_channel *ch, unsigned sides, int 
 
 	if (!stream || rd_channel_gone(ch))
 		return -ENODATA;
-	if (!taps)
+	if (!taps || (!ops->sound && !ops->change))
 		return -EINVAL;
 	hook = rd_zalloc(sizeof(*hook));
 	if (!hook)

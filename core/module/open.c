@@ -157,6 +157,7 @@ static int widen(struct rd_pool *pool, const void **table, size_t row, size_t ou
 struct table {
 	const void **rows;
 	size_t theirs, ours;
+	const char *kind;
 };
 
 #define TABLES 9
@@ -164,20 +165,24 @@ struct table {
 static void list_tables(struct rd_module *module, struct table tables[TABLES])
 {
 	const struct table list[TABLES] = {
-		{ (const void **)&module->apps, module->row.app, sizeof(struct rd_app) },
+		{ (const void **)&module->apps, module->row.app, sizeof(struct rd_app),
+		  "applications" },
 		{ (const void **)&module->functions, module->row.function,
-		  sizeof(struct rd_function) },
-		{ (const void **)&module->codecs, module->row.codec, sizeof(struct rd_codec) },
-		{ (const void **)&module->formats, module->row.format, sizeof(struct rd_format) },
-		{ (const void **)&module->techs, module->row.tech, sizeof(struct rd_tech) },
+		  sizeof(struct rd_function), "functions" },
+		{ (const void **)&module->codecs, module->row.codec, sizeof(struct rd_codec),
+		  "codecs" },
+		{ (const void **)&module->formats, module->row.format, sizeof(struct rd_format),
+		  "file formats" },
+		{ (const void **)&module->techs, module->row.tech, sizeof(struct rd_tech),
+		  "technologies" },
 		{ (const void **)&module->commands, module->row.command,
-		  sizeof(struct rd_cli_command) },
+		  sizeof(struct rd_cli_command), "commands" },
 		{ (const void **)&module->subscribers, module->row.subscriber,
-		  sizeof(struct rd_subscriber) },
+		  sizeof(struct rd_subscriber), "subscribers" },
 		{ (const void **)&module->interfaces, module->row.interface,
-		  sizeof(struct rd_interface) },
-		{ (const void **)&module->storages, module->row.storage,
-		  sizeof(struct rd_storage) },
+		  sizeof(struct rd_interface), "interfaces" },
+		{ (const void **)&module->storages, module->row.storage, sizeof(struct rd_storage),
+		  "storages" },
 	};
 
 	memcpy(tables, list, sizeof(list));
@@ -198,8 +203,8 @@ static const char *judge(const struct rd_module *module, char *text, size_t size
 	memcpy(&copy, module, module->size);
 	list_tables(&copy, tables);
 	for (size_t i = 0; i < TABLES; i++)
-		if (*tables[i].rows && (tables[i].theirs > tables[i].ours ||
-					tables[i].theirs < sizeof(char *)))
+		if (*tables[i].rows &&
+		    (tables[i].theirs > tables[i].ours || tables[i].theirs < sizeof(char *)))
 			return "the rows of its tables have another size: build it again";
 	return module->name && module->name[0] ? NULL : "it has no name";
 }
@@ -214,6 +219,36 @@ char *rd__module_name_of(const char *path)
 	if (n > 3 && strcmp(base + n - 3, ".so") == 0)
 		n -= 3;
 	return rd_strndup(base, n);
+}
+
+/* Whatever follows a table without a row of zeroes has no name where a row has one. */
+static bool has_end(const struct rd__module *module, const char *row, size_t size)
+{
+	const char *begin = module->code, *end = module->code_end, *name;
+	Dl_info place;
+
+	for (; row >= begin && row + size <= end; row += size) {
+		memcpy(&name, row, sizeof(name));
+		if (!name)
+			return true;
+		if (!dladdr(name, &place))
+			return false;
+	}
+	return row < begin || row >= end; /* else the object ends in the middle of a row */
+}
+
+static int judge_ends(const struct rd__module *module, const struct table tables[TABLES],
+		      struct rd_config_report *report)
+{
+	for (size_t i = 0; i < TABLES && module->code; i++) {
+		if (has_end(module, *tables[i].rows, tables[i].theirs))
+			continue;
+		rd_config_error(report, module->path, 0,
+				"its table of %s does not end with a row of zeroes",
+				tables[i].kind);
+		return -EINVAL;
+	}
+	return 0;
 }
 
 static int examine(struct rd__module *module, struct rd_config_report *report)
@@ -237,6 +272,7 @@ static int examine(struct rd__module *module, struct rd_config_report *report)
 		return -EINVAL;
 	}
 	list_tables(&module->module, tables);
+	rc = judge_ends(module, tables, report);
 	for (size_t i = 0; i < TABLES && rc == 0; i++)
 		rc = widen(module->pool, tables[i].rows, tables[i].theirs, tables[i].ours);
 	return rc ? rc : rd__module_judge_rows(&module->module, module->path, report);

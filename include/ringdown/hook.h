@@ -36,7 +36,7 @@ RD_API_BEGIN
  * @rate   of the samples that are wanted, Hz; for one that changes them 0: any, as they come
  *
  * *hp (may be NULL) is good until .gone. 0, -ENODATA (it has no sound), -EINVAL
- * or -ENOMEM. Does not yield.
+ * (no sides; neither .sound nor .change) or -ENOMEM. Does not yield.
  */
 int rd_hook_new(struct rd_hook **hp, struct rd_channel *ch, unsigned sides, int rate,
 		const struct rd_hook_ops *ops, void *arg);

@@ -127,6 +127,17 @@ class Modules(CallTest):
         self.assertNotEqual(status, 0)
         self.assertIn("app_stuck.so: its application Stuck has no .run", said)
 
+    def test_one_whose_table_does_not_end_is_refused(self):
+        text = STUCK.replace(
+            "static const struct rd_app apps[] = { { .name = \"Stuck\", .run = run }, { 0 } };",
+            "static const struct { struct rd_app one; long next[12]; } table = {"
+            " { .name = \"Stuck\", .run = run }, { 4711, 4712 } };").replace(
+            ".apps = apps", ".apps = &table.one")
+        status, said = self.exchange.run("module load " + self.build(text, "app_stuck"))
+        self.assertNotEqual(status, 0)
+        self.assertIn("app_stuck.so: its table of applications does not end with a row of zeroes",
+                      said)
+
     def test_one_that_holds_all_of_the_pool_is_named_and_stopped(self):
         self.exchange.ask("module load " + self.build(STUCK, "app_stuck"))
         for _ in range(POOL):

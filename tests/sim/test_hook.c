@@ -75,9 +75,8 @@ static void a_hook_hears_both_sides_until_it_is_removed(void **state)
 
 	(void)state;
 	place_call();
-	assert_int_equal(rd_hook_new(&hook, alice->ch, RD_HOOK_SAID | RD_HOOK_HEARD, 8000, &ops,
-				     &seen),
-			 0);
+	assert_int_equal(
+		rd_hook_new(&hook, alice->ch, RD_HOOK_SAID | RD_HOOK_HEARD, 8000, &ops, &seen), 0);
 	sim_pass(1000);
 	assert_int_equal(seen.said, 1000);
 	assert_int_equal(seen.heard, 2000);
@@ -143,10 +142,25 @@ static void without_sound_there_is_nothing_to_hear(void **state)
 	sim_finish();
 }
 
+static void one_that_would_do_nothing_is_refused(void **state)
+{
+	static const struct rd_hook_ops none = { .gone = gone };
+	struct rd_hook *hook;
+
+	(void)state;
+	place_call();
+	assert_int_equal(rd_hook_new(&hook, alice->ch, RD_HOOK_SAID, 8000, &none, &seen), -EINVAL);
+	assert_int_equal(rd_hook_new(&hook, alice->ch, 0, 8000, &ops, &seen), -EINVAL);
+	sim_hangup(alice);
+	sim_finish();
+	assert_int_equal(seen.gone, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_hook_hears_both_sides_until_it_is_removed),
+		TEST(one_that_would_do_nothing_is_refused),
 		TEST(it_ends_with_the_channel_and_hears_one_side_if_told_so),
 		TEST(whose_call_it_is_on_is_known),
 		TEST(without_sound_there_is_nothing_to_hear),
