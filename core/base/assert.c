@@ -15,6 +15,7 @@ static volatile bool assert_failed;
 static void (*assert_trap)(const char *expr, const char *file, int line);
 
 _Thread_local const char *rd__context_subject;
+_Thread_local const _Atomic(const void *) *rd__context_code;
 
 void rd__context_set_source(void (*ask)(struct rd__context *context))
 {

@@ -19,6 +19,8 @@ enum { RD__SUBJECT = 96 };
 /* For which channel this thread works where no fiber and no loop says that: the pool, the
  * writer, media threads. NULL or "": for none. */
 extern _Thread_local const char *rd__context_subject;
+/* Where such a thread says which code of a module it has called; NULL: nowhere. */
+extern _Thread_local const _Atomic(const void *) *rd__context_code;
 
 RD_API_BEGIN
 

@@ -39,6 +39,7 @@ static void tell_stuck(const struct rd__watched *watched, uint64_t since_us)
 void rd__work_adopt(struct rd__work *work)
 {
 	rd__work = work;
+	rd__context_code = work ? &work->code : NULL;
 }
 
 void rd__work_pass_begin(uint64_t now_us)

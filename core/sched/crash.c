@@ -24,10 +24,7 @@ enum { FRAMES = 64 };
 
 static const int deadly[] = {
 #ifndef RD__ASAN /* which has a report of its own */
-	SIGSEGV,
-	SIGBUS,
-	SIGILL,
-	SIGFPE,
+	SIGSEGV, SIGBUS, SIGILL, SIGFPE,
 #endif
 	SIGABRT,
 };
@@ -124,18 +121,40 @@ static int frame_count(void)
 	return n;
 }
 
-/* The innermost whose code it was in, for it told the core; else for whom it was called. */
+/* The innermost module on the stack that is the wanted one, or any (NULL); false: none. */
+static bool find_module(const char *wanted, char name[RD__USAGE_NAME])
+{
+	int count = frame_count();
+
+	for (int i = 0; i < count; i++)
+		if (rd__place_module(crash.frames[i], name, RD__USAGE_NAME) &&
+		    (!wanted || strcmp(name, wanted) == 0))
+			return true;
+	return false;
+}
+
+/* Whose code was called last, as far as somebody has said so. */
+static const char *called_last(char name[RD__USAGE_NAME])
+{
+	const void *code = rd__context_code ? atomic_load(rd__context_code) : NULL;
+
+	return code && rd__place_module(code, name, RD__USAGE_NAME) ? name : crash.context.module;
+}
+
+/* The innermost whose code it was in, for it told the core. But one that was called last and is
+ * not on the stack ended with a call, which has its place there. */
 static void say_module(void)
 {
-	char name[RD__USAGE_NAME];
-	int count = frame_count(), i = 0;
+	char on_stack[RD__USAGE_NAME], name[RD__USAGE_NAME], other[RD__USAGE_NAME];
+	const char *last = called_last(name);
+	bool found = find_module(NULL, on_stack);
 
-	while (i < count && !rd__place_module(crash.frames[i], name, sizeof(name)))
-		i++;
-	if (i < count)
-		say("  in module ", name, "", "");
-	else if (crash.context.module)
-		say("  in module ", crash.context.module, "", "");
+	if (!last || find_module(last, other))
+		last = found ? on_stack : NULL;
+	if (last)
+		say("  in module ", last, "", "");
+	if (last && found && strcmp(last, on_stack) != 0)
+		say("  called by module ", on_stack, "", "");
 }
 
 static void say_stack(void)
@@ -182,9 +201,9 @@ static void tell(void)
 
 static void open_outlets(void)
 {
-	crash.outlets[0] = *crash_file ? open(crash_file,
-					      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)
-				       : -1;
+	crash.outlets[0] =
+		*crash_file ? open(crash_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)
+			    : -1;
 	/* A failed assertion has told its story already, but not to the file. */
 	crash.outlets[1] = rd__assert_has_failed() ? -1 : STDERR_FILENO;
 }

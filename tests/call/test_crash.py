@@ -30,6 +30,7 @@ exten => 11,1,DoomByTimerOfData()
  same => n,Wait(5)
 exten => 12,1,DoomByWatch()
  same => n,Wait(5)
+exten => 13,1,DoomAtEnd()
 """
 
 SOURCE = """\
@@ -131,6 +132,13 @@ static int doom_by_nothing(struct rd_channel *ch, const char *args)
         return nothing();
 }
 
+/* Where the compiler makes a jump of it, it has no frame on the stack. */
+static int doom_at_end(struct rd_channel *ch, const char *args)
+{
+        (void)ch, (void)args;
+        return rd_answer(NULL);
+}
+
 static int block(struct rd_channel *ch, const char *args)
 {
         (void)ch, (void)args;
@@ -170,6 +178,7 @@ static const struct rd_app apps[] = {
         { .name = "DoomByTimerOfData", .run = doom_by_timer_of_data },
         { .name = "DoomByWatch", .run = doom_by_watch },
         { .name = "DoomByNothing", .run = doom_by_nothing },
+        { .name = "DoomAtEnd", .run = doom_at_end },
         { .name = "Block", .run = block },
         { 0 }
 };
@@ -249,6 +258,15 @@ class Crash(DoomTest):
         report = self.report()
         self.assertEqual(re.findall("in module (.*)", report), ["app_doom"])
         self.assertRegex(report, "for channel " + CALL % 7)
+
+    def test_one_that_ends_with_a_call_of_the_core_is_named(self):
+        self.build(SOURCE, "-O2")
+        self.start()
+        self.dial(13)
+        report = self.report()
+        self.assertEqual(re.findall("in module (.*)", report), ["app_doom"], report)
+        self.assertEqual(re.findall("called by module (.*)", report), ["dialplan"], report)
+        self.assertRegex(report, "for channel " + CALL % 13)
 
     def test_a_job_of_the_pool_has_the_call_that_asked_for_it(self):
         self.assert_call_named(5)

@@ -13,6 +13,7 @@
 #include "core/base/thread.h"
 #include "core/media/media.h"
 #include "core/media/recorder.h"
+#include "core/sched/place.h"
 #include "core/sched/stack.h"
 #include "tests/unit/in_child.h"
 
@@ -199,6 +200,29 @@ static int crash(void *arg)
 	rd_fiber_set_module("app_null");
 	*(volatile int *)arg = 1;
 	return 0;
+}
+
+static bool owner_of_crash(const void *place, char *name, size_t size)
+{
+	return place == (const void *)crash && rd_strcpy(name, size, "hook_lost");
+}
+
+/* Whoever called that code says so, and it has no frame of its own. */
+static int crash_in_code_that_is_said(void *arg)
+{
+	static _Atomic(const void *) code = (const void *)crash;
+
+	rd__place_set_owner(owner_of_crash);
+	rd__context_code = &code;
+	*(volatile int *)arg = 1;
+	return 0;
+}
+
+static void code_that_was_called_last_is_named_without_a_frame(void **state)
+{
+	(void)state;
+	crashes(crash_in_code_that_is_said);
+	expect("in module hook_lost");
 }
 
 /* To the thread of that name, as often as it takes until there is one. */
@@ -530,7 +554,6 @@ static void a_crash_beside_fibers_names_the_call(void **state)
 		{ crash_the_writer, "  in thread recordings\n" },
 	};
 
-
 	(void)state;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
 		crashes(rows[i].run);
@@ -634,6 +657,7 @@ int main(void)
 		TEST(large_frames_do_not_step_over_the_guard),
 		TEST(a_stack_overflow_names_the_thread),
 		TEST(a_crash_names_fiber_and_module),
+		TEST(code_that_was_called_last_is_named_without_a_frame),
 		TEST(a_crash_beside_the_switch_thread_names_the_thread),
 		TEST(a_broken_stack_leaves_all_the_rest_to_be_told),
 		TEST(of_threads_that_crash_at_once_the_first_is_told_whole),
