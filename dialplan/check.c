@@ -6,7 +6,6 @@
 
 #include <ringdown/app.h>
 #include <ringdown/fiber.h>
-#include <ringdown/function.h>
 
 #include "dialplan/check.h"
 #include "dialplan/foreign.h"
@@ -222,6 +221,57 @@ static void check_app(struct check *c)
 		found(c, "%s: %s", app->name, wrong);
 }
 
+static void check_function(struct check *c, const char *name, const char *args, bool set)
+{
+	char buf[512];
+	const char *wrong = dp_check_function(name, args, set, buf, sizeof(buf));
+
+	if (wrong)
+		found(c, "%s", wrong);
+}
+
+/* Those that are inherited begin with _ or __. */
+static void check_variable(struct check *c, const char *name)
+{
+	const char *instead = dp_foreign_variable(name + strspn(name, "_"));
+
+	if (instead)
+		found(c, "the variable %s has no effect (%s)", name, instead);
+}
+
+/* "args)" of a function that is set. */
+static void check_set_function(struct check *c, const char *name, struct rd_str args)
+{
+	char copy[256];
+
+	args = rd_str_trim(args);
+	if (args.n && args.p[args.n - 1] == ')')
+		args.n--;
+	check_function(c, name,
+		       !has_variables(args) && rd_strcpyn(copy, sizeof(copy), args) ? copy : NULL,
+		       true);
+}
+
+/* "NAME(args)=value", the function that is set, or "NAME=value"; the text ends with the step's. */
+static void check_set(struct check *c, struct rd_str text)
+{
+	const char *equals = text.n ? rd_app_equals(text.p) : NULL;
+	struct rd_str left, name;
+	bool is_function;
+	char copy[80];
+
+	if (!equals || equals >= text.p + text.n)
+		return;
+	left = (struct rd_str){ text.p, (size_t)(equals - text.p) };
+	is_function = rd_str_cut(&left, '(', &name);
+	if (has_variables(name) || !rd_strcpyn(copy, sizeof(copy), rd_str_trim(name)))
+		return;
+	if (is_function)
+		check_set_function(c, copy, left);
+	else
+		check_variable(c, copy);
+}
+
 /* "arguments)" */
 static void check_arguments(struct check *c, const struct rd_app *app, struct rd_str text)
 {
@@ -253,6 +303,8 @@ static void check_inner(struct check *c, struct rd_str text)
 		      dp_foreign_app(copy));
 	else if (!app)
 		found(c, "%s: there is no application %s", c->step->app, copy);
+	else if (strcasecmp(copy, "Set") == 0)
+		check_set(c, text);
 	else if (app->check && !has_variables(text))
 		check_arguments(c, app, text);
 }
@@ -268,47 +320,6 @@ static void check_inner_apps(struct check *c)
 		check_inner(c, then);
 		check_inner(c, otherwise);
 	}
-}
-
-static void check_function(struct check *c, const char *name)
-{
-	const char *instead = dp_foreign_function(name);
-
-	if (!rd_function_find(name))
-		found(c, "there is no function %s%s%s%s", name, instead ? " (" : "",
-		      instead ? instead : "", instead ? ")" : "");
-}
-
-/* Those that are inherited begin with _ or __. */
-static void check_variable(struct check *c, const char *name)
-{
-	const char *instead = dp_foreign_variable(name + strspn(name, "_"));
-
-	if (instead)
-		found(c, "the variable %s has no effect (%s)", name, instead);
-}
-
-/* "Set(NAME(args)=value)": the function that is set; "Set(NAME=value)". */
-static void check_set(struct check *c)
-{
-	struct rd_str rest = rd_str_of(c->step->args), left, name;
-	const struct rd_function *function;
-	bool is_function;
-	char copy[80];
-
-	if (!is(c->step, "Set") || !rd_str_cut(&rest, '=', &left) || left.n == 0)
-		return;
-	is_function = rd_str_cut(&left, '(', &name);
-	if (has_variables(name) || !rd_strcpyn(copy, sizeof(copy), rd_str_trim(name)))
-		return;
-	if (!is_function) {
-		check_variable(c, copy);
-		return;
-	}
-	check_function(c, copy);
-	function = rd_function_find(copy);
-	if (function && !function->write)
-		found(c, "%s() cannot be set", copy);
 }
 
 /* The times of "GotoIfTime(times?place)". */
@@ -352,12 +363,13 @@ static void check_expressions(struct check *c)
 
 static void check_functions(struct check *c)
 {
-	const char *name;
+	const char *name, *args;
 	size_t pos = 0;
 
-	while (dp_template_next_function(c->step->template, &pos, &name))
-		check_function(c, name);
-	check_set(c);
+	while (dp_template_next_function(c->step->template, &pos, &name, &args))
+		check_function(c, name, args, false);
+	if (is(c->step, "Set"))
+		check_set(c, rd_str_of(c->step->args));
 }
 
 /* -- steps that nothing leads to ---------------------------------------------------------- */

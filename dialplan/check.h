@@ -9,7 +9,7 @@ typedef void dp_check_report(const char *file, int line, const char *text, void 
 
 /**
  * Report unknown applications and functions, expressions that cannot be
- * read, what applications say of their arguments, places that Goto() and its
+ * read, what applications and functions say of their arguments, places that Goto() and its
  * like name but do not exist, steps that nothing leads to, includes that
  * are missing or go in a circle, and hints on devices that there are not.
  * Returns the number of findings, or -ENOMEM. Yields when in a fiber; the
@@ -18,5 +18,9 @@ typedef void dp_check_report(const char *file, int line, const char *text, void 
 RD_YIELDS int dp_check(const struct dp_plan *plan, dp_check_report *report, void *arg);
 /* The part of it that is about hints. */
 RD_YIELDS int dp_check_hints(const struct dp_plan *plan, dp_check_report *report, void *arg);
+
+/* What is wrong with a function that is read, or set, a phrase in buf; NULL: nothing is. args:
+ * NULL where only a call knows them. */
+const char *dp_check_function(const char *name, const char *args, bool set, char *buf, size_t size);
 
 #endif

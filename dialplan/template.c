@@ -259,27 +259,30 @@ const char *dp_template_constant(const struct dp_template *t)
 	return t->constant;
 }
 
-static bool next_function(const struct dp_template *t, size_t *skip, const char **name)
+static bool next_function(const struct dp_template *t, size_t *skip, const char **name,
+			  const char **args)
 {
 	for (size_t i = 0; t && i < t->count; i++) {
 		const struct dp_piece *piece = &t->pieces[i];
 
 		if (piece->kind == PIECE_FUNCTION && (*skip)-- == 0) {
 			*name = piece->name;
+			*args = piece->inner->constant;
 			return true;
 		}
-		if (next_function(piece->inner, skip, name) ||
-		    next_function(piece->slice_text, skip, name))
+		if (next_function(piece->inner, skip, name, args) ||
+		    next_function(piece->slice_text, skip, name, args))
 			return true;
 	}
 	return false;
 }
 
-bool dp_template_next_function(const struct dp_template *t, size_t *pos, const char **name)
+bool dp_template_next_function(const struct dp_template *t, size_t *pos, const char **name,
+			       const char **args)
 {
 	size_t skip = (*pos)++;
 
-	return next_function(t, &skip, name);
+	return next_function(t, &skip, name, args);
 }
 
 static bool next_expression(const struct dp_template *t, size_t *skip, const char **text)

@@ -38,8 +38,9 @@ const char *dp_template_constant(const struct dp_template *t);
 RD_YIELDS int dp_template_expand(const struct dp_template *t, struct rd_channel *ch,
 				 struct rd_buf *out);
 
-/* Names of the functions that it calls: start with *pos = 0. */
-bool dp_template_next_function(const struct dp_template *t, size_t *pos, const char **name);
+/* The functions that it calls, args NULL where they hold variables: start with *pos = 0. */
+bool dp_template_next_function(const struct dp_template *t, size_t *pos, const char **name,
+			       const char **args);
 
 /* Expressions without variables in them, likewise. */
 bool dp_template_next_expression(const struct dp_template *t, size_t *pos, const char **text);

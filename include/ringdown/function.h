@@ -24,6 +24,9 @@ struct rd_function {
 	const char *synopsis;
 	const char *syntax;
 	const char *description;
+	/* For "dialplan check", as of an application: NULL, or what is wrong with args that
+	 * hold no variables, whether it is read or set; a phrase in buf. May be NULL. */
+	const char *(*check)(const char *args, char *buf, size_t size);
 };
 
 RD_API_BEGIN

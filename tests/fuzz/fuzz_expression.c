@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dp_fault fault;
 	struct rd_pool *pool;
 	struct rd_buf out;
-	const char *name;
+	const char *name, *args;
 	size_t pos = 0;
 
 	if (memchr(text.p, '\0', text.n))
@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		rd_assert(rc != -EINVAL || fault.at <= size);
 		if (rc != -ENOMEM) {
-			while (dp_template_next_function(template, &pos, &name))
+			while (dp_template_next_function(template, &pos, &name, &args))
 				rd_assert(name);
 			dp_template_expand(template, NULL, &out);
 		}

@@ -58,6 +58,9 @@ static int nothing_write(struct rd_channel *ch, const char *args, const char *va
 
 static const struct rd_function function = { .name = "LEN", .read = nothing_read };
 static const struct rd_function writable = { .name = "GLOBAL", .write = nothing_write };
+static const struct rd_function worded = {
+	.name = "PHONE", .read = nothing_read, .write = nothing_write, .check = wants_1001
+};
 
 static void note(const char *file, int line, const char *text, void *arg)
 {
@@ -90,6 +93,7 @@ static int begin(void **state)
 		assert_int_equal(rd__app_add(&apps[i], "test"), 0);
 	assert_int_equal(rd__function_add(&function, "test"), 0);
 	assert_int_equal(rd__function_add(&writable, "test"), 0);
+	assert_int_equal(rd__function_add(&worded, "test"), 0);
 	assert_int_equal(rd__tech_add(&tech, "test"), 0);
 	return 0;
 }
@@ -102,6 +106,7 @@ static int end(void **state)
 	rd__tech_remove(&tech);
 	rd__function_remove(&function);
 	rd__function_remove(&writable);
+	rd__function_remove(&worded);
 	rd_buf_fini(&findings);
 	conf_dir_remove();
 	rd__zone_forget();
@@ -274,8 +279,27 @@ static void what_cannot_be_set_is_found(void **state)
 	(void)state;
 	assert_string_equal(check("[office]\n"
 				  "exten => 1,1,Set(LEN(x)=1)\n"
-				  " same => n,Set(GLOBAL(x)=${LEN(x)})\n"),
-			    "extensions.conf:2: office,1,1: LEN() cannot be set\n");
+				  " same => n,Set(GLOBAL(x)=${LEN(x)})\n"
+				  " same => n,NoOp(${GLOBAL(x)})\n"),
+			    "extensions.conf:2: office,1,1: LEN() cannot be set\n"
+			    "extensions.conf:4: office,1,3: GLOBAL() cannot be read\n");
+}
+
+static void arguments_of_functions_are_looked_at(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[office]\n"
+				  "exten => 1,1,NoOp(${LEN(${PHONE(1002)})} ${PHONE(1001)})\n"
+				  " same => n,Set(PHONE(a=b)=${x})\n"
+				  " same => n,Set(PHONE(1001)=${PHONE(${x})}${PHONE()})\n"
+				  " same => n,Set(PHONE(${x})=1002)\n"
+				  " same => n,ExecIf(${x}?Set(PHONE(1003)=${y}):Set(PHONE(1)=2))\n"
+				  " same => n,ExecIf(${x}?Set(PHONE(1001)=${y}):NoOp(PHONE(1)))\n"),
+			    "extensions.conf:2: office,1,1: PHONE(1002): there is no \"1002\"\n"
+			    "extensions.conf:3: office,1,2: PHONE(a=b): there is no \"a=b\"\n"
+			    "extensions.conf:4: office,1,3: PHONE(): there is no \"\"\n"
+			    "extensions.conf:6: office,1,5: PHONE(1003): there is no \"1003\"\n"
+			    "extensions.conf:6: office,1,5: PHONE(1): there is no \"1\"\n");
 }
 
 static void includes_are_followed(void **state)
@@ -304,6 +328,7 @@ int main(void)
 		TEST(times_that_cannot_be_read_are_found),
 		TEST(a_label_that_is_there_twice_is_found),
 		TEST(what_cannot_be_set_is_found),
+		TEST(arguments_of_functions_are_looked_at),
 		TEST(includes_are_followed),
 	};
 
