@@ -655,6 +655,34 @@ static void a_request_outside_goes_from_target_to_target(void **state)
 	assert_int_equal(heard.failed, 0);
 }
 
+static void take_register(const char *target)
+{
+	phone_expect_request(&callee, "REGISTER sip:provider.test SIP/2.0");
+	assert_string_equal(line_peer(), target);
+}
+
+static void a_registrar_that_fails_is_left_for_the_next_one(void **state)
+{
+	static const char registers[] =
+		"[global]\nuser_agent = Test\ndns_hosts = /nonexistent\n"
+		"[peer]\ntype = peer\nhost = provider.test\ncontext = office\n"
+		"username = us\nsecret = between-us\nregister = yes\n";
+
+	(void)state;
+	line_clear();
+	if (office_reload(registers))
+		fail_msg("%s", office_report());
+	run_for(200);
+	take_register("127.0.0.31:5071");
+	answers("503 Service Unavailable", "", "");
+	take_register("127.0.0.32:5072");
+	answers("200 OK", "Contact: <sip:us@127.0.0.1>;expires=60\r\n", "");
+	run_for(45000);
+	take_register("127.0.0.32:5072"); /* the first one is still dead */
+	answers("200 OK", "Contact: <sip:us@127.0.0.1>;expires=60\r\n", "");
+	line_clear();
+}
+
 static void a_request_outside_that_nobody_answers(void **state)
 {
 	unsigned to_one = 0, to_one_later = 0, to_two = 0;
@@ -728,6 +756,7 @@ int main(void)
 		TEST(a_call_without_a_number_is_for_the_one_of_the_section),
 		TEST(variables_are_those_of_the_section),
 		TEST(a_request_outside_goes_from_target_to_target),
+		TEST(a_registrar_that_fails_is_left_for_the_next_one),
 		TEST(a_request_outside_that_nobody_answers),
 		TEST(a_request_outside_waits_for_dns),
 	};
