@@ -1,5 +1,6 @@
 /* Effects live until they are replaced, or their channel has lost its sound. */
 #include <errno.h>
+#include <stdio.h>
 #include <strings.h>
 
 #include <ringdown/module.h>
@@ -31,6 +32,12 @@ unsigned effect_sides(const char *text)
 	if (strcasecmp(text, "tx") == 0)
 		return RD_HOOK_HEARD;
 	return strcasecmp(text, "both") == 0 ? RD_HOOK_SAID | RD_HOOK_HEARD : 0;
+}
+
+const char *effect_no_side(const char *text, char *buf, size_t size)
+{
+	snprintf(buf, size, "\"%s\" is no side of a channel that it knows", text);
+	return buf;
 }
 
 static void change(void *arg, enum rd_hook_side side, int16_t *samples, size_t count, int rate)

@@ -16,6 +16,8 @@ struct effect_kind {
 
 /* "rx": what the channel says, "tx": what it hears, "both"; or'ed, 0: none of these. */
 unsigned effect_sides(const char *text);
+/* That it is none of these that can be meant, in buf. */
+const char *effect_no_side(const char *text, char *buf, size_t size);
 /* Replace what there is of this kind on one side; NULL: nothing any more. The state is
  * the kind's to free, also when it fails: -ENODATA (no sound), -ENOMEM. */
 int effect_take(struct rd_channel *ch, const struct effect_kind *kind, enum rd_hook_side side,

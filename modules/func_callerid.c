@@ -194,13 +194,18 @@ static int first_arg(const char *args, char *field, size_t size)
 	return split_args(args, field, size, &ignored);
 }
 
-/* Of a text in the place of the channel's caller: '"Alice" <1001>'. */
+/* Those that a text in the place of the channel's caller has: '"Alice" <1001>'. */
+static bool is_of_given(const char *field)
+{
+	return strcasecmp(field, "all") == 0 || strcasecmp(field, "name") == 0 || is_number(field);
+}
+
 static int read_given(const char *given, const char *field, struct rd_buf *out)
 {
 	struct texts texts;
 	struct rd_party party = { .name = texts.name, .number = texts.number };
 
-	if (strcasecmp(field, "all") != 0 && strcasecmp(field, "name") != 0 && !is_number(field))
+	if (!is_of_given(field))
 		return -EINVAL;
 	rd_party_split(given, texts.name, texts.number, TEXT_MAX);
 	return read_field(&party, field, out);
@@ -215,9 +220,24 @@ static const char *caller_fallback(const struct rd_channel *ch, const char *fiel
 		       ? "0" : "";
 }
 
+/* Whose field it is, and how that party calls it. */
+static const char *callerid_party(const char *field, enum rd_party_kind *kind)
+{
+	*kind = RD_PARTY_CALLER;
+	if (strcasecmp(field, "rdnis") == 0) {
+		*kind = RD_PARTY_REDIRECTING_FROM;
+		return "num";
+	}
+	if (strcasecmp(field, "ani") != 0 && strncasecmp(field, "ani-", 4) != 0)
+		return field;
+	*kind = RD_PARTY_ANI;
+	return field[3] ? field + 4 : "num";
+}
+
 static int callerid_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	const char *given;
+	const char *given, *its;
+	enum rd_party_kind kind;
 	char field[40];
 	int rc = split_args(args, field, sizeof(field), &given);
 
@@ -228,18 +248,14 @@ static int callerid_read(struct rd_channel *ch, const char *args, struct rd_buf 
 	rc = read_extra(ch, "CALLERID", field, caller_fallback(ch, field), out);
 	if (rc != -ENOENT)
 		return rc;
-	if (strcasecmp(field, "rdnis") == 0)
-		return read_field(rd_channel_party(ch, RD_PARTY_REDIRECTING_FROM), "num", out);
-	if (strncasecmp(field, "ani", 3) == 0) {
-		return read_field(rd_channel_party(ch, RD_PARTY_ANI), field[3] ? field + 4 : "num",
-				  out);
-	}
-	return read_field(rd_channel_party(ch, RD_PARTY_CALLER), field, out);
+	its = callerid_party(field, &kind);
+	return read_field(rd_channel_party(ch, kind), its, out);
 }
 
 static int callerid_write(struct rd_channel *ch, const char *args, const char *value)
 {
-	const char *given;
+	const char *given, *its;
+	enum rd_party_kind kind;
 	char field[40];
 	int rc = ch ? split_args(args, field, sizeof(field), &given) : -EINVAL;
 
@@ -248,11 +264,43 @@ static int callerid_write(struct rd_channel *ch, const char *args, const char *v
 	rc = write_extra(ch, "CALLERID", field, value);
 	if (rc != -ENOENT)
 		return rc;
-	if (strcasecmp(field, "rdnis") == 0)
-		return set_field(ch, RD_PARTY_REDIRECTING_FROM, "num", value);
-	if (strncasecmp(field, "ani", 3) == 0)
-		return set_field(ch, RD_PARTY_ANI, field[3] ? field + 4 : "num", value);
-	return set_field(ch, RD_PARTY_CALLER, field, value);
+	its = callerid_party(field, &kind);
+	return set_field(ch, kind, its, value);
+}
+
+/* Is there such a field? Asked of a party that nothing is known of. */
+static bool is_field(const char *field)
+{
+	static const struct rd_party nobody;
+	struct rd_buf out;
+	bool there;
+
+	rd_buf_init(&out);
+	there = read_field(&nobody, field, &out) == 0;
+	rd_buf_fini(&out);
+	return there;
+}
+
+static const char *no_field(const char *args, char *buf, size_t size)
+{
+	snprintf(buf, size, "there is no field \"%.*s\"", (int)strcspn(args, ","), args);
+	return buf;
+}
+
+static const char *callerid_check(const char *args, char *buf, size_t size)
+{
+	char field[40], variable[48];
+	enum rd_party_kind kind;
+	const char *given;
+
+	if (split_args(args, field, sizeof(field), &given))
+		return no_field(args, buf, size);
+	if (*given && !is_of_given(field))
+		return "of a text there are all, name and num";
+	if (extra_variable("CALLERID", field, variable, sizeof(variable)) ||
+	    is_field(callerid_party(field, &kind)))
+		return NULL;
+	return no_field(args, buf, size);
 }
 
 /* -- CONNECTEDLINE ------------------------------------------------------------------- */
@@ -276,6 +324,16 @@ static int connected_write(struct rd_channel *ch, const char *args, const char *
 	if (rc == 0)
 		rc = write_extra(ch, "CONNECTEDLINE", field, value);
 	return rc != -ENOENT ? rc : set_field(ch, RD_PARTY_CONNECTED, field, value);
+}
+
+static const char *connected_check(const char *args, char *buf, size_t size)
+{
+	char field[40], variable[48];
+
+	if (first_arg(args, field, sizeof(field)) == 0 &&
+	    (extra_variable("CONNECTEDLINE", field, variable, sizeof(variable)) || is_field(field)))
+		return NULL;
+	return no_field(args, buf, size);
 }
 
 /* -- REDIRECTING --------------------------------------------------------------------- */
@@ -312,6 +370,11 @@ static const char *redirecting_variable(const char *field)
 	return strcasecmp(field, "reason") == 0 ? "REDIRECTING_REASON" : NULL;
 }
 
+static bool is_original_reason(const char *field)
+{
+	return strcasecmp(field, "orig-reason") == 0;
+}
+
 /* Why the first of all did it. */
 static const char *original_reason(const struct rd_channel *ch)
 {
@@ -342,7 +405,7 @@ static int redirecting_read(struct rd_channel *ch, const char *args, struct rd_b
 		rd_buf_adds(out, value ? value : strcasecmp(field, "count") == 0 ? "0" : "unknown");
 		return 0;
 	}
-	if (strcasecmp(field, "orig-reason") == 0) {
+	if (is_original_reason(field)) {
 		rd_buf_adds(out, original_reason(ch));
 		return 0;
 	}
@@ -366,10 +429,24 @@ static int redirecting_write(struct rd_channel *ch, const char *args, const char
 	return rc ? rc : set_field(ch, kind, field, value);
 }
 
+static const char *redirecting_check(const char *args, char *buf, size_t size)
+{
+	char copy[40];
+	const char *field = copy;
+	enum rd_party_kind kind;
+
+	if (first_arg(args, copy, sizeof(copy)) == 0 &&
+	    (redirecting_variable(field) || is_original_reason(field) ||
+	     (redirecting_party(&field, &kind) == 0 && is_field(field))))
+		return NULL;
+	return no_field(args, buf, size);
+}
+
 static const struct rd_function functions[] = {
 	{ .name = "CALLERID",
 	  .read = callerid_read,
 	  .write = callerid_write,
+	  .check = callerid_check,
 	  .synopsis = "Who is at this channel",
 	  .syntax = "CALLERID(field[,text])",
 	  .description =
@@ -379,12 +456,14 @@ static const struct rd_function functions[] = {
 	{ .name = "CONNECTEDLINE",
 	  .read = connected_read,
 	  .write = connected_write,
+	  .check = connected_check,
 	  .synopsis = "Who this channel talks to",
 	  .syntax = "CONNECTEDLINE(field)",
 	  .description = "Fields: all, name, num, name-pres, num-pres, pres, tag." },
 	{ .name = "REDIRECTING",
 	  .read = redirecting_read,
 	  .write = redirecting_write,
+	  .check = redirecting_check,
 	  .synopsis = "Who sent the call elsewhere",
 	  .syntax = "REDIRECTING(field)",
 	  .description = "Fields: from-num, from-name, to-num, to-name, orig-num, orig-name, their "

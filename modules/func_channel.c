@@ -1,4 +1,5 @@
 /* CHANNEL, CHANNELS, CHANNEL_EXISTS, TIMEOUT: the legs themselves. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -80,6 +81,16 @@ static int which_timeout(const char *name, enum rd_timeout *which)
 	}
 }
 
+static const char *timeout_check(const char *name, char *buf, size_t size)
+{
+	enum rd_timeout which;
+
+	if (which_timeout(name, &which) == 0)
+		return NULL;
+	snprintf(buf, size, "it is absolute, digit or response, not \"%s\"", name);
+	return buf;
+}
+
 static int timeout_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	enum rd_timeout which;
@@ -115,20 +126,31 @@ static int timeout_write(struct rd_channel *ch, const char *args, const char *va
 }
 
 static const struct rd_function functions[] = {
-	{ .name = "CHANNEL", .read = channel_read, .write = channel_write,
-	  .synopsis = "A property of this channel", .syntax = "CHANNEL(item)",
+	{ .name = "CHANNEL",
+	  .read = channel_read,
+	  .write = channel_write,
+	  .synopsis = "A property of this channel",
+	  .syntax = "CHANNEL(item)",
 	  .description = "To read and set: language, musicclass, tonezone, accountcode, "
 			 "peeraccount, userfield, amaflags, parkinglot, hangupsource. To read: "
 			 "name, state, channeltype, uniqueid, linkedid, context, exten, priority, "
 			 "dialled, device, appname, appdata, peer, bridge, answered, onhold, "
 			 "checkhangup, audioreadformat, audiowriteformat, audionativeformat, "
 			 "videonativeformat; and what the channel's driver adds." },
-	{ .name = "CHANNELS", .read = channels_read, .synopsis = "The names of all channels",
+	{ .name = "CHANNELS",
+	  .read = channels_read,
+	  .synopsis = "The names of all channels",
 	  .syntax = "CHANNELS([regular expression])" },
-	{ .name = "CHANNEL_EXISTS", .read = exists_read, .synopsis = "1 while a channel lives",
+	{ .name = "CHANNEL_EXISTS",
+	  .read = exists_read,
+	  .synopsis = "1 while a channel lives",
 	  .syntax = "CHANNEL_EXISTS(name or unique id)" },
-	{ .name = "TIMEOUT", .read = timeout_read, .write = timeout_write,
-	  .synopsis = "Limits in seconds", .syntax = "TIMEOUT(absolute|digit|response)",
+	{ .name = "TIMEOUT",
+	  .read = timeout_read,
+	  .write = timeout_write,
+	  .check = timeout_check,
+	  .synopsis = "Limits in seconds",
+	  .syntax = "TIMEOUT(absolute|digit|response)",
 	  .description = "absolute: of the whole call, 0 for no limit; digit: between two keys, "
 			 "5 at first; response: until the first key, 10 at first." },
 	{ 0 }

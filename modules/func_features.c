@@ -1,4 +1,6 @@
 /* FEATURE() and FEATUREMAP(): features.conf for one channel. */
+#include <stdio.h>
+
 #include <ringdown/features.h>
 #include <ringdown/function.h>
 #include <ringdown/module.h>
@@ -11,6 +13,14 @@ static int feature_read(struct rd_channel *ch, const char *args, struct rd_buf *
 static int feature_write(struct rd_channel *ch, const char *args, const char *value)
 {
 	return ch ? rd_features_set(ch, RD_FEATURES_GENERAL, args, value) : -EINVAL;
+}
+
+static const char *feature_check(const char *option, char *buf, size_t size)
+{
+	if (rd_features_known(RD_FEATURES_GENERAL, option))
+		return NULL;
+	snprintf(buf, size, "there is no option \"%s\" in [general] of features.conf", option);
+	return buf;
 }
 
 static int map_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
@@ -27,6 +37,7 @@ static const struct rd_function functions[] = {
 	{ .name = "FEATURE",
 	  .read = feature_read,
 	  .write = feature_write,
+	  .check = feature_check,
 	  .synopsis = "An option of [general] of features.conf, for this channel",
 	  .syntax = "FEATURE(option)",
 	  .description = "What is set counts for this channel alone, or with "

@@ -1,5 +1,6 @@
 /* HANGUPCAUSE, HANGUPCAUSE_KEYS, HANGUPCAUSE_CLEAR: why each leg that a call
  * has dialled ended. Learnt from the events of dialling. */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -127,6 +128,31 @@ static const struct rd_subscriber subscribers[] = {
 	{ 0 }
 };
 
+static bool is_ast(const char *what)
+{
+	return strcasecmp(what, "ast") == 0;
+}
+
+static bool is_tech(const char *what)
+{
+	return strcasecmp(what, "tech") == 0;
+}
+
+static const char *check_cause(struct rd_pool *pool, const char *const *argv, char *buf,
+			       size_t size)
+{
+	(void)pool;
+	if (is_ast(argv[1]) || is_tech(argv[1]))
+		return NULL;
+	snprintf(buf, size, "it is channel,tech or channel,ast, not \"%s\"", argv[1]);
+	return buf;
+}
+
+static const char *cause_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check_cause, buf, size);
+}
+
 /* "channel,tech|ast": the driver's words or the number of the cause. */
 static int cause_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
@@ -138,9 +164,9 @@ static int cause_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 	if (rc == 0 && a.argc < 2)
 		rc = -EINVAL;
 	ended = rc == 0 && causes ? find(causes, a.argv[0]) : NULL;
-	if (rc == 0 && strcasecmp(a.argv[1], "ast") == 0)
+	if (rc == 0 && is_ast(a.argv[1]))
 		rd_buf_printf(out, "%d", ended ? ended->cause : 0);
-	else if (rc == 0 && strcasecmp(a.argv[1], "tech") == 0 && ended)
+	else if (rc == 0 && is_tech(a.argv[1]) && ended)
 		rd_buf_adds(out, ended->tech);
 	func_args_free(&a);
 	return rc;
@@ -173,14 +199,21 @@ static int clear_write(struct rd_channel *ch, const char *args, const char *valu
 }
 
 static const struct rd_function functions[] = {
-	{ .name = "HANGUPCAUSE", .read = cause_read,
-	  .synopsis = "Why a leg that was dialled ended", .syntax = "HANGUPCAUSE(channel,tech|ast)",
+	{ .name = "HANGUPCAUSE",
+	  .read = cause_read,
+	  .check = cause_check,
+	  .synopsis = "Why a leg that was dialled ended",
+	  .syntax = "HANGUPCAUSE(channel,tech|ast)",
 	  .description = "ast: the number of the Q.850 cause; tech: what the far end "
 			 "said, \"SIP 486 Busy Here\"." },
-	{ .name = "HANGUPCAUSE_KEYS", .read = keys_read,
-	  .synopsis = "The legs that HANGUPCAUSE() knows", .syntax = "HANGUPCAUSE_KEYS()" },
-	{ .name = "HANGUPCAUSE_CLEAR", .write = clear_write,
-	  .synopsis = "Forget what HANGUPCAUSE() knows", .syntax = "HANGUPCAUSE_CLEAR()" },
+	{ .name = "HANGUPCAUSE_KEYS",
+	  .read = keys_read,
+	  .synopsis = "The legs that HANGUPCAUSE() knows",
+	  .syntax = "HANGUPCAUSE_KEYS()" },
+	{ .name = "HANGUPCAUSE_CLEAR",
+	  .write = clear_write,
+	  .synopsis = "Forget what HANGUPCAUSE() knows",
+	  .syntax = "HANGUPCAUSE_CLEAR()" },
 	{ 0 }
 };
 

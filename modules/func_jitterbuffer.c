@@ -1,4 +1,5 @@
 /* JITTERBUFFER(): the voice of a channel waits until it can be heard evenly. */
+#include <stdio.h>
 #include <strings.h>
 
 #include <ringdown/app.h>
@@ -67,13 +68,19 @@ static int read_sizes(struct rd_channel *ch, const char *value, struct rd_jitter
 	return 0;
 }
 
+static int read_kind(const char *kind, struct rd_jitter_buffer *buffer)
+{
+	buffer->wanted = strcasecmp(kind, "disabled") != 0;
+	buffer->fixed = strcasecmp(kind, "fixed") == 0;
+	return !buffer->wanted || buffer->fixed || strcasecmp(kind, "adaptive") == 0 ? 0 : -EINVAL;
+}
+
 static int write(struct rd_channel *ch, const char *kind, const char *value)
 {
-	struct rd_jitter_buffer buffer = { .wanted = strcasecmp(kind, "disabled") != 0,
-					   .fixed = strcasecmp(kind, "fixed") == 0 };
+	struct rd_jitter_buffer buffer = { 0 };
 	int rc = 0;
 
-	if (!ch || (buffer.wanted && !buffer.fixed && strcasecmp(kind, "adaptive") != 0))
+	if (!ch || read_kind(kind, &buffer))
 		return -EINVAL;
 	if (buffer.wanted)
 		rc = read_sizes(ch, value, &buffer);
@@ -94,10 +101,22 @@ static int read(struct rd_channel *ch, const char *kind, struct rd_buf *out)
 	return 0;
 }
 
+/* Without one it can be read. */
+static const char *check(const char *kind, char *buf, size_t size)
+{
+	struct rd_jitter_buffer buffer = { 0 };
+
+	if (!*kind || read_kind(kind, &buffer) == 0)
+		return NULL;
+	snprintf(buf, size, "it is adaptive, fixed or disabled, not \"%s\"", kind);
+	return buf;
+}
+
 static const struct rd_function functions[] = {
 	{ .name = "JITTERBUFFER",
 	  .read = read,
 	  .write = write,
+	  .check = check,
 	  .synopsis = "Hear a channel evenly whose packets do not come so",
 	  .syntax = "JITTERBUFFER(adaptive|fixed|disabled)",
 	  .description = "Set(JITTERBUFFER(adaptive)=default): whoever talks to the channel hears "

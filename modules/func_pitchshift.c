@@ -103,9 +103,15 @@ static int write(struct rd_channel *ch, const char *args, const char *value)
 	return rc;
 }
 
+static const char *check(const char *sides, char *buf, size_t size)
+{
+	return effect_sides(sides) ? NULL : effect_no_side(sides, buf, size);
+}
+
 static const struct rd_function functions[] = {
 	{ .name = "PITCH_SHIFT",
 	  .write = write,
+	  .check = check,
 	  .synopsis = "Make voices higher or deeper",
 	  .syntax = "PITCH_SHIFT(rx|tx|both)",
 	  .description = "rx is what the channel says, tx what it hears. A factor from 0.1 "

@@ -114,9 +114,19 @@ static const struct cleaner *cleaner_of(const struct rd_channel *ch, const char 
 	return cleaner ? cleaner : &none;
 }
 
+static bool is_one(const char *side)
+{
+	return strcasecmp(side, "rx") == 0 || strcasecmp(side, "tx") == 0;
+}
+
 static bool is_side(const struct rd_channel *ch, const char *side)
 {
-	return ch && (strcasecmp(side, "rx") == 0 || strcasecmp(side, "tx") == 0);
+	return ch && is_one(side);
+}
+
+static const char *check(const char *side, char *buf, size_t size)
+{
+	return is_one(side) ? NULL : effect_no_side(side, buf, size);
 }
 
 static int agc_write(struct rd_channel *ch, const char *side, const char *value)
@@ -157,6 +167,7 @@ static const struct rd_function functions[] = {
 	{ .name = "AGC",
 	  .read = agc_read,
 	  .write = agc_write,
+	  .check = check,
 	  .synopsis = "Bring speech to an even level",
 	  .syntax = "AGC(rx|tx)",
 	  .description = "Set(AGC(rx)=8000): what the channel says is made as loud as that, "
@@ -164,6 +175,7 @@ static const struct rd_function functions[] = {
 	{ .name = "DENOISE",
 	  .read = denoise_read,
 	  .write = denoise_write,
+	  .check = check,
 	  .synopsis = "Take noise away",
 	  .syntax = "DENOISE(rx|tx)",
 	  .description = "Set(DENOISE(rx)=on): of what the channel says; tx is what it hears. "

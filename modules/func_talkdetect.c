@@ -70,6 +70,16 @@ static int start(struct watch *watch, const char *value)
 	return rd_detector_new(&watch->detector, watch->ch, &options);
 }
 
+static bool is_set(const char *word)
+{
+	return strcasecmp(word, "set") == 0;
+}
+
+static bool is_remove(const char *word)
+{
+	return strcasecmp(word, "remove") == 0;
+}
+
 static int write(struct rd_channel *ch, const char *args, const char *value)
 {
 	struct watch *watch;
@@ -79,17 +89,26 @@ static int write(struct rd_channel *ch, const char *args, const char *value)
 	watch = watch_of(ch);
 	if (!watch)
 		return -ENOMEM;
-	if (strcasecmp(args, "set") == 0)
+	if (is_set(args))
 		return start(watch, value);
-	if (strcasecmp(args, "remove") != 0)
+	if (!is_remove(args))
 		return -EINVAL;
 	stop(watch);
 	return 0;
 }
 
+static const char *check(const char *args, char *buf, size_t size)
+{
+	if (is_set(args) || is_remove(args))
+		return NULL;
+	snprintf(buf, size, "it is set or remove, not \"%s\"", args);
+	return buf;
+}
+
 static const struct rd_function functions[] = {
 	{ .name = "TALK_DETECT",
 	  .write = write,
+	  .check = check,
 	  .synopsis = "Tell when the user of the channel talks",
 	  .syntax = "TALK_DETECT(set|remove)",
 	  .description = "Set(TALK_DETECT(set)=2500,256): the event ChannelTalk is published when "

@@ -187,10 +187,21 @@ static int read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 	return 0;
 }
 
+static const char *check_args(struct rd_pool *pool, const char *const *argv, char *buf, size_t size)
+{
+	return rd_app_check_options(pool, options_table, argv[2], buf, size);
+}
+
+static const char *check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 3, check_args, buf, size);
+}
+
 static const struct rd_function functions[] = {
 	{ .name = "TONE_DETECT",
 	  .read = read,
 	  .write = write,
+	  .check = check,
 	  .synopsis = "Watch a channel for a tone",
 	  .syntax = "TONE_DETECT(hertz[,milliseconds[,options]])",
 	  .description =

@@ -71,6 +71,11 @@ static int set(struct rd_channel *ch, enum rd_hook_side side, float wanted)
 	return 0;
 }
 
+static bool is_one(unsigned sides)
+{
+	return sides == RD_HOOK_SAID || sides == RD_HOOK_HEARD;
+}
+
 /* One side, and what is asked for besides. */
 static int read_side(const char *text, unsigned *sides)
 {
@@ -83,7 +88,7 @@ static int read_side(const char *text, unsigned *sides)
 	if (args.argv[1][0])
 		rd_warning("VOLUME(%s): keys do not change the volume here", text);
 	func_args_free(&args);
-	return *sides == RD_HOOK_SAID || *sides == RD_HOOK_HEARD ? 0 : -EINVAL;
+	return is_one(*sides) ? 0 : -EINVAL;
 }
 
 static int write(struct rd_channel *ch, const char *args, const char *value)
@@ -112,10 +117,24 @@ static int read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 	return 0;
 }
 
+static const char *check_args(struct rd_pool *pool, const char *const *argv, char *buf, size_t size)
+{
+	(void)pool;
+	if (!is_one(effect_sides(argv[0])))
+		return effect_no_side(argv[0], buf, size);
+	return argv[1][0] ? "keys do not change the volume here" : NULL;
+}
+
+static const char *check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check_args, buf, size);
+}
+
 static const struct rd_function functions[] = {
 	{ .name = "VOLUME",
 	  .read = read,
 	  .write = write,
+	  .check = check,
 	  .synopsis = "How loud a channel is",
 	  .syntax = "VOLUME(RX|TX)",
 	  .description = "RX is what the channel says, TX what it hears. Set(VOLUME(RX)=3) "

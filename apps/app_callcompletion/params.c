@@ -111,10 +111,21 @@ static int write_option(struct rd_channel *ch, const char *name, const char *val
 	return 0;
 }
 
+static const char *check_option(const char *name, char *buf, size_t size)
+{
+	struct cc_params any = { 0 };
+
+	if (set_option(&any, name, "") != -ENOENT)
+		return NULL;
+	snprintf(buf, size, "there is no option \"%s\"", name);
+	return buf;
+}
+
 const struct rd_function cc_functions[] = {
 	{ .name = "CALLCOMPLETION",
 	  .read = read_option,
 	  .write = write_option,
+	  .check = check_option,
 	  .synopsis = "How calls of this channel are completed later",
 	  .syntax = "CALLCOMPLETION(option)",
 	  .description = "cc_agent_policy and cc_monitor_policy: generic, or never; "

@@ -188,20 +188,47 @@ static int add(struct rd_channel *ch, enum conf_kind kind, struct rd_str name, c
 	return rc;
 }
 
+/* "user,pin": the kind, CONF_KINDS where there is none, and what is left. */
+static enum conf_kind read_args(const char *args, struct rd_str *name)
+{
+	struct rd_str what;
+
+	*name = rd_str_of(args);
+	rd_str_cut(name, ',', &what);
+	*name = rd_str_trim(*name);
+	return conf_kind_of(rd_str_trim(what));
+}
+
+static bool is_clear(struct rd_str name)
+{
+	return rd_str_eq(name, RD_STR("clear"));
+}
+
 int conf_dynamic_set(struct rd_channel *ch, const char *args, const char *value)
 {
-	struct rd_str name = rd_str_of(args), what;
-	enum conf_kind kind;
+	struct rd_str name;
+	enum conf_kind kind = read_args(args, &name);
 
-	rd_str_cut(&name, ',', &what);
-	kind = conf_kind_of(rd_str_trim(what));
-	name = rd_str_trim(name);
 	if (kind == CONF_KINDS || !name.n)
 		return -EINVAL;
-	if (!rd_str_eq(name, RD_STR("clear")))
+	if (!is_clear(name))
 		return add(ch, kind, name, value);
 	clear(ch, kind);
 	return 0;
+}
+
+const char *conf_dynamic_check(const char *args, char *buf, size_t size)
+{
+	struct rd_str name;
+	enum conf_kind kind = read_args(args, &name);
+
+	if (kind == CONF_KINDS)
+		return "it is CONFBRIDGE(bridge|user|menu,option)";
+	if (!name.n)
+		return "the option is missing";
+	if (is_clear(name) || rd_str_eq(name, RD_STR("template")))
+		return NULL;
+	return conf_profile_fault(kind, name, buf, size);
 }
 
 static bool has_wishes(struct rd_channel *ch, enum conf_kind kind)

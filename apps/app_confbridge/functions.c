@@ -1,4 +1,5 @@
 /* CONFBRIDGE(), CONFBRIDGE_INFO() and CONFBRIDGE_CHANNELS(). */
+#include <stdio.h>
 #include <string.h>
 
 #include "apps/app_confbridge/confbridge.h"
@@ -61,6 +62,33 @@ static choose_fn kind_of(struct rd_str name, bool listed)
 	return NULL;
 }
 
+static bool is_locked(struct rd_str what)
+{
+	return rd_str_ieq(what, RD_STR("locked"));
+}
+
+static const char *check_words(const char *args, bool listed, char *buf, size_t size)
+{
+	struct rd_str rest = rd_str_of(args), what;
+
+	rd_str_cut(&rest, ',', &what);
+	what = rd_str_trim(what);
+	if (kind_of(what, listed) || (!listed && is_locked(what)))
+		return NULL;
+	snprintf(buf, size, "there is no \"%.*s\"", RD_STR_ARG(what));
+	return buf;
+}
+
+static const char *info_check(const char *args, char *buf, size_t size)
+{
+	return check_words(args, false, buf, size);
+}
+
+static const char *channels_check(const char *args, char *buf, size_t size)
+{
+	return check_words(args, true, buf, size);
+}
+
 static int info(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	struct rd_str what;
@@ -69,7 +97,7 @@ static int info(struct rd_channel *ch, const char *args, struct rd_buf *out)
 	unsigned n = 0;
 
 	(void)ch;
-	if (rd_str_ieq(what, RD_STR("locked"))) {
+	if (is_locked(what)) {
 		rd_buf_printf(out, "%d", room && room->locked);
 		return 0;
 	}
@@ -109,6 +137,7 @@ static int channels(struct rd_channel *ch, const char *args, struct rd_buf *out)
 const struct rd_function conf_functions[] = {
 	{ .name = "CONFBRIDGE",
 	  .write = conf_dynamic_set,
+	  .check = conf_dynamic_check,
 	  .synopsis = "A profile of this channel's own, option by option",
 	  .syntax = "CONFBRIDGE(bridge|user|menu,option)",
 	  .description = "Options are those of confbridge.conf; template: begin with a profile of "
@@ -116,10 +145,12 @@ const struct rd_function conf_functions[] = {
 			 "ConfBridge() takes it where no profile is named." },
 	{ .name = "CONFBRIDGE_INFO",
 	  .read = info,
+	  .check = info_check,
 	  .synopsis = "How many are in a conference, or is it locked",
 	  .syntax = "CONFBRIDGE_INFO(parties|admins|marked|muted|locked,conference)" },
 	{ .name = "CONFBRIDGE_CHANNELS",
 	  .read = channels,
+	  .check = channels_check,
 	  .synopsis = "Who is in a conference, with commas between",
 	  .syntax = "CONFBRIDGE_CHANNELS(parties|admins|marked|active|waiting,conference)" },
 	{ 0 },

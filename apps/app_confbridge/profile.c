@@ -1,5 +1,6 @@
 /* The options of bridge and user profiles, named as Asterisk has them. */
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -179,6 +180,24 @@ static const struct rd_option user_table[] = {
 };
 
 /* ---- any of them ---- */
+
+const char *conf_profile_fault(enum conf_kind kind, struct rd_str option, char *buf, size_t size)
+{
+	const struct rd_option *row = kind == CONF_USER ? user_table : bridge_table;
+
+	if (kind == CONF_MENU)
+		return NULL;
+	while (row->name && !rd_str_ieq(option, rd_str_of(row->name)))
+		row++;
+	if (row->name && row->type != RD_OPTION_NO_EFFECT)
+		return NULL;
+	if (row->name)
+		snprintf(buf, size, "it has no effect: %s", row->help);
+	else
+		snprintf(buf, size, "there is no option \"%.*s\" of a %s", RD_STR_ARG(option),
+			 conf_kind_names[kind]);
+	return buf;
+}
 
 /* What is read, but is not all that was asked for. */
 static void warn_of(const struct rd_config_section *section, const char *option,

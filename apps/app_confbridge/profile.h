@@ -147,6 +147,8 @@ int conf_rate_below(int hz);
  * -ENOMEM. */
 int conf_profile_read(struct conf_profile *profile, const struct rd_config_section *section,
 		      struct rd_pool *pool, struct rd_config_report *report);
+/* What is wrong with the name of an option, in buf, or NULL. Those of a menu are keys. */
+const char *conf_profile_fault(enum conf_kind kind, struct rd_str option, char *buf, size_t size);
 int conf_menu_read(struct conf_profile *profile, const struct rd_config_section *section,
 		   struct rd_pool *pool, struct rd_config_report *report);
 
@@ -159,6 +161,8 @@ const struct conf_action *conf_action_find(struct rd_str name);
 struct rd_channel;
 /* Set(CONFBRIDGE(user,pin)=1234). 0, -EINVAL or -ENOMEM. */
 int conf_dynamic_set(struct rd_channel *ch, const char *args, const char *value);
+/* rd_function.check of that. */
+const char *conf_dynamic_check(const char *args, char *buf, size_t size);
 /* The profile by this name, or, where it is "", the one that the channel has made,
  * or the default. 0, -ENOENT, -EINVAL, -ENOMEM. */
 int conf_choose(struct conf_choice *choice, enum conf_kind kind, const char *name,

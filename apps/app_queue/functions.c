@@ -1,4 +1,5 @@
 /* QUEUE_MEMBER() and its kin: what the dialplan may ask about queues. */
+#include <stdio.h>
 #include <string.h>
 
 #include "apps/app_queue/queue.h"
@@ -46,19 +47,26 @@ static const struct {
 	{ "ready", is_free_and_rested },
 };
 
-static int count(const struct queue *queue, struct rd_str kind, struct rd_buf *out)
+/* -1: there is none. */
+static int kind_of(struct rd_str word)
 {
+	for (size_t i = 0; i < RD_ARRAY_SIZE(kinds); i++)
+		if (rd_str_ieq(word, rd_str_of(kinds[i].word)))
+			return (int)i;
+	return -1;
+}
+
+static int count(const struct queue *queue, struct rd_str word, struct rd_buf *out)
+{
+	int kind = kind_of(word);
 	unsigned n = 0;
 
-	for (size_t i = 0; i < RD_ARRAY_SIZE(kinds); i++) {
-		if (!rd_str_ieq(kind, rd_str_of(kinds[i].word)))
-			continue;
-		rd_list_foreach(node, tmp, &queue->members)
-			n += kinds[i].counts(rd_list_entry(node, struct queue_member, link));
-		rd_buf_printf(out, "%u", n);
-		return 0;
-	}
-	return -EINVAL;
+	if (kind < 0)
+		return -EINVAL;
+	rd_list_foreach(node, tmp, &queue->members)
+		n += kinds[kind].counts(rd_list_entry(node, struct queue_member, link));
+	rd_buf_printf(out, "%u", n);
+	return 0;
 }
 
 /* -- QUEUE_MEMBER(queue,what[,interface]) -------------------------------------------------- */
@@ -72,17 +80,35 @@ static struct queue_member *member_of(const struct queue *queue, struct rd_str i
 		       : NULL;
 }
 
+enum property { PENALTY, PAUSED, RINGINUSE, PROPERTIES };
+
+static enum property property_of(struct rd_str what)
+{
+	static const char *const names[PROPERTIES] = {
+		[PENALTY] = "penalty", [PAUSED] = "paused", [RINGINUSE] = "ringinuse"
+	};
+	int i = 0;
+
+	while (i < PROPERTIES && !rd_str_ieq(what, rd_str_of(names[i])))
+		i++;
+	return (enum property)i;
+}
+
 static int ask_member(const struct queue_member *member, struct rd_str what, struct rd_buf *out)
 {
-	if (rd_str_ieq(what, RD_STR("penalty")))
+	switch (property_of(what)) {
+	case PENALTY:
 		rd_buf_printf(out, "%d", member->penalty);
-	else if (rd_str_ieq(what, RD_STR("paused")))
+		return 0;
+	case PAUSED:
 		rd_buf_printf(out, "%d", member->paused);
-	else if (rd_str_ieq(what, RD_STR("ringinuse")))
+		return 0;
+	case RINGINUSE:
 		rd_buf_printf(out, "%d", queue_member_rings_in_use(member));
-	else
+		return 0;
+	default:
 		return -EINVAL;
-	return 0;
+	}
 }
 
 static int member_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
@@ -106,18 +132,21 @@ static int change_member(struct queue_member *member, struct rd_str what, int n)
 {
 	const char *queue = member->queue->settings->name;
 
-	if (rd_str_ieq(what, RD_STR("paused"))) {
+	switch (property_of(what)) {
+	case PAUSED:
 		queue_member_pause(member, n > 0, "");
-	} else if (rd_str_ieq(what, RD_STR("penalty"))) {
+		return 0;
+	case PENALTY:
 		queue_set_penalty(queue, member->interface, n);
-	} else if (rd_str_ieq(what, RD_STR("ringinuse"))) {
+		return 0;
+	case RINGINUSE:
 		member->ringinuse = n > 0;
 		member->ringinuse_set = true;
 		queue_member_update(member);
-	} else {
+		return 0;
+	default:
 		return -EINVAL;
 	}
-	return 0;
 }
 
 static int write_member(const struct queue *queue, struct rd_str interface, struct rd_str what,
@@ -141,6 +170,24 @@ static int member_write(struct rd_channel *ch, const char *args, const char *val
 	(void)ch;
 	rd_str_cut(&rest, ',', &what);
 	return write_member(queue, rest, rd_str_trim(what), value);
+}
+
+static const char *member_check(const char *args, char *buf, size_t size)
+{
+	struct rd_str rest = rd_str_of(args), queue, what;
+	bool known;
+
+	rd_str_cut(&rest, ',', &queue);
+	rd_str_cut(&rest, ',', &what);
+	what = rd_str_trim(what);
+	known = rest.n ? property_of(what) < PROPERTIES : !what.n || kind_of(what) >= 0;
+	if (known)
+		return NULL;
+	if (!rest.n && property_of(what) < PROPERTIES)
+		return "of which member? The interface is missing";
+	snprintf(buf, size, "there is no \"%.*s\" of %s", RD_STR_ARG(what),
+		 rest.n ? "a member" : "a queue");
+	return buf;
 }
 
 /* -- QUEUE_MEMBER_PENALTY(queue,interface) --------------------------------------------------- */
@@ -270,6 +317,7 @@ const struct rd_function queue_functions[] = {
 	{ .name = "QUEUE_MEMBER",
 	  .read = member_read,
 	  .write = member_write,
+	  .check = member_check,
 	  .synopsis = "Count the members of a queue, or ask about one, or change one",
 	  .syntax = "QUEUE_MEMBER(queue,count|logged|free|ready) or "
 		    "QUEUE_MEMBER(queue,penalty|paused|ringinuse,interface)" },

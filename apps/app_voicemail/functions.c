@@ -1,4 +1,5 @@
 /* VMCOUNT(), VM_INFO() and MailboxExists(): what the dialplan may know of a mailbox. */
+#include <stdio.h>
 #include <string.h>
 
 #include "apps/app_voicemail/index.h"
@@ -117,23 +118,53 @@ static int print_info(const struct vm_box *box, const char *what, struct rd_str 
 	return RD_MIN(count, 0);
 }
 
+struct info_args {
+	char box[RD_MWI_NAME], what[16];
+	struct rd_str folder;
+};
+
+static int read_info_args(struct info_args *info, const char *args)
+{
+	struct rd_str box, what;
+
+	info->folder = rd_str_of(args);
+	rd_str_cut(&info->folder, ',', &box);
+	rd_str_cut(&info->folder, ',', &what);
+	return rd_strcpyn(info->box, sizeof(info->box), rd_str_trim(box)) &&
+			       rd_strcpyn(info->what, sizeof(info->what), rd_str_trim(what)) &&
+			       is_attribute(info->what)
+		       ? 0
+		       : -EINVAL;
+}
+
 static int info_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	struct rd_str rest = rd_str_of(args), box_name, attribute;
 	struct vm_settings *settings;
-	char name[RD_MWI_NAME], what[16];
-	int rc;
+	struct info_args info;
+	int rc = read_info_args(&info, args);
 
 	(void)ch;
-	rd_str_cut(&rest, ',', &box_name);
-	rd_str_cut(&rest, ',', &attribute);
-	if (!rd_strcpyn(name, sizeof(name), rd_str_trim(box_name)) ||
-	    !rd_strcpyn(what, sizeof(what), rd_str_trim(attribute)) || !is_attribute(what))
-		return -EINVAL;
+	if (rc)
+		return rc;
 	settings = vm_settings_ref();
-	rc = print_info(vm_settings_box(settings, name), what, rest, out);
+	rc = print_info(vm_settings_box(settings, info.box), info.what, info.folder, out);
 	vm_settings_unref(settings);
 	return rc;
+}
+
+static const char *info_check(const char *args, char *buf, size_t size)
+{
+	struct info_args info = { 0 };
+
+	if (read_info_args(&info, args)) {
+		snprintf(buf, size, "expected mailbox,attribute: there is no attribute \"%s\"",
+			 info.what);
+		return buf;
+	}
+	if (folder_of(info.folder) >= 0)
+		return NULL;
+	snprintf(buf, size, "there is no folder \"%.*s\"", RD_STR_ARG(rd_str_trim(info.folder)));
+	return buf;
 }
 
 /* ---- whether there is one ---- */
@@ -173,6 +204,7 @@ const struct rd_function vm_functions[] = {
 	  .description = "Of the folder INBOX where none is named; urgent ones are among them." },
 	{ .name = "VM_INFO",
 	  .read = info_read,
+	  .check = info_check,
 	  .yields = true,
 	  .synopsis = "What is known of a mailbox",
 	  .syntax = "VM_INFO(mailbox[@context],attribute[,folder])",

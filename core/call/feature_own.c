@@ -63,6 +63,11 @@ static const struct rd_option *find(enum rd_features_section section, const char
 	return it->name && it->type != RD_OPTION_NO_EFFECT ? it : NULL;
 }
 
+bool rd_features_known(enum rd_features_section section, const char *name)
+{
+	return find(section, name) != NULL;
+}
+
 static size_t size_of(const struct rd_option *option)
 {
 	if (option->type == RD_OPTION_BOOL)

@@ -18,6 +18,8 @@ RD_API_BEGIN
  * -ENOENT. */
 int rd_features_get(const struct rd_channel *ch, enum rd_features_section section,
 		    const char *name, struct rd_buf *out);
+/* Is there such an option? Names of [applicationmap] are none. */
+bool rd_features_known(enum rd_features_section section, const char *name);
 /* From now on, for this channel alone. 0, -ENOENT, -EINVAL (what was expected is logged) or
  * -ENOMEM. */
 int rd_features_set(struct rd_channel *ch, enum rd_features_section section, const char *name,

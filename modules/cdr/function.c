@@ -1,5 +1,6 @@
 /* CDR(), CDR_PROP() and ResetCDR(): what the dialplan reads of a call's record
  * and writes into it. */
+#include <stdio.h>
 #include <strings.h>
 
 #include <ringdown/app.h>
@@ -75,20 +76,34 @@ static int cdr_write(struct rd_channel *ch, const char *args, const char *value)
 
 /* ---- CDR_PROP ---- */
 
+/* NULL: it has none of that name. */
+static bool *prop_of(struct cdr_leg *leg, const char *name)
+{
+	if (strcasecmp(name, "disable") == 0)
+		return &leg->off;
+	return strcasecmp(name, "party_a") == 0 ? &leg->party_a : NULL;
+}
+
 static int prop_write(struct rd_channel *ch, const char *args, const char *value)
 {
 	struct cdr_leg *leg = ch ? cdr_leg_of(ch) : NULL;
+	bool *prop = leg ? prop_of(leg, args) : NULL;
 	bool on = rd_app_true(rd_str_of(value)) && strcasecmp(value, "no") != 0;
 
-	if (!leg)
+	if (!prop)
 		return -EINVAL;
-	if (strcasecmp(args, "disable") == 0)
-		leg->off = on;
-	else if (strcasecmp(args, "party_a") == 0)
-		leg->party_a = on;
-	else
-		return -EINVAL;
+	*prop = on;
 	return 0;
+}
+
+static const char *prop_check(const char *args, char *buf, size_t size)
+{
+	struct cdr_leg any;
+
+	if (prop_of(&any, args))
+		return NULL;
+	snprintf(buf, size, "it is disable or party_a, not \"%s\"", args);
+	return buf;
 }
 
 /* ---- ResetCDR ---- */
@@ -153,6 +168,7 @@ const struct rd_function cdr_functions[] = {
 			 "(seconds since 1970, numbers), f with fractions." },
 	{ .name = "CDR_PROP",
 	  .write = prop_write,
+	  .check = prop_check,
 	  .synopsis = "How this channel's calls are recorded",
 	  .syntax = "CDR_PROP(disable|party_a)",
 	  .description = "disable: nothing is written; party_a: in a bridge this one is the "

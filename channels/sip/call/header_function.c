@@ -1,5 +1,6 @@
 /* SIP_HEADER() and PJSIP_HEADER(): headers of the INVITE that came in, and
  * headers for those that go out. SIP_BODY_PART(): what goes beside their SDP. */
+#include <stdio.h>
 #include <strings.h>
 
 #include "channels/sip/message/chars.h"
@@ -160,6 +161,16 @@ static int read_args(struct header_args *args, const char *text)
 		return -EINVAL;
 	args->index = (unsigned)index - 1;
 	return sip_is_token(args->name) ? 0 : -EINVAL;
+}
+
+const char *sip_header_check(const char *text, char *buf, size_t size)
+{
+	struct header_args args;
+
+	if (read_args(&args, text) == 0)
+		return NULL;
+	snprintf(buf, size, "expected [read|add|update|remove,]name[,number], not \"%s\"", text);
+	return buf;
 }
 
 static struct rd_str find_received(const struct sip_msg *msg, const struct header_args *args)

@@ -7,6 +7,7 @@
 
 /* ---- header_function.c: SIP_HEADER() ---- */
 
+const char *sip_header_check(const char *args, char *buf, size_t size);
 int sip_header_read(struct rd_channel *ch, const char *text, struct rd_buf *out);
 int sip_header_write(struct rd_channel *ch, const char *text, const char *value);
 

@@ -1,5 +1,6 @@
 /* MESSAGE() and MESSAGE_DATA(): the text that a channel came with, and the one
  * that MessageSend() is to send. */
+#include <stdio.h>
 #include <strings.h>
 
 #include <ringdown/channel.h>
@@ -170,6 +171,21 @@ static int mark_all(struct sip_note *note, const char *value)
 	return 0;
 }
 
+static bool is_custom_data(const char *name)
+{
+	return strcasecmp(name, "custom_data") == 0;
+}
+
+const char *sip_note_check(const char *args, char *buf, size_t size)
+{
+	struct sip_note any;
+
+	if (is_custom_data(args) || field_of(&any, args))
+		return NULL;
+	snprintf(buf, size, "there is no \"%s\"", args);
+	return buf;
+}
+
 int sip_note_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	struct sip_note *note = ch ? sip_note_of(ch) : NULL;
@@ -191,7 +207,7 @@ int sip_note_write(struct rd_channel *ch, const char *args, const char *value)
 
 	if (!note)
 		return ch ? -ENOMEM : -EINVAL;
-	if (strcasecmp(args, "custom_data") == 0)
+	if (is_custom_data(args))
 		return mark_all(note, value);
 	field = field_of(note, args);
 	if (!field || strlen(value) > SIP_TEXT_MAX)

@@ -91,6 +91,7 @@ int sip_note_take(struct rd_channel *ch, const struct sip_msg *msg);
 void sip_note_print(const struct sip_note *note, struct rd_buf *out);
 
 int sip_note_read(struct rd_channel *ch, const char *args, struct rd_buf *out);
+const char *sip_note_check(const char *args, char *buf, size_t size);
 int sip_note_write(struct rd_channel *ch, const char *args, const char *value);
 int sip_note_header_read(struct rd_channel *ch, const char *args, struct rd_buf *out);
 int sip_note_header_write(struct rd_channel *ch, const char *args, const char *value);
