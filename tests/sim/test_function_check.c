@@ -32,13 +32,6 @@ static int begin(void **state)
 	return 0;
 }
 
-static int end(void **state)
-{
-	(void)state;
-	sim_finish();
-	return 0;
-}
-
 static void what_functions_do_not_know_is_told(void **state)
 {
 	static const struct {
@@ -168,7 +161,7 @@ static void what_functions_know_passes(void **state)
 	}
 }
 
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, sim_end)
 
 int main(void)
 {
