@@ -1,5 +1,5 @@
 /* A registrar that has a name, of which DNS says something else by and by: the flow that we
- * registered by is where it was. */
+ * registered by is where it was. And one of two servers, of which the first fails. */
 #include "tests/unit/test.h"
 
 #include "core/sched/sched.h"
@@ -115,6 +115,26 @@ static void without_flows_the_first_is_asked(void **state)
 	provider_answer("200 OK", "");
 }
 
+/* ---- a registrar of two servers ---- */
+
+static void one_that_has_no_room_is_left_for_the_next(void **state)
+{
+	(void)state;
+	provider_answer("503 Service Unavailable", "");
+	expect_register_at(TWO);
+	provider_answer("200 OK", "");
+}
+
+static void one_that_stays_silent_is_left_for_the_next(void **state)
+{
+	(void)state;
+	run_for(3900); /* failover_time is 4 s */
+	line_clear();
+	run_for(100);
+	expect_register_at(TWO);
+	provider_answer("200 OK", "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
 
 int main(void)
@@ -124,6 +144,8 @@ int main(void)
 		TEST(where_we_are_not_it_goes_to_the_first),
 		TEST(a_flow_is_renewed_where_it_is),
 		TEST(without_flows_the_first_is_asked),
+		TEST(one_that_has_no_room_is_left_for_the_next),
+		TEST(one_that_stays_silent_is_left_for_the_next),
 	};
 
 	return RUN_GROUP(tests);
