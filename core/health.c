@@ -199,7 +199,8 @@ static void tell_process(struct rd_health *out)
 	struct rd__pool_state pool;
 
 	rd__offload_look(STALE_MS, &pool);
-	if (pool.waiting) /* or who looks because the pool is stuck would wait for it */
+	/* Or who looks because the pool is stuck would wait for it. */
+	if (rd__offload_running() >= pool.threads)
 		look_at_process(&process);
 	else
 		rd_offload(look_at_process, &process);
