@@ -431,5 +431,9 @@ int main(int argc, char **argv)
 	status = run_mode();
 	rd_config_report_free(report);
 	rd__directories_free();
+	if (rd__offload_running()) { /* exit() would wait for the pool's threads */
+		fflush(NULL);
+		_exit(status);
+	}
 	return status;
 }

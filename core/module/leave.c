@@ -26,7 +26,7 @@ static bool begins_without_end(const struct rd__module *module, struct rd_config
 	if (module->module.unload)
 		return false;
 	rd_buf_init(&begun);
-	holds = rd__module_left(module, &begun);
+	holds = rd__module_begun(module, &begun);
 	if (holds)
 		rd_config_error(report, NULL, 0,
 				"module %s: it has %s, and no unload() to end that", module->name,

@@ -183,7 +183,7 @@ void rd__module_take_down(struct rd__module *module)
 	detach_storages(module);
 	rd__module_unregister(module);
 	rd__store_settle(); /* it may call back, and so may the pool */
-	rd__offload_settle(module->code, module->code_end);
+	rd__offload_settle(module->code, module->code_end, UNLOAD_MS);
 	rd_shield_end();
 	rd__module_holds_forget();
 }

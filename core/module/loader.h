@@ -94,8 +94,10 @@ const char *rd__module_fixed(const struct rd__module *module);
 /* How many things of it run now; out (may be NULL) gets them in words, and whose
  * they are. */
 int rd__module_running(const struct rd__module *module, struct rd_buf *out);
-/* What it has begun by itself and not ended: fibers, subscriptions, timers, watches. Is there
- * any, then its code stays in memory when it is closed. */
+/* What it has begun by itself and not ended: fibers, subscriptions, timers, watches. */
+bool rd__module_begun(const struct rd__module *module, struct rd_buf *out);
+/* That, and jobs of the pool that did not end in their time. Is there any, then its code stays
+ * in memory when it is closed. */
 bool rd__module_left(const struct rd__module *module, struct rd_buf *out);
 
 /* -- holders.c: who uses it -------------------------------------------------------- */

@@ -331,6 +331,14 @@ static size_t name_left(struct rd_buf *out, size_t count, const char *one, const
 
 bool rd__module_left(const struct rd__module *module, struct rd_buf *out)
 {
+	bool begun = rd__module_begun(module, out);
+	size_t jobs = module->code ? rd__offloads_in(module->code, module->code_end) : 0;
+
+	return name_left(out, jobs, "job of the pool", "jobs of the pool") || begun;
+}
+
+bool rd__module_begun(const struct rd__module *module, struct rd_buf *out)
+{
 	const void *begin = module->code, *end = module->code_end;
 	size_t count;
 

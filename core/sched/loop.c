@@ -284,7 +284,7 @@ int rd__sched_call(int (*fn)(void *arg), void *arg)
 static bool nobody_left(void *arg)
 {
 	(void)arg;
-	return rd__fiber_count() == 0;
+	return rd__fiber_count() == 0 && rd__offload_running() == 0;
 }
 
 bool rd__sched_end_all(int ms)
@@ -297,6 +297,8 @@ bool rd__sched_end_all(int ms)
 	while (rd__fiber_next(info.fiber, &info, false))
 		rd_error("fiber %s: does not end; it waits in %s for %llu ms", info.name,
 			 info.wait, (unsigned long long)info.waited_ms);
+	if (rd__offload_running())
+		rd_error("pool: jobs that do not end: %d", rd__offload_running());
 	return false;
 }
 

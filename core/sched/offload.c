@@ -197,23 +197,53 @@ int rd_offload_then(int (*fn)(void *arg), void (*done)(int rc, void *arg), void 
 	return rc;
 }
 
-static int await_those_of(uintptr_t begin, uintptr_t end)
+static bool is_of(const struct job *job, const void *begin, const void *end)
 {
+	uintptr_t fn = (uintptr_t)job->fn;
+
+	return fn >= (uintptr_t)begin && fn < (uintptr_t)end;
+}
+
+size_t rd__offloads_in(const void *begin, const void *end)
+{
+	size_t count = 0;
+
+	rd_list_foreach(node, tmp, &to_call)
+		count += is_of(rd_list_entry(node, struct job, link), begin, end);
+	return count;
+}
+
+static int await_those_of(const void *begin, const void *end)
+{
+	awaited = 0;
 	rd_list_foreach(node, tmp, &to_call) {
 		struct job *job = rd_list_entry(node, struct job, link);
 
-		job->awaited = (uintptr_t)job->fn >= begin && (uintptr_t)job->fn < end;
+		job->awaited = is_of(job, begin, end);
 		awaited += job->awaited;
 	}
 	return awaited;
 }
 
-/* What is called back may offload again. */
-void rd__offload_settle(const void *begin, const void *end)
+static void await_none(void *late)
 {
+	*(bool *)late = true;
+	await_those_of(NULL, NULL);
+	rd__wake(settling, 0);
+}
+
+/* What is called back may offload again. */
+void rd__offload_settle(const void *begin, const void *end, int ms)
+{
+	struct rd_timer deadline;
+	bool late = false;
+
 	rd_assert(!settling);
 	settling = rd_fiber_self();
-	while (await_those_of((uintptr_t)begin, (uintptr_t)end))
+	rd_timer_init(&deadline, await_none, &late);
+	rd_timer_start(&deadline, ms);
+	while (!late && await_those_of(begin, end))
 		rd__park_deaf("offload", __builtin_return_address(0));
+	rd_timer_stop(&deadline);
 	settling = NULL;
 }

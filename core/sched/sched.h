@@ -53,8 +53,8 @@ bool rd__sched_run_until(bool (*done)(void *arg), void *arg, int ms);
 /* Run fn(arg) in a fiber, until it returns; what it returned, or -ENOMEM. */
 int rd__sched_call(int (*fn)(void *arg), void *arg);
 
-/* Cancel all fibers and run until none is left: the end of the daemon. False
- * when some are still there after so long: they are named in the log. */
+/* Cancel all fibers and run until none is left, and no job of the pool: the end of the
+ * daemon. False when some are still there after so long: they are named in the log. */
 bool rd__sched_end_all(int ms);
 
 /* Something is under way on another thread that will come back by
@@ -63,8 +63,10 @@ void rd__sched_hold(void);
 void rd__sched_release(void);
 
 /* Wait, deaf to cancellation, until no work whose code is from begin on and before end, given
- * to rd_offload_then(), is still to call back. One fiber at a time. */
-RD_YIELDS void rd__offload_settle(const void *begin, const void *end);
+ * to rd_offload_then(), is still to call back; for ms at most. One fiber at a time. */
+RD_YIELDS void rd__offload_settle(const void *begin, const void *end, int ms);
+/* How many of these there are. */
+size_t rd__offloads_in(const void *begin, const void *end);
 
 /* Jobs of rd_offload() and its kin that have not come back. */
 int rd__offload_running(void);

@@ -99,6 +99,10 @@ RD_MODULE(.name = RD_MODULE_NAME, .apps = apps);
 """
 POOL = 8  # threads
 
+# Such a job that nobody waits for.
+FOR_EVER = STUCK.replace("sleep(11)", "sleep(600)").replace(
+    "rd_offload(work, NULL)", "rd_offload_then(work, NULL, NULL)")
+
 
 class Modules(CallTest):
     extensions = OFFICE
@@ -150,6 +154,19 @@ class Modules(CallTest):
         self.exchange.process.wait(30)
         self.assertIn("module app_stuck: it goes, and is in use still", self.exchange.log())
         self.assertEqual(self.exchange.process.returncode, 0)
+
+    def test_a_job_that_never_ends_holds_up_neither_modules_nor_a_stop(self):
+        path = self.build(FOR_EVER, "app_stuck")
+        self.exchange.ask("module load " + path)
+        self.exchange.ask("channel originate Local/600@office application Stuck")
+        self.exchange.wait_idle()
+        self.assertIn("app_stuck: it has left behind 1 job of the pool: its code stays in memory",
+                      self.exchange.ask("module unload app_stuck"))
+        self.exchange.ask("module load " + path)
+        self.exchange.process.terminate()
+        self.assertEqual(self.exchange.process.wait(20), 1)
+        self.assertIn("pool: jobs that do not end: 1", self.exchange.log())
+        self.exchange.process = None
 
     def test_a_module_from_outside_is_loaded_used_and_unloaded(self):
         self.exchange.ask("module load " + self.build())
