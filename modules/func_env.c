@@ -1,4 +1,5 @@
 /* ENV() and STAT(): the daemon's environment, and files. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -71,6 +72,25 @@ static int tell(char flag, const struct stat *st, struct rd_buf *out)
 	return 0;
 }
 
+static bool is_flag(const char *word)
+{
+	return strlen(word) == 1 && strchr("defmsACM", word[0]);
+}
+
+static const char *check_stat(struct rd_pool *pool, const char *const *argv, char *buf, size_t size)
+{
+	(void)pool;
+	if (is_flag(argv[0]))
+		return NULL;
+	snprintf(buf, size, "there is no flag \"%s\"", argv[0]);
+	return buf;
+}
+
+static const char *stat_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check_stat, buf, size);
+}
+
 static int stat_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	struct func_args a;
@@ -81,7 +101,7 @@ static int stat_read(struct rd_channel *ch, const char *args, struct rd_buf *out
 	if (rc)
 		return rc;
 	file.path = a.argv[1];
-	if (strlen(a.argv[0]) != 1 || !strchr("defmsACM", a.argv[0][0]))
+	if (!is_flag(a.argv[0]))
 		rc = -EINVAL;
 	else
 		rc = rd_offload(look, &file);
@@ -104,6 +124,7 @@ static const struct rd_function functions[] = {
 	  .description = "What is set here is seen by ENV() and by the commands of System()." },
 	{ .name = "STAT",
 	  .read = stat_read,
+	  .check = stat_check,
 	  .yields = true,
 	  .synopsis = "What is known about a file",
 	  .syntax = "STAT(flag,path)",

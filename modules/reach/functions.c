@@ -1,5 +1,6 @@
 /* FORWARD(), DND(), CALLWAITING(), SCREENING(), HOTDESK(), BLOCK() and BLOCKED(). Who is left
  * out is who calls: the owner of his phone, or who has logged in there. */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -64,7 +65,8 @@ ITEM_FUNCTION(hotdesk, REACH_HOTDESK)
 
 /* ---- FORWARD(who,when) ---- */
 
-static int forward_item(const char *when)
+/* -EINVAL with what is wrong in fault. */
+static int forward_item(const char *when, char *fault, size_t size)
 {
 	static const struct {
 		const char *when;
@@ -80,8 +82,30 @@ static int forward_item(const char *when)
 	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++)
 		if (strcasecmp(when, rows[i].when) == 0)
 			return (int)rows[i].item;
-	rd_warning("FORWARD(): \"%s\": expected always, busy, noanswer, unreachable or time", when);
+	snprintf(fault, size, "\"%s\": expected always, busy, noanswer, unreachable or time", when);
 	return -EINVAL;
+}
+
+static int read_forward_item(const char *when)
+{
+	char fault[128];
+	int item = forward_item(when, fault, sizeof(fault));
+
+	if (item < 0)
+		rd_warning("FORWARD(): %s", fault);
+	return item;
+}
+
+static const char *check_forward(struct rd_pool *pool, const char *const *argv, char *buf,
+				 size_t size)
+{
+	(void)pool;
+	return forward_item(argv[1], buf, size) < 0 ? buf : NULL;
+}
+
+static const char *forward_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check_forward, buf, size);
 }
 
 static int forward_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
@@ -90,7 +114,7 @@ static int forward_read(struct rd_channel *ch, const char *args, struct rd_buf *
 	int rc = func_args_read(&a, args, 2), item = rc;
 
 	if (!rc)
-		item = forward_item(a.argv[1]);
+		item = read_forward_item(a.argv[1]);
 	if (item >= 0)
 		rc = item_read(ch, a.argv[0], (enum reach_item)item, out);
 	func_args_free(&a);
@@ -103,7 +127,7 @@ static int forward_write(struct rd_channel *ch, const char *args, const char *va
 	int rc = func_args_read(&a, args, 2), item = rc;
 
 	if (!rc)
-		item = forward_item(a.argv[1]);
+		item = read_forward_item(a.argv[1]);
 	if (item >= 0)
 		rc = item_write(ch, a.argv[0], (enum reach_item)item, value);
 	func_args_free(&a);
@@ -158,6 +182,7 @@ const struct rd_function reach_functions[] = {
 	{ .name = "FORWARD",
 	  .read = forward_read,
 	  .write = forward_write,
+	  .check = forward_check,
 	  .synopsis = "Where calls to somebody go instead",
 	  .syntax = "FORWARD([who],always|busy|noanswer|unreachable|time)",
 	  .description = "A number, or TECHNOLOGY/RESOURCE; empty: they are not forwarded. time: "
