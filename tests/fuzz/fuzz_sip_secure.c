@@ -38,12 +38,13 @@ static void check_agreed(const struct rd_stream_config *config,
 /* Whose port is another line's has its keys, and nobody's else. */
 static void check_bundle(const struct sip_session *session, const struct rd_stream_config *sound)
 {
-	const struct sip_session_said *said = session->said;
+	bool sound_carried = sip_session_said(session, RD_MEDIA_AUDIO)->carried;
+	bool pictures_carried = sip_session_said(session, RD_MEDIA_VIDEO)->carried;
 	const struct sip_beside_line *pictures =
 		session->beside ? &session->beside->lines[0] : NULL;
 
-	rd_assert(!said[RD_MEDIA_AUDIO].carried || !said[RD_MEDIA_VIDEO].carried);
-	if (!said[RD_MEDIA_AUDIO].carried && !said[RD_MEDIA_VIDEO].carried)
+	rd_assert(!sound_carried || !pictures_carried);
+	if (!sound_carried && !pictures_carried)
 		return;
 	rd_assert(pictures && pictures->on && pictures->config.rtcp_mux && sound->rtcp_mux);
 	rd_assert(rd_srtp_key_equal(&pictures->config.security.local, &sound->security.local));

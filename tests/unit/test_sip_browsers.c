@@ -54,7 +54,9 @@ static const struct rd_stream_config *pictures(void)
 
 static unsigned candidates(enum rd_media_kind kind)
 {
-	return session.said[kind].ice ? session.said[kind].ice->count : 0;
+	const struct sdp_ice *ice = sip_session_said(&session, kind)->ice;
+
+	return ice ? ice->count : 0;
 }
 
 /* What they all have in common. */
@@ -133,7 +135,7 @@ static void the_simple_example(void **state)
 	assert_browser_sound();
 	assert_int_equal(config.dtmf_payload, 97);
 	assert_int_equal(candidates(RD_MEDIA_AUDIO), 2);
-	assert_true(session.said[RD_MEDIA_AUDIO].ice->ended);
+	assert_true(sip_session_said(&session, RD_MEDIA_AUDIO)->ice->ended);
 	assert_says("v=0", "a=group:BUNDLE a1 v1\r\n");
 	assert_says("m=audio", "a=mid:a1\r\n");
 	assert_non_null(pictures());
@@ -141,7 +143,7 @@ static void the_simple_example(void **state)
 	assert_int_equal(pictures()->format_count, 1);
 	assert_int_equal(pictures()->feedback,
 			 RD_FEEDBACK_FIR | RD_FEEDBACK_NACK | RD_FEEDBACK_PLI);
-	assert_string_equal(session.said[RD_MEDIA_VIDEO].ice->ufrag, "ETEn");
+	assert_string_equal(sip_session_said(&session, RD_MEDIA_VIDEO)->ice->ufrag, "ETEn");
 	assert_says("m=video 4000 UDP/TLS/RTP/SAVPF 100\r\n", "a=mid:v1\r\n");
 	assert_says("m=video", "a=rtcp-rsize\r\n");
 	assert_carried("m=video");
@@ -238,7 +240,7 @@ static void chrome(void **state)
 	assert_int_equal(config.dtmf_payload, 126);
 	/* Names of its own network and TCP are passed over. */
 	assert_int_equal(candidates(RD_MEDIA_AUDIO), 2);
-	assert_false(session.said[RD_MEDIA_AUDIO].ice->ended);
+	assert_false(sip_session_said(&session, RD_MEDIA_AUDIO)->ice->ended);
 	assert_non_null(pictures());
 	assert_int_equal(candidates(RD_MEDIA_VIDEO), 2);
 	assert_says("m=video 4000 UDP/TLS/RTP/SAVPF 96\r\n", "a=mid:1\r\n");
@@ -277,7 +279,7 @@ static void firefox(void **state)
 	assert_int_equal(offer(FIREFOX), 0);
 	assert_browser_sound();
 	assert_int_equal(config.dtmf_payload, 101);
-	assert_string_equal(session.said[RD_MEDIA_AUDIO].ice->ufrag, "a2e53f1b");
+	assert_string_equal(sip_session_said(&session, RD_MEDIA_AUDIO)->ice->ufrag, "a2e53f1b");
 	assert_says("m=audio", "a=mid:0\r\n");
 }
 
@@ -301,7 +303,7 @@ static void a_lite_peer_answers_our_offer(void **state)
 			 0);
 	assert_true(config.ice);
 	assert_true(config.rtcp_mux);
-	assert_true(session.said[RD_MEDIA_AUDIO].ice->lite);
+	assert_true(sip_session_said(&session, RD_MEDIA_AUDIO)->ice->lite);
 	assert_true(config.security.dtls.active);
 	assert_null(pictures());
 }

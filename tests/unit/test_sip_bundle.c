@@ -54,7 +54,7 @@ static int port_of(const struct rd_stream_config *agreed)
 
 static bool is_carried(int kind)
 {
-	return session.said[kind].carried;
+	return sip_session_said(&session, kind)->carried;
 }
 
 #define TOP(group) "v=0\r\no=- 1 1 IN IP4 203.0.113.5\r\ns=-\r\nc=IN IP4 203.0.113.5\r\n" \
@@ -91,7 +91,7 @@ static void what_they_bundle_is_carried(void **state)
 				VIDEO("5000", MID("2", "1"))), 0);
 	assert_false(is_carried(RD_MEDIA_AUDIO));
 	assert_true(is_carried(RD_MEDIA_VIDEO));
-	assert_int_equal(session.said[RD_MEDIA_VIDEO].carrier, RD_MEDIA_AUDIO);
+	assert_int_equal(sip_session_said(&session, RD_MEDIA_VIDEO)->carrier, RD_MEDIA_AUDIO);
 	assert_int_equal(port_of(beside(0)), 5000);
 	assert_true(beside(0)->rtcp_mux);
 	assert_string_equal(config.mid, "0");
@@ -188,7 +188,7 @@ static void pictures_may_carry_the_sound(void **state)
 			       "m=application 5004 UDP/DTLS/SCTP x\r\na=mid:d\r\na=rtcp-mux\r\n"),
 			 0);
 	assert_true(is_carried(RD_MEDIA_AUDIO));
-	assert_int_equal(session.said[RD_MEDIA_AUDIO].carrier, RD_MEDIA_VIDEO);
+	assert_int_equal(sip_session_said(&session, RD_MEDIA_AUDIO)->carrier, RD_MEDIA_VIDEO);
 	assert_int_equal(port_of(&config), 5002);
 	assert_says("a=group:BUNDLE v a\r\n");
 	assert_says("m=audio 4002 RTP/AVP 0\r\n");

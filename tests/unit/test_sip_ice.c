@@ -115,8 +115,8 @@ static void ice_is_answered_with_ice(void **state)
 	speak_ice();
 	assert_int_equal(offer(HEAD AUDIO CREDENTIALS HOST), 0);
 	assert_true(config.ice);
-	assert_string_equal(session.said[0].ice->pwd, "0123456789abcdefghijkl");
-	assert_int_equal(session.said[0].ice->count, 1);
+	assert_string_equal(sip_session_said(&session, 0)->ice->pwd, "0123456789abcdefghijkl");
+	assert_int_equal(sip_session_said(&session, 0)->ice->count, 1);
 	assert_says("a=ice-ufrag:ufrag123\r\n");
 	assert_says("a=ice-pwd:pwdpwdpwdpwdpwdpwdpwdpwd\r\n");
 	assert_says("a=candidate:7 1 UDP 2130706431 192.0.2.1 4000 typ host\r\n");
@@ -133,7 +133,7 @@ static void where_we_do_not_speak_it_plain_addresses_count(void **state)
 	policy.ice = false;
 	assert_int_equal(offer(HEAD AUDIO CREDENTIALS HOST), 0);
 	assert_false(config.ice);
-	assert_null(session.said[0].ice);
+	assert_null(sip_session_said(&session, 0)->ice);
 	assert_silent_on("a=ice");
 	assert_silent_on("candidate");
 }
@@ -154,7 +154,7 @@ static void no_address_is_not_on_hold_when_ice_will_find_one(void **state)
 			       "t=0 0\r\nm=audio 9 RTP/AVP 0\r\n" CREDENTIALS), 0);
 	assert_false(session.held);
 	assert_int_equal(config.direction, RD_SENDRECV);
-	assert_int_equal(session.said[0].ice->count, 0);
+	assert_int_equal(sip_session_said(&session, 0)->ice->count, 0);
 	policy.ice = false;
 	assert_int_equal(offer("v=0\r\no=- 1 2 IN IP4 0.0.0.0\r\ns=-\r\nc=IN IP4 0.0.0.0\r\n"
 			       "t=0 0\r\nm=audio 9 RTP/AVP 0\r\n" CREDENTIALS), 0);
@@ -230,7 +230,7 @@ static void a_browsers_pictures_have_a_transport_of_their_own(void **state)
 	video = &session.beside->lines[0].config;
 	assert_true(video->ice);
 	assert_true(video->rtcp_mux);
-	assert_int_equal(session.said[RD_MEDIA_VIDEO].ice->count, 1);
+	assert_int_equal(sip_session_said(&session, RD_MEDIA_VIDEO)->ice->count, 1);
 	/* It is not in the group of the sound, whose transport is another. */
 	assert_says("a=group:BUNDLE 0\r\n");
 	assert_says("m=video 4002 RTP/AVPF 96\r\n");
@@ -252,7 +252,7 @@ static void pictures_may_do_without_ice_beside_sound_with_it(void **state)
 			       "m=video 5002 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n"), 0);
 	assert_true(config.ice);
 	assert_false(session.beside->lines[0].config.ice);
-	assert_null(session.said[RD_MEDIA_VIDEO].ice);
+	assert_null(sip_session_said(&session, RD_MEDIA_VIDEO)->ice);
 	assert_null(strstr(pictures(), "a=ice-ufrag"));
 }
 
@@ -283,8 +283,8 @@ static void a_bundled_line_has_its_groups_credentials(void **state)
 	assert_int_equal(offer(HEAD "a=group:BUNDLE v a\r\n"
 				    "m=video 5000 RTP/AVP 96\r\na=mid:v\r\n" CREDENTIALS HOST
 				    "m=audio 5000 RTP/AVP 0\r\na=mid:a\r\n"), 0);
-	assert_string_equal(session.said[0].ice->ufrag, "abcd");
-	assert_int_equal(session.said[0].ice->count, 1);
+	assert_string_equal(sip_session_said(&session, 0)->ice->ufrag, "abcd");
+	assert_int_equal(sip_session_said(&session, 0)->ice->count, 1);
 	assert_says("a=group:BUNDLE a\r\n");
 }
 
@@ -292,8 +292,8 @@ static void credentials_may_stand_at_the_top(void **state)
 {
 	(void)state;
 	assert_int_equal(offer(HEAD "a=ice-lite\r\n" CREDENTIALS AUDIO HOST), 0);
-	assert_string_equal(session.said[0].ice->ufrag, "abcd");
-	assert_true(session.said[0].ice->lite);
+	assert_string_equal(sip_session_said(&session, 0)->ice->ufrag, "abcd");
+	assert_true(sip_session_said(&session, 0)->ice->lite);
 }
 
 /* ---- our offer ---- */
@@ -325,7 +325,7 @@ static void who_answers_without_gets_plain_addresses(void **state)
 	assert_int_equal(answer(HEAD AUDIO), 0);
 	assert_false(config.ice);
 	assert_false(config.rtcp_mux);
-	assert_null(session.said[0].ice);
+	assert_null(sip_session_said(&session, 0)->ice);
 }
 
 static void a_later_offer_tells_what_was_chosen(void **state)
@@ -379,8 +379,8 @@ static void a_copy_has_all_of_it_or_nothing(void **state)
 			break;
 		assert_int_equal(rc, -ENOMEM);
 	}
-	assert_string_equal(copy.said[0].ice->ufrag, "abcd");
-	assert_int_equal(copy.said[0].ice->count, 1);
+	assert_string_equal(sip_session_said(&copy, 0)->ice->ufrag, "abcd");
+	assert_int_equal(sip_session_said(&copy, 0)->ice->count, 1);
 	sip_session_fini(&copy);
 }
 
