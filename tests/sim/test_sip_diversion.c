@@ -523,6 +523,24 @@ static void who_is_called_by_a_uri_may_send_on(void **state)
 	phone_ack(&far, "");
 }
 
+#define LONG \
+	"gr=urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6;line=f81d4fae7dec11d0a76500a0c91e6bf6"
+
+/* What the next request must have (RFC 3261 §8.1.3.4) stays where not all fits. */
+static void a_place_with_many_parameters_keeps_those_that_lead_there(void **state)
+{
+	(void)state;
+	dial("700", "");
+	answer_all(&callee, "302 Moved",
+		   "Contact: <sip:x@127.0.0.3;" LONG
+		   ";user=phone;maddr=127.0.0.4;method=INVITE>\n");
+	HAS(phone_called(&second), "INVITE sip:x@127.0.0.3;maddr=127.0.0.4;user=phone SIP/2.0");
+	assert_string_equal(line_peer(), "127.0.0.4:5060");
+	answer_all(&second, "486 Busy Here", "");
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack(&far, "");
+}
+
 /* Its contact is no target, and the request does not go by it either. */
 static void a_305_is_a_refusal(void **state)
 {
@@ -574,6 +592,7 @@ int main(void)
 		CASE(all_contacts_are_tried_the_preferred_first),
 		CASE(one_of_them_answers_and_the_others_stop),
 		CASE(nobody_is_called_a_second_time),
+		CASE(a_place_with_many_parameters_keeps_those_that_lead_there),
 		CASE(a_305_is_a_refusal),
 		CASE(who_is_called_by_a_uri_may_send_on),
 		CASE(a_302_of_nobody_is_a_refusal),

@@ -121,12 +121,22 @@ static void on_failed(void *arg, struct sip_client *which, int rc)
 	failure = rc;
 }
 
+static unsigned gone;
+
+static void on_gone(void *arg, struct sip_client *which)
+{
+	(void)arg;
+	assert_ptr_equal(which, client);
+	gone++;
+}
+
 static int open_wire(void **state)
 {
 	static const struct sip_core core = { 0 };
 
 	(void)state;
 	failure = 0;
+	gone = 0;
 	return wire_open_layer(&wire, false, &core);
 }
 
@@ -139,7 +149,7 @@ static int close_wire(void **state)
 
 static void request(const char *method, bool persists)
 {
-	static const struct sip_client_user user = { .failed = on_failed };
+	static const struct sip_client_user user = { .failed = on_failed, .gone = on_gone };
 	struct sip_out *out = sip_request_begin_hops(wire.layer, &wire.flow, rd_str_of(method),
 						     RD_STR("sip:b@10.0.0.2"), SIP_MAX_FORWARDS);
 
@@ -170,40 +180,53 @@ static void it_fails_at_once(void **state)
 	assert_int_equal(failure, -ECONNREFUSED);
 }
 
-static void what_does_not_quote_its_branch_is_not_believed(void **state)
-{
-	static const char forged[] = "INVITE sip:b@10.0.0.2 SIP/2.0\r\n"
-				     "Via: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bKguess;rport\r\n";
-	const char *branch;
-
-	(void)state;
-	request("INVITE", false);
-	icmp_quotes(forged, strlen(forged));
-	icmp_quotes("", 0);
-	icmp_quotes("INVITE ", 7);
-	icmp_quotes("SIP/2.0 200 OK\r\n", 16);
-	branch = strstr(wire.sent[0], "branch=");
-	icmp_quotes(wire.sent[0], (size_t)(branch + 12 - wire.sent[0]));
-	assert_int_equal(failure, 0);
-	/* Nor is what came from elsewhere. */
-	wire.flow.peer.in4.sin_port ^= 1;
-	icmp_quotes(wire.sent[0], strlen(wire.sent[0]));
-	wire.flow.peer.in4.sin_port ^= 1;
-	assert_int_equal(failure, 0);
-}
-
-static void who_was_heard_has_it(void **state)
+static void ring(void)
 {
 	char text[WIRE_SIZE], via[512];
 
-	(void)state;
-	request("INVITE", false);
 	strcpy(via, wire_line(wire.sent[0], "Via: "));
 	snprintf(text, sizeof(text), "SIP/2.0 180 Ringing\r\n%s\r\nFrom: <sip:a@10.0.0.1>;tag=f\r\n"
 		 "To: <sip:b@10.0.0.2>;tag=t\r\nCall-ID: id\r\nCSeq: 1 INVITE\r\n\r\n", via);
 	wire_receive(&wire, text);
+}
+
+static void quote_wrongly(void)
+{
+	static const char forged[] = "INVITE sip:b@10.0.0.2 SIP/2.0\r\n"
+				     "Via: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bKguess;rport\r\n";
+	const char *branch = strstr(wire.sent[0], "branch=");
+
+	icmp_quotes(forged, strlen(forged));
+	icmp_quotes("", 0);
+	icmp_quotes("INVITE ", 7);
+	icmp_quotes("SIP/2.0 200 OK\r\n", 16);
+	icmp_quotes(wire.sent[0], (size_t)(branch + 12 - wire.sent[0]));
+	/* Nor is what came from elsewhere. */
+	wire.flow.peer.in4.sin_port ^= 1;
+	icmp_quotes(wire.sent[0], strlen(wire.sent[0]));
+	wire.flow.peer.in4.sin_port ^= 1;
+}
+
+static void what_does_not_quote_its_branch_is_not_believed(void **state)
+{
+	(void)state;
+	request("INVITE", false);
+	quote_wrongly();
+	assert_int_equal(failure, 0);
+	ring();
+	quote_wrongly();
+	assert_int_equal(failure, 0);
+	assert_int_equal(gone, 0);
+}
+
+static void who_was_heard_has_it_and_is_there_no_more(void **state)
+{
+	(void)state;
+	request("INVITE", false);
+	ring();
 	icmp_quotes(wire.sent[0], strlen(wire.sent[0]));
 	assert_int_equal(failure, 0);
+	assert_int_equal(gone, 1);
 }
 
 static bool was_repeated(void *arg)
@@ -230,7 +253,7 @@ int main(void)
 		cmocka_unit_test(a_closed_port_of_ipv6_is_told),
 		TEST(it_fails_at_once),
 		TEST(what_does_not_quote_its_branch_is_not_believed),
-		TEST(who_was_heard_has_it),
+		TEST(who_was_heard_has_it_and_is_there_no_more),
 		TEST(in_a_dialog_it_is_repeated),
 	};
 

@@ -52,6 +52,22 @@ static bool is_peer(const struct sip_endpoint *endpoint)
 	return endpoint->type == SIP_SECTION_PEER && endpoint != &endpoint->settings->stranger;
 }
 
+/* Where there is no room for all: those that the request must have (RFC 3261 §8.1.3.4). */
+static void print_needed_params(struct sip_out *out, struct rd_str params)
+{
+	static const char *const names[] = { ";transport=", ";maddr=", ";ttl=", ";user=" };
+	struct rd_str value;
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++) {
+		struct rd_str name = { names[i] + 1, strlen(names[i]) - 2 };
+
+		if (!sip_param_get(params, name, &value))
+			continue;
+		sip_out_cstr(out, names[i]);
+		sip_out_str(out, value);
+	}
+}
+
 static void print_elsewhere(struct sip_out *out, const struct sip_uri *uri,
 			    const struct sip_endpoint *endpoint)
 {
@@ -74,10 +90,10 @@ static void print_elsewhere(struct sip_out *out, const struct sip_uri *uri,
 	sip_out_request_params(out, uri->params);
 	if (out->n - start < TARGET_MAX && !out->overflow)
 		return;
-	/* Rather without them than not at all. */
 	out->n = place;
 	out->overflow = false;
-	sip_out_place(out, uri);
+	sip_out_hostport(out, uri->host, uri->port);
+	print_needed_params(out, uri->params);
 }
 
 static bool is_ours(const struct sip_uri *uri, struct rd_str our_host,
