@@ -124,6 +124,24 @@ static void when_it_answers_options_again_it_is_asked(void **state)
 	expect_register_after(0, 3000);
 }
 
+/* It came up later than we did. */
+static void when_it_answers_options_for_the_first_time_it_is_asked(void **state)
+{
+	const char *text = NULL;
+
+	(void)state;
+	provider_reload(CONF(WATCHED));
+	/* OPTIONS, if any went, is sent once more when it has come up. */
+	for (int ms = 0; ms < 1000 && (!text || strncmp(text, "REGISTER ", 9) != 0); ms += 10) {
+		text = line_take();
+		if (!text)
+			run_for(10);
+	}
+	assert_non_null(text);
+	line_unreached("127.0.0.2:5060", text);
+	expect_register_after(1, 10000);
+}
+
 static void whoever_says_when_is_not_asked_before(void **state)
 {
 	(void)state;
@@ -174,6 +192,7 @@ static void when_it_forbids_a_call_it_is_asked(void **state)
 	expect_register_after(29000, 30100);
 }
 
+#define ALONE(name)     cmocka_unit_test_setup_teardown(name, exchange_open, close_office)
 #define TEST(name)      cmocka_unit_test_setup_teardown(name, open_office, close_office)
 #define CONNECTED(name) cmocka_unit_test_setup_teardown(name, open_connected, close_office)
 
@@ -183,6 +202,7 @@ int main(void)
 		CONNECTED(when_its_connection_is_lost_it_is_asked_at_once),
 		CONNECTED(but_not_more_often_than_twice_a_minute),
 		TEST(when_it_answers_options_again_it_is_asked),
+		ALONE(when_it_answers_options_for_the_first_time_it_is_asked),
 		TEST(whoever_says_when_is_not_asked_before),
 		TEST(when_nobody_listens_there_it_is_asked),
 		TEST(when_it_forbids_a_call_it_is_asked),

@@ -102,7 +102,8 @@ static void learned(struct sip_probe *probe, enum sip_reach reach)
 {
 	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
 	bool changed = is_enough(probe, endpoint, reach);
-	bool is_back = reach == SIP_REACHABLE && probe->missed;
+	bool is_back = reach == SIP_REACHABLE &&
+		       (probe->missed || probe->reach == SIP_REACH_UNKNOWN);
 
 	probe->missed = reach != SIP_REACHABLE;
 	if (is_back && !probe->contact && endpoint)
