@@ -360,11 +360,9 @@ static void but_what_rings(void **state)
 
 /* ---- several servers of one trunk ---- */
 
-static void the_next_server_of_its_host_comes_first(void **state)
+/* a has two, and b is another. The call goes to one of them, which is told. */
+static void a_has_two_servers(char first[SIP_SOCKADDR_TEXT])
 {
-	char first[SIP_SOCKADDR_TEXT];
-
-	(void)state;
 	trunks_configure("[a]\nhost = a.test\nnumbers = none\nqualify = 0\n"
 			 "[b]\nhost = 127.0.0.32\nnumbers = none\nqualify = 0\n"
 			 "[out]\ntype = group\ntrunks = a, b\n");
@@ -377,21 +375,90 @@ static void the_next_server_of_its_host_comes_first(void **state)
 	gate_dials(&gate, "TRUNK/out/4711");
 	run_for(100);
 	phone_called(&provider);
-	rd_strcpy(first, sizeof(first), line_peer());
+	rd_strcpy(first, SIP_SOCKADDR_TEXT, line_peer());
+}
+
+static const char *other_than(const char *first)
+{
+	return strcmp(first, A) == 0 ? "127.0.0.35:5060" : A;
+}
+
+/* It rings at the first, which dies: then at the second. */
+static void it_rings_at_the_second(char first[SIP_SOCKADDR_TEXT])
+{
+	a_has_two_servers(first);
 	provider_says(&provider, "180 Ringing", "");
 	run_for(100);
 	line_clear();
 	line_unreached(first, provider.request);
 	run_for(10);
 	phone_called(&second);
-	assert_string_not_equal(line_peer(), first);
+	assert_string_equal(line_peer(), other_than(first));
 	line_expect("CANCEL ");
 	assert_string_equal(line_peer(), first);
-	line_answer_from(strcmp(first, A) == 0 ? "127.0.0.35:5060" : A);
+}
+
+static void the_next_server_of_its_host_comes_first(void **state)
+{
+	char first[SIP_SOCKADDR_TEXT];
+
+	(void)state;
+	it_rings_at_the_second(first);
+	line_answer_from(other_than(first));
 	phone_answer(&second, "200 OK", "", SDP(""));
 	line_answer_from(NULL);
 	both_hang_up(&gate, &second);
 	assert_null(trunk_state_find("b"));
+	zone_serve(sip.resolver, 0);
+}
+
+/* The first is silent, and its port is told as closed when the second has the call, which has
+ * said this. */
+static void the_first_is_unreached_late(char first[SIP_SOCKADDR_TEXT], const char *status)
+{
+	a_has_two_servers(first);
+	run_for(1000);
+	line_clear();
+	run_for(600);
+	while (strcmp(line_peek(), provider.request) == 0)
+		line_take();
+	phone_called(&second);
+	assert_string_equal(line_peer(), other_than(first));
+	line_answer_from(other_than(first));
+	phone_answer(&second, status, "", "");
+	run_for(10);
+	line_unreached(first, provider.request);
+	run_for(10);
+	line_clear();
+}
+
+static void the_second_refuses(const char *status)
+{
+	phone_answer(&second, status, "", "");
+	line_answer_from(NULL);
+	phone_expect_request(&second, "ACK ");
+}
+
+/* That the first could not be reached is no matter then. */
+static void what_the_second_server_says_counts(void **state)
+{
+	char first[SIP_SOCKADDR_TEXT];
+
+	(void)state;
+	the_first_is_unreached_late(first, "100 Trying");
+	the_second_refuses("404 Not Found");
+	gate_is_refused(&gate, "SIP/2.0 404");
+	zone_serve(sip.resolver, 0);
+}
+
+static void also_if_it_says_that_it_cannot(void **state)
+{
+	char first[SIP_SOCKADDR_TEXT];
+
+	(void)state;
+	the_first_is_unreached_late(first, "180 Ringing");
+	the_second_refuses("500 Server Internal Error");
+	gate_is_refused(&gate, "SIP/2.0 500");
 	zone_serve(sip.resolver, 0);
 }
 
@@ -418,6 +485,8 @@ int main(void)
 		TEST(where_we_are_not_registered_any_more_nothing_is_waited_for),
 		TEST(but_what_rings),
 		TEST(the_next_server_of_its_host_comes_first),
+		TEST(what_the_second_server_says_counts),
+		TEST(also_if_it_says_that_it_cannot),
 	};
 
 	return RUN_GROUP(tests);

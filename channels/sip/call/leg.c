@@ -382,6 +382,14 @@ static void leg_response(void *arg, struct sip_client *client, const struct sip_
 	sip_call_named_end(outer);
 }
 
+/* Nobody has said it. Of a server that was given up for another one its end says nothing. */
+static unsigned status_of_failure(const struct sip_leg *leg, int rc)
+{
+	if (rc == -ECANCELED || leg->cancelled)
+		return 487;
+	return rc == -ETIMEDOUT ? 408 : 503;
+}
+
 static void leg_failed(void *arg, struct sip_client *client, int rc)
 {
 	struct sip_leg *leg = arg;
@@ -391,7 +399,7 @@ static void leg_failed(void *arg, struct sip_client *client, int rc)
 		return;
 	if (sip_client_is_cut(client))
 		sip_leg_leave_ringing(leg);
-	leg_refused(leg, rc == -ETIMEDOUT ? 408 : rc == -ECANCELED ? 487 : 503, NULL);
+	leg_refused(leg, status_of_failure(leg, rc), NULL);
 	sip_call_settle(call);
 }
 

@@ -317,11 +317,10 @@ void sip_trunk_gone(struct sip_call *call)
 
 void sip_trunk_refused(struct sip_call *call, unsigned status, const struct sip_msg *msg)
 {
-	if (!call->with_peer || status != 503)
+	if (!call->with_peer)
 		return;
-	call->with_peer->unreached = !msg;
-	if (msg)
-		call->with_peer->retry_after_s = sip_retry_after(msg);
+	call->with_peer->unreached = status == 503 && !msg;
+	call->with_peer->retry_after_s = status == 503 && msg ? sip_retry_after(msg) : 0;
 }
 
 void sip_trunk_answered(struct sip_call *call)
