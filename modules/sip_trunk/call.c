@@ -362,7 +362,10 @@ static void ended(struct rd_sip_peer_call *call, unsigned status, int cause)
 		count->causes[cause > 0 && cause < TRUNK_CAUSES ? cause : 0]++;
 	}
 	if (call->outgoing && !call->answered) {
-		trunk_route_refused(call->channel, call->unreached ? 0 : status);
+		if (status && call->unreached)
+			trunk_route_unreached(call->channel);
+		else
+			trunk_route_refused(call->channel, status);
 		judge(call, counted->state, status, cause);
 	}
 	trunk_charge_end(&counted->charge);

@@ -329,6 +329,14 @@ void trunk_route_refused(const struct rd_channel *leg, unsigned status)
 		route->status = status;
 }
 
+void trunk_route_unreached(const struct rd_channel *leg)
+{
+	struct trunk_route *route = find(leg);
+
+	if (route)
+		route->gone = true;
+}
+
 /* ---- the technology ---- */
 
 static int device_state(const char *resource)

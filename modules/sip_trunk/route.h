@@ -31,7 +31,7 @@ struct trunk_route {
 	struct rd_timer look; /* is it still there? */
 	/* How the leg has ended. */
 	bool left; /* by us: it was silent, or did not ring */
-	bool gone; /* by us: its far end is there no more */
+	bool gone; /* by us or not: its far end is there no more */
 	bool is_sent; /* it was sent elsewhere */
 	unsigned status; /* that it was refused with; 0: by nobody */
 };

@@ -141,10 +141,11 @@ bool trunk_route_is_direct(const struct rd_channel *leg);
  * it has failed, and its route goes on by them; or by others, if it may not name any. */
 bool trunk_route_sent_on(const struct rd_channel *leg, const char *const *targets, int count);
 /* A leg that a route has begun is heard of (sounds: by the caller, too), has lost its far end, or
- * has ended with this status (0: nobody refused it). */
+ * has ended: with this status (0: nobody refused it), or because no way leads there. */
 void trunk_route_heard(const struct rd_channel *leg, bool rings, bool sounds);
 void trunk_route_gone(const struct rd_channel *leg);
 void trunk_route_refused(const struct rd_channel *leg, unsigned status);
+void trunk_route_unreached(const struct rd_channel *leg);
 
 /* A trunk is there no more, perhaps: legs that wait at it are ended for another way. */
 void trunk_routes_look(const char *name);

@@ -412,6 +412,19 @@ static void the_next_server_of_its_host_comes_first(void **state)
 	zone_serve(sip.resolver, 0);
 }
 
+/* It has rung, but nobody is left who could answer it. */
+static void when_no_server_is_left_the_next_trunk_follows(void **state)
+{
+	char first[SIP_SOCKADDR_TEXT];
+
+	(void)state;
+	it_rings_at_the_second(first);
+	line_unreached(other_than(first), second.request);
+	run_for(10);
+	gate_talks_to(&second, "127.0.0.32");
+	zone_serve(sip.resolver, 0);
+}
+
 /* The first is silent, and its port is told as closed when the second has the call, which has
  * said this. */
 static void the_first_is_unreached_late(char first[SIP_SOCKADDR_TEXT], const char *status)
@@ -485,6 +498,7 @@ int main(void)
 		TEST(where_we_are_not_registered_any_more_nothing_is_waited_for),
 		TEST(but_what_rings),
 		TEST(the_next_server_of_its_host_comes_first),
+		TEST(when_no_server_is_left_the_next_trunk_follows),
 		TEST(what_the_second_server_says_counts),
 		TEST(also_if_it_says_that_it_cannot),
 	};
