@@ -33,6 +33,12 @@ bool trunk_is_emergency(const char *name, const char *number)
 	return number_is_emergency(trunk ? &trunk->policy : NULL, rd_str_of(number));
 }
 
+bool trunk_call_is_emergency(const struct rd_sip_peer_call *call)
+{
+	return trunk_is_emergency(call->peer, call->dialled) ||
+	       trunk_is_emergency(call->peer, call->number);
+}
+
 static struct trunk_count *count_of(const struct rd_sip_peer_call *call)
 {
 	struct trunk_call *counted = call->data;
@@ -63,7 +69,7 @@ static int begin(struct rd_sip_peer_call *call, const struct trunk *trunk, const
 	counted->talk.dialled = counted->dialled;
 	if (call->outgoing)
 		write_as_dialled(counted->dialled, trunk, number);
-	counted->talk.emergency = call->outgoing && trunk_is_emergency(call->peer, number);
+	counted->talk.emergency = call->outgoing && trunk_call_is_emergency(call);
 	rc = trunk_limits_begin(state, trunk, &counted->talk);
 	if (rc) {
 		rd_free(counted);
@@ -222,7 +228,7 @@ static int outgoing(struct rd_sip_peer_call *call, struct rd_buf *headers)
 	bool ours;
 	int rc;
 
-	if (is_drained(call->peer) && !trunk_is_emergency(call->peer, call->number))
+	if (is_drained(call->peer) && !trunk_call_is_emergency(call))
 		return RD_CAUSE_CONGESTION;
 	if (!trunk_guard_allows(call, trunk, &charge)) {
 		trunk_route_refused(call->channel, 403); /* by no other trunk either */

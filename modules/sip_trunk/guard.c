@@ -410,7 +410,7 @@ static bool is_guarded(const struct rd_sip_peer_call *call, const struct trunk *
 {
 	struct rd_sip_peer peer;
 
-	if (!trunks_in_force || trunk_is_emergency(call->peer, call->number))
+	if (!trunks_in_force || trunk_call_is_emergency(call))
 		return false;
 	return trunk ? trunk->guarded : is_peer(call->peer, &peer) && peer.registers;
 }

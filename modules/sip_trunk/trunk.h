@@ -117,6 +117,8 @@ bool trunk_has_room(const char *name, const char *number);
 /* If they do not, a call was refused for that. */
 void trunk_note_full(const char *name, const char *number);
 bool trunk_is_emergency(const char *name, const char *number);
+/* One that goes out, as somebody dials it or as the trunk is told. */
+bool trunk_call_is_emergency(const struct rd_sip_peer_call *call);
 
 /* ---- enum_way.c ---- */
 

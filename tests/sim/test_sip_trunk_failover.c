@@ -672,6 +672,23 @@ static void and_by_one_that_is_not_registered(void **state)
 	gate_talks_to("127.0.0.31");
 }
 
+/* It is called by another number there, and is one for help all the same: for a trunk that is
+ * drained, one that has no room, and the guard. */
+static void and_by_whatever_number_it_has_there(void **state)
+{
+	(void)state;
+	trunks_configure("[a]\nhost = 127.0.0.31\nnumbers = 1\nqualify = 0\n"
+			 "called_out_rules = 112 -> 0112\nlimit = 0\n"
+			 "[g]\ntype = guard\nusers = gate\ncountries = DE\n");
+	gate_dials(&gate, "SIP/4711@a");
+	gate_is_refused(&gate, "SIP/2.0 403");
+	gate_dials(&gate, "TRUNK/a/4711");
+	gate_is_refused(&gate, "SIP/2.0 503");
+	trunk_set_drained(trunk_state_of("a"), true);
+	gate_dials(&gate, "TRUNK/a/112");
+	gate_talks_to("127.0.0.31");
+}
+
 static void without_any_the_call_is_refused_at_once(void **state)
 {
 	(void)state;
@@ -833,6 +850,7 @@ int main(void)
 		TEST(one_that_is_not_registered_is_passed),
 		TEST(help_is_called_by_a_drained_one_before_nobody_is),
 		TEST(and_by_one_that_is_not_registered),
+		TEST(and_by_whatever_number_it_has_there),
 		TEST(without_any_the_call_is_refused_at_once),
 		TEST(a_lamp_shows_whether_a_group_has_anybody),
 		TEST(equals_share_calls_by_their_weights),
