@@ -80,7 +80,8 @@ void trunk_route_lose(struct trunk_route *route)
 		leave_the_dead(route);
 }
 
-/* While somebody waits, what is asked every half minute is asked more often. */
+/* While somebody waits, what is asked every half minute is asked more often. And one that died
+ * when there was no other way is left when there is. */
 static void look(void *arg)
 {
 	struct trunk_route *route = arg;
@@ -90,6 +91,7 @@ static void look(void *arg)
 	if (trunk_route_has_other(route))
 		trunk_driver->ask(route->leg);
 	rd_timer_start(&route->look, LOOK_MS);
+	trunk_route_look(route);
 }
 
 /* ---- from the beginning of the leg to its end ---- */

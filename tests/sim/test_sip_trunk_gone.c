@@ -280,6 +280,47 @@ static void one_that_answers_no_options_is_left(void **state)
 	gate_talks_to(&second, "127.0.0.32");
 }
 
+/* OPTIONS of a and b are answered, or one of them is silent; until somebody is called. */
+static void run_answering(int most_ms, bool a, bool b)
+{
+	for (int ms = 0; ms < most_ms; ms += 10) {
+		run_for(10);
+		while (*line_peek() && strncmp(line_peek(), "INVITE ", 7) != 0) {
+			const char *text = line_take();
+
+			if (strncmp(text, "OPTIONS sip:127.0.0.31 ", 23) == 0 ? a : b)
+				answers_options(text);
+		}
+		if (*line_peek())
+			return;
+	}
+}
+
+/* When a died, b was dead as well. */
+static void one_that_comes_back_takes_the_calls_of_the_dead(void **state)
+{
+	unsigned asked;
+
+	(void)state;
+	trunks_configure("[a]\nhost = 127.0.0.31\nnumbers = 1\nqualify = 30s\n"
+			 "[b]\nhost = 127.0.0.32\nnumbers = 1\nqualify = 30s\n"
+			 "[out]\ntype = group\ntrunks = a, b\n");
+	run_answering(31000, true, true);
+	run_answering(45000, true, false);
+	gate_dials(&gate, "TRUNK/out/4711");
+	run_answering(1000, true, false);
+	provider_is_called(&provider, "127.0.0.31");
+	provider_says(&provider, "180 Ringing", "");
+	assert_int_equal(until_b(&asked, 12000), -1);
+	run_answering(7000, false, true);
+	provider_is_called(&second, "127.0.0.32");
+	provider_says(&second, "486 Busy Here", "");
+	run_for(40000); /* among all that is asked nobody listens for the rest */
+	line_clear();
+	assert_int_equal(trunk_state_find("a")->out.now, 0);
+	assert_int_equal(trunk_state_find("b")->out.now, 0);
+}
+
 static void one_that_answers_them_may_ring_for_long(void **state)
 {
 	unsigned asked = 0;
@@ -494,6 +535,7 @@ int main(void)
 		STREAM(one_that_is_lost_leads_on),
 		STREAM(one_that_is_lost_leads_on_though_it_rang),
 		TEST(one_that_answers_no_options_is_left),
+		TEST(one_that_comes_back_takes_the_calls_of_the_dead),
 		TEST(one_that_answers_them_may_ring_for_long),
 		TEST(where_we_are_not_registered_any_more_nothing_is_waited_for),
 		TEST(but_what_rings),
