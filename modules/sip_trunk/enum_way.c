@@ -115,7 +115,14 @@ int trunk_enum_tell(struct rd_channel *leg, const struct trunk_settings *setting
 	static const enum rd_party_kind kinds[] = { RD_PARTY_CONNECTED, RD_PARTY_REDIRECTING_FROM,
 						    RD_PARTY_REDIRECTING_ORIG };
 	const struct trunk *trunk = first_trunk(settings, group);
-	int rc = trunk ? trunk_tell_parties(leg, trunk) : 0;
+	struct trunk stranger;
+	int rc = 0;
+
+	if (trunk) {
+		stranger = *trunk;
+		stranger.sends_ext = false; /* it means nothing to him */
+		rc = trunk_tell_parties(leg, &stranger);
+	}
 
 	for (size_t i = 0; trunk && rc == 0 && i < RD_ARRAY_SIZE(kinds); i++)
 		rc = tell_in_full(leg, trunk, kinds[i]);

@@ -63,14 +63,19 @@ static int close_with_zone(void **state)
 }
 
 /* gate dials; whoever is called, and where. */
-static void dials(const char *target)
+static void dials_as(const char *user, const char *target)
 {
 	line_clear();
 	seen.dials = target;
 	phone_source = "127.0.0.9";
-	phone_invite(&gate, "alice", "707", "", SDP(""));
+	phone_invite(&gate, user, "707", "", SDP(""));
 	phone_expect(&gate, "SIP/2.0 100");
 	run_for(300);
+}
+
+static void dials(const char *target)
+{
+	dials_as("alice", target);
 }
 
 static void is_called(const char *uri, const char *address)
@@ -113,6 +118,20 @@ static void who_is_called_there_is_told_a_number_of_the_world(void **state)
 	if (!strstr(line_header(callee.request, "From"), from))
 		fail_msg("%s", callee.request);
 	assert_string_equal(line_header(callee.request, "P-Asserted-Identity"), "");
+	talks();
+}
+
+static void an_extension_is_not_told_there_whatever_the_trunk_is_told(void **state)
+{
+	(void)state;
+	trunks_configure(TRUNK("a", "127.0.0.31") "main_number = +493012340\nsend_ext = yes\n"
+						  "identity = from\nenum = e164.arpa\n");
+	if (office_reload(OFFICE))
+		fail_msg("%s", office_report());
+	dials_as("101", "TRUNK/a/0301234");
+	is_called("sip:alice@far.test", "127.0.0.50");
+	if (strstr(callee.request, "ext="))
+		fail_msg("%s", callee.request);
 	talks();
 }
 
@@ -344,6 +363,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_number_that_is_there_is_called_there),
 		TEST(who_is_called_there_is_told_a_number_of_the_world),
+		TEST(an_extension_is_not_told_there_whatever_the_trunk_is_told),
 		TEST(one_that_is_not_there_goes_by_the_group),
 		TEST(a_group_that_does_not_say_so_asks_nobody),
 		TEST(a_trunk_may_say_it_as_well),
