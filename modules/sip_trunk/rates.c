@@ -248,7 +248,8 @@ static int read_line(struct rates_reader *reader, struct rd_str line)
 		return 0;
 	if (separator == ',' && is_cut(reader, columns, count)) {
 		rates_complain(reader, reader->line,
-			       "a price with a comma needs quotes, or ; between columns", line);
+			       "a price with a comma needs quotes, or ; between columns; "
+			       "or is another column meant? A first line names them", line);
 		return 0;
 	}
 	return rates_take(reader, reader->prefix < count ? columns[reader->prefix] : none,

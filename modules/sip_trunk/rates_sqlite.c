@@ -25,12 +25,12 @@ static struct rd_str column(sqlite3_stmt *statement, int i)
 	return rd_str_trim(rd_str_of(text ? (const char *)text : ""));
 }
 
-/* A small one would be "3.4e-05" as sqlite writes it. */
+/* A small one would be "3.4e-05" as sqlite writes it. What is too small is cut off as in a file. */
 static struct rd_str price(sqlite3_stmt *statement, int i, char buf[32])
 {
 	if (sqlite3_column_type(statement, i) != SQLITE_FLOAT)
 		return column(statement, i);
-	snprintf(buf, 32, "%.6f", sqlite3_column_double(statement, i));
+	snprintf(buf, 32, "%.9f", sqlite3_column_double(statement, i));
 	return rd_str_of(buf);
 }
 

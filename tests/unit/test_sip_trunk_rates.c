@@ -168,7 +168,7 @@ static void prices_may_be_in_sqlite(void **state)
 				       "SELECT p AS prefix, 1 AS price FROM t"), 0);
 	assert_int_equal(rates_count(rates), 0);
 	assert_int_equal(read_database("CREATE TABLE rates (prefix TEXT, price REAL);"
-				       "INSERT INTO rates VALUES ('49', 0.000034), ('43', 2)"), 0);
+				       "INSERT INTO rates VALUES ('49', 0.0000347), ('43', 2)"), 0);
 	expect("4989123456", 34, 2);
 	expect("431234567", 2000000, 2);
 }

@@ -55,15 +55,15 @@ static bool is_peer(const struct sip_endpoint *endpoint)
 /* Where there is no room for all: those that the request must have (RFC 3261 §8.1.3.4). */
 static void print_needed_params(struct sip_out *out, struct rd_str params)
 {
-	static const char *const names[] = { ";transport=", ";maddr=", ";ttl=", ";user=" };
+	static const char *const names[] = { "transport", "maddr", "ttl", "user" };
 	struct rd_str value;
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++) {
-		struct rd_str name = { names[i] + 1, strlen(names[i]) - 2 };
-
-		if (!sip_param_get(params, name, &value))
+		if (!sip_param_get(params, rd_str_of(names[i]), &value) || !value.n)
 			continue;
+		sip_out_char(out, ';');
 		sip_out_cstr(out, names[i]);
+		sip_out_char(out, '=');
 		sip_out_str(out, value);
 	}
 }
