@@ -418,6 +418,7 @@ int main(int argc, char **argv)
 	int status;
 
 	rd__tls_count(); /* before anybody uses it */
+	rd__trim_prepare();
 	if (rd__options_parse(&options, argc, argv, stderr) < 0)
 		return 2;
 	if (options.mode == RD__MODE_HELP) {

@@ -20,9 +20,16 @@ enum {
 	AT_ONCE = 100, /* stacks, between two waits of ours */
 	STORM_PERCENT = 5, /* of the loop's time; some hundred calls a second */
 	TRIMS = 5,
+	HEAPS = 2, /* of the switch thread, and of all others */
 };
 
 static struct rd_fiber *trimmer;
+
+/* Else each thread of the pool keeps a heap as large as the largest reload that it once read. */
+void rd__trim_prepare(void)
+{
+	mallopt(M_ARENA_MAX, HEAPS);
+}
 
 bool rd__trim_due(unsigned *left, unsigned busy_percent)
 {

@@ -4,6 +4,8 @@
 
 #include <ringdown/base.h>
 
+/* First of all, before there are threads. */
+void rd__trim_prepare(void);
 /* 0 or negative errno. */
 int rd__trim_start(void);
 RD_YIELDS void rd__trim_stop(void);
