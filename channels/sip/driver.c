@@ -93,6 +93,7 @@ int sip_driver_start(const struct sip_timers *timers)
 	int rc = rd_pool_new(&sip.scratch, 16384);
 
 	sip_listen_start();
+	sip_byes_start();
 	if (rc == 0)
 		rc = sip_dialogs_new(&sip.dialogs);
 	if (rc == 0)
@@ -135,6 +136,7 @@ int sip_driver_start(const struct sip_timers *timers)
 void sip_driver_stop(void)
 {
 	sip_listen_stop();
+	sip_byes_stop();
 	sip_enrolments_stop();
 	sip_subscriptions_stop();
 	sip_texts_close();

@@ -631,6 +631,24 @@ static void or_by_the_one_that_the_phone_comes_back_with(void **state)
 	line_expect_nothing();
 }
 
+/* It registers with nobody, as a provider. */
+static void or_by_one_to_the_same_place_when_that_is_back(void **state)
+{
+	(void)state;
+	is_hung_up_over(1);
+	line_break("127.0.0.2:5060");
+	line_connect(2);
+	run_for(5000);
+	line_expect_nothing();
+	assert_int_equal(sip.call_count, 1);
+	line_break(NULL);
+	run_for(2000);
+	takes_the_bye();
+	run_for(40000);
+	line_expect_nothing();
+	assert_int_equal(sip.call_count, 0);
+}
+
 static void a_phone_that_stays_away_is_waited_for_no_longer_than_32_seconds(void **state)
 {
 	(void)state;
@@ -657,6 +675,7 @@ int main(void)
 		TEST(a_phone_may_answer_by_a_connection_that_it_did_not_register_by),
 		TEST(a_provisional_answer_shows_that_it_rings_on),
 		TEST(a_phone_that_has_answered_elsewhere_is_cancelled_there),
+		TEST(or_by_one_to_the_same_place_when_that_is_back),
 		TEST(a_phone_that_stays_away_rings_no_more_after_32_seconds),
 		TEST(one_that_comes_back_later_is_cancelled),
 		TEST(also_when_its_caller_had_hung_up),

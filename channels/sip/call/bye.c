@@ -1,5 +1,7 @@
 /* Hanging up from our side, in whatever state the call is; and BYE. One that the far end has
  * perhaps not read goes where it is found then, or else it would stay in the call. */
+#include <ringdown/clock.h>
+
 #include "channels/sip/call/answer.h"
 #include "channels/sip/call/fax.h"
 #include "channels/sip/call/follow.h"
@@ -30,17 +32,68 @@ static void bye_ended(void *arg, struct sip_client *client)
 	sip_call_settle(call);
 }
 
+/* ---- one that was perhaps not read ---- */
+
+enum { AGAIN_MS = 2000, PATIENCE_MS = 32000 }; /* as long as it is repeated by UDP */
+
 static struct rd_list cut_byes = RD_LIST_INIT(cut_byes);
+static struct rd_timer again;
+
+static void send_anew(struct sip_call *call)
+{
+	struct sip_flow flow;
+
+	if (sip_dialog_way(call->dialog, &flow) == 0)
+		sip_client_move(call->bye, &flow);
+}
+
+static void give_up(struct sip_call *call)
+{
+	sip_client_forget(call->bye);
+	call->bye = NULL;
+	sip_call_settle(call);
+}
+
+/* Whoever was away for a moment may be back. */
+static void try_again(void *arg)
+{
+	(void)arg;
+	rd_list_foreach(node, tmp, &cut_byes) {
+		struct sip_call *call = rd_list_entry(node, struct sip_call, bye_cut);
+
+		if (!call->bye || !sip_client_is_cut(call->bye))
+			continue;
+		if (rd_now_ms() >= call->bye_until_ms)
+			give_up(call);
+		else
+			send_anew(call);
+	}
+	if (!rd_list_empty(&cut_byes))
+		rd_timer_start(&again, AGAIN_MS);
+}
+
+void sip_byes_start(void)
+{
+	rd_timer_init(&again, try_again, NULL);
+}
+
+void sip_byes_stop(void)
+{
+	rd_timer_stop(&again);
+}
 
 static void bye_lost(void *arg, struct sip_client *client)
 {
 	struct sip_call *call = arg;
-	struct sip_flow flow;
 
-	if (!rd_list_linked(&call->bye_cut))
+	(void)client;
+	if (!rd_list_linked(&call->bye_cut)) {
 		rd_list_push(&cut_byes, &call->bye_cut);
-	if (sip_dialog_way(call->dialog, &flow) == 0)
-		sip_client_move(client, &flow);
+		call->bye_until_ms = rd_now_ms() + PATIENCE_MS;
+	}
+	if (!rd_timer_running(&again))
+		rd_timer_start(&again, AGAIN_MS);
+	send_anew(call);
 }
 
 static const struct sip_client_user bye_user = {

@@ -206,6 +206,7 @@ struct sip_call {
 	/* Requests of ours in the dialog (bye.c, modify.c). */
 	struct sip_client *bye;
 	struct rd_list bye_cut; /* among those whose BYE has lost its connection */
+	uint64_t bye_until_ms; /* then: it is tried until then */
 	struct sip_modify modify;
 };
 

@@ -11,6 +11,9 @@ void sip_calls_follow(const struct sip_contact *contact, const struct sip_flow *
 
 /* A contact has registered: does a BYE wait for it that its far end has perhaps not read? */
 void sip_byes_look_again(const struct sip_contact *contact);
+/* Those that their connection has lost are tried every two seconds, for half a minute. */
+void sip_byes_start(void);
+void sip_byes_stop(void);
 
 /* sip_dialog_user.find */
 bool sip_call_find_far(void *arg, const struct sip_dialog *dialog, struct sip_flow *flow);
