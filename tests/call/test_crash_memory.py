@@ -13,6 +13,7 @@ SIZES = (24, 40, 64, 100, 400)
 # In what order the bytes are overwritten is not the compiler's to choose.
 SOURCE = """\
 #define RD_MODULE_NAME "app_doom"
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,14 +49,23 @@ static void free_twice(void)
         free(twice);
 }
 
+/* Breaks the head of the block behind, if that one is its own as well: of another's it may be
+   that nobody ever looks, or another one first. */
 static void overrun_heap(void)
 {
-        char *volatile block = malloc(24);
+        enum { SIZE = 4000, N = 64, HEAD = sizeof(size_t) };
+        char *volatile block[N];
 
-        memset(block, 0x41, 4000);
-        free(block);
-        block = malloc(5000);
-        free(block);
+        for (int i = 0; i < N; i++)
+                block[i] = malloc(SIZE);
+        for (int i = 1; i < N; i++) {
+                size_t room = malloc_usable_size(block[i - 1]);
+
+                if (block[i] != block[i - 1] + room + HEAD)
+                        continue;
+                memset(block[i - 1], 0x41, room + HEAD);
+                free(block[i]);
+        }
 }
 
 static void jump(uintptr_t to)
