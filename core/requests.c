@@ -52,6 +52,17 @@ static bool has_calls(void)
 	return rd_channel_count() > 0 || rd__setups_running() > 0;
 }
 
+static void warn_of_left(const char *how)
+{
+	struct rd_buf names;
+
+	rd_buf_init(&names);
+	rd__channels_name_all(&names);
+	rd_warning("stop: %s: %zu calls that pass through, %zu channels: %s", how,
+		   rd__setups_running(), rd_channel_count(), rd_buf_text(&names));
+	rd_buf_fini(&names);
+}
+
 /* Wait until no call is left: 0, -ETIMEDOUT or -ECANCELED. */
 static int wait_for_calls(int ms)
 {
@@ -93,9 +104,7 @@ static int stop_after_calls(void *arg)
 		return 0;
 	}
 	if (rc == -ETIMEDOUT)
-		rd_warning("stop: %zu channels and %zu calls that pass through are still "
-			   "there; not waiting any longer",
-			   rd_channel_count(), rd__setups_running());
+		warn_of_left("not waiting any longer");
 	refuse_calls(true);
 	stop_now(true);
 	return 0;
@@ -115,6 +124,17 @@ static void on_stop_signal(void)
 	stop_now(false);
 }
 
+/* They end in a moment, unless somebody keeps them. */
+static void tell_of_left(struct rd_cli *cli)
+{
+	struct rd_buf names;
+
+	rd_buf_init(&names);
+	rd__channels_name_all(&names);
+	rd_cli_print(cli, "Their calls have ended: %s\n", rd_buf_text(&names));
+	rd_buf_fini(&names);
+}
+
 static void tell_waiting(struct rd_cli *cli)
 {
 	size_t calls = rd__calls_running() + rd__setups_running();
@@ -126,6 +146,8 @@ static void tell_waiting(struct rd_cli *cli)
 		     calls, calls == 1 ? "" : "s", channels, channels == 1 ? "" : "s",
 		     wanted == RD__STOP_GRACEFULLY ? "no new ones are taken"
 						   : "new ones are taken meanwhile");
+	if (!calls)
+		tell_of_left(cli);
 }
 
 static void stop(struct rd_cli *cli, enum rd__stop how)
@@ -269,6 +291,6 @@ void rd__requests_stop(void)
 		rd_hangup(ch, rd_channel_state(ch) == RD_CHANNEL_UP ? RD_CAUSE_NORMAL
 								    : RD_CAUSE_TEMPORARY_FAILURE);
 	if (wait_for_calls(GOODBYE_MS) < 0)
-		rd_warning("stop: %zu channels did not end", rd_channel_count());
+		warn_of_left("not all calls have ended");
 	rd__signals_stop();
 }

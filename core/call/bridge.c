@@ -30,7 +30,7 @@ void rd__bridge_relink_beyond(const struct rd_channel *ch)
 static void enter(struct rd_bridge *bridge, int i, struct rd_channel *ch)
 {
 	rd_assert(!ch->bridge);
-	bridge->legs[i] = rd_channel_ref(ch);
+	bridge->legs[i] = rd__channel_ref(ch);
 	ch->bridge = bridge;
 	rd__bridge_publish(RD_EVENT_BRIDGE_ENTER, bridge, ch, 0);
 }
@@ -90,7 +90,7 @@ static void leave(struct rd_bridge *bridge, int i)
 	ch->talks_since_ms = 0;
 	rd__bridge_publish(RD_EVENT_BRIDGE_LEAVE, bridge, ch, 0);
 	rd__bridge_relink_beyond(ch);
-	rd_channel_unref(ch);
+	rd__channel_unref(ch);
 }
 
 void rd__bridge_swap(struct rd_bridge *bridge, struct rd_channel *old, struct rd_channel *heir)

@@ -267,13 +267,13 @@ int rd_bridge_join(struct rd_bridge *bridge, struct rd_channel *ch,
 	if (!guest)
 		return -ENOMEM;
 	rd_list_init(&guest->link);
-	guest->ch = rd_channel_ref(ch);
+	guest->ch = rd__channel_ref(ch);
 	if (seat)
 		guest->seat = *seat;
 	enter(bridge, guest);
 	rc = stay(bridge, guest);
 	leave(bridge, guest);
-	rd_channel_unref(ch);
+	rd__channel_unref(ch);
 	rd_free(guest);
 	return rc;
 }

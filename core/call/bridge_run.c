@@ -168,8 +168,10 @@ static void seat_heir(struct rd__run *run, struct rd__side *side)
 	rd__bridge_swap(run->bridge, old, heir);
 	rd__channel_introduce(heir, other->ch);
 	rd__channel_seated(old);
-	if (was_ours)
-		rd_channel_unref(old);
+	if (was_ours) {
+		rd__channel_handed_over(old, NULL);
+		rd__channel_unref(old);
+	}
 	if (heir->on_hold)
 		hold(other, "");
 }
@@ -367,10 +369,12 @@ void rd__run_reseat(struct rd__run *run, struct rd__side *side, struct rd_channe
 	struct rd_channel *old = side->ch;
 
 	side->music = false;
-	if (change_seat(run, side, heir))
+	if (change_seat(run, side, heir)) {
+		rd__channel_handed_over(old, NULL);
 		rd_channel_let_go(old, RD_CAUSE_NORMAL);
-	else
+	} else {
 		rd_hangup(old, RD_CAUSE_NORMAL);
+	}
 }
 
 int rd__run_resume(struct rd__run *run)

@@ -54,6 +54,14 @@ struct rd__sent_on {
 	char target[]; /* "SIP/1002", as it was dialled */
 };
 
+enum { RD__KEEPERS = 4 };
+
+/* How many references the code of one module has. */
+struct rd__keeper {
+	uint16_t usage; /* which of rd__usages */
+	uint16_t count; /* 0: the row is free */
+};
+
 struct rd_channel {
 	uint32_t magic;
 	unsigned refs;
@@ -72,7 +80,6 @@ struct rd_channel {
 	/* Of its pictures beside the first, a bit for each: asked for, and to be asked for. */
 	uint16_t lines, lines_wanted;
 	const struct rd__sent_on *sent_on; /* who was dialled, and sent the call on */
-	uint32_t serial;
 	const struct rd_tech *tech;
 	void *tech_data;
 	struct rd_pool *pool; /* this struct lies in it too */
@@ -85,6 +92,7 @@ struct rd_channel {
 	uint64_t created_ms, answered_ms, created_us;
 	char context[RD__PLACE_MAX], exten[RD__PLACE_MAX];
 	int priority;
+	uint32_t serial;
 	char *items[RD__ITEMS];
 	struct rd_party *parties[RD_PARTY_KINDS]; /* NULL: nothing known */
 	struct rd__diversion *diversions; /* before REDIRECTING(from), the latest; NULL: none */
@@ -92,11 +100,11 @@ struct rd_channel {
 	size_t vars_size; /* of all their values */
 	struct rd_list signals;
 	unsigned signal_count;
+	int app_depth; /* applications that run applications */
 	struct rd_cond own_notify, *notify;
 	struct rd_fiber *fiber;
 	const char *app, *app_args; /* what its fiber runs instead of the dialplan */
 	const char *doing, *doing_args, *doing_module;
-	int app_depth; /* applications that run applications */
 	struct rd_bridge *bridge;
 	uint64_t talks_since_ms; /* in a bridge that mixes; 0: it is silent */
 	struct rd_transfer *transfer; /* it was sent here, and is on trial */
@@ -109,6 +117,7 @@ struct rd_channel {
 	struct rd_timer reaper;	  /* lets go of a leg that is gone, one turn later */
 	struct rd_timer absolute; /* TIMEOUT(absolute) */
 	int timeouts[3];
+	struct rd__keeper keepers[RD__KEEPERS];
 };
 
 /* One device ("SIP/1001"): its channels, the newest last. */
@@ -128,6 +137,10 @@ extern struct rd_memory_part rd__channel_memory;
 /* -- channel.c --------------------------------------------------------------- */
 
 void rd__channel_set_state(struct rd_channel *ch, enum rd_channel_state state);
+/* As rd_channel_ref() and so on, for the core itself. */
+struct rd_channel *rd__channel_ref(struct rd_channel *ch);
+void rd__channel_unref(struct rd_channel *ch);
+struct rd_channel *rd__channel_find(const char *name);
 /* Whose Dial calls it; NULL: nobody's any more. */
 void rd__channel_set_dialler(struct rd_channel *ch, struct rd_channel *dialler);
 /* The leg belongs to the call of other from here on. */
@@ -152,6 +165,18 @@ struct rd_stream *rd__channel_stream_at(const struct rd_channel *ch, int i);
 /* Add a channel to what its device counts, or (-1) take it away: before and after
  * its state changes. */
 void rd__device_count(const struct rd_channel *ch, int by);
+
+/* -- keeper.c: references that modules have ------------------------------------ */
+
+/* The core has one more from the module whose code is there; NULL: who works now. */
+void rd__channel_handed_over(struct rd_channel *ch, const void *place);
+/* " (kept by app_x, app_y)", or nothing. */
+void rd__channel_name_keepers(const struct rd_channel *ch, struct rd_buf *out);
+/* All there are, or the first of them, with their keepers. */
+void rd__channels_name_all(struct rd_buf *out);
+/* How many references it has; out gets that in words, and whose. live: those only of channels
+ * that have not ended. */
+size_t rd__channels_kept_by(const struct rd__usage *usage, bool live, struct rd_buf *out);
 
 /* -- channel_run.c: legs that run now, and have ever been started ------------- */
 

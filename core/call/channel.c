@@ -30,8 +30,8 @@ struct rd_channel *rd_channel_dialler(const struct rd_channel *ch)
 void rd__channel_set_dialler(struct rd_channel *ch, struct rd_channel *dialler)
 {
 	if (ch->dialler)
-		rd_channel_unref(ch->dialler);
-	ch->dialler = dialler ? rd_channel_ref(dialler) : NULL;
+		rd__channel_unref(ch->dialler);
+	ch->dialler = dialler ? rd__channel_ref(dialler) : NULL;
 }
 
 /* Everything that may be there when birth stops half way. */
@@ -80,14 +80,14 @@ static void channel_free(struct rd_channel *ch)
 	rd_device_changed(device);
 }
 
-struct rd_channel *rd_channel_ref(struct rd_channel *ch)
+struct rd_channel *rd__channel_ref(struct rd_channel *ch)
 {
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
 	ch->refs++;
 	return ch;
 }
 
-void rd_channel_unref(struct rd_channel *ch)
+void rd__channel_unref(struct rd_channel *ch)
 {
 	if (!ch)
 		return;
@@ -99,7 +99,7 @@ void rd_channel_unref(struct rd_channel *ch)
 
 static void reap(void *arg)
 {
-	rd_channel_unref(arg);
+	rd__channel_unref(arg);
 }
 
 void rd_hangup(struct rd_channel *ch, int cause)
@@ -266,10 +266,21 @@ void rd__channel_refuse_new(bool refuse)
 	refuse_new = refuse;
 }
 
+static void tell_left(void)
+{
+	struct rd_buf left;
+
+	rd_buf_init(&left);
+	rd__channels_name_all(&left);
+	rd_error("%zu channel%s left at the end: %s", channel_count,
+		 channel_count == 1 ? " is" : "s are", rd_buf_text(&left));
+	rd_buf_fini(&left);
+}
+
 void rd__channels_fini(void)
 {
 	if (channel_count) {
-		rd_error("%zu channels are left at the end", channel_count);
+		tell_left();
 		return;
 	}
 	rd__devices_free();
@@ -380,7 +391,7 @@ static struct rd_channel *newest_of(const char *device_name)
 	return NULL;
 }
 
-struct rd_channel *rd_channel_find(const char *name)
+struct rd_channel *rd__channel_find(const char *name)
 {
 	char proper[160];
 	struct rd_channel *ch;
@@ -389,7 +400,7 @@ struct rd_channel *rd_channel_find(const char *name)
 	ch = by_name ? rd_map_get(by_name, name) : NULL;
 	if (!ch)
 		ch = newest_of(name);
-	return ch && ch->state != RD_CHANNEL_GONE ? rd_channel_ref(ch) : NULL;
+	return ch && ch->state != RD_CHANNEL_GONE ? rd__channel_ref(ch) : NULL;
 }
 
 struct rd_channel *rd_channel_next(const struct rd_channel *after)

@@ -83,7 +83,7 @@ static void leave(struct rd_channel *ch, int cause)
 		ch->moved = false; /* it got nowhere */
 		rd_hangup(ch, cause);
 	}
-	rd_channel_unref(ch);
+	rd__channel_unref(ch);
 }
 
 /* An application without the dialplan is a step as one of it. */
@@ -144,7 +144,7 @@ int rd_channel_start(struct rd_channel *ch)
 	calls_running++;
 	calls_started += !ch->was_run;
 	ch->was_run = true;
-	rd_channel_ref(ch);
+	rd__channel_ref(ch);
 	return 0;
 }
 
@@ -235,6 +235,7 @@ int rd__channel_collect(struct rd_channel *ch)
 void rd_channel_let_go(struct rd_channel *ch, int cause)
 {
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	rd__channel_handed_over(ch, __builtin_return_address(0));
 	ch->driven = false;
 	leave(ch, cause);
 }

@@ -214,7 +214,7 @@ static int show_channel(struct rd_cli *cli, int argc, const char *const *argv)
 
 	if (argc != 1)
 		return -EINVAL;
-	ch = rd_channel_find(argv[0]);
+	ch = rd__channel_find(argv[0]);
 	if (!ch) {
 		rd_cli_print(cli, "%s is not a known channel\n", argv[0]);
 		return 1;
@@ -237,7 +237,7 @@ static int show_channel(struct rd_cli *cli, int argc, const char *const *argv)
 		     "Application", text_or(ch->doing, "(N/A)"), "Data",
 		     text_or(ch->doing_args, "(None)"));
 	print_variables(cli, ch);
-	rd_channel_unref(ch);
+	rd__channel_unref(ch);
 	return 0;
 }
 
@@ -278,14 +278,14 @@ static int hang_up(struct rd_cli *cli, int argc, const char *const *argv)
 		return -EINVAL;
 	if (strcasecmp(argv[0], "all") == 0)
 		return hang_up_all(cli);
-	ch = rd_channel_find(argv[0]);
+	ch = rd__channel_find(argv[0]);
 	if (!ch) {
 		rd_cli_print(cli, "%s is not a known channel\n", argv[0]);
 		return 1;
 	}
 	rd_cli_print(cli, "Requested Hangup on channel '%s'\n", ch->name);
 	rd_hangup(ch, RD_CAUSE_NORMAL);
-	rd_channel_unref(ch);
+	rd__channel_unref(ch);
 	return 0;
 }
 
@@ -308,7 +308,7 @@ static int redirect(struct rd_cli *cli, int argc, const char *const *argv)
 
 	if (argc != 2)
 		return -EINVAL;
-	ch = rd_channel_find(argv[0]);
+	ch = rd__channel_find(argv[0]);
 	if (!ch) {
 		rd_cli_print(cli, "%s is not a known channel\n", argv[0]);
 		return 1;
@@ -321,7 +321,7 @@ static int redirect(struct rd_cli *cli, int argc, const char *const *argv)
 	else
 		rd_cli_print(cli, "Channel '%s' successfully redirected to %s\n", ch->name,
 			     argv[1]);
-	rd_channel_unref(ch);
+	rd__channel_unref(ch);
 	return rc ? 1 : 0;
 }
 

@@ -18,9 +18,9 @@ static void consult_unref(struct rd__consult *it)
 {
 	if (--it->refs)
 		return;
-	rd_channel_unref(it->from);
-	rd_channel_unref(it->other);
-	rd_channel_unref(it->taken);
+	rd__channel_unref(it->from);
+	rd__channel_unref(it->other);
+	rd__channel_unref(it->taken);
 	rd_cond_fini(&it->over);
 	rd_free(it);
 }
@@ -41,8 +41,8 @@ static int consult_new(struct rd__consult **cp, struct rd__run *run, struct rd__
 	it->refs = 1;
 	it->busy = true;
 	rd_cond_init(&it->over);
-	it->from = rd_channel_ref(from->ch);
-	it->other = rd_channel_ref(other->ch);
+	it->from = rd__channel_ref(from->ch);
+	it->other = rd__channel_ref(other->ch);
 	it->side = from == &run->side[1];
 	it->own_fiber = !from->ch->driven;
 	it->rights = other->features;
@@ -87,7 +87,7 @@ static void reserve(struct rd__consult *it, struct rd_channel *ch)
 {
 	if (it->taken || rd__consult_is_away(it, ch))
 		return;
-	it->taken = rd_channel_ref(ch);
+	it->taken = rd__channel_ref(ch);
 	rd__channel_reserve(ch);
 }
 
@@ -97,7 +97,7 @@ static struct rd_channel *collect(struct rd__consult *it)
 	struct rd_channel *ch = it->taken;
 
 	if (ch && rd__channel_collect(ch)) {
-		rd_channel_unref(ch);
+		rd__channel_unref(ch);
 		ch = NULL;
 	}
 	it->taken = NULL;
@@ -322,7 +322,7 @@ static void look_at_seats(struct rd__consult *it, struct rd__run *run)
 	now[it->side] = it->from;
 	for (int i = 0; i < 2; i++)
 		if (run->side[i].ch != now[i])
-			rd__run_reseat(run, &run->side[i], rd_channel_ref(now[i]));
+			rd__run_reseat(run, &run->side[i], rd__channel_ref(now[i]));
 }
 
 static int follow(struct rd__consult *it, struct rd__run *run)
@@ -342,7 +342,7 @@ static int follow(struct rd__consult *it, struct rd__run *run)
 	if (rc || rd_channel_join(run->side[it->side].ch, target))
 		rd_channel_let_go(target, RD_CAUSE_NORMAL);
 	else
-		rd_channel_unref(target);
+		rd__channel_unref(target);
 	return rc;
 }
 

@@ -153,7 +153,7 @@ static void call_on_beside(struct rd__consult *it, struct rd__dial *dial, struct
 	if (target && (it->abandoned || rd_channel_join(it->from, target)))
 		rd_channel_let_go(target, RD_CAUSE_NORMAL);
 	else if (target)
-		rd_channel_unref(target);
+		rd__channel_unref(target);
 }
 
 /* Until it is decided what is next; *rc: as it began, and as it ended. */

@@ -308,7 +308,7 @@ int rd__leg_make(struct rd__dial *dial, struct rd__leg *leg, const char *target,
 	if (rc)
 		leg->ch = NULL;
 	else
-		rd_channel_ref(leg->ch);
+		rd__channel_ref(leg->ch);
 	return rc;
 }
 

@@ -190,5 +190,5 @@ void rd__leg_picked_up(struct rd__dial *dial, struct rd__leg *leg)
 	rd__channel_set_dialler(rang, NULL);
 	rd_channel_set_notify(rang, NULL);
 	rd__channel_seated(rang);
-	rd_channel_unref(rang);
+	rd__channel_unref(rang);
 }

@@ -225,7 +225,7 @@ static int append_next(void *arg)
 	if (rc && rc != -ECANCELED)
 		rd_warning("%s: its music ends: %s", rd_channel_name(errand->ch),
 			   rd_strerror(rc));
-	rd_channel_unref(errand->ch);
+	rd__channel_unref(errand->ch);
 	rd_free(errand);
 	return 0;
 }
@@ -236,7 +236,7 @@ static void send_for_next(struct session *session)
 	int rc = -ENOMEM;
 
 	if (errand) {
-		errand->ch = rd_channel_ref(session->ch);
+		errand->ch = rd__channel_ref(session->ch);
 		errand->session = session;
 		errand->run = session->run;
 		rc = rd_fiber_new_detached("music", append_next, errand);
@@ -245,7 +245,7 @@ static void send_for_next(struct session *session)
 		return;
 	rd_warning("%s: its music ends: %s", rd_channel_name(session->ch), rd_strerror(rc));
 	if (errand)
-		rd_channel_unref(errand->ch);
+		rd__channel_unref(errand->ch);
 	rd_free(errand);
 }
 
@@ -386,7 +386,7 @@ static int change_class(void *arg)
 
 	if (hears_music(choice->ch))
 		rd_music_start(choice->ch, choice->class_name);
-	rd_channel_unref(choice->ch);
+	rd__channel_unref(choice->ch);
 	rd_free(choice);
 	return 0;
 }
@@ -408,10 +408,10 @@ void rd__music_key(struct rd_channel *ch, char key)
 
 	if (!choice)
 		return;
-	choice->ch = rd_channel_ref(ch);
+	choice->ch = rd__channel_ref(ch);
 	rd_strcpy(choice->class_name, sizeof(choice->class_name), class->name);
 	if (rd_fiber_new_detached("music", change_class, choice)) {
-		rd_channel_unref(choice->ch);
+		rd__channel_unref(choice->ch);
 		rd_free(choice);
 	}
 }

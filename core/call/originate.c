@@ -68,7 +68,7 @@ static int start(const struct rd_originate *what, struct rd_channel *leg)
 	if (rc || rd_channel_gone(leg) || rd_channel_moved(leg))
 		rd_channel_let_go(leg, RD_CAUSE_SWITCH_CONGESTION);
 	else
-		rd_channel_unref(leg);
+		rd__channel_unref(leg);
 	return rc == -ECANCELED ? 0 : rc;
 }
 

@@ -145,10 +145,10 @@ int rd_spy(struct rd_channel *ch, struct rd_channel *target, const struct rd_spy
 	rc = rd_subscribe(&watch);
 	if (rc)
 		return rc;
-	rd_channel_ref(target);
+	rd__channel_ref(target);
 	rc = run(&spy);
 	stop_listening(&spy);
 	rd_unsubscribe(&watch);
-	rd_channel_unref(target);
+	rd__channel_unref(target);
 	return rc;
 }

@@ -116,18 +116,18 @@ static int go_on_for(struct rd_channel *old, struct rd_channel *heir)
 	if (!rc)
 		rc = rd_channel_start(heir);
 	if (!rc)
-		rd_channel_unref(heir);
+		rd__channel_unref(heir);
 	return rc;
 }
 
 /* old's fiber drove the two: its partner is taken out of there. */
 static int take_partner(struct rd_channel *old, struct rd_channel **partner)
 {
-	struct rd_channel *ch = rd_channel_ref(rd_channel_partner(old));
+	struct rd_channel *ch = rd__channel_ref(rd_channel_partner(old));
 	int rc = rd_channel_take_over(ch);
 
 	if (rc)
-		rd_channel_unref(ch);
+		rd__channel_unref(ch);
 	else
 		*partner = ch;
 	return rc;
@@ -171,7 +171,7 @@ static int run_replacement(void *arg)
 			  rd_channel_name(it->old), rd_strerror(rc));
 	else
 		rd_hangup(it->old, rang ? RD_CAUSE_ANSWERED_ELSEWHERE : RD_CAUSE_NORMAL);
-	rd_channel_unref(it->old); /* the two talk for long */
+	rd__channel_unref(it->old); /* the two talk for long */
 	if (rc)
 		rd_channel_let_go(it->leg, RD_CAUSE_REJECTED);
 	else if (partner)
@@ -215,8 +215,8 @@ int rd_channel_replace(struct rd_channel *old, struct rd_channel *leg)
 		rd_free(it);
 		return rc;
 	}
-	rd_channel_ref(old);
-	rd_channel_ref(leg);
+	rd__channel_ref(old);
+	rd__channel_ref(leg);
 	if (leg->has_fiber)
 		rd__channel_reserve(leg);
 	else

@@ -25,8 +25,8 @@ static struct rd_list thirds = RD_LIST_INIT(thirds);
 
 static void leave_to(struct third *it, struct rd_channel *stays, bool follows)
 {
-	rd_channel_unref(it->with);
-	it->with = rd_channel_ref(stays);
+	rd__channel_unref(it->with);
+	it->with = rd__channel_ref(stays);
 	it->left = true;
 	it->follows = follows;
 }
@@ -57,7 +57,7 @@ static int talk(struct third *it)
 
 	if (rc)
 		return rc;
-	rd__legs_talk(rd_channel_ref(it->with), rd_channel_ref(it->leg));
+	rd__legs_talk(rd__channel_ref(it->with), rd__channel_ref(it->leg));
 	return 0;
 }
 
@@ -101,7 +101,7 @@ static bool seat_heir(struct third *it)
 		return false;
 	it->leg = old->heir;
 	rd__channel_seated(old);
-	rd_channel_unref(old);
+	rd__channel_unref(old);
 	return true;
 }
 
@@ -135,8 +135,8 @@ static int join(struct third *it)
 
 static void third_free(struct third *it)
 {
-	rd_channel_unref(it->with);
-	rd_channel_unref(it->leg);
+	rd__channel_unref(it->with);
+	rd__channel_unref(it->leg);
 	rd_free(it);
 }
 
@@ -149,7 +149,7 @@ static int run_third(void *arg)
 		rd_notice("%s: cannot join the call of %s: %s", rd_channel_name(it->leg),
 			  rd_channel_name(it->with), rd_strerror(rc));
 	if (rc <= 0)
-		rd__channel_finish(rd_channel_ref(it->leg),
+		rd__channel_finish(rd__channel_ref(it->leg),
 				   rc ? RD_CAUSE_REJECTED : RD_CAUSE_NORMAL);
 	third_free(it);
 	return rc;
@@ -174,7 +174,7 @@ int rd_channel_join(struct rd_channel *with, struct rd_channel *leg)
 		rd_free(it);
 		return rc;
 	}
-	rd_channel_ref(with);
-	rd_channel_drive(rd_channel_ref(leg));
+	rd__channel_ref(with);
+	rd_channel_drive(rd__channel_ref(leg));
 	return 0;
 }

@@ -32,10 +32,10 @@ int rd__transfer_new(struct rd_transfer **tp, struct rd_channel *transferer,
 		return -ENOMEM;
 	rd_cond_init(&transfer->changed);
 	rd__transfer_init_rings(transfer);
-	transfer->transferer = transferer ? rd_channel_ref(transferer) : NULL;
+	transfer->transferer = transferer ? rd__channel_ref(transferer) : NULL;
 	transfer->nobody_asked = !transferer;
-	transfer->transferee = transferee ? rd_channel_ref(transferee) : NULL;
-	transfer->other = other ? rd_channel_ref(other) : NULL;
+	transfer->transferee = transferee ? rd__channel_ref(transferee) : NULL;
+	transfer->other = other ? rd__channel_ref(other) : NULL;
 	if (watch)
 		transfer->watch = *watch;
 	*tp = transfer;
@@ -49,9 +49,9 @@ void rd__transfer_free(struct rd_transfer *transfer)
 	if (transfer->other && transfer->other->legs_to == transfer)
 		transfer->other->legs_to = NULL;
 	rd__transfer_drop_legs(transfer);
-	rd_channel_unref(transfer->transferer);
-	rd_channel_unref(transfer->transferee);
-	rd_channel_unref(transfer->other);
+	rd__channel_unref(transfer->transferer);
+	rd__channel_unref(transfer->transferee);
+	rd__channel_unref(transfer->other);
 	rd_cond_fini(&transfer->changed);
 	rd_free(transfer);
 }
@@ -298,7 +298,7 @@ static void rejoin(struct rd_transfer *transfer)
 	back->transfer = NULL;
 	if (rc)
 		return;
-	rd_channel_ref(back);
+	rd__channel_ref(back);
 	transfer->transferer = NULL;
 	if (waits)
 		rd__legs_talk(waits, back);
@@ -327,7 +327,7 @@ int rd__transfer_run_trial(void *arg)
 
 	/* Gone, or somebody else's: then it is not ours to let go. */
 	if (rc) {
-		rd_channel_unref(transfer->transferer);
+		rd__channel_unref(transfer->transferer);
 		transfer->transferer = NULL;
 	} else {
 		rd_channel_set_notify(transfer->transferer, &transfer->changed);

@@ -22,7 +22,7 @@ static void reserve_first(struct rd_transfer *transfer)
 
 	if (!first->has_fiber || first->taken)
 		return;
-	rd_channel_ref(first);
+	rd__channel_ref(first);
 	rd__channel_reserve(first);
 	transfer->first_is_reserved = true;
 }
@@ -39,7 +39,7 @@ static void release_first(struct rd_transfer *transfer)
 	rc = rd__channel_collect(first);
 	if (rc) {
 		rd_hangup(first, RD_CAUSE_NORMAL);
-		rd_channel_unref(first);
+		rd__channel_unref(first);
 		return;
 	}
 	rd__channel_finish_apart(first, RD_CAUSE_NORMAL);
@@ -56,9 +56,9 @@ static int move_to(struct rd_transfer *transfer, struct rd_channel *leaves, stru
 
 	if (leaves == transfer->transferee)
 		reserve_first(transfer);
-	rc = rd_channel_take_over(rd_channel_ref(leaves));
+	rc = rd_channel_take_over(rd__channel_ref(leaves));
 	if (rc) {
-		rd_channel_unref(leaves);
+		rd__channel_unref(leaves);
 		return rc;
 	}
 	if (old == transfer->transferer)

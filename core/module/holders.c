@@ -78,6 +78,19 @@ static void add(struct names *names, const char *name)
 	names->count++;
 }
 
+/* One that has ended and is there still is so for somebody else. */
+static void add_channel(struct names *names, const struct rd_channel *ch)
+{
+	struct rd_buf name;
+
+	rd_buf_init(&name);
+	rd_buf_adds(&name, ch->name);
+	if (ch->state == RD_CHANNEL_GONE)
+		rd__channel_name_keepers(ch, &name);
+	add(names, rd_buf_text(&name));
+	rd_buf_fini(&name);
+}
+
 static void add_name(void *arg, const char *name)
 {
 	add(arg, name);
@@ -99,7 +112,7 @@ void rd__module_name_holders(const struct rd__module *of, struct rd_buf *out)
 	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
 		if (is_tech_of(module, ch) || runs_app_of(module, ch) ||
 		    rd__channel_has_data_of(ch, module) || speaks_codec_of(module, ch))
-			add(&names, rd_channel_name(ch));
+			add_channel(&names, ch);
 	if (of->code) {
 		rd__hooks_each(of->code, of->code_end, add_name, &names);
 		rd__streams_each_custom(of->code, of->code_end, add_name, &names);

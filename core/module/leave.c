@@ -1,6 +1,9 @@
 /* Whether a module may go, and what it leaves behind when it does. */
 #include <string.h>
 
+#include <ringdown/log.h>
+
+#include "core/call/call.h"
 #include "core/module/loader.h"
 
 /* Who needs it: a loaded module's name, or NULL. */
@@ -27,6 +30,7 @@ static bool begins_without_end(const struct rd__module *module, struct rd_config
 		return false;
 	rd_buf_init(&begun);
 	holds = rd__module_begun(module, &begun);
+	holds |= rd__channels_kept_by(module->usage, true, &begun) > 0;
 	if (holds)
 		rd_config_error(report, NULL, 0,
 				"module %s: it has %s, and no unload() to end that", module->name,
@@ -54,6 +58,44 @@ int rd__module_may_leave(const struct rd__module *module, struct rd_config_repor
 	return running || begins_without_end(module, report) ? -EBUSY : 0;
 }
 
+static bool has_another(const struct rd_list *list, const struct rd__module *than)
+{
+	rd_list_foreach(node, tmp, list) {
+		const struct rd__module *other = rd_list_entry(node, struct rd__module, link);
+
+		if (other != than && other->usage == than->usage)
+			return true;
+	}
+	return false;
+}
+
+/* References of channels that it has not given back, in a sentence. A new version of it may
+ * have them, too: then nothing is said yet. */
+static bool has_kept(const struct rd__module *module, struct rd_buf *out)
+{
+	struct rd_buf kept;
+	size_t count = 0;
+
+	rd_buf_init(&kept);
+	if (!has_another(&rd__modules, module) && !has_another(&rd__modules_retired, module))
+		count = rd__channels_kept_by(module->usage, false, &kept);
+	if (count)
+		rd_buf_printf(out, "it has kept %s: nobody gives %s back any more",
+			      rd_buf_text(&kept), count == 1 ? "it" : "them");
+	rd_buf_fini(&kept);
+	return count > 0;
+}
+
+void rd__module_log_kept(const struct rd__module *module)
+{
+	struct rd_buf kept;
+
+	rd_buf_init(&kept);
+	if (has_kept(module, &kept))
+		rd_warning("module %s: %s", module->name, rd_buf_text(&kept));
+	rd_buf_fini(&kept);
+}
+
 void rd__module_tell_left(const struct rd__module *module, struct rd_config_report *report)
 {
 	struct rd_buf left;
@@ -63,5 +105,10 @@ void rd__module_tell_left(const struct rd__module *module, struct rd_config_repo
 		rd_config_warning(report, NULL, 0,
 				  "module %s: it has left behind %s: its code stays in memory",
 				  module->name, rd_buf_text(&left));
+	rd_buf_fini(&left);
+	rd_buf_init(&left);
+	if (has_kept(module, &left))
+		rd_config_warning(report, NULL, 0, "module %s: %s", module->name,
+				  rd_buf_text(&left));
 	rd_buf_fini(&left);
 }

@@ -191,6 +191,8 @@ int rd__module_may_leave(const struct rd__module *module, struct rd_config_repor
 /* It has been taken down: what it has left behind, to whoever looks at the console, and not at
  * the log. */
 void rd__module_tell_left(const struct rd__module *module, struct rd_config_report *report);
+/* What the core has of it that nobody gives back, to the log. */
+void rd__module_log_kept(const struct rd__module *module);
 
 /* -- hold.c: rd_module_use() ------------------------------------------------------------ */
 

@@ -378,6 +378,7 @@ static void unmap(struct rd__module *module)
 void rd__module_close(struct rd__module *module)
 {
 	rd_list_remove(&module->link);
+	rd__module_log_kept(module);
 	if (module->handle)
 		unmap(module);
 	rd_pool_free(module->pool);

@@ -102,6 +102,9 @@ POOL = 8  # threads
 # Such a job that nobody waits for.
 FOR_EVER = STUCK.replace("sleep(11)", "sleep(600)").replace(
     "rd_offload(work, NULL)", "rd_offload_then(work, NULL, NULL)")
+KEEPING = STUCK.replace("app_stuck", "app_keeping").replace("Stuck", "KeepIt").replace(
+    "(void)ch;", "rd_channel_ref(ch);").replace("rd_offload(work, NULL)", "rd_sleep(1) + 0 * work(NULL)").replace(
+    "sleep(11)", "!arg").replace("<unistd.h>", "<ringdown/channel.h>")
 
 
 class Modules(CallTest):
@@ -167,6 +170,22 @@ class Modules(CallTest):
         self.assertEqual(self.exchange.process.wait(20), 1)
         self.assertIn("pool: jobs that do not end: 1", self.exchange.log())
         self.exchange.process = None
+
+    def test_one_that_keeps_a_channel_is_named_at_the_stop(self):
+        self.exchange.ask("module load " + self.build(KEEPING, "app_keeping"))
+        self.exchange.ask("channel originate Local/600@office application KeepIt")
+        self.exchange.ask("channel request hangup all")
+        time.sleep(0.5)
+        kept = r"Local/600@office-[0-9a-f]+;\d \(kept by app_keeping\)"
+        self.assertRegex(self.exchange.ask("core stop when idle"), "Their calls have ended: " + kept)
+        self.exchange.ask("core stop now")
+        self.assertEqual(self.exchange.process.wait(30), 0)
+        self.exchange.process = None
+        log = self.exchange.log()
+        self.assertRegex(log, "stop: not all calls have ended: 0 calls .*, 1 channels: " + kept)
+        self.assertRegex(log, r"module app_keeping: it has kept 1 reference of a channel "
+                              r"\(Local/600@office-[0-9a-f]+;\d\): nobody gives it back any more")
+        self.assertRegex(log, "1 channel is left at the end: " + kept)
 
     def test_a_module_from_outside_is_loaded_used_and_unloaded(self):
         self.exchange.ask("module load " + self.build())

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include <ringdown/cause.h>
 #include <ringdown/channel.h>
 #include <ringdown/fiber.h>
 #include <ringdown/module.h>
@@ -86,6 +87,40 @@ static int leave_app(struct rd_channel *ch, const char *args)
 	return 0;
 }
 
+static struct rd_channel *held[8];
+static size_t held_count;
+
+/* The last thing it does. */
+static struct rd_channel *another(struct rd_channel *ch)
+{
+	return rd_channel_ref(ch);
+}
+
+/* Hold(n): so many references of the caller, which are given back by Release(n), or by nobody. */
+static int hold_app(struct rd_channel *ch, const char *args)
+{
+	for (int n = atoi(args); n; n--)
+		held[held_count++] = n % 2 ? rd_channel_find(rd_channel_name(ch)) : another(ch);
+	return rd_channel_sleep(ch, 1000);
+}
+
+static void let_one_go(void *arg)
+{
+	rd_channel_unref(arg);
+}
+
+static int release_app(struct rd_channel *ch, const char *args)
+{
+	static struct rd_timer later;
+
+	(void)ch;
+	for (int n = atoi(args); n > 1; n--)
+		let_one_go(held[--held_count]);
+	rd_timer_init(&later, let_one_go, held[--held_count]);
+	rd_timer_start(&later, 10);
+	return 0;
+}
+
 static volatile int awake;
 
 /* It comes back here. */
@@ -130,17 +165,36 @@ static int give_back(struct rd_cli *cli, int argc, const char *const *argv)
 	return 0;
 }
 
+static int take_over(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	struct rd_channel *ch = argc ? rd_channel_find(argv[0]) : NULL;
+
+	(void)cli;
+	if (!ch)
+		return -EINVAL;
+	rd_channel_take_over(ch);
+	rd_channel_redirect(ch, NULL, "2", 1);
+	rd_channel_let_go(ch, RD_CAUSE_NORMAL);
+	return 0;
+}
+
 static const struct rd_app apps[] = {
 	{ .name = "Burn", .run = burn_app },   { .name = "BurnInPool", .run = burn_in_pool_app },
 	{ .name = "Keep", .run = keep_app },   { .name = "Hibernate", .run = sleep_app },
-	{ .name = "Leave", .run = leave_app }, { 0 }
+	{ .name = "Leave", .run = leave_app }, { .name = "Hold", .run = hold_app },
+	{ .name = "Release", .run = release_app }, { 0 }
 };
 static const struct rd_function functions[] = { { .name = "BURN", .read = burn_read }, { 0 } };
 static const struct rd_subscriber subscribers[] = {
 	{ .name = "hungry", .types = RD_EVENT_BIT(RD_EVENT_USER), .notify = told }, { 0 }
 };
 static const struct rd_cli_command commands[] = {
-	{ .name = "hungry fast", .help = "Give back what is kept.", .run = give_back }, { 0 }
+	{ .name = "hungry fast", .help = "Give back what is kept.", .run = give_back },
+	{ .name = "hungry takes",
+	  .usage = "CHANNEL",
+	  .help = "Take a call over, and let it go on elsewhere.",
+	  .run = take_over },
+	{ 0 }
 };
 
 /* Of what it has left it ends nothing. */

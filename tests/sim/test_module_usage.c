@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/base/alloc.h"
+#include "core/call/call.h"
 #include "core/module/loader.h"
 
 struct used {
@@ -208,6 +209,104 @@ static void one_without_unload_stays_while_what_it_began_lasts(void **state)
 	assert_false(rd_module_loaded("good_lasting"));
 }
 
+static void assert_said(const char *said, const char *what)
+{
+	if (!strstr(said, what))
+		fail_msg("no \"%s\" in %s", what, said);
+}
+
+static void assert_left(const char *names)
+{
+	struct rd_buf left;
+
+	rd_buf_init(&left);
+	rd__channels_name_all(&left);
+	assert_string_equal(rd_buf_text(&left), names);
+	rd_buf_fini(&left);
+}
+
+/* What a module has lost of the only channel that there is. */
+static void give_back(const char *module, int references)
+{
+	struct rd_channel *ch = rd_channel_next(NULL);
+	char names[128];
+
+	snprintf(names, sizeof(names), "%s (kept by %s)", rd_channel_name(ch), module);
+	for (; references; references--) {
+		assert_left(names);
+		rd_channel_unref(ch);
+	}
+	assert_left("");
+}
+
+static const char *unload(const char *module)
+{
+	char line[64];
+	const char *said;
+
+	snprintf(line, sizeof(line), "module unload %s", module);
+	said = rd_test_command(line, NULL);
+	assert_false(rd_module_loaded(module));
+	return said;
+}
+
+/* Whatever it is taken by, and given back from. */
+static void a_reference_that_is_given_back_is_not_kept(void **state)
+{
+	char line[128];
+	int status;
+
+	(void)state;
+	rd_test_load("app_wait");
+	load_hungry();
+	dial("Hold(2)\n same => n,Release(2)\n same => n,Wait(5)\nexten => 2,1,Wait(5)");
+	rd_test_pass(1000);
+	snprintf(line, sizeof(line), "hungry takes %s", rd_channel_name(rd_channel_next(NULL)));
+	rd_test_command(line, &status);
+	assert_int_equal(status, 0);
+	rd_test_pass(100);
+	assert_false(rd_channel_gone(rd_channel_next(NULL)));
+	assert_null(strstr(unload("good_hungry"), "it has kept"));
+	rd_test_pass(6000);
+	assert_left("");
+}
+
+static void one_that_is_kept_is_named(void **state)
+{
+	const char *said;
+
+	(void)state;
+	load_hungry();
+	dial("Hold(3)\n same => n,Release(1)");
+	rd_test_pass(1000);
+	said = unload("good_hungry");
+	assert_said(said, "module good_hungry: it has kept 2 references of a channel (Sim/alice-");
+	assert_said(said, "): nobody gives them back any more");
+	give_back("good_hungry", 2);
+}
+
+/* While its call lasts, somebody may yet be told of its end. */
+static void one_that_nobody_will_give_back_keeps_the_module(void **state)
+{
+	const char *said;
+
+	(void)state;
+	rd_test_load("app_userevent");
+	rd_test_load("app_wait");
+	load("good_lasting");
+	rd_test_pass(11000);
+	rd_test_dialplan("[sim]\nexten => 1,1,UserEvent(Keep)\n same => n,Wait(5)\n");
+	rd_test_call(rd_test_phone("alice"), "1");
+	rd_test_pass(500);
+	said = rd_test_command("module unload good_lasting", NULL);
+	assert_said(said, "good_lasting: it has 1 reference of a channel (Sim/alice-");
+	assert_said(said, "), and no unload() to end that");
+	assert_true(rd_module_loaded("good_lasting"));
+	rd_test_pass(6000);
+	assert_said(unload("good_lasting"), "it has kept 1 reference of a channel (Sim/alice-");
+	give_back("good_lasting", 1);
+}
+
 #define CPU_OF_HUNGRY "ringdown_module_cpu_seconds_total{module=\"good_hungry\"} "
 
 static void the_list_has_it_and_so_has_the_page_of_figures(void **state)
@@ -251,6 +350,9 @@ int main(void)
 		RD_TEST(what_is_left_is_known_without_memory),
 		RD_TEST(code_stays_under_what_was_left_behind),
 		RD_TEST(one_without_unload_stays_while_what_it_began_lasts),
+		RD_TEST(a_reference_that_is_given_back_is_not_kept),
+		RD_TEST(one_that_is_kept_is_named),
+		RD_TEST(one_that_nobody_will_give_back_keeps_the_module),
 		RD_TEST(the_list_has_it_and_so_has_the_page_of_figures),
 	};
 	const char *build = getenv("RD_BUILD");
