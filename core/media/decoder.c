@@ -21,7 +21,7 @@ void rd__recent_unknown(struct rd__recent *recent)
 		recent->unknown = recent->kept;
 }
 
-static void keep(struct rd__recent *recent, const uint8_t *data, size_t size)
+void rd__recent_keep(struct rd__recent *recent, const uint8_t *data, size_t size)
 {
 	if (size > RD__RECENT_BYTES) {
 		recent->kept = recent->unknown = 0;
@@ -34,15 +34,13 @@ static void keep(struct rd__recent *recent, const uint8_t *data, size_t size)
 	recent->unknown = (uint8_t)RD_MIN(recent->unknown + 1, recent->kept);
 }
 
-static void tell_again(const struct rd_codec *codec, void *decoder, struct rd__recent *recent,
-		       int16_t *out, size_t max)
+int rd__recent_decode(const struct rd__recent *recent, int back, const struct rd_codec *codec,
+		      void *decoder, int16_t *out, size_t max)
 {
-	for (int left = recent->unknown; left > 0; left--) {
-		int at = (recent->next + RD__RECENT_PACKETS - left) % RD__RECENT_PACKETS;
+	int at = (recent->next + RD__RECENT_PACKETS - back) % RD__RECENT_PACKETS;
 
-		rd__codec_decode(codec, decoder, recent->packets[at].bytes,
-				 recent->packets[at].size, out, max);
-	}
+	return rd__codec_decode(codec, decoder, recent->packets[at].bytes,
+				recent->packets[at].size, out, max);
 }
 
 int rd__setup_decode(struct rd__setup *setup, int format, const uint8_t *data, size_t size,
@@ -52,8 +50,9 @@ int rd__setup_decode(struct rd__setup *setup, int format, const uint8_t *data, s
 	struct rd__recent *recent = setup->recent[format];
 
 	if (recent) {
-		tell_again(codec, setup->decoder[format], recent, out, max);
-		keep(recent, data, size);
+		for (int back = recent->unknown; back > 0; back--)
+			rd__recent_decode(recent, back, codec, setup->decoder[format], out, max);
+		rd__recent_keep(recent, data, size);
 		recent->unknown = 0;
 	}
 	return rd__codec_decode(codec, setup->decoder[format], data, size, out, max);
@@ -63,5 +62,5 @@ void rd__setup_pass(struct rd__setup *setup, int format, const uint8_t *data, si
 {
 	/* Of most codecs nothing is kept: what every packet needs tells that. */
 	if (setup->config.formats[format].codec->decoder_new && setup->recent[format])
-		keep(setup->recent[format], data, size);
+		rd__recent_keep(setup->recent[format], data, size);
 }

@@ -35,6 +35,11 @@ int rd__setup_decode(struct rd__setup *setup, int format, const uint8_t *data, s
 void rd__setup_pass(struct rd__setup *setup, int format, const uint8_t *data, size_t size);
 /* The decoder has been begun anew. recent may be NULL. */
 void rd__recent_unknown(struct rd__recent *recent);
+/* One more of them, which is unknown. */
+void rd__recent_keep(struct rd__recent *recent, const uint8_t *data, size_t size);
+/* Decode the packet that so many come behind, itself counted: what decode() says. */
+int rd__recent_decode(const struct rd__recent *recent, int back, const struct rd_codec *codec,
+		      void *decoder, int16_t *out, size_t max);
 
 RD_API_END
 

@@ -4,6 +4,7 @@
 #include "core/media/convert.h"
 #include "core/media/decoder.h"
 #include "core/media/dtmf_line.h"
+#include "core/media/encoder.h"
 #include "core/media/hear.h"
 #include "core/media/line.h"
 #include "core/media/mix.h"
@@ -315,8 +316,10 @@ static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool i
 		converted_way(&heard, target, in_order);
 	if (in_order && way == ECHO)
 		echo_changed(&heard);
-	if (in_order && way == RELAY)
+	if (in_order && way == RELAY) {
 		rd__setup_pass(line->setup, format, rtp->payload, rtp->size);
+		rd__setup_sent(target->setup, codec_of(&heard), rtp->payload, rtp->size);
+	}
 	if (way == RELAY || way == MAP)
 		forward(&heard, target, way);
 }

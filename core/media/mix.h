@@ -111,6 +111,7 @@ struct rd__member {
 	bool plc_behind; /* what was heard lately is in the jitter buffer only */
 	bool concealed; /* what comes next is joined to what was made up */
 	uint8_t format; /* last heard */
+	uint8_t led; /* packets since it may hear the common sound; UINT8_MAX: it does */
 	unsigned empty_ticks;
 	struct rd__voice_detector voice;
 	int seen_level; /* of packets that were not decoded further */

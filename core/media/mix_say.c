@@ -5,6 +5,7 @@
 
 #include "core/media/change.h"
 #include "core/media/dtmf_line.h"
+#include "core/media/encoder.h"
 #include "core/media/line.h"
 #include "core/media/mix.h"
 #include "core/media/rtp.h"
@@ -154,14 +155,28 @@ static const int16_t *own_sound(struct rd__mixer *mixer, const struct rd__member
 static void say_own(struct rd__mixer *mixer, struct rd__member *member)
 {
 	struct rd__packer *packer = &member->packer;
+	const int16_t *sound = own_sound(mixer, member);
 
-	if (is_whole(packer, mixer->frame)) {
-		rd__line_say(member->line, mixer, own_sound(mixer, member), mixer->frame);
+	if (!is_whole(packer, mixer->frame)) {
+		if (!pack(packer, member->outlet ? &member->outlet->packer : packer, mixer, sound))
+			return;
+		sound = packer->samples;
+	}
+	rd__line_say(member->line, mixer, sound, packer->size);
+}
+
+/* The common encoder may be out of step with the far end's decoder (encoder.h). Its own is
+ * not: that says the same for a while, and the other goes along. */
+static void lead_to_common(struct rd__mixer *mixer, struct rd__member *member)
+{
+	if (member->led < rd__setup_lead(member->line->setup)) {
+		encode(mixer, member->outlet, &member->packer);
+		member->led += member->outlet->bytes > 0;
+		say_own(mixer, member);
 		return;
 	}
-	if (pack(packer, member->outlet ? &member->outlet->packer : packer, mixer,
-		 own_sound(mixer, member)))
-		rd__line_say(member->line, mixer, packer->samples, packer->size);
+	member->led = UINT8_MAX;
+	say_common(mixer, member);
 }
 
 /* A prompt to one, or a key, is heard instead of the room. */
@@ -180,10 +195,11 @@ void rd__member_say(struct rd__mixer *mixer, struct rd__member *member)
 				      mixer->frame);
 		return;
 	}
-	if (!is_free(member))
+	if (is_free(member) && is_heard_common(mixer, member)) {
+		lead_to_common(mixer, member);
 		return;
-	if (is_heard_common(mixer, member))
-		say_common(mixer, member);
-	else
+	}
+	member->led = 0;
+	if (is_free(member))
 		say_own(mixer, member);
 }

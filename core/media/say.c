@@ -1,6 +1,7 @@
 /* What a line says of its own: samples encoded, or told as silence, and noise that keeps
  * a way open. How it is numbered is send.c's. */
 #include "core/media/change.h"
+#include "core/media/encoder.h"
 #include "core/media/hush.h"
 #include "core/media/line.h"
 #include "core/media/rtp.h"
@@ -49,9 +50,9 @@ static size_t encode(struct rd__line *line, const int16_t *samples, size_t count
 	if (line->setup->config.cn_sent && !speaks(line, samples, count, rtp))
 		return rtp->size;
 	if (codec->encode)
-		n = rd__codec_encode(codec, line->setup->encoder, samples, count,
-				     out + RD__RTP_HEADER,
-				     sizeof(line->thread->packet2) - RD__RTP_HEADER);
+		n = rd__setup_encode(line->setup, samples, count, out + RD__RTP_HEADER,
+				     sizeof(line->thread->packet2) - RD__RTP_HEADER,
+				     line->thread->said);
 	if (n <= 0) {
 		line->sender.marker = true; /* a pause: what comes behind it begins */
 		return 0;
@@ -113,6 +114,7 @@ void rd__line_say_bytes(struct rd__line *line, const void *source, size_t size, 
 
 	if (!rd__line_can_send(line) || !size)
 		return;
+	rd__setup_sent(line->setup, sent(line)->codec, rtp.payload, size);
 	rtp.payload_type = sent(line)->payload;
 	rtp.ts = rd__sender_now(line, source);
 	rtp.seq = (uint16_t)(line->sender.seq + 1);

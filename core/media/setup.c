@@ -25,6 +25,8 @@ void rd__setup_free(struct rd__setup *setup)
 		rd__recent_free(setup->recent[i]);
 		if (i == 0 && setup->encoder)
 			codec->state_free(setup->encoder);
+		if (i == 0)
+			rd__recent_free(setup->said);
 		rd__codec_use(codec, -1);
 	}
 	OPENSSL_cleanse(&setup->config.security, sizeof(setup->config.security));
@@ -73,7 +75,9 @@ static int make_states(struct rd__setup *setup, int i)
 	if (i > 0 || !format->codec->encoder_new)
 		return 0;
 	setup->encoder = format->codec->encoder_new(format->fmtp);
-	return setup->encoder ? 0 : -ENOMEM;
+	if (setup->decoder[i])
+		setup->said = rd__recent_new();
+	return setup->encoder && (setup->said || !setup->decoder[i]) ? 0 : -ENOMEM;
 }
 
 static void map_payloads(struct rd__setup *setup)
@@ -158,6 +162,7 @@ void rd__setup_go_on(struct rd__setup *setup, struct rd__setup *before)
 	if (!sent || !rd__sent_format(before) || !same(sent, rd__sent_format(before)))
 		return;
 	SWAP(setup->encoder, before->encoder);
+	SWAP(setup->said, before->said);
 	SWAP(setup->rate_out, before->rate_out);
 }
 

@@ -34,6 +34,7 @@ struct rd__setup {
 	int rate_in[RD_STREAM_FORMATS];
 	void *decoder[RD_STREAM_FORMATS];
 	struct rd__recent *recent[RD_STREAM_FORMATS]; /* of those with a memory (decoder.h) */
+	struct rd__recent *said; /* what was sent of formats[0], likewise (encoder.h) */
 	/* From here to the first format: what every packet needs (fetch.h). */
 	void *encoder; /* of formats[0] */
 	int rate_out;

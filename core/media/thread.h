@@ -63,6 +63,7 @@ struct rd__thread {
 	int16_t samples[RD__FRAME_MAX], samples2[RD__FRAME_MAX];
 	int16_t tap_samples[RD__FRAME_MAX], tap_resampled[RD__FRAME_MAX];
 	int16_t altered[RD__FRAME_MAX]; /* what changers have made of what is said */
+	int16_t said[RD__FRAME_MAX]; /* before, while an encoder is told of it */
 };
 
 RD_API_BEGIN

@@ -43,20 +43,36 @@ static inline double tone_db(double level, double reference)
 	return 20 * log10(level / reference);
 }
 
+/* The amplitude that a tone of this power would have. */
+static inline double tone_strength(const int16_t *samples, size_t count)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += (double)samples[i] * samples[i];
+	return sqrt(2 * sum / (double)count);
+}
+
 /* The weakest of its parts of ms, as an amplitude: a gap shows. */
 static inline double tone_weakest(const int16_t *samples, size_t count, int rate, int ms)
 {
 	size_t part = (size_t)(rate * ms / 1000);
 	double weakest = 1e9;
 
-	for (size_t at = 0; at + part <= count; at += part) {
-		double sum = 0;
-
-		for (size_t i = 0; i < part; i++)
-			sum += (double)samples[at + i] * samples[at + i];
-		weakest = fmin(weakest, sqrt(2 * sum / (double)part));
-	}
+	for (size_t at = 0; at + part <= count; at += part)
+		weakest = fmin(weakest, tone_strength(samples + at, part));
 	return weakest;
+}
+
+/* The strongest: a burst shows. */
+static inline double tone_strongest(const int16_t *samples, size_t count, int rate, int ms)
+{
+	size_t part = (size_t)(rate * ms / 1000);
+	double strongest = 0;
+
+	for (size_t at = 0; at + part <= count; at += part)
+		strongest = fmax(strongest, tone_strength(samples + at, part));
+	return strongest;
 }
 
 #endif

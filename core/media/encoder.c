@@ -1,0 +1,63 @@
+/* Encoders, and the sound that they are told of. */
+#include "core/media/encoder.h"
+#include "core/media/decoder.h"
+#include "core/media/work.h"
+
+enum {
+	/* One that copes with lost packets is soon in step, and costs the most. */
+	HARDY_PACKETS = 2,
+};
+
+static int packets_of(const struct rd_codec *codec)
+{
+	return codec->conceals ? HARDY_PACKETS : RD__RECENT_PACKETS;
+}
+
+/* By the decoder that there is for what the far end says, which is told again of that. */
+static void catch_up(struct rd__setup *setup, uint8_t *out, size_t max, int16_t *scratch)
+{
+	const struct rd_codec *codec = rd__sent_codec(setup);
+	struct rd__recent *said = setup->said;
+	int unheard = RD_MIN((int)said->unknown, packets_of(codec));
+
+	if (setup->rate_in[0] != setup->rate_out)
+		unheard = 0;
+	for (int back = unheard ? said->kept : 0; back > 0; back--) {
+		int n = rd__recent_decode(said, back, codec, setup->decoder[0], scratch,
+					  RD__FRAME_MAX);
+
+		if (n > 0 && back <= unheard)
+			rd__codec_encode(codec, setup->encoder, scratch, (size_t)n, out, max);
+	}
+	if (unheard)
+		rd__recent_unknown(setup->recent[0]);
+}
+
+int rd__setup_encode(struct rd__setup *setup, const int16_t *samples, size_t count, uint8_t *out,
+		     size_t max, int16_t *scratch)
+{
+	struct rd__recent *said = setup->said;
+	int n;
+
+	if (said && said->unknown)
+		catch_up(setup, out, max, scratch);
+	n = rd__codec_encode(rd__sent_codec(setup), setup->encoder, samples, count, out, max);
+	if (said && n > 0)
+		rd__recent_keep(said, out, (size_t)n);
+	if (said)
+		said->unknown = 0;
+	return n;
+}
+
+void rd__setup_sent(struct rd__setup *setup, const struct rd_codec *codec, const uint8_t *data,
+		    size_t size)
+{
+	/* Of most codecs nothing is kept: what every packet needs tells that. */
+	if (setup->encoder && setup->said && codec == rd__sent_codec(setup))
+		rd__recent_keep(setup->said, data, size);
+}
+
+int rd__setup_lead(const struct rd__setup *setup)
+{
+	return setup->said && setup->said->kept ? packets_of(rd__sent_codec(setup)) : 0;
+}
