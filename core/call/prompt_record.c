@@ -110,6 +110,10 @@ int rd_record(struct rd_channel *ch, const struct rd_record_options *options,
 	rc = options->beep ? rd_play(ch, "beep", "") : 0;
 	if (rc == -ECANCELED)
 		return rc;
+	/* Its module may have gone meanwhile, or have given way to a new one. */
+	format = rd_format_find(options->format);
+	if (!format)
+		return -ENOTSUP;
 	rc = record(ch, options, format, path, result);
 	if (rc == -ECANCELED && !options->keep_on_hangup && !options->append) {
 		rd_shield_begin(1000);

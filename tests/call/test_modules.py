@@ -107,6 +107,32 @@ KEEPING = STUCK.replace("app_stuck", "app_keeping").replace("Stuck", "KeepIt").r
     "sleep(11)", "!arg").replace("<unistd.h>", "<ringdown/channel.h>")
 
 
+class ABeep(CallTest):
+    """Five seconds of it, in which Record() has found its format and writes nothing yet."""
+
+    extensions = ("[office]\nexten => 600,1,Record(said.wav,0,2)\n"
+                  " same => n,NoOp(it is ${RECORD_STATUS})\n same => n,Echo()\n")
+
+    def setUp(self):
+        sounds = os.path.join(scratch_folder(self), "sounds")
+        os.makedirs(sounds)
+        with open(os.path.join(sounds, "beep.ulaw"), "wb") as f:
+            f.write(b"\x80\x00" * 20000)
+        self.files = {"ringdown.conf": "[directories]\nsounds = %s\n" % sounds,
+                      "logger.conf": "[logfiles]\nconsole => error,warning,notice,verbose\n"}
+        super().setUp()
+
+    def test_the_format_of_a_recording_may_go_before_it_begins(self):
+        alice = self.phone("1001")
+        alice.dial("600")
+        self.exchange.wait_output("core show channels", "Record")
+        self.exchange.ask("module unload format_wav")
+        self.exchange.wait_output("core show channels", "Echo", timeout=15)
+        self.exchange.wait_log("it is ERROR")
+        alice.hangup()
+        self.exchange.wait_idle()
+
+
 class Modules(CallTest):
     extensions = OFFICE
 
