@@ -236,10 +236,14 @@ class Sdk(CallTest):
                                  (("codec", "X-1"), "X-1: a name is small letters"),
                                  (("hook", "count"), "count: the module would have something"),
                                  (("hook", "volatile"), "volatile: the module would have"),
+                                 (("hook", "linux"), "linux: the module would have"),
+                                 (("channel", "errno"), "errno: the module would have"),
+                                 (("application", "echo"), "app_echo is a module of /"),
                                  (("codec", "etc"), "codec_etc is there already")):
             os.makedirs(os.path.join(self.folder, "codec_etc"), exist_ok=True)
             with self.assertRaisesRegex(AssertionError, words):
-                run(os.path.join(TOP, "tools/new-module"), *arguments, cwd=self.folder)
+                run(os.path.join(TOP, "tools/new-module"), *arguments, cwd=self.folder,
+                    PKG_CONFIG_PATH=BUILD)
 
     def test_what_would_hold_up_every_call_is_found(self):
         for tool in (os.path.join(TOP, "tools/check-blocking"),
