@@ -88,15 +88,44 @@ static int take(struct rd__options *options, int letter, const char *argument, F
 	}
 }
 
+static int take_letters(struct rd__options *options, int argc, char **argv, FILE *err)
+{
+	int letter, rc;
+
+	while ((letter = getopt_long(argc, argv, "+:fvC:S:x:r", long_options, NULL)) != -1) {
+		const char *word = argv[optind > 1 ? optind - 1 : 1];
+
+		if (letter == ':') {
+			fprintf(err, "ringdown: %s wants an argument; try --help\n", word);
+			return -EINVAL;
+		}
+		if (letter == '?') {
+			fprintf(err, "ringdown: no option %s; try --help\n", word);
+			return -EINVAL;
+		}
+		rc = take(options, letter, optarg, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* "doctor" or "top", before the options or behind them. */
+static int take_mode(struct rd__options *options, const char *word, FILE *err)
+{
+	bool top = strcmp(word, "top") == 0;
+
+	if (!top && strcmp(word, "doctor") != 0)
+		return 0;
+	optind++;
+	return set_mode(options, top ? RD__MODE_TOP : RD__MODE_DOCTOR, err);
+}
+
 /* What follows the options is a command of the console: "report calls --today". */
 static int take_command(struct rd__options *options, char **words, FILE *err)
 {
 	size_t n = 0, size = sizeof(options->line);
 
-	if (strcmp(words[0], "top") == 0 && !words[1])
-		return set_mode(options, RD__MODE_TOP, err);
-	if (strcmp(words[0], "doctor") == 0 && !words[1])
-		return set_mode(options, RD__MODE_DOCTOR, err);
 	if (strcmp(words[0], "report") != 0) {
 		fprintf(err, "ringdown: '%s' is not an option; try --help\n", words[0]);
 		return -EINVAL;
@@ -114,25 +143,17 @@ static int take_command(struct rd__options *options, char **words, FILE *err)
 
 int rd__options_parse(struct rd__options *options, int argc, char **argv, FILE *err)
 {
-	int letter, rc;
+	int rc;
 
 	*options = (struct rd__options){ .mode = RD__MODE_DAEMON };
 	opterr = 0;
 	optind = 0; /* glibc: forget an earlier scan */
-	while ((letter = getopt_long(argc, argv, "+:fvC:S:x:r", long_options, NULL)) != -1) {
-		const char *word = argv[optind > 1 ? optind - 1 : 1];
-
-		if (letter == ':') {
-			fprintf(err, "ringdown: %s wants an argument; try --help\n", word);
-			return -EINVAL;
-		}
-		if (letter == '?') {
-			fprintf(err, "ringdown: no option %s; try --help\n", word);
-			return -EINVAL;
-		}
-		rc = take(options, letter, optarg, err);
-		if (rc < 0)
-			return rc;
-	}
-	return optind < argc ? take_command(options, argv + optind, err) : 0;
+	rc = take_letters(options, argc, argv, err);
+	if (rc == 0 && optind < argc)
+		rc = take_mode(options, argv[optind], err);
+	if (rc == 0 && optind < argc)
+		rc = take_letters(options, argc, argv, err);
+	if (rc == 0 && optind < argc)
+		rc = take_command(options, argv + optind, err);
+	return rc;
 }

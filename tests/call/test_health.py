@@ -156,6 +156,12 @@ exten => 600,1,Answer()
         self.assertIn(b"0 active channels", done.stdout)
         self.assertNotIn(b"\x1b", done.stdout)
 
+    def test_options_may_stand_behind_top(self):
+        program, *options = self.exchange.arguments()
+        said = subprocess.run([program, "top", *options], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=10).stdout
+        self.assertIn(b"0 active channels", said)
+
 
 if __name__ == "__main__":
     tap.main()
