@@ -80,7 +80,6 @@ int vm_say_envelope(struct vm_session *session)
 
 	vm_say_time(&voice, message->origtime, vm_settings_zone(session->settings, session->box));
 	say_caller(&voice, session, message);
-	say_duration(&voice, message->duration);
 	return voice.rc;
 }
 
