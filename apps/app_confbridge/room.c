@@ -203,11 +203,23 @@ static void find_lonely(struct conf_room *room)
 		rd_bridge_call(room->bridge, alone->ch);
 }
 
-/* Those who have waited for him come in by themselves. */
+/* Those who have waited for him come in by themselves, and after him. */
 static void leader_comes(struct conf_room *room)
 {
-	rd_list_foreach(node, tmp, &room->users)
-		rd_cond_broadcast(&rd_list_entry(node, struct conf_user, link)->changed);
+	struct rd_list behind = RD_LIST_INIT(behind);
+	struct rd_list *first;
+
+	rd_list_foreach(node, tmp, &room->users) {
+		struct conf_user *user = rd_list_entry(node, struct conf_user, link);
+
+		rd_cond_broadcast(&user->changed);
+		if (!follows(user))
+			continue;
+		rd_list_remove(&user->link);
+		rd_list_push(&behind, &user->link);
+	}
+	while ((first = rd_list_pop(&behind)))
+		rd_list_push(&room->users, first);
 	if (room->followers)
 		conf_announce(room, conf_sound(room, CONF_SOUND_BEGIN));
 }

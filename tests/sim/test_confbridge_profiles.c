@@ -314,6 +314,26 @@ static void admins_mute_all_and_kick_the_last(void **state)
 	assert_string_equal(sim_function("CONFBRIDGE_INFO", "muted,sales"), "0");
 }
 
+static void who_has_waited_for_the_leader_comes_after_him(void **state)
+{
+	(void)state;
+	sim_conference_conf("[leader]\ntype = user\nadmin = yes\nmarked = yes\n"
+			    "[follower]\ntype = user\nwait_marked = yes\n"
+			    "[m]\ntype = menu\n2 = admin_kick_last\n");
+	sim_confer(bob, "", "sales,,follower");
+	sim_confer(carol, "", "sales,,follower");
+	sim_listen(300);
+	enter(alice, "sales,,leader,m");
+	sim_listen(300);
+	sim_type(alice, "2");
+	sim_listen(300);
+	assert_string_equal(sim_result(carol), "KICKED");
+	assert_string_equal(sim_result(bob), "");
+	sim_type(alice, "2");
+	sim_listen(300);
+	assert_string_equal(sim_result(bob), "KICKED");
+}
+
 static void who_comes_when_all_are_muted_is_muted_too(void **state)
 {
 	(void)state;
@@ -462,6 +482,7 @@ int main(void)
 		TEST(a_menu_does_several_things_and_knows_long_keys),
 		TEST(a_key_runs_the_dialplan_and_comes_back),
 		TEST(admins_mute_all_and_kick_the_last),
+		TEST(who_has_waited_for_the_leader_comes_after_him),
 		TEST(keys_that_no_menu_wants_are_for_the_others),
 		TEST(a_channel_makes_profiles_of_its_own),
 		TEST(what_cannot_be_set_is_refused),
