@@ -135,7 +135,8 @@ static int not_introduced(struct talk *talk, int rc)
 	return QUEUE_NOBODY;
 }
 
-static void connected(struct talk *talk, uint64_t rang_ms)
+/* rang_s: how long the member let it ring, without what he heard then. */
+static void connected(struct talk *talk, unsigned rang_s)
 {
 	struct rd_channel *ch = talk->caller->ch;
 
@@ -146,7 +147,7 @@ static void connected(struct talk *talk, uint64_t rang_ms)
 	rd_var_number(ch, "QEHOLDTIME", talk->hold_s);
 	rd_var_set(ch, "BRIDGEPEER", rd_channel_name(talk->peer));
 	queue_log_caller(talk->caller, talk->member, "CONNECT", "%u|%s|%u", talk->hold_s,
-			 rd_channel_uniqueid(talk->peer), seconds_since(rang_ms));
+			 rd_channel_uniqueid(talk->peer), rang_s);
 }
 
 /* -- monitor-format ------------------------------------------------------------------------ */
@@ -278,6 +279,7 @@ int queue_talk(struct queue_caller *caller, struct queue_member *member, struct 
 	       uint64_t rang_ms)
 {
 	struct talk talk = { .caller = caller, .member = member, .peer = peer };
+	unsigned rang_s = seconds_since(rang_ms);
 	int rc, end;
 
 	name_both(&talk, caller->ch);
@@ -285,7 +287,7 @@ int queue_talk(struct queue_caller *caller, struct queue_member *member, struct 
 	rc = introduce(caller, peer);
 	if (rc)
 		return not_introduced(&talk, rc);
-	connected(&talk, rang_ms);
+	connected(&talk, rang_s);
 	record(caller);
 	end = run(&talk);
 	if (end == RD_BRIDGE_CALLER_GONE && queue_has(caller, QUEUE_MEMBER_GOES_ON))

@@ -45,6 +45,16 @@ static void the_course_of_a_call_is_told(void **state)
 	assert_log("COMPLETEAGENT Bob 3 2 1");
 }
 
+static void how_long_it_rang_is_told_without_what_the_member_hears_first(void **state)
+{
+	(void)state;
+	queues("[q]\nmemberdelay = 5\nmember => Sim/bob,0,Bob\n");
+	bob->answer_ms = 3000;
+	dials(alice, "Queue(q)");
+	sim_pass(9100);
+	assert_log("ENTERQUEUE NONE alice 1, CONNECT Bob 8 * 3");
+}
+
 static void a_bar_in_a_caller_s_number_or_name_shifts_nothing(void **state)
 {
 	const struct rd_party who = { .number = "1|2", .name = "A|B" };
@@ -462,6 +472,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		QUEUE_TEST(the_course_of_a_call_is_told),
+		QUEUE_TEST(how_long_it_rang_is_told_without_what_the_member_hears_first),
 		QUEUE_TEST(a_bar_in_a_caller_s_number_or_name_shifts_nothing),
 		QUEUE_TEST(a_caller_who_hangs_up_has_completed_it),
 		QUEUE_TEST(the_key_tells_who_ended_it),
