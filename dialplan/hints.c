@@ -10,33 +10,79 @@
 
 #include "dialplan/module.h"
 #include "dialplan/run.h"
+#include "dialplan/template_piece.h"
 
 static struct rd_map *published; /* "1001@office" to its last state name */
 
-/* In a pattern's hint, ${EXTEN} is what was asked for. */
-static int expand_for(const char *text, const char *exten, struct rd_buf *out)
-{
-	const char *at;
+/* What somebody asks for. */
+struct place {
+	const char *exten, *context;
+};
 
-	while ((at = strstr(text, "${EXTEN}"))) {
-		rd_buf_add(out, text, (size_t)(at - text));
-		rd_buf_adds(out, exten);
-		text = at + strlen("${EXTEN}");
+static void add_slice(struct rd_buf *out, const char *value, struct dp_slice slice)
+{
+	int n = (int)strlen(value), from = slice.offset, to;
+
+	from = from < 0 ? RD_MAX(n + from, 0) : RD_MIN(from, n);
+	to = slice.length < 0 ? n + slice.length : n - from < slice.length ? n
+									   : from + slice.length;
+	if (to > from)
+		rd_buf_add(out, value + from, (size_t)(to - from));
+}
+
+/* What "${EXTEN:3}" or "${CONTEXT}" at text is, appended; where it ends. NULL: it is neither. */
+static const char *add_place(const char *text, const struct place *place, struct rd_buf *out)
+{
+	const char *end = strchr(text, '}'), *value = NULL;
+	struct dp_reference r;
+
+	if (!end)
+		return NULL;
+	r = dp_reference_read((struct rd_str){ text + 2, (size_t)(end - text) - 2 }, true);
+	if (rd_str_eq(r.name, RD_STR("EXTEN")))
+		value = place->exten;
+	else if (rd_str_eq(r.name, RD_STR("CONTEXT")))
+		value = place->context;
+	if (!value || r.call || (r.slice.n && memchr(r.slice.p, '$', r.slice.n)))
+		return NULL;
+	add_slice(out, value, r.slice.n ? dp_slice_read(r.slice.p) : DP_SLICE_WHOLE);
+	return end + 1;
+}
+
+/* A hint or its name: there is no call whose extension it could be. */
+static int expand_for(const char *text, const struct place *place, struct rd_buf *out)
+{
+	const char *at, *next;
+	struct rd_buf whole;
+	int rc;
+
+	rd_buf_init(&whole);
+	while ((at = strstr(text, "${"))) {
+		rd_buf_add(&whole, text, (size_t)(at - text));
+		next = add_place(at, place, &whole);
+		if (!next)
+			rd_buf_adds(&whole, "${");
+		text = next ? next : at + 2;
 	}
-	return dp_expand(NULL, text, out);
+	rd_buf_adds(&whole, text);
+	rc = whole.failed ? -ENOMEM : dp_expand(NULL, rd_buf_text(&whole), out);
+	rd_buf_fini(&whole);
+	return rc;
 }
 
 int dp_hint(const char *context, const char *exten, struct rd_buf *devices, struct rd_buf *name)
 {
 	struct dp_wanted wanted = { .context = context, .number = exten, .priority = DP_HINT };
+	const struct place place = { exten, context };
 	struct dp_found found;
 	int rc;
 
-	if (!dp_current() || !dp_find(dp_current(), &wanted, &found))
+	/* What somebody has made up is not to be expanded. */
+	if (strchr(exten, '$') || !dp_current() || !dp_find(dp_current(), &wanted, &found))
 		return -ENOENT;
-	rc = expand_for(found.exten->hint, exten, devices);
+	rc = expand_for(found.exten->hint, &place, devices);
 	if (rc == 0 && name)
-		rc = expand_for(found.exten->hint_name, exten, name);
+		rc = expand_for(found.exten->hint_name, &place, name);
 	return rc;
 }
 
@@ -133,6 +179,7 @@ static int watch_device(struct watch *watch, const char *devices, struct rd_str 
 static int watch_hint(struct watch *watch)
 {
 	const struct dp_exten *exten = watch->exten;
+	const struct place place = { exten->name, exten->context->name };
 	struct rd_str rest, device;
 	struct rd_buf devices;
 	const char *text;
@@ -140,7 +187,7 @@ static int watch_hint(struct watch *watch)
 	int rc;
 
 	rd_buf_init(&devices);
-	rc = expand_for(exten->hint, exten->name, &devices);
+	rc = expand_for(exten->hint, &place, &devices);
 	text = rc ? NULL : rd_pool_strdup(watch->pool, rd_buf_text(&devices));
 	rd_buf_fini(&devices);
 	if (rc && rc != -ENOMEM)

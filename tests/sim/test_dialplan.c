@@ -560,6 +560,36 @@ static void hints_name_devices(void **state)
 	rd_buf_fini(&name);
 }
 
+static void a_hint_is_of_a_part_of_what_was_asked_for(void **state)
+{
+	static const struct {
+		const char *exten, *devices, *name;
+	} hints[] = {
+		{ "*781002", "DND:1002&Sim/10", "of 1002 in sim" },
+		{ "345", "Sim/45", "" },
+		{ "9x", "Sim/9x", "" },
+	};
+	struct rd_buf devices, name;
+
+	(void)state;
+	sim_plan("[sim]\n"
+		 "exten => _*7810XX,hint,DND:${EXTEN:3}&Sim/${EXTEN:-4:2}(of ${EXTEN:3} in ${CONTEXT})\n"
+		 "exten => _3XX,hint,${NOSUCH}Sim/${EXTEN:1}\n"
+		 "exten => _9.,hint,Sim/${EXTEN}\n");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(hints); i++) {
+		rd_buf_init(&devices);
+		rd_buf_init(&name);
+		assert_int_equal(rd_dialplan_hint("sim", hints[i].exten, &devices, &name), 0);
+		assert_string_equal(rd_buf_text(&devices), hints[i].devices);
+		assert_string_equal(rd_buf_text(&name), hints[i].name);
+		rd_buf_fini(&devices);
+		rd_buf_fini(&name);
+	}
+	rd_buf_init(&devices);
+	assert_int_equal(rd_dialplan_hint("sim", "9${EXTEN}", &devices, NULL), -ENOENT);
+	rd_buf_fini(&devices);
+}
+
 static void lamps_follow_their_devices(void **state)
 {
 	(void)state;
@@ -662,6 +692,7 @@ int main(void)
 		TEST(a_leg_that_is_gone_runs_a_subroutine_as_its_h),
 		TEST(matches_say_whether_more_could_come),
 		TEST(hints_name_devices),
+		TEST(a_hint_is_of_a_part_of_what_was_asked_for),
 		TEST(lamps_follow_their_devices),
 		TEST(wait_exten_without_a_key_goes_on_else_to_t_else_to_e),
 		TEST(a_call_may_hang_itself_up_by_name),
