@@ -44,6 +44,25 @@ class Texts(CallTest):
         self.exchange.wait_log("the text: SUCCESS")
 
 
+class AwayPhones(CallTest):
+    """What is written to a phone that is switched off, over an end of the exchange."""
+
+    def test_it_comes_when_the_phone_is_back(self):
+        alice = self.phone("1001", config="module_app contact.so\n", contacts=CONTACT)
+        alice.command("message", "Grüß Gott")
+        self.exchange.wait_output("sip show texts", "1002")
+        self.exchange.process.kill()
+        self.exchange.process.wait()
+        self.exchange.start()
+        self.exchange.wait_ready()
+        self.assertIn("1002", self.exchange.ask("sip show texts"))
+        self.exchange.ask("sip trace on")
+        self.phone("1002")
+        self.exchange.wait_log("Server: baresip")
+        self.assertIn(" Grüß Gott\n", self.exchange.log().split("MESSAGE sip:1002-")[1])
+        self.assertNotIn("1002", self.exchange.ask("sip show texts"))
+
+
 class LongTexts(CallTest):
     files = {"sip.conf": SIP_CONF + TCP_CONF + """
 [1005](phone)
