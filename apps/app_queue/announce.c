@@ -114,13 +114,14 @@ static void tell_place(struct speech *speech, struct queue_caller *caller)
 {
 	const struct queue_saying *say = saying(caller);
 	unsigned at = queue_position(caller);
+	uint64_t began = rd_now_ms();
 
 	if (position_is_told(say, at))
 		speak_position(speech, say, at);
 	speak_holdtime(speech, caller);
 	if (position_is_told(say, at) || say->holdtime != QUEUE_HOLDTIME_NO)
 		speak(speech, say->thankyou);
-	caller->said_ms = RD_MAX(rd_now_ms(), (uint64_t)1);
+	caller->said_ms = RD_MAX(began, (uint64_t)1);
 	caller->said_position = at;
 }
 

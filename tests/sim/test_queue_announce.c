@@ -55,6 +55,15 @@ static void the_second_is_told_his_place_again_and_again(void **state)
 	assert_string_equal(hears(alice, 3000), "~t2cy~");
 }
 
+static void the_time_from_one_to_the_next_begins_with_the_first_word(void **state)
+{
+	(void)state;
+	two_wait("announce-frequency = 5\nmin-announce-frequency = 5\n");
+	sim_pass(49500);
+	assert_string_equal(hears(alice, 1500), "~t2cy~");
+	assert_string_equal(hears(alice, 3900), "~");
+}
+
 static void who_comes_forward_is_told_before_the_time(void **state)
 {
 	(void)state;
@@ -311,6 +320,7 @@ int main(void)
 		QUEUE_TEST(music_is_heard_until_somebody_answers),
 		QUEUE_TEST(r_is_ringing_instead),
 		QUEUE_TEST(the_second_is_told_his_place_again_and_again),
+		QUEUE_TEST(the_time_from_one_to_the_next_begins_with_the_first_word),
 		QUEUE_TEST(who_comes_forward_is_told_before_the_time),
 		QUEUE_TEST(who_has_to_step_back_is_told_unless_only_up),
 		QUEUE_TEST(the_first_is_told_nothing_while_members_ring),
