@@ -19,7 +19,10 @@ static const struct rd_app_option authenticate_letters[] = { { 's', false, OPT_S
 static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
 				   size_t size)
 {
-	return rd_app_check_options(pool, authenticate_letters, argv[1], buf, size);
+	const char *wrong = rd_app_check_options(pool, authenticate_letters, argv[1], buf, size);
+
+	/* A context alone is no mailbox yet. */
+	return wrong || argv[0][0] == '@' ? wrong : vm_settings_fault(argv[0], buf, size);
 }
 
 const char *vm_authenticate_check(const char *args, char *buf, size_t size)

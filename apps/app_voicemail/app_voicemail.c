@@ -9,6 +9,17 @@
 #include "apps/app_voicemail/settings.h"
 #include "apps/app_voicemail/voicemail.h"
 
+static const char *check_box(struct rd_pool *pool, const char *const *argv, char *buf, size_t size)
+{
+	(void)pool;
+	return argv[0][0] == '@' ? NULL : vm_settings_fault(argv[0], buf, size);
+}
+
+static const char *box_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check_box, buf, size);
+}
+
 static const struct rd_app apps[] = {
 	{ .name = "VoiceMail",
 	  .run = vm_voicemail_app,
@@ -45,11 +56,13 @@ static const struct rd_app apps[] = {
 			 "AUTH_MAILBOX and AUTH_CONTEXT." },
 	{ .name = "VMSayName",
 	  .run = vm_sayname_app,
+	  .check = box_check,
 	  .synopsis = "Say who has a mailbox",
 	  .syntax = "VMSayName([mailbox][@context])",
 	  .description = "The recorded name, or the number." },
 	{ .name = "VoiceMailPlayMsg",
 	  .run = vm_playmsg_app,
+	  .check = box_check,
 	  .synopsis = "Play a message by its id",
 	  .syntax = "VoiceMailPlayMsg(mailbox[@context],message)",
 	  .description = "Sets VOICEMAIL_PLAYBACKSTATUS: SUCCESS FAILED." },

@@ -563,6 +563,7 @@ static void a_mailbox_that_is_not_there_is_named(void **state)
 {
 	const struct rd_app *leave = rd_app_find("VoiceMail");
 	const struct rd_app *listen = rd_app_find("VoiceMailMain");
+	static const char *const others[] = { "VMAuthenticate", "VMSayName", "VoiceMailPlayMsg" };
 	char buf[256];
 
 	(void)state;
@@ -575,6 +576,14 @@ static void a_mailbox_that_is_not_there_is_named(void **state)
 	assert_null(listen->check("@sales", buf, sizeof(buf)));
 	assert_null(listen->check("10,p", buf, sizeof(buf)));
 	assert_non_null(listen->check("1002,s", buf, sizeof(buf)));
+	for (size_t i = 0; i < RD_ARRAY_SIZE(others); i++) {
+		const struct rd_app *app = rd_app_find(others[i]);
+
+		assert_null(app->check("1@sales", buf, sizeof(buf)));
+		assert_null(app->check("@sales", buf, sizeof(buf)));
+		assert_string_equal(app->check("2@sales", buf, sizeof(buf)),
+				    "voicemail.conf has no mailbox \"2@sales\"");
+	}
 }
 
 /* A line of the dialplan is checked before anybody calls. */

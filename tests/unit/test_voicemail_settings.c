@@ -198,6 +198,22 @@ static void what_asterisk_takes_does_not_stop_the_start(void **state)
 	assert_int_equal(read_conf("[general]\nbackupdeleted = jes\n"), -EINVAL);
 }
 
+static void what_a_mailbox_of_asterisk_has_does_not_stop_the_start(void **state)
+{
+	(void)state;
+	assert_int_equal(read_conf("[default]\n"
+				   "1001 => 1,,anna@example.org,,deletevoicemail=yes\n"
+				   "1002 => 1,,,,passwordlocation=spooldir|attachextrecs=yes\n"),
+			 0);
+	assert_true(box("1001")->options.delete_sent);
+	assert_false(box("1002")->options.delete_sent);
+	assert_non_null(strstr(errors, "voicemail.conf:3: warning: [default] passwordlocation has "
+				       "no effect"));
+	assert_non_null(strstr(errors, "voicemail.conf:3: warning: [default] attachextrecs"));
+	assert_int_equal(read_conf("[general]\npasswordlocation = spooldir\n"), 0);
+	assert_non_null(strstr(errors, "voicemail.conf:2: warning: [general] passwordlocation"));
+}
+
 static void by_a_minus_alone_nobody_logs_in(void **state)
 {
 	(void)state;
@@ -376,6 +392,7 @@ int main(void)
 		TEST(each_mistake_is_told_with_its_line),
 		TEST(of_a_mailbox_that_is_there_twice_the_last_counts),
 		TEST(what_asterisk_takes_does_not_stop_the_start),
+		TEST(what_a_mailbox_of_asterisk_has_does_not_stop_the_start),
 		TEST(by_a_minus_alone_nobody_logs_in),
 		TEST(an_option_without_effect_is_named_once),
 		TEST(what_is_not_attached_is_not_deleted),
