@@ -487,6 +487,43 @@ static void a_full_record_lets_the_oldest_go(void **state)
 	assert_int_equal(contacts("1002"), 2);
 }
 
+#define OF_ONE(uri, more) "<sip:" uri ">" more ";+sip.instance=\"<urn:uuid:1>\""
+
+static void has_both(const char *ok)
+{
+	starts(ok, "SIP/2.0 200");
+	assert_non_null(strstr(ok, "<sip:1002@127.0.0.4>"));
+	assert_non_null(strstr(ok, "<sip:1002@127.0.0.5>"));
+	assert_int_equal(contacts("1002"), 3);
+}
+
+/* RFC 3261 §10.3: all of a REGISTER is done, or nothing. A device that names two places is at
+ * both; one that names another place, where there is no room for more, is not where it was. */
+static void two_places_of_one_device_do_not_take_each_others(void **state)
+{
+	(void)state;
+	registered("1002", "two", "a", 1, "Contact: <sip:1002@127.0.0.3>\nExpires: 100\n");
+	starts(registered("1002", "two", "b", 1, "Contact: " OF_ONE("1002@127.0.0.9", "") "\n"),
+	       "SIP/2.0 200");
+	assert_int_equal(contacts("1002"), 2);
+	registered("1002", "two", "c", 1, "Contact: " OF_ONE("1002@127.0.0.4", "") "\n");
+	assert_int_equal(contacts("1002"), 2);
+	has_both(registered("1002", "two", "c", 3, "Contact: " OF_ONE("1002@127.0.0.5", "") ", "
+			    OF_ONE("1002@127.0.0.4", "") "\n"));
+	has_both(registered("1002", "two", "c", 5, "Contact: " OF_ONE("1002@127.0.0.4", "") ", "
+			    OF_ONE("1002@127.0.0.5", "") "\n"));
+	registered("1002", "two", "c", 7, "Contact: *\nExpires: 0\n");
+	registered("1002", "two", "a", 9, "Contact: <sip:1002@127.0.0.3>\nExpires: 100\n");
+	registered("1002", "two", "a", 11, "Contact: <sip:1002@127.0.0.6>\nExpires: 100\n");
+	starts(registered("1002", "two", "d", 1, "Contact: " OF_ONE("1002@127.0.0.4", "") ", "
+			  OF_ONE("1002@127.0.0.5", "") "\n"), "SIP/2.0 200");
+	assert_int_equal(contacts("1002"), 3);
+	/* It leaves one of them for another. */
+	starts(registered("1002", "two", "d", 3, "Contact: " OF_ONE("1002@127.0.0.7", "") ", "
+			  OF_ONE("1002@127.0.0.5", ";expires=0") "\n"), "SIP/2.0 200");
+	assert_int_equal(contacts("1002"), 2);
+}
+
 static void the_best_contact_comes_first(void **state)
 {
 	const char *ok;
@@ -655,6 +692,7 @@ int main(void)
 		TEST(too_long_is_cut),
 		TEST(an_overtaken_request_changes_nothing),
 		TEST(a_full_record_lets_the_oldest_go),
+		TEST(two_places_of_one_device_do_not_take_each_others),
 		TEST(the_best_contact_comes_first),
 		TEST(contacts_expire),
 		TEST(a_secure_uri_is_served_by_a_secure_way_only),

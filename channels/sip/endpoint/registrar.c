@@ -37,7 +37,7 @@ static struct sip_contact *find_bound(struct sip_aor *aor, const struct sip_endp
 			     : sip_aor_find_device(aor, &device);
 	if (!found)
 		found = sip_aor_find_turned(aor, &device, !wish->reg_id);
-	return found ? found : sip_room_former(aor, endpoint, wish);
+	return found ? found : sip_room_former(aor, endpoint, registration, wish);
 }
 
 /* An older REGISTER that was overtaken must not undo the newer one. */

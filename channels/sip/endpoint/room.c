@@ -179,7 +179,18 @@ static void unbind_device(struct sip_contact *one)
 	sip_aor_unbind(one, SIP_UNBOUND_REPLACED);
 }
 
-static struct sip_contact *oldest_without_flow(const struct sip_aor *aor, struct rd_str instance)
+/* Does the device say in the same REGISTER what is to become of it? */
+static bool is_named(const struct sip_contact *contact, const struct sip_registration *registration)
+{
+	for (int i = 0; i < registration->count; i++)
+		if (is_of_device(contact, registration->list[i].instance) &&
+		    sip_contact_is_meant(contact, registration->list[i].uri))
+			return true;
+	return false;
+}
+
+static struct sip_contact *oldest_without_flow(const struct sip_aor *aor, struct rd_str instance,
+					       const struct sip_registration *registration)
 {
 	struct sip_contact *found = NULL;
 
@@ -187,13 +198,14 @@ static struct sip_contact *oldest_without_flow(const struct sip_aor *aor, struct
 		struct sip_contact *contact = sip_contact_at(node);
 
 		if (!contact->reg_id && is_of_device(contact, instance) &&
-		    (!found || contact->stamp < found->stamp))
+		    (!found || contact->stamp < found->stamp) && !is_named(contact, registration))
 			found = contact;
 	}
 	return found;
 }
 
 struct sip_contact *sip_room_former(struct sip_aor *aor, const struct sip_endpoint *endpoint,
+				    const struct sip_registration *registration,
 				    const struct sip_wish *wish)
 {
 	if (wish->reg_id || (sip_room_for_another(aor, endpoint) &&
@@ -201,7 +213,8 @@ struct sip_contact *sip_room_former(struct sip_aor *aor, const struct sip_endpoi
 		return NULL;
 	/* What it takes back is what it names, or nothing. */
 	if (wish->instance.n)
-		return wish->expires_s ? oldest_without_flow(aor, wish->instance) : NULL;
+		return wish->expires_s ? oldest_without_flow(aor, wish->instance, registration)
+				       : NULL;
 	return endpoint->remove_existing ? NULL : sip_aor_find(aor, wish->uri);
 }
 

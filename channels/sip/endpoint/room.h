@@ -15,9 +15,11 @@ struct sip_register_refusal sip_room_check(const struct sip_registration *regist
 					   const struct sip_endpoint *endpoint,
 					   const struct sip_aor *aor);
 /* Where there is no room for one more, the contact in whose place a wish that is no flow
- * comes: where its device was before, or, of one that does not say which it is, the contact
- * with its URI. NULL: there is room, or no such contact. */
+ * comes: where its device was before, and is not said to be by the same REGISTER, or, of one
+ * that does not say which it is, the contact with its URI. NULL: there is room, or no such
+ * contact. */
 struct sip_contact *sip_room_former(struct sip_aor *aor, const struct sip_endpoint *endpoint,
+				    const struct sip_registration *registration,
 				    const struct sip_wish *wish);
 /* Before a wish is added: who gives way to it, does so. */
 void sip_room_make(struct sip_aor *aor, const struct sip_endpoint *endpoint,
