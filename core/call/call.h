@@ -101,6 +101,7 @@ struct rd_channel {
 	struct rd_list signals;
 	unsigned signal_count;
 	int app_depth; /* applications that run applications */
+	void *long_signal; /* that taken last, where its text has no room in a signal */
 	struct rd_cond own_notify, *notify;
 	struct rd_fiber *fiber;
 	const char *app, *app_args; /* what its fiber runs instead of the dialplan */
@@ -189,6 +190,8 @@ uint64_t rd__calls_started(void);
 
 void rd__channel_wake(struct rd_channel *ch);
 void rd__channel_drop_signals(struct rd_channel *ch);
+/* Of the signal that was taken last, however long it is; until the next is taken. */
+const char *rd__channel_text_taken(const struct rd_channel *ch, const struct rd_signal *signal);
 
 /* -- channel_run.c ------------------------------------------------------------- */
 

@@ -27,10 +27,17 @@ static void free_queued(struct rd_channel *ch, struct queued *queued)
 	ch->signal_count--;
 }
 
+static void keep_long(struct rd_channel *ch, struct queued *queued)
+{
+	rd_free(ch->long_signal);
+	ch->long_signal = queued;
+}
+
 void rd__channel_drop_signals(struct rd_channel *ch)
 {
 	rd_list_foreach(node, tmp, &ch->signals)
 		free_queued(ch, rd_list_entry(node, struct queued, link));
+	keep_long(ch, NULL);
 }
 
 /* -- posting ---------------------------------------------------------------- */
@@ -51,20 +58,19 @@ static bool must_arrive(enum rd_signal_type type)
 	}
 }
 
-static void enqueue(struct rd_channel *ch, const struct rd_signal *signal)
+static void enqueue(struct rd_channel *ch, const struct rd_signal *signal, struct rd_str text)
 {
-	size_t size = strnlen(signal->text, sizeof(signal->text) - 1);
 	struct queued *queued = NULL;
 
 	if (ch->signal_count < RD__SIGNALS_MAX || must_arrive(signal->type))
-		queued = rd_malloc(sizeof(*queued) + size + 1);
+		queued = rd_malloc(sizeof(*queued) + text.n + 1);
 	if (queued) {
 		queued->type = signal->type;
 		queued->number = signal->number;
 		queued->ms = signal->ms;
 		queued->source = signal->source;
-		memcpy(queued->text, signal->text, size);
-		queued->text[size] = '\0';
+		memcpy(queued->text, text.p, text.n);
+		queued->text[text.n] = '\0';
 		rd_list_push(&ch->signals, &queued->link);
 		ch->signal_count++;
 		rd__channel_wake(ch);
@@ -104,6 +110,12 @@ static void set_cause(struct rd_channel *ch, int cause)
 		ch->cause = cause;
 }
 
+static struct rd_str text_of(const struct rd_signal *signal)
+{
+	return (struct rd_str){ signal->text,
+				strnlen(signal->text, sizeof(signal->text) - 1) };
+}
+
 void rd_channel_signal(struct rd_channel *ch, const struct rd_signal *signal)
 {
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
@@ -138,7 +150,16 @@ void rd_channel_signal(struct rd_channel *ch, const struct rd_signal *signal)
 	default:
 		break;
 	}
-	enqueue(ch, signal);
+	enqueue(ch, signal, text_of(signal));
+}
+
+void rd_channel_post_redirect(struct rd_channel *ch, int rank, struct rd_str target)
+{
+	const struct rd_signal signal = { .type = RD_SIGNAL_REDIRECT, .number = rank };
+
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	if (ch->state != RD_CHANNEL_GONE)
+		enqueue(ch, &signal, target);
 }
 
 void rd_channel_post(struct rd_channel *ch, enum rd_signal_type type, int number)
@@ -156,16 +177,30 @@ void rd_channel_set_notify(struct rd_channel *ch, struct rd_cond *shared)
 	ch->notify = shared ? shared : &ch->own_notify;
 }
 
+/* A text for which there is no room stays to be asked for. */
 static void hand_over(struct rd_channel *ch, struct queued *queued, struct rd_signal *signal)
 {
+	keep_long(ch, NULL);
 	if (signal) {
 		signal->type = queued->type;
 		signal->number = queued->number;
 		signal->ms = queued->ms;
 		signal->source = queued->source;
-		rd_strcpy(signal->text, sizeof(signal->text), queued->text);
 	}
-	free_queued(ch, queued);
+	if (!signal || rd_strcpy(signal->text, sizeof(signal->text), queued->text)) {
+		free_queued(ch, queued);
+		return;
+	}
+	rd_list_remove(&queued->link);
+	ch->signal_count--;
+	keep_long(ch, queued);
+}
+
+const char *rd__channel_text_taken(const struct rd_channel *ch, const struct rd_signal *signal)
+{
+	const struct queued *queued = ch->long_signal;
+
+	return queued ? queued->text : signal->text;
 }
 
 int rd_channel_take_of(struct rd_channel *ch, unsigned kinds, struct rd_signal *signal)

@@ -16,14 +16,14 @@ enum {
 
 struct target {
 	int rank;
-	char text[sizeof(((struct rd_signal *)0)->text)];
+	char *text;
 };
 
 struct rd__forwards {
 	struct rd__leg_set set;
 	struct rd_list link; /* in the dial */
 	const struct rd__forwards *before; /* the leg that forwards is of those; NULL: none */
-	char self[sizeof(((struct rd_signal *)0)->text)]; /* that leg; "": not said */
+	char *self; /* that leg; NULL: not said */
 	const char *dialled; /* ... as it was dialled */
 	char *devices;	     /* ... which it means; "": all */
 	struct rd__diversion *by; /* ... who is at it, and why he forwards */
@@ -46,15 +46,11 @@ static const char *forward_context(const struct rd__dial *dial, const struct rd_
 	return named && *named ? named : rd_channel_context(from);
 }
 
-static int dialled_text(const char *to, const char *context, char *buf, size_t size)
+/* The caller's; NULL without memory. */
+static char *dialled_text(const char *to, const char *context)
 {
-	int n;
-
-	if (strchr(to, '/'))
-		n = snprintf(buf, size, "%s", to);
-	else
-		n = snprintf(buf, size, "Local/%.*s@%s", (int)strcspn(to, "@"), to, context);
-	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+	return strchr(to, '/') ? rd_strdup(to)
+			       : rd_asprintf("Local/%.*s@%s", (int)strcspn(to, "@"), to, context);
 }
 
 /* ---- who sent it on ---- */
@@ -95,8 +91,11 @@ static void forwards_free(struct rd__forwards *forwards)
 {
 	if (!forwards)
 		return;
+	for (int i = 0; i < forwards->count; i++)
+		rd_free(forwards->targets[i].text);
 	rd__diversion_unref(forwards->by);
 	rd_free(forwards->devices);
+	rd_free(forwards->self);
 	rd_free(forwards);
 }
 
@@ -105,7 +104,7 @@ static bool names(const struct rd__forwards *forwards, const char *text)
 	for (int i = 0; i < forwards->count; i++)
 		if (strcmp(forwards->targets[i].text, text) == 0)
 			return true;
-	return strcmp(forwards->self, text) == 0;
+	return forwards->self && strcmp(forwards->self, text) == 0;
 }
 
 /* Nobody is called a second time on the way from the first (RFC 3261 §8.1.3.4). */
@@ -117,26 +116,37 @@ static bool is_known(const struct rd__forwards *forwards, const char *text)
 	return false;
 }
 
-static void add_target(struct rd__forwards *forwards, const struct rd_signal *signal)
+static void add_target(struct rd__forwards *forwards, int rank, const char *text)
 {
-	struct target *target;
+	const char *fault = forwards->count == TARGETS_MAX ? "it is one too many" : NULL;
+	char *copy = NULL;
 
-	if (signal->number < 0) {
-		rd_strcpy(forwards->self, sizeof(forwards->self), signal->text);
+	if (is_known(forwards, text)) {
+		rd_verbose("forward to %s: left out, it was called before", text);
 		return;
 	}
-	if (is_known(forwards, signal->text)) {
-		rd_verbose("forward to %s: left out, it was called before", signal->text);
+	if (!fault) {
+		copy = rd_strdup(text);
+		fault = copy ? NULL : rd_strerror(-ENOMEM);
+	}
+	if (fault) {
+		rd_notice("forward to %s: left out, %s", text, fault);
 		return;
 	}
-	if (forwards->count == TARGETS_MAX || strlen(signal->text) >= sizeof(target->text)) {
-		rd_notice("forward to %s: left out, it is %s", signal->text,
-			  forwards->count == TARGETS_MAX ? "one too many" : "too long");
+	forwards->targets[forwards->count++] = (struct target){ rank, copy };
+}
+
+static void read_target(struct rd__forwards *forwards, const struct rd_channel *from,
+			const struct rd_signal *signal)
+{
+	const char *text = rd__channel_text_taken(from, signal);
+
+	if (signal->number >= 0) {
+		add_target(forwards, signal->number, text);
 		return;
 	}
-	target = &forwards->targets[forwards->count++];
-	target->rank = signal->number;
-	rd_strcpy(target->text, sizeof(target->text), signal->text);
+	rd_free(forwards->self);
+	forwards->self = rd_strdup(text);
 }
 
 /* The first one, and those that its driver posted along with it. */
@@ -145,9 +155,9 @@ static void read_targets(struct rd__forwards *forwards, struct rd_channel *from,
 {
 	struct rd_signal signal;
 
-	add_target(forwards, first);
+	read_target(forwards, from, first);
 	while (rd_channel_take_of(from, RD_SIGNAL_BIT(RD_SIGNAL_REDIRECT), &signal) == 0)
-		add_target(forwards, &signal);
+		read_target(forwards, from, &signal);
 }
 
 bool rd__leg_may_forward(const struct rd__dial *dial, const struct rd__leg *leg)
@@ -280,7 +290,6 @@ static bool has_forwarded(const struct rd__dial *dial, const char *owner)
 bool rd__leg_forward_to(struct rd__dial *dial, struct rd__leg *leg, const char *to,
 			enum rd_forward when)
 {
-	struct rd_signal signal = { .type = RD_SIGNAL_REDIRECT };
 	struct rd_device_facts facts;
 	struct rd__forwards *forwards;
 	char owner[80];
@@ -299,9 +308,8 @@ bool rd__leg_forward_to(struct rd__dial *dial, struct rd__leg *leg, const char *
 	if (!forwards)
 		return false;
 	rd_strcpy(forwards->owner, sizeof(forwards->owner), owner);
-	rd_strcpy(forwards->self, sizeof(forwards->self), owner);
-	rd_strcpy(signal.text, sizeof(signal.text), to);
-	add_target(forwards, &signal);
+	forwards->self = rd_strdup(owner);
+	add_target(forwards, 0, to);
 	if (!forwards->count) {
 		forwards_free(forwards);
 		return false;
@@ -336,12 +344,11 @@ static int call_leg(struct rd__dial *dial, struct rd__forwards *forwards, const 
 static void call_target(struct rd__dial *dial, struct rd__forwards *forwards,
 			const struct target *target)
 {
-	char text[256];
-	int rc = dialled_text(target->text, forwards->context, text, sizeof(text));
+	char *text = dialled_text(target->text, forwards->context);
+	int rc = text ? call_leg(dial, forwards, text) : -ENOMEM;
 	int cause;
 
-	if (!rc)
-		rc = call_leg(dial, forwards, text);
+	rd_free(text);
 	if (!rc)
 		return;
 	rd_notice("%s: forward to %s: %s", rd__dial_caller_name(dial), target->text,

@@ -217,6 +217,8 @@ void rd_channel_signal(struct rd_channel *ch, const struct rd_signal *signal);
 /* The usual ones. */
 void rd_channel_post(struct rd_channel *ch, enum rd_signal_type type, int number);
 
+/* RD_SIGNAL_REDIRECT, to a target of any length. */
+void rd_channel_post_redirect(struct rd_channel *ch, int rank, struct rd_str target);
 /* RD_SIGNAL_TEXT, of any length. */
 void rd_channel_post_text(struct rd_channel *ch, struct rd_str text);
 

@@ -7,6 +7,7 @@
 #include "core/call/reach.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
+#include "tests/unit/log_catch.h"
 
 static const char conf[] =
 	"[global]\nuser_agent = Test\n"
@@ -16,7 +17,10 @@ static const char conf[] =
 	"[late]\ntype = peer\nhost = 127.0.0.2:5060\ntrust_id_outbound = yes\n"
 	"[strict]\ntype = peer\nhost = 127.0.0.2:5060\nsend_history_info = yes\n"
 	"send_diversion = no\n"
-	"[plain]\ntype = peer\nhost = 127.0.0.2:5060\nsend_diversion = no\n";
+	"[plain]\ntype = peer\nhost = 127.0.0.2:5060\nsend_diversion = no\n"
+	"[bare]\ntype = phone\nhost = 127.0.0.2:5060\n"
+	"[provider.test]\ntype = peer\nhost = 127.0.0.3:5064\nfrom_user = 4711\n"
+	"[asking.test]\ntype = peer\nhost = 127.0.0.3:5064\nuser_eq_phone = yes\n";
 
 static struct sip_phone far, callee, second, third;
 
@@ -129,12 +133,12 @@ static void who_hides_is_not_told_to_everybody(void **state)
 	static const char hidden[] = "Diversion: <sip:bob@h>;reason=user-busy;privacy=full\n";
 
 	(void)state;
-	LACKS(dial("700", hidden), "bob");
+	LACKS(dial("700", hidden), "bob@");
 	refused();
 	HAS(dial("703", hidden), "Diversion: <sip:bob@127.0.0.1>;reason=user-busy;counter=1;"
 				 "privacy=full;screen=no\n");
 	refused();
-	LACKS(dial("704", hidden), "bob");
+	LACKS(dial("704", hidden), "bob@");
 	refused();
 }
 
@@ -206,12 +210,12 @@ static void a_hidden_history_is_told_to_nobody_else(void **state)
 			 "%sHistory-Info: <sip:carol@h>;index=1, <sip:bob@h;cause=302>;index=1.1, "
 			 "<sip:700@h;cause=486>;index=1.1.1\n", hidden[i]);
 		invite = dial("700", more);
-		LACKS(invite, "bob");
-		LACKS(invite, "carol");
+		LACKS(invite, "bob@");
+		LACKS(invite, "carol@");
 		refused();
 		invite = dial("704", more);
-		LACKS(invite, "bob");
-		LACKS(invite, "carol");
+		LACKS(invite, "bob@");
+		LACKS(invite, "carol@");
 		refused();
 		HAS(dial("703", more), "Diversion: <sip:bob@127.0.0.1>;reason=user-busy;counter=1;"
 				       "privacy=full;screen=no\n");
@@ -230,7 +234,7 @@ static void a_target_says_why_it_was_left_and_who_may_know(void **state)
 			"index=1, <sip:700@127.0.0.1>;index=1.1\n"),
 	    "Diversion: <sip:bob@127.0.0.1>;reason=user-busy;counter=1;privacy=off;");
 	refused();
-	LACKS(dial("700", secret), "bob");
+	LACKS(dial("700", secret), "bob@");
 	refused();
 	HAS(dial("703", secret),
 	    "Diversion: <sip:bob@127.0.0.1>;reason=user-busy;counter=1;privacy=full;");
@@ -350,6 +354,72 @@ static void who_sends_on_may_hide(void **state)
 	answer_all(&third, "486 Busy Here", "");
 	phone_final(&far, "SIP/2.0 486");
 	phone_ack(&far, "");
+}
+
+static enum rd_presentation name_pres, number_pres;
+
+static int note_presentation(struct rd_channel *leg, void *unused)
+{
+	struct rd_diversion by;
+
+	(void)unused;
+	name_pres = number_pres = RD_PRESENT_ALLOWED;
+	if (rd_channel_diversion(leg, &by)) {
+		name_pres = by.who.name_pres;
+		number_pres = by.who.number_pres;
+	}
+	return 0;
+}
+
+/* His name as well as his number: the dialplan may tell either of them alone. */
+static void who_hides_has_his_name_hidden_too(void **state)
+{
+	(void)state;
+	seen.dials = "SIP/42@peer";
+	seen.before_call = note_presentation;
+	dial("707", "");
+	answer_all(&callee, "302 Moved", "Contact: <sip:x@127.0.0.3>\n"
+					 "Diversion: \"Bob\" <sip:42@h>;privacy=full;screen=yes\n");
+	phone_called(&second);
+	assert_int_equal(number_pres, RD_PRESENT_PROHIBITED_NETWORK);
+	assert_int_equal(name_pres, RD_PRESENT_PROHIBITED_NETWORK);
+	answer_all(&second, "486 Busy Here", "");
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack(&far, "");
+}
+
+static void sent_on_to(const char *contact, const char *request, const char *peer)
+{
+	seen.dials = "SIP/bare";
+	dial("707", "");
+	answer_all(&callee, "302 Moved", contact);
+	HAS(phone_called(&second), request);
+	assert_string_equal(line_peer(), peer);
+	answer_all(&second, "486 Busy Here", "");
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack(&far, "");
+	rd__sched_run_for(10);
+}
+
+static void an_escape_stays_one(void **state)
+{
+	(void)state;
+	sent_on_to("Contact: <sip:%2B49%2330@127.0.0.3>\n",
+		   "INVITE sip:%2B49%2330@127.0.0.3 SIP/2.0", "127.0.0.3:5060");
+}
+
+/* By the name that a phone was told of it, and as it is called elsewhere. */
+static void a_phone_may_name_a_section(void **state)
+{
+	(void)state;
+	sent_on_to("Contact: <sip:4930@provider.test>\n",
+		   "INVITE sip:4930@127.0.0.3:5064 SIP/2.0", "127.0.0.3:5064");
+	HAS(second.request, "<sip:4711@");
+	sent_on_to("Contact: <sip:+49-30(12)@provider.test;user=phone>\n",
+		   "INVITE sip:+493012@127.0.0.3:5064 SIP/2.0", "127.0.0.3:5064");
+	HAS(second.request, "<sip:4711@");
+	sent_on_to("Contact: <sip:%2B4930@asking.test;user=phone>\n",
+		   "INVITE sip:+4930@127.0.0.3:5064;user=phone SIP/2.0", "127.0.0.3:5064");
 }
 
 /* ---- by what its owner has decided ---- */
@@ -523,22 +593,66 @@ static void who_is_called_by_a_uri_may_send_on(void **state)
 	phone_ack(&far, "");
 }
 
-#define LONG \
-	"gr=urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6;line=f81d4fae7dec11d0a76500a0c91e6bf6"
+#define GRUU "gr=urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6"
+#define LINE "line=f81d4fae7dec11d0a76500a0c91e6bf6f81d4fae7dec11d0a76500a0c91e6bf6"
 
-/* What the next request must have (RFC 3261 §8.1.3.4) stays where not all fits. */
-static void a_place_with_many_parameters_keeps_those_that_lead_there(void **state)
+static void a_place_keeps_what_leads_to_one_device_there(void **state)
 {
 	(void)state;
 	dial("700", "");
 	answer_all(&callee, "302 Moved",
-		   "Contact: <sip:x@127.0.0.3;" LONG
-		   ";user=phone;maddr=127.0.0.4;method=INVITE>\n");
+		   "Contact: <sip:x@127.0.0.3;" GRUU ";" LINE ";method=INVITE>\n");
+	HAS(phone_called(&second), "INVITE sip:x@127.0.0.3;" GRUU ";" LINE " SIP/2.0");
+	answer_all(&second, "302 Moved", "Contact: <sip:x@127.0.0.3;" GRUU ";" LINE ">, "
+					 "<sip:y@127.0.0.4;" LINE ";" GRUU ">\n");
+	HAS(phone_called(&third), "INVITE sip:y@127.0.0.4;" LINE ";" GRUU " SIP/2.0");
+	answer_all(&third, "486 Busy Here", "");
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack(&far, "");
+}
+
+static void a_phone_that_is_no_peer_may_name_one_device(void **state)
+{
+	(void)state;
+	sent_on_to("Contact: <sip:x@127.0.0.3;" GRUU ";" LINE ">\n",
+		   "INVITE sip:x@127.0.0.3;" GRUU ";" LINE " SIP/2.0", "127.0.0.3:5060");
+}
+
+/* What the next request must have (RFC 3261 §8.1.3.4) stays where not all fits. */
+static void a_place_with_many_parameters_keeps_those_that_lead_there(void **state)
+{
+	char contact[1400], line[1001];
+	struct log_catch log;
+
+	(void)state;
+	memset(line, 'l', sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\0';
+	snprintf(contact, sizeof(contact), "Contact: <sip:x@127.0.0.3;line=%s;user=phone;"
+		 "maddr=127.0.0.4;method=INVITE>\n", line);
+	dial("700", "");
+	log_catch(&log);
+	answer_all(&callee, "302 Moved", contact);
 	HAS(phone_called(&second), "INVITE sip:x@127.0.0.3;maddr=127.0.0.4;user=phone SIP/2.0");
+	HAS(log_caught(&log), "sip/peer: it redirects to x@127.0.0.3, of whose parameters "
+			     "there is no room for all");
 	assert_string_equal(line_peer(), "127.0.0.4:5060");
 	answer_all(&second, "486 Busy Here", "");
 	phone_final(&far, "SIP/2.0 486");
 	phone_ack(&far, "");
+}
+
+static void a_name_too_long_leaves_the_others(void **state)
+{
+	static char contact[12400], name[12001];
+	static const size_t lengths[] = { 1100, 12000 };
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(lengths); i++) {
+		memset(name, 'n', lengths[i]);
+		snprintf(contact, sizeof(contact),
+			 "Contact: <sip:%s@127.0.0.3>, <sip:y@127.0.0.4>;q=0.1\n", name);
+		sent_on_to(contact, "INVITE sip:y@127.0.0.4 SIP/2.0", "127.0.0.4:5060");
+	}
 }
 
 /* Its contact is no target, and the request does not go by it either. */
@@ -586,13 +700,19 @@ int main(void)
 		CASE(broken_headers_say_nothing),
 		CASE(who_is_sent_on_is_told_by_whom_and_why),
 		CASE(who_sends_on_may_hide),
+		CASE(who_hides_has_his_name_hidden_too),
+		CASE(a_phone_may_name_a_section),
+		CASE(an_escape_stays_one),
 		CASE(a_phone_that_is_forwarded_here_is_told_like_one_that_does_it_itself),
 		CASE(who_sent_on_in_vain_is_not_told_to_others),
 		CASE(two_who_send_on_at_once_do_not_send_on_each_other),
 		CASE(all_contacts_are_tried_the_preferred_first),
 		CASE(one_of_them_answers_and_the_others_stop),
 		CASE(nobody_is_called_a_second_time),
+		CASE(a_place_keeps_what_leads_to_one_device_there),
+		CASE(a_phone_that_is_no_peer_may_name_one_device),
 		CASE(a_place_with_many_parameters_keeps_those_that_lead_there),
+		CASE(a_name_too_long_leaves_the_others),
 		CASE(a_305_is_a_refusal),
 		CASE(who_is_called_by_a_uri_may_send_on),
 		CASE(a_302_of_nobody_is_a_refusal),

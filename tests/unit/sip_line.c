@@ -204,7 +204,7 @@ void line_pong(void)
 
 void line_feed(const char *fmt, ...)
 {
-	char text[8192];
+	char text[16384];
 	va_list ap;
 
 	va_start(ap, fmt);

@@ -12,6 +12,8 @@
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/endpoint/record.h"
 
+#define TARGET_MAX 1200 /* a 302 leads to places of 1024 */
+
 /* A local number goes on as what it was: RFC 3966 has none without its context. */
 static void print_context(struct sip_out *out, const struct sip_call *call,
 			  struct rd_str number)
@@ -30,12 +32,15 @@ static void print_context(struct sip_out *out, const struct sip_call *call,
 struct user {
 	struct rd_str number; /* absent: nobody in particular */
 	const struct sip_uri *tel; /* what number is of; NULL: a name, or dialled digits */
+	bool written; /* in a URI: with escapes */
 };
 
 static void print_user(struct sip_out *out, const struct sip_call *call, struct user user)
 {
 	if (user.tel) {
 		sip_out_subscriber(out, user.tel);
+	} else if (user.written) {
+		sip_out_written_user(out, user.number);
 	} else {
 		sip_out_escaped_user(out, user.number);
 		print_context(out, call, user.number);
@@ -46,7 +51,7 @@ static void print_user(struct sip_out *out, const struct sip_call *call, struct 
 static int print_target(struct sip_call *call, char **target, const char *scheme,
 			struct user user, struct rd_str host)
 {
-	char text[256];
+	char text[TARGET_MAX];
 	struct sip_out out;
 
 	sip_out_init(&out, text, sizeof(text));
@@ -175,10 +180,11 @@ static const char *scheme_of(const struct sip_destination *to)
 static struct user user_of(const struct sip_destination *to)
 {
 	if (to->tel.scheme == SIP_SCHEME_TEL)
-		return (struct user){ to->number, &to->tel };
-	return (struct user){ to->number.n || to->host.n ? to->number
-							  : rd_str_of(to->endpoint->host_user),
-			      NULL };
+		return (struct user){ to->number, &to->tel, false };
+	if (to->host.n)
+		return (struct user){ to->number, NULL, true };
+	return (struct user){ to->number.n ? to->number : rd_str_of(to->endpoint->host_user),
+			      NULL, false };
 }
 
 /* Where it is called, before anything is sent: the first contact, or the URI. */

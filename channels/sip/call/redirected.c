@@ -3,6 +3,7 @@
  * the dialplan, any other is called where it is. Who was called is named as well, so
  * that nobody is called twice. */
 #include <stdlib.h>
+#include <string.h>
 
 #include <ringdown/dial.h>
 #include <ringdown/log.h>
@@ -13,7 +14,8 @@
 #include "channels/sip/endpoint/settings_domains.h"
 
 #define CONTACTS_MAX 10
-#define TARGET_MAX   (sizeof(((struct rd_signal *)0)->text))
+#define TARGET_MAX   1024
+#define TEXT_MAX     ((1 + CONTACTS_MAX) * (TARGET_MAX + 2))
 
 struct contact {
 	struct sip_uri uri;
@@ -68,8 +70,23 @@ static void print_needed_params(struct sip_out *out, struct rd_str params)
 	}
 }
 
+/* "sip:4711@tel;user=phone" is the number at the section of that name, which has an option of
+ * its own for user=phone. */
+static bool is_number_of_section(const struct sip_uri *uri, const struct sip_endpoint *endpoint,
+				 const char *number)
+{
+	struct rd_str params = uri->params;
+	struct sip_param param;
+
+	while (sip_param_next(&params, &param))
+		if (!rd_str_ieq(param.name, RD_STR("user")))
+			return false;
+	return sip_uri_is_phone(uri) && !uri->port && sip_is_phone_number(rd_str_of(number)) &&
+	       sip_settings_find(endpoint->settings, uri->host);
+}
+
 static void print_elsewhere(struct sip_out *out, const struct sip_uri *uri,
-			    const struct sip_endpoint *endpoint)
+			    const struct sip_endpoint *endpoint, const char *number)
 {
 	bool secure = uri->scheme == SIP_SCHEME_SIPS;
 	size_t start = out->n, place;
@@ -81,10 +98,18 @@ static void print_elsewhere(struct sip_out *out, const struct sip_uri *uri,
 	} else if (secure) {
 		sip_out_cstr(out, "sips:");
 	}
+	if (!is_peer(endpoint) && is_number_of_section(uri, endpoint, number)) {
+		sip_out_cstr(out, number);
+		sip_out_char(out, '@');
+		sip_out_str(out, uri->host);
+		return;
+	}
 	if (uri->user.n) {
 		sip_out_str(out, uri->user);
 		sip_out_char(out, '@');
 	}
+	if (out->overflow)
+		return;
 	place = out->n;
 	sip_out_hostport(out, uri->host, uri->port);
 	sip_out_request_params(out, uri->params);
@@ -94,6 +119,10 @@ static void print_elsewhere(struct sip_out *out, const struct sip_uri *uri,
 	out->overflow = false;
 	sip_out_hostport(out, uri->host, uri->port);
 	print_needed_params(out, uri->params);
+	if (out->n - start < TARGET_MAX && !out->overflow)
+		rd_notice("sip/%s: it redirects to %.*s@%.*s, of whose parameters there is no "
+			  "room for all", endpoint->name, RD_STR_ARG(uri->user),
+			  RD_STR_ARG(uri->host));
 }
 
 static bool is_ours(const struct sip_uri *uri, struct rd_str our_host,
@@ -125,7 +154,7 @@ static bool print_target(struct sip_out *out, const struct sip_leg *leg,
 
 	if (!is_ours(uri, our_host, callee)) {
 		callee->device[0] = '\0';
-		print_elsewhere(out, uri, leg->call->endpoint);
+		print_elsewhere(out, uri, leg->call->endpoint, rc == 0 ? callee->number : "");
 	} else if (uri->scheme != SIP_SCHEME_SIPS && rc == 0 && callee->number[0] &&
 		   sip_trunk_sends_here(leg->call->endpoint, callee->number) &&
 		   !strpbrk(callee->phone, "\n/&") && !strpbrk(callee->number, "\n/&")) {
@@ -136,6 +165,7 @@ static bool print_target(struct sip_out *out, const struct sip_leg *leg,
 	}
 	if (out->overflow || out->n == start || out->n - start >= TARGET_MAX) {
 		out->n = start;
+		out->overflow = false;
 		return false;
 	}
 	sip_out_char(out, '\n');
@@ -178,7 +208,7 @@ static void tell_dropped(const struct sip_leg *leg, const struct sip_uri *uri, b
 void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
 {
 	struct sip_call *call = leg->call;
-	char text[(1 + CONTACTS_MAX) * (TARGET_MAX + 2)], host[SIP_SOCKADDR_TEXT];
+	char *text = rd_pool_alloc(sip.scratch, TEXT_MAX), host[SIP_SOCKADDR_TEXT];
 	struct rd_str our_host = sip_our_host(&leg->forks[0]->dialog->flow, host);
 	struct contact contacts[CONTACTS_MAX];
 	int count = read_contacts(contacts, leg, msg);
@@ -187,7 +217,7 @@ void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
 	struct sip_out out;
 
 	rd_buf_init(&devices);
-	sip_out_init(&out, text, sizeof(text));
+	sip_out_init(&out, text, text ? TEXT_MAX : 0);
 	if (count)
 		print_self(&out, leg, our_host);
 	for (int i = 0, rank = 0; i < count; i++) {
@@ -204,7 +234,7 @@ void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
 			     is_ours(&contacts[i].uri, our_host, &callee));
 	}
 	rd_free(call->redirects);
-	call->redirects = rd_strndup(text, out.n);
+	call->redirects = text ? rd_strndup(text, out.n) : NULL;
 	if (call->channel) {
 		rd_channel_set_called_devices(call->channel, rd_buf_text(&devices));
 		sip_diversion_by(call->channel, msg);
@@ -215,35 +245,29 @@ void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
 /* Lines of it: is there a route that takes them, or nothing to follow? */
 static bool goes_by_route(const struct sip_call *call)
 {
-	struct rd_str rest = rd_str_of(call->redirects), line;
-	char texts[CONTACTS_MAX][TARGET_MAX];
+	char *copy = rd_strdup(call->redirects), *rest = copy, *line;
 	const char *targets[CONTACTS_MAX];
+	bool taken;
 	int count = 0;
 
-	while (rest.n && count < CONTACTS_MAX) {
-		rd_str_cut(&rest, '\n', &line);
-		if (line.p[0] == '-')
-			continue;
-		rd_strcpyn(texts[count], TARGET_MAX, (struct rd_str){ line.p + 1, line.n - 1 });
-		targets[count] = texts[count];
-		count++;
-	}
-	return sip_trunk_sent_on(call, targets, count);
+	while (count < CONTACTS_MAX && (line = strsep(&rest, "\n")))
+		if (*line && *line != '-')
+			targets[count++] = line + 1;
+	taken = sip_trunk_sent_on(call, targets, count);
+	rd_free(copy);
+	return taken;
 }
 
 bool sip_redirects_post(struct sip_call *call)
 {
 	struct rd_str rest = rd_str_of(call->redirects), line;
-	struct rd_signal signal = { .type = RD_SIGNAL_REDIRECT };
 
 	if (!rest.n || !call->channel || goes_by_route(call))
 		return false;
 	while (rest.n) {
 		rd_str_cut(&rest, '\n', &line);
-		signal.number = line.p[0] == '-' ? -1 : line.p[0] - '0';
-		rd_strcpyn(signal.text, sizeof(signal.text),
-			   (struct rd_str){ line.p + 1, line.n - 1 });
-		rd_channel_signal(call->channel, &signal);
+		rd_channel_post_redirect(call->channel, line.p[0] == '-' ? -1 : line.p[0] - '0',
+					 (struct rd_str){ line.p + 1, line.n - 1 });
 	}
 	return true;
 }
