@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 
-from load import (CALL_SENT, REGISTER_SENT, Sipp, as_far_as_it_goes, cpu_us,
+from load import (CALL_SENT, REGISTER_SENT, ROOM, Sipp, as_far_as_it_goes, cpu_us,
                   floor_row, print_bare, register_scenario, row, rss_kib,
                   run_calls, running, tap, write_users)
 
@@ -23,7 +23,7 @@ def register_all(folder, daemon, phones, port):
     write_users(users, phones)
     before = cpu_us(daemon)
     Sipp(folder, register_scenario(), port, calls=PHONES,
-         extra=["-inf", users, "-r", str(REGISTER_RATE)], trace=False,
+         extra=["-inf", users, "-r", str(REGISTER_RATE), *ROOM], trace=False,
          timeout=60).finish(70)
     return (cpu_us(daemon) - before) / PHONES
 

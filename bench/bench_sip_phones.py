@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 
-from load import (OPTIONS_SENT, Caller, Sipp, cpu_us, floor_row, print_bare,
+from load import (OPTIONS_SENT, ROOM, Caller, Sipp, cpu_us, floor_row, print_bare,
                   register_scenario, row, rss_kib, start, tap, write_users)
 
 PHONES = int(os.environ.get("PHONES", "100000"))
@@ -60,7 +60,7 @@ def registered(folder, phones):
     daemon = start(folder, "phones-%d" % phones, phones)
     ready = (time.monotonic() - begun) * 1000
     Sipp(folder, register_scenario(), 5090, calls=PHONES, trace=False,
-         extra=["-inf", users, "-r", str(REGISTER_RATE)],
+         extra=["-inf", users, "-r", str(REGISTER_RATE), *ROOM],
          timeout=600).finish(620)
     size = rss_kib(daemon)
     last = str(100000 + phones - 1)

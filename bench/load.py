@@ -96,6 +96,11 @@ def say(text):
     sys.stdout.flush()
 
 
+# SIPp's own socket: what comes while it does something else is lost in it, and looks as if
+# we had not answered.
+ROOM = ("-buff_size", "4194304")
+
+
 class Counted(Sipp):
     """SIPp as callers, which says meanwhile how many calls went well."""
 

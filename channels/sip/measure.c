@@ -57,6 +57,18 @@ static void print_transactions(struct rd_metrics *out)
 	rd_metric_value(out, sip_transactions_count(sip.transactions), NULL);
 }
 
+static void print_transports(struct rd_metrics *out)
+{
+	struct sip_transport *transport = NULL;
+
+	rd_metric_begin(out, "sip_datagrams_lost_total", RD_METRIC_COUNTER,
+			"Datagrams that came while the buffer of their socket was full.");
+	while ((transport = sip_transports_next(sip.transports, transport)))
+		if (transport->protocol == SIP_UDP)
+			rd_metric_value(out, (double)sip_transport_overrun(transport), "transport",
+					transport->name, NULL);
+}
+
 static void print_phones(struct rd_metrics *out)
 {
 	unsigned contacts = 0, users = 0;
@@ -82,5 +94,6 @@ void sip_measure(struct rd_metrics *out)
 	if (!sip.transactions)
 		return;
 	print_transactions(out);
+	print_transports(out);
 	print_phones(out);
 }

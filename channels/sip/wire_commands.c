@@ -44,19 +44,20 @@ int sip_command_transports(struct rd_cli *cli, int argc, const char *const *argv
 
 	(void)argc;
 	(void)argv;
-	rd_cli_print(cli, "%-16s %-5s %-28s %12s %12s %8s %8s\n", "Name", "Proto", "Bound to",
-		     "Received", "Sent", "Dropped", "Errors");
+	rd_cli_print(cli, "%-16s %-5s %-28s %12s %12s %8s %8s %8s\n", "Name", "Proto", "Bound to",
+		     "Received", "Sent", "Dropped", "Lost", "Errors");
 	while ((transport = sip_transports_next(sip.transports, transport))) {
 		const struct sip_transport_stats *stats = &transport->stats;
 		char bound[SIP_SOCKADDR_TEXT];
 
-		rd_cli_print(cli, "%-16s %-5.*s %-28s %12llu %12llu %8llu %8llu%s\n",
+		rd_cli_print(cli, "%-16s %-5.*s %-28s %12llu %12llu %8llu %8llu %8llu%s\n",
 			     transport->name,
 			     RD_STR_ARG(sip_protocol_name(transport->protocol)),
 			     sip_sockaddr_text(&transport->bound, bound),
 			     (unsigned long long)stats->received,
 			     (unsigned long long)stats->sent,
 			     (unsigned long long)stats->dropped,
+			     (unsigned long long)sip_transport_overrun(transport),
 			     (unsigned long long)stats->send_errors,
 			     transport->leaves ? "  leaves with its last call" : "");
 		count++;

@@ -144,6 +144,7 @@ class Metrics(CallTest):
         flow = Caller("999").invite().receive(100, optional=True).receive(404).ack_failure()
         Sipp(self.folder, flow, 5090, "127.0.0.5").finish()
         page = self.wait_page({'sip_answers_total{code="404",direction="out"}': 1})
+        self.assertEqual(page['sip_datagrams_lost_total{transport="udp"}'], 0)
         self.assertEqual(page['sip_requests_total{method="ACK",direction="in"}'], 1)
 
     def test_trunks_and_queues_are_there(self):

@@ -115,6 +115,42 @@ static void answer_comes_from(const char *bind, const char *asked)
 	close(fd);
 }
 
+/* More than fit. */
+static void flood(int fd)
+{
+	for (int i = 0; i < 2000; i++)
+		phone_sends(fd, "OPTIONS");
+}
+
+static void what_comes_while_the_buffer_is_full_is_counted(void **state)
+{
+	struct sip_udp_options options = { .name = "small", .receive_buffer = 131072 };
+	struct log_catch log;
+	uint64_t lost;
+	char said[80];
+	int fd;
+
+	(void)state;
+	assert_int_equal(sip_sockaddr_parse(&options.bind, RD_STR("127.0.0.1"), 0), 0);
+	assert_int_equal(sip_udp_open(transports, &options, &transport), 0);
+	fd = open_phone("127.0.0.1");
+	assert_int_equal(sip_transport_overrun(transport), 0);
+	flood(fd);
+	lost = sip_transport_overrun(transport);
+	assert_in_range(lost, 1, 1900);
+	snprintf(said, sizeof(said), "sip/small: %u datagrams are lost", (unsigned)lost);
+	log_catch(&log);
+	wait_for(2000 - (unsigned)lost);
+	assert_non_null(strstr(log_caught(&log), said));
+	/* More of them are told a minute later. */
+	flood(fd);
+	log_catch(&log);
+	lost = sip_transport_overrun(transport);
+	wait_for(4000 - (unsigned)lost);
+	assert_null(strstr(log_caught(&log), "lost"));
+	close(fd);
+}
+
 static void a_message_and_its_answer_travel_over_ipv4(void **state)
 {
 	(void)state;
@@ -668,6 +704,7 @@ static void no_memory_is_survived(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(what_comes_while_the_buffer_is_full_is_counted),
 		TEST(a_message_and_its_answer_travel_over_ipv4),
 		TEST(a_message_and_its_answer_travel_over_ipv6),
 		TEST(a_wildcard_answers_from_the_address_that_was_asked),

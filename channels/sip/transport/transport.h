@@ -76,6 +76,8 @@ struct sip_transport_ops {
 	void (*deafen)(struct sip_transport *transport);
 	/* Whether its port may be bound once more for a moment; NULL where it cannot. */
 	void (*share)(struct sip_transport *transport, bool share);
+	/* Datagrams that came and were never read; NULL where none is lost. */
+	uint64_t (*overrun)(const struct sip_transport *transport);
 
 	/* The rest is for those that connect; NULL elsewhere. */
 
@@ -142,6 +144,11 @@ struct sip_transport {
 	bool closed;
 	struct sip_transport_stats stats;
 };
+
+static inline uint64_t sip_transport_overrun(const struct sip_transport *transport)
+{
+	return transport->ops->overrun ? transport->ops->overrun(transport) : 0;
+}
 
 /* A received message; data is the receiver's to change until it returns. */
 typedef void sip_receive_fn(void *arg, const struct sip_flow *flow, char *data,

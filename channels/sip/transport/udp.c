@@ -1,6 +1,7 @@
 /* UDP over IPv4 and IPv6: one socket, many datagrams per wake-up, answers from
  * the address that was asked. */
 #include <arpa/inet.h>
+#include <linux/sock_diag.h>
 #include <unistd.h>
 
 #include <ringdown/clock.h>
@@ -14,6 +15,7 @@
 #define RECEIVE_BUFFER (4 << 20)
 #define ROUTES	       64 /* slots of the route cache, a power of two */
 #define ROUTE_MS       30000
+#define TELL_MS	       60000
 
 /* From which of our addresses the kernel would reach a peer. */
 struct route {
@@ -26,6 +28,8 @@ struct udp {
 	int fd, dscp;
 	bool wildcard;
 	struct rd_watch *watch;
+	uint64_t lost_before; /* by the sockets that it had before */
+	uint64_t lost_told, told_ms;
 	struct route routes[ROUTES];
 	char buffer[BUFFER];
 };
@@ -88,6 +92,30 @@ static void take_errors(struct udp *udp)
 			return;
 }
 
+/* Datagrams for which there was no room until we read: the kernel counts them. */
+static uint64_t udp_lost(const struct sip_transport *transport)
+{
+	const struct udp *udp = transport->impl;
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t size = sizeof(info);
+
+	getsockopt(udp->fd, SOL_SOCKET, SO_MEMINFO, info, &size);
+	return udp->lost_before + info[SK_MEMINFO_DROPS];
+}
+
+static void tell_lost(struct udp *udp)
+{
+	uint64_t lost = udp_lost(&udp->transport), now = rd_now_ms();
+
+	if (lost == udp->lost_told || (udp->told_ms && now < udp->told_ms + TELL_MS))
+		return;
+	rd_warning("sip/%s: %llu datagrams are lost: they came faster than they were read, and "
+		   "its buffer was full", udp->transport.name,
+		   (unsigned long long)(lost - udp->lost_told));
+	udp->lost_told = lost;
+	udp->told_ms = now;
+}
+
 static void udp_ready(unsigned events, void *arg)
 {
 	struct udp *udp = arg;
@@ -108,6 +136,8 @@ static void udp_ready(unsigned events, void *arg)
 			rd_io_load(1);
 		sip_transport_received(&udp->transport, &flow, udp->buffer, (size_t)n);
 	}
+	if (!udp->transport.closed)
+		tell_lost(udp);
 }
 
 /* ---- sending ---- */
@@ -288,6 +318,7 @@ static void udp_share(struct sip_transport *transport, bool share)
 /* What waits in the first one is lost: it is sent again. */
 static void udp_move(struct sip_transport *transport, const struct sip_socket *socket)
 {
+	((struct udp *)transport->impl)->lost_before = udp_lost(transport);
 	udp_close(transport);
 	use_socket(transport->impl, socket);
 }
@@ -299,6 +330,7 @@ static const struct sip_transport_ops udp_ops = {
 	.rebind = udp_rebind,
 	.move = udp_move,
 	.share = udp_share,
+	.overrun = udp_lost,
 };
 
 /* Fill it; on failure the caller frees. */
