@@ -75,7 +75,8 @@ struct rd_sip_peer_invite {
  *            or "4711" of ours. True: it is not followed, the leg is refused with that
  * @sent_here it sends a call of ours, by 302, to a number of ours, which may be rewritten. False:
  *            it may not
- * @heard     a provisional answer
+ * @heard     a provisional answer; status 0: none, the next server of its host is asked, and of
+ *            that nothing has been heard
  * @gone      whoever has sent one, and was to answer, is there no more, as far as one can see: no
  *            connection leads there, or nobody listens; it is waited for all the same
  * @answered  once

@@ -318,6 +318,10 @@ static void heard(struct rd_sip_peer_call *call, unsigned status)
 {
 	bool rings = status > 100;
 
+	if (!status) {
+		trunk_route_moved(call->channel);
+		return;
+	}
 	if (rings) {
 		note_ringing(call);
 		trunk_worked(((struct trunk_call *)call->data)->state);

@@ -36,7 +36,7 @@ static bool is_listed(const struct trunk_group *group, unsigned status)
  * there no more nobody is rung either. */
 static bool stays(const struct trunk_route *route, const struct rd_route_end *before)
 {
-	bool rings = before->rang && !route->gone;
+	bool rings = before->rang && !route->gone && (route->rings || !route->is_renewed);
 
 	return (rings || before->progressed) && !route->group->after_ringing;
 }
@@ -309,6 +309,14 @@ void trunk_route_gone(const struct rd_channel *leg)
 
 	if (route)
 		trunk_route_lose(route);
+}
+
+void trunk_route_moved(const struct rd_channel *leg)
+{
+	struct trunk_route *route = find(leg);
+
+	if (route)
+		trunk_route_renew(route);
 }
 
 void trunk_routes_look(const char *name)

@@ -27,6 +27,7 @@ struct trunk_route {
 	bool is_there; /* its far end was heard of, ... */
 	bool rings; /* ... has rung or sent early media, ... */
 	bool sounds; /* ... has sent early media */
+	bool is_renewed; /* one that was heard of has given way to the next server of its host */
 	struct rd_timer silence; /* it has said nothing, or does not ring */
 	struct rd_timer look; /* is it still there? */
 	/* How the leg has ended. */
@@ -54,6 +55,8 @@ void trunk_route_watch(struct trunk_route *route, struct rd_channel *leg);
 void trunk_route_unwatch(struct trunk_route *route);
 /* Its far end is there; it is heard of once more. */
 void trunk_route_note(struct trunk_route *route, bool rings);
+/* Nothing is known of the server that has it now: who was heard before has it no more. */
+void trunk_route_renew(struct trunk_route *route);
 void trunk_route_leg_init(struct trunk_route *route);
 /* Something is known of its far end: is it dead? Then the leg is ended for another way. */
 void trunk_route_look(struct trunk_route *route);

@@ -105,7 +105,7 @@ void trunk_route_leg_init(struct trunk_route *route)
 void trunk_route_watch(struct trunk_route *route, struct rd_channel *leg)
 {
 	route->leg = leg;
-	route->is_there = route->rings = route->sounds = false;
+	route->is_there = route->rings = route->sounds = route->is_renewed = false;
 	route->left = route->gone = false;
 	rd_timer_start(&route->silence, route->group->silence_ms);
 }
@@ -128,4 +128,13 @@ void trunk_route_note(struct trunk_route *route, bool rings)
 		rd_timer_start(&route->look, LOOK_MS);
 	route->is_there = true;
 	route->rings |= rings;
+}
+
+void trunk_route_renew(struct trunk_route *route)
+{
+	if (!route->is_there)
+		return;
+	route->is_there = route->rings = false;
+	route->is_renewed = true;
+	rd_timer_start(&route->silence, route->group->silence_ms);
 }

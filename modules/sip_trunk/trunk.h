@@ -146,6 +146,8 @@ bool trunk_route_sent_on(const struct rd_channel *leg, const char *const *target
  * has ended: with this status (0: nobody refused it), or because no way leads there. */
 void trunk_route_heard(const struct rd_channel *leg, bool rings, bool sounds);
 void trunk_route_gone(const struct rd_channel *leg);
+/* Another server of its host has it now. */
+void trunk_route_moved(const struct rd_channel *leg);
 void trunk_route_refused(const struct rd_channel *leg, unsigned status);
 void trunk_route_unreached(const struct rd_channel *leg);
 

@@ -466,6 +466,56 @@ static void when_no_server_is_left_the_next_trunk_follows(void **state)
 	zone_serve(sip.resolver, 0);
 }
 
+/* Nobody rings any more, and as much is known of the second as of one that is called anew. */
+static void where_the_next_server_is_silent_the_next_trunk_follows(void **state)
+{
+	char first[SIP_SOCKADDR_TEXT];
+	unsigned asked;
+
+	(void)state;
+	it_rings_at_the_second(first);
+	assert_in_range(until_b(&asked, 40000), 1000, 2500);
+	gate_talks_to(&second, "127.0.0.32");
+	zone_serve(sip.resolver, 0);
+}
+
+/* It had time to ring, beginning with the second. */
+static void where_the_next_server_does_not_ring_the_next_trunk_follows(void **state)
+{
+	char first[SIP_SOCKADDR_TEXT];
+	unsigned asked;
+
+	(void)state;
+	it_rings_at_the_second(first);
+	run_for(1000);
+	line_answer_from(other_than(first));
+	phone_answer(&second, "100 Trying", "", "");
+	line_answer_from(NULL);
+	assert_in_range(until_b(&asked, 40000), 11500, 13000);
+	gate_talks_to(&second, "127.0.0.32");
+	zone_serve(sip.resolver, 0);
+}
+
+static void also_if_the_first_says_that_it_cannot(void **state)
+{
+	char first[SIP_SOCKADDR_TEXT];
+	unsigned asked;
+
+	(void)state;
+	a_has_two_servers(first);
+	line_answer_from(first);
+	phone_answer(&provider, "100 Trying", "", "");
+	run_for(100);
+	phone_answer(&provider, "503 Service Unavailable", "", "");
+	line_answer_from(NULL);
+	phone_expect_request(&provider, "ACK ");
+	phone_called(&second);
+	assert_string_equal(line_peer(), other_than(first));
+	assert_in_range(until_b(&asked, 40000), 1000, 2500);
+	gate_talks_to(&second, "127.0.0.32");
+	zone_serve(sip.resolver, 0);
+}
+
 /* The first is silent, and its port is told as closed when the second has the call, which has
  * said this. */
 static void the_first_is_unreached_late(char first[SIP_SOCKADDR_TEXT], const char *status)
@@ -541,6 +591,9 @@ int main(void)
 		TEST(but_what_rings),
 		TEST(the_next_server_of_its_host_comes_first),
 		TEST(when_no_server_is_left_the_next_trunk_follows),
+		TEST(where_the_next_server_is_silent_the_next_trunk_follows),
+		TEST(where_the_next_server_does_not_ring_the_next_trunk_follows),
+		TEST(also_if_the_first_says_that_it_cannot),
 		TEST(what_the_second_server_says_counts),
 		TEST(also_if_it_says_that_it_cannot),
 	};

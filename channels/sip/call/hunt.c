@@ -120,6 +120,8 @@ static int send_to(void *arg, struct sip_way *way, const struct sip_flow *flow)
 		rc = sip_leg_try(attempt->call, way, flow, former);
 	if (rc == 0 && former && former->way == way)
 		former->way = NULL;
+	if (rc == 0 && former)
+		sip_trunk_moved(attempt->call);
 	return rc;
 }
 

@@ -297,6 +297,11 @@ void sip_trunk_sounds(struct sip_call *call)
 		call->with_peer->sounds = true;
 }
 
+void sip_trunk_moved(struct sip_call *call)
+{
+	sip_trunk_heard(call, 0);
+}
+
 static unsigned legs_that_wait(const struct sip_call *call)
 {
 	unsigned count = 0;

@@ -61,6 +61,8 @@ void sip_trunk_heard(struct sip_call *call, unsigned status);
 void sip_trunk_sounds(struct sip_call *call);
 /* Whoever was to answer is there no more; unless the call rings elsewhere, too. */
 void sip_trunk_gone(struct sip_call *call);
+/* The next server of its host has been asked instead. */
+void sip_trunk_moved(struct sip_call *call);
 /* It is refused with this, or as this would say where nobody has (msg NULL); the end follows. */
 void sip_trunk_refused(struct sip_call *call, unsigned status, const struct sip_msg *msg);
 void sip_trunk_answered(struct sip_call *call);
