@@ -108,6 +108,33 @@ static void busy_says_more_than_not_found(void **state)
 	phone_final(&far, "SIP/2.0 486");
 }
 
+/* That nobody listens at one of them is our own guess at a status. */
+static void what_one_says_counts_before_the_silence_of_the_other(void **state)
+{
+	char where[SIP_SOCKADDR_TEXT];
+	struct sip_phone other;
+
+	(void)state;
+	register_1002("sip:desk@127.0.0.2:5060", 1);
+	register_1002("sip:soft@127.0.0.2:5070", 2);
+	phone_invite(&far, "alice", "701", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	phone_called(&other);
+	rd_strcpy(where, sizeof(where), line_peer());
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 180");
+	line_unreached(where, other.request);
+	run_for(10);
+	line_expect_nothing();
+	phone_answer(&callee, "500 Server Internal Error", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 500");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -117,6 +144,7 @@ int main(void)
 		TEST(two_devices_ring_and_one_wins),
 		TEST(one_busy_device_does_not_end_the_other),
 		TEST(busy_says_more_than_not_found),
+		TEST(what_one_says_counts_before_the_silence_of_the_other),
 	};
 
 	return RUN_GROUP(tests);

@@ -199,6 +199,7 @@ struct sip_call {
 	void (*released)(struct sip_call *call, unsigned status, const char *warning);
 	unsigned refusal;	  /* the one that counts so far, and its cause */
 	int refusal_cause;
+	bool refusal_said; /* a message has; else it stands for what went wrong */
 	unsigned far_refusal; /* of whom it dialled last, and its cause */
 	int far_refusal_cause;
 	char *redirects;	  /* who a 3xx named, see redirected.c */

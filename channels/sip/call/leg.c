@@ -227,13 +227,22 @@ static void note_who_refuses(struct sip_leg *leg, const struct sip_msg *msg)
 	sip_ends_report(leg->call, dialog);
 }
 
+/* Of two that say as much, one that somebody has said. */
+static bool says_more(const struct sip_call *call, unsigned status, bool said)
+{
+	int more = weight(status) - weight(call->refusal);
+
+	return !call->refusal || more > 0 || (more == 0 && said && !call->refusal_said);
+}
+
 static void note_refusal(struct sip_leg *leg, unsigned status, const struct sip_msg *msg)
 {
 	struct sip_call *call = leg->call;
 
-	if (call->refusal && weight(status) <= weight(call->refusal))
+	if (!says_more(call, status, msg))
 		return;
 	call->refusal = status;
+	call->refusal_said = msg;
 	call->refusal_cause = msg ? sip_cause_of_reason(msg) : 0;
 	if (!call->refusal_cause)
 		call->refusal_cause = sip_cause_of_status(status);
