@@ -157,7 +157,7 @@ static void ringing_is_a_180_or_a_tone(void **state)
 
 /* ---- what a phone says to a call from a trunk stays in the house ---- */
 
-static struct sip_phone desk;
+static struct sip_phone desk, second;
 
 static const char inside[] =
 	"User-Agent: Secret/1.0\nServer: Secret/1.0\nX-Inside: yes\n"
@@ -214,6 +214,37 @@ static void what_a_phone_answers_stays_in_the_house(void **state)
 	provider_says(&provider, "200 OK", "");
 }
 
+/* The call is sent out again. */
+static void so_does_who_transfers_a_call(void **state)
+{
+	(void)state;
+	desk_is_called();
+	desk_says("200 OK", "", SDP(""));
+	phone_expect_request(&desk, "ACK ");
+	phone_final(&provider, "SIP/2.0 200");
+	phone_ack(&provider, "");
+	run_for(10);
+	line_clear();
+	seen.dials = "SIP/4711@a";
+	phone_source = "127.0.0.40";
+	phone_request(&desk, "REFER",
+		      "Refer-To: <sip:707@127.0.0.1>\nReferred-By: <sip:9@pbx.inside>\n", "");
+	run_for(10);
+	phone_expect(&desk, "SIP/2.0 202");
+	while (strncmp(line_peek(), "INVITE sip:4711@127.0.0.31", 26) != 0 && line_take())
+		;
+	phone_called(&second);
+	desk_stays_inside(second.request);
+	line_answer_from("127.0.0.31:5060");
+	phone_answer(&second, "200 OK", "", SDP(""));
+	run_for(10);
+	phone_source = "127.0.0.31";
+	phone_request(&provider, "BYE", "", "");
+	run_for(40000); /* nobody listens to what else is said */
+	line_answer_from(NULL);
+	line_clear();
+}
+
 static void so_does_why_it_refuses(void **state)
 {
 	(void)state;
@@ -235,6 +266,7 @@ int main(void)
 		TEST(unless_it_may_not),
 		TEST(ringing_is_a_180_or_a_tone),
 		TEST(what_a_phone_answers_stays_in_the_house),
+		TEST(so_does_who_transfers_a_call),
 		TEST(so_does_why_it_refuses),
 	};
 

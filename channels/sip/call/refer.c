@@ -155,6 +155,7 @@ static void set_variables(struct rd_channel *moved, const struct sip_call *call,
 	rd_var_set(moved, "SIPREFERRINGCONTEXT", call->endpoint->context);
 	rd_var_printf(moved, "SIPREFERTOHDR", "%.*s", RD_STR_ARG(refer_to));
 	rd_var_set(moved, "SIPREFERREDBYHDR", *referrer ? referrer : NULL);
+	rd_var_set(moved, "SIPREFERRER", call->endpoint->name);
 }
 
 /* The INVITEs that the dialplan now sends for it name the referrer (RFC 3892),
@@ -200,6 +201,32 @@ static void unequip(struct sip_refer *refer)
 	sip_callee_note(refer->moved, &any);
 	rd_channel_unref(refer->moved);
 	refer->moved = NULL;
+}
+
+static bool is_peer(const char *section)
+{
+	const struct sip_endpoint *endpoint =
+		section && sip.settings ? sip_settings_find(sip.settings, rd_str_of(section))
+					: NULL;
+
+	return endpoint && endpoint->type == SIP_SECTION_PEER;
+}
+
+void sip_call_hide_referrer(struct sip_call *call)
+{
+	const char *value = call->caller ? rd_var_get(call->caller, "SIPREFERREDBYHDR") : NULL;
+	char *line, *at;
+
+	if (!value || !call->headers || is_peer(rd_var_get(call->caller, "SIPREFERRER")))
+		return;
+	line = rd_asprintf("%s: %s\r\n", referred_by, value);
+	at = line ? strstr(call->headers, line) : NULL;
+	if (at) {
+		memmove(at, at + strlen(line), strlen(at + strlen(line)) + 1);
+		rd_free(call->token);
+		call->token = NULL;
+	}
+	rd_free(line);
 }
 
 /* ---- the transfer ---- */

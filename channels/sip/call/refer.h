@@ -48,6 +48,10 @@ void sip_call_referred(struct sip_call *call, struct sip_server *server,
 		       const struct sip_msg *msg);
 void sip_refer_received(struct sip_server *server, const struct sip_msg *msg);
 
+/* An outgoing call to a peer: how a phone names itself that has sent the caller there is the
+ * house's business, and so is what it has signed. */
+void sip_call_hide_referrer(struct sip_call *call);
+
 /* ---- refer_calls.c: those that a REFER outside of a call has had made ---- */
 
 struct sip_refer_call;
