@@ -155,16 +155,52 @@ static void whoever_says_when_is_not_asked_before(void **state)
 	expect_none_for(90000);
 }
 
-static void when_nobody_listens_there_it_is_asked(void **state)
+static void it_is_called_and_nobody_listens(void)
 {
-	(void)state;
-	run_for(60000);
+	line_clear();
 	phone_invite(&far, "alice", "700", "", SDP(""));
 	line_expect("SIP/2.0 100");
 	run_for(10);
 	phone_called(&callee);
 	line_unreached("127.0.0.2:5060", callee.request);
+}
+
+static void when_nobody_listens_there_it_is_asked(void **state)
+{
+	(void)state;
+	run_for(60000);
+	it_is_called_and_nobody_listens();
 	expect_register_after(0, 20);
+}
+
+/* Until the next REGISTER, which finds nobody. */
+static void another_finds_nobody(void)
+{
+	while (strncmp(line_peek(), "REGISTER ", 9) != 0) {
+		if (*line_peek())
+			answer_options(line_take());
+		else
+			run_for(10);
+	}
+	line_unreached("127.0.0.2:5060", line_take());
+}
+
+/* A call has shown that it was away, and no question did: it was back before the next one. Its
+ * registrar may be gone for all that. */
+static void when_it_was_away_between_two_questions_it_is_asked_after_the_next(void **state)
+{
+	(void)state;
+	provider_reload(CONF("qualify = 5s\n"));
+	expect_none_for(60000);
+	it_is_called_and_nobody_listens();
+	another_finds_nobody();
+	assert_in_range(until_register(6000), 1, 6000);
+	provider_answer("200 OK", "");
+	expect_none_for(40000);
+	it_is_called_and_nobody_listens();
+	another_finds_nobody();
+	another_finds_nobody();
+	expect_none_for(25000);
 }
 
 /* alice calls 700, which dials SIP/42@peer. */
@@ -206,6 +242,7 @@ int main(void)
 		ALONE(when_it_answers_options_for_the_first_time_it_is_asked),
 		TEST(whoever_says_when_is_not_asked_before),
 		TEST(when_nobody_listens_there_it_is_asked),
+		TEST(when_it_was_away_between_two_questions_it_is_asked_after_the_next),
 		TEST(when_it_forbids_a_call_it_is_asked),
 	};
 

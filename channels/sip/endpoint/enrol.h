@@ -55,8 +55,10 @@ void sip_enrolled_seen(const struct sip_endpoint *endpoint, const struct sip_flo
 /* The far end of the endpoint may have forgotten us: it is asked to register us anew, at once, but
  * not more often than twice a minute. */
 void sip_enrolled_doubt(const struct sip_endpoint *endpoint);
-/* It answers again: a REGISTER that nobody has answered is not put off any longer. */
-void sip_enrolled_back(const struct sip_endpoint *endpoint);
+/* It answers OPTIONS (missed: again): a REGISTER that nobody has answered is not put off any
+ * longer; but once only where it has answered all that it was asked, and its registrar may be
+ * another. */
+void sip_enrolled_back(const struct sip_endpoint *endpoint, bool missed);
 /* Is there a flow without a fault beside this one? */
 bool sip_enrolled_spare(const struct sip_endpoint *endpoint, const struct sip_flow *flow);
 

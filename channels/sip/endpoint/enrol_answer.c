@@ -113,7 +113,7 @@ static void registered(struct enrolment *enrolment, const struct sip_msg *msg,
 		return;
 	}
 	enrolment->state = ENROL_REGISTERED;
-	enrolment->doubted = false;
+	enrolment->doubted = enrolment->hastened = false;
 	enrolment->redirections = 0;
 	enrol_flow_use(enrolment, flow, msg);
 	note_binding(enrolment);

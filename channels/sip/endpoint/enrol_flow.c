@@ -262,14 +262,22 @@ void sip_enrolled_doubt(const struct sip_endpoint *endpoint)
 			renew(enrol_of(node));
 }
 
-void sip_enrolled_back(const struct sip_endpoint *endpoint)
+static bool waits_in_vain(const struct enrolment *enrolment)
+{
+	return enrolment->state == ENROL_WAITS && !enrolment->status && !enrolment->request &&
+	       !enrolment->leaves;
+}
+
+void sip_enrolled_back(const struct sip_endpoint *endpoint, bool missed)
 {
 	rd_list_foreach(node, tmp, enrol_all()) {
 		struct enrolment *enrolment = enrol_of(node);
 
-		if (is_with(enrolment, endpoint) && enrolment->state == ENROL_WAITS &&
-		    !enrolment->status && !enrolment->request && !enrolment->leaves)
-			rd_timer_start(&enrolment->timer, 0);
+		if (!is_with(enrolment, endpoint) || !waits_in_vain(enrolment) ||
+		    (enrolment->hastened && !missed))
+			continue;
+		enrolment->hastened = true;
+		rd_timer_start(&enrolment->timer, 0);
 	}
 }
 

@@ -43,6 +43,7 @@ struct enrolment {
 	bool leaves; /* it asks to be forgotten, and is freed then */
 	bool doubted; /* a request has failed by its flow, and it was not renewed since */
 	bool again; /* what is out is not what is wanted by now */
+	bool hastened; /* by an answer to OPTIONS, since it was registered last */
 	bool plain; /* the first hop knows no flows (439) ... */
 	bool unsure; /* ... or did so before a reload: the next REGISTER asks */
 	uint64_t until_ms; /* so long we are registered */

@@ -102,12 +102,11 @@ static void learned(struct sip_probe *probe, enum sip_reach reach)
 {
 	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
 	bool changed = is_enough(probe, endpoint, reach);
-	bool is_back = reach == SIP_REACHABLE &&
-		       (probe->missed || probe->reach == SIP_REACH_UNKNOWN);
+	bool missed = probe->missed || probe->reach == SIP_REACH_UNKNOWN;
 
 	probe->missed = reach != SIP_REACHABLE;
-	if (is_back && !probe->contact && endpoint)
-		sip_enrolled_back(endpoint);
+	if (!probe->missed && !probe->contact && endpoint)
+		sip_enrolled_back(endpoint, missed);
 	if (changed)
 		probe->reach = reach;
 	ask_again(probe, endpoint);
