@@ -573,7 +573,8 @@ static void a_hint_is_of_a_part_of_what_was_asked_for(void **state)
 
 	(void)state;
 	sim_plan("[sim]\n"
-		 "exten => _*7810XX,hint,DND:${EXTEN:3}&Sim/${EXTEN:-4:2}(of ${EXTEN:3} in ${CONTEXT})\n"
+		 "exten => _*7810XX,hint,"
+		 "DND:${EXTEN:3}&Sim/${EXTEN:-4:2}(of ${EXTEN:3} in ${CONTEXT})\n"
 		 "exten => _3XX,hint,${NOSUCH}Sim/${EXTEN:1}\n"
 		 "exten => _9.,hint,Sim/${EXTEN}\n");
 	for (size_t i = 0; i < RD_ARRAY_SIZE(hints); i++) {
