@@ -24,8 +24,9 @@ static void add_slice(struct rd_buf *out, const char *value, struct dp_slice sli
 	int n = (int)strlen(value), from = slice.offset, to;
 
 	from = from < 0 ? RD_MAX(n + from, 0) : RD_MIN(from, n);
-	to = slice.length < 0 ? n + slice.length : n - from < slice.length ? n
-									   : from + slice.length;
+	to = slice.length < 0          ? n + slice.length
+	     : n - from < slice.length ? n
+				       : from + slice.length;
 	if (to > from)
 		rd_buf_add(out, value + from, (size_t)(to - from));
 }

@@ -51,11 +51,9 @@ int sip_command_transports(struct rd_cli *cli, int argc, const char *const *argv
 		char bound[SIP_SOCKADDR_TEXT];
 
 		rd_cli_print(cli, "%-16s %-5.*s %-28s %12llu %12llu %8llu %8llu %8llu%s\n",
-			     transport->name,
-			     RD_STR_ARG(sip_protocol_name(transport->protocol)),
+			     transport->name, RD_STR_ARG(sip_protocol_name(transport->protocol)),
 			     sip_sockaddr_text(&transport->bound, bound),
-			     (unsigned long long)stats->received,
-			     (unsigned long long)stats->sent,
+			     (unsigned long long)stats->received, (unsigned long long)stats->sent,
 			     (unsigned long long)stats->dropped,
 			     (unsigned long long)sip_transport_overrun(transport),
 			     (unsigned long long)stats->send_errors,

@@ -112,8 +112,7 @@ static void set_cause(struct rd_channel *ch, int cause)
 
 static struct rd_str text_of(const struct rd_signal *signal)
 {
-	return (struct rd_str){ signal->text,
-				strnlen(signal->text, sizeof(signal->text) - 1) };
+	return (struct rd_str){ signal->text, strnlen(signal->text, sizeof(signal->text) - 1) };
 }
 
 void rd_channel_signal(struct rd_channel *ch, const struct rd_signal *signal)

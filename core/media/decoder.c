@@ -39,8 +39,8 @@ int rd__recent_decode(const struct rd__recent *recent, int back, const struct rd
 {
 	int at = (recent->next + RD__RECENT_PACKETS - back) % RD__RECENT_PACKETS;
 
-	return rd__codec_decode(codec, decoder, recent->packets[at].bytes,
-				recent->packets[at].size, out, max);
+	return rd__codec_decode(codec, decoder, recent->packets[at].bytes, recent->packets[at].size,
+				out, max);
 }
 
 int rd__setup_decode(struct rd__setup *setup, int format, const uint8_t *data, size_t size,

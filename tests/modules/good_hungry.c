@@ -178,12 +178,14 @@ static int take_over(struct rd_cli *cli, int argc, const char *const *argv)
 	return 0;
 }
 
-static const struct rd_app apps[] = {
-	{ .name = "Burn", .run = burn_app },   { .name = "BurnInPool", .run = burn_in_pool_app },
-	{ .name = "Keep", .run = keep_app },   { .name = "Hibernate", .run = sleep_app },
-	{ .name = "Leave", .run = leave_app }, { .name = "Hold", .run = hold_app },
-	{ .name = "Release", .run = release_app }, { 0 }
-};
+static const struct rd_app apps[] = { { .name = "Burn", .run = burn_app },
+				      { .name = "BurnInPool", .run = burn_in_pool_app },
+				      { .name = "Keep", .run = keep_app },
+				      { .name = "Hibernate", .run = sleep_app },
+				      { .name = "Leave", .run = leave_app },
+				      { .name = "Hold", .run = hold_app },
+				      { .name = "Release", .run = release_app },
+				      { 0 } };
 static const struct rd_function functions[] = { { .name = "BURN", .read = burn_read }, { 0 } };
 static const struct rd_subscriber subscribers[] = {
 	{ .name = "hungry", .types = RD_EVENT_BIT(RD_EVENT_USER), .notify = told }, { 0 }

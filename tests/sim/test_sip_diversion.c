@@ -378,8 +378,9 @@ static void who_hides_has_his_name_hidden_too(void **state)
 	seen.dials = "SIP/42@peer";
 	seen.before_call = note_presentation;
 	dial("707", "");
-	answer_all(&callee, "302 Moved", "Contact: <sip:x@127.0.0.3>\n"
-					 "Diversion: \"Bob\" <sip:42@h>;privacy=full;screen=yes\n");
+	answer_all(&callee, "302 Moved",
+		   "Contact: <sip:x@127.0.0.3>\n"
+		   "Diversion: \"Bob\" <sip:42@h>;privacy=full;screen=yes\n");
 	phone_called(&second);
 	assert_int_equal(number_pres, RD_PRESENT_PROHIBITED_NETWORK);
 	assert_int_equal(name_pres, RD_PRESENT_PROHIBITED_NETWORK);
@@ -412,8 +413,8 @@ static void an_escape_stays_one(void **state)
 static void a_phone_may_name_a_section(void **state)
 {
 	(void)state;
-	sent_on_to("Contact: <sip:4930@provider.test>\n",
-		   "INVITE sip:4930@127.0.0.3:5064 SIP/2.0", "127.0.0.3:5064");
+	sent_on_to("Contact: <sip:4930@provider.test>\n", "INVITE sip:4930@127.0.0.3:5064 SIP/2.0",
+		   "127.0.0.3:5064");
 	HAS(second.request, "<sip:4711@");
 	sent_on_to("Contact: <sip:+49-30(12)@provider.test;user=phone>\n",
 		   "INVITE sip:+493012@127.0.0.3:5064 SIP/2.0", "127.0.0.3:5064");
@@ -603,8 +604,9 @@ static void a_place_keeps_what_leads_to_one_device_there(void **state)
 	answer_all(&callee, "302 Moved",
 		   "Contact: <sip:x@127.0.0.3;" GRUU ";" LINE ";method=INVITE>\n");
 	HAS(phone_called(&second), "INVITE sip:x@127.0.0.3;" GRUU ";" LINE " SIP/2.0");
-	answer_all(&second, "302 Moved", "Contact: <sip:x@127.0.0.3;" GRUU ";" LINE ">, "
-					 "<sip:y@127.0.0.4;" LINE ";" GRUU ">\n");
+	answer_all(&second, "302 Moved",
+		   "Contact: <sip:x@127.0.0.3;" GRUU ";" LINE ">, "
+		   "<sip:y@127.0.0.4;" LINE ";" GRUU ">\n");
 	HAS(phone_called(&third), "INVITE sip:y@127.0.0.4;" LINE ";" GRUU " SIP/2.0");
 	answer_all(&third, "486 Busy Here", "");
 	phone_final(&far, "SIP/2.0 486");
@@ -627,14 +629,16 @@ static void a_place_with_many_parameters_keeps_those_that_lead_there(void **stat
 	(void)state;
 	memset(line, 'l', sizeof(line) - 1);
 	line[sizeof(line) - 1] = '\0';
-	snprintf(contact, sizeof(contact), "Contact: <sip:x@127.0.0.3;line=%s;user=phone;"
-		 "maddr=127.0.0.4;method=INVITE>\n", line);
+	snprintf(contact, sizeof(contact),
+		 "Contact: <sip:x@127.0.0.3;line=%s;user=phone;"
+		 "maddr=127.0.0.4;method=INVITE>\n",
+		 line);
 	dial("700", "");
 	log_catch(&log);
 	answer_all(&callee, "302 Moved", contact);
 	HAS(phone_called(&second), "INVITE sip:x@127.0.0.3;maddr=127.0.0.4;user=phone SIP/2.0");
 	HAS(log_caught(&log), "sip/peer: it redirects to x@127.0.0.3, of whose parameters "
-			     "there is no room for all");
+			      "there is no room for all");
 	assert_string_equal(line_peer(), "127.0.0.4:5060");
 	answer_all(&second, "486 Busy Here", "");
 	phone_final(&far, "SIP/2.0 486");

@@ -10,10 +10,7 @@
 #include "tests/unit/mix_party.h"
 #include "tests/unit/tone_meter.h"
 
-enum { SECOND = 1000,
-       TONE_HZ = 440,
-       OTHER_HZ = 1000,
-       PART_MS = 10 };
+enum { SECOND = 1000, TONE_HZ = 440, OTHER_HZ = 1000, PART_MS = 10 };
 
 /* One who talks, who listens, and a third who may come. */
 static struct party parties[3];
@@ -83,12 +80,12 @@ static void assert_steady(const char *what, double least)
 /* What is said to a far end by another encoder than before is as loud, too. */
 static void assert_even(const char *what, double least, double most)
 {
-	double strongest = tone_strongest(listener->heard, listener->count, listener->codec->rate,
-					  PART_MS);
+	double strongest =
+		tone_strongest(listener->heard, listener->count, listener->codec->rate, PART_MS);
 
 	if (tone_db(strongest, talker->amplitude) > most)
-		fail_msg("%s, %s to %s: +%.1f dB", what, talker->codec->name,
-			 listener->codec->name, tone_db(strongest, talker->amplitude));
+		fail_msg("%s, %s to %s: +%.1f dB", what, talker->codec->name, listener->codec->name,
+			 tone_db(strongest, talker->amplitude));
 	assert_steady(what, least);
 }
 

@@ -508,19 +508,25 @@ static void two_places_of_one_device_do_not_take_each_others(void **state)
 	assert_int_equal(contacts("1002"), 2);
 	registered("1002", "two", "c", 1, "Contact: " OF_ONE("1002@127.0.0.4", "") "\n");
 	assert_int_equal(contacts("1002"), 2);
-	has_both(registered("1002", "two", "c", 3, "Contact: " OF_ONE("1002@127.0.0.5", "") ", "
-			    OF_ONE("1002@127.0.0.4", "") "\n"));
-	has_both(registered("1002", "two", "c", 5, "Contact: " OF_ONE("1002@127.0.0.4", "") ", "
-			    OF_ONE("1002@127.0.0.5", "") "\n"));
+	has_both(registered(
+		"1002", "two", "c", 3,
+		"Contact: " OF_ONE("1002@127.0.0.5", "") ", " OF_ONE("1002@127.0.0.4", "") "\n"));
+	has_both(registered(
+		"1002", "two", "c", 5,
+		"Contact: " OF_ONE("1002@127.0.0.4", "") ", " OF_ONE("1002@127.0.0.5", "") "\n"));
 	registered("1002", "two", "c", 7, "Contact: *\nExpires: 0\n");
 	registered("1002", "two", "a", 9, "Contact: <sip:1002@127.0.0.3>\nExpires: 100\n");
 	registered("1002", "two", "a", 11, "Contact: <sip:1002@127.0.0.6>\nExpires: 100\n");
-	starts(registered("1002", "two", "d", 1, "Contact: " OF_ONE("1002@127.0.0.4", "") ", "
-			  OF_ONE("1002@127.0.0.5", "") "\n"), "SIP/2.0 200");
+	starts(registered("1002", "two", "d", 1,
+			  "Contact: " OF_ONE("1002@127.0.0.4", "") ", " OF_ONE("1002@127.0.0.5",
+									       "") "\n"),
+	       "SIP/2.0 200");
 	assert_int_equal(contacts("1002"), 3);
 	/* It leaves one of them for another. */
-	starts(registered("1002", "two", "d", 3, "Contact: " OF_ONE("1002@127.0.0.7", "") ", "
-			  OF_ONE("1002@127.0.0.5", ";expires=0") "\n"), "SIP/2.0 200");
+	starts(registered("1002", "two", "d", 3,
+			  "Contact: " OF_ONE("1002@127.0.0.7", "") ", " OF_ONE("1002@127.0.0.5",
+									       ";expires=0") "\n"),
+	       "SIP/2.0 200");
 	assert_int_equal(contacts("1002"), 2);
 }
 

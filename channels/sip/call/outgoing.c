@@ -183,8 +183,8 @@ static struct user user_of(const struct sip_destination *to)
 		return (struct user){ to->number, &to->tel, false };
 	if (to->host.n)
 		return (struct user){ to->number, NULL, true };
-	return (struct user){ to->number.n ? to->number : rd_str_of(to->endpoint->host_user),
-			      NULL, false };
+	return (struct user){ to->number.n ? to->number : rd_str_of(to->endpoint->host_user), NULL,
+			      false };
 }
 
 /* Where it is called, before anything is sent: the first contact, or the URI. */

@@ -121,8 +121,8 @@ static void print_elsewhere(struct sip_out *out, const struct sip_uri *uri,
 	print_needed_params(out, uri->params);
 	if (out->n - start < TARGET_MAX && !out->overflow)
 		rd_notice("sip/%s: it redirects to %.*s@%.*s, of whose parameters there is no "
-			  "room for all", endpoint->name, RD_STR_ARG(uri->user),
-			  RD_STR_ARG(uri->host));
+			  "room for all",
+			  endpoint->name, RD_STR_ARG(uri->user), RD_STR_ARG(uri->host));
 }
 
 static bool is_ours(const struct sip_uri *uri, struct rd_str our_host,

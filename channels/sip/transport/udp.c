@@ -15,7 +15,7 @@
 #define RECEIVE_BUFFER (4 << 20)
 #define ROUTES	       64 /* slots of the route cache, a power of two */
 #define ROUTE_MS       30000
-#define TELL_MS	       60000
+#define TELL_MS        60000
 
 /* From which of our addresses the kernel would reach a peer. */
 struct route {
@@ -110,8 +110,8 @@ static void tell_lost(struct udp *udp)
 	if (lost == udp->lost_told || (udp->told_ms && now < udp->told_ms + TELL_MS))
 		return;
 	rd_warning("sip/%s: %llu datagrams are lost: they came faster than they were read, and "
-		   "its buffer was full", udp->transport.name,
-		   (unsigned long long)(lost - udp->lost_told));
+		   "its buffer was full",
+		   udp->transport.name, (unsigned long long)(lost - udp->lost_told));
 	udp->lost_told = lost;
 	udp->told_ms = now;
 }
