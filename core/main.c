@@ -69,11 +69,15 @@ static void remove_run_directory(void)
 static int await_crashes(void)
 {
 	char file[4096];
+	int rc;
 
 	snprintf(file, sizeof(file), "%s/crash.log", rd_directory("log"));
 	rd__place_set_owner(rd__module_at);
 	rd__context_set_finder(rd__channel_owner_name);
-	return rd__crash_install(options.mode == RD__MODE_DAEMON ? file : NULL);
+	if (options.mode != RD__MODE_DAEMON)
+		return rd__crash_install(NULL);
+	rc = rd__crash_install(file);
+	return rc ? rc : rd__crash_guard_exit();
 }
 
 /* One may come until the end. */
@@ -430,6 +434,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	status = run_mode();
+	rd__crash_allow_exit();
 	rd_config_report_free(report);
 	rd__directories_free();
 	if (rd__offload_running()) { /* exit() would wait for the pool's threads */

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
 #include <unistd.h>
@@ -45,6 +46,9 @@ static struct {
 	int outlets[2]; /* descriptors; -1: none */
 } crash;
 
+static pid_t guarded; /* its exit() is the end of main() alone; 0: anybody's */
+static bool exit_refused;
+
 /* Where to go on when looking crashes in turn. */
 static sigjmp_buf way_out;
 static volatile sig_atomic_t looking;
@@ -82,6 +86,11 @@ static void say_what(void)
 	const siginfo_t *info = crash.info;
 	char text[64] = "";
 
+	if (exit_refused) {
+		say("ringdown: somebody has called exit()", ", which would have ended all calls",
+		    "", "");
+		return;
+	}
 	/* Where somebody sent it there is no address. */
 	if (info->si_code > 0) {
 		if ((crash.number == SIGSEGV || crash.number == SIGBUS) &&
@@ -252,6 +261,26 @@ static void on_crash(int number, siginfo_t *info, void *unused)
 		siglongjmp(way_out, 1);
 	}
 	end_by(number, info->si_code <= 0);
+}
+
+/* Not where a child ends that was forked. */
+static void refuse_exit(void)
+{
+	if (getpid() != guarded)
+		return;
+	exit_refused = true;
+	abort();
+}
+
+int rd__crash_guard_exit(void)
+{
+	guarded = getpid();
+	return atexit(refuse_exit) ? -ENOMEM : 0;
+}
+
+void rd__crash_allow_exit(void)
+{
+	guarded = 0;
 }
 
 int rd__crash_install(const char *file)

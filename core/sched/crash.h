@@ -13,6 +13,11 @@ RD_API_BEGIN
  * the first is told. On the switch thread. 0 or -ENAMETOOLONG. */
 int rd__crash_install(const char *file);
 
+/* From now on exit() is a crash, whoever calls it: nobody would hear of that end, nor whose it
+ * was. 0 or -ENOMEM. */
+int rd__crash_guard_exit(void);
+void rd__crash_allow_exit(void);
+
 RD_API_END
 
 #endif

@@ -31,6 +31,7 @@ exten => 11,1,DoomByTimerOfData()
 exten => 12,1,DoomByWatch()
  same => n,Wait(5)
 exten => 13,1,DoomAtEnd()
+exten => 14,1,DoomByExit()
 """
 
 SOURCE = """\
@@ -139,6 +140,12 @@ static int doom_at_end(struct rd_channel *ch, const char *args)
         return rd_answer(NULL);
 }
 
+static int doom_by_exit(struct rd_channel *ch, const char *args)
+{
+        (void)ch, (void)args;
+        exit(0);
+}
+
 static int block(struct rd_channel *ch, const char *args)
 {
         (void)ch, (void)args;
@@ -179,6 +186,7 @@ static const struct rd_app apps[] = {
         { .name = "DoomByWatch", .run = doom_by_watch },
         { .name = "DoomByNothing", .run = doom_by_nothing },
         { .name = "DoomAtEnd", .run = doom_at_end },
+        { .name = "DoomByExit", .run = doom_by_exit },
         { .name = "Block", .run = block },
         { 0 }
 };
@@ -258,6 +266,13 @@ class Crash(DoomTest):
         report = self.report()
         self.assertEqual(re.findall("in module (.*)", report), ["app_doom"])
         self.assertRegex(report, "for channel " + CALL % 7)
+
+    def test_one_that_would_end_the_daemon_is_named(self):
+        self.start()
+        self.dial(14)
+        report = self.report()
+        self.assert_named(report, CALL % 14)
+        self.assertIn("ringdown: somebody has called exit(), which would have ended", report)
 
     def test_one_that_ends_with_a_call_of_the_core_is_named(self):
         self.build(SOURCE, "-O2")
