@@ -190,7 +190,7 @@ unsigned rd__alloc_part(struct rd_memory_part *part)
 		return id;
 	pthread_mutex_lock(&naming);
 	count = atomic_load(&part_count);
-	for (id = 0; id < count && strcmp(part_names[id], part->name) != 0;)
+	for (id = 0; id < count && strncmp(part_names[id], part->name, PART_NAME - 1) != 0;)
 		id++;
 	if (id == PARTS) {
 		id = MODULES;

@@ -213,6 +213,7 @@ static int cut_coded(struct rd__encoding *encoding, const struct rd__coded *code
 	if (!encoding->bytes || !encoding->ends)
 		return -ENOMEM;
 	rd_memory_belongs(encoding->bytes, &rd__sound_memory);
+	rd_memory_belongs(encoding->ends, &rd__sound_memory);
 	memcpy(encoding->bytes, coded->bytes, encoding->size);
 	for (size_t i = 0; i < encoding->frames; i++) {
 		end = (i + 1) * frame;

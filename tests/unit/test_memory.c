@@ -61,6 +61,21 @@ static void a_name_is_one_part_whoever_says_it(void **state)
 	rd_free(p);
 }
 
+static void a_name_that_is_too_long_is_one_part_too(void **state)
+{
+	static struct rd_memory_part one = { .name = "apples_of_a_tree_that_nobody_planted" };
+	static struct rd_memory_part again = { .name = "apples_of_a_tree_that_nobody_planted" };
+	char *p = rd_malloc(100), *other = rd_malloc(100);
+
+	(void)state;
+	rd_memory_belongs(p, &one);
+	rd_memory_belongs(other, &again);
+	assert_int_equal(one.id, again.id);
+	assert_in_range(bytes_of("apples_of_a_tree_that_nobody_pl"), 200, 300);
+	rd_free(other);
+	rd_free(p);
+}
+
 static void a_pool_is_all_of_its_part(void **state)
 {
 	struct rd_pool *pool;
@@ -165,6 +180,7 @@ int main(void)
 	const struct CMUnitTest counted[] = {
 		cmocka_unit_test(a_block_is_of_one_part_until_it_is_freed),
 		cmocka_unit_test(a_name_is_one_part_whoever_says_it),
+		cmocka_unit_test(a_name_that_is_too_long_is_one_part_too),
 		cmocka_unit_test(a_pool_is_all_of_its_part),
 		cmocka_unit_test(another_thread_may_free_it),
 		cmocka_unit_test(blocks_of_slabs_are_known_by_their_use),
