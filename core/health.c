@@ -246,9 +246,15 @@ static void tell_modules(struct rd_health *out)
 	size_t pos = 0;
 
 	rd_no_yield_begin();
-	while (rd__module_next(&pos, &info))
-		if (info.module->look && !info.retired)
-			info.module->look(out);
+	while (rd__module_next(&pos, &info)) {
+		struct rd__usage *outer;
+
+		if (!info.module->look || info.retired)
+			continue;
+		outer = rd__usage_enter_at((const void *)info.module->look);
+		info.module->look(out);
+		rd__usage_enter(outer);
+	}
 	rd_no_yield_end();
 }
 

@@ -235,9 +235,15 @@ static void fill(struct rd_metrics *out)
 	print_media(out);
 	rd__memory_measure(out);
 	print_modules(out);
-	while (rd__module_next(&pos, &info))
-		if (info.module->measure && !info.retired)
-			info.module->measure(out);
+	while (rd__module_next(&pos, &info)) {
+		struct rd__usage *outer;
+
+		if (!info.module->measure || info.retired)
+			continue;
+		outer = rd__usage_enter_at((const void *)info.module->measure);
+		info.module->measure(out);
+		rd__usage_enter(outer);
+	}
 }
 
 void rd_metrics_collect(struct rd_buf *page)

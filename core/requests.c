@@ -201,7 +201,8 @@ static int reload_all(void *arg)
 	rd__log_reopen();
 	rd__report_log(report);
 	if (rc < 0)
-		rd_error("reload: nothing was changed: %s", rd_strerror(rc));
+		rd_error("reload: nothing was changed: %s",
+			 rd_config_errors(report) ? "see the errors before" : rd_strerror(rc));
 	else
 		rd_notice("reload: done%s", rd_config_errors(report) ? ", but not all of it" : "");
 	rd_config_report_free(report);

@@ -125,6 +125,33 @@ void rd__interfaces_each_user(const char *module, void (*fn)(void *arg, const ch
 	}
 }
 
+size_t rd__interfaces_held_by(const char *user, struct rd_buf *out)
+{
+	size_t count = 0;
+
+	rd_list_foreach(node, tmp, &all) {
+		const struct published *published = rd_list_entry(node, struct published, link);
+
+		if (find_user(published, user))
+			rd_buf_printf(out, "%s%s", count++ ? ", " : "",
+				      published->interface->name);
+	}
+	return count;
+}
+
+void rd__interfaces_put_by(const char *user_name)
+{
+	rd_list_foreach(node, tmp, &all) {
+		struct user *user =
+			find_user(rd_list_entry(node, struct published, link), user_name);
+
+		if (!user)
+			continue;
+		rd_list_remove(&user->link);
+		rd_free(user);
+	}
+}
+
 const void *rd_interface_get_for(const char *user_name, const char *name, unsigned version)
 {
 	struct published *published = find(name);

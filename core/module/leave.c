@@ -69,16 +69,20 @@ static bool has_another(const struct rd_list *list, const struct rd__module *tha
 	return false;
 }
 
-/* References of channels that it has not given back, in a sentence. A new version of it may
- * have them, too: then nothing is said yet. */
-static bool has_kept(const struct rd__module *module, struct rd_buf *out)
+/* A new version of it may have what it has: then nothing is known yet. */
+static bool goes_for_good(const struct rd__module *module)
+{
+	return module->usage && !has_another(&rd__modules, module) &&
+	       !has_another(&rd__modules_retired, module);
+}
+
+static bool has_kept_channels(const struct rd__module *module, struct rd_buf *out)
 {
 	struct rd_buf kept;
-	size_t count = 0;
+	size_t count;
 
 	rd_buf_init(&kept);
-	if (!has_another(&rd__modules, module) && !has_another(&rd__modules_retired, module))
-		count = rd__channels_kept_by(module->usage, false, &kept);
+	count = rd__channels_kept_by(module->usage, false, &kept);
 	if (count)
 		rd_buf_printf(out, "it has kept %s: nobody gives %s back any more",
 			      rd_buf_text(&kept), count == 1 ? "it" : "them");
@@ -86,14 +90,53 @@ static bool has_kept(const struct rd__module *module, struct rd_buf *out)
 	return count > 0;
 }
 
+static bool has_kept_interfaces(const struct rd__module *module, struct rd_buf *out)
+{
+	struct rd_buf names;
+	size_t count;
+
+	rd_buf_init(&names);
+	count = rd__interfaces_held_by(module->name, &names);
+	if (count)
+		rd_buf_printf(out, "it has not put back the interface%s %s", count == 1 ? "" : "s",
+			      rd_buf_text(&names));
+	rd_buf_fini(&names);
+	return count > 0;
+}
+
+static bool (*const has_kept[])(const struct rd__module *module, struct rd_buf *out) = {
+	has_kept_channels, has_kept_interfaces
+};
+
 void rd__module_log_kept(const struct rd__module *module)
 {
-	struct rd_buf kept;
+	for (size_t i = 0; goes_for_good(module) && i < RD_ARRAY_SIZE(has_kept); i++) {
+		struct rd_buf kept;
 
-	rd_buf_init(&kept);
-	if (has_kept(module, &kept))
-		rd_warning("module %s: %s", module->name, rd_buf_text(&kept));
-	rd_buf_fini(&kept);
+		rd_buf_init(&kept);
+		if (has_kept[i](module, &kept))
+			rd_warning("module %s: %s", module->name, rd_buf_text(&kept));
+		rd_buf_fini(&kept);
+	}
+}
+
+void rd__module_put_interfaces(const struct rd__module *module)
+{
+	if (goes_for_good(module))
+		rd__interfaces_put_by(module->name);
+}
+
+static void tell_kept(const struct rd__module *module, struct rd_config_report *report)
+{
+	for (size_t i = 0; goes_for_good(module) && i < RD_ARRAY_SIZE(has_kept); i++) {
+		struct rd_buf kept;
+
+		rd_buf_init(&kept);
+		if (has_kept[i](module, &kept))
+			rd_config_warning(report, NULL, 0, "module %s: %s", module->name,
+					  rd_buf_text(&kept));
+		rd_buf_fini(&kept);
+	}
 }
 
 void rd__module_tell_left(const struct rd__module *module, struct rd_config_report *report)
@@ -106,9 +149,5 @@ void rd__module_tell_left(const struct rd__module *module, struct rd_config_repo
 				  "module %s: it has left behind %s: its code stays in memory",
 				  module->name, rd_buf_text(&left));
 	rd_buf_fini(&left);
-	rd_buf_init(&left);
-	if (has_kept(module, &left))
-		rd_config_warning(report, NULL, 0, "module %s: %s", module->name,
-				  rd_buf_text(&left));
-	rd_buf_fini(&left);
+	tell_kept(module, report);
 }

@@ -35,8 +35,7 @@ static int register_tables(struct rd__module *module, struct rd_config_report *r
 	int rc = rd__module_register(module);
 
 	if (rc < 0)
-		rd_config_error(report, NULL, 0, "module %s: what it offers was not taken: %s",
-				module->name, rd_strerror(rc));
+		rd__module_tell_refused(module, "what it offers was not taken", rc, report);
 	return rc;
 }
 

@@ -46,6 +46,7 @@ struct rd__module {
 	size_t added[RD__KINDS]; /* rows that are registered */
 	bool commands_added, dialplan_set, reach_set, sources_added, joined, started;
 	int holds; /* rd_module_use() */
+	const char *refused; /* of what it offers, what was not taken; NULL: nothing */
 };
 
 /* -- open.c: the shared object ----------------------------------------------- */
@@ -83,6 +84,9 @@ int rd__module_judge_rows(const struct rd_module *module, const char *path,
 
 /* All of it or nothing. 0, -EEXIST (logged), -ENOMEM. */
 int rd__module_register(struct rd__module *module);
+/* That failed: what, and of what it offers. */
+void rd__module_tell_refused(const struct rd__module *module, const char *what, int rc,
+			     struct rd_config_report *report);
 RD_YIELDS void rd__module_unregister(struct rd__module *module);
 /* What it offers is not found any more, and is used on by whoever uses it; only for one that
  * rd__module_fixed() says nothing of. */
@@ -114,6 +118,10 @@ int rd__interfaces_used(const char *module);
 /* The modules that hold an interface of this one. */
 void rd__interfaces_each_user(const char *module, void (*fn)(void *arg, const char *user),
 			      void *arg);
+/* How many a module holds of others; out gets their names. */
+size_t rd__interfaces_held_by(const char *user, struct rd_buf *out);
+/* It holds none any more. */
+void rd__interfaces_put_by(const char *user);
 
 /* -- list.c: modules.conf ---------------------------------------------------------- */
 
@@ -193,6 +201,8 @@ int rd__module_may_leave(const struct rd__module *module, struct rd_config_repor
 void rd__module_tell_left(const struct rd__module *module, struct rd_config_report *report);
 /* What the core has of it that nobody gives back, to the log. */
 void rd__module_log_kept(const struct rd__module *module);
+/* Its code goes, so what it holds of others it does not use any more. */
+void rd__module_put_interfaces(const struct rd__module *module);
 
 /* -- hold.c: rd_module_use() ------------------------------------------------------------ */
 

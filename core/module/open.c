@@ -370,6 +370,7 @@ static void unmap(struct rd__module *module)
 	some_stayed |= stays;
 	if (stays)
 		return;
+	rd__module_put_interfaces(module);
 	if (module->code)
 		rd__usage_remove_code(module->code);
 	dlclose(module->handle);

@@ -91,12 +91,6 @@ static void put_away(struct rd__module *module)
 
 /* -- while it is used -------------------------------------------------------- */
 
-static void complain(struct rd_config_report *report, const struct rd__module *old, int rc)
-{
-	rd_config_error(report, NULL, 0, "module %s: its new file did not take its place: %s",
-			old->module.name, rd_strerror(rc));
-}
-
 /* Its snapshot, beside the one that calls in the old code have. */
 static int read_config(struct rd__module *new, struct rd__module *old,
 		       struct rd_config_report *report)
@@ -156,7 +150,8 @@ static int replace_used(struct rd__module *new, struct rd__module *old,
 	if (rc < 0) {
 		read_config_no_more(new, old);
 		if (rd_config_errors(report) == errors)
-			complain(report, old, rc);
+			rd__module_tell_refused(new, "its new file did not take its place", rc,
+						report);
 		return rc;
 	}
 	rd__module_attend_review(new);

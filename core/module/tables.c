@@ -153,6 +153,8 @@ static int register_table(struct rd__module *module, int kind)
 		rc = kinds[kind].add(row, module->name);
 		if (rc == 0)
 			module->added[kind]++;
+		else
+			module->refused = *(const char *const *)(const void *)row;
 		row += kinds[kind].row;
 	}
 	return rc;
@@ -200,6 +202,15 @@ static int register_sources(struct rd__module *module)
 
 	module->sources_added = rc == 0;
 	return rc;
+}
+
+void rd__module_tell_refused(const struct rd__module *module, const char *what, int rc,
+			     struct rd_config_report *report)
+{
+	rd_config_error(report, NULL, 0, "module %s: %s: %s%s%s", module->module.name, what,
+			module->refused ? module->refused : "", module->refused ? ": " : "",
+			rc == -EEXIST ? "another has that already; the log says which"
+				      : rd_strerror(rc));
 }
 
 int rd__module_register(struct rd__module *module)

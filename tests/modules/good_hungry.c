@@ -199,10 +199,22 @@ static const struct rd_cli_command commands[] = {
 	{ 0 }
 };
 
+static void measure(struct rd_metrics *out)
+{
+	(void)out;
+	burn((void *)10);
+}
+
+static void look(struct rd_health *out)
+{
+	(void)out;
+	burn((void *)10);
+}
+
 /* Of what it has left it ends nothing. */
 static void unload(void)
 {
 }
 
 RD_MODULE(.name = "good_hungry", .unload = unload, .apps = apps, .functions = functions,
-	  .subscribers = subscribers, .commands = commands);
+	  .subscribers = subscribers, .commands = commands, .measure = measure, .look = look);

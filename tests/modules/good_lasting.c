@@ -19,8 +19,10 @@ static void fire(void *arg)
 	fired++;
 }
 
+/* What it gets of others it does not put back. */
 static int load(void)
 {
+	rd_interface_get("alpha", 2);
 	rd_timer_init(&timer, fire, NULL);
 	rd_timer_start(&timer, 10000);
 	return 0;

@@ -15,6 +15,7 @@
 #include "core/call/registry.h"
 #include "core/cli/cli.h"
 #include "core/config/config.h"
+#include "core/health.h"
 #include "core/media/media.h"
 #include "core/module/module.h"
 #include "core/sched/place.h"
@@ -324,7 +325,7 @@ const char *rd_test_sip_receive(void)
 
 static const struct rd_cli_command *const commands[] = {
 	rd__channel_commands, rd__call_registry_commands, rd__media_commands,
-	rd__store_commands,   rd__module_commands,
+	rd__store_commands,   rd__module_commands,        rd__health_commands,
 };
 
 static int start(void *arg)

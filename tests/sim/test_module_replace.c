@@ -359,7 +359,8 @@ static void one_whose_offer_is_another_s_lets_the_old_one_serve(void **state)
 	rd_test_pass(500);
 	install(3);
 	said = reload(false);
-	assert_non_null(strstr(said, "its new file did not take its place: "));
+	assert_non_null(strstr(
+		said, "its new file did not take its place: Hibernate: another has that already"));
 	assert_int_equal(count_shown(), 1);
 	assert_int_equal(mapped(), 1);
 	assert_string_equal(rd_test_expand("${TWIN()}"), "1");

@@ -7,6 +7,7 @@
 #include "core/base/alloc.h"
 #include "core/call/call.h"
 #include "core/module/loader.h"
+#include "core/sched/sched.h"
 
 struct used {
 	double switch_s, pool_s;
@@ -307,6 +308,42 @@ static void one_that_nobody_will_give_back_keeps_the_module(void **state)
 	give_back("good_lasting", 1);
 }
 
+static void an_interface_that_is_not_put_back_is_named_and_free(void **state)
+{
+	(void)state;
+	load("good_alpha");
+	load("good_lasting");
+	assert_said(rd_test_command("module unload good_alpha", NULL), "by good_lasting");
+	rd_test_pass(11000);
+	assert_said(unload("good_lasting"),
+		    "module good_lasting: it has not put back the interface alpha\n");
+	rd_test_unload("good_alpha");
+}
+
+static int measure(void *arg)
+{
+	struct rd_buf page;
+
+	rd_buf_init(&page);
+	rd_metrics_collect(&page);
+	rd_buf_fini(&page);
+	return arg ? 1 : 0;
+}
+
+static void what_it_says_of_itself_takes_its_own_time(void **state)
+{
+	double before;
+
+	(void)state;
+	load_hungry();
+	before = used_by("good_hungry").switch_s;
+	rd__sched_call(measure, NULL);
+	assert_spent(used_by("good_hungry").switch_s - before, 10);
+	before = used_by("good_hungry").switch_s;
+	rd_test_command("core show health", NULL);
+	assert_spent(used_by("good_hungry").switch_s - before, 10);
+}
+
 #define CPU_OF_HUNGRY "ringdown_module_cpu_seconds_total{module=\"good_hungry\"} "
 
 static void the_list_has_it_and_so_has_the_page_of_figures(void **state)
@@ -353,6 +390,8 @@ int main(void)
 		RD_TEST(a_reference_that_is_given_back_is_not_kept),
 		RD_TEST(one_that_is_kept_is_named),
 		RD_TEST(one_that_nobody_will_give_back_keeps_the_module),
+		RD_TEST(an_interface_that_is_not_put_back_is_named_and_free),
+		RD_TEST(what_it_says_of_itself_takes_its_own_time),
 		RD_TEST(the_list_has_it_and_so_has_the_page_of_figures),
 	};
 	const char *build = getenv("RD_BUILD");
