@@ -1,8 +1,10 @@
 /* Players on a line: a frame for each of its ticks, decoded or encoded already. */
+#include <limits.h>
 #include <string.h>
 
 #include "core/media/change.h"
 #include "core/media/command.h"
+#include "core/media/encoder.h"
 #include "core/media/encoding.h"
 #include "core/media/feed.h"
 #include "core/media/fetch.h"
@@ -308,6 +310,16 @@ static int own_rate(const struct rd__line *line, const struct rd_stream_format *
 	return line->ops ? line->ops_rate : format ? format->codec->rate : 8000;
 }
 
+/* Until the far end's decoder is in step with what is encoded already (encoder.h). At the
+ * beginning of a call it is. */
+static bool is_led(const struct rd__line *line, const struct rd__player *player)
+{
+	const struct rd__player_part *part = &player->parts[player->at];
+
+	return player->led < (unsigned)rd__setup_lead(line->setup) && player->at < player->count &&
+	       part->encoding && part->encoding->frame && !part->sound->undecoded;
+}
+
 void rd__player_tick(struct rd__line *line)
 {
 	struct rd__player *player = line->player;
@@ -321,13 +333,17 @@ void rd__player_tick(struct rd__line *line)
 		say_feed(line, format, packet_of(line, own_rate(line, format)));
 		return;
 	}
-	if (format && !line->ops && !player->tones && !rd__line_changes(line, RD__TAP_OUT)) {
+	if (format && !line->ops && !player->tones && !rd__line_changes(line, RD__TAP_OUT) &&
+	    !is_led(line, player)) {
 		count = packet_of(line, format->codec->rate);
 		given = say_encoded(line, format->codec, count);
 	}
 	if (!given) {
 		count = packet_of(line, rd__line_rate(line));
 		given = say_samples(line, rd__line_rate(line), count);
+		player->led++;
+	} else {
+		player->led = UINT_MAX;
 	}
 	atomic_store_explicit(&player->position_ms, place_ms(player), memory_order_relaxed);
 	if (given < count && !player->queues)

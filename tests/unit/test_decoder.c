@@ -5,8 +5,10 @@
 
 #include <stdlib.h>
 
+#include "core/media/media.h"
 #include "core/media/mixer.h"
 #include "core/media/registry.h"
+#include "core/sched/sched.h"
 #include "tests/unit/mix_party.h"
 #include "tests/unit/tone_meter.h"
 
@@ -143,6 +145,43 @@ static void what_was_only_passed_on_is_known_when_it_has_to_be_decoded(void **st
 	}
 }
 
+static struct rd__sound *music;
+
+static int prepare(void *arg)
+{
+	(void)arg;
+	return rd__stream_prepare(listener->stream, music);
+}
+
+static void make_music(void)
+{
+	size_t count = (size_t)listener->codec->rate;
+	int16_t *samples = malloc(count * sizeof(*samples));
+
+	assert_non_null(samples);
+	tone_make(samples, count, listener->codec->rate, OTHER_HZ, (int)talker->amplitude, 0);
+	assert_int_equal(rd__sound_new(&music, samples, count, listener->codec->rate), 0);
+	free(samples);
+}
+
+static void music_that_was_encoded_before_begins_at_its_level(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(codecs); i++) {
+		struct rd__play play = { .sounds = &music, .count = 1 };
+
+		open_call(codecs[i], codecs[i]);
+		make_music();
+		assert_int_equal(rd__sched_call(prepare, NULL), 0);
+		assert_int_equal(rd__stream_play(listener->stream, &play, NULL), 0);
+		talk(SECOND / 2);
+		assert_even("music", -20, 4);
+		talk(SECOND);
+		close_call();
+		rd__sound_unref(music);
+	}
+}
+
 static void who_begins_to_talk_hears_the_others_as_before(void **state)
 {
 	(void)state;
@@ -187,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_third_who_comes_and_goes_is_no_hole_in_a_voice_that_is_converted),
 		TEST(what_was_only_passed_on_is_known_when_it_has_to_be_decoded),
+		TEST(music_that_was_encoded_before_begins_at_its_level),
 		TEST(who_begins_to_talk_hears_the_others_as_before),
 		TEST(a_new_agreement_is_no_hole),
 	};
