@@ -176,7 +176,7 @@ static void prepare(struct rd_channel *ch, struct rd__sound *sound)
 	struct rd_stream *stream = rd_channel_stream(ch, RD_MEDIA_AUDIO);
 
 	if (stream)
-		rd__stream_prepare(stream, sound);
+		rd__stream_prepare_soon(stream, sound);
 }
 
 /* What comes after what is heard now. */

@@ -116,7 +116,7 @@ void rd__prompts_prepare(struct rd_channel *ch, const struct rd__prompts *prompt
 		struct rd_stream *stream = rd_channel_stream(ch, RD_MEDIA_AUDIO);
 
 		if (stream)
-			rd__stream_prepare(stream, prompts->sounds[i]);
+			rd__stream_prepare_soon(stream, prompts->sounds[i]);
 	}
 }
 

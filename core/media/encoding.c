@@ -315,3 +315,46 @@ int rd__sound_encode(struct rd__sound *sound, const struct rd_stream_format *for
 	rd__sound_unref(sound);
 	return rc;
 }
+
+/* ---- while nobody waits ---- */
+
+struct errand {
+	struct rd__sound *sound;
+	struct rd_stream_format format;
+};
+
+static void errand_free(struct errand *errand)
+{
+	rd__codec_use(errand->format.codec, -1);
+	rd__sound_unref(errand->sound);
+	rd_free(errand);
+}
+
+static int run_errand(void *arg)
+{
+	struct errand *errand = arg;
+	int rc = rd__sound_encode(errand->sound, &errand->format);
+
+	errand_free(errand);
+	return rc;
+}
+
+int rd__sound_encode_aside(struct rd__sound *sound, const struct rd_stream_format *format)
+{
+	struct errand *errand;
+	int rc;
+
+	/* There already, or under way. */
+	if (find(sound, format))
+		return 0;
+	errand = rd_zalloc(sizeof(*errand));
+	if (!errand)
+		return -ENOMEM;
+	errand->sound = rd__sound_ref(sound);
+	errand->format = *format;
+	rd__codec_use(format->codec, 1);
+	rc = rd_fiber_new_detached("encoding", run_errand, errand);
+	if (rc)
+		errand_free(errand);
+	return rc;
+}

@@ -26,6 +26,8 @@ size_t rd__codec_stride(const struct rd_codec *codec);
  * meanwhile waits for the first. 0, also when there is nothing to be made; negative
  * errno: it can be heard all the same, encoded for each listener. Yields. */
 RD_YIELDS int rd__sound_encode(struct rd__sound *sound, const struct rd_stream_format *format);
+/* The same in a fiber of its own; 0 or -ENOMEM. */
+int rd__sound_encode_aside(struct rd__sound *sound, const struct rd_stream_format *format);
 /* NULL: there is none. */
 const struct rd__encoding *rd__encoding_find(const struct rd__sound *sound,
 					     const struct rd_stream_format *format);

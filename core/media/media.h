@@ -127,6 +127,9 @@ size_t rd__sound_cache_bytes(void);
  * it costs packets, and no encoding. Without it, it is encoded while it is heard.
  * 0 or negative errno. Yields. */
 RD_YIELDS int rd__stream_prepare(struct rd_stream *stream, struct rd__sound *sound);
+/* The same for who is to hear it now: for a long one nobody waits, it is encoded for him
+ * while he hears it, and meanwhile for all who come later. */
+RD_YIELDS int rd__stream_prepare_soon(struct rd_stream *stream, struct rd__sound *sound);
 
 /* -- tones: lists as in indications.conf -------------------------------------- */
 

@@ -13,6 +13,9 @@
 #include "core/media/sound.h"
 #include "core/media/stream.h"
 
+/* Of a sound this long the slowest codec makes packets in a twentieth of a second. */
+enum { PATIENCE_MS = 5000 };
+
 /* One more of a queue; its part is copied when it begins. */
 struct queued {
 	struct rd_list link;
@@ -111,6 +114,17 @@ int rd__stream_prepare(struct rd_stream *stream, struct rd__sound *sound)
 
 	RD_CHECK(stream, RD__STREAM_MAGIC);
 	return format && !stream->line.ops ? rd__sound_encode(sound, format) : 0;
+}
+
+int rd__stream_prepare_soon(struct rd_stream *stream, struct rd__sound *sound)
+{
+	const struct rd_stream_format *format = rd__sent_format(stream->setup);
+
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	if (!format || stream->line.ops)
+		return 0;
+	return rd__sound_ms(sound) > PATIENCE_MS ? rd__sound_encode_aside(sound, format)
+						 : rd__sound_encode(sound, format);
 }
 
 int rd__stream_play(struct rd_stream *stream, const struct rd__play *play,

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/media/encoding.h"
 #include "core/sched/sched.h"
@@ -13,6 +14,7 @@
 enum { SOON_MS = 1000, LISTENERS = 4, PACKETS = 10, SHORT = 100 /* less than a frame */ };
 
 static atomic_int encoded, states; /* samples encoded; encoders made */
+static atomic_bool held; /* nothing is encoded, for a while */
 
 /* ---- codecs ---- */
 
@@ -52,6 +54,8 @@ static int encode_packet(void *state, const int16_t *samples, size_t count, uint
 {
 	uint8_t *made = state;
 
+	for (int ms = 0; ms < SOON_MS && atomic_load(&held); ms++)
+		usleep(1000);
 	atomic_fetch_add(&encoded, (int)count);
 	if (max < 2)
 		return -ENOSPC;
@@ -187,6 +191,42 @@ static void many_ask_at_once_and_it_is_encoded_once(void **state)
 		leave(&listeners[i]);
 	}
 	assert_int_equal(atomic_load(&encoded), 1600);
+	rd__sound_unref(sound);
+}
+
+static int prepare_soon(void *arg)
+{
+	struct listener *listener = arg;
+
+	return rd__stream_prepare_soon(listener->stream, listener->sound);
+}
+
+static const struct rd__encoding *encoding_for(const struct listener *listener)
+{
+	return rd__encoding_find(listener->sound, &rd_stream_config(listener->stream)->formats[0]);
+}
+
+static void nobody_waits_for_a_long_one(void **state)
+{
+	struct rd__sound *sound = staircase((size_t)8000 * 6, 8000);
+	struct listener listener;
+	struct arrived got;
+
+	(void)state;
+	listen_to(&listener, sound, "packed");
+	atomic_store(&held, true);
+	assert_int_equal(rd__sched_call(prepare_soon, &listener), 0);
+	assert_int_equal(rd__sched_call(prepare_soon, &listener), 0);
+	assert_null(encoding_for(&listener));
+	atomic_store(&held, false);
+	play(&listener, false, NULL);
+	assert_true(far_end_receive(&listener.far, &got, SOON_MS));
+	for (int ms = 0; ms < SOON_MS && !encoding_for(&listener); ms++)
+		rig_run(1);
+	assert_non_null(encoding_for(&listener));
+	/* Its own voice, and one for all who come later. */
+	assert_int_equal(atomic_load(&states), 2);
+	leave(&listener);
 	rd__sound_unref(sound);
 }
 
@@ -374,6 +414,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(many_ask_at_once_and_it_is_encoded_once),
+		TEST(nobody_waits_for_a_long_one),
 		TEST(packets_of_a_codec_with_a_memory_begin_anew),
 		TEST(a_loop_of_bytes_has_no_seam),
 		TEST(a_jump_lands_on_a_packet),
