@@ -34,6 +34,7 @@ exten => 703,1,Answer()
  same => n,Playback(%(recording)s)
  same => n,Wait(1)
 exten => 704,1,Dial(Mirror/300)
+exten => 709,1,Welcome()
 exten => 705,1,Set(LIMITER()=1000)
  same => n,Dial(SIP/1002)
 exten => h,1,Set(DB(sdk/limited)=${LIMITER()})
@@ -176,6 +177,30 @@ class Sdk(CallTest):
         self.assertIn("[  PASSED  ]", prefix().make(self.folder, self.folder, "check"))
         self.exchange.ask("module load %s/app_hello.so" % self.folder)
         self.exchange.ask("module unload app_hello")
+
+    def test_the_settings_of_the_documents_work(self):
+        with open(os.path.join(TOP, "docs/modules.md")) as f:
+            blocks = re.findall(r"^```c\n(.*?)^```$", f.read(), re.M | re.S)
+        with open(os.path.join(self.folder, "app_welcome.c"), "w") as f:
+            f.write(next(block for block in blocks if '"app_welcome"' in block))
+        shutil.copy(os.path.join(EXAMPLES, "Makefile"), self.folder)
+        prefix().make(self.folder, self.folder, "app_welcome.so")
+        self.exchange.ask("module load %s/app_welcome.so" % self.folder)
+        alice, bob = self.phone("1001"), self.phone("1002")
+        alice.dial("709")
+        alice.wait_for("CALL_CLOSED")
+        self.exchange.write("welcome.conf", "[general]\nhz = high\n")
+        status, said = self.exchange.run("core reload")
+        self.assertEqual(status, 1, said)
+        self.assertRegex(said, r"welcome\.conf:2: \[general\] hz = \"high\": ")
+        self.exchange.write("welcome.conf", "[general]\nhz = 1000\nlength = 3s\n")
+        self.exchange.ask("core reload")
+        bob.dial("709")
+        bob.wait_for("CALL_CLOSED")
+        self.assert_heard(alice, 440, 1.8)
+        self.assert_heard(bob, 1000, 2.8)
+        self.exchange.wait_idle()
+        self.exchange.ask("module unload app_welcome")
 
     def compile(self, include, name):
         """An example against these headers; the module's path."""
