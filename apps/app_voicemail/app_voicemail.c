@@ -102,6 +102,13 @@ static int load(void)
 	return rc;
 }
 
+static void review(void *snapshot, struct rd_config_report *report)
+{
+	vm_settings_review(snapshot, report);
+	if (rd_config_is_examined())
+		vm_settings_examine(snapshot, report);
+}
+
 static void unload(void)
 {
 	vm_mail_stop();
@@ -117,5 +124,5 @@ static const struct rd_interface interfaces[] = {
 };
 
 RD_MODULE(.name = "app_voicemail", .synopsis = "Voicemail", .apps = apps, .functions = vm_functions,
-	  .commands = vm_commands, .config = &vm_config, .review = vm_settings_review,
+	  .commands = vm_commands, .config = &vm_config, .review = review,
 	  .interfaces = interfaces, .load = load, .unload = unload);

@@ -259,14 +259,19 @@ static int is_there(void *arg)
 	return access(arg, F_OK) == 0;
 }
 
+int vm_pin_is_owners(const struct vm_box *box)
+{
+	char path[VM_PATH];
+	int rc = path_of(path, box);
+
+	return rc ? rc : rd_offload(is_there, path);
+}
+
 int vm_pin_there(const struct vm_box *box)
 {
 	struct secret secret;
-	char path[VM_PATH];
-	int rc = *box->pin ? 1 : path_of(path, box);
+	int rc = *box->pin ? 1 : vm_pin_is_owners(box);
 
-	if (!rc)
-		rc = rd_offload(is_there, path);
 	if (!rc)
 		rc = find_secret(box, &secret);
 	return rc ? rc : *secret.pin != '\0';

@@ -8,6 +8,8 @@ enum { VM_PIN_MAX = 64 };
 
 /* Has it one, set by its owner or in voicemail.conf? 1, 0 or negative. Yields. */
 RD_YIELDS int vm_pin_there(const struct vm_box *box);
+/* Has its owner set one? 1, 0 or negative. Yields. */
+RD_YIELDS int vm_pin_is_owners(const struct vm_box *box);
 /**
  * Is it this one? That of voicemail.conf, or before it of the mailbox's secret.conf, counts
  * until its owner has entered it once; then its hash does.

@@ -64,6 +64,10 @@ extern const struct rd_module_config vm_config;
 /* Of a snapshot: what only the switch thread can say, as struct rd_module's .review. */
 void vm_settings_review(void *snapshot, struct rd_config_report *report);
 
+/* Likewise, when a doctor asks: what works and is unwise. Yields. */
+RD_YIELDS void vm_settings_examine(const struct vm_settings *settings,
+				   struct rd_config_report *report);
+
 /* Of another file of this form, as rd_config_load(): on the disk. Counted. */
 int vm_settings_read(const char *file, struct vm_settings **sp, struct rd_config_report *report);
 

@@ -133,11 +133,26 @@ class Doctor(CallTest):
     def test_secrets_that_are_guessed(self):
         for secret, why in (("x7Q", "shorter than 8"), ("1001-1001", "little more than the name"),
                             ("73910482", "a short number"),
+                            ("aaaaaaaaaaaa", "one character again and again"),
                             ("Password1", "a word that every scanner tries")):
             said = self.doctor_of("sip.conf", GOOD.replace("Vb2qhT5nWx-1", secret))
             self.assertRegex(said, r"(?m)^LOOK  configuration: sip\.conf: \[1001\] secret: "
                                    r"it is %s" % why)
             self.assertNotIn("[1002] secret", said)
+
+    def test_pins_that_are_guessed(self):
+        pins = ("1001", "4321", "77", "48151", "")
+        said = self.doctor_of("voicemail.conf", "[default]\n" + "".join(
+            "100%d => %s,Ann\n" % (i + 1, pin) for i, pin in enumerate(pins)))
+        for box, why in (("1001", "is its number"), ("1002", "is digits in a row"),
+                         ("1003", "is shorter than 4 digits")):
+            self.assertRegex(said, r"(?m)^LOOK  configuration: voicemail\.conf: mailbox %s@default: "
+                                   r"its PIN %s" % (box, why))
+        self.assertNotRegex(said, "mailbox 100[45]@default")
+        own = os.path.join(self.exchange.state, "spool/voicemail/default/1001")
+        os.makedirs(own)
+        open(os.path.join(own, "pin"), "w").close()
+        self.assertNotIn("mailbox 1001", self.doctor())
 
     def test_a_peer_that_is_the_world(self):
         said = self.doctor_of("sip.conf", GOOD + "[all]\ntype = peer\nmatch = 0.0.0.0/0\n"

@@ -123,6 +123,8 @@ static const char *weakness(const struct sip_endpoint *endpoint)
 		return "it is little more than the name";
 	if (is_digits(secret) && strlen(secret) < DIGITS_LEAST)
 		return "it is a short number";
+	if (strspn(secret, (char[]){ secret[0], '\0' }) == strlen(secret))
+		return "it is one character again and again";
 	return common_word(secret) ? "it is a word that every scanner tries" : NULL;
 }
 
