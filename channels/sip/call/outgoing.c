@@ -6,6 +6,7 @@
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
+#include "channels/sip/call/refer.h"
 #include "channels/sip/call/resource.h"
 #include "channels/sip/call/tech.h"
 #include "channels/sip/call/trunk.h"
@@ -433,6 +434,7 @@ int sip_call_start(struct sip_call *call)
 	}
 	if (keep_token(call, sip_token(call->channel)))
 		return -ENOMEM;
+	sip_call_hide_referrer(call);
 	cause = sip_trunk_outgoing(call);
 	if (cause) {
 		sip_call_over(call, cause);

@@ -214,10 +214,12 @@ static bool is_peer(const char *section)
 
 void sip_call_hide_referrer(struct sip_call *call)
 {
+	const struct sip_endpoint *to = call->endpoint;
 	const char *value = call->caller ? rd_var_get(call->caller, "SIPREFERREDBYHDR") : NULL;
 	char *line, *at;
 
-	if (!value || !call->headers || is_peer(rd_var_get(call->caller, "SIPREFERRER")))
+	if (!value || !call->headers || to->type != SIP_SECTION_PEER || to->allow_transfer ||
+	    is_peer(rd_var_get(call->caller, "SIPREFERRER")))
 		return;
 	line = rd_asprintf("%s: %s\r\n", referred_by, value);
 	at = line ? strstr(call->headers, line) : NULL;

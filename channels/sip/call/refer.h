@@ -48,8 +48,8 @@ void sip_call_referred(struct sip_call *call, struct sip_server *server,
 		       const struct sip_msg *msg);
 void sip_refer_received(struct sip_server *server, const struct sip_msg *msg);
 
-/* An outgoing call to a peer: how a phone names itself that has sent the caller there is the
- * house's business, and so is what it has signed. */
+/* An outgoing call: a peer that may not transfer calls itself is not told how a phone names
+ * itself that has transferred the caller, nor what it has signed. */
 void sip_call_hide_referrer(struct sip_call *call);
 
 /* ---- refer_calls.c: those that a REFER outside of a call has had made ---- */
