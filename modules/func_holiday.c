@@ -1,4 +1,5 @@
 /* HOLIDAY(): is this day one of a calendar of holidays.conf, and what is it called? */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -256,10 +257,10 @@ static bool is_on(const struct holiday *it, const struct day *today, int day_of_
 	return from <= to ? from <= now && now <= to : !with_year && (now >= from || now <= to);
 }
 
-static bool is_calendar(const char *name)
+static bool is_calendar(const struct calendars *calendars, const char *name)
 {
-	for (size_t i = 0; in_force && i < in_force->count; i++)
-		if (strcasecmp(in_force->names[i], name) == 0)
+	for (size_t i = 0; calendars && i < calendars->count; i++)
+		if (strcasecmp(calendars->names[i], name) == 0)
 			return true;
 	return false;
 }
@@ -290,7 +291,7 @@ static int holiday_read(struct rd_channel *ch, const char *args, struct rd_buf *
 		rc = rd_zone_read_moment(a.argv[1], &when);
 	if (!rc && *a.argv[2] && !rd_zone_known(a.argv[2]))
 		rc = -EINVAL;
-	if (!rc && !is_calendar(calendar)) {
+	if (!rc && !is_calendar(in_force, calendar)) {
 		rd_warning("HOLIDAY(%s): holidays.conf has no section [%s]", args, calendar);
 		rc = -ENOENT;
 	}
@@ -303,9 +304,26 @@ static int holiday_read(struct rd_channel *ch, const char *args, struct rd_buf *
 	return rc;
 }
 
+/* The calendar, as the files that are being read have it. */
+static const char *holiday_check(const char *args, char *buf, size_t size)
+{
+	const struct calendars *coming = rd_config_coming(RD_MODULE_NAME);
+	struct func_args a;
+	int rc = func_args_read(&a, args, 3);
+	const char *calendar = !rc && *a.argv[0] ? a.argv[0] : DEFAULT_CALENDAR, *wrong = NULL;
+
+	if (!rc && !is_calendar(coming ? coming : in_force, calendar)) {
+		snprintf(buf, size, "holidays.conf has no section [%s]", calendar);
+		wrong = buf;
+	}
+	func_args_free(&a);
+	return wrong;
+}
+
 static const struct rd_function functions[] = {
 	{ .name = "HOLIDAY",
 	  .read = holiday_read,
+	  .check = holiday_check,
 	  .synopsis = "What holiday it is",
 	  .syntax = "HOLIDAY([calendar][,epoch][,timezone])",
 	  .description = "Its name, or \"\" where it is none. A calendar is a section of "

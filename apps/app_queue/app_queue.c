@@ -36,9 +36,19 @@ static const struct {
 
 /* -- the arguments ------------------------------------------------------------------------ */
 
+static const char *no_such_queue(const char *name, char *buf, size_t size)
+{
+	if (queue_is_configured(name))
+		return NULL;
+	snprintf(buf, size, "queues.conf has no queue \"%s\"", name);
+	return buf;
+}
+
 static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
 				   size_t size)
 {
+	const char *wrong;
+
 	if (!*argv[NAME])
 		return "which queue?";
 	if (strspn(argv[POSITION], "0123456789") != strlen(argv[POSITION]))
@@ -49,16 +59,59 @@ static const char *check_arguments(struct rd_pool *pool, const char *const *argv
 				 unsupported[i].name);
 			return buf;
 		}
-	if (!queue_is_configured(argv[NAME])) {
-		snprintf(buf, size, "queues.conf has no queue \"%s\"", argv[NAME]);
-		return buf;
-	}
-	return rd_app_check_options(pool, letters, argv[OPTIONS], buf, size);
+	wrong = no_such_queue(argv[NAME], buf, size);
+	return wrong ? wrong : rd_app_check_options(pool, letters, argv[OPTIONS], buf, size);
 }
 
 static const char *queue_check(const char *args, char *buf, size_t size)
 {
 	return rd_app_check_args(args, ARGUMENTS, check_arguments, buf, size);
+}
+
+/* The other applications. */
+
+static const char *check_membership(struct rd_pool *pool, const char *const *argv, char *buf,
+				    size_t size)
+{
+	(void)pool;
+	return *argv[NAME] ? no_such_queue(argv[NAME], buf, size) : "which queue?";
+}
+
+static const char *membership_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check_membership, buf, size);
+}
+
+static const char *add_check(const char *args, char *buf, size_t size)
+{
+	const char *wrong = membership_check(args, buf, size);
+
+	return wrong ? wrong : queue_add_check(args, buf, size);
+}
+
+static const char *check_pause(struct rd_pool *pool, const char *const *argv, char *buf, size_t size)
+{
+	(void)pool;
+	return *argv[NAME] ? no_such_queue(argv[NAME], buf, size) : NULL;
+}
+
+static const char *pause_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check_pause, buf, size);
+}
+
+/* The queue need not be one of queues.conf. */
+static const char *check_log(struct rd_pool *pool, const char *const *argv, char *buf, size_t size)
+{
+	(void)pool;
+	(void)buf;
+	(void)size;
+	return *argv[3] ? NULL : "wants queue, uniqueid, agent and event";
+}
+
+static const char *log_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 5, check_log, buf, size);
 }
 
 /* A variable of the caller that queues.conf has as a number, or 0. */
@@ -153,7 +206,7 @@ static const struct rd_app apps[] = {
 		  "QUEUE_RAISE_PENALTY." },
 	{ .name = "AddQueueMember",
 	  .run = queue_add_app,
-	  .check = queue_add_check,
+	  .check = add_check,
 	  .synopsis = "Make somebody a member of a queue",
 	  .syntax =
 		  "AddQueueMember(queue[,interface[,penalty[,options[,name[,state_interface"
@@ -163,20 +216,24 @@ static const struct rd_app apps[] = {
 			 "MEMBERALREADY NOSUCHQUEUE." },
 	{ .name = "RemoveQueueMember",
 	  .run = queue_remove_app,
+	  .check = membership_check,
 	  .synopsis = "Take a member off a queue",
 	  .syntax = "RemoveQueueMember(queue[,interface])",
 	  .description = "Sets RQMSTATUS: REMOVED NOTINQUEUE NOSUCHQUEUE NOTDYNAMIC." },
 	{ .name = "PauseQueueMember",
 	  .run = queue_pause_app,
+	  .check = pause_check,
 	  .synopsis = "Ring a member no more for a while",
 	  .syntax = "PauseQueueMember([queue],interface[,[,reason]])",
 	  .description = "Without a queue: in all. Sets PQMSTATUS: PAUSED NOTFOUND." },
 	{ .name = "QueueLog",
 	  .run = queue_log_app,
+	  .check = log_check,
 	  .synopsis = "Add a line to queue_log",
 	  .syntax = "QueueLog(queue,uniqueid,agent,event[,information])" },
 	{ .name = "UnpauseQueueMember",
 	  .run = queue_unpause_app,
+	  .check = pause_check,
 	  .synopsis = "Ring a member again",
 	  .syntax = "UnpauseQueueMember([queue],interface[,[,reason]])",
 	  .description = "Without a queue: in all. Sets UPQMSTATUS: UNPAUSED NOTFOUND." },

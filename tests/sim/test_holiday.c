@@ -112,6 +112,18 @@ static void each_calendar_has_its_own(void **state)
 	assert_string_equal(on("nobody", "2026-12-25"), "");
 }
 
+static void a_calendar_that_is_none_is_named_by_the_check(void **state)
+{
+	const struct rd_function *function = holiday->functions;
+	char buf[128];
+
+	(void)state;
+	assert_null(function->check("", buf, sizeof(buf)));
+	assert_null(function->check("shop,,Europe/Berlin", buf, sizeof(buf)));
+	assert_string_equal(function->check("nobody", buf, sizeof(buf)),
+			    "holidays.conf has no section [nobody]");
+}
+
 /* 23:30 UTC of Christmas Eve is Christmas Day in Berlin. */
 static void the_zone_says_which_day_it_is(void **state)
 {
@@ -173,6 +185,7 @@ int main(void)
 		TEST(a_day_of_one_year),
 		TEST(what_moves_with_easter),
 		TEST(each_calendar_has_its_own),
+		TEST(a_calendar_that_is_none_is_named_by_the_check),
 		TEST(the_zone_says_which_day_it_is),
 		TEST(what_is_no_day_is_an_error),
 		TEST(without_memory_nothing_is_left),

@@ -269,6 +269,36 @@ static void the_check_of_the_dialplan_knows_the_arguments(void **state)
 	assert_non_null(strstr(app->check("q,Sim/bob,1,x", buf, sizeof(buf)), "\"x\""));
 }
 
+static void the_check_of_the_dialplan_knows_the_queues_of_members(void **state)
+{
+	static const char *const none = "queues.conf has no queue \"p\"";
+	static const struct {
+		const char *app, *args, *wrong;
+	} cases[] = {
+		{ "AddQueueMember", "p,Sim/bob", none },
+		{ "AddQueueMember", "", "which queue?" },
+		{ "RemoveQueueMember", "q", "" },
+		{ "RemoveQueueMember", "p", none },
+		{ "PauseQueueMember", ",Sim/bob,,tea", "" },
+		{ "PauseQueueMember", "q,Sim/bob", "" },
+		{ "PauseQueueMember", "p,Sim/bob", none },
+		{ "UnpauseQueueMember", "p,Sim/bob", none },
+		{ "QueueLog", "p,NONE,Bob,TEA,now", "" },
+		{ "QueueLog", "p,NONE,Bob,TEA", "" },
+		{ "QueueLog", "q,NONE,Bob", "wants queue, uniqueid, agent and event" },
+	};
+	char buf[256];
+
+	(void)state;
+	queues("[q]\n");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++) {
+		const struct rd_app *app = rd_app_find(cases[i].app);
+		const char *wrong = app->check(cases[i].args, buf, sizeof(buf));
+
+		assert_string_equal(wrong ? wrong : "", cases[i].wrong);
+	}
+}
+
 static void a_member_whom_nobody_could_ring_is_named(void **state)
 {
 	struct rd_config_report *report;
@@ -303,6 +333,7 @@ int main(void)
 		QUEUE_TEST(who_comes_back_to_a_queue_begins_anew),
 		QUEUE_TEST(what_was_counted_is_there_after_a_restart),
 		QUEUE_TEST(the_check_of_the_dialplan_knows_the_arguments),
+		QUEUE_TEST(the_check_of_the_dialplan_knows_the_queues_of_members),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
