@@ -89,7 +89,8 @@ static const char *add_check(const char *args, char *buf, size_t size)
 	return wrong ? wrong : queue_add_check(args, buf, size);
 }
 
-static const char *check_pause(struct rd_pool *pool, const char *const *argv, char *buf, size_t size)
+static const char *check_pause(struct rd_pool *pool, const char *const *argv, char *buf,
+			       size_t size)
 {
 	(void)pool;
 	return *argv[NAME] ? no_such_queue(argv[NAME], buf, size) : NULL;
