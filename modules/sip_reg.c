@@ -115,11 +115,13 @@ static unsigned write_contacts(struct rd_xml_writer *writer, const char *phone,
 
 	told_begin(told);
 	while (sip_package_events()->binding(phone, &pos, &binding)) {
-		char id[16], part[600];
+		char id[16], *part;
 
 		make_id(id, &binding);
-		snprintf(part, sizeof(part), "%s %.*s", id, RD_STR_ARG(binding.uri));
-		news += told_part(told, part, (uint32_t)binding.stamp); /* of its renewal */
+		part = rd_asprintf("%s %.*s", id, RD_STR_ARG(binding.uri));
+		/* The stamp is of its renewal. */
+		news += !part || told_part(told, part, (uint32_t)binding.stamp);
+		rd_free(part);
 		write_contact(writer, id, &binding);
 	}
 	for (; (gone = told_gone(told)); news++)

@@ -32,7 +32,7 @@ static const char *preference = "0.5", *register_id = "r";
 
 static void send_register(const char *contact, const char *expires)
 {
-	char text[1024];
+	char text[4096];
 
 	serial++;
 	snprintf(text, sizeof(text),
@@ -229,6 +229,25 @@ static void it_says_why_a_device_has_gone(void **state)
 	assert_non_null(strstr(w.notify, "state=\"terminated\" event=\"rejected\""));
 }
 
+/* With what is needed to wake it (RFC 8599). */
+static void a_device_with_a_long_uri_has_it_to_the_end(void **state)
+{
+	const struct rd_xml *contact;
+	char uri[1600];
+
+	(void)state;
+	snprintf(uri, sizeof(uri), "sip:gate@127.0.0.9:5060;pn-prid=%01500d", 7);
+	watch();
+	registration("init", 0);
+	send_register(uri, "60");
+	registration("active", 1);
+	while (line_is_empty())
+		rd__sched_run_for(100);
+	contact = first_contact(registration("terminated", 1));
+	assert_string_equal(attribute(contact, "event"), "expired");
+	assert_string_equal(text_at(contact, "uri", NULL), uri);
+}
+
 static void what_has_changed_is_marked_as_such(void **state)
 {
 	(void)state;
@@ -259,6 +278,7 @@ int main(void)
 		TEST(a_device_that_starts_anew_is_another_contact),
 		TEST(renewals_are_looked_at_while_somebody_watches),
 		TEST(it_says_why_a_device_has_gone),
+		TEST(a_device_with_a_long_uri_has_it_to_the_end),
 		TEST(what_has_changed_is_marked_as_such),
 		TEST(others_are_none_of_its_business),
 	};
