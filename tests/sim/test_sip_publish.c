@@ -65,6 +65,7 @@ static int close_office(void **state)
 }
 
 static unsigned serial;
+static const char *answer; /* to the latest PUBLISH */
 
 /* From the phone that needs no password. The answer's etag, "" without. */
 static const char *publish(const char *event, const char *resource, const char *more,
@@ -81,7 +82,8 @@ static const char *publish(const char *event, const char *resource, const char *
 		 resource, serial, resource, serial, event, more,
 		 *body && !strstr(more, "Content-Type") ? "Content-Type: text/mood\n" : "", body);
 	line_feed_from("127.0.0.9", 5060, text);
-	return line_header(line_expect(expected), "SIP-ETag");
+	answer = line_expect(expected);
+	return line_header(answer, "SIP-ETag");
 }
 
 static const char *matching(const char *etag, const char *expires)
@@ -152,6 +154,9 @@ static void it_is_gone_when_its_time_is_over(void **state)
 	watcher_answer(&w, "200 OK");
 	publish("mood", "gate", matching(etag, "60"), "", "SIP/2.0 412");
 	publish("mood", "gate", "Expires: 59\n", "x", "SIP/2.0 423");
+	assert_string_equal(line_header(answer, "Min-Expires"), "60");
+	publish("mood", "gate", "Expires: 999999\n", "x", "SIP/2.0 200");
+	assert_string_equal(line_header(answer, "Expires"), "600");
 }
 
 static void several_devices_publish_side_by_side(void **state)
@@ -177,6 +182,7 @@ static void what_cannot_be_published_is_refused(void **state)
 	publish("mood", "gate", "", "bad", "SIP/2.0 400");
 	publish("mood", "gate", "SIP-If-Match: a\nSIP-If-Match: b\n", "x", "SIP/2.0 400");
 	publish("mood", "gate", "Content-Type: text/plain\n", "x", "SIP/2.0 415");
+	assert_string_equal(line_header(answer, "Accept"), "text/mood");
 	memset(large, 'x', 16385);
 	publish("mood", "gate", "", large, "SIP/2.0 413");
 	assert_string_equal(watcher_start(&w, "sip:gate@127.0.0.1", "mood", 600, ""), ".");

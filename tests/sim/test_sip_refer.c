@@ -325,6 +325,23 @@ static void the_dialplan_sees_who_sent_it(void **state)
 	bye_from(&callee);
 }
 
+/* Once more in this dialog, to the peer, who refuses. */
+static void refer_in_vain(void)
+{
+	char event[32];
+
+	refer(&far, REFER_TO("700"));
+	expect(&far, "SIP/2.0 202");
+	snprintf(event, sizeof(event), "refer;id=%u", far.cseq);
+	run_for(10);
+	expect_notice(&far, "active", event, "SIP/2.0 100");
+	phone_called(&third);
+	phone_answer(&third, "486 Busy Here", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	expect_notice(&far, "terminated;reason=noresource", event, "SIP/2.0 486");
+}
+
 /* RFC 3892 §2.2: header and token go on without modification. */
 static void what_the_referrer_has_signed_goes_along(void **state)
 {
@@ -357,7 +374,27 @@ static void what_the_referrer_has_signed_goes_along(void **state)
 	line_expect("ACK ");
 	run_for(10);
 	expect_end(&far, "SIP/2.0 486");
+	/* It was for that call alone. */
+	refer_in_vain();
+	assert_string_equal(line_header(third.request, "Referred-By"), "");
+	assert_null(strstr(third.request, "signed by me"));
 	hang_up();
+}
+
+/* Nobody goes two ways at once. */
+static void who_is_being_transferred_is_not_transferred_again(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	refer_accepted(&far, REFER_TO("700"));
+	phone_called(&third);
+	expect_refused(&far, REFER_TO("600"), "SIP/2.0 603");
+	phone_answer(&third, "200 OK", "", SDP(""));
+	run_for(10);
+	expect_end(&far, "SIP/2.0 200 OK\n");
+	expect_bye(&far);
+	bye_from(&third);
+	expect_bye(&callee);
 }
 
 /* ---- the subscription ---- */
@@ -709,6 +746,10 @@ static void a_dialog_elsewhere_is_replaced_there(void **state)
 	phone_answer(&third, "481 No such dialog", "", "");
 	run_for(10);
 	expect_end(&far, "SIP/2.0 ");
+	/* What is called after that replaces nothing. */
+	refer_in_vain();
+	assert_string_equal(line_header(third.request, "Replaces"), "");
+	assert_string_equal(line_header(third.request, "Require"), "");
 	hang_up();
 }
 
@@ -841,6 +882,7 @@ int main(void)
 		TEST(a_number_that_does_not_exist_is_told),
 		TEST(the_context_is_the_one_that_the_dialplan_says),
 		TEST(what_the_referrer_has_signed_goes_along),
+		TEST(who_is_being_transferred_is_not_transferred_again),
 		TEST(the_dialplan_sees_who_sent_it),
 		TEST(who_wants_no_news_gets_none),
 		TEST(without_news_a_wrong_number_is_declined),

@@ -188,8 +188,26 @@ static void a_path_that_is_not_wanted_is_ignored_or_refused(void **state)
 
 static void a_broken_path_is_400(void **state)
 {
+	char more[2400];
+
 	(void)state;
 	starts(register_1002("a", "Contact: <sip:1002@127.0.0.2>\nPath: \"p\n"), "SIP/2.0 400");
+	snprintf(more, sizeof(more),
+		 "Contact: <sip:1002@127.0.0.2>\nPath: <sip:%02100d@h;lr>\n", 0);
+	starts(register_1002("b", more), "SIP/2.0 400");
+}
+
+/* RFC 3327 §5.3: who does not know of paths is not told of his. */
+static void a_path_is_told_to_who_knows_what_it_is(void **state)
+{
+	static const char contact[] = "Contact: <sip:1002@127.0.0.2>\nPath: <sip:p@h;lr>\n";
+	char more[200];
+
+	(void)state;
+	assert_string_equal(line_header(register_1002("a", contact), "Path"), "");
+	assert_string_equal(sip_aor_first(record())->path.p, "<sip:p@h;lr>");
+	snprintf(more, sizeof(more), "Supported: path\n%s", contact);
+	assert_string_equal(line_header(register_1002("b", more), "Path"), "<sip:p@h;lr>");
 }
 
 /* ---- RFC 5626 ---- */
@@ -394,6 +412,28 @@ static void a_flow_goes_alone(void **state)
 	starts(register_1002("d", "Contact: <sip:d@h>" DEVICE ";reg-id=x\n"), "SIP/2.0 400");
 }
 
+static void where_flows_are_not_wanted_it_is_a_contact(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	assert_int_equal(office_reload("[1002]\ntype = phone\nsecret = two\noutbound = no\n"), 0);
+	ok = flow("1", "127.0.0.2:5060", "a");
+	assert_string_equal(line_header(ok, "Require"), "");
+	assert_null(strstr(ok, "reg-id"));
+}
+
+static void an_instance_of_any_length_is_none(void **state)
+{
+	char more[400];
+
+	(void)state;
+	snprintf(more, sizeof(more), "Contact: <sip:a@h>;+sip.instance=\"<%0198d>\"\n", 1);
+	assert_non_null(strstr(register_1002("a", more), "+sip.instance"));
+	snprintf(more, sizeof(more), "Contact: <sip:a@h>;+sip.instance=\"<%0199d>\"\n", 1);
+	assert_null(strstr(register_1002("b", more), "+sip.instance"));
+}
+
 /* ---- RFC 5627 ---- */
 
 static const char *with_gruu(const char *call_id, const char *host)
@@ -560,6 +600,9 @@ static void a_contact_must_not_be_the_record_itself(void **state)
 	snprintf(more, sizeof(more), "Contact: <%s>\n", line_part(ok, "pub-gruu=\"", "\""));
 	starts(register_1002("b", more), "SIP/2.0 403");
 	starts(register_1002("c", "Contact: <sip:1002@127.0.0.1>\n"), "SIP/2.0 403");
+	ok = with_gruu("a", "127.0.0.2:5060");
+	snprintf(more, sizeof(more), "Contact: <%s>\n", line_part(ok, "temp-gruu=\"", "\""));
+	starts(register_1002("d", more), "SIP/2.0 403");
 }
 
 /* ---- the rest of a contact ---- */
@@ -888,6 +931,7 @@ int main(void)
 		TEST(a_phone_with_a_long_uri_is_called),
 		TEST(a_path_that_is_not_wanted_is_ignored_or_refused),
 		TEST(a_broken_path_is_400),
+		TEST(a_path_is_told_to_who_knows_what_it_is),
 		TEST(two_flows_are_one_device),
 		TEST(a_flow_registered_again_replaces_itself),
 		TEST(when_a_flow_fails_the_call_takes_the_other),
@@ -896,6 +940,8 @@ int main(void)
 		TEST(a_refusal_by_the_device_is_final),
 		TEST(a_first_hop_that_lacks_outbound_is_439),
 		TEST(a_flow_goes_alone),
+		TEST(where_flows_are_not_wanted_it_is_a_contact),
+		TEST(an_instance_of_any_length_is_none),
 		TEST(a_device_has_uris_of_its_own),
 		TEST(temporary_ones_hold_as_long_as_the_device_keeps_its_call_id),
 		TEST(another_flow_voids_no_temporary_one),

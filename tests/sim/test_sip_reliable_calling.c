@@ -98,6 +98,19 @@ static void a_100_is_never_reliable(void **state)
 	nobody_answers();
 }
 
+/* RFC 3262 §3, §7.1: one that does not require it is not, and a number is above 0. */
+static void what_is_not_said_to_be_reliable_is_not(void **state)
+{
+	(void)state;
+	dial("700");
+	answer("180 Ringing", "RSeq: 77\n", "");
+	phone_expect(&far, "SIP/2.0 180");
+	line_expect_nothing();
+	answer("183 Session Progress", RELIABLE("0"), "");
+	line_expect_nothing();
+	nobody_answers();
+}
+
 static void the_answer_comes_with_a_183_and_counts(void **state)
 {
 	static const char other[] =
@@ -463,6 +476,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_reliable_answer_is_acknowledged_once),
 		TEST(a_100_is_never_reliable),
+		TEST(what_is_not_said_to_be_reliable_is_not),
 		TEST(the_answer_comes_with_a_183_and_counts),
 		TEST(a_preview_is_not_the_answer),
 		TEST(a_prack_is_challenged),

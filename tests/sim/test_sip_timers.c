@@ -214,6 +214,10 @@ static void we_ask_for_a_timer_of_those_who_call(void **state)
 	phone_expect_request(&far, "UPDATE ");
 	phone_answer(&far, "200 OK", "", "");
 	far_hangs_up();
+	/* Not more often than they allow. */
+	ok = answered("Supported: timer\nMin-SE: 3000\n");
+	expect_header(ok, "Session-Expires", "3000;refresher=uas");
+	far_hangs_up();
 	phone_source = "127.0.0.9";
 }
 

@@ -449,6 +449,31 @@ static void too_short_is_423(void **state)
 	assert_string_equal(line_header(refused, "Min-Expires"), "60");
 }
 
+/* RFC 3261 §10.2.1.1 */
+static void what_is_no_time_is_an_hour(void **state)
+{
+	const char *ok = registered("1001", "one", "a", 1, "Contact: <sip:a@h>;expires=soon\n");
+
+	(void)state;
+	assert_string_equal(line_header(ok, "Contact"), "<sip:a@h>;expires=3600");
+	ok = registered("1001", "one", "b", 1, "Contact: <sip:a@h>\nExpires: soon\n");
+	assert_string_equal(line_header(ok, "Contact"), "<sip:a@h>;expires=3600");
+}
+
+static void sixteen_contacts_are_read_and_no_more(void **state)
+{
+	char more[800] = "Contact: <sip:x0@h>;expires=0";
+	size_t n = strlen(more);
+
+	(void)state;
+	for (int i = 1; i < 16; i++)
+		n += (size_t)snprintf(more + n, sizeof(more) - n, ", <sip:x%d@h>;expires=0", i);
+	strcpy(more + n, "\n");
+	starts(registered("1001", "one", "a", 1, more), "SIP/2.0 200");
+	strcpy(more + n, ", <sip:y@h>;expires=0\n");
+	starts(registered("1001", "one", "b", 1, more), "SIP/2.0 403");
+}
+
 static void too_long_is_cut(void **state)
 {
 	const char *ok;
@@ -465,6 +490,12 @@ static void an_overtaken_request_changes_nothing(void **state)
 	(void)state;
 	registered("1001", "one", "a", 100, PHONE);
 	starts(registered("1001", "one", "a", 50, PHONE "Expires: 0\n"), "SIP/2.0 500");
+	assert_int_equal(contacts("1001"), 1);
+	starts(registered("1001", "one", "a", 60, "Contact: *\nExpires: 0\n"), "SIP/2.0 500");
+	assert_int_equal(contacts("1001"), 1);
+	/* Nor does one with the same number, when what was answered is forgotten. */
+	rd__sched_run_for(40000);
+	starts(registered("1001", "one", "a", 100, PHONE "Expires: 0\n"), "SIP/2.0 500");
 	assert_int_equal(contacts("1001"), 1);
 	/* Another Call-ID counts anew. */
 	starts(registered("1001", "one", "b", 1, PHONE "Expires: 0\n"), "SIP/2.0 200");
@@ -695,6 +726,8 @@ int main(void)
 		TEST(a_long_uri_is_registered_and_one_that_is_too_long_is_called_so),
 		TEST(a_star_removes_all_and_goes_alone),
 		TEST(too_short_is_423),
+		TEST(what_is_no_time_is_an_hour),
+		TEST(sixteen_contacts_are_read_and_no_more),
 		TEST(too_long_is_cut),
 		TEST(an_overtaken_request_changes_nothing),
 		TEST(a_full_record_lets_the_oldest_go),
