@@ -19,6 +19,9 @@ RD_YIELDS int dp_check(const struct dp_plan *plan, dp_check_report *report, void
 /* The part of it that is about hints. */
 RD_YIELDS int dp_check_hints(const struct dp_plan *plan, dp_check_report *report, void *arg);
 
+/* For a doctor: prompts that are played and are nowhere. Yields; the caller holds the plan. */
+RD_YIELDS void dp_check_prompts(const struct dp_plan *plan, dp_check_report *report, void *arg);
+
 /* What is wrong with a function that is read, or set, a phrase in buf; NULL: nothing is. args:
  * NULL where only a call knows them. */
 const char *dp_check_function(const char *name, const char *args, bool set, char *buf, size_t size);

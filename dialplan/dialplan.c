@@ -174,8 +174,10 @@ static void review(void *snapshot, struct rd_config_report *report)
 	if (findings < 0)
 		rd_config_warning(report, "extensions.conf", 0, "it was not looked over: %s",
 				  rd_strerror(findings));
-	if (rd_config_is_examined())
-		warn_of_doors(snapshot, report);
+	if (!rd_config_is_examined())
+		return;
+	warn_of_doors(snapshot, report);
+	dp_check_prompts(snapshot, warn, report);
 }
 
 static void set_global(const char *name, const char *value)

@@ -266,6 +266,24 @@ class Doctor(CallTest):
                          where + "it is not the certificate of private_key_file")
         self.assertRegex(said(good, "none.crt")[0], where + "nobody can verify what we sign: .*404")
 
+    def test_prompts_that_extensions_conf_names_and_that_are_nowhere(self):
+        german = os.path.join(self.folder, "sounds/de")
+        os.makedirs(german)
+        with open(os.path.join(german, "ours.ulaw"), "wb") as f:
+            f.write(b"\xff" * 800)
+        self.exchange.write("ringdown.conf",
+                            "[directories]\nsounds = %s\n" % os.path.dirname(german))
+        said = self.doctor_of("extensions.conf", """[office]
+exten => 1,1,Playback(ours&beep&nowhere,noanswer)
+ same => n,Background(/tmp/by-its-path)
+ same => n,Playback(of-${EXTEN})
+ same => n,BackGround(neither)
+""")
+        for line, prompt in (("2", "nowhere"), ("5", "neither")):
+            self.assertRegex(said, r'(?m)^LOOK  configuration: extensions\.conf:%s: office,1: '
+                                   r'\w+: there is no prompt "%s" in any language' % (line, prompt))
+        self.assertEqual(said.count("there is no prompt"), 2, said)
+
     def test_prompts_where_no_call_looks_for_them(self):
         sounds = os.path.join(self.folder, "sounds")
         os.makedirs(os.path.join(sounds, "en_US_f_Allison"))
