@@ -132,7 +132,7 @@ void trunk_route_note(struct trunk_route *route, bool rings)
 
 void trunk_route_renew(struct trunk_route *route)
 {
-	if (!route->is_there)
+	if (!route->is_there || !may_leave(route))
 		return;
 	route->is_there = route->rings = false;
 	route->is_renewed = true;

@@ -516,6 +516,32 @@ static void also_if_the_first_says_that_it_cannot(void **state)
 	zone_serve(sip.resolver, 0);
 }
 
+/* The call goes to no other trunk then, and may as well wait. */
+static void what_was_heard_waits_for_the_next_server(void **state)
+{
+	char first[SIP_SOCKADDR_TEXT];
+
+	(void)state;
+	a_has_two_servers(first);
+	line_answer_from(first);
+	phone_answer(&provider, "183 Session Progress", "", SDP(""));
+	run_for(100);
+	phone_answer(&provider, "503 Service Unavailable", "", "");
+	line_answer_from(NULL);
+	run_for(10);
+	line_expect("SIP/2.0 183");
+	phone_expect_request(&provider, "ACK ");
+	phone_called(&second);
+	run_for(5000);
+	line_clear();
+	line_answer_from(other_than(first));
+	phone_answer(&second, "200 OK", "", SDP(""));
+	line_answer_from(NULL);
+	both_hang_up(&gate, &second);
+	assert_null(trunk_state_find("b"));
+	zone_serve(sip.resolver, 0);
+}
+
 /* The first is silent, and its port is told as closed when the second has the call, which has
  * said this. */
 static void the_first_is_unreached_late(char first[SIP_SOCKADDR_TEXT], const char *status)
@@ -594,6 +620,7 @@ int main(void)
 		TEST(where_the_next_server_is_silent_the_next_trunk_follows),
 		TEST(where_the_next_server_does_not_ring_the_next_trunk_follows),
 		TEST(also_if_the_first_says_that_it_cannot),
+		TEST(what_was_heard_waits_for_the_next_server),
 		TEST(what_the_second_server_says_counts),
 		TEST(also_if_it_says_that_it_cannot),
 	};
