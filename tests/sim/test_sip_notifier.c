@@ -416,6 +416,22 @@ static void strangers_are_asked_for_their_password(void **state)
 	assert_int_equal(weather.asked, 0);
 }
 
+static void who_watches_elsewhere_than_he_calls_says_so(void **state)
+{
+	(void)state;
+	watcher_start(&w, ROME, "weather", 60, "");
+	assert_string_equal(weather.watch->context, "office");
+	watcher_refresh(&w, 0);
+	watcher_expect(&w, "SIP/2.0 200");
+	watcher_notified(&w, "terminated");
+	watcher_answer(&w, "200 OK");
+	rd__sched_run_for(1);
+	assert_int_equal(office_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\n"
+				       "context = office\nsubscribe_context = lamps\n"), 0);
+	watcher_start(&w, ROME, "weather", 60, "");
+	assert_string_equal(weather.watch->context, "lamps");
+}
+
 static void a_phone_has_only_so_many(void **state)
 {
 	struct watcher more;
@@ -707,6 +723,7 @@ int main(void)
 		TEST(the_subscriber_picks_the_type),
 		TEST(strangers_are_asked_for_their_password),
 		TEST(a_phone_has_only_so_many),
+		TEST(who_watches_elsewhere_than_he_calls_says_so),
 		TEST(a_copy_of_the_request_is_merged),
 		TEST(an_unknown_dialog_ends_it),
 		TEST(silence_ends_it),
