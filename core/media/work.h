@@ -68,7 +68,8 @@ static inline void rd__work_for(struct rd_stream *stream, const char *label)
 		return;
 	rd__work->stream = stream;
 	rd__context_subject = label;
-	atomic_store_explicit(&rd__work->label, label, memory_order_relaxed);
+	/* The watchdog reads what it points at. */
+	atomic_store_explicit(&rd__work->label, label, memory_order_release);
 }
 
 /* The code of a module is about to be called, and has returned. */
