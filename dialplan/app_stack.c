@@ -1,5 +1,7 @@
 /* Gosub, GosubIf, Return, StackPop, and LOCAL(): subroutines in the dialplan.
  * They are the interpreter's own, because it keeps the frames. */
+#include <stdio.h>
+
 #include <ringdown/app.h>
 
 #include "dialplan/module.h"
@@ -138,30 +140,53 @@ static int local_write(struct rd_channel *ch, const char *args, const char *valu
 	return rc;
 }
 
-static int exception_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+static int print_exception(const struct dp_run *run, const char *what, struct rd_buf *out)
 {
-	const struct dp_run *run = ch ? dp_run_find(ch) : NULL;
-
-	if (!run || !run->exception)
-		return 0;
-	if (strcmp(args, "reason") == 0)
+	if (strcmp(what, "reason") == 0)
 		rd_buf_adds(out, run->exception);
-	else if (strcmp(args, "context") == 0)
+	else if (strcmp(what, "context") == 0)
 		rd_buf_adds(out, run->exception_context ? run->exception_context : "");
-	else if (strcmp(args, "exten") == 0)
+	else if (strcmp(what, "exten") == 0)
 		rd_buf_adds(out, run->exception_exten ? run->exception_exten : "");
-	else if (strcmp(args, "priority") == 0)
+	else if (strcmp(what, "priority") == 0)
 		rd_buf_printf(out, "%d", run->exception_priority);
 	else
 		return -EINVAL;
 	return 0;
 }
 
+static int exception_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	const struct dp_run *run = ch ? dp_run_find(ch) : NULL;
+
+	return run && run->exception ? print_exception(run, args, out) : 0;
+}
+
+static const char *exception_check(const char *args, char *buf, size_t size)
+{
+	const struct dp_run any = { .exception = "" };
+	struct rd_buf out;
+	int rc;
+
+	rd_buf_init(&out);
+	rc = print_exception(&any, args, &out);
+	rd_buf_fini(&out);
+	snprintf(buf, size, "it is reason, context, exten or priority, not \"%s\"", args);
+	return rc == -EINVAL ? buf : NULL;
+}
+
+static const char *local_check(const char *name, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return *name ? NULL : "which variable?";
+}
+
 const struct rd_function dp_functions[] = {
-	{ .name = "LOCAL", .read = local_read, .write = local_write,
+	{ .name = "LOCAL", .read = local_read, .write = local_write, .check = local_check,
 	  .synopsis = "A variable of this subroutine", .syntax = "LOCAL(name)",
 	  .description = "Set in a subroutine, it has its former value again after Return()." },
-	{ .name = "EXCEPTION", .read = exception_read,
+	{ .name = "EXCEPTION", .read = exception_read, .check = exception_check,
 	  .synopsis = "Why the e extension runs",
 	  .syntax = "EXCEPTION(reason|context|exten|priority)",
 	  .description = "The reason is INVALID, ERROR or RESPONSETIMEOUT." },

@@ -2,16 +2,20 @@
  * only a call knows what they will be. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include <ringdown/app.h>
 #include <ringdown/fiber.h>
+#include <ringdown/function.h>
+#include <ringdown/pool.h>
 
 #include "dialplan/check.h"
 #include "dialplan/foreign.h"
 #include "dialplan/timing.h"
 
 #define PLACE_SIZE 256
+#define MSET_MAX 64
 
 struct check {
 	const struct dp_plan *plan;
@@ -272,18 +276,86 @@ static void check_set(struct check *c, struct rd_str text)
 		check_variable(c, copy);
 }
 
-/* "arguments)" */
+/* Does "F(b)=2..." set a function? */
+static bool sets_function(struct rd_str text)
+{
+	const char *equals = rd_app_equals(text.p);
+	struct rd_str left, name;
+	char copy[80];
+
+	if (!equals || equals >= text.p + text.n)
+		return false;
+	left = rd_str_trim((struct rd_str){ text.p, (size_t)(equals - text.p) });
+	return left.n && left.p[left.n - 1] == ')' && rd_str_cut(&left, '(', &name) &&
+	       rd_strcpyn(copy, sizeof(copy), rd_str_trim(name)) && rd_function_find(copy);
+}
+
+/* "a=1,F(b)=2" sets a alone, to all of the rest. */
+static void check_set_alone(struct check *c, struct rd_str text)
+{
+	bool quoted = false, more = false;
+	int depth = 0;
+
+	check_set(c, text);
+	for (; text.n && !more; text.p++, text.n--) {
+		if (*text.p == '"')
+			quoted = !quoted;
+		else if (strchr("({[", *text.p))
+			depth++;
+		else if (strchr(")}]", *text.p))
+			depth--;
+		else if (*text.p == ',' && !quoted && depth == 0)
+			more = sets_function((struct rd_str){ text.p + 1, text.n - 1 });
+	}
+	if (more)
+		found(c, "Set() sets one; what follows the comma is part of its value: MSet() sets "
+			 "several");
+}
+
+/* "a=1,F(b)=2": each as Set() takes it. */
+static void check_mset(struct check *c, struct rd_str text)
+{
+	const char *argv[MSET_MAX];
+	struct rd_pool *pool;
+	char *copy;
+	int argc;
+
+	if (rd_pool_new(&pool, 0))
+		return;
+	copy = rd_pool_strndup(pool, text.p, text.n);
+	argc = copy ? rd_app_args(pool, copy, argv, MSET_MAX) : 0;
+	for (int i = 0; i < argc; i++)
+		check_set(c, rd_str_of(argv[i]));
+	rd_pool_free(pool);
+}
+
+/* "arguments)" without the last. */
+static struct rd_str unclosed(struct rd_str text)
+{
+	text = rd_str_trim(text);
+	if (text.n && text.p[text.n - 1] == ')')
+		text.n--;
+	return text;
+}
+
 static void check_arguments(struct check *c, const struct rd_app *app, struct rd_str text)
 {
 	char args[256], buf[160];
 	const char *wrong;
 
-	text = rd_str_trim(text);
-	if (text.n && text.p[text.n - 1] == ')')
-		text.n--;
 	wrong = rd_strcpyn(args, sizeof(args), text) ? app->check(args, buf, sizeof(buf)) : NULL;
 	if (wrong)
 		found(c, "%s: %s: %s", c->step->app, app->name, wrong);
+}
+
+static void check_inner_arguments(struct check *c, const struct rd_app *app, struct rd_str text)
+{
+	if (strcasecmp(app->name, "Set") == 0)
+		check_set_alone(c, text);
+	else if (strcasecmp(app->name, "MSet") == 0)
+		check_mset(c, text);
+	else if (app->check && !has_variables(text))
+		check_arguments(c, app, text);
 }
 
 /* "App(arguments)" as ExecIf() and its like run it. */
@@ -303,10 +375,8 @@ static void check_inner(struct check *c, struct rd_str text)
 		      dp_foreign_app(copy));
 	else if (!app)
 		found(c, "%s: there is no application %s", c->step->app, copy);
-	else if (strcasecmp(copy, "Set") == 0)
-		check_set(c, text);
-	else if (app->check && !has_variables(text))
-		check_arguments(c, app, text);
+	else
+		check_inner_arguments(c, app, unclosed(text));
 }
 
 static void check_inner_apps(struct check *c)
@@ -369,7 +439,9 @@ static void check_functions(struct check *c)
 	while (dp_template_next_function(c->step->template, &pos, &name, &args))
 		check_function(c, name, args, false);
 	if (is(c->step, "Set"))
-		check_set(c, rd_str_of(c->step->args));
+		check_set_alone(c, rd_str_of(c->step->args));
+	else if (is(c->step, "MSet"))
+		check_mset(c, rd_str_of(c->step->args));
 }
 
 /* -- steps that nothing leads to ---------------------------------------------------------- */

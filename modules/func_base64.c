@@ -53,6 +53,19 @@ static int decode(struct rd_channel *ch, const char *args, struct rd_buf *out)
 	return size < 0 ? -EINVAL : 0;
 }
 
+static const char *decode_check(const char *args, char *buf, size_t size)
+{
+	struct rd_buf out;
+	int rc;
+
+	(void)buf;
+	(void)size;
+	rd_buf_init(&out);
+	rc = decode(NULL, args, &out);
+	rd_buf_fini(&out);
+	return rc == -EINVAL ? "that is no base 64" : NULL;
+}
+
 static const struct rd_function functions[] = {
 	{ .name = "BASE64_ENCODE",
 	  .read = encode,
@@ -60,6 +73,7 @@ static const struct rd_function functions[] = {
 	  .syntax = "BASE64_ENCODE(text)" },
 	{ .name = "BASE64_DECODE",
 	  .read = decode,
+	  .check = decode_check,
 	  .synopsis = "The text that was encoded in base 64",
 	  .syntax = "BASE64_DECODE(text)" },
 	{ 0 }

@@ -50,6 +50,11 @@ static int channels_read(struct rd_channel *ch, const char *args, struct rd_buf 
 	return rc < 0 ? func_regex_failed(ch, "CHANNELS", rc) : 0;
 }
 
+static const char *channels_check(const char *args, char *buf, size_t size)
+{
+	return *args ? func_check_regex(args, buf, size) : NULL;
+}
+
 static int exists_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	struct rd_channel *other = *args ? rd_channel_find(args) : NULL;
@@ -139,6 +144,7 @@ static const struct rd_function functions[] = {
 			 "videonativeformat; and what the channel's driver adds." },
 	{ .name = "CHANNELS",
 	  .read = channels_read,
+	  .check = channels_check,
 	  .synopsis = "The names of all channels",
 	  .syntax = "CHANNELS([regular expression])" },
 	{ .name = "CHANNEL_EXISTS",

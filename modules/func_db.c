@@ -125,6 +125,18 @@ static int delete_write(struct rd_channel *ch, const char *args, const char *val
 	return rc;
 }
 
+static const char *place_check(const char *args, char *buf, size_t size)
+{
+	struct place place;
+	int rc = place_open(&place, args);
+
+	(void)buf;
+	(void)size;
+	if (rc == 0)
+		rd_pool_free(place.pool);
+	return rc == -EINVAL ? "expected family/key" : NULL;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -187,15 +199,18 @@ static const struct rd_function functions[] = {
 	{ .name = "DB",
 	  .read = db_read,
 	  .write = db_write,
+	  .check = place_check,
 	  .synopsis = "An entry of the database",
 	  .syntax = "DB(family/key)" },
 	{ .name = "DB_EXISTS",
 	  .read = exists_read,
+	  .check = place_check,
 	  .synopsis = "1 when there is such an entry; DB_RESULT is its value",
 	  .syntax = "DB_EXISTS(family/key)" },
 	{ .name = "DB_DELETE",
 	  .read = delete_read,
 	  .write = delete_write,
+	  .check = place_check,
 	  .synopsis = "Delete an entry and give its value",
 	  .syntax = "DB_DELETE(family/key)" },
 	{ .name = "DB_KEYS",

@@ -1,6 +1,7 @@
 /* DEVICE_STATE, EXTENSION_STATE, HINT, and the devices Custom:NAME, whose
  * state is what the dialplan says. They outlive a restart, in the database
  * under CustomDevstate. */
+#include <stdio.h>
 #include <strings.h>
 
 #include <ringdown/dialplan.h>
@@ -53,6 +54,11 @@ static int device_read(struct rd_channel *ch, const char *args, struct rd_buf *o
 		return -EINVAL;
 	rd_buf_adds(out, rd_device_state_name(rd_device_state(args)));
 	return 0;
+}
+
+static const char *device_check(const char *args, char *buf, size_t size)
+{
+	return *args ? rd_devices_fault(args, buf, size) : "which device?";
 }
 
 static int device_write(struct rd_channel *ch, const char *args, const char *value)
@@ -119,15 +125,32 @@ static int hint_read(struct rd_channel *ch, const char *args, struct rd_buf *out
 	return rc == -ENOENT ? 0 : rc;
 }
 
+static const char *check_option(struct rd_pool *pool, const char *const *argv, char *buf,
+				size_t size)
+{
+	(void)pool;
+	if (!*argv[1] || strcmp(argv[1], "n") == 0)
+		return NULL;
+	snprintf(buf, size, "there is the option n, not \"%s\"", argv[1]);
+	return buf;
+}
+
+static const char *hint_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check_option, buf, size);
+}
+
 static const struct rd_function functions[] = {
 	{ .name = "DEVICE_STATE", .read = device_read, .write = device_write,
+	  .check = device_check,
 	  .synopsis = "What a device does", .syntax = "DEVICE_STATE(device)",
 	  .description = "UNKNOWN, NOT_INUSE, INUSE, BUSY, INVALID, UNAVAILABLE, RINGING, "
 			 "RINGINUSE or ONHOLD. Custom:NAME can be set." },
 	{ .name = "EXTENSION_STATE", .read = extension_read,
 	  .synopsis = "What the devices of an extension's hint do",
 	  .syntax = "EXTENSION_STATE(extension[@context])" },
-	{ .name = "HINT", .read = hint_read, .synopsis = "The devices of an extension's hint",
+	{ .name = "HINT", .read = hint_read, .check = hint_check,
+	  .synopsis = "The devices of an extension's hint",
 	  .syntax = "HINT(extension[@context][,n])",
 	  .description = "With n: its name instead." },
 	{ 0 }

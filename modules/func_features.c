@@ -33,6 +33,14 @@ static int map_write(struct rd_channel *ch, const char *args, const char *value)
 	return ch ? rd_features_set(ch, RD_FEATURES_MAP, args, value) : -EINVAL;
 }
 
+static const char *map_check(const char *feature, char *buf, size_t size)
+{
+	if (rd_features_known(RD_FEATURES_MAP, feature))
+		return NULL;
+	snprintf(buf, size, "there is no feature \"%s\" in [featuremap] of features.conf", feature);
+	return buf;
+}
+
 static const struct rd_function functions[] = {
 	{ .name = "FEATURE",
 	  .read = feature_read,
@@ -45,6 +53,7 @@ static const struct rd_function functions[] = {
 	{ .name = "FEATUREMAP",
 	  .read = map_read,
 	  .write = map_write,
+	  .check = map_check,
 	  .synopsis = "The keys of a feature, for this channel",
 	  .syntax = "FEATUREMAP(blindxfer)",
 	  .description = "Names are those of [featuremap] of features.conf; an empty value "

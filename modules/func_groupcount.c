@@ -228,6 +228,18 @@ static int match_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 	return 0;
 }
 
+static const char *match_check(const char *args, char *buf, size_t size)
+{
+	const char *which, *wrong;
+	char *pattern;
+
+	if (split(args, &pattern, &which))
+		return NULL;
+	wrong = func_check_regex(pattern, buf, size);
+	rd_free(pattern);
+	return wrong ? wrong : func_check_regex(which, buf, size);
+}
+
 static int list_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	struct membership *membership = ch ? rd_channel_attached(ch, &membership_key) : NULL;
@@ -270,6 +282,7 @@ static const struct rd_function functions[] = {
 	  .syntax = "GROUP_COUNT([group][@category])" },
 	{ .name = "GROUP_MATCH_COUNT",
 	  .read = match_read,
+	  .check = match_check,
 	  .synopsis = "How many calls are in groups that a regular expression matches",
 	  .syntax = "GROUP_MATCH_COUNT(expression[@category])" },
 	{ .name = "GROUP_LIST",

@@ -55,6 +55,13 @@ static void list(struct rd_channel *ch, const char *hash, bool keys, struct rd_b
 	}
 }
 
+static const char *name_check(const char *args, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return *args && *args != ',' ? NULL : "which name?";
+}
+
 static int hash_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	struct func_args a;
@@ -145,13 +152,17 @@ static int array_write(struct rd_channel *ch, const char *args, const char *valu
 
 static const struct rd_function functions[] = {
 	{ .name = "HASH", .read = hash_read, .write = hash_write,
+	  .check = name_check,
 	  .synopsis = "A value by name and key", .syntax = "HASH(name[,key])",
 	  .description = "Without a key: all values, parted by commas." },
-	{ .name = "HASHKEYS", .read = hashkeys_read, .synopsis = "The keys of a hash",
+	{ .name = "HASHKEYS", .read = hashkeys_read, .check = name_check,
+	  .synopsis = "The keys of a hash",
 	  .syntax = "HASHKEYS(name)" },
-	{ .name = "HASH_CLEAR", .write = clear_write, .synopsis = "Empty a hash",
+	{ .name = "HASH_CLEAR", .write = clear_write, .check = name_check,
+	  .synopsis = "Empty a hash",
 	  .syntax = "HASH_CLEAR(name)" },
-	{ .name = "ARRAY", .write = array_write, .synopsis = "Set several variables",
+	{ .name = "ARRAY", .write = array_write, .check = name_check,
+	  .synopsis = "Set several variables",
 	  .syntax = "ARRAY(name[,name...])",
 	  .description = "Set(ARRAY(a,b)=1\\,2) sets a to 1 and b to 2." },
 	{ 0 }

@@ -1,4 +1,5 @@
 /* JSON_DECODE(): a value out of a JSON text that a variable holds. */
+#include <stdio.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -127,9 +128,27 @@ static int json_read(struct rd_channel *ch, const char *args, struct rd_buf *out
 	return rc;
 }
 
+static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
+				   size_t size)
+{
+	(void)pool;
+	if (!*argv[JSON_VARIABLE] || !*argv[JSON_ITEM])
+		return "expected variable,item";
+	if (!*argv[JSON_OPTIONS] || strcmp(argv[JSON_OPTIONS], "c") == 0)
+		return NULL;
+	snprintf(buf, size, "there is the option c, not \"%s\"", argv[JSON_OPTIONS]);
+	return buf;
+}
+
+static const char *json_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, JSON_ARGS, check_arguments, buf, size);
+}
+
 static const struct rd_function functions[] = {
 	{ .name = "JSON_DECODE",
 	  .read = json_read,
+	  .check = json_check,
 	  .synopsis = "A value out of a JSON text",
 	  .syntax = "JSON_DECODE(variable,item[,separator[,c]])",
 	  .description = "The item is a path: office.phones.0.name. c: how many there "

@@ -199,30 +199,76 @@ static int unshift_write(struct rd_channel *ch, const char *args, const char *va
 	return put(ch, args, value, false);
 }
 
+static const char *check_read(struct rd_pool *pool, const char *const *argv, char *buf, size_t size)
+{
+	(void)pool;
+	return func_check_named(argv[0], false, buf, size);
+}
+
+static const char *read_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 4, check_read, buf, size);
+}
+
+static const char *check_three(struct rd_pool *pool, const char *const *argv, char *buf,
+			       size_t size)
+{
+	if (!*argv[2])
+		return "the third argument is missing";
+	return check_read(pool, argv, buf, size);
+}
+
+static const char *three_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 4, check_three, buf, size);
+}
+
+static const char *check_variable(struct rd_pool *pool, const char *const *argv, char *buf,
+				  size_t size)
+{
+	(void)pool;
+	(void)buf;
+	(void)size;
+	return *argv[0] && !strchr(argv[0], '(') ? NULL : "expected the name of a variable";
+}
+
+static const char *variable_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check_variable, buf, size);
+}
+
 static const struct rd_function functions[] = {
 	{ .name = "CUT", .read = cut_read, .expands = true,
+	  .check = three_check,
 	  .synopsis = "Fields of a variable",
 	  .syntax = "CUT(name,delimiter,fields)",
 	  .description = "Fields as in 1-3&5&7-. The delimiter is - when left out." },
 	{ .name = "FIELDQTY", .read = fieldqty_read, .expands = true,
+	  .check = read_check,
 	  .synopsis = "How many fields a variable has",
 	  .syntax = "FIELDQTY(name,delimiter)" },
 	{ .name = "FIELDNUM", .read = fieldnum_read, .expands = true,
+	  .check = three_check,
 	  .synopsis = "Which field a text is, from 1",
 	  .syntax = "FIELDNUM(name,delimiter,text)", .description = "0 when it is none." },
 	{ .name = "LISTFILTER", .read = listfilter_read, .expands = true,
+	  .check = three_check,
 	  .synopsis = "A list without one field",
 	  .syntax = "LISTFILTER(name,delimiter,text)" },
 	{ .name = "PUSH", .write = push_write, .expands = true,
+	  .check = variable_check,
 	  .synopsis = "Append to a list",
 	  .syntax = "PUSH(name[,delimiter])" },
 	{ .name = "UNSHIFT", .write = unshift_write, .expands = true,
+	  .check = variable_check,
 	  .synopsis = "Put at the head of a list",
 	  .syntax = "UNSHIFT(name[,delimiter])" },
 	{ .name = "POP", .read = pop_read, .expands = true,
+	  .check = variable_check,
 	  .synopsis = "Take the last field off a list",
 	  .syntax = "POP(name[,delimiter])" },
 	{ .name = "SHIFT", .read = shift_read, .expands = true,
+	  .check = variable_check,
 	  .synopsis = "Take the first field off a list",
 	  .syntax = "SHIFT(name[,delimiter])" },
 	{ 0 }

@@ -153,6 +153,13 @@ static int unlock_read(struct rd_channel *ch, const char *args, struct rd_buf *o
 	return 0;
 }
 
+static const char *check(const char *name, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return *name ? NULL : "which lock?";
+}
+
 static int load(void)
 {
 	return rd_map_new(&locks, 0);
@@ -166,6 +173,7 @@ static void unload(void)
 static const struct rd_function functions[] = {
 	{ .name = "LOCK",
 	  .read = lock_read,
+	  .check = check,
 	  .yields = true,
 	  .synopsis = "Take a lock; wait for it if somebody has it",
 	  .syntax = "LOCK(name)",
@@ -173,10 +181,12 @@ static const struct rd_function functions[] = {
 			 "It is given back at the end of the call." },
 	{ .name = "TRYLOCK",
 	  .read = trylock_read,
+	  .check = check,
 	  .synopsis = "Take a lock if nobody has it",
 	  .syntax = "TRYLOCK(name)" },
 	{ .name = "UNLOCK",
 	  .read = unlock_read,
+	  .check = check,
 	  .synopsis = "Give a lock back",
 	  .syntax = "UNLOCK(name)" },
 	{ 0 }

@@ -77,17 +77,45 @@ static int set_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 	return rc;
 }
 
+static const char *if_check(const char *args, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return func_check_read(if_read, args, "expected condition?[true][:[false]]");
+}
+
+static const char *iftime_check(const char *args, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return func_check_read(iftime_read, args,
+			       "expected times,weekdays,monthdays,months?[true][:[false]]");
+}
+
+static const char *set_check(const char *args, char *buf, size_t size)
+{
+	const char *equals = rd_app_equals(args);
+	char name[256];
+
+	if (!equals || equals == args)
+		return "expected name=value";
+	if (!rd_strcpyn(name, sizeof(name), (struct rd_str){ args, (size_t)(equals - args) }))
+		return NULL;
+	return func_check_named(name, true, buf, size);
+}
+
 static const struct rd_function functions[] = {
-	{ .name = "IF", .read = if_read, .synopsis = "One of two texts",
+	{ .name = "IF", .read = if_read, .check = if_check, .synopsis = "One of two texts",
 	  .syntax = "IF(condition?[true][:[false]])",
 	  .description = "A condition is true when it is neither empty nor 0." },
-	{ .name = "IFTIME", .read = iftime_read, .synopsis = "One of two texts by the time of day",
+	{ .name = "IFTIME", .read = iftime_read, .check = iftime_check,
+	  .synopsis = "One of two texts by the time of day",
 	  .syntax = "IFTIME(times,weekdays,monthdays,months[,timezone]?[true][:[false]])" },
 	{ .name = "ISNULL", .read = isnull_read, .synopsis = "1 when a text is empty",
 	  .syntax = "ISNULL(text)" },
 	{ .name = "EXISTS", .read = exists_read, .synopsis = "1 when a text is not empty",
 	  .syntax = "EXISTS(text)" },
-	{ .name = "SET", .read = set_read, .expands = true,
+	{ .name = "SET", .read = set_read, .expands = true, .check = set_check,
 	  .synopsis = "Set a variable or function and give the value",
 	  .syntax = "SET(name=[value])" },
 	{ 0 }

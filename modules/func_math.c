@@ -227,9 +227,60 @@ static int rand_read(struct rd_channel *ch, const char *args, struct rd_buf *out
 	return rc;
 }
 
+static const char *math_check(const char *args, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return func_check_read(math_read, args, "expected number operator number[,f|i|h|c]");
+}
+
+static const char *step_check(const char *name, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return *name ? NULL : "which variable?";
+}
+
+static const char *numbers_check(const char *args, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return func_check_read(min_read, args, "expected number[,number...]");
+}
+
+static const char *abs_check(const char *args, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return func_check_read(abs_read, args, "expected a number");
+}
+
+static bool is_whole(const char *text)
+{
+	char *end;
+
+	strtoll(text, &end, 10);
+	return !*end;
+}
+
+static const char *check_limits(struct rd_pool *pool, const char *const *argv, char *buf,
+				size_t size)
+{
+	(void)pool;
+	(void)buf;
+	(void)size;
+	return is_whole(argv[0]) && is_whole(argv[1]) ? NULL : "expected [min][,max]";
+}
+
+static const char *rand_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 3, check_limits, buf, size);
+}
+
 static const struct rd_function functions[] = {
 	{ .name = "MATH",
 	  .read = math_read,
+	  .check = math_check,
 	  .synopsis = "One operation on two numbers",
 	  .syntax = "MATH(number operator number[,type])",
 	  .description = "Operators: + - * / % ** << >> AND OR XOR < > <= >= ==. "
@@ -237,26 +288,32 @@ static const struct rd_function functions[] = {
 			 "Comparisons give TRUE or FALSE." },
 	{ .name = "INC",
 	  .read = inc_read,
+	  .check = step_check,
 	  .synopsis = "Add 1 to a variable, and its new value",
 	  .syntax = "INC(name)" },
 	{ .name = "DEC",
 	  .read = dec_read,
+	  .check = step_check,
 	  .synopsis = "Subtract 1 from a variable, and its new value",
 	  .syntax = "DEC(name)" },
 	{ .name = "MIN",
 	  .read = min_read,
+	  .check = numbers_check,
 	  .synopsis = "The least number",
 	  .syntax = "MIN(number[,number...])" },
 	{ .name = "MAX",
 	  .read = max_read,
+	  .check = numbers_check,
 	  .synopsis = "The greatest number",
 	  .syntax = "MAX(number[,number...])" },
 	{ .name = "ABS",
 	  .read = abs_read,
+	  .check = abs_check,
 	  .synopsis = "Without its sign",
 	  .syntax = "ABS(number)" },
 	{ .name = "RAND",
 	  .read = rand_read,
+	  .check = rand_check,
 	  .synopsis = "A random whole number",
 	  .syntax = "RAND([min][,max])" },
 	{ 0 }

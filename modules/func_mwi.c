@@ -36,6 +36,13 @@ static int mwi_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 	return rc;
 }
 
+static const char *mwi_check(const char *args, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return func_check_read(mwi_read, args, "expected mailbox[@context][,new|old]");
+}
+
 static int read_count(struct rd_str text, unsigned *count)
 {
 	uint64_t value;
@@ -63,7 +70,7 @@ static int mwi_write(struct rd_channel *ch, const char *args, const char *value)
 }
 
 static const struct rd_function functions[] = {
-	{ .name = "MWI", .read = mwi_read, .write = mwi_write,
+	{ .name = "MWI", .read = mwi_read, .write = mwi_write, .check = mwi_check,
 	  .synopsis = "How many messages wait in a mailbox",
 	  .syntax = "MWI(mailbox[@context][,new|old])",
 	  .description = "Set to \"new[,old]\" it tells the phones of the mailbox; kept over "

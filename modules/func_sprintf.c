@@ -123,8 +123,17 @@ static int sprintf_read(struct rd_channel *ch, const char *args, struct rd_buf *
 	return rc;
 }
 
+static const char *check(const char *args, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return func_check_read(sprintf_read, args,
+			       "a form that it does not have, or a value is missing");
+}
+
 static const struct rd_function functions[] = {
-	{ .name = "SPRINTF", .read = sprintf_read, .synopsis = "Texts and numbers in a form",
+	{ .name = "SPRINTF", .read = sprintf_read, .check = check,
+	  .synopsis = "Texts and numbers in a form",
 	  .syntax = "SPRINTF(format[,value...])",
 	  .description = "As printf: %d %i %u %x %X %o %c %a %e %f %g %s with width and precision. "
 			 "%c is the character of a code, so ${SPRINTF(%c,59)} is a semicolon; "

@@ -131,6 +131,13 @@ static int filter_read(struct rd_channel *ch, const char *args, struct rd_buf *o
 	return 0;
 }
 
+static const char *filter_check(const char *args, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return func_check_read(filter_read, args, "expected allowed,text");
+}
+
 static void replace_characters(const char *text, const char *find, const char *with,
 			       struct rd_buf *out)
 {
@@ -162,6 +169,20 @@ static int replace_read(struct rd_channel *ch, const char *args, struct rd_buf *
 	rd_buf_fini(&value);
 	func_args_free(&a);
 	return rc;
+}
+
+static const char *check_replace(struct rd_pool *pool, const char *const *argv, char *buf,
+				 size_t size)
+{
+	(void)pool;
+	if (!*argv[1])
+		return "replace what?";
+	return func_check_named(argv[0], false, buf, size);
+}
+
+static const char *replace_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 4, check_replace, buf, size);
 }
 
 static void replace_texts(const char *text, const char *find, const char *with, long most,
@@ -196,23 +217,45 @@ static int strreplace_read(struct rd_channel *ch, const char *args, struct rd_bu
 	return rc;
 }
 
-/* "regex" text: the expression stands in quotes. */
+/* The expression of "regex" text, without its quotes, and where it ends in close. 0, -EINVAL or
+ * -ENOMEM. */
+static int read_pattern(const char *args, char **pattern, const char **close)
+{
+	const char *open = strchr(args, '"'), *end = open;
+
+	do
+		end = end ? strchr(end + 1, '"') : NULL;
+	while (end && end[-1] == '\\');
+	if (!end)
+		return -EINVAL;
+	*close = end;
+	*pattern = rd_strndup(open + 1, (size_t)(end - open) - 1);
+	return *pattern ? 0 : -ENOMEM;
+}
+
+static const char *regex_check(const char *args, char *buf, size_t size)
+{
+	const char *close, *wrong;
+	char *pattern;
+	int rc = read_pattern(args, &pattern, &close);
+
+	if (rc)
+		return rc == -EINVAL ? "the regular expression stands in quotes" : NULL;
+	wrong = func_check_regex(pattern, buf, size);
+	rd_free(pattern);
+	return wrong;
+}
+
 static int regex_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	const char *open = strchr(args, '"'), *close = open;
+	const char *close;
 	char *pattern;
 	struct rd_regex *re;
-	int rc;
+	int rc = read_pattern(args, &pattern, &close);
 
 	(void)ch;
-	do
-		close = close ? strchr(close + 1, '"') : NULL;
-	while (close && close[-1] == '\\');
-	if (!close)
-		return -EINVAL;
-	pattern = rd_strndup(open + 1, (size_t)(close - open) - 1);
-	if (!pattern)
-		return -ENOMEM;
+	if (rc)
+		return rc;
 	rc = rd_regex_new(&re, pattern);
 	rd_free(pattern);
 	if (rc)
@@ -243,17 +286,21 @@ static const struct rd_function functions[] = {
 	  .syntax = "EVAL(text)",
 	  .description = "${EVAL(${X})} replaces what stands in the value of X. Never use it "
 			 "on what a caller has sent." },
-	{ .name = "FILTER", .read = filter_read, .synopsis = "Keep only certain characters",
+	{ .name = "FILTER", .read = filter_read, .check = filter_check,
+	  .synopsis = "Keep only certain characters",
 	  .syntax = "FILTER(allowed,text)",
 	  .description = "Ranges as in a-z; \\n, \\t, \\r, \\x41, \\- and \\\\ are single ones." },
 	{ .name = "REPLACE", .read = replace_read, .expands = true,
+	  .check = replace_check,
 	  .synopsis = "Replace characters of a variable",
 	  .syntax = "REPLACE(name,characters[,replacement])",
 	  .description = "Without a replacement they are taken out." },
 	{ .name = "STRREPLACE", .read = strreplace_read, .expands = true,
+	  .check = replace_check,
 	  .synopsis = "Replace texts of a variable",
 	  .syntax = "STRREPLACE(name,find[,replacement[,how often]])" },
-	{ .name = "REGEX", .read = regex_read, .synopsis = "1 when a text matches",
+	{ .name = "REGEX", .read = regex_read, .check = regex_check,
+	  .synopsis = "1 when a text matches",
 	  .syntax = "REGEX(\"regular expression\" text)" },
 	{ 0 }
 };

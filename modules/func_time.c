@@ -79,12 +79,30 @@ static int strptime_read(struct rd_channel *ch, const char *args, struct rd_buf 
 	return rc;
 }
 
+static const char *strftime_check(const char *args, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return func_check_read(strftime_read, args,
+			       "no such moment in seconds since 1970, or no such timezone");
+}
+
+static const char *strptime_check(const char *args, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return func_check_read(strptime_read, args,
+			       "no such timezone, or the text has not this format");
+}
+
 static const struct rd_function functions[] = {
-	{ .name = "STRFTIME", .read = strftime_read, .synopsis = "A moment as a text",
+	{ .name = "STRFTIME", .read = strftime_read, .check = strftime_check,
+	  .synopsis = "A moment as a text",
 	  .syntax = "STRFTIME([epoch][,timezone][,format])",
 	  .description = "As strftime(3); %3q is the fraction of the second. Without an epoch: "
 			 "now. Without a format: %c." },
-	{ .name = "STRPTIME", .read = strptime_read, .synopsis = "A text as seconds since 1970",
+	{ .name = "STRPTIME", .read = strptime_read, .check = strptime_check,
+	  .synopsis = "A text as seconds since 1970",
 	  .syntax = "STRPTIME(text,timezone,format)", .description = "As strptime(3)." },
 	{ 0 }
 };

@@ -26,6 +26,14 @@ static int version_read(struct rd_channel *ch, const char *args, struct rd_buf *
 	return 0;
 }
 
+static const char *version_check(const char *args, char *buf, size_t size)
+{
+	if (!*args || strcasecmp(args, "ASTERISK_VERSION_NUM") == 0)
+		return NULL;
+	snprintf(buf, size, "there is ASTERISK_VERSION_NUM, not \"%s\"", args);
+	return buf;
+}
+
 /* "app_dial.so" or "app_dial" */
 static int ifmodule_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
@@ -42,7 +50,8 @@ static int ifmodule_read(struct rd_channel *ch, const char *args, struct rd_buf 
 }
 
 static const struct rd_function functions[] = {
-	{ .name = "VERSION", .read = version_read, .synopsis = "The version of Ringdown",
+	{ .name = "VERSION", .read = version_read, .check = version_check,
+	  .synopsis = "The version of Ringdown",
 	  .syntax = "VERSION([ASTERISK_VERSION_NUM])" },
 	{ .name = "IFMODULE", .read = ifmodule_read, .synopsis = "1 when a module is loaded",
 	  .syntax = "IFMODULE(name)" },

@@ -264,19 +264,36 @@ static int unpausemonitor_app(struct rd_channel *ch, const char *args)
 
 /* ---- the function ---- */
 
-static int read_function(struct rd_channel *ch, const char *args, struct rd_buf *out)
+/* Of which recording, of what there is one: filename. */
+static int read_question(const char *args, char *wanted, size_t size)
 {
 	struct rd_str rest = rd_str_of(args), id;
+
+	rd_str_cut(&rest, ',', &id);
+	return rd_strcpyn(wanted, size, rd_str_trim(id)) &&
+			       rd_str_ieq(rd_str_trim(rest), RD_STR("filename"))
+		       ? 0
+		       : -EINVAL;
+}
+
+static const char *function_check(const char *args, char *buf, size_t size)
+{
+	char wanted[20];
+
+	(void)buf;
+	(void)size;
+	return read_question(args, wanted, sizeof(wanted)) ? "expected id,filename" : NULL;
+}
+
+static int read_function(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
 	const struct mixmonitor *it;
 	char wanted[20];
 
-	if (!ch)
-		return -EINVAL;
-	rd_str_cut(&rest, ',', &id);
-	if (!rd_strcpyn(wanted, sizeof(wanted), rd_str_trim(id)))
+	if (!ch || read_question(args, wanted, sizeof(wanted)))
 		return -EINVAL;
 	it = mixmonitor_find(ch, wanted);
-	if (!it || !rd_str_ieq(rd_str_trim(rest), rd_str_of("filename")))
+	if (!it)
 		return -EINVAL;
 	rd_buf_adds(out, it->path);
 	return 0;
@@ -343,6 +360,7 @@ static const struct rd_app apps[] = {
 static const struct rd_function functions[] = {
 	{ .name = "MIXMONITOR",
 	  .read = read_function,
+	  .check = function_check,
 	  .synopsis = "What is known of a recording",
 	  .syntax = "MIXMONITOR(id,filename)" },
 	{ 0 }

@@ -172,12 +172,35 @@ static int member_write(struct rd_channel *ch, const char *args, const char *val
 	return write_member(queue, rest, rd_str_trim(what), value);
 }
 
+static const char *no_queue(struct rd_str queue, char *buf, size_t size)
+{
+	char name[QUEUE_NAME_MAX];
+
+	queue = rd_str_trim(queue);
+	if (!queue.n)
+		return "which queue?";
+	if (rd_strcpyn(name, sizeof(name), queue) && queue_is_configured(name))
+		return NULL;
+	snprintf(buf, size, "queues.conf has no queue \"%.*s\"", RD_STR_ARG(queue));
+	return buf;
+}
+
+/* Of those that want a queue and take what follows as it is. */
+static const char *queue_check(const char *args, char *buf, size_t size)
+{
+	return no_queue((struct rd_str){ args, strcspn(args, ",") }, buf, size);
+}
+
 static const char *member_check(const char *args, char *buf, size_t size)
 {
 	struct rd_str rest = rd_str_of(args), queue, what;
+	const char *wrong;
 	bool known;
 
 	rd_str_cut(&rest, ',', &queue);
+	wrong = no_queue(queue, buf, size);
+	if (wrong)
+		return wrong;
 	rd_str_cut(&rest, ',', &what);
 	what = rd_str_trim(what);
 	known = rest.n ? property_of(what) < PROPERTIES : !what.n || kind_of(what) >= 0;
@@ -212,6 +235,15 @@ static int penalty_write(struct rd_channel *ch, const char *args, const char *va
 
 	(void)ch;
 	return write_member(queue, rest, RD_STR("penalty"), value);
+}
+
+static const char *penalty_check(const char *args, char *buf, size_t size)
+{
+	struct rd_str rest = rd_str_of(args), queue;
+
+	rd_str_cut(&rest, ',', &queue);
+	return rd_str_trim(rest).n ? no_queue(queue, buf, size)
+				   : "of which member? The interface is missing";
 }
 
 /* -- QUEUE_VARIABLES(queue) ------------------------------------------------------------------ */
@@ -266,6 +298,17 @@ static int channel_read(struct rd_channel *ch, const char *args, struct rd_buf *
 				    rd_channel_name(
 					    rd_list_entry(node, struct queue_caller, link)->ch));
 	return 0;
+}
+
+static const char *channel_check(const char *args, char *buf, size_t size)
+{
+	struct rd_str rest = rd_str_of(args), queue;
+	uint64_t at;
+
+	rd_str_cut(&rest, ',', &queue);
+	if (rest.n && rd_str_to_u64(rd_str_trim(rest), UINT32_MAX, &at))
+		return "a position is a number";
+	return no_queue(queue, buf, size);
 }
 
 static int count_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
@@ -324,6 +367,7 @@ const struct rd_function queue_functions[] = {
 	{ .name = "QUEUE_MEMBER_PENALTY",
 	  .read = penalty_read,
 	  .write = penalty_write,
+	  .check = penalty_check,
 	  .synopsis = "The penalty of a member",
 	  .syntax = "QUEUE_MEMBER_PENALTY(queue,interface)" },
 	{ .name = "QUEUE_VARIABLES",
@@ -334,18 +378,22 @@ const struct rd_function queue_functions[] = {
 			 "QUEUECOMPLETED, QUEUEABANDONED, QUEUESRVLEVEL, QUEUESRVLEVELPERF." },
 	{ .name = "QUEUE_GET_CHANNEL",
 	  .read = channel_read,
+	  .check = channel_check,
 	  .synopsis = "Who waits at a position of a queue",
 	  .syntax = "QUEUE_GET_CHANNEL(queue[,position])" },
 	{ .name = "QUEUE_MEMBER_COUNT",
 	  .read = count_read,
+	  .check = queue_check,
 	  .synopsis = "How many members of a queue are there",
 	  .syntax = "QUEUE_MEMBER_COUNT(queue)" },
 	{ .name = "QUEUE_MEMBER_LIST",
 	  .read = list_read,
+	  .check = queue_check,
 	  .synopsis = "The interfaces of a queue's members, with commas",
 	  .syntax = "QUEUE_MEMBER_LIST(queue)" },
 	{ .name = "QUEUE_WAITING_COUNT",
 	  .read = waiting_read,
+	  .check = queue_check,
 	  .synopsis = "How many callers wait in a queue",
 	  .syntax = "QUEUE_WAITING_COUNT(queue)" },
 	{ .name = "QUEUE_EXISTS",

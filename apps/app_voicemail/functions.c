@@ -67,6 +67,27 @@ static int count_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 	return RD_MIN(count, 0);
 }
 
+static const char *no_folder(struct rd_str folder, char *buf, size_t size)
+{
+	if (folder_of(folder) >= 0)
+		return NULL;
+	snprintf(buf, size, "there is no folder \"%.*s\"", RD_STR_ARG(rd_str_trim(folder)));
+	return buf;
+}
+
+static const char *count_check(const char *args, char *buf, size_t size)
+{
+	struct rd_str folder = rd_str_of(args), boxes;
+	const char *wrong;
+	char names[256];
+
+	rd_str_cut(&folder, ',', &boxes);
+	wrong = no_folder(folder, buf, size);
+	if (wrong || !rd_strcpyn(names, sizeof(names), boxes))
+		return wrong;
+	return *names ? vm_settings_fault(names, buf, size) : "which mailbox?";
+}
+
 /* ---- VM_INFO(mailbox[@context],attribute[,folder]) ---- */
 
 static void print_text(const struct vm_box *box, const char *what, struct rd_buf *out)
@@ -161,10 +182,9 @@ static const char *info_check(const char *args, char *buf, size_t size)
 			 info.what);
 		return buf;
 	}
-	if (folder_of(info.folder) >= 0)
-		return NULL;
-	snprintf(buf, size, "there is no folder \"%.*s\"", RD_STR_ARG(rd_str_trim(info.folder)));
-	return buf;
+	if (no_folder(info.folder, buf, size))
+		return buf;
+	return strcmp(info.what, "exists") == 0 ? NULL : vm_settings_fault(info.box, buf, size);
 }
 
 /* ---- whether there is one ---- */
@@ -198,6 +218,7 @@ int vm_mailboxexists_app(struct rd_channel *ch, const char *args)
 const struct rd_function vm_functions[] = {
 	{ .name = "VMCOUNT",
 	  .read = count_read,
+	  .check = count_check,
 	  .yields = true,
 	  .synopsis = "How many messages are in a mailbox",
 	  .syntax = "VMCOUNT(mailbox[@context][&mailbox...][,folder])",

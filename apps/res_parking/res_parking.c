@@ -9,19 +9,38 @@
 
 /* -- PARK_GET_CHANNEL() ---------------------------------------------------------------- */
 
-static int get_channel(struct rd_channel *ch, const char *args, struct rd_buf *out)
+enum { LOT_MAX = 80 };
+
+/* The number of the place, or what is wrong. */
+static int read_place(const char *args, char lot[LOT_MAX])
 {
 	struct rd_str rest = rd_str_of(args), space;
+
+	rd_strcpy(lot, LOT_MAX, "default");
+	if (rd_str_cut(&rest, ',', &space) && rest.n &&
+	    !rd_strcpyn(lot, LOT_MAX, rd_str_trim(rest)))
+		return -ENAMETOOLONG;
+	return atoi(args) > 0 ? atoi(args) : -EINVAL;
+}
+
+static const char *place_check(const char *args, char *buf, size_t size)
+{
+	char lot[LOT_MAX];
+
+	return read_place(args, lot) < 0 ? "a place is a number"
+					 : parking_lot_fault(lot, buf, size);
+}
+
+static int get_channel(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
 	const struct parking_place *place;
-	char lot[80] = "default";
+	char lot[LOT_MAX];
+	int number = read_place(args, lot);
 
 	(void)ch;
-	if (rd_str_cut(&rest, ',', &space) && rest.n &&
-	    !rd_strcpyn(lot, sizeof(lot), rd_str_trim(rest)))
-		return -ENAMETOOLONG;
-	if (atoi(args) <= 0)
-		return -EINVAL;
-	place = parking_find(lot, atoi(args));
+	if (number < 0)
+		return number;
+	place = parking_find(lot, number);
 	if (place)
 		rd_buf_adds(out, rd_channel_name(place->ch));
 	return 0;
@@ -90,6 +109,7 @@ static const struct rd_app apps[] = {
 static const struct rd_function functions[] = {
 	{ .name = "PARK_GET_CHANNEL",
 	  .read = get_channel,
+	  .check = place_check,
 	  .synopsis = "Who is parked at a place",
 	  .syntax = "PARK_GET_CHANNEL(place,lot)" },
 	{ 0 },

@@ -32,6 +32,22 @@ static int cdr_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 	return rc;
 }
 
+static const char *check_cdr(struct rd_pool *pool, const char *const *argv, char *buf, size_t size)
+{
+	(void)pool;
+	if (!*argv[0])
+		return "which field?";
+	if (strspn(argv[1], "uf") == strlen(argv[1]))
+		return NULL;
+	snprintf(buf, size, "there are the options u and f, not \"%s\"", argv[1]);
+	return buf;
+}
+
+static const char *cdr_check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 2, check_cdr, buf, size);
+}
+
 static int set_variable(struct cdr_leg *leg, const char *name, const char *value)
 {
 	char *copy = rd_strdup(value);
@@ -159,6 +175,7 @@ const struct rd_function cdr_functions[] = {
 	{ .name = "CDR",
 	  .read = cdr_read,
 	  .write = cdr_write,
+	  .check = cdr_check,
 	  .synopsis = "A field of this call's record",
 	  .syntax = "CDR(field[,options])",
 	  .description = "Fields: accountcode src dst dcontext clid channel dstchannel lastapp "

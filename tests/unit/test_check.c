@@ -9,6 +9,7 @@
 #include "core/call/call.h"
 #include "core/config/config.h"
 #include "dialplan/check.h"
+#include "dialplan/module.h"
 #include "tests/unit/conf_dir.h"
 
 static struct rd_buf findings;
@@ -49,6 +50,7 @@ static const struct rd_app apps[] = {
 	{ .name = "Say", .run = nothing, .check = wants_text },
 	{ .name = "GotoIfTime", .run = nothing },
 	{ .name = "ExecIf", .run = nothing }, { .name = "TryExec", .run = nothing },
+	{ .name = "MSet", .run = nothing },   { .name = "While", .run = nothing },
 };
 static int nothing_write(struct rd_channel *ch, const char *args, const char *value)
 {
@@ -302,6 +304,61 @@ static void arguments_of_functions_are_looked_at(void **state)
 			    "extensions.conf:6: office,1,5: PHONE(1): there is no \"1\"\n");
 }
 
+static void functions_of_the_interpreter_look_at_their_arguments(void **state)
+{
+	(void)state;
+	for (const struct rd_function *f = dp_functions; f->name; f++)
+		assert_int_equal(rd__function_add(f, "test"), 0);
+	assert_string_equal(check("[office]\n"
+				  "exten => 1,1,NoOp(${EXCEPTION(reason)} ${EXCEPTION(why)})\n"
+				  " same => n,Set(LOCAL()=${LOCAL(x)})\n"),
+			    "extensions.conf:2: office,1,1: EXCEPTION(why): it is reason, context, "
+			    "exten or priority, not \"why\"\n"
+			    "extensions.conf:3: office,1,2: LOCAL(): which variable?\n");
+	for (const struct rd_function *f = dp_functions; f->name; f++)
+		rd__function_remove(f);
+}
+
+static void functions_are_found_wherever_they_stand(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[office]\n"
+				  "exten => 1,1,NoOp($[${PHONE(2)} = 1 & $[${LEN(${PHONE(3)})}]])\n"
+				  " same => n,GotoIf($[\"${PHONE(4)}\" = \"a\"]?5:1)\n"
+				  " same => n,While($[${PHONE(5)} > 0])\n"
+				  " same => n,ExecIf(${PHONE(6)}?NoOp(${PHONE(7)}))\n"
+				  " same => n,NoOp(${x:${PHONE(8)}:1})\n"),
+			    "extensions.conf:2: office,1,1: PHONE(2): there is no \"2\"\n"
+			    "extensions.conf:2: office,1,1: PHONE(3): there is no \"3\"\n"
+			    "extensions.conf:3: office,1,2: PHONE(4): there is no \"4\"\n"
+			    "extensions.conf:4: office,1,3: PHONE(5): there is no \"5\"\n"
+			    "extensions.conf:5: office,1,4: PHONE(6): there is no \"6\"\n"
+			    "extensions.conf:5: office,1,4: PHONE(7): there is no \"7\"\n"
+			    "extensions.conf:6: office,1,5: PHONE(8): there is no \"8\"\n");
+}
+
+static void each_that_is_set_is_looked_at(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[office]\n"
+				  "exten => 1,1,MSet(a=${LEN(a,b)},PHONE(2)=1, PHONE(3) =2,"
+				  "PHONE(1001)=1)\n"
+				  " same => n,ExecIf(${x}?MSet(b=1,PHONE(4)=${y}):"
+				  "MSet(PHONE(5)=1))\n"
+				  " same => n,Set(a=1,b=2,(c)=3,LEN=4)\n"
+				  " same => n,Set(a=1,PHONE(1001)=2)\n"
+				  " same => n,Set(a=b(c,PHONE(1)=2),\"d,PHONE(1)=2\")\n"
+				  " same => n,ExecIf(${x}?Set(a=${y},PHONE(1001)=2))\n"),
+			    "extensions.conf:2: office,1,1: PHONE(2): there is no \"2\"\n"
+			    "extensions.conf:2: office,1,1: PHONE(3): there is no \"3\"\n"
+			    "extensions.conf:3: office,1,2: PHONE(4): there is no \"4\"\n"
+			    "extensions.conf:3: office,1,2: PHONE(5): there is no \"5\"\n"
+			    "extensions.conf:5: office,1,4: Set() sets one; what follows the comma "
+			    "is part of its value: MSet() sets several\n"
+			    "extensions.conf:7: office,1,6: Set() sets one; what follows the comma "
+			    "is part of its value: MSet() sets several\n");
+}
+
 static void includes_are_followed(void **state)
 {
 	(void)state;
@@ -329,6 +386,9 @@ int main(void)
 		TEST(a_label_that_is_there_twice_is_found),
 		TEST(what_cannot_be_set_is_found),
 		TEST(arguments_of_functions_are_looked_at),
+		TEST(functions_of_the_interpreter_look_at_their_arguments),
+		TEST(functions_are_found_wherever_they_stand),
+		TEST(each_that_is_set_is_looked_at),
 		TEST(includes_are_followed),
 	};
 

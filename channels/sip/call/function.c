@@ -1,4 +1,5 @@
 /* The functions of the dialplan that ask and tell of SIP, and the codecs of a leg. */
+#include <stdio.h>
 #include <strings.h>
 
 #include "channels/sip/endpoint/ask.h"
@@ -44,6 +45,14 @@ static int media_offer_write(struct rd_channel *ch, const char *media, const cha
 	return 0;
 }
 
+static const char *media_offer_check(const char *media, char *buf, size_t size)
+{
+	if (strcasecmp(media, "audio") == 0)
+		return NULL;
+	snprintf(buf, size, "it is audio, not \"%s\"", media);
+	return buf;
+}
+
 const struct rd_function sip_functions[] = {
 	{ .name = "SIP_HEADER",
 	  .read = sip_header_read,
@@ -65,6 +74,7 @@ const struct rd_function sip_functions[] = {
 	  .syntax = "PJSIP_HEADER(read|add|update|remove,name[,number])" },
 	{ .name = "SIP_BODY_PART",
 	  .write = sip_body_part_write,
+	  .check = sip_body_part_check,
 	  .synopsis = "A document that goes along with the INVITEs of this channel's Dial",
 	  .syntax = "SIP_BODY_PART(type,id)",
 	  .description = "Beside the SDP, with this Content-Type, for a header that points at it "
@@ -86,28 +96,33 @@ const struct rd_function sip_functions[] = {
 	{ .name = "PJSIP_MEDIA_OFFER",
 	  .read = media_offer_read,
 	  .write = media_offer_write,
+	  .check = media_offer_check,
 	  .synopsis = "The codecs that this leg offers and takes from now on",
 	  .syntax = "PJSIP_MEDIA_OFFER(audio)",
 	  .description = "To set in a pre-dial routine of the called leg (Dial's b), or before "
 			 "the answer: \"alaw,ulaw\"." },
 	{ .name = "PJSIP_ENDPOINT",
 	  .read = sip_endpoint_read,
+	  .check = sip_endpoint_check,
 	  .synopsis = "An option of a phone or peer",
 	  .syntax = "PJSIP_ENDPOINT(name,option)",
 	  .description = "Option is a name of sip.conf or pjsip.conf. Passwords are not told." },
 	{ .name = "PJSIP_AOR",
 	  .read = sip_aor_read,
+	  .check = sip_aor_check,
 	  .synopsis = "Where a phone is registered, and an option of it",
 	  .syntax = "PJSIP_AOR(name,contact|option)",
 	  .description = "contact: the names of its contacts, with commas; see PJSIP_CONTACT()." },
 	{ .name = "PJSIP_CONTACT",
 	  .read = sip_contact_read,
+	  .check = sip_contact_check,
 	  .synopsis = "What is known of a registered contact",
 	  .syntax = "PJSIP_CONTACT(contact,uri|status|rtt|user_agent|via_addr|via_port|"
 		    "call_id|endpoint|expiration_time|path)",
 	  .description = "status is Reachable, Unreachable or Unknown; rtt in microseconds." },
 	{ .name = "PJSIP_DIAL_CONTACTS",
 	  .read = sip_dial_contacts_read,
+	  .check = sip_dial_contacts_check,
 	  .synopsis = "All contacts of a phone, for Dial()",
 	  .syntax = "PJSIP_DIAL_CONTACTS(name[,aor[,user]])",
 	  .description = "user: whom they are asked for, instead of the user that registered." },

@@ -244,10 +244,31 @@ int sip_header_write(struct rd_channel *ch, const char *text, const char *value)
 
 /* ---- SIP_BODY_PART(type,id) ---- */
 
+/* "type,id" in two; false: they are none. */
+static bool read_part(const char *text, struct rd_str *type, struct rd_str *id)
+{
+	*id = rd_str_of(text);
+	rd_str_cut(id, ',', type);
+	*type = rd_str_trim(*type);
+	*id = rd_str_trim(*id);
+	return type->n && memchr(type->p, '/', type->n) && id->n;
+}
+
+const char *sip_body_part_check(const char *args, char *buf, size_t size)
+{
+	struct rd_str type, id;
+
+	(void)buf;
+	(void)size;
+	if (strpbrk(args, "\r\n<>") || !read_part(args, &type, &id))
+		return "expected type,id, such as application/pidf+xml,place";
+	return NULL;
+}
+
 /* Who does not know such a part takes the call all the same (RFC 5621 §4). */
 int sip_body_part_write(struct rd_channel *ch, const char *text, const char *value)
 {
-	struct rd_str id = rd_str_of(text), type;
+	struct rd_str id, type;
 	char *part;
 	int rc;
 
@@ -255,10 +276,7 @@ int sip_body_part_write(struct rd_channel *ch, const char *text, const char *val
 		return -EINVAL;
 	if (!*value)
 		return sip_set_token(ch, (struct rd_str){ 0 });
-	rd_str_cut(&id, ',', &type);
-	type = rd_str_trim(type);
-	id = rd_str_trim(id);
-	if (!memchr(type.p, '/', type.n) || !id.n)
+	if (!read_part(text, &type, &id))
 		return -EINVAL;
 	part = rd_asprintf("Content-Type: %.*s\r\nContent-ID: <%.*s>\r\n"
 			   "Content-Disposition: by-reference;handling=optional\r\n\r\n%s",

@@ -1,9 +1,8 @@
 /* What Dial() names, and whether there is such a thing. */
 #include <stdio.h>
 
-#include <ringdown/config.h>
-
 #include "channels/sip/call/resource.h"
+#include "channels/sip/endpoint/ask.h"
 #include "channels/sip/endpoint/record.h"
 
 /* Is it a URI? The rest of text is what its scheme stands before. */
@@ -104,17 +103,9 @@ void sip_read_resource(struct sip_destination *to, const struct sip_settings *se
 		to->endpoint = NULL;
 }
 
-/* During a review those that come, else those in force; NULL: none yet. */
-static const struct sip_settings *settings_next(void)
-{
-	const struct sip_settings *coming = rd_config_coming(RD_MODULE_NAME);
-
-	return coming ? coming : sip.settings;
-}
-
 const char *sip_resource_fault(const char *resource, char *buf, size_t size)
 {
-	const struct sip_settings *settings = settings_next();
+	const struct sip_settings *settings = sip_settings_next();
 	struct sip_destination to;
 
 	if (!settings)
@@ -129,7 +120,7 @@ const char *sip_resource_fault(const char *resource, char *buf, size_t size)
 /* "10" for all of 1000 to 1099, "1001-" for 1001 alone. */
 const char *sip_prefix_fault(const char *prefix, char *buf, size_t size)
 {
-	const struct sip_settings *settings = settings_next();
+	const struct sip_settings *settings = sip_settings_next();
 	struct rd_str wanted = rd_str_of(prefix);
 	const struct sip_endpoint *endpoint = settings ? settings->first : NULL;
 

@@ -17,6 +17,7 @@ const char *sip_added_headers(const struct rd_channel *ch);
 int sip_add_header(struct rd_channel *ch, const char *name, const char *value);
 void sip_remove_header(struct rd_channel *ch, const char *name);
 /* SIP_BODY_PART() */
+const char *sip_body_part_check(const char *args, char *buf, size_t size);
 int sip_body_part_write(struct rd_channel *ch, const char *text, const char *value);
 /* The part that goes beside the body of the INVITEs that it sends: what a referrer has signed,
  * or the dialplan has set. "" or NULL: none. 0 or -ENOMEM. */

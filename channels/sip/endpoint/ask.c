@@ -1,8 +1,11 @@
 /* PJSIP_ENDPOINT() and its like: reading settings and contacts. An option is looked
  * up by its row in the table that sip.conf is read with. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+
+#include <ringdown/config.h>
 
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/aim.h"
@@ -11,6 +14,13 @@
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/endpoint/record.h"
 #include "channels/sip/endpoint/settings_options.h"
+
+const struct sip_settings *sip_settings_next(void)
+{
+	const struct sip_settings *coming = rd_config_coming(RD_MODULE_NAME);
+
+	return coming ? coming : sip.settings;
+}
 
 /* "name,field" in two; false without both. */
 static bool split(const char *args, struct rd_str *name, char field[48])
@@ -108,27 +118,51 @@ static void print_rewrites(const struct sip_endpoint *endpoint, struct rd_buf *o
 	rd_buf_adds(out, aim == SIP_AIM_SOURCE || aim == SIP_AIM_STRAIGHT ? "yes" : "no");
 }
 
-/* What "name,field" asks of which section. 0, -EINVAL, or -ENOENT: there is none. */
-static int read_question(const char *args,
-			 struct sip_endpoint *(*find)(const struct sip_settings *, struct rd_str),
-			 const struct sip_endpoint **endpoint, struct rd_str *name, char field[48])
-{
-	if (!split(args, name, field))
-		return -EINVAL;
-	*endpoint = find(sip.settings, *name);
-	return *endpoint ? 0 : -ENOENT;
-}
+typedef struct sip_endpoint *find_fn(const struct sip_settings *settings, struct rd_str name);
+typedef int print_fn(const struct sip_endpoint *endpoint, struct rd_str name, const char *field,
+		     struct rd_buf *out);
 
-int sip_endpoint_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+/* What "name,field" asks of one of these sections. 0, -EINVAL, or -ENOENT: there is none. */
+static int answer(const char *args, find_fn *find, print_fn *print, struct rd_buf *out)
 {
 	const struct sip_endpoint *endpoint;
 	struct rd_str name;
 	char field[48];
-	int rc = read_question(args, sip_settings_find, &endpoint, &name, field);
 
-	(void)ch;
-	if (rc)
-		return rc;
+	if (!split(args, &name, field))
+		return -EINVAL;
+	endpoint = find(sip.settings, name);
+	return endpoint ? print(endpoint, name, field, out) : -ENOENT;
+}
+
+static const char *check(const char *args, find_fn *find, print_fn *print, char *buf, size_t size)
+{
+	const struct sip_settings *settings = sip_settings_next();
+	const struct sip_endpoint *endpoint;
+	struct rd_str name;
+	struct rd_buf out;
+	char field[48];
+	int rc;
+
+	if (!split(args, &name, field))
+		return "expected name,option";
+	endpoint = settings ? find(settings, name) : NULL;
+	if (!endpoint) {
+		snprintf(buf, size, "there is no phone or peer \"%.*s\" in sip.conf",
+			 RD_STR_ARG(name));
+		return settings ? buf : NULL;
+	}
+	rd_buf_init(&out);
+	rc = print(endpoint, name, field, &out);
+	rd_buf_fini(&out);
+	snprintf(buf, size, "there is no option \"%s\" that is told", field);
+	return rc ? buf : NULL;
+}
+
+static int print_endpoint(const struct sip_endpoint *endpoint, struct rd_str name,
+			  const char *field, struct rd_buf *out)
+{
+	(void)name;
 	if (strcasecmp(field, "aors") == 0)
 		print_aors(endpoint, out);
 	else if (strcasecmp(field, "auth") == 0)
@@ -138,6 +172,17 @@ int sip_endpoint_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 	else
 		return print_option(endpoint, our_name(pjsip_endpoint_options, field), out);
 	return 0;
+}
+
+int sip_endpoint_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	(void)ch;
+	return answer(args, sip_settings_find, print_endpoint, out);
+}
+
+const char *sip_endpoint_check(const char *args, char *buf, size_t size)
+{
+	return check(args, sip_settings_find, print_endpoint, buf, size);
 }
 
 /* ---- contacts ---- */
@@ -291,20 +336,51 @@ int sip_dial_contacts_read(struct rd_channel *ch, const char *args, struct rd_bu
 	return 0;
 }
 
+const char *sip_dial_contacts_check(const char *args, char *buf, size_t size)
+{
+	const struct sip_settings *settings = sip_settings_next();
+	struct rd_str rest = rd_str_of(args), name, record;
+
+	rd_str_cut(&rest, ',', &name);
+	rd_str_cut(&rest, ',', &record);
+	record = rd_str_trim(record);
+	name = record.n ? record : rd_str_trim(name);
+	if (!settings || sip_settings_find_record(settings, name))
+		return NULL;
+	snprintf(buf, size, "there is no phone or peer \"%.*s\" in sip.conf", RD_STR_ARG(name));
+	return buf;
+}
+
+/* As is known without the registrar. */
+static int print_aor_option(const struct sip_endpoint *endpoint, struct rd_str name,
+			    const char *field, struct rd_buf *out)
+{
+	(void)name;
+	if (strcasecmp(field, "contact") == 0)
+		return 0;
+	return print_option(endpoint, our_name(pjsip_aor_options, field), out);
+}
+
+static int print_aor(const struct sip_endpoint *endpoint, struct rd_str name, const char *field,
+		     struct rd_buf *out)
+{
+	const struct whom whom = { .name = name };
+
+	if (strcasecmp(field, "contact") != 0)
+		return print_aor_option(endpoint, name, field, out);
+	print_contacts(name, &whom, &by_name, out);
+	return 0;
+}
+
 int sip_aor_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	const struct sip_endpoint *endpoint;
-	struct whom whom = { .user = { 0 } };
-	char field[48];
-	int rc = read_question(args, sip_settings_find_record, &endpoint, &whom.name, field);
-
 	(void)ch;
-	if (rc)
-		return rc;
-	if (strcasecmp(field, "contact") != 0)
-		return print_option(endpoint, our_name(pjsip_aor_options, field), out);
-	print_contacts(whom.name, &whom, &by_name, out);
-	return 0;
+	return answer(args, sip_settings_find_record, print_aor, out);
+}
+
+const char *sip_aor_check(const char *args, char *buf, size_t size)
+{
+	return check(args, sip_settings_find_record, print_aor_option, buf, size);
 }
 
 static const char *reach_name(enum sip_reach reach)
@@ -319,60 +395,98 @@ static const char *reach_name(enum sip_reach reach)
 	}
 }
 
-/* What only a REGISTER says is empty. */
-static int print_host_field(const struct sip_endpoint *endpoint, const char *field,
-			    struct rd_buf *out)
-{
-	static const char *const registered[] = { "user_agent", "via_addr", "via_port",
-						  "call_id", "expiration_time", "path" };
-	char text[SIP_HOST_URI];
-	struct rd_str uri;
+enum field {
+	FIELD_URI,
+	FIELD_STATUS,
+	FIELD_RTT,
+	FIELD_ENDPOINT,
+	FIELD_USER_AGENT,
+	FIELD_VIA_ADDR,
+	FIELD_VIA_PORT,
+	FIELD_CALL_ID,
+	FIELD_EXPIRES,
+	FIELD_PATH,
+	FIELDS,
+};
 
-	for (size_t i = 0; i < RD_ARRAY_SIZE(registered); i++)
-		if (strcasecmp(field, registered[i]) == 0)
-			return 0;
-	uri = sip_host_uri(endpoint, text);
-	if (strcasecmp(field, "uri") == 0)
-		rd_buf_add(out, uri.p, uri.n);
-	else if (strcasecmp(field, "status") == 0)
-		rd_buf_adds(out, reach_name(sip_host_reach(endpoint)));
-	else if (strcasecmp(field, "rtt") == 0)
-		rd_buf_printf(out, "%u", sip_host_rtt_us(endpoint));
-	else if (strcasecmp(field, "endpoint") == 0)
-		rd_buf_adds(out, endpoint->name);
-	else
-		return -ENOENT;
-	return 0;
+/* FIELDS: there is none. */
+static enum field field_named(const char *name)
+{
+	static const char *const names[FIELDS] = {
+		[FIELD_URI] = "uri",
+		[FIELD_STATUS] = "status",
+		[FIELD_RTT] = "rtt",
+		[FIELD_ENDPOINT] = "endpoint",
+		[FIELD_USER_AGENT] = "user_agent",
+		[FIELD_VIA_ADDR] = "via_addr",
+		[FIELD_VIA_PORT] = "via_port",
+		[FIELD_CALL_ID] = "call_id",
+		[FIELD_EXPIRES] = "expiration_time",
+		[FIELD_PATH] = "path",
+	};
+	enum field field = 0;
+
+	while (field < FIELDS && strcasecmp(name, names[field]) != 0)
+		field++;
+	return field;
 }
 
-static int print_contact_field(const struct sip_contact *contact, const char *field,
-			       struct rd_buf *out)
+/* What only a REGISTER says is empty. */
+static void print_host_field(const struct sip_endpoint *endpoint, enum field field,
+			     struct rd_buf *out)
+{
+	char text[SIP_HOST_URI];
+	struct rd_str uri = sip_host_uri(endpoint, text);
+
+	if (field == FIELD_URI)
+		rd_buf_add(out, uri.p, uri.n);
+	else if (field == FIELD_STATUS)
+		rd_buf_adds(out, reach_name(sip_host_reach(endpoint)));
+	else if (field == FIELD_RTT)
+		rd_buf_printf(out, "%u", sip_host_rtt_us(endpoint));
+	else if (field == FIELD_ENDPOINT)
+		rd_buf_adds(out, endpoint->name);
+}
+
+static void print_contact_field(const struct sip_contact *contact, enum field field,
+				struct rd_buf *out)
 {
 	char host[SIP_SOCKADDR_TEXT];
 
-	if (strcasecmp(field, "uri") == 0)
+	switch (field) {
+	case FIELD_URI:
 		rd_buf_add(out, contact->uri.p, contact->uri.n);
-	else if (strcasecmp(field, "status") == 0)
+		break;
+	case FIELD_STATUS:
 		rd_buf_adds(out, reach_name(sip_contact_reach(contact)));
-	else if (strcasecmp(field, "rtt") == 0)
+		break;
+	case FIELD_RTT:
 		rd_buf_printf(out, "%u", sip_contact_rtt_us(contact));
-	else if (strcasecmp(field, "user_agent") == 0)
-		rd_buf_add(out, contact->user_agent.p, contact->user_agent.n);
-	else if (strcasecmp(field, "via_addr") == 0)
-		rd_buf_add(out, host, sip_sockaddr_host(&contact->flow.peer, host));
-	else if (strcasecmp(field, "via_port") == 0)
-		rd_buf_printf(out, "%u", sip_sockaddr_port(&contact->flow.peer));
-	else if (strcasecmp(field, "call_id") == 0)
-		rd_buf_add(out, contact->call_id.p, contact->call_id.n);
-	else if (strcasecmp(field, "endpoint") == 0)
+		break;
+	case FIELD_ENDPOINT:
 		rd_buf_adds(out, contact->aor->name);
-	else if (strcasecmp(field, "expiration_time") == 0)
+		break;
+	case FIELD_USER_AGENT:
+		rd_buf_add(out, contact->user_agent.p, contact->user_agent.n);
+		break;
+	case FIELD_VIA_ADDR:
+		rd_buf_add(out, host, sip_sockaddr_host(&contact->flow.peer, host));
+		break;
+	case FIELD_VIA_PORT:
+		rd_buf_printf(out, "%u", sip_sockaddr_port(&contact->flow.peer));
+		break;
+	case FIELD_CALL_ID:
+		rd_buf_add(out, contact->call_id.p, contact->call_id.n);
+		break;
+	case FIELD_EXPIRES:
 		rd_buf_printf(out, "%" PRIu64, contact->expires_s);
-	else if (strcasecmp(field, "path") == 0)
+		break;
+	case FIELD_PATH:
 		rd_buf_add(out, contact->path.p, contact->path.n);
-	else
-		return -ENOENT;
-	return 0;
+		break;
+	default:
+		break;
+	}
 }
 
 int sip_contact_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
@@ -380,14 +494,33 @@ int sip_contact_read(struct rd_channel *ch, const char *args, struct rd_buf *out
 	const struct sip_contact *contact;
 	const struct sip_endpoint *endpoint;
 	struct rd_str name;
-	char field[48];
+	enum field field;
+	char text[48];
 
 	(void)ch;
-	if (!split(args, &name, field))
+	if (!split(args, &name, text))
 		return -EINVAL;
 	contact = contact_named(name);
+	endpoint = contact ? NULL : host_named(name);
+	field = field_named(text);
+	if ((!contact && !endpoint) || field == FIELDS)
+		return -ENOENT;
 	if (contact)
-		return print_contact_field(contact, field, out);
-	endpoint = host_named(name);
-	return endpoint ? print_host_field(endpoint, field, out) : -ENOENT;
+		print_contact_field(contact, field, out);
+	else
+		print_host_field(endpoint, field, out);
+	return 0;
+}
+
+const char *sip_contact_check(const char *args, char *buf, size_t size)
+{
+	struct rd_str name;
+	char field[48];
+
+	if (!split(args, &name, field))
+		return "expected contact,field";
+	if (field_named(field) != FIELDS)
+		return NULL;
+	snprintf(buf, size, "there is no \"%s\" of a contact", field);
+	return buf;
 }
