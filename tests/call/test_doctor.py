@@ -154,6 +154,21 @@ class Doctor(CallTest):
         open(os.path.join(own, "pin"), "w").close()
         self.assertNotIn("mailbox 1001", self.doctor())
 
+    def test_a_mailbox_that_is_nowhere(self):
+        self.exchange.write("voicemail.conf", "[default]\n1001 => 48151,Ann\n")
+        said = self.doctor_of("sip.conf", GOOD + """mailbox = 1001, 1009@default
+[1004](phone)
+secret = Vb2qhT5nWx-4
+mailbox = 2000@far
+[far]
+type = peer
+host = 127.0.0.2
+mwi_subscribe = 2000@far
+""")
+        self.assertRegex(said, r'LOOK  configuration: sip\.conf: \[1003\] mailbox: voicemail\.conf '
+                               r'has no mailbox "1009@default": its lamp stays dark')
+        self.assertEqual(said.count("its lamp stays dark"), 1, said)
+
     def test_a_peer_that_is_the_world(self):
         said = self.doctor_of("sip.conf", GOOD + "[all]\ntype = peer\nmatch = 0.0.0.0/0\n"
                                                  "context = office\n")

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <ringdown/app.h>
 #include <ringdown/dialplan.h>
+#include <ringdown/mwi.h>
 #include <ringdown/tls.h>
 
 #include "channels/sip/message/sockaddr.h"
@@ -54,8 +56,8 @@ static int try_port(const struct sip_listener *listener)
 	return rc;
 }
 
-static void examine_file(const struct sip_listener *listener, const char *option,
-			 const char *paths, struct rd_config_report *report)
+static void examine_file(const struct sip_listener *listener, const char *option, const char *paths,
+			 struct rd_config_report *report)
 {
 	char what[128];
 
@@ -194,7 +196,52 @@ static void examine_match(const struct sip_endpoint *endpoint, struct rd_config_
 		}
 }
 
-static void examine_endpoint(const struct sip_endpoint *endpoint, struct rd_config_report *report)
+/* ---- whose messages ---- */
+
+static bool is_same_mailbox(const char *a, const char *b)
+{
+	char name[RD_MWI_NAME], other[RD_MWI_NAME];
+
+	return a && b && !rd_mwi_name(a, name) && !rd_mwi_name(b, other) &&
+	       strcmp(name, other) == 0;
+}
+
+/* Another exchange tells of it. */
+static bool is_kept_elsewhere(const struct sip_settings *settings, const char *mailbox)
+{
+	for (const struct sip_endpoint *it = settings->first; it; it = it->next)
+		if (is_same_mailbox(it->mwi_subscribe, mailbox) ||
+		    is_same_mailbox(it->mwi_incoming, mailbox))
+			return true;
+	return false;
+}
+
+/* What VoiceMail() would say of it. */
+static void examine_mailbox(const struct sip_settings *settings,
+			    const struct sip_endpoint *endpoint, struct rd_config_report *report)
+{
+	const struct rd_app *voicemail = rd_app_find("VoiceMail");
+	struct rd_str rest = rd_str_of(endpoint->mailbox), one;
+	char name[RD_MWI_NAME], buf[128];
+	const char *why;
+
+	while (voicemail && voicemail->check && rest.n) {
+		rd_str_cut(&rest, ',', &one);
+		one = rd_str_trim(one);
+		if (!one.n || !rd_strcpyn(name, sizeof(name), one) ||
+		    is_kept_elsewhere(settings, name))
+			continue;
+		why = voicemail->check(name, buf, sizeof(buf));
+		if (why)
+			rd_config_warning(report, FILE_NAME, 0,
+					  "[%s] mailbox: %s: its lamp stays "
+					  "dark",
+					  endpoint->name, why);
+	}
+}
+
+static void examine_endpoint(const struct sip_settings *settings,
+			     const struct sip_endpoint *endpoint, struct rd_config_report *report)
 {
 	bool is_ours = endpoint->type == SIP_SECTION_PHONE && endpoint->secret;
 	const char *why = is_ours && *endpoint->secret ? weakness(endpoint) : NULL;
@@ -204,6 +251,7 @@ static void examine_endpoint(const struct sip_endpoint *endpoint, struct rd_conf
 				  "[%s] secret: %s; \"openssl rand -base64 18\" makes a good one",
 				  endpoint->name, why);
 	examine_match(endpoint, report);
+	examine_mailbox(settings, endpoint, report);
 }
 
 void sip_settings_examine(const struct sip_settings *settings, struct rd_config_report *report)
@@ -211,7 +259,7 @@ void sip_settings_examine(const struct sip_settings *settings, struct rd_config_
 	for (const struct sip_listener *it = settings->listeners; it; it = it->next)
 		examine_listener(it, report);
 	for (const struct sip_endpoint *it = settings->first; it; it = it->next)
-		examine_endpoint(it, report);
+		examine_endpoint(settings, it, report);
 	if (!settings->guard)
 		rd_config_warning(report, FILE_NAME, 0,
 				  "[global] guard = no: who tries passwords is not hindered");
