@@ -344,7 +344,12 @@ static void what_a_redirection_says_beside_the_place_goes_on(void **state)
 		      ";line=a1;ob?Subject=x>\n");
 	is_called_at(AT_MADDR, sizeof(AT_MADDR) - 1);
 #define LONG "0123456789012345678901234567890123456789"
-	b_sends_us_to("Contact: <sip:4712@127.0.0.33;x=" LONG LONG LONG ";transport=udp>\n");
+#define LONG_URI "sip:4712@127.0.0.33;x=" LONG LONG LONG ";transport=udp"
+	b_sends_us_to("Contact: <" LONG_URI ">\n");
+	is_called_at(LONG_URI, sizeof(LONG_URI) - 1);
+#define LONGER LONG LONG LONG LONG LONG LONG LONG
+	b_sends_us_to("Contact: <sip:4712@127.0.0.33;x=" LONGER LONGER LONGER LONGER
+		      ";transport=udp>\n");
 	is_called_at("sip:4712@127.0.0.33;transport=udp", 33);
 }
 
