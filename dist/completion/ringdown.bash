@@ -24,7 +24,7 @@ _ringdown_daemon()
 
 _ringdown()
 {
-	local daemon
+	local daemon other modes="doctor top report"
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local options="-f --foreground -v --verbose -C --config -S --state -r --remote
 		-x --execute --check --version --help"
@@ -47,5 +47,12 @@ _ringdown()
 		return
 		;;
 	esac
-	mapfile -t COMPREPLY < <(compgen -W "$options doctor top report" -- "$word")
+	for other in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
+		case $other in
+		doctor | top) options="-C --config -S --state" modes= ;;
+		report) options='' modes=calls ;;
+		calls) modes= ;;
+		esac
+	done
+	mapfile -t COMPREPLY < <(compgen -W "$options $modes" -- "$word")
 } && complete -F _ringdown ringdown

@@ -186,6 +186,12 @@ class Files(CallTest):
         os.chmod(program, 0o755)
         self.assertEqual(self.completed(program, *typed), health)
 
+    def test_completion_knows_what_may_follow(self):
+        for words, offered in ((["--ch"], "--check"), (["-C", "/etc", "t"], "top"),
+                               (["report", ""], "calls"), (["report", "calls", ""], ""),
+                               (["doctor", "--"], "--config\n--state")):
+            self.assertEqual(self.completed(BINARY, *words), offered + "\n", words)
+
 
 if __name__ == "__main__":
     tap.main()
