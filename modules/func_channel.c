@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include <ringdown/channel_item.h>
 #include <ringdown/module.h>
 #include <ringdown/regex.h>
 #include <ringdown/tech.h>
@@ -17,6 +18,14 @@ static int channel_read(struct rd_channel *ch, const char *args, struct rd_buf *
 static int channel_write(struct rd_channel *ch, const char *args, const char *value)
 {
 	return ch ? rd_channel_set(ch, args, value) : -EINVAL;
+}
+
+static const char *channel_check(const char *item, char *buf, size_t size)
+{
+	if (rd_channel_item_known(item))
+		return NULL;
+	snprintf(buf, size, "there is no item \"%s\"", item);
+	return buf;
 }
 
 /* By its name, or by what else its technology is called. 1, 0, or what went wrong. */
@@ -134,6 +143,7 @@ static const struct rd_function functions[] = {
 	{ .name = "CHANNEL",
 	  .read = channel_read,
 	  .write = channel_write,
+	  .check = channel_check,
 	  .synopsis = "A property of this channel",
 	  .syntax = "CHANNEL(item)",
 	  .description = "To read and set: language, musicclass, tonezone, accountcode, "

@@ -1,5 +1,6 @@
 /* The module chan_sip: what it offers to the house, and how it starts, reloads
  * and stops. */
+#include <ringdown/channel_item.h>
 #include <ringdown/log.h>
 #include <ringdown/module.h>
 
@@ -117,7 +118,12 @@ static const struct rd_subscriber subscribers[] = {
 	{ 0 }
 };
 
+static const struct rd_channel_items items = { .has = sip_has_item };
+
 static const struct rd_interface interfaces[] = {
+	{ .name = RD_CHANNEL_ITEMS("SIP"),
+	  .version = RD_CHANNEL_ITEMS_VERSION,
+	  .functions = &items },
 	{ .name = RD_SIP_EVENTS,
 	  .version = RD_SIP_EVENTS_VERSION,
 	  .functions = &sip_events_interface },

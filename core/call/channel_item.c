@@ -1,9 +1,12 @@
 /* What CHANNEL(item) shows and sets: the core's own items here, all others
  * are the driver's. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
+#include <ringdown/channel_item.h>
 #include <ringdown/conference.h>
+#include <ringdown/module.h>
 #include <ringdown/transfer.h>
 
 #include "core/call/call.h"
@@ -96,33 +99,103 @@ static const char *yes_or_no(bool yes)
 	return yes ? "1" : "0";
 }
 
-static const char *shown_text(const struct rd_channel *ch, const char *item)
-{
-	const struct {
-		const char *name, *value;
-	} shown[] = {
-		{ "name", ch->name },
-		{ "uniqueid", ch->uniqueid },
-		{ "linkedid", ch->linkedid },
-		{ "channeltype", ch->tech->name },
-		{ "state", rd_channel_state_name(ch->state) },
-		{ "context", ch->context },
-		{ "exten", ch->exten },
-		{ "dialled", ch->dialled },
-		{ "device", ch->device->name },
-		{ "appname", ch->doing },
-		{ "appdata", ch->doing_args },
-		{ "peer", peer_name(ch) },
-		{ "bridge", ch->bridge ? rd_bridge_id(ch->bridge) : NULL },
-		{ "answered", yes_or_no(ch->answered_ms) },
-		{ "onhold", yes_or_no(ch->on_hold) },
-		{ "checkhangup", yes_or_no(ch->state == RD_CHANNEL_GONE) },
-	};
+enum shown {
+	SHOWN_NAME,
+	SHOWN_UNIQUEID,
+	SHOWN_LINKEDID,
+	SHOWN_TYPE,
+	SHOWN_STATE,
+	SHOWN_CONTEXT,
+	SHOWN_EXTEN,
+	SHOWN_PRIORITY,
+	SHOWN_DIALLED,
+	SHOWN_DEVICE,
+	SHOWN_APP,
+	SHOWN_APP_DATA,
+	SHOWN_PEER,
+	SHOWN_BRIDGE,
+	SHOWN_ANSWERED,
+	SHOWN_ON_HOLD,
+	SHOWN_GONE,
+	SHOWN_AUDIO_READ,
+	SHOWN_AUDIO_WRITE,
+	SHOWN_AUDIO,
+	SHOWN_VIDEO,
+	SHOWN_NONE,
+};
 
-	for (size_t i = 0; i < RD_ARRAY_SIZE(shown); i++)
-		if (strcasecmp(item, shown[i].name) == 0)
-			return shown[i].value ? shown[i].value : "";
-	return NULL;
+static const char *const shown_names[SHOWN_NONE] = {
+	[SHOWN_NAME] = "name",
+	[SHOWN_UNIQUEID] = "uniqueid",
+	[SHOWN_LINKEDID] = "linkedid",
+	[SHOWN_TYPE] = "channeltype",
+	[SHOWN_STATE] = "state",
+	[SHOWN_CONTEXT] = "context",
+	[SHOWN_EXTEN] = "exten",
+	[SHOWN_PRIORITY] = "priority",
+	[SHOWN_DIALLED] = "dialled",
+	[SHOWN_DEVICE] = "device",
+	[SHOWN_APP] = "appname",
+	[SHOWN_APP_DATA] = "appdata",
+	[SHOWN_PEER] = "peer",
+	[SHOWN_BRIDGE] = "bridge",
+	[SHOWN_ANSWERED] = "answered",
+	[SHOWN_ON_HOLD] = "onhold",
+	[SHOWN_GONE] = "checkhangup",
+	[SHOWN_AUDIO_READ] = "audioreadformat",
+	[SHOWN_AUDIO_WRITE] = "audiowriteformat",
+	[SHOWN_AUDIO] = "audionativeformat",
+	[SHOWN_VIDEO] = "videonativeformat",
+};
+
+static enum shown shown_named(const char *item)
+{
+	enum shown shown = 0;
+
+	while (shown < SHOWN_NONE && strcasecmp(item, shown_names[shown]) != 0)
+		shown++;
+	return shown;
+}
+
+/* NULL: it is empty, or made of more than one. */
+static const char *shown_text(const struct rd_channel *ch, enum shown shown)
+{
+	switch (shown) {
+	case SHOWN_NAME:
+		return ch->name;
+	case SHOWN_UNIQUEID:
+		return ch->uniqueid;
+	case SHOWN_LINKEDID:
+		return ch->linkedid;
+	case SHOWN_TYPE:
+		return ch->tech->name;
+	case SHOWN_STATE:
+		return rd_channel_state_name(ch->state);
+	case SHOWN_CONTEXT:
+		return ch->context;
+	case SHOWN_EXTEN:
+		return ch->exten;
+	case SHOWN_DIALLED:
+		return ch->dialled;
+	case SHOWN_DEVICE:
+		return ch->device->name;
+	case SHOWN_APP:
+		return ch->doing;
+	case SHOWN_APP_DATA:
+		return ch->doing_args;
+	case SHOWN_PEER:
+		return peer_name(ch);
+	case SHOWN_BRIDGE:
+		return ch->bridge ? rd_bridge_id(ch->bridge) : NULL;
+	case SHOWN_ANSWERED:
+		return yes_or_no(ch->answered_ms);
+	case SHOWN_ON_HOLD:
+		return yes_or_no(ch->on_hold);
+	case SHOWN_GONE:
+		return yes_or_no(ch->state == RD_CHANNEL_GONE);
+	default:
+		return NULL;
+	}
 }
 
 static const char *settable_text(const struct rd_channel *ch, const char *item)
@@ -146,43 +219,81 @@ static void add_codecs(const struct rd_channel *ch, enum rd_media_kind kind, str
 		rd_buf_printf(out, "%s%s", i ? "," : "", config->formats[i].codec->name);
 }
 
-/* What is no text as it stands: 0, or -ENOENT. */
-static int add_made(const struct rd_channel *ch, const char *item, struct rd_buf *out)
+static void add_shown(const struct rd_channel *ch, enum shown shown, struct rd_buf *out)
 {
-	if (strcasecmp(item, "priority") == 0)
+	const char *text = shown_text(ch, shown);
+
+	if (text)
+		rd_buf_adds(out, text);
+	else if (shown == SHOWN_PRIORITY)
 		rd_buf_printf(out, "%d", ch->priority);
-	else if (strcasecmp(item, "audioreadformat") == 0 ||
-		 strcasecmp(item, "audiowriteformat") == 0)
+	else if (shown == SHOWN_AUDIO_READ || shown == SHOWN_AUDIO_WRITE)
 		add_codecs(ch, RD_MEDIA_AUDIO, out, 1);
-	else if (strcasecmp(item, "audionativeformat") == 0)
+	else if (shown == SHOWN_AUDIO)
 		add_codecs(ch, RD_MEDIA_AUDIO, out, RD_STREAM_FORMATS);
-	else if (strcasecmp(item, "videonativeformat") == 0)
+	else if (shown == SHOWN_VIDEO)
 		add_codecs(ch, RD_MEDIA_VIDEO, out, RD_STREAM_FORMATS);
-	else
-		return -ENOENT;
-	return 0;
 }
 
 int rd_channel_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 {
+	enum shown shown = shown_named(item);
 	struct rd__usage *outer;
 	const char *text;
-	int rc;
+	int rc = -ENOENT;
 
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
 	text = settable_text(ch, item);
-	if (!text)
-		text = shown_text(ch, item);
 	if (text) {
 		rd_buf_adds(out, text);
 		return 0;
 	}
-	rc = add_made(ch, item, out);
+	if (shown != SHOWN_NONE) {
+		add_shown(ch, shown, out);
+		return 0;
+	}
 	outer = rd__tech_enter(ch->tech);
-	if (rc == -ENOENT && ch->tech->get)
+	if (ch->tech->get)
 		rc = ch->tech->get(ch, item, out);
 	rd__tech_leave(outer);
 	return rc;
+}
+
+static bool is_own(const char *item)
+{
+	for (size_t i = 0; i < RD_ARRAY_SIZE(texts); i++)
+		if (strcasecmp(item, texts[i].name) == 0)
+			return true;
+	return shown_named(item) != SHOWN_NONE;
+}
+
+static bool tech_may_have(const struct rd_tech *tech, const char *item)
+{
+	const struct rd_channel_items *items;
+	char name[64];
+	bool has;
+
+	if (!tech->get && !tech->set)
+		return false;
+	snprintf(name, sizeof(name), RD_CHANNEL_ITEMS("%s"), tech->name);
+	items = rd_interface_get_for("core", name, RD_CHANNEL_ITEMS_VERSION);
+	if (!items)
+		return true;
+	has = items->has(item);
+	rd_interface_put_for("core", items);
+	return has;
+}
+
+bool rd_channel_item_known(const char *item)
+{
+	const struct rd_tech *tech;
+	const char *module;
+	size_t pos = 0;
+	bool known = is_own(item);
+
+	while (!known && rd__tech_next(&pos, &tech, &module))
+		known = tech_may_have(tech, item);
+	return known;
 }
 
 /* What it names must be there; the others are anybody's words. */

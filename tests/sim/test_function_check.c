@@ -6,6 +6,7 @@
 #include <ringdown/module.h>
 
 #include "core/base/zone.h"
+#include "core/module/loader.h"
 
 static const char *const modules[] = {
 	"app_callcompletion",
@@ -42,14 +43,18 @@ static const char *const modules[] = {
 	"func_tonedetect",
 	"func_version",
 	"func_volume",
-	"chan_sip",
 };
+
+static const struct rd_module *sip;
 
 static int begin(void **state)
 {
 	sim_begin(state);
 	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
 		sim_load(modules[i]);
+	sip = sim_load("chan_sip");
+	for (const struct rd_interface *it = sip->interfaces; it->name; it++)
+		assert_int_equal(rd__interface_add(it, sip->name), 0);
 	return 0;
 }
 
@@ -97,6 +102,9 @@ static const struct {
 	{ "FORWARD", "1001,never",
 	  "\"never\": expected always, busy, noanswer, unreachable or time" },
 	{ "MESSAGE", "subject", "there is no \"subject\"" },
+	{ "CHANNEL", "nosuch", "there is no item \"nosuch\"" },
+	{ "CHANNEL", "pjsip,nosuch", "there is no item \"pjsip,nosuch\"" },
+	{ "CHANNEL", "rtp", "there is no item \"rtp\"" },
 	{ "CHANNELS", "(", "the regular expression cannot be read" },
 	{ "FEATUREMAP", "nosuch",
 	  "there is no feature \"nosuch\" in [featuremap] of features.conf" },
@@ -250,6 +258,13 @@ static const struct {
 	{ "FORWARD", "1001,busy" },
 	{ "FORWARD", ",Time" },
 	{ "MESSAGE", "body" },
+	{ "CHANNEL", "Name" },
+	{ "CHANNEL", "language" },
+	{ "CHANNEL", "videonativeformat" },
+	{ "CHANNEL", "pjsip,call-id" },
+	{ "CHANNEL", "rtcp,all,audio" },
+	{ "CHANNEL", "RTP,dest" },
+	{ "CHANNEL", "useragent" },
 	{ "CHANNELS", "" },
 	{ "CHANNELS", "^SIP/1" },
 	{ "FEATUREMAP", "blindxfer" },
@@ -320,6 +335,8 @@ static void what_functions_know_passes(void **state)
 
 static int end(void **state)
 {
+	for (const struct rd_interface *it = sip->interfaces; it->name; it++)
+		rd__interface_remove(it);
 	rd__zone_forget();
 	return sim_end(state);
 }

@@ -31,6 +31,7 @@ extern const struct rd_function sip_functions[];
 /* ---- item.c: CHANNEL() ---- */
 
 int sip_get(struct rd_channel *ch, const char *item, struct rd_buf *out);
+bool sip_has_item(const char *item);
 
 /* ---- commands.c ---- */
 
