@@ -126,23 +126,41 @@ static int gather(int fd, struct rd_buf *texts)
 	return rc;
 }
 
+static void print_head(const char *version, int columns)
+{
+	static const char keys[] = "  q leaves";
+	time_t now = time(NULL);
+	char clock[16] = "", head[64];
+	struct tm tm;
+	int n;
+
+	if (localtime_r(&now, &tm))
+		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	snprintf(head, sizeof(head), "Ringdown %s  %s", version, clock);
+	n = RD_MIN(columns, (int)strlen(head));
+	printf("\033[H\033[1m%.*s\033[0m%.*s\033[K\n", n, head, columns - n, keys);
+}
+
+static void print_left_out(unsigned left_out, int columns)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "... and %u lines more", left_out);
+	printf("%.*s\033[K", columns, text);
+}
+
 static void draw(const struct rd_buf *texts, const char *version)
 {
 	struct winsize size = size_of_terminal();
 	unsigned rows = RD_MIN(size.ws_row, LINES_MAX), left_out = 0;
-	time_t now = time(NULL);
-	char clock[16] = "";
-	struct tm tm;
 
-	if (localtime_r(&now, &tm))
-		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	printf("\033[H\033[1mRingdown %s  %s\033[0m  q leaves\033[K\n", version, clock);
+	print_head(version, size.ws_col);
 	rows--;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(commands); i++)
 		left_out += print_fitting((struct rd_str){ texts[i].p, texts[i].n }, size.ws_col,
 					  &rows);
 	if (left_out && rows)
-		printf("... and %u lines more\033[K", left_out);
+		print_left_out(left_out, size.ws_col);
 	fputs("\033[J", stdout);
 	fflush(stdout);
 }

@@ -131,6 +131,13 @@ exten => 600,1,Answer()
         screen.type(b"q")
         self.assertEqual(screen.leave(), 0)
 
+    def test_top_is_no_wider_than_the_terminal(self):
+        screen = self.top(rows=3, columns=8)
+        screen.wait_for(rb"\x1b\[1mRingdown\x1b\[0m\x1b\[K\r?\n")
+        screen.wait_for(rb"\n\.\.\. and \x1b\[K\x1b\[J")
+        screen.type(b"q")
+        self.assertEqual(screen.leave(), 0)
+
     def test_top_says_to_its_end_what_is_wrong(self):
         self.exchange.write("trunks.conf", TRUNKS)
         self.exchange.ask("core reload")
