@@ -67,9 +67,35 @@ static int device_state(const char *resource)
 	return member->paused ? RD_DEVICE_INUSE : RD_DEVICE_NOT_INUSE;
 }
 
+/* Is what stands before the mark one that will be there? ends: nothing follows it. */
+static bool is_configured(const char *resource, const char *mark, bool ends)
+{
+	char name[QUEUE_NAME_MAX];
+
+	for (const char *at = strstr(resource, mark); at; at = strstr(at + 1, mark)) {
+		struct rd_str head = { resource, (size_t)(at - resource) };
+
+		if ((!ends || !at[strlen(mark)]) && rd_strcpyn(name, sizeof(name), head) &&
+		    queue_is_configured(name))
+			return true;
+	}
+	return false;
+}
+
+/* Members may come later. */
+static const char *check(const char *resource, char *buf, size_t size)
+{
+	if (queue_is_configured(resource) || is_configured(resource, "_avail", true) ||
+	    is_configured(resource, "_pause_", false))
+		return NULL;
+	snprintf(buf, size, "queues.conf has no queue \"%s\"", resource);
+	return buf;
+}
+
 const struct rd_tech queue_techs[] = {
 	{ .name = "Queue",
 	  .synopsis = "Queues and their members, for lamps",
+	  .check = check,
 	  .device_state = device_state },
 	{ 0 },
 };

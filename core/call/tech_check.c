@@ -53,17 +53,23 @@ static const char *fault_of_state(const char *name, char *buf, size_t size)
 static const char *fault_of(struct rd_str name, ask *ask, char *buf, size_t size)
 {
 	const struct rd_tech *tech;
+	const char *fault;
 	char copy[256], *rest;
+	bool lamp;
 
 	name = rd_str_trim(name);
 	if (!rd_strcpyn(copy, sizeof(copy), name))
 		return NULL;
-	rest = strchr(copy, '/');
+	rest = strpbrk(copy, "/:");
 	if (!rest)
-		return fault_of_state(copy, buf, size);
+		return NULL;
+	lamp = *rest == ':'; /* "Queue:support" */
+	fault = lamp ? fault_of_state(copy, buf, size) : NULL;
+	if (fault)
+		return fault;
 	*rest++ = '\0';
 	tech = rd_tech_find(copy);
-	if (!tech && is_foreign(copy)) {
+	if (!tech && !lamp && is_foreign(copy)) {
 		snprintf(buf, size, "there is nothing here like Asterisk's technology %.32s", copy);
 		return buf;
 	}

@@ -299,6 +299,25 @@ static void the_check_of_the_dialplan_knows_the_queues_of_members(void **state)
 	}
 }
 
+static void a_lamp_of_a_queue_that_is_none_is_named(void **state)
+{
+	static const char *const right[] = { "Queue:q", "Queue:q_avail", "Queue:q_pause_Sim/bob",
+					     "Queue:a_avail", "Queue:a_avail_avail" };
+	static const char *const wrong[] = { "Queue:p", "Queue:p_avail", "Queue:q_availx",
+					     "Queue:p_pause_Sim/bob", "Queue:q_pause" };
+	char buf[128], expected[96];
+
+	(void)state;
+	queues("[q]\n[a_avail]\n");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(right); i++)
+		assert_null(rd_devices_fault(right[i], buf, sizeof(buf)));
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++) {
+		snprintf(expected, sizeof(expected), "queues.conf has no queue \"%s\"",
+			 wrong[i] + strlen("Queue:"));
+		assert_string_equal(rd_devices_fault(wrong[i], buf, sizeof(buf)), expected);
+	}
+}
+
 static void a_member_whom_nobody_could_ring_is_named(void **state)
 {
 	struct rd_config_report *report;
@@ -320,6 +339,7 @@ static void a_member_whom_nobody_could_ring_is_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		QUEUE_TEST(a_lamp_of_a_queue_that_is_none_is_named),
 		QUEUE_TEST(a_member_whom_nobody_could_ring_is_named),
 		QUEUE_TEST(members_are_counted_by_what_they_do),
 		QUEUE_TEST(a_member_can_be_asked_about_and_changed),
