@@ -149,9 +149,20 @@ static void an_answer_of_no_dialog_bears_the_name(void **state)
 	names_us(line_expect("SIP/2.0 "), third);
 }
 
+#define SHORT "0123456789abcdef0123456789abcde"
+
 static void a_name_that_is_none_is_ignored(void **state)
 {
+	static const char *const none[] = { SHORT, SHORT "g" };
+
 	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(none); i++) {
+		char more[80];
+
+		snprintf(more, sizeof(more), "Session-ID: %s\n", none[i]);
+		LACKS(dial("700", more), SHORT);
+		refused();
+	}
 	LACKS(dial("700", "Session-ID: x" ALICE "\n"), ALICE);
 	phone_answer(&callee, "180 Ringing", "Session-ID: \"\n", "");
 	run_for(10);

@@ -42,12 +42,6 @@ static const char *calls(const char *number, const char *status)
 	return text;
 }
 
-static void redirects_to(const char *to, const char *status)
-{
-	seen.redirect_to = to;
-	calls("611", status);
-}
-
 static unsigned contacts_in(const char *message)
 {
 	unsigned count = 0;
@@ -94,7 +88,9 @@ static void option_p_is_301(void **state)
 {
 	(void)state;
 	registers("1002", "sip:1002@127.0.0.2:5070", 1000);
-	redirects_to("1002@example.com,p", "SIP/2.0 301");
+	seen.redirect_to = "1002@example.com,p";
+	assert_non_null(strstr(calls("611", "SIP/2.0 301"),
+			       "Contact: <sip:1002@127.0.0.2:5070>\n"));
 }
 
 static void several_may_be_told_and_a_host_stands_for_itself(void **state)
@@ -142,6 +138,24 @@ static void who_is_not_registered_is_said_and_the_call_goes_on(void **state)
 	rd__sched_run_for(10);
 	assert_string_equal(seen.redirect_status, "UNREGISTERED");
 	line_clear();
+}
+
+/* Whoever may write into a variable adds no header of his. */
+static void what_is_no_uri_is_not_told(void **state)
+{
+	static const char *const targets[] = { "<sip:bob@example.com>", "bob@example.com>\r\nX: y",
+					       "bob @example.com" };
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(targets); i++) {
+		seen.redirect_to = targets[i];
+		phone_invite(&far, "alice", "611", "", SDP(""));
+		rd__sched_run_for(10);
+		assert_string_equal(seen.redirect_status, "FAILURE");
+		phone_final(&far, "SIP/2.0 ");
+		assert_null(strstr(far.request, "example.com"));
+		line_clear();
+	}
 }
 
 /* ---- by sip.conf ---- */
@@ -223,6 +237,7 @@ int main(void)
 		TEST(other_schemes_are_told_as_they_are),
 		TEST(a_number_with_a_hash_is_escaped),
 		TEST(who_is_not_registered_is_said_and_the_call_goes_on),
+		TEST(what_is_no_uri_is_not_told),
 		POLICY(a_registered_phone_is_told_and_no_call_is_made),
 		POLICY(a_number_without_contacts_goes_the_way_of_all),
 		TEST(a_context_may_be_redirected_as_a_whole),

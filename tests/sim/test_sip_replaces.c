@@ -289,6 +289,7 @@ static void what_makes_no_sense_is_400(void **state)
 	expect_refused(two, "SIP/2.0 400");
 	expect_refused("Replaces: lonely;to-tag=1\n", "SIP/2.0 400");
 	expect_refused("Replaces: twice;to-tag=1;to-tag=2;from-tag=3\n", "SIP/2.0 400");
+	expect_refused("Replaces: twice;to-tag=1;from-tag=2;from-tag=3\n", "SIP/2.0 400");
 	phone_request(&far, "OPTIONS", naming(&callee, ""), "");
 	phone_expect(&far, "SIP/2.0 400");
 	hang_up();
@@ -512,6 +513,7 @@ static void a_stranger_may_not_join(void **state)
 	phone_source = "127.0.0.9";
 	sip_settings_find(sip.settings, RD_STR("gate"))->join = SIP_REPLACES_NO;
 	expect_refused(joining(&callee, ""), "SIP/2.0 403");
+	expect_refused("Join: none;to-tag=1;from-tag=2\n", "SIP/2.0 403");
 	expect_refused(joining(&callee, "Require: join\n"), "SIP/2.0 420");
 	hang_up();
 }
