@@ -61,3 +61,8 @@ int rd__setup_lead(const struct rd__setup *setup)
 {
 	return setup->said && setup->said->kept ? packets_of(rd__sent_codec(setup)) : 0;
 }
+
+uint8_t rd__setup_relay_lead(const struct rd__setup *setup)
+{
+	return setup->said && !rd__sent_codec(setup)->conceals ? (uint8_t)rd__setup_lead(setup) : 0;
+}

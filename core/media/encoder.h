@@ -21,6 +21,8 @@ void rd__setup_sent(struct rd__setup *setup, const struct rd_codec *codec, const
 /* How many packets two encoders must be told alike until the far end does not hear which of
  * them goes on. */
 int rd__setup_lead(const struct rd__setup *setup);
+/* The same for what is relayed then; 0 also where it costs more than it gains. */
+uint8_t rd__setup_relay_lead(const struct rd__setup *setup);
 
 RD_API_END
 

@@ -303,6 +303,47 @@ static void echo_changed(struct heard *heard)
 	rd__line_say_packet(line, line, heard->rtp, samples, (size_t)heard->count);
 }
 
+/* Where a codec has a memory, who is heard now is out of step with the far end's decoder
+ * (encoder.h): our encoder leads it there. */
+static bool is_to_lead(const struct heard *heard, struct rd__line *target)
+{
+	struct rd__sender *tx = &target->sender;
+
+	if (tx->source != heard->line || tx->source_ssrc != heard->rtp->ssrc)
+		tx->leading = codec_of(heard) == rd__sent_codec(target->setup)
+				      ? rd__setup_relay_lead(target->setup)
+				      : 0;
+	return tx->leading;
+}
+
+/* Under its own numbers: what is relayed behind it goes on. */
+static bool lead(struct heard *heard, struct rd__line *target)
+{
+	int rate = heard->line->setup->rate_in[heard->format];
+	struct rd__rtp numbers = *heard->rtp;
+	int16_t *samples = decode(heard);
+
+	target->sender.leading--;
+	numbers.level_id = numbers.level_id ? target->setup->config.level_id : 0;
+	return heard->count && rate == target->setup->rate_out &&
+	       rd__line_say_packet(target, heard->line, &numbers, samples, (size_t)heard->count);
+}
+
+static void relay(struct heard *heard, struct rd__line *target, bool in_order)
+{
+	struct rd__rtp *rtp = heard->rtp;
+
+	if (in_order && is_to_lead(heard, target) && lead(heard, target))
+		return;
+	if (in_order) {
+		/* What has led is known to our decoder already. */
+		if (heard->count < 0)
+			rd__setup_pass(heard->line->setup, heard->format, rtp->payload, rtp->size);
+		rd__setup_sent(target->setup, codec_of(heard), rtp->payload, rtp->size);
+	}
+	forward(heard, target, RELAY);
+}
+
 static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool in_order)
 {
 	struct heard heard = { line, rtp, format, -1, line->receiver.missed };
@@ -316,11 +357,9 @@ static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool i
 		converted_way(&heard, target, in_order);
 	if (in_order && way == ECHO)
 		echo_changed(&heard);
-	if (in_order && way == RELAY) {
-		rd__setup_pass(line->setup, format, rtp->payload, rtp->size);
-		rd__setup_sent(target->setup, codec_of(&heard), rtp->payload, rtp->size);
-	}
-	if (way == RELAY || way == MAP)
+	if (way == RELAY)
+		relay(&heard, target, in_order);
+	if (way == MAP)
 		forward(&heard, target, way);
 }
 

@@ -28,6 +28,7 @@ struct rd__sender {
 	 * packet of another had been played. */
 	int32_t lead;
 	bool started, marker; /* the next one is marked */
+	uint8_t leading; /* packets that are encoded before it is relayed (hear.c) */
 	uint64_t packets, bytes;
 	uint32_t errors;
 };

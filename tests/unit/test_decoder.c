@@ -145,6 +145,21 @@ static void what_was_only_passed_on_is_known_when_it_has_to_be_decoded(void **st
 	}
 }
 
+static void who_takes_over_is_heard_at_his_level(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(codecs); i++) {
+		open_call(codecs[i], codecs[i]);
+		party_close(third);
+		party_open(third, codecs[i], OTHER_HZ);
+		assert_int_equal(rd__stream_link(third->stream, listener->stream, 0), 0);
+		talk(SECOND / 2);
+		assert_even("another", -20, 4);
+		assert_int_equal(rd__stream_way(listener->stream), RD__WAY_RELAY);
+		close_call();
+	}
+}
+
 static struct rd__sound *music;
 
 static int prepare(void *arg)
@@ -226,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_third_who_comes_and_goes_is_no_hole_in_a_voice_that_is_converted),
 		TEST(what_was_only_passed_on_is_known_when_it_has_to_be_decoded),
+		TEST(who_takes_over_is_heard_at_his_level),
 		TEST(music_that_was_encoded_before_begins_at_its_level),
 		TEST(who_begins_to_talk_hears_the_others_as_before),
 		TEST(a_new_agreement_is_no_hole),
