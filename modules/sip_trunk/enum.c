@@ -240,21 +240,47 @@ static int print(struct rd_buf *out, const struct question *question, const char
 	return 0;
 }
 
+/* text: room for a copy of args. 0, or -EINVAL with what is wrong. */
+static int read_question(char text[512], const char *args, const char *arg[ARGS], uint64_t *which,
+			 const char **fault)
+{
+	*fault = "it is too long";
+	if (!rd_strcpy(text, 512, args))
+		return -EINVAL;
+	read_args(text, arg);
+	if (!*arg[NUMBER])
+		*fault = "which number?";
+	else if (strspn(arg[OPTIONS], "cu") != strlen(arg[OPTIONS]))
+		*fault = "there are the options c and u";
+	else if (rd_str_to_u64(rd_str_of(arg[WHICH]), 1000, which))
+		*fault = "which of them is a number";
+	else
+		return 0;
+	return -EINVAL;
+}
+
+const char *enum_lookup_check(const char *args, char *buf, size_t size)
+{
+	const char *arg[ARGS], *fault;
+	char text[512];
+	uint64_t which;
+
+	(void)buf;
+	(void)size;
+	return read_question(text, args, arg, &which, &fault) ? fault : NULL;
+}
+
 int enum_lookup_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	struct question question = { 0 };
-	const char *arg[ARGS];
+	const char *arg[ARGS], *fault;
 	char text[512];
 	uint64_t which;
-	int rc;
+	int rc = read_question(text, args, arg, &which, &fault);
 
 	(void)ch;
-	if (!rd_strcpy(text, sizeof(text), args))
-		return -EINVAL;
-	read_args(text, arg);
-	if (!*arg[NUMBER] || strspn(arg[OPTIONS], "cu") != strlen(arg[OPTIONS]) ||
-	    rd_str_to_u64(rd_str_of(arg[WHICH]), 1000, &which))
-		return -EINVAL;
+	if (rc)
+		return rc;
 	question.number = rd_str_of(arg[NUMBER]);
 	question.method = arg[METHOD];
 	question.wanted = (unsigned)which;

@@ -27,5 +27,6 @@ void enum_ask_again(void);
 
 /* ENUMLOOKUP(). Yields. */
 RD_YIELDS int enum_lookup_read(struct rd_channel *ch, const char *args, struct rd_buf *out);
+const char *enum_lookup_check(const char *args, char *buf, size_t size);
 
 #endif

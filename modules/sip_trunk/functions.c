@@ -8,6 +8,7 @@
 const struct rd_function trunk_functions[] = {
 	{ .name = "ENUMLOOKUP",
 	  .read = enum_lookup_read,
+	  .check = enum_lookup_check,
 	  .yields = true,
 	  .synopsis = "Where a number of the world wants to be called, by the name servers (ENUM)",
 	  .syntax = "ENUMLOOKUP(number[,method[,options[,which[,zone]]]])",
@@ -19,6 +20,7 @@ const struct rd_function trunk_functions[] = {
 		  "which: 2 is the second one. zone: another one than e164.arpa." },
 	{ .name = "STIR_SHAKEN",
 	  .read = stir_shaken_read,
+	  .check = stir_shaken_check,
 	  .synopsis = "What became of the signatures of a call that came in",
 	  .syntax = "STIR_SHAKEN(count) or STIR_SHAKEN(index,identity|attestation|verify_result)",
 	  .description = "identity: the number that was signed; attestation: A, B or C; "

@@ -99,5 +99,6 @@ void stir_tell(struct rd_channel *ch, const struct stir_outcome *outcomes, size_
 	       enum stir_result result);
 /* STIR_SHAKEN() */
 int stir_shaken_read(struct rd_channel *ch, const char *args, struct rd_buf *out);
+const char *stir_shaken_check(const char *args, char *buf, size_t size);
 
 #endif

@@ -65,21 +65,57 @@ static int print(const struct stir_outcome *outcome, struct rd_str item, struct 
 	return 0;
 }
 
+/* Count, or the item of an outcome. 0 or -EINVAL. */
+static int read_question(const char *args, bool *count, uint64_t *number, struct rd_str *item)
+{
+	struct rd_str index;
+	bool has_item;
+
+	*item = rd_str_of(args);
+	has_item = rd_str_cut(item, ',', &index);
+	index = rd_str_trim(index);
+	*item = rd_str_trim(*item);
+	*count = !has_item && rd_str_ieq(index, RD_STR("count"));
+	if (*count)
+		return 0;
+	return has_item ? rd_str_to_u64(index, UINT32_MAX, number) : -EINVAL;
+}
+
+const char *stir_shaken_check(const char *args, char *buf, size_t size)
+{
+	const struct stir_outcome any = { 0 };
+	struct rd_str item;
+	struct rd_buf out;
+	uint64_t number;
+	bool count;
+	int rc;
+
+	if (read_question(args, &count, &number, &item))
+		return "expected count, or index,identity|attestation|verify_result";
+	rd_buf_init(&out);
+	rc = count ? 0 : print(&any, item, &out);
+	rd_buf_fini(&out);
+	if (rc != -EINVAL)
+		return NULL;
+	snprintf(buf, size, "there is no \"%.*s\"", RD_STR_ARG(item));
+	return buf;
+}
+
 int stir_shaken_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	const struct told *told = ch ? rd_channel_attached(ch, &told_key) : NULL;
-	struct rd_str item = rd_str_of(args), index;
-	bool has_item = rd_str_cut(&item, ',', &index);
+	struct rd_str item;
 	uint64_t number;
+	bool count;
+	int rc = read_question(args, &count, &number, &item);
 
-	index = rd_str_trim(index);
-	if (!has_item && rd_str_ieq(index, RD_STR("count"))) {
+	if (rc)
+		return rc;
+	if (count) {
 		rd_buf_printf(out, "%zu", told ? told->count : 0);
 		return 0;
 	}
-	if (!has_item || rd_str_to_u64(index, UINT32_MAX, &number))
-		return -EINVAL;
 	if (!told || number >= told->count)
 		return -ENOENT;
-	return print(&told->outcomes[number], rd_str_trim(item), out);
+	return print(&told->outcomes[number], item, out);
 }

@@ -43,6 +43,7 @@ static const char *const modules[] = {
 	"func_tonedetect",
 	"func_version",
 	"func_volume",
+	"sip_trunk",
 };
 
 static const struct rd_module *sip;
@@ -177,6 +178,12 @@ static const struct {
 	{ "STRFTIME", ",Nowhere/City,%H",
 	  "no such moment in seconds since 1970, or no such timezone" },
 	{ "STRPTIME", "x,,%Y", "no such timezone, or the text has not this format" },
+	{ "ENUMLOOKUP", "", "which number?" },
+	{ "ENUMLOOKUP", "4930,sip,x", "there are the options c and u" },
+	{ "ENUMLOOKUP", "4930,sip,,first", "which of them is a number" },
+	{ "STIR_SHAKEN", "first,identity",
+	  "expected count, or index,identity|attestation|verify_result" },
+	{ "STIR_SHAKEN", "0,nosuch", "there is no \"nosuch\"" },
 	{ "VERSION", "BUILD_USER", "there is ASTERISK_VERSION_NUM, not \"BUILD_USER\"" },
 	{ "PJSIP_MEDIA_OFFER", "video", "it is audio, not \"video\"" },
 	{ "PJSIP_ENDPOINT", "1001", "expected name,option" },
@@ -310,6 +317,9 @@ static const struct {
 	{ "STRFTIME", "0,Europe/Berlin,%H" },
 	{ "STRPTIME", "2026,,%Y" },
 	{ "VERSION", "" },
+	{ "ENUMLOOKUP", "4930,ALL,cu,2,e164.example" },
+	{ "STIR_SHAKEN", "count" },
+	{ "STIR_SHAKEN", "0,verify_result" },
 	{ "PJSIP_MEDIA_OFFER", "audio" },
 	{ "PJSIP_CONTACT", "x,rtt" },
 	{ "SIP_BODY_PART", "application/pidf+xml,place" },
