@@ -19,22 +19,11 @@ struct place {
 	const char *exten, *context;
 };
 
-static void add_slice(struct rd_buf *out, const char *value, struct dp_slice slice)
-{
-	int n = (int)strlen(value), from = slice.offset, to;
-
-	from = from < 0 ? RD_MAX(n + from, 0) : RD_MIN(from, n);
-	to = slice.length < 0          ? n + slice.length
-	     : n - from < slice.length ? n
-				       : from + slice.length;
-	if (to > from)
-		rd_buf_add(out, value + from, (size_t)(to - from));
-}
-
 /* What "${EXTEN:3}" or "${CONTEXT}" at text is, appended; where it ends. NULL: it is neither. */
 static const char *add_place(const char *text, const struct place *place, struct rd_buf *out)
 {
 	const char *end = strchr(text, '}'), *value = NULL;
+	size_t start = out->n;
 	struct dp_reference r;
 
 	if (!end)
@@ -46,7 +35,9 @@ static const char *add_place(const char *text, const struct place *place, struct
 		value = place->context;
 	if (!value || r.call || (r.slice.n && memchr(r.slice.p, '$', r.slice.n)))
 		return NULL;
-	add_slice(out, value, r.slice.n ? dp_slice_read(r.slice.p) : DP_SLICE_WHOLE);
+	rd_buf_adds(out, value);
+	if (r.slice.n)
+		dp_slice_apply(out, start, dp_slice_read(r.slice.p));
 	return end + 1;
 }
 

@@ -12,8 +12,7 @@
 #define EXPAND_LIMIT 8
 #define SHOWN        120 /* of a value that a warning is about */
 
-/* Keep only the slice of what was appended behind start. */
-static void apply_slice(struct rd_buf *out, size_t start, struct dp_slice slice)
+void dp_slice_apply(struct rd_buf *out, size_t start, struct dp_slice slice)
 {
 	long long n = (long long)(out->n - start), from = slice.offset, to;
 
@@ -93,7 +92,7 @@ static int join_dynamic(struct rd_channel *ch, const char *text, struct rd_buf *
 	else
 		dp_variable_read(ch, dp_builtin_find(r.name), name, out);
 	if (rc == 0 && r.slice.n)
-		apply_slice(out, start, dp_slice_read(r.slice.p));
+		dp_slice_apply(out, start, dp_slice_read(r.slice.p));
 	rd_free(name);
 	rd_free(args);
 	return rc;
@@ -131,7 +130,7 @@ static int join_slice(const struct dp_piece *piece, struct rd_channel *ch, struc
 		rd_buf_fini(&scratch);
 	}
 	if (slice.offset != 0 || slice.length != INT_MAX)
-		apply_slice(out, start, slice);
+		dp_slice_apply(out, start, slice);
 	return rc;
 }
 

@@ -49,6 +49,8 @@ struct dp_reference dp_reference_read(struct rd_str s, bool nested);
 
 /* "1" or "1:3", what follows the colon of a reference. */
 struct dp_slice dp_slice_read(const char *text);
+/* Keep only that of what was appended behind start. */
+void dp_slice_apply(struct rd_buf *out, size_t start, struct dp_slice slice);
 
 /* Where from i on the next ${ or $[ begins, or s.n. One behind a backslash is text, and
  * the backslash where it begins. */
