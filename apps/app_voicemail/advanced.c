@@ -139,7 +139,7 @@ static bool may_dial(const struct vm_session *session)
 
 static bool may_send(const struct vm_session *session)
 {
-	return session->settings->general.sendvoicemail;
+	return session->box->options.sendvoicemail;
 }
 
 static const struct {

@@ -219,7 +219,7 @@ static int run_command(struct vm_session *session, int key)
 
 static bool has_advanced(const struct vm_session *session)
 {
-	return session->box->options.dialout || session->settings->general.sendvoicemail;
+	return session->box->options.dialout || session->box->options.sendvoicemail;
 }
 
 static void offer_folder(struct vm_voice *voice, struct vm_session *session)

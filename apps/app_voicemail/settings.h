@@ -15,7 +15,7 @@ struct vm_options {
 	const char *tz, *exitcontext, *dialout, *callback, *alias;
 	bool saycid, sayduration, envelope, review, operator_exit;
 	bool hidefromdir, forcename, forcegreetings, moveheard, nextaftercmd;
-	bool tempgreetwarn, leaveurgent, messagewrap;
+	bool tempgreetwarn, leaveurgent, messagewrap, sendvoicemail;
 	bool attach, delete_sent;
 	const char *serveremail, *fromstring, *emailsubject, *emailbody;
 	int maxsecs_ms, minsecs_ms, sayduration_ms;
@@ -30,7 +30,7 @@ struct vm_general {
 	const char *externnotify, *aliasescontext;
 	int maxsilence_ms, maxgreet_ms, skip_ms, pollfreq_ms;
 	int maxlogins;
-	bool pollmailboxes, sendvoicemail;
+	bool pollmailboxes;
 	const char *mailcmd, *emaildateformat, *pagerfromstring, *pagersubject, *pagerbody;
 	const char *serveremail; /* as mailboxes have it that say nothing else */
 	const char *smtp_server, *smtp_username, *smtp_password;

@@ -268,7 +268,7 @@ static void only_where_it_is_allowed_calls_are_made(void **state)
 {
 	(void)state;
 	enter_with("[general]\nenvelope = no\nsayduration = no\ncallback = sim\ndialout = sim\n"
-		   "sendvoicemail = yes\n[default]\n1001 => 1\n1002 => 1\n",
+		   "[default]\n1001 => 1,,,,sendvoicemail=yes\n1002 => 1\n",
 		   "1001,s");
 	sim_pass(100);
 	assert_begins(sim_key('3', 700), "vm-tomakecall vm-leavemsg vm-starmain");

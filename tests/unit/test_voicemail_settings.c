@@ -203,8 +203,11 @@ static void what_a_mailbox_of_asterisk_has_does_not_stop_the_start(void **state)
 	(void)state;
 	assert_int_equal(read_conf("[default]\n"
 				   "1001 => 1,,anna@example.org,,deletevoicemail=yes\n"
-				   "1002 => 1,,,,passwordlocation=spooldir|attachextrecs=yes\n"),
+				   "1002 => 1,,,,passwordlocation=spooldir|attachextrecs=yes\n"
+				   "1003 => 1,,,,sendvoicemail=yes\n"),
 			 0);
+	assert_true(box("1003")->options.sendvoicemail);
+	assert_false(box("1002")->options.sendvoicemail);
 	assert_true(box("1001")->options.delete_sent);
 	assert_false(box("1002")->options.delete_sent);
 	assert_non_null(strstr(errors, "voicemail.conf:3: warning: [default] passwordlocation has "
