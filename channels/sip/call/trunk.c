@@ -3,7 +3,6 @@
 
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
-#include "channels/sip/call/refer.h"
 #include "channels/sip/call/tech.h"
 #include "channels/sip/call/trunk.h"
 #include "channels/sip/endpoint/by_address.h"
@@ -193,7 +192,6 @@ int sip_trunk_outgoing(struct sip_call *call)
 
 	if (!is_minded(call->endpoint) || !user->outgoing)
 		return 0;
-	sip_call_hide_referrer(call);
 	call->with_peer = begin(call->endpoint, true);
 	if (!call->with_peer)
 		return RD_CAUSE_SWITCH_CONGESTION;
