@@ -76,7 +76,7 @@ static bool goes_for_good(const struct rd__module *module)
 	       !has_another(&rd__modules_retired, module);
 }
 
-static bool has_kept_channels(const struct rd__module *module, struct rd_buf *out)
+static void add_kept_channels(const struct rd__module *module, struct rd_buf *out)
 {
 	struct rd_buf kept;
 	size_t count;
@@ -87,10 +87,9 @@ static bool has_kept_channels(const struct rd__module *module, struct rd_buf *ou
 		rd_buf_printf(out, "it has kept %s: nobody gives %s back any more",
 			      rd_buf_text(&kept), count == 1 ? "it" : "them");
 	rd_buf_fini(&kept);
-	return count > 0;
 }
 
-static bool has_kept_interfaces(const struct rd__module *module, struct rd_buf *out)
+static void add_kept_interfaces(const struct rd__module *module, struct rd_buf *out)
 {
 	struct rd_buf names;
 	size_t count;
@@ -101,42 +100,38 @@ static bool has_kept_interfaces(const struct rd__module *module, struct rd_buf *
 		rd_buf_printf(out, "it has not put back the interface%s %s", count == 1 ? "" : "s",
 			      rd_buf_text(&names));
 	rd_buf_fini(&names);
-	return count > 0;
 }
 
-static bool (*const has_kept[])(const struct rd__module *module, struct rd_buf *out) = {
-	has_kept_channels, has_kept_interfaces
+static void (*const add_kept[])(const struct rd__module *module, struct rd_buf *out) = {
+	add_kept_channels, add_kept_interfaces
 };
 
-void rd__module_log_kept(const struct rd__module *module)
+/* report: NULL, to the log. */
+static void tell_kept(const struct rd__module *module, struct rd_config_report *report)
 {
-	for (size_t i = 0; goes_for_good(module) && i < RD_ARRAY_SIZE(has_kept); i++) {
+	for (size_t i = 0; goes_for_good(module) && i < RD_ARRAY_SIZE(add_kept); i++) {
 		struct rd_buf kept;
 
 		rd_buf_init(&kept);
-		if (has_kept[i](module, &kept))
+		add_kept[i](module, &kept);
+		if (kept.n && report)
+			rd_config_warning(report, NULL, 0, "module %s: %s", module->name,
+					  rd_buf_text(&kept));
+		else if (kept.n)
 			rd_warning("module %s: %s", module->name, rd_buf_text(&kept));
 		rd_buf_fini(&kept);
 	}
+}
+
+void rd__module_log_kept(const struct rd__module *module)
+{
+	tell_kept(module, NULL);
 }
 
 void rd__module_put_interfaces(const struct rd__module *module)
 {
 	if (goes_for_good(module))
 		rd__interfaces_put_by(module->name);
-}
-
-static void tell_kept(const struct rd__module *module, struct rd_config_report *report)
-{
-	for (size_t i = 0; goes_for_good(module) && i < RD_ARRAY_SIZE(has_kept); i++) {
-		struct rd_buf kept;
-
-		rd_buf_init(&kept);
-		if (has_kept[i](module, &kept))
-			rd_config_warning(report, NULL, 0, "module %s: %s", module->name,
-					  rd_buf_text(&kept));
-		rd_buf_fini(&kept);
-	}
 }
 
 void rd__module_tell_left(const struct rd__module *module, struct rd_config_report *report)
