@@ -43,7 +43,7 @@ struct rd__player {
 	bool paused;
 	int at; /* in parts */
 	uint64_t place; /* in parts[at], samples << 16 */
-	unsigned led; /* packets encoded for this line; UINT_MAX: no more need to be */
+	unsigned led; /* packets encoded for this line; UINT_MAX: the last was encoded already */
 	struct rd__tone_voice voice;
 	struct rd__track_reader reader;
 	const struct rd__player_part *upcoming; /* of a queue; parts[0] is the one at hand */

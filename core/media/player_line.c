@@ -341,7 +341,7 @@ void rd__player_tick(struct rd__line *line)
 	if (!given) {
 		count = packet_of(line, rd__line_rate(line));
 		given = say_samples(line, rd__line_rate(line), count);
-		player->led++;
+		player->led = player->led == UINT_MAX ? 1 : player->led + 1;
 	} else {
 		player->led = UINT_MAX;
 	}
