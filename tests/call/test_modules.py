@@ -102,9 +102,23 @@ POOL = 8  # threads
 # Such a job that nobody waits for.
 FOR_EVER = STUCK.replace("sleep(11)", "sleep(600)").replace(
     "rd_offload(work, NULL)", "rd_offload_then(work, NULL, NULL)")
-KEEPING = STUCK.replace("app_stuck", "app_keeping").replace("Stuck", "KeepIt").replace(
-    "(void)ch;", "rd_channel_ref(ch);").replace("rd_offload(work, NULL)", "rd_sleep(1) + 0 * work(NULL)").replace(
-    "sleep(11)", "!arg").replace("<unistd.h>", "<ringdown/channel.h>")
+
+KEEPING = """\
+#define RD_MODULE_NAME "app_keeping"
+#include <ringdown/channel.h>
+#include <ringdown/module.h>
+
+static int run(struct rd_channel *ch, const char *args)
+{
+	(void)args;
+	rd_channel_ref(ch);
+	return 0;
+}
+
+static const struct rd_app apps[] = { { .name = "KeepIt", .run = run }, { 0 } };
+
+RD_MODULE(.name = RD_MODULE_NAME, .apps = apps);
+"""
 
 
 class ABeep(CallTest):
@@ -201,7 +215,7 @@ class Modules(CallTest):
         self.exchange.ask("module load " + self.build(KEEPING, "app_keeping"))
         self.exchange.ask("channel originate Local/600@office application KeepIt")
         self.exchange.ask("channel request hangup all")
-        time.sleep(0.5)
+        self.exchange.wait_output("core show channels", "0 active calls")
         kept = r"Local/600@office-[0-9a-f]+;\d \(kept by app_keeping\)"
         self.assertRegex(self.exchange.ask("core stop when idle"), "Their calls have ended: " + kept)
         self.exchange.ask("core stop now")
