@@ -36,21 +36,11 @@ static const struct {
 
 /* -- the arguments ------------------------------------------------------------------------ */
 
-static const char *no_such_queue(const char *name, char *buf, size_t size)
-{
-	if (queue_is_configured(name))
-		return NULL;
-	snprintf(buf, size, "queues.conf has no queue \"%s\"", name);
-	return buf;
-}
-
 static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
 				   size_t size)
 {
 	const char *wrong;
 
-	if (!*argv[NAME])
-		return "which queue?";
 	if (strspn(argv[POSITION], "0123456789") != strlen(argv[POSITION]))
 		return "a position is a number";
 	for (size_t i = 0; i < RD_ARRAY_SIZE(unsupported); i++)
@@ -59,7 +49,7 @@ static const char *check_arguments(struct rd_pool *pool, const char *const *argv
 				 unsupported[i].name);
 			return buf;
 		}
-	wrong = no_such_queue(argv[NAME], buf, size);
+	wrong = queue_fault(rd_str_of(argv[NAME]), buf, size);
 	return wrong ? wrong : rd_app_check_options(pool, letters, argv[OPTIONS], buf, size);
 }
 
@@ -74,7 +64,7 @@ static const char *check_membership(struct rd_pool *pool, const char *const *arg
 				    size_t size)
 {
 	(void)pool;
-	return *argv[NAME] ? no_such_queue(argv[NAME], buf, size) : "which queue?";
+	return queue_fault(rd_str_of(argv[NAME]), buf, size);
 }
 
 static const char *membership_check(const char *args, char *buf, size_t size)
@@ -93,7 +83,7 @@ static const char *check_pause(struct rd_pool *pool, const char *const *argv, ch
 			       size_t size)
 {
 	(void)pool;
-	return *argv[NAME] ? no_such_queue(argv[NAME], buf, size) : NULL;
+	return *argv[NAME] ? queue_fault(rd_str_of(argv[NAME]), buf, size) : NULL;
 }
 
 static const char *pause_check(const char *args, char *buf, size_t size)

@@ -172,23 +172,10 @@ static int member_write(struct rd_channel *ch, const char *args, const char *val
 	return write_member(queue, rest, rd_str_trim(what), value);
 }
 
-static const char *no_queue(struct rd_str queue, char *buf, size_t size)
-{
-	char name[QUEUE_NAME_MAX];
-
-	queue = rd_str_trim(queue);
-	if (!queue.n)
-		return "which queue?";
-	if (rd_strcpyn(name, sizeof(name), queue) && queue_is_configured(name))
-		return NULL;
-	snprintf(buf, size, "queues.conf has no queue \"%.*s\"", RD_STR_ARG(queue));
-	return buf;
-}
-
 /* Of those that want a queue and take what follows as it is. */
 static const char *queue_check(const char *args, char *buf, size_t size)
 {
-	return no_queue((struct rd_str){ args, strcspn(args, ",") }, buf, size);
+	return queue_fault((struct rd_str){ args, strcspn(args, ",") }, buf, size);
 }
 
 static const char *member_check(const char *args, char *buf, size_t size)
@@ -198,7 +185,7 @@ static const char *member_check(const char *args, char *buf, size_t size)
 	bool known;
 
 	rd_str_cut(&rest, ',', &queue);
-	wrong = no_queue(queue, buf, size);
+	wrong = queue_fault(queue, buf, size);
 	if (wrong)
 		return wrong;
 	rd_str_cut(&rest, ',', &what);
@@ -242,7 +229,7 @@ static const char *penalty_check(const char *args, char *buf, size_t size)
 	struct rd_str rest = rd_str_of(args), queue;
 
 	rd_str_cut(&rest, ',', &queue);
-	return rd_str_trim(rest).n ? no_queue(queue, buf, size)
+	return rd_str_trim(rest).n ? queue_fault(queue, buf, size)
 				   : "of which member? The interface is missing";
 }
 
@@ -308,7 +295,7 @@ static const char *channel_check(const char *args, char *buf, size_t size)
 	rd_str_cut(&rest, ',', &queue);
 	if (rest.n && rd_str_to_u64(rd_str_trim(rest), UINT32_MAX, &at))
 		return "a position is a number";
-	return no_queue(queue, buf, size);
+	return queue_fault(queue, buf, size);
 }
 
 static int count_read(struct rd_channel *ch, const char *args, struct rd_buf *out)

@@ -85,11 +85,9 @@ static bool is_configured(const char *resource, const char *mark, bool ends)
 /* Members may come later. */
 static const char *check(const char *resource, char *buf, size_t size)
 {
-	if (queue_is_configured(resource) || is_configured(resource, "_avail", true) ||
-	    is_configured(resource, "_pause_", false))
+	if (is_configured(resource, "_avail", true) || is_configured(resource, "_pause_", false))
 		return NULL;
-	snprintf(buf, size, "queues.conf has no queue \"%s\"", resource);
-	return buf;
+	return queue_fault(rd_str_of(resource), buf, size);
 }
 
 const struct rd_tech queue_techs[] = {

@@ -1,4 +1,5 @@
 /* queues.conf and queuerules.conf as snapshots, and the one that is in force. */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -309,6 +310,19 @@ bool queue_is_configured(const char *name)
 	const struct queue_snapshot *snapshot = coming ? coming : in_force;
 
 	return !snapshot || rd_map_get(snapshot->queues, name);
+}
+
+const char *queue_fault(struct rd_str name, char *buf, size_t size)
+{
+	char text[QUEUE_NAME_MAX];
+
+	name = rd_str_trim(name);
+	if (!name.n)
+		return "which queue?";
+	if (rd_strcpyn(text, sizeof(text), name) && queue_is_configured(text))
+		return NULL;
+	snprintf(buf, size, "queues.conf has no queue \"%.*s\"", RD_STR_ARG(name));
+	return buf;
 }
 
 /* -- in force -------------------------------------------------------------------------------- */
