@@ -16,6 +16,7 @@ static void (*assert_trap)(const char *expr, const char *file, int line);
 
 _Thread_local const char *rd__context_subject;
 _Thread_local const _Atomic(const void *) *rd__context_code;
+_Thread_local const char *rd__context_linked;
 
 void rd__context_set_source(void (*ask)(struct rd__context *context))
 {
@@ -30,6 +31,8 @@ struct rd__context rd__context_get(void)
 		context_source(&context);
 	if (!context.channel && rd__context_subject && *rd__context_subject)
 		context.channel = rd__context_subject;
+	if (rd__context_linked)
+		context.module = rd__context_linked;
 	return context;
 }
 

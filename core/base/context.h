@@ -22,6 +22,10 @@ extern _Thread_local const char *rd__context_subject;
 /* Where such a thread says which code of a module it has called; NULL: nowhere. */
 extern _Thread_local const _Atomic(const void *) *rd__context_code;
 
+/* Whose code the dynamic linker is about to run on this thread: a module's that comes or goes,
+ * which no address can tell, as it lies nowhere yet or no longer. NULL: nobody's. */
+extern _Thread_local const char *rd__context_linked;
+
 RD_API_BEGIN
 
 /* ask fills in *context for the calling thread, which may be any; it must

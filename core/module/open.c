@@ -9,6 +9,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
+#include "core/base/context.h"
 #include "core/base/usage.h"
 #include "core/call/call.h"
 #include "core/module/loader.h"
@@ -19,6 +20,7 @@
 
 /* What a pool thread does, because the disk may be slow. */
 struct opening {
+	const char *name;
 	const char *path;
 	char *object; /* the same by a name that no other object was opened by */
 	struct rd__module_file file;
@@ -115,7 +117,9 @@ static int open_object(void *arg)
 	}
 	if (is_for_another_version(opening))
 		return -EINVAL;
+	rd__context_linked = opening->name;
 	opening->handle = dlopen(opening->object, RTLD_NOW | RTLD_LOCAL);
+	rd__context_linked = NULL;
 	if (opening->handle) {
 		find_place(opening);
 		return 0;
@@ -373,7 +377,9 @@ static void unmap(struct rd__module *module)
 	rd__module_put_interfaces(module);
 	if (module->code)
 		rd__usage_remove_code(module->code);
+	rd__context_linked = module->name;
 	dlclose(module->handle);
+	rd__context_linked = NULL;
 }
 
 void rd__module_close(struct rd__module *module)
@@ -461,6 +467,7 @@ int rd__module_open(struct rd__module **mp, const char *path, struct rd_config_r
 	rc = module_new(&module, path);
 	if (rc < 0)
 		return rc;
+	opening.name = module->name;
 	opening.object = object_name(path, module->serial);
 	rc = opening.object ? rd_offload(open_object, &opening) : -ENOMEM;
 	rd_free(opening.object);

@@ -176,6 +176,18 @@ static int load(void)
         return getenv("DOOM_AT_LOAD") ? crash(NULL) : 0;
 }
 
+__attribute__((constructor)) static void come(void)
+{
+        if (getenv("DOOM_AT_CONSTRUCTION"))
+                crash(NULL);
+}
+
+__attribute__((destructor)) static void go(void)
+{
+        if (getenv("DOOM_AT_DESTRUCTION"))
+                crash(NULL);
+}
+
 static const struct rd_app apps[] = {
         { .name = "Doom", .run = doom },
         { .name = "DoomByAssertion", .run = doom_by_assertion },
@@ -337,6 +349,19 @@ class Crash(DoomTest):
         self.exchange.write("ringdown.conf", "[directories]\nmodules = %s\n" % folder)
         self.exchange.start()
         self.assert_named(self.report())
+
+    def test_one_that_crashes_as_the_linker_runs_its_code_is_named(self):
+        for moment in "CONSTRUCTION", "DESTRUCTION":
+            with self.subTest(moment):
+                os.environ["DOOM_AT_" + moment] = "1"
+                self.addCleanup(os.environ.pop, "DOOM_AT_" + moment, None)
+                self.exchange.start()
+                self.exchange.wait_ready()
+                self.exchange.run("module load " + self.module)
+                self.exchange.run("module unload app_doom")
+                self.assert_named(self.report())
+                os.remove(os.path.join(self.exchange.state, "log/crash.log"))
+                del os.environ["DOOM_AT_" + moment]
 
     def test_one_that_blocks_is_named_while_it_does(self):
         self.start()
