@@ -142,7 +142,7 @@ static void what_comes_while_the_buffer_is_full_is_counted(void **state)
 	log_catch(&log);
 	wait_for(2000 - (unsigned)lost);
 	assert_non_null(strstr(log_caught(&log), said));
-	/* More of them are told a minute later. */
+	/* Of more of them nothing is said within a minute. */
 	flood(fd);
 	log_catch(&log);
 	lost = sip_transport_overrun(transport);
