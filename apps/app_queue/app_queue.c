@@ -36,6 +36,14 @@ static const struct {
 
 /* -- the arguments ------------------------------------------------------------------------ */
 
+static const char *no_such_rule(const char *name, char *buf, size_t size)
+{
+	if (!*name || queue_rule_is_configured(name))
+		return NULL;
+	snprintf(buf, size, "queuerules.conf has no rule \"%s\"", name);
+	return buf;
+}
+
 static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
 				   size_t size)
 {
@@ -50,6 +58,8 @@ static const char *check_arguments(struct rd_pool *pool, const char *const *argv
 			return buf;
 		}
 	wrong = queue_fault(rd_str_of(argv[NAME]), buf, size);
+	if (!wrong)
+		wrong = no_such_rule(argv[RULE], buf, size);
 	return wrong ? wrong : rd_app_check_options(pool, letters, argv[OPTIONS], buf, size);
 }
 

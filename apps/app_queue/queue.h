@@ -181,6 +181,7 @@ void queue_settings_review(void *snapshot, struct rd_config_report *report);
 bool queue_is_configured(const char *name);
 /* Likewise what is wrong with the name, in buf or not; NULL: nothing. */
 const char *queue_fault(struct rd_str name, char *buf, size_t size);
+bool queue_rule_is_configured(const char *name);
 extern const char *const queue_strategy_names[];
 /* In force; NULL before the first commit. Borrowed. */
 const struct queue_snapshot *queue_in_force(void);

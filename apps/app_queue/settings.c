@@ -304,10 +304,16 @@ void queue_settings_review(void *data, struct rd_config_report *report)
 	}
 }
 
-bool queue_is_configured(const char *name)
+static const struct queue_snapshot *newest(void)
 {
 	const struct queue_snapshot *coming = rd_config_coming(RD_MODULE_NAME);
-	const struct queue_snapshot *snapshot = coming ? coming : in_force;
+
+	return coming ? coming : in_force;
+}
+
+bool queue_is_configured(const char *name)
+{
+	const struct queue_snapshot *snapshot = newest();
 
 	return !snapshot || rd_map_get(snapshot->queues, name);
 }
@@ -323,6 +329,13 @@ const char *queue_fault(struct rd_str name, char *buf, size_t size)
 		return NULL;
 	snprintf(buf, size, "queues.conf has no queue \"%.*s\"", RD_STR_ARG(name));
 	return buf;
+}
+
+bool queue_rule_is_configured(const char *name)
+{
+	const struct queue_snapshot *snapshot = newest();
+
+	return !snapshot || rd_map_get(snapshot->rules, name);
 }
 
 /* -- in force -------------------------------------------------------------------------------- */

@@ -252,12 +252,15 @@ static void the_check_of_the_dialplan_knows_the_arguments(void **state)
 		{ "q,,,,,,,,first", "a position is a number" },
 		{ "q,,,,,script", "the argument AGI is not supported" },
 		{ "nosuch,c", "queues.conf has no queue \"nosuch\"" },
+		{ "q,,,,,,,up", "" },
+		{ "q,,,,,,,down", "queuerules.conf has no rule \"down\"" },
 		{ "q,b(there", "the parenthesis of option b is not closed in \"b(there\"" },
 	};
 	const struct rd_app *app = rd_app_find("Queue");
 	char buf[256];
 
 	(void)state;
+	conf_dir_write("queuerules.conf", "[up]\npenaltychange => 3,1\n");
 	queues("[q]\n");
 	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++) {
 		const char *wrong = app->check(cases[i].args, buf, sizeof(buf));
@@ -267,6 +270,7 @@ static void the_check_of_the_dialplan_knows_the_arguments(void **state)
 	app = rd_app_find("AddQueueMember");
 	assert_null(app->check("q,Sim/bob,1,pr(tea)", buf, sizeof(buf)));
 	assert_non_null(strstr(app->check("q,Sim/bob,1,x", buf, sizeof(buf)), "\"x\""));
+	conf_dir_write("queuerules.conf", "");
 }
 
 static void the_check_of_the_dialplan_knows_the_queues_of_members(void **state)
