@@ -174,15 +174,32 @@ static int record_app(struct rd_channel *ch, const char *args)
 	return record_to(ch, &record, options.flags);
 }
 
-static const char *check_record_letters(struct rd_pool *pool, const char *const *argv,
-					char *buf, size_t size)
+static const char *check_name(struct rd_pool *pool, const char *text, char *buf, size_t size)
 {
-	return rd_app_check_options(pool, record_options, argv[3], buf, size);
+	char *name = rd_pool_strdup(pool, text);
+	const char *format;
+
+	if (!name)
+		return NULL;
+	if (!split_name(name, &format))
+		return "a file name with its format is expected";
+	if (rd_format_find(format))
+		return NULL;
+	snprintf(buf, size, "there is no format \"%s\"", format);
+	return buf;
+}
+
+static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
+				   size_t size)
+{
+	const char *wrong = check_name(pool, argv[0], buf, size);
+
+	return wrong ? wrong : rd_app_check_options(pool, record_options, argv[3], buf, size);
 }
 
 static const char *record_check(const char *args, char *buf, size_t size)
 {
-	return rd_app_check_args(args, 4, check_record_letters, buf, size);
+	return rd_app_check_args(args, 4, check_arguments, buf, size);
 }
 
 static const struct rd_app apps[] = {

@@ -6,6 +6,7 @@
 #include <ringdown/app.h>
 #include <ringdown/config.h>
 #include <ringdown/dialplan.h>
+#include <ringdown/format.h>
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
 
@@ -70,11 +71,18 @@ const struct rd_app_option mixmonitor_options[] = {
 
 /* ---- reading the arguments ---- */
 
+/* NULL: without. */
+static const char *extension_of(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && !strchr(dot, '/') ? dot + 1 : NULL;
+}
+
 /* Plain names lie in the spool. Without an extension it is a wav file. */
 static const char *full_path(struct rd_pool *pool, const char *name)
 {
-	const char *dot = strrchr(name, '.');
-	const char *extension = dot && !strchr(dot, '/') ? "" : ".wav";
+	const char *extension = extension_of(name) ? "" : ".wav";
 
 	if (name[0] == '/')
 		return rd_pool_printf(pool, "%s%s", name, extension);
@@ -312,15 +320,34 @@ static void bridged(const struct rd_event *event, void *arg)
 
 /* ---- the module ---- */
 
-static const char *check_mixmonitor_letters(struct rd_pool *pool, const char *const *argv,
-					    char *buf, size_t size)
+static const char *fault_of_file(const char *name, char *buf, size_t size)
 {
-	return rd_app_check_options(pool, mixmonitor_options, argv[MIXMONITOR_OPTIONS], buf, size);
+	const char *extension = name ? extension_of(name) : NULL;
+
+	if (!extension || rd_format_find(extension))
+		return NULL;
+	snprintf(buf, size, "there is no format \"%s\"", extension);
+	return buf;
+}
+
+static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
+				   size_t size)
+{
+	const char *letters = argv[MIXMONITOR_OPTIONS];
+	const char *wrong = rd_app_check_options(pool, mixmonitor_options, letters, buf, size);
+	struct rd_app_options options;
+
+	if (wrong || rd_app_options(pool, mixmonitor_options, letters, &options, NULL))
+		return wrong;
+	wrong = fault_of_file(argv[MIXMONITOR_FILE], buf, size);
+	if (!wrong)
+		wrong = fault_of_file(options.args[ARG_IN_FILE], buf, size);
+	return wrong ? wrong : fault_of_file(options.args[ARG_OUT_FILE], buf, size);
 }
 
 static const char *mixmonitor_check(const char *args, char *buf, size_t size)
 {
-	return rd_app_check_args(args, MIXMONITOR_ARGS, check_mixmonitor_letters, buf, size);
+	return rd_app_check_args(args, MIXMONITOR_ARGS, check_arguments, buf, size);
 }
 
 static const struct rd_app apps[] = {
