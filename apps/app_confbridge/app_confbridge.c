@@ -188,18 +188,21 @@ static const struct rd_tech techs[] = {
 /* ---- the check of the dialplan ---- */
 
 static const char *fault_of(const struct conf_settings *settings, const char *const *argv,
-			    char *buf, size_t size)
+			    struct rd_pool *pool, char *buf, size_t size)
 {
-	for (int kind = 0; kind < CONF_KINDS; kind++) {
+	const char *wrong = "";
+
+	for (int kind = 0; wrong && kind < CONF_KINDS; kind++) {
 		const char *name = argv[kind + 1];
 
-		if (!*name || conf_profile_find(settings, (enum conf_kind)kind, name))
-			continue;
-		snprintf(buf, size, "confbridge.conf has no %s profile \"%s\"",
-			 conf_kind_names[kind], name);
-		return buf;
+		if (*name && !conf_profile_find(settings, (enum conf_kind)kind, name))
+			wrong = rd_pool_printf(pool, "%s%s %s profile \"%s\"", wrong,
+					       *wrong ? ", no" : "no", conf_kind_names[kind], name);
 	}
-	return *argv[0] ? NULL : "the name of a conference is expected";
+	if (!wrong || !*wrong)
+		return *argv[0] ? NULL : "the name of a conference is expected";
+	snprintf(buf, size, "confbridge.conf has %s", wrong);
+	return buf;
 }
 
 static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
@@ -208,10 +211,9 @@ static const char *check_arguments(struct rd_pool *pool, const char *const *argv
 	struct conf_settings *settings;
 	const char *fault;
 
-	(void)pool;
 	if (conf_settings_coming(&settings))
 		return NULL;
-	fault = fault_of(settings, argv, buf, size);
+	fault = fault_of(settings, argv, pool, buf, size);
 	conf_settings_unref(settings);
 	return fault;
 }

@@ -65,6 +65,11 @@ static void the_check_of_the_dialplan_knows_the_profiles(void **state)
 		{ "sales,,default_user", NULL },
 		{ "sales,u", "confbridge.conf has no bridge profile \"u\"" },
 		{ "sales,,,x", "confbridge.conf has no menu profile \"x\"" },
+		{ "sales,x,y,z",
+		  "confbridge.conf has no bridge profile \"x\", no user profile \"y\", no menu "
+		  "profile \"z\"" },
+		{ "sales,x,u,z",
+		  "confbridge.conf has no bridge profile \"x\", no menu profile \"z\"" },
 		{ "", "the name of a conference is expected" },
 	};
 	const struct rd_app *app = rd_app_find("ConfBridge");
