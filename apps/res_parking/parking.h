@@ -73,6 +73,8 @@ const struct parking_lot *parking_lot_find(const struct parking_settings *settin
 /* For the check of the dialplan, by the file that is to come or is in force: there is no such lot,
  * said in buf. NULL: there is, or "" asks for the channel's. */
 const char *parking_lot_fault(const char *name, char *buf, size_t size);
+/* Likewise, the lots of that file; NULL: it was not read. */
+const struct parking_lot *parking_lots_coming(void);
 /* Where this leg parks: by its variable PARKINGLOT, or its own, or "default". NULL
  * (logged). */
 const struct parking_lot *parking_lot_of(const struct parking_settings *settings,
@@ -107,6 +109,7 @@ void parking_vacate(struct parking_place *place, const char *why, struct rd_chan
 struct parking_place *parking_find(const char *lot, int number);
 struct parking_place *parking_next(const struct parking_place *after); /* NULL: the first */
 int parking_device_state(const char *resource); /* "701@parkedcalls" */
+const char *parking_device_check(const char *resource, char *buf, size_t size);
 void parking_places_drop(void); /* at the end */
 
 /* -- park.c, retrieve.c -- */

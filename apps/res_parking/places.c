@@ -82,6 +82,21 @@ int parking_device_state(const char *resource)
 	return at ? RD_DEVICE_NOT_INUSE : RD_DEVICE_INVALID;
 }
 
+const char *parking_device_check(const char *resource, char *buf, size_t size)
+{
+	const struct parking_lot *lot = parking_lots_coming();
+	char *end;
+	long number = strtol(resource, &end, 10);
+
+	if (!lot)
+		return NULL;
+	for (; lot && *end == '@'; lot = lot->next)
+		if (number >= lot->first && number <= lot->last && !strcmp(lot->context, end + 1))
+			return NULL;
+	snprintf(buf, size, "no lot of res_parking.conf has a place \"%s\"", resource);
+	return buf;
+}
+
 /* -- coming and going ------------------------------------------------------------------ */
 
 static int last_of(const struct parking_lot *lot)

@@ -118,6 +118,7 @@ static const struct rd_function functions[] = {
 static const struct rd_tech techs[] = {
 	{ .name = "park",
 	  .synopsis = "Places of parking lots, for lamps",
+	  .check = parking_device_check,
 	  .device_state = parking_device_state },
 	{ 0 },
 };

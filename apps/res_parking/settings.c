@@ -164,6 +164,13 @@ const char *parking_lot_fault(const char *name, char *buf, size_t size)
 	return buf;
 }
 
+const struct parking_lot *parking_lots_coming(void)
+{
+	const struct parking_settings *settings = settings_coming();
+
+	return settings ? settings->lots : NULL;
+}
+
 static void commit(void *snapshot)
 {
 	parking_settings_drop();

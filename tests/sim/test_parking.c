@@ -225,6 +225,27 @@ static void the_transfer_key_parks_as_well(void **state)
 	talk(carol, alice);
 }
 
+static void a_lamp_of_a_place_that_is_none_is_named(void **state)
+{
+	static const char *const right[] = { "park:701@parkedcalls", "park:720@parkedcalls",
+					     "park:721@sales" };
+	static const char *const wrong[] = { "park:700@parkedcalls",  "park:751@parkedcalls",
+					     "park:701@sales",        "park:701",
+					     "park:701x@parkedcalls", "park:@parkedcalls" };
+	char buf[128], expected[96];
+
+	(void)state;
+	lots("[default]\n[sales]\nparkext = 720\nparkpos = 721-722\ncontext = sales\n");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(right); i++)
+		assert_null(rd_devices_fault(right[i], buf, sizeof(buf)));
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++) {
+		snprintf(expected, sizeof(expected),
+			 "no lot of res_parking.conf has a place \"%s\"",
+			 wrong[i] + strlen("park:"));
+		assert_string_equal(rd_devices_fault(wrong[i], buf, sizeof(buf)), expected);
+	}
+}
+
 /* 720 is sales' lot, where bob does not dial: for him it is whoever rings there. */
 static void the_number_of_a_lot_is_an_ordinary_one_elsewhere(void **state)
 {
@@ -614,6 +635,7 @@ int main(void)
 		TEST(the_called_party_may_park_the_caller),
 		TEST(the_key_parks_the_other),
 		TEST(the_transfer_key_parks_as_well),
+		TEST(a_lamp_of_a_place_that_is_none_is_named),
 		TEST(the_number_of_a_lot_is_an_ordinary_one_elsewhere),
 		TEST(a_key_without_a_lot_leaves_the_two_together),
 		TEST(a_full_lot_gives_the_call_back),
