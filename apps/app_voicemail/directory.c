@@ -56,7 +56,14 @@ static int end_with(struct search *search, const char *result, int rc)
 static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
 				   size_t size)
 {
-	return rd_app_check_options(pool, letters, argv[2], buf, size);
+	const char *context = *argv[0] ? argv[0] : "default";
+	const char *wrong = rd_app_check_options(pool, letters, argv[2], buf, size);
+	struct rd_app_options options;
+
+	if (wrong || rd_app_options(pool, letters, argv[2], &options, NULL) ||
+	    options.args[ARG_FILE])
+		return wrong;
+	return vm_settings_context_fault(context, buf, size);
 }
 
 const char *vm_directory_check(const char *args, char *buf, size_t size)

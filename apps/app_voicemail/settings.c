@@ -77,10 +77,16 @@ const struct vm_box *vm_settings_box(const struct vm_settings *settings, const c
 	return settings && rd_mwi_name(name, id) == 0 ? box_by_id(settings, id) : NULL;
 }
 
-const char *vm_settings_fault(const char *boxes, char *buf, size_t size)
+static const struct vm_settings *newest(void)
 {
 	const struct vm_settings *coming = rd_config_coming(RD_MODULE_NAME);
-	const struct vm_settings *settings = coming ? coming : in_force;
+
+	return coming ? coming : in_force;
+}
+
+const char *vm_settings_fault(const char *boxes, char *buf, size_t size)
+{
+	const struct vm_settings *settings = newest();
 	struct rd_str rest = rd_str_of(boxes), one;
 	char name[RD_MWI_NAME];
 
@@ -108,6 +114,17 @@ const struct vm_box *vm_settings_next(const struct vm_settings *settings, size_t
 			return box;
 	}
 	return NULL;
+}
+
+const char *vm_settings_context_fault(const char *context, char *buf, size_t size)
+{
+	const struct vm_settings *settings = newest();
+	size_t pos = 0;
+
+	if (!settings || vm_settings_next(settings, &pos, context))
+		return NULL;
+	snprintf(buf, size, "voicemail.conf has no mailbox in a context \"%s\"", context);
+	return buf;
 }
 
 const struct vm_zone *vm_settings_zone(const struct vm_settings *settings, const struct vm_box *box)

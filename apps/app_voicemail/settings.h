@@ -78,6 +78,8 @@ void vm_settings_unref(struct vm_settings *settings);
 /* What is wrong with "1001&1002@sales", during a review by those that come: a mailbox that is
  * not there; a phrase in buf, or NULL. */
 const char *vm_settings_fault(const char *boxes, char *buf, size_t size);
+/* Likewise, of a context without any. */
+const char *vm_settings_context_fault(const char *context, char *buf, size_t size);
 
 /* By "1001@sales", "1001" (in context default) or an alias; NULL: there is none. */
 const struct vm_box *vm_settings_box(const struct vm_settings *settings, const char *name);

@@ -192,6 +192,21 @@ static void letters_that_do_not_work_are_named(void **state)
 	assert_non_null(app->check("default,office,d", buf, sizeof(buf)));
 }
 
+static void a_context_without_mailboxes_is_named(void **state)
+{
+	const struct rd_app *app = rd_app_find("Directory");
+	char buf[128];
+
+	(void)state;
+	sim_voicemail_conf("[sales]\n1001 => 4711,Ann Adams\n");
+	assert_null(app->check("sales,office", buf, sizeof(buf)));
+	assert_string_equal(app->check("nocontext,office", buf, sizeof(buf)),
+			    "voicemail.conf has no mailbox in a context \"nocontext\"");
+	assert_string_equal(app->check("", buf, sizeof(buf)),
+			    "voicemail.conf has no mailbox in a context \"default\"");
+	assert_null(app->check("nocontext,office,c(people.conf)", buf, sizeof(buf)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +221,7 @@ int main(void)
 		VOICEMAIL_TEST(a_pause_gives_time_to_bring_the_phone_back_to_the_ear),
 		VOICEMAIL_TEST(there_are_other_ways_out),
 		VOICEMAIL_TEST(letters_that_do_not_work_are_named),
+		VOICEMAIL_TEST(a_context_without_mailboxes_is_named),
 	};
 
 	return RUN_GROUP(tests);
