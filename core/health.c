@@ -217,14 +217,16 @@ static void tell_process(struct rd_health *out)
 
 static void tell_log(struct rd_health *out)
 {
-	unsigned long dropped = rd__log_dropped();
+	const char *advice = NULL;
 
-	rd_health_line(out,
-		       is_recent(rd__log_dropped_at_us())
-			       ? "lines were lost, the disk or the reader is slow"
-			       : NULL,
-		       "Log", "%lu errors, %lu warnings, %lu lines dropped",
-		       rd__log_count(RD_LOG_ERROR), rd__log_count(RD_LOG_WARNING), dropped);
+	if (is_recent(rd__log_lost_at_us()))
+		advice = "lines could not be written: is the disk full? Standard error says where";
+	else if (is_recent(rd__log_dropped_at_us()))
+		advice = "lines were lost, the disk or the reader is slow";
+	rd_health_line(out, advice, "Log",
+		       "%lu errors, %lu warnings, %lu lines dropped, %lu not written",
+		       rd__log_count(RD_LOG_ERROR), rd__log_count(RD_LOG_WARNING),
+		       rd__log_dropped(), rd__log_lost());
 }
 
 static void tell_store(struct rd_health *out)

@@ -124,6 +124,8 @@ static void print_loop(struct rd_metrics *out)
 	rd_metric_value(out, (double)rd__log_count(RD_LOG_WARNING), "level", "warning", NULL);
 	counter(out, "log_lines_dropped_total", (double)rd__log_dropped(),
 		"Lines of the log that were dropped because its queue was full.");
+	counter(out, "log_lines_lost_total", (double)rd__log_lost(),
+		"Lines of the log that a file, the terminal or the system log did not take.");
 }
 
 /* ---- media ---- */

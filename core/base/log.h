@@ -111,6 +111,10 @@ void rd__log_tail_end(int fd);
 unsigned long rd__log_dropped(void);
 /* When the last was, on the monotonic clock; 0: never. */
 uint64_t rd__log_dropped_at_us(void);
+/* Lines that a file, the terminal or the system log did not take, since the start: once for each
+ * of them. And when the last was, as above. */
+unsigned long rd__log_lost(void);
+uint64_t rd__log_lost_at_us(void);
 /* Lines of a level that were queued, since the program began. */
 unsigned long rd__log_count(enum rd_log_level level);
 

@@ -1,6 +1,7 @@
 /* The places where log lines go: terminal, file, system log. Used by the one
  * thread that writes; a file that cannot be written is said once. */
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,38 @@ enum { PATH_SIZE = RD__LOG_PATH_MAX + 32 };
 /* Lines are collected and written many at a time. */
 static char out[64 << 10];
 static size_t out_used;
+
+static atomic_ulong lost;
+static _Atomic uint64_t lost_at_us;
+
+unsigned long rd__log_lost(void)
+{
+	return lost;
+}
+
+uint64_t rd__log_lost_at_us(void)
+{
+	return lost_at_us;
+}
+
+static void count_lost(unsigned long lines)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	lost_at_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	lost += lines;
+}
+
+/* What was begun and not ended, too. */
+static unsigned long count_lines(const char *p, size_t n)
+{
+	unsigned long lines = 0;
+
+	for (const char *end = p + n; (p = memchr(p, '\n', (size_t)(end - p))); p++)
+		lines++;
+	return lines;
+}
 
 /* The log about itself: it can only use what surely works. */
 static void say_failed(struct rd__log_sink *sink, const char *what, int error)
@@ -71,13 +104,15 @@ static void write_out(struct rd__log_sink *sink)
 			continue;
 		if (n <= 0) {
 			say_failed(sink, "lines are lost", errno);
-			return;
+			break;
 		}
 		sink->failed = false;
 		sink->size += n;
 		p += n;
 		left -= (size_t)n;
 	}
+	if (left)
+		count_lost(count_lines(p, left));
 }
 
 static void write_syslog(struct rd__log_sink *sink, const struct rd__log_record *record,
@@ -86,10 +121,12 @@ static void write_syslog(struct rd__log_sink *sink, const struct rd__log_record 
 	size_t blanks = strspn(line, " "); /* where the date would be */
 	int rc = rd__log_syslog(sink, record->level, line + blanks, n - 1 - blanks);
 
-	if (rc < 0)
-		say_failed(sink, "lines are lost", -rc);
-	else
+	if (rc == 0) {
 		sink->failed = false;
+		return;
+	}
+	say_failed(sink, "lines are lost", -rc);
+	count_lost(1);
 }
 
 void rd__log_sink_write(struct rd__log_sink *sink, const struct rd__log_batch *batch,

@@ -5,6 +5,7 @@
 
 #include <ringdown/fiber.h>
 
+#include "core/base/log.h"
 #include "core/health.h"
 #include "core/sched/sched.h"
 #include "core/sched/watchdog.h"
@@ -149,6 +150,32 @@ static void a_pool_that_is_all_gone_is_told_at_once(void **state)
 	rd__sched_run_idle();
 }
 
+/* The last: it is marked for a while. */
+static void a_log_on_a_full_disk_is_marked(void **state)
+{
+	struct rd__log_settings *settings;
+	struct rd_pool *pool;
+
+	(void)state;
+	assert_health(0, " 0 lines dropped, 0 not written");
+	assert_int_equal(rd_pool_new(&pool, 0), 0);
+	settings = rd_pool_zalloc(pool, sizeof(*settings));
+	settings->pool = pool;
+	settings->date_format = "";
+	settings->sink_count = 1;
+	settings->sinks = rd_pool_zalloc(pool, sizeof(*settings->sinks));
+	settings->sinks[0] = (struct rd__log_sink){
+		.kind = RD__LOG_FILE, .levels = ~0u, .path = rd_pool_strdup(pool, "/dev/full"),
+	};
+	assert_int_equal(rd__log_start(), 0);
+	rd__log_configure_take(settings);
+	rd_log(RD_LOG_NOTICE, "m", "lost");
+	rd__log_flush();
+	rd__log_stop();
+	assert_health(1, "! Log            ");
+	assert_health(1, " 0 lines dropped, 1 not written: lines could not be written");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +185,7 @@ int main(void)
 		TEST(a_pool_that_is_half_gone_is_marked),
 		TEST(a_pool_that_is_all_gone_is_told_at_once),
 		TEST(hardly_any_fibers_left_are_marked),
+		TEST(a_log_on_a_full_disk_is_marked),
 	};
 
 	return RUN_GROUP(tests);

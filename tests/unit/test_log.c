@@ -413,6 +413,25 @@ static void a_full_queue_drops_and_says_so(void **state)
 	assert_non_null(strstr(text, "lines were dropped, the queue was full\n"));
 }
 
+static void what_a_full_disk_does_not_take_is_counted(void **state)
+{
+	struct rd__log_settings *settings = file_settings(~0u, false);
+	unsigned long before = rd__log_lost();
+
+	(void)state;
+	settings->sinks[0].path = "/dev/full";
+	rd__log_configure_take(settings);
+	rd_log(RD_LOG_NOTICE, "m", "one");
+	rd_log(RD_LOG_NOTICE, "m", "two");
+	rd__log_flush();
+	assert_int_equal(rd__log_lost(), before + 2);
+	assert_true(rd__log_lost_at_us() > 0);
+	rd__log_configure_take(file_settings(~0u, false));
+	rd_log(RD_LOG_NOTICE, "m", "three");
+	rd__log_flush();
+	assert_int_equal(rd__log_lost(), before + 2);
+}
+
 static void a_tail_gets_its_levels(void **state)
 {
 	char line[200] = "";
@@ -440,6 +459,7 @@ static void a_tail_gets_its_levels(void **state)
 static void a_file_that_cannot_be_opened_harms_nobody(void **state)
 {
 	struct rd__log_settings *settings = file_settings(~0u, false);
+	unsigned long before = rd__log_lost();
 
 	(void)state;
 	settings->sinks[0].path = "/nonexistent/log";
@@ -447,6 +467,7 @@ static void a_file_that_cannot_be_opened_harms_nobody(void **state)
 	rd_log(RD_LOG_NOTICE, "m", "into the void");
 	rd__log_rotate();
 	rd__log_flush();
+	assert_int_equal(rd__log_lost(), before + 1);
 	rd__log_configure_take(file_settings(~0u, false));
 	rd__log_flush();
 	rd_log(RD_LOG_NOTICE, "m", "here");
@@ -710,6 +731,7 @@ int main(void)
 		LOGGING(reopening_follows_a_rename),
 		LOGGING(every_line_is_written_or_counted),
 		LOGGING(a_full_queue_drops_and_says_so),
+		LOGGING(what_a_full_disk_does_not_take_is_counted),
 		LOGGING(a_tail_gets_its_levels),
 		LOGGING(a_file_that_cannot_be_opened_harms_nobody),
 		LOGGING(the_system_log_gets_lines_with_their_priority),
