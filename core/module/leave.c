@@ -106,14 +106,17 @@ static void (*const add_kept[])(const struct rd__module *module, struct rd_buf *
 	add_kept_channels, add_kept_interfaces
 };
 
-/* report: NULL, to the log. */
-static void tell_kept(const struct rd__module *module, struct rd_config_report *report)
+/* report: NULL, to the log. True: there was some. */
+static bool tell_kept(const struct rd__module *module, struct rd_config_report *report)
 {
+	bool any = false;
+
 	for (size_t i = 0; goes_for_good(module) && i < RD_ARRAY_SIZE(add_kept); i++) {
 		struct rd_buf kept;
 
 		rd_buf_init(&kept);
 		add_kept[i](module, &kept);
+		any |= kept.n > 0;
 		if (kept.n && report)
 			rd_config_warning(report, NULL, 0, "module %s: %s", module->name,
 					  rd_buf_text(&kept));
@@ -121,11 +124,12 @@ static void tell_kept(const struct rd__module *module, struct rd_config_report *
 			rd_warning("module %s: %s", module->name, rd_buf_text(&kept));
 		rd_buf_fini(&kept);
 	}
+	return any;
 }
 
-void rd__module_log_kept(const struct rd__module *module)
+bool rd__module_log_kept(const struct rd__module *module)
 {
-	tell_kept(module, NULL);
+	return tell_kept(module, NULL);
 }
 
 void rd__module_put_interfaces(const struct rd__module *module)

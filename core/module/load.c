@@ -138,6 +138,7 @@ static void await_users(struct rd__module *module)
 		rd_error("module %s: it goes, and is in use still: %s", module->name,
 			 rd_buf_text(&users));
 		module->handle = NULL; /* its code stays, for whoever comes back into it */
+		module->was_in_use = true;
 	}
 	rd_buf_fini(&users);
 }

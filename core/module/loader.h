@@ -40,6 +40,7 @@ struct rd__module {
 	struct rd__module_file file; /* as it was opened */
 	unsigned serial; /* 0, or how many of its name there were before, since none was loaded */
 	bool retired; /* another has taken its place, and it waits for its last call */
+	bool was_in_use; /* when it went */
 	struct rd__usage *usage;
 	struct rd_pool *pool;	 /* of widened tables */
 	struct rd_module module; /* as of this SDK, whatever it was built for */
@@ -200,7 +201,7 @@ int rd__module_may_leave(const struct rd__module *module, struct rd_config_repor
  * the log. */
 void rd__module_tell_left(const struct rd__module *module, struct rd_config_report *report);
 /* What the core has of it that nobody gives back, to the log. */
-void rd__module_log_kept(const struct rd__module *module);
+bool rd__module_log_kept(const struct rd__module *module); /* true: there was some */
 /* Its code goes, so what it holds of others it does not use any more. */
 void rd__module_put_interfaces(const struct rd__module *module);
 

@@ -32,6 +32,10 @@ RD_YIELDS int rd__modules_check(struct rd_config_report *report);
 /* Unload all, the last one loaded first, in use or not. Yields. */
 RD_YIELDS void rd__modules_stop(void);
 
+/* How many have gone untidily since the start: something of them was left behind, kept, or
+ * in use still. Each is logged. */
+unsigned rd__modules_untidy(void);
+
 /* From now on modules.conf is part of every reload. 0 or -ENOMEM. */
 int rd__modules_join(void);
 void rd__modules_leave(void);

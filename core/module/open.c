@@ -359,8 +359,8 @@ bool rd__module_begun(const struct rd__module *module, struct rd_buf *out)
 	return count > 0;
 }
 
-/* Under what it has begun and not ended nothing is taken away. */
-static void unmap(struct rd__module *module)
+/* Under what it has begun and not ended nothing is taken away: true. */
+static bool unmap(struct rd__module *module)
 {
 	struct rd_buf left;
 	bool stays;
@@ -373,21 +373,32 @@ static void unmap(struct rd__module *module)
 	rd_buf_fini(&left);
 	some_stayed |= stays;
 	if (stays)
-		return;
+		return true;
 	rd__module_put_interfaces(module);
 	if (module->code)
 		rd__usage_remove_code(module->code);
 	rd__context_linked = module->name;
 	dlclose(module->handle);
 	rd__context_linked = NULL;
+	return false;
+}
+
+static unsigned untidy;
+
+unsigned rd__modules_untidy(void)
+{
+	return untidy;
 }
 
 void rd__module_close(struct rd__module *module)
 {
+	bool is_untidy = module->was_in_use;
+
 	rd_list_remove(&module->link);
-	rd__module_log_kept(module);
+	is_untidy |= rd__module_log_kept(module);
 	if (module->handle)
-		unmap(module);
+		is_untidy |= unmap(module);
+	untidy += is_untidy;
 	rd_pool_free(module->pool);
 	rd_free(module->path);
 	rd_free(module->name);

@@ -44,7 +44,8 @@
 /* A phone, which Dial(Sim/NAME) reaches and whose calls begin in the context "sim". */
 struct rd_test_phone;
 
-/* A test with an exchange of its own. */
+/* A test with an exchange of its own. It has failed, too, when a module that goes leaves
+ * something behind, or is in use still: the log says what. */
 #define RD_TEST(fn) cmocka_unit_test_setup_teardown(fn, rd_test_begin, rd_test_end)
 
 /* All tests of a program; what main() is to return. One more has failed when blocks of memory

@@ -87,6 +87,15 @@ static int leave_app(struct rd_channel *ch, const char *args)
 	return 0;
 }
 
+/* Nobody releases it. */
+static int stay_app(struct rd_channel *ch, const char *args)
+{
+	(void)ch;
+	(void)args;
+	rd_module_use("good_hungry");
+	return 0;
+}
+
 static struct rd_channel *held[8];
 static size_t held_count;
 
@@ -183,6 +192,7 @@ static const struct rd_app apps[] = { { .name = "Burn", .run = burn_app },
 				      { .name = "Keep", .run = keep_app },
 				      { .name = "Hibernate", .run = sleep_app },
 				      { .name = "Leave", .run = leave_app },
+				      { .name = "Stay", .run = stay_app },
 				      { .name = "Hold", .run = hold_app },
 				      { .name = "Release", .run = release_app },
 				      { 0 } };

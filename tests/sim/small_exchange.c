@@ -36,6 +36,7 @@ static struct sim_phone simulated[PHONES];
 static struct rd_config_report *report;
 static struct rd_buf text; /* what was last asked for */
 static int sip_socket = -1;
+static bool untidy; /* a module has left something behind; the log names it */
 
 /* ---- steps that must run in a fiber ---- */
 
@@ -75,7 +76,11 @@ static int load(void *arg)
 
 static int unload(void *arg)
 {
-	return rd__module_unload(arg, report);
+	unsigned before = rd__modules_untidy();
+	int rc = rd__module_unload(arg, report);
+
+	untidy |= rd__modules_untidy() != before;
+	return rc;
 }
 
 static int reload(void *arg)
@@ -342,8 +347,11 @@ static int start(void *arg)
 
 static int stop(void *arg)
 {
+	unsigned before = rd__modules_untidy();
+
 	(void)arg;
 	rd__modules_stop();
+	untidy |= rd__modules_untidy() != before;
 	rd__store_stop();
 	for (size_t i = 0; i < RD_ARRAY_SIZE(commands); i++)
 		rd__cli_unregister(commands[i]);
@@ -368,6 +376,7 @@ static void set_directories(void)
 
 int rd_test_begin(void **state)
 {
+	untidy = false;
 	memset(phones, 0, sizeof(phones));
 	memset(simulated, 0, sizeof(simulated));
 	rd_buf_init(&text);
@@ -393,7 +402,7 @@ int rd_test_end(void **state)
 	sip_socket = -1;
 	conf_dir_remove();
 	rd_buf_fini(&text);
-	return sim_end(state);
+	return sim_end(state) || untidy ? -1 : 0;
 }
 
 int rd_test_group_begin(void **state)

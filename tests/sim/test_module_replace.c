@@ -249,11 +249,14 @@ static void an_old_one_may_be_there_when_the_new_one_is_unloaded(void **state)
 /* Its code stays in memory under a fiber of its own, and is not what is loaded next. */
 static void after_one_that_stays_in_memory_the_new_file_is_loaded(void **state)
 {
+	const char *said;
+
 	(void)state;
 	load_first();
 	rd_test_call(rd_test_phone("alice"), "3");
 	rd_test_pass(500);
-	rd_test_unload("good_twin");
+	said = rd_test_command("module unload good_twin", NULL);
+	assert_non_null(strstr(said, "it has left behind 1 fiber"));
 	assert_int_equal(mapped(), 1);
 	install(2);
 	rd_test_load(path);

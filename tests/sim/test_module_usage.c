@@ -191,6 +191,37 @@ static void code_stays_under_what_was_left_behind(void **state)
 	dial("UserEvent(Hello)");
 }
 
+static void assert_end_fails(void **state, bool fails)
+{
+	int rc = rd_test_end(state);
+
+	assert_int_equal(rd_test_begin(state), 0);
+	if (fails)
+		assert_int_not_equal(rc, 0);
+	else
+		assert_int_equal(rc, 0);
+}
+
+/* In a program of those who write modules. */
+static void a_test_fails_whose_module_leaves_something_behind(void **state)
+{
+	static const char *const steps[] = { "Hibernate()", "Leave(timer)", "Stay()" };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(steps); i++) {
+		load_hungry();
+		dial(steps[i]);
+		assert_end_fails(state, true);
+	}
+	load_hungry();
+	dial("Leave(timer)");
+	rd_test_pass(1000);
+	rd_test_unload("good_hungry");
+	assert_end_fails(state, true);
+	load_hungry();
+	dial("Burn(0)");
+	assert_end_fails(state, false);
+}
+
 /* Then it is known before it goes. */
 static void one_without_unload_stays_while_what_it_began_lasts(void **state)
 {
@@ -386,6 +417,7 @@ int main(void)
 		RD_TEST(code_stays_under_a_fiber_that_sleeps),
 		RD_TEST(what_is_left_is_known_without_memory),
 		RD_TEST(code_stays_under_what_was_left_behind),
+		RD_TEST(a_test_fails_whose_module_leaves_something_behind),
 		RD_TEST(one_without_unload_stays_while_what_it_began_lasts),
 		RD_TEST(a_reference_that_is_given_back_is_not_kept),
 		RD_TEST(one_that_is_kept_is_named),
