@@ -162,6 +162,7 @@ static void say(int hour, double seconds)
 {
 	const struct robots_count *n = robots_counted();
 
+	rd__spare_drop(); /* which grows to its bound for a day */
 	print_message("hour %d, %.0f s: %lu calls by SIP (%lu answered), %lu to it, %lu "
 		      "transferred, %lu vanished; %lu of %lu messages and %lu of %lu packets "
 		      "lost; %lu reloads (%lu refused), %lu modules; %ld blocks, %zu fibers, "
