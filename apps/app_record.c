@@ -177,15 +177,17 @@ static int record_app(struct rd_channel *ch, const char *args)
 static const char *check_name(struct rd_pool *pool, const char *text, char *buf, size_t size)
 {
 	char *name = rd_pool_strdup(pool, text);
-	const char *format;
+	const struct rd_format *format;
+	const char *extension;
 
 	if (!name)
 		return NULL;
-	if (!split_name(name, &format))
+	if (!split_name(name, &extension))
 		return "a file name with its format is expected";
-	if (rd_format_find(format))
+	format = rd_format_find(extension);
+	if (format && format->open_write)
 		return NULL;
-	snprintf(buf, size, "there is no format \"%s\"", format);
+	snprintf(buf, size, "no module writes the format \"%s\"", extension);
 	return buf;
 }
 

@@ -323,10 +323,11 @@ static void bridged(const struct rd_event *event, void *arg)
 static const char *fault_of_file(const char *name, char *buf, size_t size)
 {
 	const char *extension = name ? extension_of(name) : NULL;
+	const struct rd_format *format = extension ? rd_format_find(extension) : NULL;
 
-	if (!extension || rd_format_find(extension))
+	if (!extension || (format && format->open_write))
 		return NULL;
-	snprintf(buf, size, "there is no format \"%s\"", extension);
+	snprintf(buf, size, "no module writes the format \"%s\"", extension);
 	return buf;
 }
 

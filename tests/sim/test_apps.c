@@ -11,6 +11,7 @@
 
 #include <ringdown/module.h>
 
+#include "core/media/media.h"
 #include "tests/unit/conf_dir.h"
 
 enum { ENDS_MS = 20, SHIELD_MS = 6000, CHILD_MS = 3000 };
@@ -460,6 +461,22 @@ static void letters_that_are_none_are_told_by_the_check(void **state)
 	}
 }
 
+static void a_format_that_is_only_read_is_none_to_record(void **state)
+{
+	static const struct rd_format reads = { .name = "reads", .extension = "reads" };
+	static const char *const apps[] = { "Record", "MixMonitor" };
+	char buf[128];
+
+	(void)state;
+	assert_int_equal(rd__format_add(&reads, "test"), 0);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(apps); i++) {
+		const char *told = rd_app_find(apps[i])->check("a.reads", buf, sizeof(buf));
+
+		assert_string_equal(told ? told : "", "no module writes the format \"reads\"");
+	}
+	rd__format_remove(&reads);
+}
+
 /* Of all that were built, not only of those that are loaded here. */
 static void every_module_is_covered(void **state)
 {
@@ -492,6 +509,7 @@ int main(void)
 		TEST(soft_hangup_ends_its_own_leg_too),
 		TEST(soft_hangup_takes_the_whole_name_of_a_device),
 		TEST(letters_that_are_none_are_told_by_the_check),
+		TEST(a_format_that_is_only_read_is_none_to_record),
 		TEST(every_module_is_covered),
 	};
 
