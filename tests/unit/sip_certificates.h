@@ -9,6 +9,7 @@ struct certificate {
 	const char *alt;       /* "DNS:example.com,IP:127.0.0.1", or NULL */
 	const char *usage;     /* extended: "serverAuth,1.3.6.1.5.5.7.3.20", or NULL */
 	const char *passphrase; /* of the key, or NULL */
+	unsigned rsa_bits; /* 0: a key of a curve */
 	int from_days, to_days; /* from now; both 0: yesterday to tomorrow */
 };
 

@@ -645,8 +645,18 @@ static void what_cannot_work_is_refused_with_the_reason(void **state)
 	file = fopen(in_folder("text"), "w");
 	fputs("hello\n", file);
 	fclose(file);
-	refused("certificate", "no start line",
+	refused("certificate", "no start line; no certificate in PEM is in it, \"openssl x509",
 		(struct sip_tls_options){ .certificate = in_folder("text"), .key = key });
+	file = fopen(in_folder("text"), "w");
+	fputs("-----BEGIN CERTIFICATE-----\nMIIB\n", file);
+	fclose(file);
+	refused("certificate", "; it is cut off or damaged, copy it anew",
+		(struct sip_tls_options){ .certificate = in_folder("text"), .key = key });
+	certificate_write(&(struct certificate){ .path = in_folder("weak"), .name = "w",
+						 .rsa_bits = 1024 });
+	refused("certificate", "; have one made with a key of 2048 bits or more",
+		(struct sip_tls_options){ .certificate = in_folder("weak.crt"),
+					  .key = in_folder("weak.key") });
 	refused("certificate", "plain file",
 		(struct sip_tls_options){ .certificate = folder, .key = key });
 	assert_int_equal(chmod(key, 0644), 0);
