@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
@@ -165,6 +166,17 @@ static struct scrape *scrape_new(struct metrics_server *server, struct MHD_Conne
 	return scrape;
 }
 
+/* "http://pbx.example/metrics", which is asked of proxies, is ours as well (RFC 9112 3.2.2). */
+static const char *path_of(const char *url)
+{
+	const char *path;
+
+	if (strncasecmp(url, "http://", 7) != 0)
+		return url;
+	path = strchr(url + 7, '/');
+	return path ? path : "/";
+}
+
 /* Called when its head has come, for each part of its body, at its end, and once more when
  * its page is made. */
 static enum MHD_Result answer(void *arg, struct MHD_Connection *connection, const char *url,
@@ -190,6 +202,7 @@ static enum MHD_Result answer(void *arg, struct MHD_Connection *connection, cons
 		return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "Only GET is known.\n");
 	if (!may_ask(connection, server->settings))
 		return challenge(connection, server->settings->realm);
+	url = path_of(url);
 	if (*url != '/' || strcmp(url + 1, server->settings->uri) != 0)
 		return refuse(connection, MHD_HTTP_NOT_FOUND, "There is no such page.\n");
 	return ask_for_page(scrape);

@@ -177,6 +177,13 @@ class Metrics(CallTest):
         self.assertGreater(min(kinds), 4096)
         self.assertAlmostEqual(sum(kinds) / page["process_resident_bytes"], 1, delta=0.1)
 
+    def test_the_page_has_a_whole_address_as_well(self):
+        status, _, text = get(9560, "HTTP://pbx.example:9560/metrics?x=http://y/z")
+        self.assertEqual(status, 200)
+        self.assertIn("ringdown_calls", text)
+        for other in "http://pbx.example", "http://pbx.example/", "http:/metrics", "x:/metrics":
+            self.assertEqual(get(9560, other)[0], 404, other)
+
     def test_other_requests_are_refused(self):
         self.assertEqual(get(9560, "/")[0], 404)
         self.assertEqual(get(9560, "/metricsx")[0], 404)
