@@ -313,6 +313,12 @@ void rd__modules_stop(void)
 
 /* -- one of them, by hand ------------------------------------------------------------------ */
 
+/* As "./app_x.so", which is meant from where the console runs. */
+static bool is_relative(const char *name)
+{
+	return name[0] != '/' && strchr(name, '/');
+}
+
 /* A name, or an absolute path. */
 static char *path_of(const char *name)
 {
@@ -408,6 +414,11 @@ int rd__module_load(const char *name, struct rd_config_report *report)
 	} else {
 		rd__plan_init(&plan, NULL, report);
 		rc = rd__plan_open(&plan, path);
+		if (rc == -ENOENT && is_relative(name))
+			rd_config_error(report, NULL, 0,
+					"module %s: it was looked for in %s: for one that is "
+					"elsewhere write the whole path",
+					name, rd_directory("modules"));
 		if (rc == 0)
 			rc = load_planned(&plan);
 		rd__plan_fini(&plan);

@@ -78,6 +78,22 @@ static void one_of_another_machine_is_not_taken_for_half(void **state)
 	assert_null(strstr(load(&object, sizeof(object)), "copied whole"));
 }
 
+/* The daemon knows nothing of where the console was started. */
+static void whoever_writes_a_relative_path_is_told_from_where(void **state)
+{
+	int status;
+	const char *said;
+
+	(void)state;
+	said = rd_test_command("module load ./app_none.so", &status);
+	assert_int_not_equal(status, 0);
+	assert_non_null(strstr(said, "module ./app_none.so: it was looked for in /"));
+	assert_non_null(strstr(said, "write the whole path"));
+	said = rd_test_command("module load app_none", &status);
+	assert_int_not_equal(status, 0);
+	assert_null(strstr(said, "looked for"));
+}
+
 #define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, make, clean)
 
 int main(void)
@@ -85,6 +101,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FILE_TEST(one_that_was_not_copied_whole_is_refused),
 		FILE_TEST(one_of_another_machine_is_not_taken_for_half),
+		FILE_TEST(whoever_writes_a_relative_path_is_told_from_where),
 	};
 
 	return rd_test_run(tests);
