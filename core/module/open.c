@@ -104,6 +104,18 @@ static bool is_for_another_version(struct opening *opening)
 	return true;
 }
 
+/* By the name that the file has. */
+static void say_why(struct opening *opening, const char *why)
+{
+	const char *name = strstr(why, opening->object);
+
+	if (name)
+		snprintf(opening->error, sizeof(opening->error), "%.*s%s%s", (int)(name - why), why,
+			 opening->path, name + strlen(opening->object));
+	else
+		rd_strcpy(opening->error, sizeof(opening->error), why);
+}
+
 static int open_object(void *arg)
 {
 	struct opening *opening = arg;
@@ -124,7 +136,7 @@ static int open_object(void *arg)
 		find_place(opening);
 		return 0;
 	}
-	rd_strcpy(opening->error, sizeof(opening->error), dlerror());
+	say_why(opening, dlerror());
 	return -ENOENT;
 }
 
