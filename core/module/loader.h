@@ -64,9 +64,14 @@ void rd__module_close(struct rd__module *module);
 /* Room for "#4294967295" and a NUL. */
 enum { RD__MODULE_SERIAL = 12 };
 
-enum rd__module_change { RD__MODULE_SAME, RD__MODULE_NEW_FILE, RD__MODULE_OVERWRITTEN };
+enum rd__module_change {
+	RD__MODULE_SAME,
+	RD__MODULE_NEW_FILE,
+	RD__MODULE_OVERWRITTEN,
+	RD__MODULE_GONE
+};
 
-/* What has become of its file since it was opened. One that is gone is the same. Yields. */
+/* What has become of its file since it was opened. Yields. */
 RD_YIELDS enum rd__module_change rd__module_look(const struct rd__module *module);
 
 /* -- imports.c: what it calls -------------------------------------------------- */

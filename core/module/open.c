@@ -57,15 +57,17 @@ static void find_place(struct opening *opening)
 	dl_iterate_phdr(find_extent, opening);
 }
 
-/* All zero where it cannot be looked at. */
-static void look_at(const char *path, struct rd__module_file *file)
+/* 0, or -errno: it is all zero where it cannot be looked at. */
+static int look_at(const char *path, struct rd__module_file *file)
 {
 	struct stat found;
 
 	*file = (struct rd__module_file){ 0 };
-	if (stat(path, &found) == 0)
-		*file = (struct rd__module_file){ found.st_dev, found.st_ino, found.st_mtim,
-						  found.st_size };
+	if (stat(path, &found) < 0)
+		return -errno;
+	*file = (struct rd__module_file){ found.st_dev, found.st_ino, found.st_mtim,
+					  found.st_size };
+	return 0;
 }
 
 /* Is it for an SDK that this one is not? */
@@ -514,18 +516,18 @@ static int look(void *arg)
 {
 	struct look *look = arg;
 
-	look_at(look->path, &look->file);
-	return 0;
+	return look_at(look->path, &look->file);
 }
 
 enum rd__module_change rd__module_look(const struct rd__module *module)
 {
 	struct rd__module_file was = module->file; /* the module may go meanwhile */
 	struct look now = { .path = rd_strdup(module->path) };
+	int rc = now.path ? rd_offload(look, &now) : -ENOMEM;
 
-	if (now.path)
-		rd_offload(look, &now);
 	rd_free(now.path);
+	if (rc == -ENOENT)
+		return RD__MODULE_GONE;
 	if (!now.file.inode || !was.inode)
 		return RD__MODULE_SAME;
 	if (now.file.device != was.device || now.file.inode != was.inode)

@@ -256,6 +256,20 @@ static int replace(struct rd__module *old, struct rd_config_report *report)
 	return rc;
 }
 
+/* Its configuration can be read without it. */
+static int tell_gone(const struct rd__module *module, struct rd_config_report *report)
+{
+	if (module->module.config) {
+		rd_config_warning(report, NULL, 0, "module %s: its file %s is gone", module->name,
+				  module->path);
+		return 0;
+	}
+	rd_config_error(report, NULL, 0,
+			"module %s: it has no configuration, and its file %s is gone", module->name,
+			module->path);
+	return -ENOENT;
+}
+
 static int reload_config(const struct rd__module *module, struct rd_config_report *report)
 {
 	if (module->module.config)
@@ -289,6 +303,9 @@ int rd__module_reload(const char *name, struct rd_config_report *report)
 	}
 	if (change == RD__MODULE_OVERWRITTEN)
 		warn_of_overwriting(module, report);
+	rc = change == RD__MODULE_GONE ? tell_gone(module, report) : 0;
+	if (rc < 0)
+		return rc;
 	if (change != RD__MODULE_NEW_FILE)
 		return reload_config(module, report);
 	rc = rd__modules_begin(name, report);

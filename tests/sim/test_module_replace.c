@@ -425,8 +425,37 @@ static void a_file_that_is_no_other_is_not_loaded_again(void **state)
 	assert_int_equal(write(out, "more", 4), 4);
 	close(out);
 	assert_non_null(strstr(reload(true), "was written over"));
+}
+
+static void copy_to_folder(const char *module, char *to, size_t size)
+{
+	char from[4096];
+
+	snprintf(from, sizeof(from), "%s/%s.so", getenv("RD_MODULES"), module);
+	snprintf(to, size, "%s/%s.so", folder, module);
+	copy(from, to);
+}
+
+static void one_whose_file_is_gone_says_so(void **state)
+{
+	char bare[128];
+	const char *said;
+	int status;
+
+	(void)state;
+	load_first();
+	copy_to_folder("app_milliwatt", bare, sizeof(bare));
+	rd_test_load(bare);
+	unlink(bare);
+	said = rd_test_command("module reload app_milliwatt", &status);
+	assert_int_not_equal(status, 0);
+	assert_non_null(strstr(said, "app_milliwatt.so is gone"));
+	assert_null(strstr(said, "reloaded"));
+	assert_true(rd_module_loaded("app_milliwatt"));
 	unlink(path);
-	reload(true);
+	said = reload(true); /* its configuration */
+	assert_non_null(strstr(said, "good_twin.so is gone"));
+	assert_non_null(strstr(said, "module good_twin: reloaded\n"));
 	assert_int_equal(count_shown(), 1);
 }
 
@@ -450,6 +479,7 @@ int main(void)
 		REPLACE(what_can_be_there_but_once_is_replaced_when_nobody_uses_it),
 		REPLACE(where_the_new_one_does_not_start_the_old_one_comes_back),
 		REPLACE(a_file_that_is_no_other_is_not_loaded_again),
+		REPLACE(one_whose_file_is_gone_says_so),
 	};
 	const char *build = getenv("RD_BUILD");
 	char modules[512];
