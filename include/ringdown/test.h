@@ -133,6 +133,16 @@ void rd_test_sip_send(const char *message);
 /* The next message to there, lines likewise; NULL: none comes within a second. */
 const char *rd_test_sip_receive(void);
 
+/* What fails in these is told with the line of the test that called them. */
+void rd_test_at(const char *file, int line);
+
+#define rd_test_load(module)   (rd_test_at(__FILE__, __LINE__), rd_test_load(module))
+#define rd_test_unload(name)   (rd_test_at(__FILE__, __LINE__), rd_test_unload(name))
+#define rd_test_reload(module) (rd_test_at(__FILE__, __LINE__), rd_test_reload(module))
+#define rd_test_dialplan(text) (rd_test_at(__FILE__, __LINE__), rd_test_dialplan(text))
+#define rd_test_phone(name)    (rd_test_at(__FILE__, __LINE__), rd_test_phone(name))
+#define rd_test_expand(text)   (rd_test_at(__FILE__, __LINE__), rd_test_expand(text))
+
 RD_API_END
 
 #endif

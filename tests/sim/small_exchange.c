@@ -24,6 +24,16 @@
 #include "tests/sim/sim.h"
 #include "tests/unit/conf_dir.h"
 
+#undef rd_test_load
+#undef rd_test_unload
+#undef rd_test_reload
+#undef rd_test_dialplan
+#undef rd_test_phone
+#undef rd_test_expand
+
+/* As cmocka's fail_msg(), which says where it stands itself. */
+#define FAIL(...) (print_error("ERROR: " __VA_ARGS__), print_error("\n"), fail_there())
+
 enum { PHONES = 8, MESSAGE_MAX = 65536 };
 
 struct rd_test_phone {
@@ -37,6 +47,20 @@ static struct rd_config_report *report;
 static struct rd_buf text; /* what was last asked for */
 static int sip_socket = -1;
 static bool untidy; /* a module has left something behind; the log names it */
+
+static const char *test_file; /* where the test called last what may fail */
+static int test_line;
+
+void rd_test_at(const char *file, int line)
+{
+	test_file = file;
+	test_line = line;
+}
+
+static void fail_there(void)
+{
+	_fail(test_file, test_line);
+}
 
 /* ---- steps that must run in a fiber ---- */
 
@@ -59,7 +83,7 @@ static int step(int (*fn)(void *arg), const char *arg)
 static void must(int (*fn)(void *arg), const char *arg)
 {
 	if (step(fn, arg))
-		fail_msg("%s: %s", arg ? arg : "", rd_buf_text(&text));
+		FAIL("%s: %s", arg ? arg : "", rd_buf_text(&text));
 }
 
 /* ---- modules and files ---- */
@@ -104,7 +128,7 @@ void rd_test_load(const char *module)
 	const char *fault = rd_test_load_fault(module);
 
 	if (fault)
-		fail_msg("%s: %s", module, fault);
+		FAIL("%s: %s", module, fault);
 }
 
 void rd_test_unload(const char *name)
@@ -143,7 +167,7 @@ struct rd_test_phone *rd_test_phone(const char *name)
 		if (strcmp(phone->name, name) == 0)
 			return phone;
 	}
-	fail_msg("%s: there are %d phones already", name, PHONES);
+	FAIL("%s: there are %d phones already", name, PHONES);
 	return NULL;
 }
 
@@ -246,7 +270,7 @@ const char *rd_test_expand(const char *what)
 	rd_buf_reset(&text);
 	rc = rd__sched_call(expand, (void *)(uintptr_t)what);
 	if (rc)
-		fail_msg("%s: %s", what, rd_strerror(rc));
+		FAIL("%s: %s", what, rd_strerror(rc));
 	return rd_buf_text(&text);
 }
 
@@ -388,6 +412,7 @@ int rd_test_begin(void **state)
 	conf_dir_make();
 	set_directories();
 	sim_sound();
+	rd_test_at(__FILE__, __LINE__ + 1);
 	must(start, NULL);
 	return 0;
 }
@@ -396,6 +421,7 @@ int rd_test_end(void **state)
 {
 	sim_hangup_all();
 	sim_pass(1000);
+	rd_test_at(__FILE__, __LINE__ + 1);
 	must(stop, NULL);
 	if (sip_socket >= 0)
 		close(sip_socket);

@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char path[64];
@@ -94,6 +95,47 @@ static void whoever_writes_a_relative_path_is_told_from_where(void **state)
 	assert_null(strstr(said, "looked for"));
 }
 
+static int mistaken_line;
+
+static void mistaken(void **state)
+{
+	(void)state;
+	mistaken_line = __LINE__ + 1;
+	rd_test_load("app_none");
+}
+
+/* In a process of its own, as it fails. */
+static void what_fails_is_told_with_the_line_of_the_test(void **state)
+{
+	const struct CMUnitTest tests[] = { RD_TEST(mistaken) };
+	char said[4096], place[64];
+	ssize_t n, size = 0;
+	int ends[2];
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0) {
+		dup2(ends[1], 1);
+		dup2(ends[1], 2);
+		cmocka_run_group_tests_name("mistaken", tests, NULL, NULL);
+		snprintf(place, sizeof(place), "<%d>", mistaken_line);
+		fflush(NULL);
+		_exit(write(1, place, strlen(place)) < 0);
+	}
+	close(ends[1]);
+	while ((n = read(ends[0], said + size, sizeof(said) - 1 - (size_t)size)) > 0)
+		size += n;
+	close(ends[0]);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	said[size] = '\0';
+	assert_non_null(strrchr(said, '<'));
+	snprintf(place, sizeof(place), "test_module_file.c:%d", atoi(strrchr(said, '<') + 1));
+	if (!strstr(said, place))
+		fail_msg("no %s in %s", place, said);
+}
+
 #define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, make, clean)
 
 int main(void)
@@ -101,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FILE_TEST(one_that_was_not_copied_whole_is_refused),
 		FILE_TEST(one_of_another_machine_is_not_taken_for_half),
+		cmocka_unit_test(what_fails_is_told_with_the_line_of_the_test),
 		FILE_TEST(whoever_writes_a_relative_path_is_told_from_where),
 	};
 

@@ -12,6 +12,7 @@
 #include <ringdown/bridge.h>
 #include <ringdown/log.h>
 
+#include "core/base/spare.h"
 #include "tests/sim/sim_storm.h"
 #include "tests/sim/sip_robots.h"
 
