@@ -113,14 +113,31 @@ static int reading_new(struct reading **rp)
 	return 0;
 }
 
+enum { PAIRS_WANTED = 20 }; /* ten calls */
+
+/* Each leg of a call has a pair, and one more for video. */
+static void examine_ports(const struct rd__rtp_settings *settings, int line,
+			  struct rd_config_report *report)
+{
+	int pairs = (settings->port_to - settings->port_from) / 2 + 1;
+
+	if (rd_config_is_examined() && pairs < PAIRS_WANTED)
+		rd_config_warning(report, "rtp.conf", line,
+				  "rtpstart and rtpend have %d pair%s of ports, a call between two "
+				  "phones takes two: leave room for all calls, as 10000 to 20000",
+				  pairs, pairs == 1 ? "" : "s");
+}
+
 /* RTP's port is even, and RTCP's lies above it. */
 static int check_ports(struct rd__rtp_settings *settings, int line,
 		       struct rd_config_report *report)
 {
 	settings->port_from = (settings->port_from + 1) & ~1;
 	settings->port_to = (settings->port_to - 1) & ~1;
-	if (settings->port_from <= settings->port_to)
+	if (settings->port_from <= settings->port_to) {
+		examine_ports(settings, line, report);
 		return 0;
+	}
 	rd_config_error(report, "rtp.conf", line, "rtpstart and rtpend leave no pair of ports");
 	return -EINVAL;
 }

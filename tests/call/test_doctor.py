@@ -234,6 +234,14 @@ mwi_subscribe = 2000@far
         self.assertNotIn("door", self.doctor_of("proxy.conf", "[door]\npattern = _9X.\n"
                                                               "to = users\nauthenticate = no\n"))
 
+    def test_hardly_any_ports_for_sound(self):
+        ports = "[general]\nrtpstart = 20000\nrtpend = %d\n"
+        for end, words in (20003, "2 pairs"), (20001, "1 pair"), (20037, "19 pairs"):
+            self.assertRegex(self.doctor_of("rtp.conf", ports % end),
+                             r"(?m)^LOOK  configuration: rtp\.conf:1: rtpstart and rtpend have %s "
+                             r"of ports, a call between two phones takes two" % words)
+        self.assertNotIn("rtpstart", self.doctor_of("rtp.conf", ports % 20039))
+
     def test_certificates_that_will_not_do(self):
         """Each place of the configuration that may name one."""
         authority = Authority(self.folder)
