@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -201,6 +202,16 @@ static int watch(int fd, struct rd_buf *texts, const char *version)
 	return rc;
 }
 
+/* One that knows nothing of how to draw gets the text. */
+static bool can_draw(void)
+{
+	const char *kind = getenv("TERM");
+
+	if (kind && strcmp(kind, "dumb") == 0)
+		return false;
+	return isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);
+}
+
 static int show_once(int fd, struct rd_buf *texts)
 {
 	int rc = gather(fd, texts);
@@ -221,9 +232,7 @@ int rd__cli_top(void)
 	fd = rd__client_connect(&version);
 	rc = fd;
 	if (fd >= 0) {
-		rc = isatty(STDOUT_FILENO) && isatty(STDIN_FILENO)
-			     ? watch(fd, texts, rd_buf_text(&version))
-			     : show_once(fd, texts);
+		rc = can_draw() ? watch(fd, texts, rd_buf_text(&version)) : show_once(fd, texts);
 		if (rc < 0 && !rd__client_interrupted)
 			fprintf(stderr, "ringdown: the daemon hung up\n");
 		close(fd);

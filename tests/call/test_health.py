@@ -163,6 +163,11 @@ exten => 600,1,Answer()
         self.assertIn(b"0 active channels", done.stdout)
         self.assertNotIn(b"\x1b", done.stdout)
 
+    def test_top_is_told_once_where_nothing_can_be_drawn(self):
+        screen = Terminal(self.exchange, self.folder, "top", kind="dumb")
+        screen.wait_for(rb"\A[^\x1b]*All is well\.[^\x1b]*0 active channels")
+        self.assertEqual(screen.leave(), 0)
+
     def test_options_may_stand_behind_top(self):
         program, *options = self.exchange.arguments()
         said = subprocess.run([program, "top", *options], stdin=subprocess.DEVNULL,

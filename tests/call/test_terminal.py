@@ -24,10 +24,10 @@ messages.json => json,error,warning,notice,verbose
 class Terminal:
     """`ringdown -r`, or another of its programs, on a pseudo-terminal."""
 
-    def __init__(self, exchange, home, program="-r"):
+    def __init__(self, exchange, home, program="-r", kind="xterm"):
         argv = exchange.arguments(program)
         # libedit never frees the names of its bindings.
-        environment = dict(os.environ, HOME=home, TERM="xterm", LC_ALL="",
+        environment = dict(os.environ, HOME=home, TERM=kind, LC_ALL="",
                            LC_CTYPE="", LANG="",
                            ASAN_OPTIONS="detect_leaks=0")
         self.pid, self.fd = pty.fork()
