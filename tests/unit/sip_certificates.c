@@ -62,8 +62,8 @@ static X509 *make(const struct certificate *certificate, EVP_PKEY *key, X509 *is
 
 void certificate_write(const struct certificate *certificate)
 {
-	EVP_PKEY *key = certificate->rsa_bits ? EVP_RSA_gen(certificate->rsa_bits)
-					      : EVP_EC_gen("P-256");
+	EVP_PKEY *key =
+		certificate->rsa_bits ? EVP_RSA_gen(certificate->rsa_bits) : EVP_EC_gen("P-256");
 	EVP_PKEY *issuer_key = NULL;
 	X509 *issuer = NULL, *x509;
 	FILE *file;

@@ -165,7 +165,9 @@ static void a_log_on_a_full_disk_is_marked(void **state)
 	settings->sink_count = 1;
 	settings->sinks = rd_pool_zalloc(pool, sizeof(*settings->sinks));
 	settings->sinks[0] = (struct rd__log_sink){
-		.kind = RD__LOG_FILE, .levels = ~0u, .path = rd_pool_strdup(pool, "/dev/full"),
+		.kind = RD__LOG_FILE,
+		.levels = ~0u,
+		.path = rd_pool_strdup(pool, "/dev/full"),
 	};
 	assert_int_equal(rd__log_start(), 0);
 	rd__log_configure_take(settings);

@@ -652,8 +652,8 @@ static void what_cannot_work_is_refused_with_the_reason(void **state)
 	fclose(file);
 	refused("certificate", "; it is cut off or damaged, copy it anew",
 		(struct sip_tls_options){ .certificate = in_folder("text"), .key = key });
-	certificate_write(&(struct certificate){ .path = in_folder("weak"), .name = "w",
-						 .rsa_bits = 1024 });
+	certificate_write(
+		&(struct certificate){ .path = in_folder("weak"), .name = "w", .rsa_bits = 1024 });
 	refused("certificate", "; have one made with a key of 2048 bits or more",
 		(struct sip_tls_options){ .certificate = in_folder("weak.crt"),
 					  .key = in_folder("weak.key") });
