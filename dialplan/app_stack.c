@@ -183,10 +183,16 @@ static const char *local_check(const char *name, char *buf, size_t size)
 }
 
 const struct rd_function dp_functions[] = {
-	{ .name = "LOCAL", .read = local_read, .write = local_write, .check = local_check,
-	  .synopsis = "A variable of this subroutine", .syntax = "LOCAL(name)",
+	{ .name = "LOCAL",
+	  .read = local_read,
+	  .write = local_write,
+	  .check = local_check,
+	  .synopsis = "A variable of this subroutine",
+	  .syntax = "LOCAL(name)",
 	  .description = "Set in a subroutine, it has its former value again after Return()." },
-	{ .name = "EXCEPTION", .read = exception_read, .check = exception_check,
+	{ .name = "EXCEPTION",
+	  .read = exception_read,
+	  .check = exception_check,
 	  .synopsis = "Why the e extension runs",
 	  .syntax = "EXCEPTION(reason|context|exten|priority)",
 	  .description = "The reason is INVALID, ERROR or RESPONSETIMEOUT." },

@@ -15,7 +15,7 @@
 #include "dialplan/timing.h"
 
 #define PLACE_SIZE 256
-#define MSET_MAX 64
+#define MSET_MAX   64
 
 struct check {
 	const struct dp_plan *plan;

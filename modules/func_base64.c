@@ -66,17 +66,16 @@ static const char *decode_check(const char *args, char *buf, size_t size)
 	return rc == -EINVAL ? "that is no base 64" : NULL;
 }
 
-static const struct rd_function functions[] = {
-	{ .name = "BASE64_ENCODE",
-	  .read = encode,
-	  .synopsis = "A text in base 64",
-	  .syntax = "BASE64_ENCODE(text)" },
-	{ .name = "BASE64_DECODE",
-	  .read = decode,
-	  .check = decode_check,
-	  .synopsis = "The text that was encoded in base 64",
-	  .syntax = "BASE64_DECODE(text)" },
-	{ 0 }
-};
+static const struct rd_function functions[] = { { .name = "BASE64_ENCODE",
+						  .read = encode,
+						  .synopsis = "A text in base 64",
+						  .syntax = "BASE64_ENCODE(text)" },
+						{ .name = "BASE64_DECODE",
+						  .read = decode,
+						  .check = decode_check,
+						  .synopsis =
+							  "The text that was encoded in base 64",
+						  .syntax = "BASE64_DECODE(text)" },
+						{ 0 } };
 
 RD_MODULE(.name = "func_base64", .synopsis = "Base 64", .functions = functions);

@@ -141,15 +141,21 @@ static const char *hint_check(const char *args, char *buf, size_t size)
 }
 
 static const struct rd_function functions[] = {
-	{ .name = "DEVICE_STATE", .read = device_read, .write = device_write,
+	{ .name = "DEVICE_STATE",
+	  .read = device_read,
+	  .write = device_write,
 	  .check = device_check,
-	  .synopsis = "What a device does", .syntax = "DEVICE_STATE(device)",
+	  .synopsis = "What a device does",
+	  .syntax = "DEVICE_STATE(device)",
 	  .description = "UNKNOWN, NOT_INUSE, INUSE, BUSY, INVALID, UNAVAILABLE, RINGING, "
 			 "RINGINUSE or ONHOLD. Custom:NAME can be set." },
-	{ .name = "EXTENSION_STATE", .read = extension_read,
+	{ .name = "EXTENSION_STATE",
+	  .read = extension_read,
 	  .synopsis = "What the devices of an extension's hint do",
 	  .syntax = "EXTENSION_STATE(extension[@context])" },
-	{ .name = "HINT", .read = hint_read, .check = hint_check,
+	{ .name = "HINT",
+	  .read = hint_read,
+	  .check = hint_check,
 	  .synopsis = "The devices of an extension's hint",
 	  .syntax = "HINT(extension[@context][,n])",
 	  .description = "With n: its name instead." },

@@ -70,7 +70,10 @@ static int mwi_write(struct rd_channel *ch, const char *args, const char *value)
 }
 
 static const struct rd_function functions[] = {
-	{ .name = "MWI", .read = mwi_read, .write = mwi_write, .check = mwi_check,
+	{ .name = "MWI",
+	  .read = mwi_read,
+	  .write = mwi_write,
+	  .check = mwi_check,
 	  .synopsis = "How many messages wait in a mailbox",
 	  .syntax = "MWI(mailbox[@context][,new|old])",
 	  .description = "Set to \"new[,old]\" it tells the phones of the mailbox; kept over "

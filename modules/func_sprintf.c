@@ -132,7 +132,9 @@ static const char *check(const char *args, char *buf, size_t size)
 }
 
 static const struct rd_function functions[] = {
-	{ .name = "SPRINTF", .read = sprintf_read, .check = check,
+	{ .name = "SPRINTF",
+	  .read = sprintf_read,
+	  .check = check,
 	  .synopsis = "Texts and numbers in a form",
 	  .syntax = "SPRINTF(format[,value...])",
 	  .description = "As printf: %d %i %u %x %X %o %c %a %e %f %g %s with width and precision. "

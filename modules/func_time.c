@@ -96,14 +96,19 @@ static const char *strptime_check(const char *args, char *buf, size_t size)
 }
 
 static const struct rd_function functions[] = {
-	{ .name = "STRFTIME", .read = strftime_read, .check = strftime_check,
+	{ .name = "STRFTIME",
+	  .read = strftime_read,
+	  .check = strftime_check,
 	  .synopsis = "A moment as a text",
 	  .syntax = "STRFTIME([epoch][,timezone][,format])",
 	  .description = "As strftime(3); %3q is the fraction of the second. Without an epoch: "
 			 "now. Without a format: %c." },
-	{ .name = "STRPTIME", .read = strptime_read, .check = strptime_check,
+	{ .name = "STRPTIME",
+	  .read = strptime_read,
+	  .check = strptime_check,
 	  .synopsis = "A text as seconds since 1970",
-	  .syntax = "STRPTIME(text,timezone,format)", .description = "As strptime(3)." },
+	  .syntax = "STRPTIME(text,timezone,format)",
+	  .description = "As strptime(3)." },
 	{ 0 }
 };
 

@@ -49,13 +49,15 @@ static int ifmodule_read(struct rd_channel *ch, const char *args, struct rd_buf 
 	return 0;
 }
 
-static const struct rd_function functions[] = {
-	{ .name = "VERSION", .read = version_read, .check = version_check,
-	  .synopsis = "The version of Ringdown",
-	  .syntax = "VERSION([ASTERISK_VERSION_NUM])" },
-	{ .name = "IFMODULE", .read = ifmodule_read, .synopsis = "1 when a module is loaded",
-	  .syntax = "IFMODULE(name)" },
-	{ 0 }
-};
+static const struct rd_function functions[] = { { .name = "VERSION",
+						  .read = version_read,
+						  .check = version_check,
+						  .synopsis = "The version of Ringdown",
+						  .syntax = "VERSION([ASTERISK_VERSION_NUM])" },
+						{ .name = "IFMODULE",
+						  .read = ifmodule_read,
+						  .synopsis = "1 when a module is loaded",
+						  .syntax = "IFMODULE(name)" },
+						{ 0 } };
 
 RD_MODULE(.name = "func_version", .synopsis = "Version and modules", .functions = functions);

@@ -385,14 +385,12 @@ static const struct rd_app apps[] = {
 	{ 0 }
 };
 
-static const struct rd_function functions[] = {
-	{ .name = "MIXMONITOR",
-	  .read = read_function,
-	  .check = function_check,
-	  .synopsis = "What is known of a recording",
-	  .syntax = "MIXMONITOR(id,filename)" },
-	{ 0 }
-};
+static const struct rd_function functions[] = { { .name = "MIXMONITOR",
+						  .read = read_function,
+						  .check = function_check,
+						  .synopsis = "What is known of a recording",
+						  .syntax = "MIXMONITOR(id,filename)" },
+						{ 0 } };
 
 static const struct rd_subscriber subscribers[] = {
 	{ .name = "mixmonitor",

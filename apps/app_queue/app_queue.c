@@ -209,9 +209,8 @@ static const struct rd_app apps[] = {
 	  .run = queue_add_app,
 	  .check = add_check,
 	  .synopsis = "Make somebody a member of a queue",
-	  .syntax =
-		  "AddQueueMember(queue[,interface[,penalty[,options[,name[,state_interface"
-		  "[,wrapuptime]]]]]])",
+	  .syntax = "AddQueueMember(queue[,interface[,penalty[,options[,name[,state_interface"
+		    "[,wrapuptime]]]]]])",
 	  .description = "Without an interface it is the caller. p: paused, r(reason) why. Sets "
 			 "AQMSTATUS: ADDED "
 			 "MEMBERALREADY NOSUCHQUEUE." },

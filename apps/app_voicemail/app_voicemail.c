@@ -124,5 +124,5 @@ static const struct rd_interface interfaces[] = {
 };
 
 RD_MODULE(.name = "app_voicemail", .synopsis = "Voicemail", .apps = apps, .functions = vm_functions,
-	  .commands = vm_commands, .config = &vm_config, .review = review,
-	  .interfaces = interfaces, .load = load, .unload = unload);
+	  .commands = vm_commands, .config = &vm_config, .review = review, .interfaces = interfaces,
+	  .load = load, .unload = unload);

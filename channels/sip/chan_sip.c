@@ -133,9 +133,7 @@ static const struct rd_interface interfaces[] = {
 	{ .name = RD_SIP_TRUNKS,
 	  .version = RD_SIP_TRUNKS_VERSION,
 	  .functions = &sip_trunks_interface },
-	{ .name = RD_SIP_WIRE,
-	  .version = RD_SIP_WIRE_VERSION,
-	  .functions = &sip_wire_interface },
+	{ .name = RD_SIP_WIRE, .version = RD_SIP_WIRE_VERSION, .functions = &sip_wire_interface },
 	{ 0 }
 };
 

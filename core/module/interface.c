@@ -133,8 +133,7 @@ size_t rd__interfaces_held_by(const char *user, struct rd_buf *out)
 		const struct published *published = rd_list_entry(node, struct published, link);
 
 		if (find_user(published, user))
-			rd_buf_printf(out, "%s%s", count++ ? ", " : "",
-				      published->interface->name);
+			rd_buf_printf(out, "%s%s", count++ ? ", " : "", published->interface->name);
 	}
 	return count;
 }

@@ -102,9 +102,8 @@ static void add_kept_interfaces(const struct rd__module *module, struct rd_buf *
 	rd_buf_fini(&names);
 }
 
-static void (*const add_kept[])(const struct rd__module *module, struct rd_buf *out) = {
-	add_kept_channels, add_kept_interfaces
-};
+static void (*const add_kept[])(const struct rd__module *module,
+				struct rd_buf *out) = { add_kept_channels, add_kept_interfaces };
 
 /* report: NULL, to the log. True: there was some. */
 static bool tell_kept(const struct rd__module *module, struct rd_config_report *report)

@@ -427,7 +427,8 @@ static void who_watches_elsewhere_than_he_calls_says_so(void **state)
 	watcher_answer(&w, "200 OK");
 	rd__sched_run_for(1);
 	assert_int_equal(office_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\n"
-				       "context = office\nsubscribe_context = lamps\n"), 0);
+				       "context = office\nsubscribe_context = lamps\n"),
+			 0);
 	watcher_start(&w, ROME, "weather", 60, "");
 	assert_string_equal(weather.watch->context, "lamps");
 }

@@ -89,8 +89,8 @@ static void option_p_is_301(void **state)
 	(void)state;
 	registers("1002", "sip:1002@127.0.0.2:5070", 1000);
 	seen.redirect_to = "1002@example.com,p";
-	assert_non_null(strstr(calls("611", "SIP/2.0 301"),
-			       "Contact: <sip:1002@127.0.0.2:5070>\n"));
+	assert_non_null(
+		strstr(calls("611", "SIP/2.0 301"), "Contact: <sip:1002@127.0.0.2:5070>\n"));
 }
 
 static void several_may_be_told_and_a_host_stands_for_itself(void **state)

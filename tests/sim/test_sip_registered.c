@@ -192,8 +192,8 @@ static void a_broken_path_is_400(void **state)
 
 	(void)state;
 	starts(register_1002("a", "Contact: <sip:1002@127.0.0.2>\nPath: \"p\n"), "SIP/2.0 400");
-	snprintf(more, sizeof(more),
-		 "Contact: <sip:1002@127.0.0.2>\nPath: <sip:%02100d@h;lr>\n", 0);
+	snprintf(more, sizeof(more), "Contact: <sip:1002@127.0.0.2>\nPath: <sip:%02100d@h;lr>\n",
+		 0);
 	starts(register_1002("b", more), "SIP/2.0 400");
 }
 

@@ -44,13 +44,18 @@ static const char *wants_1001(const char *resource, char *buf, size_t size)
 static const struct rd_tech tech = { .name = "Line", .alias = "Wire", .check = wants_1001 };
 
 static const struct rd_app apps[] = {
-	{ .name = "NoOp", .run = nothing },   { .name = "Goto", .run = nothing },
-	{ .name = "GotoIf", .run = nothing }, { .name = "Gosub", .run = nothing },
-	{ .name = "Set", .run = nothing },    { .name = "Hangup", .run = nothing },
+	{ .name = "NoOp", .run = nothing },
+	{ .name = "Goto", .run = nothing },
+	{ .name = "GotoIf", .run = nothing },
+	{ .name = "Gosub", .run = nothing },
+	{ .name = "Set", .run = nothing },
+	{ .name = "Hangup", .run = nothing },
 	{ .name = "Say", .run = nothing, .check = wants_text },
 	{ .name = "GotoIfTime", .run = nothing },
-	{ .name = "ExecIf", .run = nothing }, { .name = "TryExec", .run = nothing },
-	{ .name = "MSet", .run = nothing },   { .name = "While", .run = nothing },
+	{ .name = "ExecIf", .run = nothing },
+	{ .name = "TryExec", .run = nothing },
+	{ .name = "MSet", .run = nothing },
+	{ .name = "While", .run = nothing },
 };
 static int nothing_write(struct rd_channel *ch, const char *args, const char *value)
 {
