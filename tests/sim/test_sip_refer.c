@@ -381,22 +381,6 @@ static void what_the_referrer_has_signed_goes_along(void **state)
 	hang_up();
 }
 
-/* Nobody goes two ways at once. */
-static void who_is_being_transferred_is_not_transferred_again(void **state)
-{
-	(void)state;
-	join_peer(&far, &callee);
-	refer_accepted(&far, REFER_TO("700"));
-	phone_called(&third);
-	expect_refused(&far, REFER_TO("600"), "SIP/2.0 603");
-	phone_answer(&third, "200 OK", "", SDP(""));
-	run_for(10);
-	expect_end(&far, "SIP/2.0 200 OK\n");
-	expect_bye(&far);
-	bye_from(&third);
-	expect_bye(&callee);
-}
-
 /* ---- the subscription ---- */
 
 static void who_wants_no_news_gets_none(void **state)
@@ -637,6 +621,7 @@ static void an_application_cannot_be_transferred(void **state)
 	bye_from(&far);
 }
 
+/* Nobody goes two ways at once. */
 static void a_second_one_meanwhile_is_declined(void **state)
 {
 	(void)state;
@@ -882,7 +867,6 @@ int main(void)
 		TEST(a_number_that_does_not_exist_is_told),
 		TEST(the_context_is_the_one_that_the_dialplan_says),
 		TEST(what_the_referrer_has_signed_goes_along),
-		TEST(who_is_being_transferred_is_not_transferred_again),
 		TEST(the_dialplan_sees_who_sent_it),
 		TEST(who_wants_no_news_gets_none),
 		TEST(without_news_a_wrong_number_is_declined),

@@ -30,19 +30,24 @@ static void register_1002(const char *contact, unsigned n)
 	}
 }
 
-static void two_devices_ring_and_one_wins(void **state)
+static void both_are_called(struct sip_phone *other)
 {
-	struct sip_phone other;
-	char invite[4096];
-
-	(void)state;
 	register_1002("sip:desk@127.0.0.2:5060", 1);
 	register_1002("sip:soft@127.0.0.2:5070", 2);
 	phone_invite(&far, "alice", "701", "", SDP(""));
 	run_for(10);
 	line_expect("SIP/2.0 100");
 	phone_called(&callee);
-	phone_called(&other);
+	phone_called(other);
+}
+
+static void two_devices_ring_and_one_wins(void **state)
+{
+	struct sip_phone other;
+	char invite[4096];
+
+	(void)state;
+	both_are_called(&other);
 	strcpy(invite, other.request);
 	assert_string_not_equal(line_header(callee.request, "Call-ID"),
 				line_header(other.request, "Call-ID"));
@@ -69,13 +74,7 @@ static void one_busy_device_does_not_end_the_other(void **state)
 	struct sip_phone other;
 
 	(void)state;
-	register_1002("sip:desk@127.0.0.2:5060", 1);
-	register_1002("sip:soft@127.0.0.2:5070", 2);
-	phone_invite(&far, "alice", "701", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
-	phone_called(&other);
+	both_are_called(&other);
 	phone_answer(&other, "486 Busy Here", "", "");
 	line_expect("ACK ");
 	run_for(10);
@@ -93,13 +92,7 @@ static void busy_says_more_than_not_found(void **state)
 	struct sip_phone other;
 
 	(void)state;
-	register_1002("sip:desk@127.0.0.2:5060", 1);
-	register_1002("sip:soft@127.0.0.2:5070", 2);
-	phone_invite(&far, "alice", "701", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
-	phone_called(&other);
+	both_are_called(&other);
 	phone_answer(&other, "404 Not Found", "", "");
 	line_expect("ACK ");
 	phone_answer(&callee, "486 Busy Here", "", "");
@@ -115,13 +108,7 @@ static void what_one_says_counts_before_the_silence_of_the_other(void **state)
 	struct sip_phone other;
 
 	(void)state;
-	register_1002("sip:desk@127.0.0.2:5060", 1);
-	register_1002("sip:soft@127.0.0.2:5070", 2);
-	phone_invite(&far, "alice", "701", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
-	phone_called(&other);
+	both_are_called(&other);
 	rd_strcpy(where, sizeof(where), line_peer());
 	phone_answer(&callee, "180 Ringing", "", "");
 	run_for(10);
