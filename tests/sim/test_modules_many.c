@@ -1,8 +1,9 @@
 /* Modules come and go many times while people talk, and calls begin and end: each gives back
  * all that it took. A thousand times, in minutes, and one of them by itself, with figures:
  *
- *	cd build && RD_MODULES=$PWD/modules TIMES=1000 tests/sim/test_modules_many
- *	cd build && RD_MODULES=$PWD/modules TIMES=1000 ONLY=chan_sip VERBOSE=1 tests/sim/test_modules_many
+ *	cd build && export RD_MODULES=$PWD/modules
+ *	TIMES=1000 tests/sim/test_modules_many
+ *	TIMES=1000 ONLY=chan_sip VERBOSE=1 tests/sim/test_modules_many
  */
 #include <ringdown/test.h>
 
