@@ -318,6 +318,9 @@ static enum stir_result read_header(struct passport *passport, const json_t *hea
 		return STIR_TYP;
 	if (!says(header, "alg", "ES256"))
 		return STIR_ALG;
+	/* What whoever reads it must understand, and we do not (RFC 7515 §4.1.11). */
+	if (json_object_get(header, "crit"))
+		return STIR_INVALID_HEADER;
 	if (ppt && !take(passport->ppt, sizeof(passport->ppt), header, "ppt"))
 		return STIR_PPT;
 	return take(passport->x5u, sizeof(passport->x5u), header, "x5u") ? STIR_SUCCESS

@@ -243,6 +243,9 @@ static void what_is_wrong_is_told_by_its_name(void **state)
 		  STIR_ALG },
 		{ "{\"alg\":\"ES256\",\"typ\":\"JWT\",\"x5u\":\"https://a/b\"}", "{}", STIR_TYP },
 		{ "{\"alg\":\"ES256\",\"typ\":\"passport\"}", "{}", STIR_INVALID_HEADER },
+		{ "{\"alg\":\"ES256\",\"crit\":[\"zz\"],\"typ\":\"passport\","
+		  "\"x5u\":\"https://a/b\"}",
+		  "{" ORIG "," DEST ",\"iat\":7}", STIR_INVALID_HEADER },
 		{ "[1]", "{}", STIR_INVALID_HEADER },
 		{ GOOD_HEADER, "no JSON", STIR_CLAIMS },
 		{ GOOD_HEADER, "{\"a\":1,\"a\":2}", STIR_CLAIMS },
