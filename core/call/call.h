@@ -54,7 +54,7 @@ struct rd__sent_on {
 	char target[]; /* "SIP/1002", as it was dialled */
 };
 
-enum { RD__KEEPERS = 4 };
+enum { RD__KEEPERS = 3 };
 
 /* How many references the code of one module has. */
 struct rd__keeper {

@@ -11,7 +11,9 @@
 
 /* A channel and its names: one block, small enough for the fast lists of the
  * C library's heap. */
-enum { FIRST_BLOCK = 944 };
+enum { FIRST_BLOCK = 944, NAMES = 80 };
+
+_Static_assert(sizeof(struct rd_channel) + NAMES <= FIRST_BLOCK, "a second block is a KiB more");
 
 static struct rd_list all_channels = RD_LIST_INIT(all_channels);
 static size_t channel_count;
