@@ -1,6 +1,7 @@
 /* Sorts requests: into their dialog, or by method. What every request must
  * fulfil (hops left, extensions that we know, RFC 3261 §8.2) is asked here. */
 #include "channels/sip/driver.h"
+#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/proof.h"
 #include "channels/sip/event/event.h"
 #include "channels/sip/extension.h"
@@ -56,12 +57,12 @@ static bool is_understood(const struct sip_msg *msg, const struct sip_flow *flow
 }
 
 /* RFC 5630 §5.1.2: who calls securely is called back so. */
-static bool is_inconsistent(const struct sip_msg *msg)
+static bool is_inconsistent(const struct sip_msg *msg, const struct sip_flow *flow)
 {
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
 	struct sip_name_addr contact;
 
-	return msg->method != SIP_REGISTER && sip_uri_is_secure(msg->uri) &&
+	return msg->method != SIP_REGISTER && sip_called_securely(flow, msg) &&
 	       sip_walk_name_addr(&walk, &contact) == 1 && !sip_uri_is_secure(contact.uri);
 }
 
@@ -71,7 +72,7 @@ static unsigned check(const struct sip_msg *msg, const struct sip_flow *flow)
 {
 	if (!is_understood(msg, flow))
 		return 416;
-	if (is_inconsistent(msg))
+	if (is_inconsistent(msg, flow))
 		return 400;
 	return msg->max_forwards == 0 && sip_methods[msg->method].goes_on ? 483 : 0;
 }

@@ -257,11 +257,12 @@ class Secure(ProviderTest):
         self.exchange.ask("core reload")
         self.registered("secure")
 
+    def phones_of_both(self):
+        return self.phone("1001", 440), self.subscriber(
+            TEL, config="module srtp.so\n", extra=";mediaenc=srtp-mand")
+
     def test_signalling_and_sound_are_encrypted(self):
-        ours = self.phone("1001", 440)
-        its = self.phone("2001", 1000, registered=False, server=TEL + ":5060",
-                         config="module srtp.so\n", extra=";mediaenc=srtp-mand")
-        its.wait_for("REGISTER_OK", timeout=15)
+        ours, its = self.phones_of_both()
         self.talk(ours, "0302001", its)
         self.assert_heard(ours, 1000, 2)
         heard = sound.Heard(*sound.read(its.recording()), 440)
@@ -271,6 +272,12 @@ class Secure(ProviderTest):
             self.assertLess(secret.seconds(), 0.1)
         self.assertRegex(self.exchange.ask("sip show transports"),
                          r" 127\.0\.0\.9:5061 .*TLSv1\.3 ")
+
+    def test_a_call_comes_by_it(self):
+        ours, its = self.phones_of_both()
+        self.talk(its, "493055501", ours)
+        self.assert_heard(ours, 1000, 2)
+        self.assertEqual(self.counts("secure"), [1, 0, 0])
 
 
 class ByAddress(ProviderTest):

@@ -216,6 +216,42 @@ static void a_name_that_is_not_secure_is_not_said(void **state)
 	phone_ack_refusal(&far);
 }
 
+/* ---- what comes from there ---- */
+
+static void calls_at(const char *from, const char *params, unsigned cseq)
+{
+	char text[2048];
+
+	snprintf(text, sizeof(text),
+		 "INVITE sips:604@127.0.0.1:5060%s SIP/2.0\n"
+		 "Via: SIP/2.0/TLS %s:5061;branch=z9hG4bKs%u\nMax-Forwards: 70\n"
+		 "From: <sip:x@192.0.2.1>;tag=1\nTo: <sip:604@home.example>\n"
+		 "Call-ID: secure\nCSeq: %u INVITE\nContact: <sip:x@192.0.2.1>\n"
+		 "Content-Type: application/sdp\n\n%s",
+		 params, from, cseq, cseq, SDP(""));
+	line_feed_from(from, 5061, text);
+	run_for(10);
+}
+
+/* The scheme is that of our Contact: its caller has dialled a sip URI, and knows no other. */
+static void a_registrar_may_send_us_who_called_by_sip(void **state)
+{
+	char line[64];
+
+	(void)state;
+	provider_reload(PEER("host = sips:127.0.0.2\nregister_line = yes\noutbound = no\n"
+			     "gruu = no\n"));
+	expect_register("sips:127.0.0.2", "127.0.0.2:5061");
+	snprintf(line, sizeof(line), ";line=%s",
+		 line_part(provider_header("Contact"), ";line=", ">"));
+	provider_answer("200 OK", "");
+	calls_at("127.0.0.3", ";line=other", 1);
+	line_expect("SIP/2.0 400");
+	calls_at("127.0.0.3", line, 2);
+	line_expect("SIP/2.0 100");
+	line_expect("SIP/2.0 486");
+}
+
 static void write_to(const char *uri, const char *start)
 {
 	struct sip_recipient to;
@@ -278,6 +314,7 @@ int main(void)
 		TEST(without_tls_there_is_no_call),
 		TEST(a_call_goes_to_the_proxy_by_tls),
 		TEST(a_name_that_is_not_secure_is_not_said),
+		TEST(a_registrar_may_send_us_who_called_by_sip),
 		TEST(a_text_goes_by_tls),
 		TEST(a_subscription_goes_by_tls),
 		TEST(without_tls_there_is_no_subscription),

@@ -2,6 +2,7 @@
  * text is a quarter of what it takes when it is taken apart, so that is done when it is asked
  * for, by SIP_HEADER() for one. What most calls ask is kept beside it. */
 #include "channels/sip/call/auto_answer.h"
+#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/memory.h"
 
 int sip_call_keep_received(struct sip_call *call, const struct sip_msg *msg)
@@ -15,7 +16,8 @@ int sip_call_keep_received(struct sip_call *call, const struct sip_msg *msg)
 	memcpy(head, msg->text.p, size);
 	call->received = (struct sip_received){ .head = { head, size },
 						.hops = msg->max_forwards,
-						.secure = sip_uri_is_secure(msg->uri),
+						.secure = sip_called_securely(
+							sip_server_flow(call->invite), msg),
 						.wish = (uint8_t)sip_auto_answer_wish(msg) };
 	return 0;
 }

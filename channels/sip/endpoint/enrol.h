@@ -73,6 +73,10 @@ void sip_print_contact_for(struct sip_out *out, const struct sip_flow *flow,
 const struct sip_endpoint *sip_enrolled_caller(const struct sip_flow *flow,
 					       const struct sip_msg *msg, bool *by_flow);
 
+/* Is it to a sips URI, by its caller's wish? What comes from a registrar has the scheme that
+ * we registered with, whatever was dialled there. */
+bool sip_called_securely(const struct sip_flow *flow, const struct sip_msg *msg);
+
 int sip_command_registrations(struct rd_cli *cli, int argc, const char *const *argv);
 
 #endif

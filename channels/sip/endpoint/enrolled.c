@@ -217,3 +217,10 @@ const struct sip_endpoint *sip_enrolled_caller(const struct sip_flow *flow,
 	*by_flow = found;
 	return found ? trusted(found->endpoint->name) : NULL;
 }
+
+bool sip_called_securely(const struct sip_flow *flow, const struct sip_msg *msg)
+{
+	bool by_flow;
+
+	return sip_uri_is_secure(msg->uri) && !sip_enrolled_caller(flow, msg, &by_flow);
+}

@@ -7,6 +7,7 @@
 #include "channels/sip/endpoint/party.h"
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/admit.h"
+#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/settings_domains.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/pager/pager.h"
@@ -123,7 +124,7 @@ static unsigned relay_text(struct sip_server *server, const struct sip_msg *msg,
 {
 	struct sip_recipient to = {
 		.endpoint = recipient_of(endpoint, msg, callee),
-		.secure = sip_uri_is_secure(msg->uri),
+		.secure = sip_called_securely(sip_server_flow(server), msg),
 	};
 	char lines[2048];
 	struct sip_out headers;
