@@ -469,6 +469,22 @@ exten => _20XX,1,MessageSend(pjsip:${EXTEN}@branch,${MESSAGE(from)})
         self.assert_call_sounds(TALK, its, "1001", ours, (1000, 440), times=2)
         self.branch.wait_log("SIP/headquarters-")
 
+    def test_its_people_call_out_by_our_provider(self):
+        tel = Provider(self.folder, TEL)
+        self.addCleanup(tel.stop)
+        self.exchange.write("trunks.conf", profile("branch", self.changes) + TRUNKS)
+        self.exchange.write("extensions.conf", DIALPLAN)
+        self.branch.write("extensions.conf", "[office]\nexten => _0X.,1,"
+                          "Dial(TRUNK/headquarters/${EXTEN},20)\n")
+        for one in self.exchange, self.branch:
+            one.ask("core reload")
+        self.exchange.wait_output("sip show trunks", r"tel +registered ")
+        its = self.phone("2001", 1000, registered=False, server="127.0.0.2:5060")
+        theirs = self.phone("2001", 440, registered=False, server=TEL + ":5060")
+        for phone in its, theirs:
+            phone.wait_for("REGISTER_OK")
+        self.assert_call_sounds(TALK, its, "0302001", theirs, (1000, 440))
+
     def test_a_text_goes_across(self):
         ours, _ = self.phones_of_both(config="module_app contact.so\n",
                                       contacts="\"There\" <sip:2001@127.0.0.1:5060>\n")
