@@ -92,8 +92,13 @@ static void find_codecs(void *arg)
 static void module_changed(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	(void)event;
-	if (sip.transactions && !leaves)
+	if (!sip.transactions)
+		return;
+	if (strcmp(event->text, "replacing") == 0)
+		sip_packages_exchange(true);
+	else if (strcmp(event->text, "replaced") == 0)
+		sip_packages_exchange(false);
+	else if (!leaves)
 		rd_timer_start(&codec_timer, 0);
 }
 

@@ -131,10 +131,9 @@ static int swap(struct rd__module *new, struct rd__module *old)
 	return rc;
 }
 
-static void announce(const struct rd__module *module)
+static void announce(const char *name, const char *what)
 {
-	rd_event_publish(&(struct rd_event){
-		.type = RD_EVENT_MODULE, .name = module->name, .text = "reloaded" });
+	rd_event_publish(&(struct rd_event){ .type = RD_EVENT_MODULE, .name = name, .text = what });
 }
 
 static int replace_used(struct rd__module *new, struct rd__module *old,
@@ -158,7 +157,7 @@ static int replace_used(struct rd__module *new, struct rd__module *old,
 	new->started = true;
 	rd_list_insert_after(&old->link, &new->link);
 	put_away(old);
-	announce(new);
+	announce(new->name, "reloaded");
 	return 0;
 }
 
@@ -181,8 +180,7 @@ static int bring_back(struct rd__module *old, struct rd_config_report *report)
 }
 
 /* Where the new one does not start, the old one comes back. */
-static int replace_unused(struct rd__module *new, struct rd__module *old,
-			  struct rd_config_report *report)
+static int exchange(struct rd__module *new, struct rd__module *old, struct rd_config_report *report)
 {
 	int rc;
 
@@ -199,6 +197,22 @@ static int replace_unused(struct rd__module *new, struct rd__module *old,
 		rd__module_take_down(old);
 		rd__module_close(old);
 	}
+	return rc;
+}
+
+/* What others keep of it in between goes when that is over. */
+static int replace_unused(struct rd__module *new, struct rd__module *old,
+			  struct rd_config_report *report)
+{
+	char *name = rd_strdup(old->name); /* it may be gone afterwards, and so may the new one */
+	int rc;
+
+	if (!name)
+		return -ENOMEM;
+	announce(name, "replacing");
+	rc = exchange(new, old, report);
+	announce(name, "replaced");
+	rd_free(name);
 	return rc;
 }
 

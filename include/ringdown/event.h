@@ -61,7 +61,9 @@ enum rd_event_type {
 	RD_EVENT_SECURITY, /* name: what, text: details, fields */
 	RD_EVENT_RECORDING, /* channel, name: file, text: state */
 	RD_EVENT_RELOAD, /* name: module or "core", number: 0 or errno */
-	RD_EVENT_MODULE, /* name, text: "loaded" "unloaded" */
+	RD_EVENT_MODULE, /* name, text: "loaded" "unloaded" "reloaded" (a new file beside the old
+			  * one); for a new file after the old one these stand between
+			  * "replacing" and "replaced", whatever comes of it */
 	RD_EVENT_MWI, /* name: "1001@default", number: new messages */
 	RD_EVENT_CONFERENCE, /* bridge, name: of a conference; text: "START" "JOIN" "LEAVE"
 			      * "MUTE" "UNMUTE" "LOCK" "UNLOCK" "RECORD" "STOP_RECORD" "END";

@@ -377,6 +377,33 @@ static void one_whose_offer_is_another_s_lets_the_old_one_serve(void **state)
 	assert_in_range(rd_test_heard_hz(alice), 430, 450);
 }
 
+/* What others are told of it, in the order in which they are. */
+static struct rd_buf news;
+
+static void note(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	if (strcmp(event->name, "good_twin") == 0)
+		rd_buf_printf(&news, "%s ", event->text);
+}
+
+static const struct rd_subscriber listener = { .name = "listener",
+					       .notify = note,
+					       .types = RD_EVENT_BIT(RD_EVENT_MODULE) };
+
+static void expect_news(const char *expected)
+{
+	assert_string_equal(rd_buf_text(&news), expected);
+	rd_unsubscribe(&listener);
+	rd_buf_fini(&news);
+}
+
+static void listen_to_news(void)
+{
+	rd_buf_init(&news);
+	assert_int_equal(rd_subscribe(&listener), 0);
+}
+
 static void what_can_be_there_but_once_is_replaced_when_nobody_uses_it(void **state)
 {
 	struct rd_test_phone *alice = rd_test_phone("alice");
@@ -394,7 +421,9 @@ static void what_can_be_there_but_once_is_replaced_when_nobody_uses_it(void **st
 	assert_string_equal(rd_test_expand("${TWIN()}"), "1");
 	rd_test_hang_up(alice);
 	rd_test_pass(100);
+	listen_to_news();
 	reload(true);
+	expect_news("replacing unloaded loaded replaced ");
 	assert_string_equal(rd_test_expand("${TWIN()}"), "4");
 	assert_int_equal(count_shown(), 1);
 	assert_int_equal(mapped(), 1);
@@ -405,7 +434,9 @@ static void where_the_new_one_does_not_start_the_old_one_comes_back(void **state
 	(void)state;
 	load_first();
 	install(5);
+	listen_to_news();
 	assert_non_null(strstr(reload(false), "it did not start"));
+	expect_news("replacing unloaded loaded replaced ");
 	assert_string_equal(rd_test_expand("${TWIN()}"), "1");
 	assert_int_equal(count_shown(), 1);
 	assert_int_equal(mapped(), 1);

@@ -24,6 +24,7 @@ enum sip_watch_state {
 struct sip_package {
 	struct rd_list link; /* in sip_events */
 	const struct rd_sip_package *ops;
+	struct rd_sip_package *stand_in; /* away.c: ops while its module is exchanged */
 	struct rd_list watches;	  /* by in_package */
 	struct rd_map *published; /* publish.c: by resource; NULL: nothing ever was */
 };
@@ -35,6 +36,7 @@ struct sip_events {
 	struct rd_map *phones;	/* how many each phone has; NULL: none has any */
 	unsigned watch_count;
 	bool leaving; /* the daemon stops, and may come back: say no goodbyes */
+	bool exchanging; /* a module gets a new file: so may a package that goes */
 };
 
 extern struct sip_events sip_events;
@@ -88,16 +90,34 @@ struct sip_watch_params {
 int sip_package_add(const struct rd_sip_package *ops);
 void sip_package_remove(const struct rd_sip_package *ops);
 struct sip_package *sip_package_find(struct rd_str name);
+/* One of its types by its name, or NULL. */
+const char *sip_package_type(const struct rd_sip_package *ops, const char *name);
 /* The Allow-Events header; for answers to OPTIONS, SUBSCRIBE, and 489s. */
 void sip_print_allow_events(struct sip_out *out);
 /* "dialog;id=7" taken apart. 0 or -EINVAL. */
 int sip_event_parse(struct rd_str value, struct rd_str *name, struct rd_str *id);
 /* Word of Subscription-State's reason. */
 const char *sip_end_name(enum rd_sip_end why);
+/* No answer to the last NOTIFYs is waited for: the module goes for good. */
+void sip_package_forget(struct sip_package *package);
 /* The daemon stops: gracefully, everybody is told; else all is kept for its
  * next run, and modules that go take nothing away. */
 void sip_events_leave(bool gracefully);
 void sip_events_stop(void);
+
+/* ---- away.c: a package whose module is exchanged for a new file ---- */
+
+/* One begins, and has ended, whatever came of it. */
+void sip_packages_exchange(bool begins);
+/* Its module goes; what is watched waits for it. 0, or -ENOMEM: it does not. */
+int sip_package_leave(struct sip_package *package);
+/* The new one is there, or the old one again. */
+void sip_package_return(struct sip_package *package, const struct rd_sip_package *ops);
+
+static inline bool sip_package_is_away(const struct sip_package *package)
+{
+	return package->ops == package->stand_in;
+}
 
 /* ---- watch.c: one subscription that we serve ---- */
 
@@ -106,6 +126,8 @@ void sip_events_stop(void);
 int sip_watch_new(struct sip_watch **wp, const struct sip_watch_params *params);
 /* Ask its package: 0, or the status of a refusal. */
 unsigned sip_watch_open(struct sip_watch *watch);
+/* Tell its package that it has ended. */
+void sip_watch_close(struct sip_watch *watch);
 /* Gone without a word. */
 void sip_watch_free(struct sip_watch *watch);
 /* It lasts for so long from now. */

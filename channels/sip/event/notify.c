@@ -213,12 +213,20 @@ static bool is_fatal(int rc)
 	return rc && rc != -EALREADY && rc != -EMSGSIZE;
 }
 
+/* Nobody can write it now; who comes back does. */
+static bool has_to_wait(const struct sip_watch *watch)
+{
+	return !watch->pub.package->print && watch->state != SIP_WATCH_ENDED;
+}
+
 static void notify(struct sip_watch *watch)
 {
 	char type[SIP_LIST_TYPE_MAX];
 	struct rd_buf body;
 	int rc;
 
+	if (has_to_wait(watch))
+		return;
 	rd_buf_init(&body);
 	rc = write_body(watch, &body, type);
 	watch->dirty = watch->goes_on;

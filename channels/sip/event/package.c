@@ -18,12 +18,25 @@ struct sip_package *sip_package_find(struct rd_str name)
 	return NULL;
 }
 
+const char *sip_package_type(const struct rd_sip_package *ops, const char *name)
+{
+	const char *const *type = ops->types;
+
+	while (*type && strcmp(*type, name) != 0)
+		type++;
+	return *type;
+}
+
 int sip_package_add(const struct rd_sip_package *ops)
 {
-	struct sip_package *package;
+	struct sip_package *package = sip_package_find(rd_str_of(ops->name));
 
-	if (sip_package_find(rd_str_of(ops->name)))
+	if (package && !sip_package_is_away(package))
 		return -EEXIST;
+	if (package) {
+		sip_package_return(package, ops);
+		return 0;
+	}
 	package = rd_zalloc(sizeof(*package));
 	if (!package)
 		return -ENOMEM;
@@ -34,7 +47,6 @@ int sip_package_add(const struct rd_sip_package *ops)
 	return 0;
 }
 
-/* No answer to the last NOTIFYs can be waited for: the module goes. */
 static void end_watches(struct sip_package *package)
 {
 	while (!rd_list_empty(&package->watches)) {
@@ -53,7 +65,14 @@ static void package_free(struct sip_package *package)
 {
 	sip_publications_free(package);
 	rd_list_remove(&package->link);
+	rd_free(package->stand_in);
 	rd_free(package);
+}
+
+void sip_package_forget(struct sip_package *package)
+{
+	end_watches(package);
+	package_free(package);
 }
 
 void sip_package_remove(const struct rd_sip_package *ops)
@@ -62,8 +81,8 @@ void sip_package_remove(const struct rd_sip_package *ops)
 
 	if (!package || package->ops != ops)
 		return;
-	end_watches(package);
-	package_free(package);
+	if (!sip_events.exchanging || sip_package_leave(package))
+		sip_package_forget(package);
 }
 
 void sip_events_leave(bool gracefully)
@@ -83,7 +102,7 @@ void sip_events_stop(void)
 		sip_watch_free(rd_list_entry(node, struct sip_watch, in_all));
 	rd_list_foreach(node, tmp, &sip_events.packages)
 		package_free(rd_list_entry(node, struct sip_package, link));
-	sip_events.leaving = false;
+	sip_events.leaving = sip_events.exchanging = false;
 }
 
 /* ---- headers ---- */

@@ -114,16 +114,16 @@ static void renew(struct document *document, uint32_t seconds)
 
 static struct document *document_new(const struct wish *wish, struct sip_published *owner)
 {
-	size_t phone = strlen(wish->endpoint->name) + 1;
-	struct document *document = rd_malloc(sizeof(*document) + phone + wish->msg->body.n);
+	size_t phone = strlen(wish->endpoint->name) + 1, type = strlen(wish->type) + 1;
+	struct document *document = rd_malloc(sizeof(*document) + phone + type + wish->msg->body.n);
 
 	if (!document)
 		return NULL;
 	memset(document, 0, sizeof(*document));
 	document->phone = memcpy(document->text, wish->endpoint->name, phone);
-	document->type = wish->type;
-	document->body = (struct rd_str){ document->text + phone, wish->msg->body.n };
-	memcpy(document->text + phone, wish->msg->body.p, wish->msg->body.n);
+	document->type = memcpy(document->text + phone, wish->type, type);
+	document->body = (struct rd_str){ document->text + phone + type, wish->msg->body.n };
+	memcpy(document->text + phone + type, wish->msg->body.p, wish->msg->body.n);
 	document->owner = owner;
 	rd_timer_init(&document->expiry, expired, document);
 	rd_list_push(&owner->documents, &document->link);
@@ -213,6 +213,8 @@ static unsigned read_event(struct wish *wish)
 	if (sip_event_parse(value, &name, &id))
 		return 400;
 	wish->package = sip_package_find(name);
+	if (wish->package && sip_package_is_away(wish->package))
+		return 500;
 	return wish->package && wish->package->ops->published ? 0 : 489;
 }
 
@@ -321,6 +323,8 @@ static void refuse(const struct wish *wish, unsigned status)
 				      (unsigned)sip.settings->sub_min_expiry_ms / 1000);
 	if (status == 489)
 		sip_print_allow_events(out);
+	if (status == 500 && wish->package && sip_package_is_away(wish->package))
+		sip_out_header_number(out, SIP_H_RETRY_AFTER, 1);
 	if (status == 415)
 		print_accept(out, wish->package->ops->publish_types);
 	sip_reply_send(wish->server, out);

@@ -43,6 +43,8 @@ static void refuse(const struct wish *wish, unsigned status, const char *reason)
 				      (unsigned)sip.settings->sub_min_expiry_ms / 1000);
 	if (status == 489)
 		sip_print_allow_events(out);
+	if (status == 500 && wish->package && sip_package_is_away(wish->package))
+		sip_out_header_number(out, SIP_H_RETRY_AFTER, 1);
 	if (status == 421)
 		sip_out_header(out, SIP_H_REQUIRE, RD_STR("eventlist"));
 	sip_reply_send(wish->server, out);
@@ -192,6 +194,8 @@ static unsigned check(struct wish *wish)
 
 	if (!status && !wish->package)
 		status = is_refer(wish) ? 403 : 489;
+	if (!status && sip_package_is_away(wish->package))
+		status = 500;
 	if (!status && !wish->endpoint->allow_subscribe)
 		status = 403;
 	if (!status)

@@ -22,7 +22,7 @@ void sip_notify_unasked(struct sip_server *server, const struct sip_msg *msg)
 	char type[128] = "";
 
 	if (!package || !package->ops->unasked) {
-		sip_answer_with(server, 481);
+		sip_answer_with(server, package && sip_package_is_away(package) ? 500 : 481);
 		return;
 	}
 	endpoint = sip_admit(server, msg);

@@ -157,7 +157,7 @@ unsigned sip_watch_open(struct sip_watch *watch)
 	return 0;
 }
 
-static void close_package(struct sip_watch *watch)
+void sip_watch_close(struct sip_watch *watch)
 {
 	if (watch->is_open && watch->pub.package->close)
 		watch->pub.package->close(&watch->pub);
@@ -175,7 +175,7 @@ void sip_watch_free(struct sip_watch *watch)
 	rd_timer_stop(&watch->notify);
 	rd_list_foreach(node, tmp, &watch->items)
 		sip_watch_free(rd_list_entry(node, struct sip_watch, in_parent));
-	close_package(watch);
+	sip_watch_close(watch);
 	rd_list_remove(&watch->in_all);
 	rd_list_remove(&watch->in_package);
 	rd_list_remove(&watch->in_parent);
@@ -287,7 +287,7 @@ static bool set_ended(struct sip_watch *watch, enum rd_sip_end why, int retry_s)
 /* An item stays in its list, to be told of as terminated. */
 static void end_item(struct sip_watch *item)
 {
-	close_package(item);
+	sip_watch_close(item);
 	item->dirty = true;
 	sip_watch_changed(item->parent, false);
 }

@@ -169,15 +169,6 @@ static bool find_flow(const struct rd_value *row, struct sip_flow *flow)
 	return sip_stored_flow_find(sip.transports, &stored_flow, flow);
 }
 
-static const char *find_type(const struct rd_sip_package *ops, const char *name)
-{
-	const char *const *type = ops->types;
-
-	while (*type && strcmp(*type, name) != 0)
-		type++;
-	return *type;
-}
-
 static int restore_dialog(const struct rd_value *row, const struct sip_flow *flow,
 			  struct sip_dialog **dp)
 {
@@ -215,7 +206,7 @@ static int restore_watch(const struct rd_value *row, struct sip_package *package
 		.entity = rd_str_of(row[ENTITY].text),
 		.id = rd_str_of(row[EVENT_ID].text),
 		.event_params = rd_str_of(row[PARAMS].text),
-		.type = find_type(package->ops, row[TYPE].text),
+		.type = sip_package_type(package->ops, row[TYPE].text),
 		.expires_s = (unsigned)(row[EXPIRES].i - (int64_t)rd_wall()),
 		.partial = endpoint->notify_partial,
 	};
