@@ -7,7 +7,7 @@
 #include "core/base/alloc.h"
 #include "core/base/usage.h"
 
-enum { PLACES_MAX = RD__USAGES_MAX, NEAR = 512, MEDIA_NEAR = 64, NEAR_ALIGN = 16, NS = 1000000000 };
+enum { PLACES_MAX = 4096, NEAR = 512, MEDIA_NEAR = 64, NEAR_ALIGN = 16, NS = 1000000000 };
 
 struct rd__usage rd__usages[RD__USAGES_MAX];
 _Thread_local struct rd__usage_turn rd__usage_turn;

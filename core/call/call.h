@@ -238,6 +238,10 @@ void rd__devices_free(void);
 /* Row and module name are borrowed until removed. 0, -EEXIST (logged), -ENOMEM. */
 int rd__tech_add(const struct rd_tech *tech, const char *module);
 void rd__tech_remove(const struct rd_tech *tech);
+/* Nobody finds it any more, its channels go on; back: it is found again, 0 or -ENOMEM. */
+int rd__tech_retire(const struct rd_tech *tech, bool back);
+/* Whose it is, retired or not; NULL: nobody's. */
+const char *rd__tech_module(const struct rd_tech *tech);
 /* As rd_tech_find(). */
 const struct rd_tech *rd__tech_named(struct rd_str name);
 /* Do both name the same resource of one technology, by whatever name of that? */
@@ -264,6 +268,9 @@ uint64_t rd__event_count(enum rd_event_type type);
 void rd__hooks_each(const void *begin, const void *end, void (*tell)(void *arg, const char *name),
 		    void *arg);
 /* Rows of rd_subscribe() that lie there, or call what does. */
+/* It is told nothing any more; back: it is, again. One of its name that is subscribed meanwhile
+ * has its turn where this one had it. 0. */
+int rd__subscriber_retire(const struct rd_subscriber *subscriber, bool back);
 size_t rd__subscriptions_in(const void *begin, const void *end);
 /* Walk over the subscribers of a type: start with *pos = NULL. */
 bool rd__subscriber_next(enum rd_event_type type, void **pos,

@@ -1,5 +1,7 @@
 /* The event bus. Subscribers are called at once, in the order in which they came. Each
  * type has a list of its own: most events are for one or two of thirty. */
+#include <string.h>
+
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
@@ -10,6 +12,7 @@
 struct subscription {
 	struct subscription *next;
 	const struct rd_subscriber *subscriber; /* NULL: gone, freed after the round */
+	bool retired; /* another of its name is told */
 	struct rd__usage *usage; /* whose it is */
 };
 
@@ -92,17 +95,29 @@ static void sweep(void)
 		sweep_list(&subscriptions[type]);
 }
 
-static int add(enum rd_event_type type, const struct rd_subscriber *subscriber)
+/* Where one comes: last, or in the turn of the one whose place it takes. */
+static struct subscription **place_of(enum rd_event_type type, const struct rd_subscriber *row)
 {
 	struct subscription **at = &subscriptions[type];
+	bool is_in_place = false;
+
+	while (*at && !is_in_place) {
+		is_in_place = (*at)->retired && strcmp((*at)->subscriber->name, row->name) == 0;
+		at = &(*at)->next;
+	}
+	return at;
+}
+
+static int add(enum rd_event_type type, const struct rd_subscriber *subscriber)
+{
+	struct subscription **at = place_of(type, subscriber);
 	struct subscription *it = rd_zalloc(sizeof(*it));
 
 	if (!it)
 		return -ENOMEM;
 	it->subscriber = subscriber;
 	it->usage = rd__usage_near((const void *)subscriber->notify);
-	while (*at)
-		at = &(*at)->next;
+	it->next = *at;
 	*at = it;
 	return 0;
 }
@@ -125,9 +140,19 @@ void rd_unsubscribe(const struct rd_subscriber *subscriber)
 		for (struct subscription *it = subscriptions[type]; it; it = it->next)
 			if (it->subscriber == subscriber) {
 				it->subscriber = NULL;
+				it->retired = false;
 				somebody_left = true;
 			}
 	sweep();
+}
+
+int rd__subscriber_retire(const struct rd_subscriber *subscriber, bool back)
+{
+	for (int type = 0; type < RD_EVENT_TYPES; type++)
+		for (struct subscription *it = subscriptions[type]; it; it = it->next)
+			if (it->subscriber == subscriber)
+				it->retired = !back;
+	return 0;
 }
 
 const char *rd_event_value_at(const struct rd_event *event, const char *name, size_t *at)
@@ -175,7 +200,7 @@ void rd_event_publish(struct rd_event *event)
 	publishing++;
 	rd_no_yield_begin();
 	for (struct subscription *it = subscriptions[event->type]; it; it = it->next)
-		if (it->subscriber)
+		if (it->subscriber && !it->retired)
 			tell(it, event);
 	rd__usage_enter(outer);
 	rd_no_yield_end();

@@ -28,6 +28,23 @@ void rd__tech_remove(const struct rd_tech *tech)
 		rd__registry_remove(&registry, tech->alias, tech);
 }
 
+int rd__tech_retire(const struct rd_tech *tech, bool back)
+{
+	int rc;
+
+	found_last = NULL;
+	if (!back) {
+		rd__registry_retire(&registry, tech->name, tech);
+		if (tech->alias)
+			rd__registry_retire(&registry, tech->alias, tech);
+		return 0;
+	}
+	rc = rd__registry_reinstate(&registry, tech->name, tech);
+	if (rc == 0 && tech->alias)
+		rc = rd__registry_reinstate(&registry, tech->alias, tech);
+	return rc;
+}
+
 static bool has_name(const struct rd_tech *tech, struct rd_str name)
 {
 	return rd_str_ieq(name, rd_str_of(tech->name)) ||
@@ -119,14 +136,21 @@ bool rd__tech_next(size_t *pos, const struct rd_tech **tech, const char **module
 	return true;
 }
 
+const char *rd__tech_module(const struct rd_tech *tech)
+{
+	const struct rd__row *row = rd__registry_of(&registry, tech->name, tech);
+
+	return row ? row->module : NULL;
+}
+
 int rd__techs_running(const char *module)
 {
 	int running = 0;
 
 	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch)) {
-		const struct rd__row *row = rd__registry_find(&registry, ch->tech->name);
+		const char *owner = rd__tech_module(ch->tech);
 
-		if (row && strcmp(row->module, module) == 0)
+		if (owner && strcmp(owner, module) == 0)
 			running++;
 	}
 	return running;

@@ -123,6 +123,16 @@ static void show_used(struct rd_cli *cli, const struct rd__module *module)
 		     fibers_of(module), sum.events);
 }
 
+/* Old files whose code what it keeps may point into. */
+static void show_files(struct rd_cli *cli, const struct rd__module *module)
+{
+	size_t bytes, count = rd__state_files(module, &bytes);
+
+	if (count && !module->retired)
+		rd_cli_print(cli, "in memory until it is unloaded: %zu old file%s, %zu KiB\n",
+			     count, count == 1 ? "" : "s", (bytes + 1023) / 1024);
+}
+
 static int show_one(struct rd_cli *cli, const char *name)
 {
 	const struct rd__module *module = rd__module_find(name);
@@ -142,6 +152,7 @@ static int show_one(struct rd_cli *cli, const char *name)
 	if (module->module.config)
 		show_names(cli, "files", module->module.config->files);
 	show_used(cli, module);
+	show_files(cli, module);
 	rd_buf_init(&running);
 	if (rd__module_running(module, &running))
 		rd_cli_print(cli, "in use: %s\n", rd_buf_text(&running));

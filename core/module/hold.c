@@ -55,7 +55,7 @@ void rd_module_use(const char *name)
 	struct rd__module *module = held_by(name);
 
 	if (module)
-		module->holds++;
+		++*rd__module_holds(module);
 }
 
 void rd_module_release(const char *name)
@@ -64,6 +64,6 @@ void rd_module_release(const char *name)
 
 	if (!module)
 		return;
-	rd_assert(module->holds > 0);
-	module->holds--;
+	rd_assert(*rd__module_holds(module) > 0);
+	--*rd__module_holds(module);
 }

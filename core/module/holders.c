@@ -22,14 +22,9 @@ struct names {
 
 static bool is_tech_of(const char *module, const struct rd_channel *ch)
 {
-	const struct rd_tech *tech;
-	const char *owner;
-	size_t pos = 0;
+	const char *owner = rd__tech_module(ch->tech);
 
-	while (rd__tech_next(&pos, &tech, &owner))
-		if (tech == ch->tech)
-			return strcmp(owner, module) == 0;
-	return false;
+	return owner && strcmp(owner, module) == 0;
 }
 
 static bool runs_app_of(const char *module, const struct rd_channel *ch)

@@ -10,6 +10,7 @@ struct published {
 	struct rd_list link;
 	const struct rd_interface *interface;
 	const char *module;
+	bool retired; /* nobody finds it; who holds it goes on */
 	struct rd_list users;
 };
 
@@ -27,7 +28,7 @@ static struct published *find(const char *name)
 	rd_list_foreach(node, tmp, &all) {
 		struct published *published = rd_list_entry(node, struct published, link);
 
-		if (strcmp(published->interface->name, name) == 0)
+		if (!published->retired && strcmp(published->interface->name, name) == 0)
 			return published;
 	}
 	return NULL;
@@ -96,6 +97,17 @@ void rd__interface_remove(const struct rd_interface *interface)
 		free_users(published);
 		rd_free(published);
 	}
+}
+
+int rd__interface_retire(const struct rd_interface *interface, bool back)
+{
+	rd_list_foreach(node, tmp, &all) {
+		struct published *published = rd_list_entry(node, struct published, link);
+
+		if (published->interface == interface)
+			published->retired = !back;
+	}
+	return 0;
 }
 
 static void count_user(void *arg, const char *user)

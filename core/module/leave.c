@@ -39,6 +39,29 @@ static bool begins_without_end(const struct rd__module *module, struct rd_config
 	return holds;
 }
 
+/* Calls in old files of it, whose state goes with it, as well. */
+static int running_of(const struct rd__module *module, struct rd_buf *reason)
+{
+	int running = rd__module_running(module, reason);
+
+	rd_list_foreach(node, tmp, &rd__modules_retired) {
+		const struct rd__module *old = rd_list_entry(node, struct rd__module, link);
+		struct rd_buf more;
+		int n;
+
+		if (!rd__state_shared(old, module))
+			continue;
+		rd_buf_init(&more);
+		n = rd__module_running(old, &more);
+		if (n)
+			rd_buf_printf(reason, "%s%s, in the old file %s", running ? "; " : "",
+				      rd_buf_text(&more), old->name);
+		rd_buf_fini(&more);
+		running += n;
+	}
+	return running;
+}
+
 int rd__module_may_leave(const struct rd__module *module, struct rd_config_report *report)
 {
 	const char *other = dependent(module);
@@ -50,7 +73,7 @@ int rd__module_may_leave(const struct rd__module *module, struct rd_config_repor
 		return -EBUSY;
 	}
 	rd_buf_init(&reason);
-	running = rd__module_running(module, &reason);
+	running = running_of(module, &reason);
 	if (running)
 		rd_config_error(report, NULL, 0, "module %s: in use: %s", module->name,
 				rd_buf_text(&reason));

@@ -124,6 +124,17 @@ static int run_load(struct rd__module *module, struct rd_config_report *report)
 	return 0;
 }
 
+void rd__module_take_over(struct rd__module *module)
+{
+	struct outer outer;
+
+	if (!module->module.state->take_over)
+		return;
+	enter(module, &outer);
+	module->module.state->take_over();
+	leave(&outer);
+}
+
 /* It may have waited as it went, and somebody may have begun to use it meanwhile. */
 static void await_users(struct rd__module *module)
 {
@@ -147,7 +158,7 @@ static void run_unload(struct rd__module *module)
 {
 	struct outer outer;
 
-	if (module->module.unload) {
+	if (module->module.unload && !(module->retired && module->state)) {
 		enter(module, &outer);
 		module->module.unload();
 		leave(&outer);
@@ -173,6 +184,8 @@ int rd__module_await_reload(void)
 void rd__module_take_down(struct rd__module *module)
 {
 	rd_shield_begin(INT32_MAX);
+	if (!module->retired)
+		rd__module_sharers_stop(module);
 	rd__module_await_reload();
 	if (module->joined)
 		rd__config_leave(module->module.config);

@@ -47,6 +47,7 @@ struct rd__module {
 	size_t added[RD__KINDS]; /* rows that are registered */
 	bool commands_added, dialplan_set, reach_set, sources_added, joined, started;
 	int holds; /* rd_module_use() */
+	struct rd__state *state; /* shared with others of its name; NULL: it keeps none */
 	const char *refused; /* of what it offers, what was not taken; NULL: nothing */
 };
 
@@ -97,6 +98,8 @@ RD_YIELDS void rd__module_unregister(struct rd__module *module);
 /* What it offers is not found any more, and is used on by whoever uses it; only for one that
  * rd__module_fixed() says nothing of. */
 void rd__module_retire(struct rd__module *module);
+/* And nobody uses it: of what only the core calls. */
+void rd__module_retire_for_good(struct rd__module *module);
 /* The other way. 0, or -ENOMEM, and some of it is lost. */
 int rd__module_reinstate(struct rd__module *module);
 /* What it has that can be there but once, in words; NULL: nothing. */
@@ -120,6 +123,8 @@ void rd__module_name_holders(const struct rd__module *module, struct rd_buf *out
 
 int rd__interface_add(const struct rd_interface *interface, const char *module);
 void rd__interface_remove(const struct rd_interface *interface);
+/* Nobody finds it any more, who holds it goes on; back: it is found again. 0. */
+int rd__interface_retire(const struct rd_interface *interface, bool back);
 int rd__interfaces_used(const char *module);
 /* The modules that hold an interface of this one. */
 void rd__interfaces_each_user(const char *module, void (*fn)(void *arg, const char *user),
@@ -192,6 +197,8 @@ void rd__modules_end(void);
 RD_YIELDS int rd__module_await_reload(void);
 /* From an opened module to a running one; on failure it is to be taken down. Yields. */
 RD_YIELDS int rd__module_bring_up(struct rd__module *module, struct rd_config_report *report);
+/* In the place of its load(). Yields. */
+RD_YIELDS void rd__module_take_over(struct rd__module *module);
 /* Take back what has been done, whatever that is; it is to be closed yet. Yields. */
 RD_YIELDS void rd__module_take_down(struct rd__module *module);
 /* Its configuration takes part in reloads, its own review included. 0 or -ENOMEM. */
@@ -215,13 +222,44 @@ void rd__module_put_interfaces(const struct rd__module *module);
 /* What is known of names, before a module goes or comes. */
 void rd__module_holds_forget(void);
 
+/* -- state.c: what is kept across calls, and files whose code stays for it ---------------- */
+
+/* NULL, or what is wrong with the row. */
+const char *rd__state_fault(const struct rd_module_state *row);
+/* May new work in what old keeps? Also when neither keeps any. */
+bool rd__state_fits(const struct rd__module *new, const struct rd__module *old);
+/* It does from now on. 0 or -ENOMEM. */
+int rd__state_share(struct rd__module *new, struct rd__module *old);
+/* It has not begun to, and never will. */
+void rd__state_part(struct rd__module *new);
+bool rd__state_shared(const struct rd__module *a, const struct rd__module *b);
+/* Of rd_module_use(): of all who share it, for one lets go what another has held. */
+int *rd__module_holds(struct rd__module *module);
+/* How many; those that are shared count for the one that is found. */
+int rd__module_held(const struct rd__module *module);
+/* It is closed, and others who share it live: its code stays. False: it is the last. */
+bool rd__state_keep_code(struct rd__module *module);
+/* One of them went in use: then none goes. */
+bool rd__state_was_in_use(const struct rd__module *module);
+/* It was the last: also what has stayed goes, or stays for ever. */
+void rd__state_free(struct rd__module *module, bool code_goes);
+/* A sum over its code and what has stayed of others. */
+size_t rd__module_sum(const struct rd__module *module,
+		      size_t (*count)(const void *begin, const void *end));
+/* Is it the object of one that has stayed? */
+bool rd__state_has_object(const struct rd__module *module, const void *handle);
+/* How many files have stayed for it; bytes: how long they are. */
+size_t rd__state_files(const struct rd__module *module, size_t *bytes);
+
 /* -- replace.c: a new file in the place of one that runs --------------------------------- */
 
 /* module reload NAME: its configuration, or all of it, where there is a new file. 0; -ENOENT,
  * -EBUSY, -EINVAL, reported. Yields. */
 RD_YIELDS int rd__module_reload(const char *name, struct rd_config_report *report);
-/* Those that wait for their last call go now. Yields. */
+/* Those that wait for their last call go now; of all modules, or that share what this one
+ * keeps. Yields. */
 RD_YIELDS void rd__modules_retired_stop(void);
+RD_YIELDS void rd__module_sharers_stop(const struct rd__module *module);
 
 /* -- follow.c: modules.conf at a reload ------------------------------------------------- */
 

@@ -283,6 +283,11 @@ static int examine(struct rd__module *module, struct rd_config_report *report)
 		return -EINVAL;
 	}
 	memcpy(&module->module, found, found->size);
+	wrong = module->module.state ? rd__state_fault(module->module.state) : NULL;
+	if (wrong) {
+		rd_config_error(report, module->path, 0, "%s", wrong);
+		return -EINVAL;
+	}
 	if (strcmp(found->name, module->name) != 0) {
 		rd_config_error(report, module->path, 0,
 				"it calls itself %s; file and module have the same name",
@@ -350,25 +355,25 @@ static size_t name_left(struct rd_buf *out, size_t count, const char *one, const
 bool rd__module_left(const struct rd__module *module, struct rd_buf *out)
 {
 	bool begun = rd__module_begun(module, out);
-	size_t jobs = module->code ? rd__offloads_in(module->code, module->code_end) : 0;
+	size_t jobs = rd__module_sum(module, rd__offloads_in);
 
 	return name_left(out, jobs, "job of the pool", "jobs of the pool") || begun;
 }
 
 bool rd__module_begun(const struct rd__module *module, struct rd_buf *out)
 {
-	const void *begin = module->code, *end = module->code_end;
 	size_t count;
 
-	if (!begin)
+	if (!module->code)
 		return false;
-	count = name_left(out, rd__fibers_begun_in(begin, end), "fiber", "fibers");
+	count = name_left(out, rd__module_sum(module, rd__fibers_begun_in), "fiber", "fibers");
 	/* Without those of its table, which are taken back. */
 	count += name_left(out,
-			   rd__subscriptions_in(begin, end) - module->added[RD__KIND_SUBSCRIBER],
+			   rd__module_sum(module, rd__subscriptions_in) -
+				   module->added[RD__KIND_SUBSCRIBER],
 			   "subscription (rd_subscribe())", "subscriptions (rd_subscribe())");
-	count += name_left(out, rd__timers_in(begin, end), "timer", "timers");
-	count += name_left(out, rd__watches_in(begin, end), "watch of a descriptor",
+	count += name_left(out, rd__module_sum(module, rd__timers_in), "timer", "timers");
+	count += name_left(out, rd__module_sum(module, rd__watches_in), "watch of a descriptor",
 			   "watches of descriptors");
 	return count > 0;
 }
@@ -385,7 +390,9 @@ static bool unmap(struct rd__module *module)
 		rd_warning("module %s: it has left behind %s: its code stays in memory",
 			   module->name, rd_buf_text(&left));
 	rd_buf_fini(&left);
+	stays |= rd__state_was_in_use(module);
 	some_stayed |= stays;
+	rd__state_free(module, !stays);
 	if (stays)
 		return true;
 	rd__module_put_interfaces(module);
@@ -410,8 +417,11 @@ void rd__module_close(struct rd__module *module)
 
 	rd_list_remove(&module->link);
 	is_untidy |= rd__module_log_kept(module);
-	if (module->handle)
-		is_untidy |= unmap(module);
+	if (!rd__state_keep_code(module)) {
+		if (module->handle)
+			is_untidy |= unmap(module);
+		rd__state_free(module, false);
+	}
 	untidy += is_untidy;
 	rd_pool_free(module->pool);
 	rd_free(module->path);
@@ -443,7 +453,7 @@ static const struct rd__module *find_object(const struct rd_list *list, const vo
 	rd_list_foreach(node, tmp, list) {
 		const struct rd__module *other = rd_list_entry(node, struct rd__module, link);
 
-		if (other->handle == handle)
+		if (other->handle == handle || rd__state_has_object(other, handle))
 			return other;
 	}
 	return NULL;

@@ -26,6 +26,13 @@ static bool is_used(const struct rd__module *module)
 	       rd__fibers_begun_in(module->code, module->code_end);
 }
 
+/* The list may be another when it has waited. */
+static void let_go(struct rd__module *module)
+{
+	rd__module_take_down(module);
+	rd__module_close(module);
+}
+
 static void close_unused(void)
 {
 	rd_list_foreach(node, tmp, &rd__modules_retired) {
@@ -34,8 +41,7 @@ static void close_unused(void)
 		if (is_used(module))
 			continue;
 		rd_verbose("module %s: its last call has ended, it goes", module->name);
-		rd__module_take_down(module);
-		rd__module_close(module);
+		let_go(module);
 		return; /* that waited: the list may be another */
 	}
 }
@@ -64,13 +70,27 @@ void rd__modules_retired_stop(void)
 		rd_fiber_join(sweeper, RD_FOREVER, NULL);
 		sweeper = NULL;
 	}
-	while (!rd_list_empty(&rd__modules_retired)) {
-		struct rd__module *module =
-			rd_list_entry(rd__modules_retired.prev, struct rd__module, link);
+	while (!rd_list_empty(&rd__modules_retired))
+		let_go(rd_list_entry(rd__modules_retired.prev, struct rd__module, link));
+}
 
-		rd__module_take_down(module);
-		rd__module_close(module);
+static struct rd__module *sharer_of(const struct rd__module *module)
+{
+	rd_list_foreach(node, tmp, &rd__modules_retired) {
+		struct rd__module *old = rd_list_entry(node, struct rd__module, link);
+
+		if (rd__state_shared(old, module))
+			return old;
 	}
+	return NULL;
+}
+
+void rd__module_sharers_stop(const struct rd__module *module)
+{
+	struct rd__module *old;
+
+	while ((old = sharer_of(module)))
+		let_go(old);
 }
 
 /* Whoever has borrowed its name says the new one, too. */
@@ -83,6 +103,7 @@ static void rename_old(struct rd__module *module)
 static void put_away(struct rd__module *module)
 {
 	rd__module_holds_forget();
+	rd__module_retire_for_good(module);
 	rename_old(module);
 	module->retired = true;
 	rd_list_remove(&module->link);
@@ -140,8 +161,12 @@ static int replace_used(struct rd__module *new, struct rd__module *old,
 			struct rd_config_report *report)
 {
 	int errors = rd_config_errors(report);
-	int rc = read_config(new, old, report);
+	int rc = rd__state_share(new, old);
 
+	if (rc == 0)
+		rc = read_config(new, old, report);
+	if (rc < 0) /* from then on what it has read may be in what is kept */
+		rd__state_part(new);
 	if (rc == 0 && !sweeper)
 		rc = rd_fiber_new(&sweeper, "modules/old", sweep, NULL);
 	if (rc == 0)
@@ -157,6 +182,8 @@ static int replace_used(struct rd__module *new, struct rd__module *old,
 	new->started = true;
 	rd_list_insert_after(&old->link, &new->link);
 	put_away(old);
+	if (new->state)
+		rd__module_take_over(new);
 	announce(new->name, "reloaded");
 	return 0;
 }
@@ -239,6 +266,8 @@ static const char *cannot_stay(const struct rd__module *new, const struct rd__mo
 
 	if (!what)
 		what = rd__module_fixed(new);
+	if (!what && !rd__state_fits(new, old))
+		what = "another form of what is kept across calls";
 	if (!what && old->commands_added && rd__cli_running(old->module.commands))
 		what = "a command that runs";
 	return what;

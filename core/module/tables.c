@@ -80,6 +80,21 @@ static int retire_function(const void *row, bool back)
 	return rd__function_retire(row, back);
 }
 
+static int retire_tech(const void *row, bool back)
+{
+	return rd__tech_retire(row, back);
+}
+
+static int retire_subscriber(const void *row, bool back)
+{
+	return rd__subscriber_retire(row, back);
+}
+
+static int retire_interface(const void *row, bool back)
+{
+	return rd__interface_retire(row, back);
+}
+
 static int add_subscriber(const void *row, const char *module)
 {
 	(void)module;
@@ -105,7 +120,7 @@ static const struct kind {
 	size_t row;
 	int (*add)(const void *row, const char *module);
 	void (*remove)(const void *row);
-	int (*retire)(const void *row, bool back); /* NULL: it can be there but once */
+	int (*retire)(const void *row, bool back);
 	int (*running)(const char *module); /* NULL: nothing of it runs */
 	const char *one, *many;
 } kinds[RD__KINDS] = {
@@ -114,17 +129,17 @@ static const struct kind {
 	[RD__KIND_FORMAT] = { sizeof(struct rd_format), add_format, remove_format, retire_format,
 			      rd__formats_running, "open file of its formats",
 			      "open files of its formats" },
-	[RD__KIND_TECH] = { sizeof(struct rd_tech), add_tech, remove_tech, NULL, rd__techs_running,
-			    "channel", "channels" },
+	[RD__KIND_TECH] = { sizeof(struct rd_tech), add_tech, remove_tech, retire_tech,
+			    rd__techs_running, "channel", "channels" },
 	[RD__KIND_APP] = { sizeof(struct rd_app), add_app, remove_app, retire_app, rd__apps_running,
 			   "running application", "running applications" },
 	[RD__KIND_FUNCTION] = { sizeof(struct rd_function), add_function, remove_function,
 				retire_function, rd__functions_running, "running function",
 				"running functions" },
 	[RD__KIND_SUBSCRIBER] = { sizeof(struct rd_subscriber), add_subscriber, remove_subscriber,
-				  NULL, NULL, NULL, NULL },
-	[RD__KIND_INTERFACE] = { sizeof(struct rd_interface), add_interface, remove_interface, NULL,
-				 rd__interfaces_used, "user of its interfaces",
+				  retire_subscriber, NULL, NULL, NULL },
+	[RD__KIND_INTERFACE] = { sizeof(struct rd_interface), add_interface, remove_interface,
+				 retire_interface, rd__interfaces_used, "user of its interfaces",
 				 "users of its interfaces" },
 };
 
@@ -213,37 +228,19 @@ void rd__module_tell_refused(const struct rd__module *module, const char *what, 
 				      : rd_strerror(rc));
 }
 
-int rd__module_register(struct rd__module *module)
+/* What is no table, or taken as a whole. */
+static int register_single(struct rd__module *module)
 {
-	int rc = 0;
+	int rc = register_commands(module);
 
-	for (int kind = 0; kind < RD__KINDS && rc == 0; kind++)
-		rc = register_table(module, kind);
-	if (rc == 0)
-		rc = register_commands(module);
 	if (rc == 0)
 		rc = register_dialplan(module);
 	if (rc == 0)
 		rc = register_reach(module);
-	if (rc == 0)
-		rc = register_sources(module);
-	if (rc < 0)
-		rd__module_unregister(module);
-	return rc;
+	return rc ? rc : register_sources(module);
 }
 
-/* What is in use still as the daemon ends (a job of the pool holds it) is only hidden: who
- * uses it comes back to its row, and its code stays for that. Users go by the module's name:
- * a new version that does not come has none, though the old one may. */
-static void take_back(const struct rd__module *module, int kind, const void *row)
-{
-	if (!module->handle && kinds[kind].retire && kinds[kind].running(module->name))
-		kinds[kind].retire(row, false);
-	else
-		kinds[kind].remove(row);
-}
-
-void rd__module_unregister(struct rd__module *module)
+static void take_back_single(struct rd__module *module)
 {
 	if (module->sources_added)
 		rd__config_sources_remove(module->module.sources);
@@ -255,6 +252,35 @@ void rd__module_unregister(struct rd__module *module)
 		rd__cli_unregister(module->module.commands);
 	module->dialplan_set = module->reach_set = false;
 	module->commands_added = module->sources_added = false;
+}
+
+int rd__module_register(struct rd__module *module)
+{
+	int rc = 0;
+
+	for (int kind = 0; kind < RD__KINDS && rc == 0; kind++)
+		rc = register_table(module, kind);
+	if (rc == 0)
+		rc = register_single(module);
+	if (rc < 0)
+		rd__module_unregister(module);
+	return rc;
+}
+
+/* What is in use still as the daemon ends (a job of the pool holds it) is only hidden: who
+ * uses it comes back to its row, and its code stays for that. Users go by the module's name:
+ * a new version that does not come has none, though the old one may. */
+static void take_back(const struct rd__module *module, int kind, const void *row)
+{
+	if (!module->handle && kinds[kind].running && kinds[kind].running(module->name))
+		kinds[kind].retire(row, false);
+	else
+		kinds[kind].remove(row);
+}
+
+void rd__module_unregister(struct rd__module *module)
+{
+	take_back_single(module);
 	for (int kind = RD__KINDS - 1; kind >= 0; kind--) {
 		const char *table = table_of(&module->module, kind);
 
@@ -272,7 +298,7 @@ static int count(struct rd_buf *out, int n, const char *one, const char *many)
 
 int rd__module_running(const struct rd__module *module, struct rd_buf *out)
 {
-	int total = count(out, module->holds, "holder", "holders");
+	int total = count(out, rd__module_held(module), "holder", "holders");
 
 	for (int i = 0; i < RD__KINDS; i++) {
 		const struct kind *kind = &kinds[i];
@@ -299,15 +325,17 @@ const char *rd__module_fixed(const struct rd__module *module)
 	};
 	const struct rd_module *offers = &module->module;
 
+	if (offers->storages)
+		return "families of the key-value tree";
+	if (offers->state)
+		return NULL;
 	for (int kind = 0; kind < RD__KINDS; kind++)
-		if (table_of(offers, kind) && !kinds[kind].retire)
+		if (table_of(offers, kind) && words[kind])
 			return words[kind];
 	if (offers->dialplan)
 		return "the interpreter of the dialplan";
 	if (offers->reach)
 		return "what people want of calls to them";
-	if (offers->storages)
-		return "families of the key-value tree";
 	if (offers->sources)
 		return "a part in files of others";
 	return offers->load ? "what its load() has begun" : NULL;
@@ -331,9 +359,7 @@ static int retire_tables(struct rd__module *module, bool back)
 
 void rd__module_retire(struct rd__module *module)
 {
-	if (module->commands_added)
-		rd__cli_unregister(module->module.commands);
-	module->commands_added = false;
+	take_back_single(module);
 	retire_tables(module, false);
 }
 
@@ -341,5 +367,14 @@ int rd__module_reinstate(struct rd__module *module)
 {
 	int rc = retire_tables(module, true);
 
-	return rc ? rc : register_commands(module);
+	return rc ? rc : register_single(module);
+}
+
+void rd__module_retire_for_good(struct rd__module *module)
+{
+	const char *table = table_of(&module->module, RD__KIND_SUBSCRIBER);
+	size_t *added = &module->added[RD__KIND_SUBSCRIBER];
+
+	while (*added)
+		rd_unsubscribe((const void *)(table + --*added * sizeof(struct rd_subscriber)));
 }

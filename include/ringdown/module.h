@@ -21,8 +21,8 @@
 
 #define RD_MODULE_MAGIC 0x524d4f44u /* "RMOD" */
 #define RD_SDK_MAJOR	1
-/* 1.0 has no .measure, .look, .storages, .want_lines, .check of functions, and .prepare and
- * .heard of routes; no event of a renewal, no RD_TEXT_OF(), no rd_stream_fingerprint(), no
+/* 1.0 has no .measure, .look, .storages, .state, .want_lines, .check of functions, and .prepare
+ * and .heard of routes; no event of a renewal, no RD_TEXT_OF(), no rd_stream_fingerprint(), no
  * rd_features_known(), no memory.h. */
 #define RD_SDK_MINOR    1
 
@@ -31,6 +31,23 @@ struct rd_interface {
 	const char *name;
 	unsigned version;
 	const void *functions;
+};
+
+/* What a module keeps across calls (rooms, queues, where it looks for them, keys of channels), all
+ * in one struct, so that a new file can take the module's place while calls run: it gets the
+ * struct of the old one, when version, shape and size are the same, and the code of both works
+ * in it. load() of the new one and unload() of the old one do not run then, and the old code
+ * stays in memory until the module is unloaded: what is kept may point into it. */
+struct rd_module_state {
+	unsigned version; /* of what it means: count up when that changes, and no size does */
+	/* sizeof() of all that is reached from it, in lists that end with 0, one for each file of
+	 * source that has such; NULL is the last. */
+	const size_t *const *shape;
+	size_t size;
+	void **place; /* where the module's code finds it: its own one, as it is opened */
+	/* In the place of load(), once what the new one offers is found: to have what goes on
+	 * in the old code, as a fiber of the module's own, go on in the new. May yield. */
+	void (*take_over)(void);
 };
 
 struct rd_module {
@@ -79,7 +96,7 @@ struct rd_module {
 	void (*measure)(struct rd_metrics *out); /* its figures, see metric.h; must not yield */
 	const struct rd_storage *storages; /* families of the key-value tree that it keeps */
 	void (*look)(struct rd_health *out); /* how it is, see health.h; must not yield */
-	void *reserved[1];
+	const struct rd_module_state *state; /* NULL: its variables begin anew with a new file */
 };
 
 #define RD_MODULE(...)                                                                             \

@@ -1,109 +1,42 @@
 /* A new file in the place of a module that runs: calls end in the old code, new ones are in
  * the new; and what cannot be replaced says so. */
-#include <ringdown/test.h>
-
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[64], path[128];
+#include "tests/sim/replacing.h"
 
-static int make(void **state)
-{
-	strcpy(folder, "/tmp/rd-replace-XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/good_twin.so", folder);
-	return rd_test_begin(state);
-}
-
-static int clean(void **state)
-{
-	int rc = rd_test_end(state);
-
-	unlink(path);
-	rmdir(folder);
-	return rc;
-}
-
-static void copy(const char *from, const char *to)
-{
-	static char bytes[1 << 20];
-	int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0755);
-	ssize_t n;
-
-	assert_true(in >= 0 && out >= 0);
-	while ((n = read(in, bytes, sizeof(bytes))) > 0)
-		assert_int_equal(write(out, bytes, (size_t)n), n);
-	close(in);
-	close(out);
-}
-
-/* As `install` does it. */
 static void install(int version)
 {
-	const char *build = getenv("RD_BUILD");
-	char from[4096], beside[160];
+	char built[32];
 
-	snprintf(from, sizeof(from), "%s/.libs/good_twin_%d.so", build ? build : ".", version);
-	snprintf(beside, sizeof(beside), "%s.new", path);
-	copy(from, beside);
-	assert_int_equal(rename(beside, path), 0);
+	snprintf(built, sizeof(built), "good_twin_%d", version);
+	replacing_install("good_twin", built);
 }
 
-/* What it said, when it did as it was told, or did not. */
 static const char *reload(bool done)
 {
-	int status;
-	const char *said = rd_test_command("module reload good_twin", &status);
+	return replacing_reload("good_twin", done);
+}
 
-	if ((status == 0) != done)
-		fail_msg("%s", said);
-	return said;
+static int count_shown(void)
+{
+	return replacing_shown("good_twin");
+}
+
+static const char *twin_path(void)
+{
+	return replacing_path("good_twin");
 }
 
 static void load_first(void)
 {
 	install(1);
-	rd_test_load(path);
+	rd_test_load(twin_path());
 	rd_test_load("app_set");
 	rd_test_load("app_wait");
 	rd_test_dialplan("[sim]\nexten => 1,1,Twin()\nexten => 2,1,TwinAttach()\n"
 			 " same => n,Wait(20)\nexten => 3,1,TwinBegin(5000)\n");
-}
-
-static int count_shown(void)
-{
-	const char *said = rd_test_command("module show like good_twin", NULL);
-	int count = 0;
-
-	for (const char *at = said; (at = strstr(at, "\ngood_twin")); at++)
-		count++;
-	return count;
-}
-
-/* How often the file, or one that was in its place, is mapped. */
-static int mapped(void)
-{
-	char line[4096];
-	FILE *maps = fopen("/proc/self/maps", "r");
-	ino_t seen[64];
-	int count = 0;
-
-	assert_non_null(maps);
-	while (fgets(line, sizeof(line), maps)) {
-		unsigned long inode;
-		int i = 0;
-
-		if (!strstr(line, folder) || sscanf(line, "%*s %*s %*s %*s %lu", &inode) != 1)
-			continue;
-		while (i < count && seen[i] != inode)
-			i++;
-		if (i == count)
-			seen[count++] = inode;
-	}
-	fclose(maps);
-	return count;
 }
 
 /* As the list has it. */
@@ -135,7 +68,7 @@ static void a_call_ends_in_the_old_code_and_a_new_one_is_in_the_new(void **state
 	assert_int_equal(fibers_of("good_twin#1 "), 1);
 	assert_int_equal(fibers_of("good_twin "), 1);
 	assert_int_equal(count_shown(), 2);
-	assert_int_equal(mapped(), 2);
+	assert_int_equal(replacing_mapped(), 2);
 	assert_non_null(strstr(rd_test_command("module show good_twin#1", NULL),
 			       "in use: 1 running application by Sim/alice-"));
 	assert_non_null(strstr(rd_test_command("module show good_twin", NULL),
@@ -145,7 +78,7 @@ static void a_call_ends_in_the_old_code_and_a_new_one_is_in_the_new(void **state
 	rd_test_hang_up(alice);
 	rd_test_pass(1000);
 	assert_int_equal(count_shown(), 1);
-	assert_int_equal(mapped(), 1);
+	assert_int_equal(replacing_mapped(), 1);
 	assert_in_range(rd_test_heard_hz(bob), 990, 1010);
 }
 
@@ -157,7 +90,7 @@ static void one_that_nobody_uses_goes_at_once(void **state)
 	reload(true);
 	rd_test_pass(1000);
 	assert_int_equal(count_shown(), 1);
-	assert_int_equal(mapped(), 1);
+	assert_int_equal(replacing_mapped(), 1);
 	assert_string_equal(rd_test_expand("${TWIN()}"), "2");
 }
 
@@ -177,13 +110,13 @@ static void many_may_wait_for_their_last_call(void **state)
 		rd_test_pass(1000);
 	}
 	assert_int_equal(count_shown(), 6);
-	assert_int_equal(mapped(), 6);
+	assert_int_equal(replacing_mapped(), 6);
 	for (int i = 0; i < 6; i++)
 		assert_in_range(rd_test_heard_hz(phones[i]), i % 2 ? 990 : 430, i % 2 ? 1010 : 450);
 	for (int i = 0; i < 6; i++) {
 		rd_test_hang_up(phones[i]);
 		rd_test_pass(1000);
-		assert_int_equal(mapped(), i < 5 ? 5 - i : 1);
+		assert_int_equal(replacing_mapped(), i < 5 ? 5 - i : 1);
 	}
 	assert_int_equal(count_shown(), 1);
 }
@@ -221,9 +154,9 @@ static void so_does_a_fiber_that_it_has_begun(void **state)
 	install(2);
 	reload(true);
 	rd_test_pass(3000);
-	assert_int_equal(mapped(), 2);
+	assert_int_equal(replacing_mapped(), 2);
 	rd_test_pass(3000);
-	assert_int_equal(mapped(), 1);
+	assert_int_equal(replacing_mapped(), 1);
 }
 
 static void an_old_one_may_be_there_when_the_new_one_is_unloaded(void **state)
@@ -238,7 +171,7 @@ static void an_old_one_may_be_there_when_the_new_one_is_unloaded(void **state)
 	reload(true);
 	rd_test_unload("good_twin");
 	assert_int_equal(count_shown(), 1);
-	rd_test_load(path);
+	rd_test_load(twin_path());
 	assert_string_equal(rd_test_expand("${TWIN()}"), "2");
 	assert_in_range(rd_test_heard_hz(alice), 430, 450);
 	rd_test_hang_up(alice);
@@ -257,9 +190,9 @@ static void after_one_that_stays_in_memory_the_new_file_is_loaded(void **state)
 	rd_test_pass(500);
 	said = rd_test_command("module unload good_twin", NULL);
 	assert_non_null(strstr(said, "it has left behind 1 fiber"));
-	assert_int_equal(mapped(), 1);
+	assert_int_equal(replacing_mapped(), 1);
 	install(2);
-	rd_test_load(path);
+	rd_test_load(twin_path());
 	assert_string_equal(rd_test_expand("${TWIN()}"), "2");
 	rd_test_pass(6000);
 }
@@ -267,17 +200,17 @@ static void after_one_that_stays_in_memory_the_new_file_is_loaded(void **state)
 static void the_old_file_may_be_put_back_as_a_copy(void **state)
 {
 	struct rd_test_phone *alice = rd_test_phone("alice");
-	char old[160];
+	char old[280];
 
 	(void)state;
 	load_first();
 	rd_test_call(alice, "1");
 	rd_test_pass(500);
-	snprintf(old, sizeof(old), "%s.old", path);
-	assert_int_equal(rename(path, old), 0);
+	snprintf(old, sizeof(old), "%s.old", twin_path());
+	assert_int_equal(rename(twin_path(), old), 0);
 	install(2);
 	reload(true);
-	assert_int_equal(rename(old, path), 0);
+	assert_int_equal(rename(old, twin_path()), 0);
 	assert_non_null(strstr(reload(false), "it is the very file that good_twin#1 runs from"));
 	assert_string_equal(rd_test_expand("${TWIN()}"), "2");
 	install(1);
@@ -285,10 +218,10 @@ static void the_old_file_may_be_put_back_as_a_copy(void **state)
 	assert_string_equal(rd_test_expand("${TWIN()}"), "1");
 	rd_test_pass(1000);
 	assert_int_equal(count_shown(), 2);
-	assert_int_equal(mapped(), 2);
+	assert_int_equal(replacing_mapped(), 2);
 	rd_test_hang_up(alice);
 	rd_test_pass(1000);
-	assert_int_equal(mapped(), 1);
+	assert_int_equal(replacing_mapped(), 1);
 }
 
 static void the_new_one_reads_its_configuration(void **state)
@@ -321,7 +254,7 @@ static void a_mistake_in_its_configuration_changes_nothing(void **state)
 	rd_test_file("twin.conf", "[twin]\nlevel = 4\n");
 	rd_test_reload(NULL);
 	assert_string_equal(rd_test_expand("${TWIN()} ${TWIN(level)}"), "1 4");
-	assert_int_equal(mapped(), 1);
+	assert_int_equal(replacing_mapped(), 1);
 }
 
 static void a_new_file_that_is_wrong_changes_nothing(void **state)
@@ -334,13 +267,13 @@ static void a_new_file_that_is_wrong_changes_nothing(void **state)
 	load_first();
 	rd_test_call(alice, "1");
 	rd_test_pass(500);
-	unlink(path);
-	out = fopen(path, "w");
+	unlink(twin_path());
+	out = fopen(twin_path(), "w");
 	fputs("no module\n", out);
 	fclose(out);
 	said = reload(false);
-	if (!strstr(said, path))
-		fail_msg("no %s in %s", path, said);
+	if (!strstr(said, twin_path()))
+		fail_msg("no %s in %s", twin_path(), said);
 	assert_null(strstr(said, "/./"));
 	assert_int_equal(count_shown(), 1);
 	assert_string_equal(rd_test_expand("${TWIN()}"), "1");
@@ -348,7 +281,7 @@ static void a_new_file_that_is_wrong_changes_nothing(void **state)
 	rd_test_call(alice, "1");
 	rd_test_pass(1000);
 	assert_in_range(rd_test_heard_hz(alice), 430, 450);
-	assert_int_equal(mapped(), 1);
+	assert_int_equal(replacing_mapped(), 1);
 }
 
 static void one_whose_offer_is_another_s_lets_the_old_one_serve(void **state)
@@ -369,7 +302,7 @@ static void one_whose_offer_is_another_s_lets_the_old_one_serve(void **state)
 	assert_non_null(strstr(
 		said, "its new file did not take its place: Hibernate: another has that already"));
 	assert_int_equal(count_shown(), 1);
-	assert_int_equal(mapped(), 1);
+	assert_int_equal(replacing_mapped(), 1);
 	assert_string_equal(rd_test_expand("${TWIN()}"), "1");
 	rd_test_call(rd_test_phone("bob"), "1");
 	rd_test_pass(1000);
@@ -426,7 +359,7 @@ static void what_can_be_there_but_once_is_replaced_when_nobody_uses_it(void **st
 	expect_news("replacing unloaded loaded replaced ");
 	assert_string_equal(rd_test_expand("${TWIN()}"), "4");
 	assert_int_equal(count_shown(), 1);
-	assert_int_equal(mapped(), 1);
+	assert_int_equal(replacing_mapped(), 1);
 }
 
 static void where_the_new_one_does_not_start_the_old_one_comes_back(void **state)
@@ -439,7 +372,7 @@ static void where_the_new_one_does_not_start_the_old_one_comes_back(void **state
 	expect_news("replacing unloaded loaded replaced ");
 	assert_string_equal(rd_test_expand("${TWIN()}"), "1");
 	assert_int_equal(count_shown(), 1);
-	assert_int_equal(mapped(), 1);
+	assert_int_equal(replacing_mapped(), 1);
 }
 
 static void a_file_that_is_no_other_is_not_loaded_again(void **state)
@@ -452,45 +385,33 @@ static void a_file_that_is_no_other_is_not_loaded_again(void **state)
 	rd_test_load("app_milliwatt");
 	assert_non_null(strstr(rd_test_command("module reload app_milliwatt", NULL),
 			       "it has no configuration, and its file is no other"));
-	out = open(path, O_WRONLY | O_APPEND);
+	out = open(twin_path(), O_WRONLY | O_APPEND);
 	assert_int_equal(write(out, "more", 4), 4);
 	close(out);
 	assert_non_null(strstr(reload(true), "was written over"));
 }
 
-static void copy_to_folder(const char *module, char *to, size_t size)
-{
-	char from[4096];
-
-	snprintf(from, sizeof(from), "%s/%s.so", getenv("RD_MODULES"), module);
-	snprintf(to, size, "%s/%s.so", folder, module);
-	copy(from, to);
-}
-
 static void one_whose_file_is_gone_says_so(void **state)
 {
-	char bare[128];
 	const char *said;
 	int status;
 
 	(void)state;
 	load_first();
-	copy_to_folder("app_milliwatt", bare, sizeof(bare));
-	rd_test_load(bare);
-	unlink(bare);
+	replacing_install("app_milliwatt", "app_milliwatt");
+	rd_test_load(replacing_path("app_milliwatt"));
+	unlink(replacing_path("app_milliwatt"));
 	said = rd_test_command("module reload app_milliwatt", &status);
 	assert_int_not_equal(status, 0);
 	assert_non_null(strstr(said, "app_milliwatt.so is gone"));
 	assert_null(strstr(said, "reloaded"));
 	assert_true(rd_module_loaded("app_milliwatt"));
-	unlink(path);
+	unlink(twin_path());
 	said = reload(true); /* its configuration */
 	assert_non_null(strstr(said, "good_twin.so is gone"));
 	assert_non_null(strstr(said, "module good_twin: reloaded\n"));
 	assert_int_equal(count_shown(), 1);
 }
-
-#define REPLACE(test) cmocka_unit_test_setup_teardown(test, make, clean)
 
 int main(void)
 {
@@ -512,11 +433,7 @@ int main(void)
 		REPLACE(a_file_that_is_no_other_is_not_loaded_again),
 		REPLACE(one_whose_file_is_gone_says_so),
 	};
-	const char *build = getenv("RD_BUILD");
-	char modules[512];
 
-	/* As they were built. */
-	snprintf(modules, sizeof(modules), "%s/modules", build ? build : ".");
-	setenv("RD_MODULES", modules, 0);
+	replacing_as_built();
 	return rd_test_run(tests);
 }

@@ -1,0 +1,29 @@
+/* For tests of new files in the place of modules that run: a folder of modules, and what the
+ * console says of them. */
+#ifndef TESTS_SIM_REPLACING_H
+#define TESTS_SIM_REPLACING_H
+
+#include <ringdown/test.h>
+
+int replacing_make(void **state);
+int replacing_clean(void **state);
+#define REPLACE(test) cmocka_unit_test_setup_teardown(test, replacing_make, replacing_clean)
+/* rd_test_run(), with the modules as they were built. */
+void replacing_as_built(void);
+
+/* Where a module lies in the folder; valid until the next one. */
+const char *replacing_path(const char *module);
+/* Have a file take a module's place there, as `install` does it: "good_twin_2" of the
+ * tests' own, "app_confbridge" of the product's. */
+void replacing_install(const char *module, const char *built);
+/* The same, of which `module show like` says another thing: with one text for another,
+ * which is as long. */
+void replacing_install_with(const char *module, const char *text, const char *other);
+/* What "module reload" said, when it did as it was told, or did not. */
+const char *replacing_reload(const char *module, bool done);
+/* How many rows "module show" has of it. */
+int replacing_shown(const char *module);
+/* How many files of the folder are mapped, also such as are not there any more. */
+int replacing_mapped(void);
+
+#endif
