@@ -24,6 +24,8 @@ struct conf_announcer {
 	struct rd_list sayings;
 };
 
+const size_t conf_sizes_announced[] = { sizeof(struct saying), sizeof(struct conf_announcer), 0 };
+
 /* ---- recorded names ---- */
 
 static int delete_file(void *path)

@@ -255,4 +255,5 @@ static const struct rd_interface interfaces[] = {
 
 RD_MODULE(.name = "app_confbridge", .synopsis = "Conferences", .apps = apps,
 	  .functions = conf_functions, .techs = techs, .interfaces = interfaces,
-	  .commands = conf_commands, .config = &conf_config, .unload = conf_settings_drop);
+	  .commands = conf_commands, .config = &conf_config, .unload = conf_settings_drop,
+	  .state = &conf_kept);

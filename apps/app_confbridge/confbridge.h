@@ -26,6 +26,16 @@ enum {
 /* Besides those of enum rd_bridge_end. */
 enum { CONF_LEADER_LEFT = 100 };
 
+/* What stays when a new file takes the module's place, and how long it is, file by file. */
+struct conf_state {
+	struct rd_list rooms;
+	struct conf_settings *in_force; /* NULL: none yet */
+	char key; /* of what CONFBRIDGE() keeps with a channel */
+};
+extern struct conf_state *conf_state;
+extern const struct rd_module_state conf_kept;
+extern const size_t conf_sizes_announced[], conf_sizes_recorded[], conf_sizes_wished[];
+
 struct conf_room;
 struct conf_announcer;
 struct conf_recording;

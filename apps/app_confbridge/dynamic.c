@@ -17,14 +17,14 @@ struct wishes {
 	struct rd_list list;
 };
 
-static const char key;
+const size_t conf_sizes_wished[] = { sizeof(struct wish), sizeof(struct wishes), 0 };
 
 /* The name of profiles that channels make. */
 static const char own[] = "dynamic";
 
 static struct wishes *wishes_of(struct rd_channel *ch)
 {
-	return rd_channel_attached(ch, &key);
+	return rd_channel_attached(ch, &conf_state->key);
 }
 
 static void free_wish(struct wish *wish)
@@ -171,7 +171,7 @@ static struct wish *wish_new(enum conf_kind kind, struct rd_str name, const char
 /* It stays only when all that was wished so far can be read. */
 static int add(struct rd_channel *ch, enum conf_kind kind, struct rd_str name, const char *value)
 {
-	struct wishes *wishes = rd_channel_keep_list(ch, &key, sizeof(*wishes),
+	struct wishes *wishes = rd_channel_keep_list(ch, &conf_state->key, sizeof(*wishes),
 						     offsetof(struct wishes, list), free_wishes);
 	struct wish *wish = wishes ? wish_new(kind, name, value) : NULL;
 	struct conf_settings *settings;

@@ -20,6 +20,8 @@ struct conf_recording {
 	char *command; /* NULL: none */
 };
 
+const size_t conf_sizes_recorded[] = { sizeof(struct conf_recording), 0 };
+
 static void recording_free(struct conf_recording *it)
 {
 	rd_free(it->command);

@@ -10,11 +10,9 @@
 
 #include "apps/app_confbridge/confbridge.h"
 
-static struct rd_list rooms = RD_LIST_INIT(rooms);
-
 struct conf_room *conf_find(const char *name)
 {
-	rd_list_foreach(node, tmp, &rooms) {
+	rd_list_foreach(node, tmp, &conf_state->rooms) {
 		struct conf_room *room = rd_list_entry(node, struct conf_room, link);
 
 		if (strcmp(room->name, name) == 0)
@@ -25,9 +23,9 @@ struct conf_room *conf_find(const char *name)
 
 struct conf_room *conf_next(const struct conf_room *after)
 {
-	struct rd_list *next = after ? after->link.next : rooms.next;
+	struct rd_list *next = after ? after->link.next : conf_state->rooms.next;
 
-	return next == &rooms ? NULL : rd_list_entry(next, struct conf_room, link);
+	return next == &conf_state->rooms ? NULL : rd_list_entry(next, struct conf_room, link);
 }
 
 const char *conf_sound(const struct conf_room *room, enum conf_sound which)
@@ -131,7 +129,7 @@ int conf_open(struct conf_room **rp, const char *name, const char *profile, stru
 	if (rc)
 		return rc;
 	if (!rd_list_linked(&room->link))
-		rd_list_push(&rooms, &room->link);
+		rd_list_push(&conf_state->rooms, &room->link);
 	*rp = room;
 	return 0;
 }

@@ -2,13 +2,11 @@
  * there are default_bridge, default_user and default_menu. */
 #include <string.h>
 
-#include "apps/app_confbridge/profile.h"
+#include "apps/app_confbridge/confbridge.h"
 
 const char *const conf_kind_names[] = { "bridge", "user", "menu", NULL };
 
 static const char *const default_names[] = { "default_bridge", "default_user", "default_menu" };
-
-static struct conf_settings *in_force;
 
 enum conf_kind conf_kind_of(struct rd_str name)
 {
@@ -49,8 +47,8 @@ void conf_settings_unref(struct conf_settings *settings)
 
 void conf_settings_drop(void)
 {
-	conf_settings_unref(in_force);
-	in_force = NULL;
+	conf_settings_unref(conf_state->in_force);
+	conf_state->in_force = NULL;
 }
 
 /* ---- reading ---- */
@@ -147,9 +145,9 @@ static int make_defaults(struct conf_settings **sp)
 
 int conf_settings_get(struct conf_settings **sp)
 {
-	if (!in_force)
+	if (!conf_state->in_force)
 		return make_defaults(sp);
-	*sp = conf_settings_ref(in_force);
+	*sp = conf_settings_ref(conf_state->in_force);
 	return 0;
 }
 
@@ -190,7 +188,7 @@ static int build(void **snapshot, struct rd_config_report *report)
 static void commit(void *snapshot)
 {
 	conf_settings_drop();
-	in_force = snapshot;
+	conf_state->in_force = snapshot;
 }
 
 static void discard(void *snapshot)
