@@ -242,6 +242,23 @@ static void tell_store(struct rd_health *out)
 	rd_health_line(out, advice, "Store", "%zu writes wait for the disk", store.waiting);
 }
 
+/* Nothing where there are none. */
+static void tell_left_out(struct rd_health *out)
+{
+	const char *name, *why;
+	struct rd_buf names;
+	size_t pos = 0;
+
+	rd_buf_init(&names);
+	while (rd__module_left_out(&pos, &name, &why))
+		rd_buf_printf(&names, "%s%s", pos > 1 ? ", " : "", name);
+	if (pos)
+		rd_health_line(out,
+			       "\"module show\" says why; mend that, then \"module load NAME\"",
+			       "Modules", "%zu left out: %s", pos, rd_buf_text(&names));
+	rd_buf_fini(&names);
+}
+
 static void tell_modules(struct rd_health *out)
 {
 	struct rd__module_info info;
@@ -280,6 +297,7 @@ static int show_health(struct rd_cli *cli, int argc, const char *const *argv)
 	tell_process(&out);
 	tell_store(&out);
 	tell_log(&out);
+	tell_left_out(&out);
 	tell_modules(&out);
 	if (out.wrong)
 		rd_cli_count(cli, out.wrong, "thing to look at", "things to look at");

@@ -266,13 +266,21 @@ static void print_finding(const char *text, bool is_error, void *arg)
 	fprintf(stderr, "ringdown: %s\n", text);
 }
 
+static bool has_all_modules(void)
+{
+	const char *name, *why;
+	size_t pos = 0;
+
+	return !rd__module_left_out(&pos, &name, &why);
+}
+
 /* Say on the terminal what a step has found; rc is what the step returned. */
 static int tell(const char *step, int rc)
 {
 	if (rc == 0 && rd_config_errors(report))
 		rc = -EINVAL;
 	if (options.mode == RD__MODE_DOCTOR)
-		rd__doctor_configuration(report, rc);
+		rd__doctor_configuration(report, rc, has_all_modules());
 	else
 		rd__report_each(report, print_finding, NULL);
 	if (rc < 0 && !rd_config_errors(report) && options.mode != RD__MODE_DOCTOR)

@@ -57,7 +57,7 @@ static void tell_finding(const char *text, bool is_error, void *arg)
 			"%.*s%s", kind ? (int)(kind - text) : (int)strlen(text), text, rest);
 }
 
-void rd__doctor_configuration(const struct rd_config_report *report, int rc)
+void rd__doctor_configuration(const struct rd_config_report *report, int rc, bool all_modules)
 {
 	unsigned before = counts[RD__FINDING_WRONG];
 
@@ -65,8 +65,8 @@ void rd__doctor_configuration(const struct rd_config_report *report, int rc)
 	if (rc < 0 && counts[RD__FINDING_WRONG] == before)
 		rd__doctor_tell(RD__FINDING_WRONG, "configuration", NULL, "%s", rd_strerror(rc));
 	else if (rc == 0)
-		rd__doctor_tell(RD__FINDING_GOOD, "configuration", NULL,
-				"%s is understood, with all modules", rd_directory("etc"));
+		rd__doctor_tell(RD__FINDING_GOOD, "configuration", NULL, "%s is understood%s",
+				rd_directory("etc"), all_modules ? ", with all modules" : "");
 }
 
 /* ---- the daemon ---- */

@@ -12,8 +12,8 @@ enum rd__finding { RD__FINDING_GOOD, RD__FINDING_UNWISE, RD__FINDING_WRONG };
 
 /* Before the configuration is read: modules then warn of what works and is unwise, too. */
 void rd__doctor_begin(void);
-/* What was found in it. rc: of the check as a whole. */
-void rd__doctor_configuration(const struct rd_config_report *report, int rc);
+/* What was found in it. rc: of the check as a whole; all_modules: none was left out. */
+void rd__doctor_configuration(const struct rd_config_report *report, int rc, bool all_modules);
 /* The machine, the daemon if it runs, and a call. Prints; the exit status: 0, or 1 where
  * something is wrong, which what is unwise is not. */
 int rd__doctor_end(void);

@@ -52,6 +52,17 @@ static void show_row(struct rd_cli *cli, const struct rd__module_info *info)
 		     info->synopsis ? info->synopsis : "");
 }
 
+static void show_left_out(struct rd_cli *cli, const char *part)
+{
+	const char *name, *why;
+	size_t pos = 0;
+
+	while (rd__module_left_out(&pos, &name, &why))
+		if (strcasestr(name, part))
+			rd_cli_print(cli, "%-24s %5s %9s %7s %6s %8s  left out: %s\n", name, "-",
+				     "-", "-", "-", "-", why);
+}
+
 /* Those with this in their names; "": all. Scripts read the last line. */
 static void show_like(struct rd_cli *cli, const char *part)
 {
@@ -67,6 +78,7 @@ static void show_like(struct rd_cli *cli, const char *part)
 		show_row(cli, &info);
 		shown++;
 	}
+	show_left_out(cli, part);
 	rd_cli_count(cli, shown, "module loaded", "modules loaded");
 }
 
@@ -133,6 +145,15 @@ static void show_files(struct rd_cli *cli, const struct rd__module *module)
 			     count, count == 1 ? "" : "s", (bytes + 1023) / 1024);
 }
 
+static int show_none(struct rd_cli *cli, const char *name)
+{
+	const char *why = rd__left_out_why(name);
+
+	rd_cli_print(cli, "module %s: it is %s%s\n", name, why ? "left out: " : "not loaded",
+		     why ? why : "");
+	return 1;
+}
+
 static int show_one(struct rd_cli *cli, const char *name)
 {
 	const struct rd__module *module = rd__module_find(name);
@@ -141,10 +162,8 @@ static int show_one(struct rd_cli *cli, const char *name)
 	if (!module)
 		module = rd__module_find_in(&rd__modules_retired, name);
 
-	if (!module) {
-		rd_cli_print(cli, "module %s: it is not loaded\n", name);
-		return 1;
-	}
+	if (!module)
+		return show_none(cli, name);
 	rd_cli_print(cli, "%s: %s\n%s\n", module->name,
 		     module->module.synopsis ? module->module.synopsis : "", module->path);
 	show_names(cli, "needs", module->module.needs);

@@ -38,7 +38,8 @@ static bool is_new(const struct rd__wanted *wanted)
 {
 	const struct rd__wanted *known = rd__wanted_find(&listed, wanted->name);
 
-	return (!known || known->missing) && !rd__module_find(wanted->name);
+	return (!known || known->missing || rd__left_out_why(wanted->name)) &&
+	       !rd__module_find(wanted->name);
 }
 
 void rd__modules_stay_away(const char *name)
@@ -49,19 +50,6 @@ void rd__modules_stay_away(const char *name)
 }
 
 enum { NAMED_MAX = 3 }; /* of modules that are forgotten, each in a line of its own */
-
-static void note_wanted(const struct rd__wanted_list *list, struct rd_config_report *report)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		const struct rd__wanted *wanted = &list->wanted[i];
-
-		if (!wanted->file && is_new(wanted))
-			rd_config_warning(report, "modules.conf", 0,
-					  "%s is loaded at the next start, or by "
-					  "\"module load %s\"",
-					  wanted->name, wanted->name);
-	}
-}
 
 static void note_unwanted(const struct rd__wanted_list *list, struct rd_config_report *report)
 {
@@ -101,7 +89,6 @@ static void note_forgotten(const struct rd__wanted_list *list, struct rd_config_
 
 static void review(void *snapshot, struct rd_config_report *report)
 {
-	note_wanted(snapshot, report);
 	note_unwanted(snapshot, report);
 	note_forgotten(snapshot, report);
 }
@@ -144,6 +131,60 @@ static void load(const char *name, struct rd_config_report *report)
 		rd_config_error(report, NULL, 0, "module %s: no memory to load it", name);
 }
 
+struct trial {
+	const struct rd__wanted_list *list;
+	const char *name;
+};
+
+static int try_to_open(void *arg, struct rd_config_report *report)
+{
+	const struct trial *trial = arg;
+	struct rd__plan plan;
+	int rc = rd__modules_begin(trial->name, report);
+
+	if (rc < 0)
+		return rc;
+	rd__plan_init(&plan, trial->list, report);
+	rc = rd__plan_open_name(&plan, trial->name);
+	rd__plan_fini(&plan);
+	rd__modules_end();
+	return rc;
+}
+
+static void note_found(const char *name, struct rd_config_report *report)
+{
+	const char *why = rd__left_out_why(name);
+
+	if (why)
+		rd_config_warning(report, "modules.conf", 0,
+				  "%s is left out still (%s): it is tried again at the next "
+				  "start, or by \"module load %s\"",
+				  name, why, name);
+	else
+		rd_config_warning(report, "modules.conf", 0,
+				  "%s is loaded at the next start, or by \"module load %s\"", name,
+				  name);
+}
+
+/* Autoload has found it since, or could not have it: can it be opened? Who reloads looks on,
+ * and nobody may when the daemon starts again. */
+static void look_ahead(const struct rd__wanted *wanted, const struct rd__wanted_list *list,
+		       struct rd_config_report *report)
+{
+	struct trial trial = { list, wanted->name };
+	int rc;
+
+	while (rd__modules_busy())
+		if (rd_sleep(10) < 0)
+			return;
+	if (wanted->optional)
+		rc = rd__left_out_try(wanted->name, try_to_open, &trial, report);
+	else
+		rc = try_to_open(&trial, report);
+	if (rc == 0)
+		note_found(wanted->name, report);
+}
+
 static bool joined; /* false: the daemon stops */
 
 /* Who did not start is tried again by the next reload. */
@@ -153,10 +194,11 @@ static void load_new(struct rd__wanted_list *list, struct rd_config_report *repo
 		struct rd__wanted *wanted = &list->wanted[i];
 
 		wanted->missing = is_new(wanted);
-		if (!wanted->missing || !wanted->file)
-			continue;
-		load(wanted->name, report);
-		wanted->missing = !rd__module_find(wanted->name);
+		if (wanted->missing && wanted->file)
+			load(wanted->name, report);
+		else if (wanted->missing)
+			look_ahead(wanted, list, report);
+		wanted->missing = wanted->missing && !rd__module_find(wanted->name);
 	}
 }
 
@@ -187,6 +229,7 @@ static void follow(const char *owner, struct rd_config_report *report)
 	rd_shield_begin(INT32_MAX);
 	rd_list_push(&turns, &turn);
 	if (await_turn(&turn) == 0) {
+		rd__left_out_keep(&list);
 		load_new(&list, report);
 		rd__modules_listed_take(&list);
 	} else {

@@ -240,17 +240,61 @@ static int read_list(void *arg)
 	return rd__wanted_read(reading->list, reading->report);
 }
 
-/* Its place is in rd__modules, whatever comes of it. */
-static int take_in(struct rd__module *module, struct rd_config_report *report)
+/* What it needs may have been left out since it was opened. */
+static int check_needs(const struct rd__module *module, struct rd_config_report *report)
 {
-	int rc;
+	const char *const *need = module->module.needs;
 
-	rd_list_push(&rd__modules, &module->link);
-	rc = register_tables(module, report);
+	for (; need && *need; need++)
+		if (!rd__module_find(*need)) {
+			rd_config_error(report, NULL, 0,
+					"module %s: it needs %s, which is left out", module->name,
+					*need);
+			return -ENOENT;
+		}
+	return 0;
+}
+
+static int take_in(void *arg, struct rd_config_report *report)
+{
+	struct rd__module *module = arg;
+	int rc = check_needs(module, report);
+
+	if (rc == 0)
+		rc = register_tables(module, report);
 	if (rc == 0)
 		rc = rd__module_join_config(module);
 	rd__module_attend_review(module);
 	return rc;
+}
+
+static int begin(void *arg, struct rd_config_report *report)
+{
+	struct rd__module *module = arg;
+	int rc = check_needs(module, report);
+
+	return rc ? rc : run_load(module, report);
+}
+
+/* What has been set up by what it offered looks for that again. */
+static void leave_out(struct rd__module *module)
+{
+	rd_event_publish(&(struct rd_event){
+		.type = RD_EVENT_MODULE, .name = module->name, .text = "unloaded" });
+	await_users(module);
+	undo(module);
+}
+
+static int run_step(struct rd__module *module,
+		    int (*step)(void *arg, struct rd_config_report *report),
+		    struct rd_config_report *report)
+{
+	int rc = module->optional ? rd__left_out_try(module->name, step, module, report)
+				  : step(module, report);
+
+	if (rc == RD__LEFT_OUT)
+		leave_out(module);
+	return RD_MIN(rc, 0);
 }
 
 /* Open what modules.conf wants, register and join; the modules are in rd__modules
@@ -268,8 +312,10 @@ static int open_all(struct rd_config_report *report)
 	rc = rd__plan_open_wanted(&plan, &list);
 	result = rc < 0 ? rc : result;
 	while (result != -ENOMEM && !rd_list_empty(&plan.opened)) {
-		rc = take_in(rd_list_entry(rd_list_pop(&plan.opened), struct rd__module, link),
-			     report);
+		struct rd_list *node = rd_list_pop(&plan.opened);
+
+		rd_list_push(&rd__modules, node); /* whatever comes of it */
+		rc = run_step(rd_list_entry(node, struct rd__module, link), take_in, report);
 		result = rc < 0 ? rc : result;
 	}
 	rd__plan_fini(&plan);
@@ -295,23 +341,31 @@ int rd__modules_start(struct rd_config_report *report)
 	int rc;
 
 	busy = true;
+	rd__left_out_keep(NULL);
 	rc = read_all(report, true);
 	rd_list_foreach(node, tmp, &rd__modules) {
 		if (rc < 0)
 			break;
-		rc = run_load(rd_list_entry(node, struct rd__module, link), report);
+		rc = run_step(rd_list_entry(node, struct rd__module, link), begin, report);
 	}
-	if (rc < 0)
+	if (rc < 0) {
 		undo_all();
+		rd__left_out_keep(NULL);
+	}
+	rd__left_out_log();
 	busy = false;
 	return rc;
 }
 
 int rd__modules_check(struct rd_config_report *report)
 {
-	int rc = read_all(report, false);
+	int rc;
 
+	rd__left_out_keep(NULL);
+	rc = read_all(report, false);
 	undo_all();
+	if (rc < 0)
+		rd__left_out_keep(NULL);
 	return rc;
 }
 
@@ -321,6 +375,7 @@ void rd__modules_stop(void)
 		; /* somebody loads or reloads: let that end */
 	busy = true;
 	undo_all();
+	rd__left_out_keep(NULL);
 	busy = false;
 }
 
@@ -373,6 +428,8 @@ static int load_planned(struct rd__plan *plan)
 		rc = rd__module_bring_up(module, plan->report);
 		if (rc < 0)
 			undo(module);
+		else
+			rd__left_out_forget(module->name);
 	}
 	return rc;
 }
@@ -408,6 +465,16 @@ static bool is_loaded(const char *path)
 	return loaded;
 }
 
+/* It was left out, and it still cannot be had: why that is now. */
+static void tell_still_left_out(const char *path, const struct rd_config_report *report)
+{
+	char *name = rd__module_name_of(path);
+
+	if (name && rd__left_out_why(name))
+		rd__left_out_note(name, report);
+	rd_free(name);
+}
+
 int rd__module_load(const char *name, struct rd_config_report *report)
 {
 	char *path = path_of(name);
@@ -434,6 +501,8 @@ int rd__module_load(const char *name, struct rd_config_report *report)
 					name, rd_directory("modules"));
 		if (rc == 0)
 			rc = load_planned(&plan);
+		if (rc < 0)
+			tell_still_left_out(path, report);
 		rd__plan_fini(&plan);
 	}
 	rd__modules_end();

@@ -41,6 +41,7 @@ struct rd__module {
 	unsigned serial; /* 0, or how many of its name there were before, since none was loaded */
 	bool retired; /* another has taken its place, and it waits for its last call */
 	bool was_in_use; /* when it went */
+	bool optional; /* the daemon starts without it, too */
 	struct rd__usage *usage;
 	struct rd_pool *pool;	 /* of widened tables */
 	struct rd_module module; /* as of this SDK, whatever it was built for */
@@ -141,6 +142,7 @@ struct rd__wanted {
 	const char *name, *file;
 	int line;
 	bool missing; /* after a reload: its line is to load it yet */
+	bool optional; /* autoload alone wants it: see left_out.c */
 };
 
 struct rd__wanted_list {
@@ -176,10 +178,33 @@ void rd__plan_init(struct rd__plan *plan, const struct rd__wanted_list *list,
 void rd__plan_fini(struct rd__plan *plan);
 /* One, and what it needs that is not loaded. 0 or negative errno, reported. Yields. */
 RD_YIELDS int rd__plan_open(struct rd__plan *plan, const char *path);
-/* All that is wanted; goes on after a mistake, to report every one. Yields. */
+/* The same for one of the folder of modules. */
+RD_YIELDS int rd__plan_open_name(struct rd__plan *plan, const char *name);
+/* All that is wanted; goes on after a mistake, to report every one, and without those that
+ * may be left out. Yields. */
 RD_YIELDS int rd__plan_open_wanted(struct rd__plan *plan, const struct rd__wanted_list *list);
 
 struct rd__module *rd__module_find_in(const struct rd_list *list, const char *name);
+
+/* -- left_out.c: found by autoload alone, and not to be had --------------------------------- */
+
+enum { RD__LEFT_OUT = 1 };
+
+/* A step with one that is optional, with a report of its own. Where it fails it is noted, and
+ * what was wrong is a warning of `report`: RD__LEFT_OUT. Else what the step returned, with what
+ * it found: negative where there is no memory, or the fiber is cancelled. */
+RD_YIELDS int rd__left_out_try(const char *name,
+			       int (*step)(void *arg, struct rd_config_report *report), void *arg,
+			       struct rd_config_report *report);
+/* It is not to be had, for the errors of that report. 0 or -ENOMEM. */
+int rd__left_out_note(const char *name, const struct rd_config_report *report);
+/* NULL: it is not left out. Borrowed until the next wait. */
+const char *rd__left_out_why(const char *name);
+void rd__left_out_forget(const char *name);
+/* All but those that are wanted still; NULL: all. */
+void rd__left_out_keep(const struct rd__wanted_list *list);
+/* Each is an error of the log. */
+void rd__left_out_log(void);
 
 /* -- load.c: from a list of names to running modules --------------------------------- */
 

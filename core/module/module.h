@@ -21,7 +21,8 @@ RD_API_BEGIN
 /**
  * Open what modules.conf says, in order of need; register what they offer;
  * build and commit the configuration of all that have joined; run their load
- * functions. Every error goes to the report, and then nothing stays loaded.
+ * functions. Every error goes to the report, and then nothing stays loaded. One
+ * that autoload alone has found is left out instead, with a warning.
  * In a fiber. 0, -EINVAL (reported), -ENOMEM. Yields.
  */
 RD_YIELDS int rd__modules_start(struct rd_config_report *report);
@@ -50,6 +51,10 @@ RD_YIELDS int rd__module_unload(const char *name, struct rd_config_report *repor
 
 /* Walk in the order of loading, the retired last: start with *pos = 0. */
 bool rd__module_next(size_t *pos, struct rd__module_info *info);
+
+/* Walk those that autoload has found and that are left out, and why: start with *pos = 0.
+ * Strings are borrowed until the next wait. */
+bool rd__module_left_out(size_t *pos, const char **name, const char **why);
 
 /* Names of libc's that block, which the loader warns of: 0, 1, ...; NULL. */
 const char *rd__module_blocking(size_t i);

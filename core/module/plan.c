@@ -20,7 +20,6 @@ struct rd__module *rd__module_find_in(const struct rd_list *list, const char *na
 /* 0, or why module's need cannot be met, which is reported. */
 static int open_need(struct rd__plan *plan, const struct rd__module *module, const char *need)
 {
-	char *path;
 	int rc;
 
 	if (rd__module_find_in(&rd__modules, need) || rd__module_find_in(&plan->opened, need))
@@ -36,9 +35,7 @@ static int open_need(struct rd__plan *plan, const struct rd__module *module, con
 				module->name, need);
 		return -EINVAL;
 	}
-	path = rd_asprintf("%s/%s.so", rd_directory("modules"), need);
-	rc = path ? rd__plan_open(plan, path) : -ENOMEM;
-	rd_free(path);
+	rc = rd__plan_open_name(plan, need);
 	if (rc < 0)
 		rd_config_error(plan->report, NULL, 0, "module %s: needs %s%s", module->name, need,
 				rc == -ENOMEM ? ", and there is no memory for it" : "");
@@ -66,6 +63,15 @@ int rd__plan_open(struct rd__plan *plan, const char *path)
 	return 0;
 }
 
+int rd__plan_open_name(struct rd__plan *plan, const char *name)
+{
+	char *path = rd_asprintf("%s/%s.so", rd_directory("modules"), name);
+	int rc = path ? rd__plan_open(plan, path) : -ENOMEM;
+
+	rd_free(path);
+	return rc;
+}
+
 void rd__plan_init(struct rd__plan *plan, const struct rd__wanted_list *list,
 		   struct rd_config_report *report)
 {
@@ -80,6 +86,50 @@ void rd__plan_fini(struct rd__plan *plan)
 		rd__module_close(rd_list_entry(plan->opened.prev, struct rd__module, link));
 }
 
+struct opening {
+	struct rd__plan *plan;
+	const char *name;
+};
+
+static int open_optional(void *arg, struct rd_config_report *own)
+{
+	const struct opening *opening = arg;
+	struct rd_config_report *report = opening->plan->report;
+	int rc;
+
+	opening->plan->report = own;
+	rc = rd__plan_open_name(opening->plan, opening->name);
+	opening->plan->report = report;
+	return rc;
+}
+
+static bool is_needed_by(const struct rd__module *module, const struct rd__module *other)
+{
+	const char *const *need = other->module.needs;
+
+	for (; need && *need; need++)
+		if (strcmp(*need, module->name) == 0)
+			return true;
+	return false;
+}
+
+/* What others need comes before them: so it is known of them whether they may be left out. */
+static void mark_optional(const struct rd__plan *plan, const struct rd__wanted_list *list)
+{
+	for (struct rd_list *node = plan->opened.prev; node != &plan->opened; node = node->prev) {
+		struct rd__module *module = rd_list_entry(node, struct rd__module, link);
+		const struct rd__wanted *wanted = rd__wanted_find(list, module->name);
+
+		module->optional = !wanted || wanted->optional;
+		for (struct rd_list *at = node->next; at != &plan->opened; at = at->next) {
+			const struct rd__module *other = rd_list_entry(at, struct rd__module, link);
+
+			if (!other->optional && is_needed_by(module, other))
+				module->optional = false;
+		}
+	}
+}
+
 /* All that is wanted; goes on after a mistake, to report every one. */
 int rd__plan_open_wanted(struct rd__plan *plan, const struct rd__wanted_list *list)
 {
@@ -87,16 +137,18 @@ int rd__plan_open_wanted(struct rd__plan *plan, const struct rd__wanted_list *li
 
 	for (size_t i = 0; i < list->count; i++) {
 		const char *name = list->wanted[i].name;
-		char *path;
+		struct opening opening = { plan, name };
 		int rc;
 
 		if (rd__module_find_in(&plan->opened, name) ||
 		    rd__module_find_in(&rd__modules, name))
 			continue;
-		path = rd_asprintf("%s/%s.so", rd_directory("modules"), name);
-		rc = path ? rd__plan_open(plan, path) : -ENOMEM;
-		rd_free(path);
+		if (list->wanted[i].optional)
+			rc = rd__left_out_try(name, open_optional, &opening, plan->report);
+		else
+			rc = rd__plan_open_name(plan, name);
 		result = rc < 0 ? rc : result;
 	}
+	mark_optional(plan, list);
 	return result;
 }

@@ -1,10 +1,9 @@
 /* The loader: what it opens, in which order, what it refuses and why, and
  * that nothing is left of what it took back. */
 #include "tests/unit/test.h"
-#include "tests/unit/conf_dir.h"
+#include "tests/unit/module_rig.h"
 
 #include <dlfcn.h>
-#include <unistd.h>
 
 #include <ringdown/app.h>
 #include <ringdown/event.h>
@@ -20,109 +19,6 @@
 #include "core/sched/sched.h"
 #include "core/store/store.h"
 #include "tests/modules/alpha.h"
-
-static struct rd_config_report *report;
-static char *text; /* of the report, after a step */
-
-/* Put modules, built in the tree, into the modules directory. */
-static void install(const char *const *names)
-{
-	const char *build = getenv("RD_BUILD");
-	char from[4096], to[256];
-
-	for (; *names; names++) {
-		snprintf(from, sizeof(from), "%s/.libs/%s.so", build ? build : ".", *names);
-		snprintf(to, sizeof(to), "%s/modules/%s.so", conf_dir_path(), *names);
-		assert_int_equal(symlink(from, to), 0);
-	}
-}
-
-#define INSTALL(...) install((const char *const[]){ __VA_ARGS__, NULL })
-
-static int make(void **state)
-{
-	char line[256];
-
-	(void)state;
-	conf_dir_make();
-	conf_dir_write("modules/.keep", "");
-	snprintf(line, sizeof(line), "[directories]\nmodules = %s/modules\n", conf_dir_path());
-	conf_dir_write("ringdown.conf", line);
-	assert_int_equal(rd_config_report_new(&report), 0);
-	rd__directories_free();
-	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
-	return rd__sched_init(0);
-}
-
-static int clean(void **state)
-{
-	(void)state;
-	rd__sched_fini();
-	rd_free(text);
-	text = NULL;
-	rd_config_report_free(report);
-	conf_dir_remove();
-	return 0;
-}
-
-/* ---- steps in a fiber ---- */
-
-static int do_start(void *arg)
-{
-	(void)arg;
-	return rd__modules_start(report);
-}
-
-static int do_stop(void *arg)
-{
-	(void)arg;
-	rd__modules_stop();
-	return 0;
-}
-
-static int do_load(void *arg)
-{
-	return rd__module_load(arg, report);
-}
-
-static int do_unload(void *arg)
-{
-	return rd__module_unload(arg, report);
-}
-
-/* One step; its findings are in `text`, and forgotten before the next. */
-static int step(int (*fn)(void *arg), const char *arg)
-{
-	int rc;
-
-	rd_config_report_free(report);
-	assert_int_equal(rd_config_report_new(&report), 0);
-	rc = rd__sched_call(fn, (void *)(uintptr_t)arg);
-	rd_free(text);
-	text = conf_report_text(report);
-	return rc;
-}
-
-static void assert_said(const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("\"%s\" is not in:\n%s", part, text);
-}
-
-static size_t loaded(void)
-{
-	struct rd__module_info info;
-	size_t pos = 0;
-
-	while (rd__module_next(&pos, &info))
-		;
-	return pos;
-}
-
-static int do_reload(void *arg)
-{
-	return rd__config_reload(arg, report);
-}
 
 /* ---- tests ---- */
 
@@ -322,10 +218,10 @@ static void what_modules_conf_wants_at_the_next_start_is_told(void **state)
 	start_listed("[modules]\nnoload = good_beta\n");
 	conf_dir_write("modules.conf", "[modules]\n; no more beta\nnoload = good_alpha\n");
 	assert_int_equal(step(do_reload, NULL), 0);
-	assert_string_equal(text, "modules.conf: warning: good_beta is loaded at the next start, "
-				  "or by \"module load good_beta\"\n"
-				  "modules.conf:3: warning: noload of good_alpha takes effect at "
-				  "the next start, or by \"module unload good_alpha\"\n");
+	assert_string_equal(text, "modules.conf:3: warning: noload of good_alpha takes effect at "
+				  "the next start, or by \"module unload good_alpha\"\n"
+				  "modules.conf: warning: good_beta is loaded at the next start, "
+				  "or by \"module load good_beta\"\n");
 	assert_true(rd_module_loaded("good_alpha"));
 	assert_false(rd_module_loaded("good_beta"));
 	stop_listed();
@@ -652,7 +548,7 @@ static void unwanted_need_is_an_error(void **state)
 {
 	(void)state;
 	INSTALL("good_alpha", "good_beta");
-	conf_dir_write("modules.conf", "[modules]\nnoload = good_alpha\n");
+	conf_dir_write("modules.conf", "[modules]\nnoload = good_alpha\nload = good_beta\n");
 	assert_int_equal(step(do_start, NULL), -EINVAL);
 	assert_said("good_beta: needs good_alpha");
 	assert_int_equal(loaded(), 0);
@@ -688,6 +584,7 @@ static void one_failure_undoes_the_start(void **state)
 {
 	(void)state;
 	INSTALL("good_alpha", "good_beta", "bad_load");
+	conf_dir_write("modules.conf", "[modules]\nrequire = bad_load\n");
 	assert_int_equal(step(do_start, NULL), -EADDRINUSE);
 	assert_said("bad_load");
 	assert_int_equal(loaded(), 0);
@@ -939,8 +836,6 @@ static void memory_may_run_out_while_one_is_replaced(void **state)
 	assert_int_equal(loaded(), 1);
 	step(do_stop, NULL);
 }
-
-#define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make, clean)
 
 int main(void)
 {
