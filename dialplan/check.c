@@ -10,6 +10,7 @@
 #include <ringdown/function.h>
 #include <ringdown/pool.h>
 
+#include "dialplan/calls.h"
 #include "dialplan/check.h"
 #include "dialplan/foreign.h"
 #include "dialplan/timing.h"
@@ -329,15 +330,6 @@ static void check_mset(struct check *c, struct rd_str text)
 	rd_pool_free(pool);
 }
 
-/* "arguments)" without the last. */
-static struct rd_str unclosed(struct rd_str text)
-{
-	text = rd_str_trim(text);
-	if (text.n && text.p[text.n - 1] == ')')
-		text.n--;
-	return text;
-}
-
 static void check_arguments(struct check *c, const struct rd_app *app, struct rd_str text)
 {
 	char args[256], buf[160];
@@ -359,15 +351,13 @@ static void check_inner_arguments(struct check *c, const struct rd_app *app, str
 }
 
 /* "App(arguments)" as ExecIf() and its like run it. */
-static void check_inner(struct check *c, struct rd_str text)
+static void check_inner(struct rd_str name, struct rd_str args, void *arg)
 {
+	struct check *c = arg;
 	const struct rd_app *app;
-	struct rd_str name;
 	char copy[80];
 
-	rd_str_cut(&text, '(', &name);
-	name = rd_str_trim(name);
-	if (!name.n || has_variables(name) || !rd_strcpyn(copy, sizeof(copy), name))
+	if (has_variables(name) || !rd_strcpyn(copy, sizeof(copy), name))
 		return;
 	app = rd_app_find(copy);
 	if (!app && dp_foreign_app(copy))
@@ -376,20 +366,7 @@ static void check_inner(struct check *c, struct rd_str text)
 	else if (!app)
 		found(c, "%s: there is no application %s", c->step->app, copy);
 	else
-		check_inner_arguments(c, app, unclosed(text));
-}
-
-static void check_inner_apps(struct check *c)
-{
-	struct rd_str condition, then, otherwise;
-
-	if (is(c->step, "Exec") || is(c->step, "TryExec")) {
-		check_inner(c, rd_str_of(c->step->args));
-	} else if (is(c->step, "ExecIf") &&
-		   rd_app_branches(c->step->args, &condition, &then, &otherwise)) {
-		check_inner(c, then);
-		check_inner(c, otherwise);
-	}
+		check_inner_arguments(c, app, args);
 }
 
 /* The times of "GotoIfTime(times?place)". */
@@ -494,7 +471,7 @@ static void check_reachable(struct check *c)
 static void check_step(struct check *c)
 {
 	check_app(c);
-	check_inner_apps(c);
+	dp_calls_inner(c->step, check_inner, c);
 	check_functions(c);
 	check_expressions(c);
 	check_times(c);

@@ -7,6 +7,7 @@
 #include <ringdown/log.h>
 
 #include "dialplan/check.h"
+#include "dialplan/examine.h"
 #include "dialplan/module.h"
 #include "dialplan/pattern.h"
 #include "dialplan/run.h"
@@ -141,26 +142,6 @@ static int build(void **snapshot, struct rd_config_report *report)
 	return 0;
 }
 
-/* Whoever gets there, gets on. */
-static void warn_of_door(const struct dp_exten *exten, const struct dp_step *step,
-			 struct rd_config_report *report)
-{
-	if (strcasecmp(step->app, "DISA") == 0 &&
-	    rd_str_istarts(rd_str_of(step->args), RD_STR("no-password")))
-		rd_config_warning(report, step->file, step->line,
-				  "DISA(no-password): whoever calls %s in [%s] dials on as one of "
-				  "the house",
-				  exten->name, exten->context->name);
-}
-
-static void warn_of_doors(const struct dp_plan *plan, struct rd_config_report *report)
-{
-	for (const struct dp_context *it = plan->first; it; it = it->following)
-		for (const struct dp_exten *exten = it->first; exten; exten = exten->following)
-			for (size_t i = 0; i < exten->count; i++)
-				warn_of_door(exten, &exten->steps[i], report);
-}
-
 static void warn(const char *file, int line, const char *text, void *report)
 {
 	rd_config_warning(report, file, line, "%s", text);
@@ -176,7 +157,7 @@ static void review(void *snapshot, struct rd_config_report *report)
 				  rd_strerror(findings));
 	if (!rd_config_is_examined())
 		return;
-	warn_of_doors(snapshot, report);
+	dp_examine(snapshot, report);
 	dp_check_prompts(snapshot, warn, report);
 }
 

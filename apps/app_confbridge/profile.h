@@ -152,6 +152,11 @@ const char *conf_profile_fault(enum conf_kind kind, struct rd_str option, char *
 int conf_menu_read(struct conf_profile *profile, const struct rd_config_section *section,
 		   struct rd_pool *pool, struct rd_config_report *report);
 
+/* -- examine.c -- */
+
+/* rd_module.review: while a doctor asks. */
+void conf_examine(void *snapshot, struct rd_config_report *report);
+
 /* -- actions.c -- */
 
 const struct conf_action *conf_action_find(struct rd_str name);

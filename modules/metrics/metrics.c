@@ -6,6 +6,7 @@
 
 #include <ringdown/log.h>
 #include <ringdown/module.h>
+#include <ringdown/secret.h>
 
 #include "modules/metrics/metrics.h"
 
@@ -92,6 +93,16 @@ static void judge(struct metrics_settings *settings, struct rd_config_report *re
 				  "reaches that address reads the figures");
 }
 
+static void examine(const struct metrics_settings *settings, struct rd_config_report *report)
+{
+	const char *why = NULL;
+
+	if (rd_config_is_examined() && settings->enabled && settings->password)
+		why = rd_secret_weakness(settings->password, settings->username);
+	if (why)
+		rd_config_warning(report, CONF, 0, "[general] auth_password: it is %s", why);
+}
+
 static int build(void **snapshot, struct rd_config_report *report)
 {
 	struct metrics_settings *settings;
@@ -104,13 +115,14 @@ static int build(void **snapshot, struct rd_config_report *report)
 	settings->pool = pool;
 	settings->listener = -1;
 	rc = rd_options_load(&conf, settings, pool, report);
-	if (rc)
+	if (rc) {
 		metrics_settings_free(settings);
-	else
-		judge(settings, report);
-	if (rc == 0)
-		*snapshot = settings;
-	return rc;
+		return rc;
+	}
+	judge(settings, report);
+	examine(settings, report);
+	*snapshot = settings;
+	return 0;
 }
 
 static void discard(void *snapshot)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """`ringdown doctor`: nothing to find where all is well, and each thing that is broken is found."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -153,6 +154,97 @@ class Doctor(CallTest):
         os.makedirs(own)
         open(os.path.join(own, "pin"), "w").close()
         self.assertNotIn("mailbox 1001", self.doctor())
+
+    def test_secrets_in_whatever_way_they_are_given(self):
+        def hash_of(name, secret):
+            return "MD5:" + hashlib.md5(b"%s:asterisk:%s" % (name, secret)).hexdigest()
+
+        file = os.path.join(self.exchange.config, "secrets")
+        with open(file, "w") as f:
+            f.write("filed:changeme\n")
+        os.chmod(file, 0o600)
+        self.exchange.write("pjsip.conf", """[gate]
+type = endpoint
+context = office
+auth = gate
+aors = gate
+[gate]
+type = aor
+max_contacts = 1
+[gate]
+type = auth
+username = door
+password = door-door
+""")
+        said = self.doctor_of("sip.conf", GOOD.replace("[udp]", "realm = asterisk\ndigest = md5\n"
+                                                                "[udp]") + """
+[prov]
+type = peer
+context = office
+secret = 1234
+[lines](phone)
+secret_hash = %s
+[named](phone)
+secret_hash = %s
+[well](phone)
+secret_hash = %s
+[filed](phone)
+secret_file = secrets
+[twin](phone)
+secret = Vb2qhT5nWx-2
+[third](phone)
+secret = Vb2qhT5nWx-2
+[acme](phone)
+secret = Vb2qhT5nWx-5
+[far]
+type = peer
+host = 127.0.0.9
+secret = Vb2qhT5nWx-5
+""" % (hash_of(b"lines", b"letmein"), hash_of(b"named", b"named"),
+       hash_of(b"well", b"Vb2qhT5nWx-9")))
+        for name, option, why in (("prov", "secret", "shorter than 8 characters"),
+                                  ("lines", "secret_hash", "that of a word that every scanner"),
+                                  ("named", "secret_hash", "that of the name"),
+                                  ("filed", "secret", "a word that every scanner tries"),
+                                  ("gate", "secret", "little more than the name")):
+            self.assertRegex(said, r"(?m)^LOOK  configuration: sip\.conf: \[%s\] %s: it is %s"
+                             % (name, option, why))
+        self.assertRegex(said, r"(?m)^LOOK  .*: \[1002\] secret: 3 phones have it, \[twin\] among "
+                               r"them")
+        self.assertEqual(len(re.findall(r"\] secret(?:_hash)?: ", said)), 6, said)
+
+    def test_other_doors_whose_key_is_guessed(self):
+        self.exchange.write("prometheus.conf", "[general]\nenabled = yes\nauth_username = prom\n"
+                                               "auth_password = prom-prom\n")
+        self.exchange.write("confbridge.conf", "[boss]\ntype = user\nadmin = yes\npin = 1234\n"
+                                               "[all]\ntype = user\npin = 7394\n"
+                                               "[room]\ntype = bridge\n")
+        said = self.doctor_of("extensions.conf", """[globals]
+CODE = 0000
+OTHER = 1111
+[office]
+exten => 1,1,Authenticate(${CODE},,4)
+ same => n,Authenticate(7394)
+ same => n,ExecIf($["${X}" = "1"]?DISA(99,office))
+ same => n,Set(CONFBRIDGE(user,pin)=4321)
+ same => n,Set(CONFBRIDGE(user,pin)=${CODE_OF_HIM})
+ same => n,Set(OTHER=${RAND(1000,9999)})
+ same => n,Authenticate(${OTHER})
+ same => n,Authenticate(/var/pins,,4)
+ same => n,Authenticate(pins,d)
+""")
+        for where, why in ((r"prometheus\.conf: \[general\] auth_password",
+                            "it is little more than the name"),
+                           (r"confbridge\.conf:4: \[boss\] pin", "it is digits in a row"),
+                           (r"extensions\.conf:5: office,1: Authenticate\(\)",
+                            "the digits that are asked for are digits in a row"),
+                           (r"extensions\.conf:7: office,1: DISA\(\)",
+                            "the digits that are asked for are shorter than 4 digits"),
+                           (r"extensions\.conf:8: office,1: CONFBRIDGE\(user,pin\)",
+                            "the digits that are asked for are digits in a row")):
+            self.assertRegex(said, r"(?m)^LOOK  configuration: %s: %s" % (where, why))
+        self.assertEqual(said.count("the digits that are asked for"), 3, said)
+        self.assertNotIn("[all] pin", said)
 
     def test_a_mailbox_that_is_nowhere(self):
         self.exchange.write("voicemail.conf", "[default]\n1001 => 48151,Ann\n")

@@ -1,7 +1,6 @@
 /* Looks at a snapshot with the eyes of somebody who has seen exchanges robbed. */
 #include "channels/sip/endpoint/examine.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,11 +13,7 @@
 #include "channels/sip/message/sockaddr.h"
 #include "channels/sip/transport/transport.h"
 
-enum {
-	SECRET_LEAST = 8, /* characters */
-	DIGITS_LEAST = 12, /* where there is nothing else */
-	WIDE_BITS = 8, /* of a network that is nobody's own */
-};
+enum { WIDE_BITS = 8 /* of a network that is nobody's own */ };
 
 static const char FILE_NAME[] = "sip.conf";
 
@@ -78,56 +73,6 @@ static void examine_listener(const struct sip_listener *listener, struct rd_conf
 				what_helps(rc));
 	examine_file(listener, "certificate", listener->certificate, report);
 	examine_file(listener, "key", listener->key, report);
-}
-
-/* ---- secrets ---- */
-
-/* Those that every scanner tries, besides the name itself. */
-static const char *const common[] = { "password", "passw0rd", "changeme", "asterisk", "ringdown",
-				      "secret",   "qwerty",   "admin",    "letmein",  "welcome",
-				      "phone",    "test",     "1234",     "abc123",   NULL };
-
-static bool contains(const char *text, const char *part)
-{
-	size_t n = strlen(part);
-
-	for (; strlen(text) >= n; text++)
-		if (rd_str_ieq((struct rd_str){ text, n }, (struct rd_str){ part, n }))
-			return true;
-	return false;
-}
-
-static bool is_digits(const char *text)
-{
-	while (isdigit((unsigned char)*text))
-		text++;
-	return !*text;
-}
-
-/* With few letters beside a well-known word it is no better than that. */
-static const char *common_word(const char *secret)
-{
-	for (const char *const *word = common; *word; word++)
-		if (contains(secret, *word) && strlen(secret) < strlen(*word) + SECRET_LEAST)
-			return *word;
-	return NULL;
-}
-
-/* Why it is guessed, or NULL. */
-static const char *weakness(const struct sip_endpoint *endpoint)
-{
-	const char *secret = endpoint->secret;
-
-	if (strlen(secret) < SECRET_LEAST)
-		return "it is shorter than 8 characters";
-	if (contains(secret, endpoint->name) &&
-	    strlen(secret) < strlen(endpoint->name) + SECRET_LEAST)
-		return "it is little more than the name";
-	if (is_digits(secret) && strlen(secret) < DIGITS_LEAST)
-		return "it is a short number";
-	if (strspn(secret, (char[]){ secret[0], '\0' }) == strlen(secret))
-		return "it is one character again and again";
-	return common_word(secret) ? "it is a word that every scanner tries" : NULL;
 }
 
 /* ---- who may call ---- */
@@ -243,13 +188,6 @@ static void examine_mailbox(const struct sip_settings *settings,
 static void examine_endpoint(const struct sip_settings *settings,
 			     const struct sip_endpoint *endpoint, struct rd_config_report *report)
 {
-	bool is_ours = endpoint->type == SIP_SECTION_PHONE && endpoint->secret;
-	const char *why = is_ours && *endpoint->secret ? weakness(endpoint) : NULL;
-
-	if (why)
-		rd_config_warning(report, FILE_NAME, 0,
-				  "[%s] secret: %s; \"openssl rand -base64 18\" makes a good one",
-				  endpoint->name, why);
 	examine_match(endpoint, report);
 	examine_mailbox(settings, endpoint, report);
 }
@@ -260,6 +198,7 @@ void sip_settings_examine(const struct sip_settings *settings, struct rd_config_
 		examine_listener(it, report);
 	for (const struct sip_endpoint *it = settings->first; it; it = it->next)
 		examine_endpoint(settings, it, report);
+	sip_secrets_examine(settings, report);
 	if (!settings->guard)
 		rd_config_warning(report, FILE_NAME, 0,
 				  "[global] guard = no: who tries passwords is not hindered");

@@ -7,5 +7,7 @@
 /* Ports that others have, certificates that expire soon, secrets that are guessed, peers
  * that are everybody. */
 void sip_settings_examine(const struct sip_settings *settings, struct rd_config_report *report);
+/* The part of it that is about secrets. */
+void sip_secrets_examine(const struct sip_settings *settings, struct rd_config_report *report);
 
 #endif

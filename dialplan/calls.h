@@ -1,0 +1,21 @@
+/* What a step runs: its application, or those in it that Exec() and its like run. */
+#ifndef DIALPLAN_CALLS_H
+#define DIALPLAN_CALLS_H
+
+#include "dialplan/plan.h"
+
+/* One of them: its name and its arguments, as they are written. */
+typedef void dp_call_fn(struct rd_str app, struct rd_str args, void *arg);
+
+/* Those in the arguments of Exec(), TryExec() and ExecIf(); of other steps none. */
+void dp_calls_inner(const struct dp_step *step, dp_call_fn *call, void *arg);
+/* The step's own first. */
+void dp_calls_each(const struct dp_step *step, dp_call_fn *call, void *arg);
+
+/**
+ * A text with the globals that are in it put in: those that extensions.conf gives and no step
+ * sets. False where something is left that only a call knows; out has the rest as it is written.
+ */
+bool dp_globals_expand(const struct dp_plan *plan, struct rd_str text, struct rd_buf *out);
+
+#endif
