@@ -112,8 +112,7 @@ unsigned queue_set_penalty(const char *name, const char *interface, int penalty)
 
 	while ((member = next_in(name, interface, &pos))) {
 		member->penalty = penalty;
-		if (member->dynamic)
-			queue_keep(member->queue);
+		queue_keep(member->queue);
 		queue_log(NULL, member->queue->settings->name, interface, "PENALTY", "%d", penalty);
 		queue_member_update(member);
 		found++;

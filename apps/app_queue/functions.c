@@ -141,8 +141,8 @@ static int change_member(struct queue_member *member, struct rd_str what, int n)
 		return 0;
 	case RINGINUSE:
 		member->ringinuse = n > 0;
-		member->ringinuse_set = true;
 		queue_member_update(member);
+		queue_keep(member->queue);
 		return 0;
 	default:
 		return -EINVAL;

@@ -17,10 +17,16 @@ static int read_number(struct rd_str text, const char *what, int *out, const cha
 	return 0;
 }
 
-static int read_yes(struct rd_str text, const char *what, bool *out, const char **wrong)
+static int read_yes(struct rd_str text, const char *what, int *out, const char **wrong)
 {
-	if (!text.n || rd_config_bool(text, out))
+	bool is_yes;
+
+	if (!text.n)
 		return 0;
+	if (rd_config_bool(text, &is_yes)) {
+		*out = is_yes;
+		return 0;
+	}
 	*wrong = what;
 	return -EINVAL;
 }
@@ -42,7 +48,7 @@ static int read_names(struct queue_member *member, const struct rd_str field[FIE
 static int read_fields(struct queue_member *member, const struct rd_str field[FIELDS],
 		       const char **wrong)
 {
-	int wrapup_s = -1;
+	int wrapup_s = -1, paused = 0;
 	int rc = read_number(field[1], "a penalty such as 5", &member->penalty, wrong);
 
 	if (!rc)
@@ -52,9 +58,12 @@ static int read_fields(struct queue_member *member, const struct rd_str field[FI
 	if (!rc)
 		rc = read_number(field[5], "seconds for wrapuptime", &wrapup_s, wrong);
 	if (!rc)
-		rc = read_yes(field[6], "yes or no for paused", &member->paused, wrong);
-	member->ringinuse_set = field[4].n > 0;
+		rc = read_yes(field[6], "yes or no for paused", &paused, wrong);
+	member->paused = paused;
 	member->wrapup_ms = wrapup_s < 0 ? -1 : wrapup_s * 1000;
+	member->said = (struct queue_said){ .penalty = member->penalty,
+					    .ringinuse = member->ringinuse,
+					    .paused = member->paused };
 	return rc;
 }
 

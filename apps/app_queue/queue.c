@@ -95,7 +95,7 @@ unsigned queue_member_absent(const struct queue_member *member)
 
 bool queue_member_rings_in_use(const struct queue_member *member)
 {
-	return member->ringinuse_set ? member->ringinuse : member->queue->settings->ringinuse;
+	return member->ringinuse < 0 ? member->queue->settings->ringinuse : member->ringinuse;
 }
 
 /* Whose state nobody knows is rung: a Local channel, a driver without states. */
@@ -189,14 +189,15 @@ void queue_member_release(struct queue_member *member)
 	queue_state_changed(member->device);
 }
 
+/* What is left of it, for the last call may have been before a restart. */
 static void rest(struct queue_member *member)
 {
-	int ms = member->wrapup_ms;
+	uint64_t now = (uint64_t)rd_wall_us() / 1000, over = member->last_call_ms;
+	int ms = member->wrapup_ms < 0 ? member->queue->settings->wrapup_ms : member->wrapup_ms;
 
-	if (ms < 0)
-		ms = member->queue->settings->wrapup_ms;
-	if (ms > 0)
-		rd_timer_start(&member->wrapup, ms);
+	over += (uint64_t)RD_MAX(ms, 0);
+	if (member->last_call_ms <= now && now < over)
+		rd_timer_start(&member->wrapup, (int)(over - now));
 }
 
 /* shared_lastcall: whoever has talked for one queue rests in all. */
@@ -208,6 +209,7 @@ static void rest_elsewhere(const struct queue_member *member)
 		if (it == member || strcmp(it->interface, member->interface) != 0)
 			continue;
 		it->last_call_ms = member->last_call_ms;
+		queue_statistics_keep_member(it);
 		rest(it);
 		queue_member_update(it);
 	}
@@ -240,8 +242,7 @@ void queue_member_pause(struct queue_member *member, bool paused, const char *re
 	member->paused = paused;
 	rd_strcpy(member->reason, sizeof(member->reason), paused ? reason : "");
 	queue_member_update(member);
-	if (member->dynamic)
-		queue_keep(member->queue);
+	queue_keep(member->queue);
 	queue_log_member(NULL, member, paused ? "PAUSE" : "UNPAUSE", reason);
 	queue_lamp_paused(member);
 }
@@ -264,7 +265,7 @@ int queue_member_new(struct queue_member **mp, const char *interface)
 	if (!member)
 		return -ENOMEM;
 	member->refs = 1;
-	member->wrapup_ms = -1;
+	member->wrapup_ms = member->ringinuse = -1;
 	rd_list_init(&member->link);
 	rd_list_init(&member->device_link);
 	rd_timer_init(&member->wrapup, wrapup_over, member);
@@ -303,6 +304,7 @@ void queue_member_add(struct queue *queue, struct queue_member *member)
 	queue->member_count++;
 	members_of_all++;
 	queue_statistics_restore_member(member);
+	rest(member);
 	queue_member_update(member);
 }
 
@@ -413,10 +415,8 @@ struct queue *queue_next(size_t *pos)
 static void take_over(struct queue_member *member, const struct queue_member *said)
 {
 	member->stale = false;
+	queue_member_hear(member, &said->said);
 	member->dynamic = false;
-	member->penalty = said->penalty;
-	member->ringinuse = said->ringinuse;
-	member->ringinuse_set = said->ringinuse_set;
 	member->wrapup_ms = said->wrapup_ms;
 	memcpy(member->name, said->name, sizeof(member->name));
 	if (strcmp(member->device, said->device) == 0)

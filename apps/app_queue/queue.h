@@ -89,6 +89,13 @@ struct queue_snapshot {
 	struct rd_map *rules; /* name to struct queue_rule */
 };
 
+/* What queues.conf says of a member. What is said later, by the dialplan or the console, counts
+ * until the file says another thing than it did then. */
+struct queue_said {
+	int penalty, ringinuse; /* ringinuse: no, yes, or -1: as the queue says */
+	bool paused;
+};
+
 /* Somebody who answers calls of one queue. Counted: a fiber that rings one keeps it. */
 struct queue_member {
 	struct rd_list link, device_link;
@@ -98,7 +105,9 @@ struct queue_member {
 	char device[QUEUE_DEVICE_MAX]; /* whose state counts */
 	int penalty, wrapup_ms; /* -1: as the queue says */
 	int line; /* of queues.conf; 0: of none */
-	bool ringinuse, ringinuse_set, paused, dynamic, stale;
+	int ringinuse; /* as in .said */
+	struct queue_said said; /* not of a dynamic one */
+	bool paused, dynamic, stale;
 	bool ready; /* could be rung now; counted in its queue */
 	unsigned busy; /* legs that this queue has with it */
 	unsigned calls;
@@ -324,10 +333,12 @@ void queue_statistics_restore_member(struct queue_member *member);
 void queue_statistics_forget_member(const struct queue_member *member);
 void queue_statistics_reset(struct queue *queue);
 
-/* -- keep.c: dynamic members over a restart -- */
+/* -- keep.c: members over a restart, and what was said of them since the file was read -- */
 
 void queue_keep(const struct queue *queue);
 void queue_restore(struct queue *queue);
+/* The file was read anew; it had a line for it before, or has had none. */
+void queue_member_hear(struct queue_member *member, const struct queue_said *line);
 
 /* -- pick.c -- */
 

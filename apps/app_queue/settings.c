@@ -355,6 +355,7 @@ static void take_effect(struct queue_settings *settings)
 		queue_statistics_restore(settings->live);
 		queue_restore(settings->live);
 	}
+	queue_keep(settings->live);
 }
 
 static void retire_all(struct queue_snapshot *snapshot)

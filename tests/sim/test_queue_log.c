@@ -1,4 +1,4 @@
-/* What queue_log tells of a call, and what is kept of members over a restart. */
+/* What queue_log tells of a call, and of members. */
 #include "tests/sim/queue_rig.h"
 
 #include <stdio.h>
@@ -418,45 +418,6 @@ static void another_reason_ends_the_one_before_where_the_file_says_so(void **sta
 	assert_log("PAUSE Sim/bob tea, PAUSE Sim/bob tea, UNPAUSE Sim/bob, PAUSE Sim/bob lunch");
 }
 
-static void members_who_were_added_are_there_after_a_restart(void **state)
-{
-	(void)state;
-	queues("[q]\n");
-	dials(dave, "AddQueueMember(q,Sim/bob,3,,Bob\\; or |Bobby| 100%3B)\n"
-		    "PauseQueueMember(q,Sim/bob,,a\\;b|c%)\nAddQueueMember(q,Sim/carol)");
-	sim_pass(100);
-	queues_restart("[q]\n");
-	assert_string_equal(asks("${QUEUE_MEMBER_LIST(q)}"), "Sim/bob,Sim/carol");
-	assert_string_equal(asks("${QUEUE_MEMBER(q,penalty,Sim/bob)}"), "3");
-	assert_string_equal(asks("${QUEUE_MEMBER(q,paused,Sim/bob)}"), "1");
-	log_lines();
-	dials(dave, "UnpauseQueueMember(q,Sim/bob)\nRemoveQueueMember(q,Sim/carol)");
-	sim_pass(100);
-	assert_log("UNPAUSE Bob; or |Bobby| 100%3B, REMOVEMEMBER Sim/carol");
-}
-
-static void a_queue_that_comes_back_by_a_reload_has_its_members(void **state)
-{
-	(void)state;
-	queues("[q]\n[other]\n");
-	dials(dave, "AddQueueMember(q,Sim/bob)");
-	sim_pass(100);
-	queues("[other]\n");
-	assert_string_equal(asks("${QUEUE_EXISTS(q)}"), "0");
-	queues("[other]\n[q]\n");
-	assert_string_equal(asks("${QUEUE_MEMBER_LIST(q)}"), "Sim/bob");
-}
-
-static void nothing_is_kept_where_the_file_says_so(void **state)
-{
-	(void)state;
-	queues("[general]\npersistentmembers = no\n[q]\n");
-	dials(dave, "AddQueueMember(q,Sim/bob)");
-	sim_pass(100);
-	queues_restart("[q]\n");
-	assert_string_equal(asks("${QUEUE_MEMBER_LIST(q)}"), "");
-}
-
 static void whoever_waits_in_a_queue_that_is_taken_away_leaves(void **state)
 {
 	(void)state;
@@ -496,9 +457,6 @@ int main(void)
 		QUEUE_TEST(a_caller_who_hangs_up_during_the_prompt_has_given_up),
 		QUEUE_TEST(a_pause_in_all_queues_is_told_of_once_more),
 		QUEUE_TEST(another_reason_ends_the_one_before_where_the_file_says_so),
-		QUEUE_TEST(members_who_were_added_are_there_after_a_restart),
-		QUEUE_TEST(a_queue_that_comes_back_by_a_reload_has_its_members),
-		QUEUE_TEST(nothing_is_kept_where_the_file_says_so),
 		QUEUE_TEST(whoever_waits_in_a_queue_that_is_taken_away_leaves),
 	};
 

@@ -162,7 +162,7 @@ static void the_console_shows_and_forgets_what_was_counted(void **state)
 	queues_restart("[q]\nmember => Sim/bob,0,Bob\n");
 	assert_int_equal(console(commands, "queue show q"), 0);
 	assert_non_null(strstr(console_text(), "0 completed, 0 abandoned"));
-	assert_non_null(strstr(console_text(), "not in use, 0 calls"));
+	assert_non_null(strstr(console_text(), "paused for tea, 0 calls"));
 }
 
 /* -- lamps --------------------------------------------------------------------------------- */
