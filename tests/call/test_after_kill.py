@@ -120,7 +120,7 @@ class AfterKill(CallTest):
         self.exchange.wait_output("parkedcalls show", "1 parked call")
         before = self.ask_all()
         self.assertIn("Alice", before["queue show help"])
-        self.assertIn("penalty 7, paused for tea", before["queue show help"])
+        self.assertIn("penalty 7, unavailable, paused for tea", before["queue show help"])
         self.assertIn("kept", before["database show office"])
         subscriptions = self.exchange.ask("sip show subscriptions").count("active")
         self.kill()
