@@ -13,6 +13,7 @@
 #include "dialplan/calls.h"
 #include "dialplan/check.h"
 #include "dialplan/foreign.h"
+#include "dialplan/option_places.h"
 #include "dialplan/timing.h"
 
 #define PLACE_SIZE 256
@@ -90,9 +91,22 @@ static bool is(const struct dp_step *step, const char *app)
 	return strcasecmp(step->app, app) == 0;
 }
 
+struct looking {
+	struct check *c;
+	look_at_place *look;
+};
+
+static void look_at_option(struct rd_str target, void *arg)
+{
+	const struct looking *looking = arg;
+
+	looking->look(looking->c, target);
+}
+
 /* All places that this step may jump to, as they are written. */
 static void each_target(struct check *c, look_at_place *look)
 {
+	struct looking looking = { c, look };
 	struct rd_str condition, then, otherwise;
 	const struct dp_step *step = c->step;
 
@@ -105,6 +119,8 @@ static void each_target(struct check *c, look_at_place *look)
 			look(c, then);
 		if (otherwise.n)
 			look(c, otherwise);
+	} else {
+		dp_option_places(step->app, step->args, look_at_option, &looking);
 	}
 }
 

@@ -129,6 +129,35 @@ static void what_a_call_would_stumble_over_is_a_warning(void **state)
 				     "character"));
 }
 
+static void a_place_that_an_option_names_is_looked_for(void **state)
+{
+	const char *text;
+
+	(void)state;
+	sim_load("app_dial");
+	sim_load("app_queue");
+	text = sim_plan_errors(
+		"[sim]\n"
+		"exten => 100,1,Dial(Sim/${EXTEN},20,tU(nosub^1)b(there^s^1(x))B(there^s^7))\n"
+		"exten => 101,1,Dial(Sim/alice,${T},${LEN(x)}F(gone^1^1)G(there^s^1))\n"
+		"exten => 102,1,Queue(q,B(there^s^8),,,,,nogosub)\n"
+		"exten => 103,1,Queue(q,,,,,,there)\n"
+		"exten => 104,1,Dial(Sim/alice,,F)\n"
+		"exten => 105,1,Dial(Sim/alice,,U(${SUB}^1)L(1000)F())\n"
+		"[there]\n"
+		"exten => s,1,Note(${ARG1})\n");
+	assert_non_null(strstr(text, ":2: warning: sim,100,1: Dial: there is no context nosub"));
+	assert_non_null(strstr(text, ":2: warning: sim,100,1: Dial: there is no priority 7 in "
+				     "extension s of context there"));
+	assert_non_null(strstr(text, ":3: warning: sim,101,1: Dial: there is no context gone"));
+	assert_non_null(strstr(text, ":4: warning: sim,102,1: Queue: there is no priority 8 in "
+				     "extension s of context there"));
+	assert_non_null(strstr(text, ":4: warning: sim,102,1: Queue: there is no context nogosub"));
+	assert_null(strstr(text, "sim,103,1: Queue: there is no context"));
+	assert_null(strstr(text, "sim,104,1: Dial: there"));
+	assert_null(strstr(text, "sim,105,1: Dial: there"));
+}
+
 /* ---- when a call stumbles over it ---- */
 
 /* What is logged while alice dials. */
@@ -314,6 +343,7 @@ int main(void)
 		TEST(a_second_general_is_passed_over_with_a_warning),
 		TEST(doubtful_things_are_warnings),
 		TEST(what_a_call_would_stumble_over_is_a_warning),
+		TEST(a_place_that_an_option_names_is_looked_for),
 		TEST(a_jump_to_nowhere_names_its_own_line),
 		TEST(an_expression_that_takes_too_long_names_its_line),
 		TEST(a_gosub_of_dial_to_nowhere_is_said_so),

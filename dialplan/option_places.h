@@ -1,0 +1,13 @@
+/* Places of the dialplan that options of applications name, which the check follows. */
+#ifndef DIALPLAN_OPTION_PLACES_H
+#define DIALPLAN_OPTION_PLACES_H
+
+#include <ringdown/str.h>
+
+/* target: as Goto() has it, variables may stand in it. */
+typedef void dp_look_at_place(struct rd_str target, void *arg);
+
+/* args: as they are written. */
+void dp_option_places(const char *app, const char *args, dp_look_at_place *look, void *arg);
+
+#endif
