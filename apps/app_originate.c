@@ -1,11 +1,13 @@
 /* Originate(): ring somebody from the dialplan, and run an application or an
  * extension on their leg when they answer. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
+#include <ringdown/dialplan.h>
 #include <ringdown/module.h>
 #include <ringdown/originate.h>
 #include <ringdown/tech.h>
@@ -138,10 +140,27 @@ static int originate_app(struct rd_channel *ch, const char *args)
 	return rc == -ECANCELED ? rc : 0;
 }
 
+static const char *place_fault(const char *const *argv, char *buf, size_t size)
+{
+	bool app = strcasecmp(argv[1], "app") == 0;
+
+	if (!app && strcasecmp(argv[1], "exten") != 0)
+		snprintf(buf, size, "\"%s\": \"app\" or \"exten\" was expected", argv[1]);
+	else if (app && !rd_app_find(argv[2]))
+		snprintf(buf, size, "there is no application %s", argv[2]);
+	else if (!app && !rd_dialplan_context_coming(argv[2]))
+		snprintf(buf, size, "there is no context %s", argv[2]);
+	else
+		return NULL;
+	return buf;
+}
+
 static const char *check_originate_letters(struct rd_pool *pool, const char *const *argv,
 					   char *buf, size_t size)
 {
-	return rd_app_check_options(pool, letters, argv[6], buf, size);
+	const char *wrong = place_fault(argv, buf, size);
+
+	return wrong ? wrong : rd_app_check_options(pool, letters, argv[6], buf, size);
 }
 
 static const char *originate_check(const char *args, char *buf, size_t size)

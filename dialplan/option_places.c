@@ -13,8 +13,9 @@ static const struct leading {
 	const char *name, *letters; /* those of whose argument is a place */
 	int options; /* which argument has them */
 } leading[] = {
-	{ "Dial", "bBFGU", 2 }, { "RetryDial", "bBFGU", 5 }, { "Queue", "bBF", 1 },
-	{ "Page", "bB", 1 },    { "FollowMe", "bB", 1 },
+	{ "Dial", "bBFGU", 2 },        { "RetryDial", "bBFGU", 5 }, { "Queue", "bBF", 1 },
+	{ "Page", "bB", 1 },           { "FollowMe", "bB", 1 },     { "Park", "c", 1 },
+	{ "ParkAndAnnounce", "c", 1 },
 };
 
 struct looking {

@@ -69,6 +69,7 @@ struct queue_settings {
 	struct queue_snapshot *snapshot;
 	const char *name, *musicclass, *context, *membergosub, *defaultrule, *announce,
 		*monitor_format;
+	int line; /* of queues.conf */
 	int strategy, timeout_ms, retry_ms, wrapup_ms, servicelevel_ms, maxlen, weight;
 	int memberdelay_ms, penaltymemberslimit, autopause, autopausedelay_ms;
 	int timeoutpriority; /* 0: the application's is the last word */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include <ringdown/dialplan.h>
 #include <ringdown/log.h>
 #include <ringdown/tech.h>
 
@@ -191,6 +192,7 @@ static int read_queue(struct queue_snapshot *snapshot, const struct rd_config_se
 	settings->snapshot = snapshot;
 	rd_list_init(&settings->members);
 	settings->name = rd_pool_strdup(snapshot->pool, rd_config_section_name(section));
+	settings->line = rd_config_section_line(section);
 	settings->live = queue_new();
 	if (settings->name && settings->live)
 		rc = rd_map_set(snapshot->queues, settings->name, settings, NULL);
@@ -289,6 +291,21 @@ static void review_member(const char *queue, const struct queue_member *member,
 				  queue, member->interface, fault);
 }
 
+/* "context" or "context,exten,priority". */
+static void review_context(const struct queue_settings *settings, const char *option,
+			   const char *place, struct rd_config_report *report)
+{
+	struct rd_str rest = rd_str_of(place ? place : ""), context;
+	char name[80];
+
+	rd_str_cut(&rest, ',', &context);
+	if (place && rd_strcpyn(name, sizeof(name), rd_str_trim(context)) &&
+	    !rd_dialplan_context_coming(name))
+		rd_config_warning(report, "queues.conf", settings->line,
+				  "[%s] %s = %s: there is no such context", settings->name, option,
+				  place);
+}
+
 void queue_settings_review(void *data, struct rd_config_report *report)
 {
 	const struct queue_snapshot *snapshot = data;
@@ -298,6 +315,8 @@ void queue_settings_review(void *data, struct rd_config_report *report)
 	while (rd_map_next(snapshot->queues, &pos, NULL, &value)) {
 		struct queue_settings *settings = value;
 
+		review_context(settings, "context", settings->context, report);
+		review_context(settings, "membergosub", settings->membergosub, report);
 		rd_list_foreach(node, tmp, &settings->members)
 			review_member(settings->name,
 				      rd_list_entry(node, struct queue_member, link), report);

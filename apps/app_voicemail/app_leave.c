@@ -1,4 +1,5 @@
 /* VoiceMail(): greet the caller, and take a message. */
+#include <stdio.h>
 #include <string.h>
 
 #include <ringdown/app.h>
@@ -31,11 +32,22 @@ static const struct rd_app_option letters[] = {
 	{ 0 }
 };
 
+static const char *context_fault(const char *context, char *buf, size_t size)
+{
+	if (!context || !*context || rd_dialplan_context_coming(context))
+		return NULL;
+	snprintf(buf, size, "option d(%s): there is no such context", context);
+	return buf;
+}
+
 static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
 				   size_t size)
 {
 	const char *wrong = rd_app_check_options(pool, letters, argv[1], buf, size);
+	struct rd_app_options options;
 
+	if (!wrong && !rd_app_options(pool, letters, argv[1], &options, NULL))
+		wrong = context_fault(options.args[ARG_DIGITS], buf, size);
 	return wrong ? wrong : vm_settings_fault(argv[0], buf, size);
 }
 

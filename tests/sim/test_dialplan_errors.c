@@ -158,6 +158,44 @@ static void a_place_that_an_option_names_is_looked_for(void **state)
 	assert_null(strstr(text, "sim,105,1: Dial: there"));
 }
 
+static void a_place_that_an_argument_names_is_looked_for(void **state)
+{
+	const struct rd_app *originate, *voicemail;
+	char buf[160];
+
+	(void)state;
+	sim_load("app_originate");
+	sim_load("app_voicemail");
+	sim_load("res_parking");
+	sim_plan("[sim]\nexten => 100,1,Note(a)\n");
+	originate = rd_app_find("Originate");
+	voicemail = rd_app_find("VoiceMail");
+	assert_null(originate->check("Sim/bob,exten,sim,100,1", buf, sizeof(buf)));
+	assert_string_equal(originate->check("Sim/bob,exten,gone,100,1", buf, sizeof(buf)),
+			    "there is no context gone");
+	assert_null(originate->check("Sim/bob,app,Note,x", buf, sizeof(buf)));
+	assert_string_equal(originate->check("Sim/bob,app,Gone,x", buf, sizeof(buf)),
+			    "there is no application Gone");
+	assert_string_equal(originate->check("Sim/bob,soon,sim", buf, sizeof(buf)),
+			    "\"soon\": \"app\" or \"exten\" was expected");
+	assert_string_equal(voicemail->check("100,ud(gone)", buf, sizeof(buf)),
+			    "option d(gone): there is no such context");
+	assert_null(voicemail->check("100,ud(sim)", buf, sizeof(buf)));
+	assert_string_equal(sim_plan_errors("[sim]\nexten => 100,1,Park(,c(gone,1,1))\n"),
+			    "extensions.conf:2: warning: sim,100,1: Park: there is no context "
+			    "gone\n");
+}
+
+static void what_of_a_channel_is_only_shown_cannot_be_set(void **state)
+{
+	(void)state;
+	assert_string_equal(sim_plan_errors("[sim]\n"
+					    "exten => 100,1,Set(CHANNEL(Name)=x)\n"
+					    " same => n,Set(CHANNEL(language)=de)\n"
+					    " same => n,Note(${CHANNEL(name)})\n"),
+			    "extensions.conf:2: warning: sim,100,1: CHANNEL(Name) cannot be set\n");
+}
+
 /* ---- when a call stumbles over it ---- */
 
 /* What is logged while alice dials. */
@@ -344,6 +382,8 @@ int main(void)
 		TEST(doubtful_things_are_warnings),
 		TEST(what_a_call_would_stumble_over_is_a_warning),
 		TEST(a_place_that_an_option_names_is_looked_for),
+		TEST(a_place_that_an_argument_names_is_looked_for),
+		TEST(what_of_a_channel_is_only_shown_cannot_be_set),
 		TEST(a_jump_to_nowhere_names_its_own_line),
 		TEST(an_expression_that_takes_too_long_names_its_line),
 		TEST(a_gosub_of_dial_to_nowhere_is_said_so),
