@@ -1,7 +1,9 @@
 /* "dialplan check" of functions: is there one, can it be read or set, and does it know its
  * arguments? */
 #include <stdio.h>
+#include <strings.h>
 
+#include <ringdown/channel_item.h>
 #include <ringdown/function.h>
 
 #include "dialplan/check.h"
@@ -30,6 +32,10 @@ const char *dp_check_function(const char *name, const char *args, bool set, char
 	}
 	if (!set && !function->read) {
 		snprintf(buf, size, "%s() cannot be read", name);
+		return buf;
+	}
+	if (set && args && strcasecmp(name, "CHANNEL") == 0 && rd_channel_item_only_shown(args)) {
+		snprintf(buf, size, "CHANNEL(%s) cannot be set", args);
 		return buf;
 	}
 	wrong = args && function->check ? function->check(args, text, sizeof(text)) : NULL;

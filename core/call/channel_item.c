@@ -296,6 +296,11 @@ bool rd_channel_item_known(const char *item)
 	return known;
 }
 
+bool rd_channel_item_only_shown(const char *item)
+{
+	return shown_named(item) != SHOWN_NONE;
+}
+
 /* What it names must be there; the others are anybody's words. */
 static bool is_sound(enum rd__item item, const char *value)
 {

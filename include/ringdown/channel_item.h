@@ -18,6 +18,8 @@ RD_API_BEGIN
 
 /* Has a channel of any technology this item? */
 bool rd_channel_item_known(const char *item);
+/* Is it one that is only shown? Of a driver's own nobody can say. */
+bool rd_channel_item_only_shown(const char *item);
 
 RD_API_END
 
