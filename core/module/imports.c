@@ -1,5 +1,6 @@
 /* What a module calls that would stop the whole house: the undefined symbols
- * of its shared object are compared with a list of functions that wait. */
+ * of its shared object are compared with lists of functions that wait, and that
+ * end the process. */
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
@@ -61,6 +62,9 @@ static const struct blocking {
 	{ 0 }
 };
 
+/* Whoever calls these ends all calls. */
+static const char *const ending[] = { "exit", "_exit", "_Exit", "quick_exit", "abort", NULL };
+
 struct symbols {
 	const ElfW(Sym) *table;
 	const char *strings;
@@ -101,6 +105,11 @@ static void warn_of(const struct rd__module *module, const char *symbol)
 		if (strcmp(each->name, symbol) == 0)
 			rd_warning("module %s: calls %s(), which would hold up every call; "
 				   "%s does not", module->name, symbol, each->instead);
+	for (const char *const *each = ending; *each; each++)
+		if (strcmp(*each, symbol) == 0)
+			rd_warning("module %s: calls %s(), which would end every call; an error "
+				   "that is returned does not",
+				   module->name, symbol);
 }
 
 const char *rd__module_blocking(size_t i)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <ringdown/str.h>
@@ -47,7 +48,7 @@ static struct {
 } crash;
 
 static pid_t guarded; /* its exit() is the end of main() alone; 0: anybody's */
-static bool exit_refused;
+static const char *refused; /* "exit()" */
 
 /* Where to go on when looking crashes in turn. */
 static sigjmp_buf way_out;
@@ -86,9 +87,9 @@ static void say_what(void)
 	const siginfo_t *info = crash.info;
 	char text[64] = "";
 
-	if (exit_refused) {
-		say("ringdown: somebody has called exit()", ", which would have ended all calls",
-		    "", "");
+	if (refused) {
+		say("ringdown: somebody has called ", refused, ", which would have ended all calls",
+		    "");
 		return;
 	}
 	/* Where somebody sent it there is no address. */
@@ -264,18 +265,43 @@ static void on_crash(int number, siginfo_t *info, void *unused)
 }
 
 /* Not where a child ends that was forked. */
-static void refuse_exit(void)
+static void refuse(const char *what)
 {
 	if (getpid() != guarded)
 		return;
-	exit_refused = true;
+	refused = what;
 	abort();
 }
+
+static void refuse_exit(void)
+{
+	refuse("exit()");
+}
+
+static void refuse_quick_exit(void)
+{
+	refuse("quick_exit()");
+}
+
+#if !defined(RD__ASAN) && !defined(RD__TSAN) /* which have their own */
+/* It has no handlers; this one stands before libc's for every module and library. */
+__attribute__((visibility("default"))) void _exit(int status)
+{
+	refuse("_exit()");
+	for (;;)
+		syscall(SYS_exit_group, status);
+}
+
+__attribute__((visibility("default"))) void _Exit(int status)
+{
+	_exit(status);
+}
+#endif
 
 int rd__crash_guard_exit(void)
 {
 	guarded = getpid();
-	return atexit(refuse_exit) ? -ENOMEM : 0;
+	return atexit(refuse_exit) || at_quick_exit(refuse_quick_exit) ? -ENOMEM : 0;
 }
 
 void rd__crash_allow_exit(void)

@@ -13,8 +13,8 @@ RD_API_BEGIN
  * the first is told. On the switch thread. 0 or -ENAMETOOLONG. */
 int rd__crash_install(const char *file);
 
-/* From now on exit() is a crash, whoever calls it: nobody would hear of that end, nor whose it
- * was. 0 or -ENOMEM. */
+/* From now on exit(), quick_exit() and _exit() are crashes, whoever calls them: nobody would
+ * hear of that end, nor whose it was. 0 or -ENOMEM. */
 int rd__crash_guard_exit(void);
 void rd__crash_allow_exit(void);
 

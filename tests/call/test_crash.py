@@ -31,12 +31,15 @@ exten => 11,1,DoomByTimerOfData()
 exten => 12,1,DoomByWatch()
  same => n,Wait(5)
 exten => 13,1,DoomAtEnd()
-exten => 14,1,DoomByExit()
+exten => 14,1,DoomByExit(exit)
+exten => 15,1,DoomByExit(_exit)
+exten => 16,1,DoomByExit(quick_exit)
 """
 
 SOURCE = """\
 #define RD_MODULE_NAME "app_doom"
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <ringdown/channel.h>
 #include <ringdown/io.h>
@@ -142,7 +145,11 @@ static int doom_at_end(struct rd_channel *ch, const char *args)
 
 static int doom_by_exit(struct rd_channel *ch, const char *args)
 {
-        (void)ch, (void)args;
+        (void)ch;
+        if (!strcmp(args, "_exit"))
+                _exit(0);
+        if (!strcmp(args, "quick_exit"))
+                quick_exit(0);
         exit(0);
 }
 
@@ -279,12 +286,21 @@ class Crash(DoomTest):
         self.assertEqual(re.findall("in module (.*)", report), ["app_doom"])
         self.assertRegex(report, "for channel " + CALL % 7)
 
-    def test_one_that_would_end_the_daemon_is_named(self):
+    def assert_end_named(self, number, name):
         self.start()
-        self.dial(14)
+        self.dial(number)
         report = self.report()
-        self.assert_named(report, CALL % 14)
-        self.assertIn("ringdown: somebody has called exit(), which would have ended", report)
+        self.assert_named(report, CALL % number)
+        self.assertIn("ringdown: somebody has called %s(), which would have ended" % name, report)
+
+    def test_one_that_would_end_the_daemon_is_named(self):
+        self.assert_end_named(14, "exit")
+
+    def test_so_is_one_that_would_end_it_at_once(self):
+        self.assert_end_named(15, "_exit")
+
+    def test_and_one_that_would_end_it_quickly(self):
+        self.assert_end_named(16, "quick_exit")
 
     def test_one_that_ends_with_a_call_of_the_core_is_named(self):
         self.build(SOURCE, "-O2")

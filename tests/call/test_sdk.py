@@ -288,6 +288,14 @@ class Sdk(CallTest):
                         "-x", "c", "-", "-o", hardened], input=source.encode(), check=True)
         with self.assertRaisesRegex(AssertionError, r"calls __poll_chk\(\), .*; rd_fd_wait\(\)"):
             run(tool, hardened)
+        for call in "exit(n)", "_exit(n)", "_Exit(n)", "quick_exit(n)", "abort()":
+            ending = os.path.join(self.folder, "ending.so")
+            source = "#include <stdlib.h>\n#include <unistd.h>\nvoid f(int n) { (void)n; %s; }" % call
+            subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", ending],
+                           input=source.encode(), check=True)
+            with self.assertRaisesRegex(AssertionError, r"calls %s\(\), which would end every call" %
+                                        call.split("(")[0]):
+                run(tool, ending)
 
     def test_the_page_for_authors_of_modules_is_installed(self):
         folder = os.path.dirname(prefix().find("share/doc/ringdown/modules.md"))
