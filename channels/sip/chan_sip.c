@@ -13,6 +13,7 @@
 #include "channels/sip/endpoint/settings_vars.h"
 #include "channels/sip/event/event.h"
 #include "channels/sip/event/interface.h"
+#include "channels/sip/event/publish.h"
 #include "channels/sip/listen.h"
 #include "channels/sip/measure.h"
 #include "channels/sip/pager/kept.h"
@@ -168,6 +169,8 @@ static int load(void)
 		rc = sip_location_open(sip.location, sip.transports);
 	if (rc == 0)
 		rc = sip_watches_open();
+	if (rc == 0)
+		rc = sip_publications_open();
 	if (rc == 0)
 		rc = sip_texts_open();
 	if (rc)

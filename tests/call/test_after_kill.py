@@ -162,6 +162,18 @@ class AfterKill(CallTest):
             panel.wait({"night": "terminated"})
             panel.close()
 
+        def publish():
+            body = ('<?xml version="1.0"?><presence xmlns="urn:ietf:params:xml:ns:pidf" '
+                    'entity="sip:caller@127.0.0.1"><tuple id="a"><status><basic>open</basic>'
+                    '</status></tuple></presence>')
+            caller.send("PUBLISH sip:caller@127.0.0.1 SIP/2.0\n"
+                        "Via: SIP/2.0/UDP 127.0.0.5:5098;branch=z9hG4bKp;rport\n"
+                        "Max-Forwards: 70\nFrom: <sip:caller@127.0.0.1>;tag=p\n"
+                        "To: <sip:caller@127.0.0.1>\nCall-ID: publish\nCSeq: 1 PUBLISH\n"
+                        "Event: presence\nExpires: 600\nContent-Type: application/pidf+xml\n"
+                        "Content-Length: %d\n\n%s" % (len(body), body))
+            self.assertIn("200 OK", caller.final())
+
         def call():
             ask("channel originate Local/603@office application Wait 5")
             self.exchange.wait_output("core show channels", r"\b[12] active channel")
@@ -173,6 +185,7 @@ class AfterKill(CallTest):
                 (lambda: register(3600), "sip show contacts caller", r"5098 +3[56]\d\d\b"),
                 (lambda: register(0), "sip show contacts caller", r"(?m)^0 contacts"),
                 (subscribe, "sip show subscriptions", "night"),
+                (publish, "sip show publications", r"caller +caller .* 5[89]\d\b"),
                 (lambda: ask("queue add member SIP/1001 to help as Alice"),
                  "queue show help", "Alice"),
                 (lambda: ask("queue pause member SIP/1001 queue help reason lunch"),

@@ -43,6 +43,7 @@ int sip_package_add(const struct rd_sip_package *ops)
 	package->ops = ops;
 	rd_list_init(&package->watches);
 	rd_list_push(&sip_events.packages, &package->link);
+	sip_publications_restore(ops->name);
 	sip_watches_restore(ops->name);
 	return 0;
 }
@@ -98,6 +99,7 @@ void sip_events_stop(void)
 {
 	sip_unsolicited_stop();
 	sip_watches_keep();
+	sip_publications_close();
 	rd_list_foreach(node, tmp, &sip_events.watches)
 		sip_watch_free(rd_list_entry(node, struct sip_watch, in_all));
 	rd_list_foreach(node, tmp, &sip_events.packages)

@@ -6,31 +6,11 @@
 #include "channels/sip/endpoint/admit.h"
 #include "channels/sip/endpoint/settings_domains.h"
 #include "channels/sip/our_headers.h"
-#include "channels/sip/event/publish.h"
+#include "channels/sip/event/publish_private.h"
 
-#define BODY_MAX    16384
-#define DOCUMENTS   10 /* of one resource */
-#define ETAG_LENGTH 16
-#define HOUR_S	    3600u
-
-/* What is published for one resource. It goes with its last document. */
-struct sip_published {
-	struct rd_list documents;
-	struct sip_package *package;
-	unsigned count;
-	char name[];
-};
-
-struct document {
-	struct rd_list link;
-	struct sip_published *owner;
-	struct rd_timer expiry;
-	uint64_t expires_ms;
-	char etag[ETAG_LENGTH + 1];
-	const char *type, *phone;
-	struct rd_str body;
-	char text[]; /* bytes of these */
-};
+#define BODY_MAX  16384
+#define DOCUMENTS 10 /* of one resource */
+#define HOUR_S    3600u
 
 /* One PUBLISH taken apart. */
 struct wish {
@@ -38,10 +18,10 @@ struct wish {
 	const struct sip_msg *msg;
 	const struct sip_endpoint *endpoint;
 	struct sip_package *package;
-	struct document *old; /* that its SIP-If-Match names */
+	struct sip_document *old; /* that its SIP-If-Match names */
 	const char *type;
 	uint32_t expires_s;
-	char resource[128];
+	char resource[SIP_RESOURCE_SIZE];
 };
 
 /* ---- documents ---- */
@@ -60,7 +40,7 @@ static void forget_empty(struct sip_published *published)
 	rd_free(published);
 }
 
-static void document_free(struct document *document)
+static void document_free(struct sip_document *document)
 {
 	rd_timer_stop(&document->expiry);
 	rd_list_remove(&document->link);
@@ -68,11 +48,11 @@ static void document_free(struct document *document)
 	rd_free(document);
 }
 
-static void remove_document(struct document *document)
+static void remove_document(struct sip_document *document)
 {
 	struct sip_published *published = document->owner;
 	const struct rd_sip_package *ops = published->package->ops;
-	char resource[128];
+	char resource[SIP_RESOURCE_SIZE];
 
 	rd_strcpy(resource, sizeof(resource), published->name);
 	document_free(document);
@@ -80,9 +60,15 @@ static void remove_document(struct document *document)
 	sip_resource_changed(ops, resource);
 }
 
+static void take_back(struct sip_document *document)
+{
+	sip_document_unstore(document->etag);
+	remove_document(document);
+}
+
 static void expired(void *arg)
 {
-	remove_document(arg);
+	take_back(arg);
 }
 
 static struct sip_published *get_published(struct sip_package *package, const char *resource)
@@ -105,30 +91,69 @@ static struct sip_published *get_published(struct sip_package *package, const ch
 	return NULL;
 }
 
-static void renew(struct document *document, uint32_t seconds)
+void sip_document_set_expires(struct sip_document *document, uint32_t seconds)
 {
-	rd_random_token(document->etag, ETAG_LENGTH);
 	document->expires_ms = rd_now_ms() + seconds * 1000ull;
 	rd_timer_start(&document->expiry, (int)seconds * 1000);
 }
 
-static struct document *document_new(const struct wish *wish, struct sip_published *owner)
+static void renew(struct sip_document *document, uint32_t seconds)
 {
-	size_t phone = strlen(wish->endpoint->name) + 1, type = strlen(wish->type) + 1;
-	struct document *document = rd_malloc(sizeof(*document) + phone + type + wish->msg->body.n);
+	char before[SIP_ETAG_LENGTH + 1];
+
+	memcpy(before, document->etag, sizeof(before));
+	rd_random_token(document->etag, SIP_ETAG_LENGTH);
+	sip_document_set_expires(document, seconds);
+	sip_document_store(document, before);
+}
+
+static const char *put(char **at, const char *bytes, size_t n)
+{
+	char *copy = *at;
+
+	if (n)
+		memcpy(copy, bytes, n);
+	*at += n;
+	return copy;
+}
+
+static struct sip_document *document_alloc(const struct sip_document_params *params)
+{
+	size_t phone = strlen(params->phone) + 1, type = strlen(params->type) + 1;
+	struct sip_document *document =
+		rd_malloc(sizeof(*document) + phone + type + params->body.n);
+	char *at;
 
 	if (!document)
 		return NULL;
 	memset(document, 0, sizeof(*document));
-	document->phone = memcpy(document->text, wish->endpoint->name, phone);
-	document->type = memcpy(document->text + phone, wish->type, type);
-	document->body = (struct rd_str){ document->text + phone + type, wish->msg->body.n };
-	memcpy(document->text + phone + type, wish->msg->body.p, wish->msg->body.n);
-	document->owner = owner;
+	at = document->text;
+	document->phone = put(&at, params->phone, phone);
+	document->type = put(&at, params->type, type);
+	document->body =
+		(struct rd_str){ put(&at, params->body.p, params->body.n), params->body.n };
 	rd_timer_init(&document->expiry, expired, document);
-	rd_list_push(&owner->documents, &document->link);
-	owner->count++;
 	return document;
+}
+
+int sip_document_new(struct sip_document **dp, struct sip_package *package,
+		     const struct sip_document_params *params)
+{
+	struct sip_published *published = get_published(package, params->resource);
+	struct sip_document *document;
+
+	if (!published)
+		return -ENOMEM;
+	document = document_alloc(params);
+	if (!document) {
+		forget_empty(published);
+		return -ENOMEM;
+	}
+	document->owner = published;
+	rd_list_push(&published->documents, &document->link);
+	published->count++;
+	*dp = document;
+	return 0;
 }
 
 void sip_publications_free(struct sip_package *package)
@@ -140,7 +165,7 @@ void sip_publications_free(struct sip_package *package)
 	while (package->published && rd_map_next(package->published, &pos, NULL, &value)) {
 		published = value;
 		rd_list_foreach(node, tmp, &published->documents)
-			document_free(rd_list_entry(node, struct document, link));
+			document_free(rd_list_entry(node, struct sip_document, link));
 		rd_free(published);
 	}
 	rd_map_free(package->published);
@@ -156,7 +181,8 @@ bool sip_publication_next(const struct sip_package *package, const char *resourc
 	if (!published)
 		return false;
 	rd_list_foreach(node, tmp, &published->documents) {
-		const struct document *document = rd_list_entry(node, struct document, link);
+		const struct sip_document *document =
+			rd_list_entry(node, struct sip_document, link);
 
 		if (i++ < *pos)
 			continue;
@@ -169,7 +195,7 @@ bool sip_publication_next(const struct sip_package *package, const char *resourc
 	return false;
 }
 
-static unsigned seconds_left(const struct document *document)
+unsigned sip_document_seconds_left(const struct sip_document *document)
 {
 	uint64_t now = rd_now_ms();
 
@@ -188,11 +214,11 @@ unsigned sip_publications_each(const struct sip_package *package,
 		const struct sip_published *published = value;
 
 		rd_list_foreach(node, tmp, &published->documents) {
-			const struct document *document =
-				rd_list_entry(node, struct document, link);
+			const struct sip_document *document =
+				rd_list_entry(node, struct sip_document, link);
 			const struct sip_publication_info info = {
-				published->name, document->phone, document->etag,
-				document->body.n, seconds_left(document)
+				published->name, document->phone, document->etag, document->body.n,
+				sip_document_seconds_left(document)
 			};
 
 			see(arg, &info);
@@ -204,6 +230,12 @@ unsigned sip_publications_each(const struct sip_package *package,
 
 /* ---- reading ---- */
 
+/* What it may mean to change is not there, and comes back at once. */
+static bool is_absent(const struct wish *wish)
+{
+	return sip_package_is_away(wish->package) || sip_publications_awaited();
+}
+
 static unsigned read_event(struct wish *wish)
 {
 	struct rd_str value = sip_msg_value(wish->msg, SIP_H_EVENT), name, id;
@@ -213,7 +245,7 @@ static unsigned read_event(struct wish *wish)
 	if (sip_event_parse(value, &name, &id))
 		return 400;
 	wish->package = sip_package_find(name);
-	if (wish->package && sip_package_is_away(wish->package))
+	if (wish->package && is_absent(wish))
 		return 500;
 	return wish->package && wish->package->ops->published ? 0 : 489;
 }
@@ -244,14 +276,14 @@ static unsigned read_expires(struct wish *wish)
 	return 0;
 }
 
-static struct document *find_document(const struct wish *wish, struct rd_str etag)
+static struct sip_document *find_document(const struct wish *wish, struct rd_str etag)
 {
 	const struct sip_published *published = find_published(wish->package, wish->resource);
 
 	if (!published)
 		return NULL;
 	rd_list_foreach(node, tmp, &published->documents) {
-		struct document *document = rd_list_entry(node, struct document, link);
+		struct sip_document *document = rd_list_entry(node, struct sip_document, link);
 
 		if (rd_str_eq(rd_str_of(document->etag), etag))
 			return document;
@@ -323,7 +355,7 @@ static void refuse(const struct wish *wish, unsigned status)
 				      (unsigned)sip.settings->sub_min_expiry_ms / 1000);
 	if (status == 489)
 		sip_print_allow_events(out);
-	if (status == 500 && wish->package && sip_package_is_away(wish->package))
+	if (status == 500 && wish->package && is_absent(wish))
 		sip_out_header_number(out, SIP_H_RETRY_AFTER, 1);
 	if (status == 415)
 		print_accept(out, wish->package->ops->publish_types);
@@ -340,34 +372,40 @@ static void agree(const struct wish *wish, const char *etag)
 }
 
 /* A document takes the place of the one that it changes. 0 or a status. */
-static unsigned store(const struct wish *wish, struct document **dp)
+static unsigned store(const struct wish *wish, struct sip_document **dp)
 {
-	struct sip_published *published = get_published(wish->package, wish->resource);
+	const struct sip_document_params params = {
+		.resource = wish->resource,
+		.phone = wish->endpoint->name,
+		.type = wish->type,
+		.body = wish->msg->body,
+	};
+	const struct sip_published *published = find_published(wish->package, wish->resource);
 
-	if (!published)
-		return 500;
-	if (!wish->old && published->count >= DOCUMENTS)
+	if (!wish->old && published && published->count >= DOCUMENTS)
 		return 403;
-	*dp = document_new(wish, published);
-	if (*dp && wish->old)
+	if (sip_document_new(dp, wish->package, &params))
+		return 500;
+	if (wish->old) {
+		sip_document_unstore(wish->old->etag);
 		document_free(wish->old);
-	forget_empty(published);
-	return *dp ? 0 : 500;
+	}
+	return 0;
 }
 
 static void end_publication(const struct wish *wish)
 {
-	char etag[ETAG_LENGTH + 1];
+	char etag[SIP_ETAG_LENGTH + 1];
 
-	rd_random_token(etag, ETAG_LENGTH);
+	rd_random_token(etag, SIP_ETAG_LENGTH);
 	agree(wish, etag);
 	if (wish->old)
-		remove_document(wish->old);
+		take_back(wish->old);
 }
 
 static void publish(const struct wish *wish)
 {
-	struct document *document = wish->old;
+	struct sip_document *document = wish->old;
 	unsigned status = 0;
 
 	if (!wish->expires_s) {

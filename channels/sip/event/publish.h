@@ -15,6 +15,15 @@ bool sip_publication_next(const struct sip_package *package, const char *resourc
 /* The package goes, and all that was published with it. */
 void sip_publications_free(struct sip_package *package);
 
+/* Bring the tables up to date. Yields. 0 or negative errno. */
+RD_YIELDS int sip_publications_open(void);
+/* The driver stops: what is in the store stays. */
+void sip_publications_close(void);
+/* Those of this package come back in a later turn. */
+void sip_publications_restore(const char *event);
+/* Some have not come back yet. */
+bool sip_publications_awaited(void);
+
 /* Walk all, for the console: NULL starts. */
 struct sip_publication_info {
 	const char *resource, *phone, *etag;
