@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 
 #include <ringdown/pool.h>
+#include <ringdown/stream.h>
 
 #include "core/media/dtls_identity.h"
 #include "core/media/media.h"
@@ -32,6 +33,15 @@ struct reading {
 	SSL_CTX *identity;
 	struct rd_pool *pool;
 };
+
+void rd_rtp_ports(int *first, int *last)
+{
+	const struct reading *coming = rd_config_coming("rtp");
+	const struct rd__rtp_settings *settings = coming ? &coming->settings : &in_force;
+
+	*first = settings->port_from;
+	*last = settings->port_to + 1;
+}
 
 #define OPTION(member)	offsetof(struct reading, member)
 #define SETTING(member) OPTION(settings.member)

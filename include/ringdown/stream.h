@@ -208,6 +208,9 @@ int rd_stream_fingerprint(struct rd_stream *stream, struct rd_fingerprint *out);
  * waits for it. 0 or -ENOMEM. */
 int rd_stream_expect_dtls(struct rd_stream *stream);
 
+/* The UDP ports of streams, by rtp.conf; in a review, of the one that is to be in force. */
+void rd_rtp_ports(int *first, int *last);
+
 /* Events arrive on the switch thread. NULL: none wanted. */
 void rd_stream_on_event(struct rd_stream *stream,
 			void (*notify)(const struct rd_stream_event *event, void *arg),

@@ -334,6 +334,29 @@ mwi_subscribe = 2000@far
                              r"of ports, a call between two phones takes two" % words)
         self.assertNotIn("rtpstart", self.doctor_of("rtp.conf", ports % 20039))
 
+    def checked(self):
+        """What --check says."""
+        done = subprocess.run(self.exchange.arguments("--check"), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        return done.stdout.decode()
+
+    def test_ports_for_sound_that_sip_has(self):
+        self.exchange.write("rtp.conf", "[general]\nrtpstart = 5000\nrtpend = 5061\n")
+        said = self.doctor_of("sip.conf", GOOD.replace("[phone](!)", """[tcp]
+type = transport
+protocol = tcp
+bind = 127.0.0.1:5060
+[high]
+type = transport
+bind = 127.0.0.1:5062
+[phone](!)"""))
+        words = r"port 5060 is one of those for sound, 5000 to 5061 by rtp\.conf: a call may"
+        self.assertRegex(said, r"(?m)^LOOK  configuration: sip\.conf:\d+: \[udp\] bind: " + words)
+        said = self.checked()
+        self.assertRegex(said, words)
+        self.assertEqual(said.count("one of those for sound"), 1, said)
+
     def test_certificates_that_will_not_do(self):
         """Each place of the configuration that may name one."""
         authority = Authority(self.folder)

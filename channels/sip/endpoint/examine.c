@@ -8,6 +8,7 @@
 #include <ringdown/app.h>
 #include <ringdown/dialplan.h>
 #include <ringdown/mwi.h>
+#include <ringdown/stream.h>
 #include <ringdown/tls.h>
 
 #include "channels/sip/message/sockaddr.h"
@@ -49,6 +50,22 @@ static int try_port(const struct sip_listener *listener)
 		rc = -errno;
 	close(fd);
 	return rc;
+}
+
+/* Connections have ports of their own. */
+void sip_ports_review(const struct sip_settings *settings, struct rd_config_report *report)
+{
+	int first, last, port;
+
+	rd_rtp_ports(&first, &last);
+	for (const struct sip_listener *it = settings->listeners; it; it = it->next) {
+		port = sip_sockaddr_port(&it->bind);
+		if (it->protocol == SIP_UDP && port >= first && port <= last)
+			rd_config_warning(report, it->file, it->line,
+					  "[%s] bind: port %d is one of those for sound, %d to %d "
+					  "by rtp.conf: a call may have it when it is to be bound",
+					  it->name, port, first, last);
+	}
 }
 
 static void examine_file(const struct sip_listener *listener, const char *option, const char *paths,

@@ -1,4 +1,4 @@
-/* What of sip.conf works and is unwise, for whoever asks a doctor. */
+/* What of sip.conf works and is unwise, most of it for whoever asks a doctor. */
 #ifndef CHANNELS_SIP_ENDPOINT_EXAMINE_H
 #define CHANNELS_SIP_ENDPOINT_EXAMINE_H
 
@@ -7,7 +7,9 @@
 /* Ports that others have, certificates that expire soon, secrets that are guessed, peers
  * that are everybody. */
 void sip_settings_examine(const struct sip_settings *settings, struct rd_config_report *report);
-/* The part of it that is about secrets. */
+/* In any review: ports that the sound of calls uses, too. */
+void sip_ports_review(const struct sip_settings *settings, struct rd_config_report *report);
+/* The part of the examination that is about secrets. */
 void sip_secrets_examine(const struct sip_settings *settings, struct rd_config_report *report);
 
 #endif
