@@ -66,7 +66,8 @@ static void contact_moved(const struct sip_contact *contact, const struct sip_fl
 
 static const struct sip_location_user location_user = { .bound = contact_bound,
 							.moved = contact_moved,
-							.unbound = sip_qualify_end };
+							.unbound = sip_qualify_end,
+							.host_silent = sip_calls_leave_host };
 
 /* For how many seconds new calls are to stay away; 0: welcome. */
 static unsigned seconds_to_wait(void *arg)

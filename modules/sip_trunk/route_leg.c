@@ -31,7 +31,7 @@ static void silent(void *arg)
 {
 	struct trunk_route *route = arg;
 
-	if (route->leg && !route->is_there && trunk_driver->hurry(route->leg)) {
+	if (route->leg && !route->rings && trunk_driver->hurry(route->leg)) {
 		rd_timer_start(&route->silence, route->group->silence_ms);
 		return;
 	}

@@ -54,6 +54,7 @@ struct sip_leg {
 	uint64_t stamp;		   /* of the contact that it was called by */
 	bool waits;		   /* no final answer yet */
 	bool cancelled;
+	bool rang;
 	bool is_unusable; /* a 200 made no dialog: that is told once */
 	struct sip_way *way;	   /* targets that are left; NULL: there is but one */
 	struct rd_timer patience;  /* with a target that is silent */
@@ -179,6 +180,11 @@ struct sip_call {
 	char *target;		  /* a URI to call; NULL: the phone's contacts */
 	bool only_target; /* that URI is called, and no contact */
 	bool elsewhere; /* and is not at the peer's host */
+	bool asks_host_user; /* or nobody, where the host has none; see host_user */
+	/* Of several hosts those where it was, by their places as bits; and that it has begun anew
+	 * with those of them where nobody has refused it (other_host.c). */
+	unsigned hosts_tried, hosts_refused;
+	bool hosts_again;
 	char *host_target; /* the peer's host, beside these contacts; NULL: is not called */
 	bool to_number;		  /* that URI stands for a tel URI */
 	bool secure;		  /* by TLS on all of the way, or not at all */

@@ -152,7 +152,7 @@ static void found(void *arg, int rc, struct sip_way *way)
 	}
 	if (rc == 0)
 		rc = use_way_take(call, way);
-	if (!rc || sip_legs_wait(call))
+	if (!rc || sip_call_try_host(call, SIP_HOST_AGAIN) || sip_legs_wait(call))
 		return;
 	if (call->refusal)
 		sip_legs_refused(call);
@@ -160,7 +160,7 @@ static void found(void *arg, int rc, struct sip_way *way)
 		sip_call_over(call, sip_cause_of_error(rc));
 }
 
-int sip_call_hunt(struct sip_call *call)
+int sip_call_hunt_here(struct sip_call *call)
 {
 	struct sip_where where;
 	struct sip_way *way;
@@ -172,6 +172,13 @@ int sip_call_hunt(struct sip_call *call)
 	if (rc == -EINPROGRESS)
 		return 0;
 	return rc ? rc : use_way_take(call, way);
+}
+
+int sip_call_hunt(struct sip_call *call)
+{
+	int rc = sip_call_hunt_here(call);
+
+	return rc && sip_call_try_host(call, SIP_HOST_AGAIN) ? 0 : rc;
 }
 
 /* ---- when a target fails ---- */
@@ -192,7 +199,7 @@ static void abandon(struct sip_leg *leg)
 }
 
 /* No sign of life came, or refusal. */
-static bool try_instead(struct sip_leg *leg, const struct sip_msg *refusal)
+static bool try_target(struct sip_leg *leg, const struct sip_msg *refusal)
 {
 	struct attempt attempt = { .call = leg->call, .former = leg };
 	const struct sip_trial trial = trial_of(&attempt);
@@ -205,17 +212,34 @@ static bool try_instead(struct sip_leg *leg, const struct sip_msg *refusal)
 	return sip_trial_go_on(&trial, leg->way, &leg->forks[0]->dialog->flow, refusal) == 0;
 }
 
+static bool may_move(const struct sip_leg *leg)
+{
+	return leg->way && !leg->cancelled && leg->call->state == SIP_CALL_OUTGOING &&
+	       !leg->call->early;
+}
+
+static bool try_host(struct sip_leg *leg, enum sip_host_wish wish)
+{
+	if (!may_move(leg) || !sip_call_try_host(leg->call, wish))
+		return false;
+	rd_timer_stop(&leg->patience);
+	return true;
+}
+
 static void out_of_patience(void *arg)
 {
 	struct sip_leg *leg = arg;
 
-	if (leg->way ? try_instead(leg, NULL) : sip_leg_other_flow(leg, 408, NULL))
+	if (leg->way ? try_target(leg, NULL) || try_host(leg, SIP_HOST_ANY)
+		     : sip_leg_other_flow(leg, 408, NULL))
 		abandon(leg);
 }
 
-static bool try_better(struct sip_leg *leg)
+static bool try_better(struct sip_leg *leg, enum sip_host_wish wish)
 {
-	if (leg->cancelled || !sip_way_has_better(leg->way) || !try_instead(leg, NULL))
+	bool has_target = !leg->cancelled && sip_way_has_better(leg->way);
+
+	if (!(has_target && try_target(leg, NULL)) && !try_host(leg, wish))
 		return false;
 	abandon(leg);
 	return true;
@@ -224,14 +248,14 @@ static bool try_better(struct sip_leg *leg)
 bool sip_call_hurry(struct sip_call *call)
 {
 	rd_list_foreach(node, tmp, &call->legs)
-		if (try_better(rd_list_entry(node, struct sip_leg, link)))
+		if (try_better(rd_list_entry(node, struct sip_leg, link), SIP_HOST_SOUND))
 			return true;
 	return false;
 }
 
 bool sip_leg_goes_on(struct sip_leg *leg)
 {
-	return !leg->call->early && try_better(leg);
+	return !leg->call->early && try_better(leg, SIP_HOST_AGAIN);
 }
 
 void sip_leg_init_patience(struct sip_leg *leg)
@@ -245,13 +269,36 @@ void sip_leg_be_patient(struct sip_leg *leg)
 					      &leg->forks[0]->dialog->flow)
 			  : leg->call->settings->dns.failover_ms;
 
+	if (!ms && sip_call_has_host(leg->call, SIP_HOST_ANY))
+		ms = leg->call->settings->dns.failover_ms;
 	if (ms)
 		rd_timer_start(&leg->patience, ms);
 }
 
+/* What the next server of a name is asked after (RFC 3263 §4.3, RFC 5626 §11.5). */
+static bool is_of_server(const struct sip_msg *refusal)
+{
+	return !refusal || refusal->status == 503 || refusal->status == 430;
+}
+
+/* And another host, which may be somebody else: not when it has rung at this one. */
+static bool is_of_host(const struct sip_leg *leg, const struct sip_msg *refusal)
+{
+	unsigned status = refusal ? refusal->status : 0;
+
+	return !status || (!leg->rang && (status == 401 || status == 407 || status == 408 ||
+					  (status >= 500 && status < 600)));
+}
+
 bool sip_leg_fail_over(struct sip_leg *leg, const struct sip_msg *refusal)
 {
-	if (!leg->way || !try_instead(leg, refusal))
+	bool moved = leg->way && is_of_server(refusal) && try_target(leg, refusal);
+
+	if (!moved && refusal && is_of_host(leg, refusal))
+		sip_call_host_refuses(leg->call);
+	if (!moved && is_of_host(leg, refusal))
+		moved = try_host(leg, refusal ? SIP_HOST_ANY : SIP_HOST_AGAIN);
+	if (!moved)
 		return false;
 	leg->waits = false;
 	sip_leg_free(leg);

@@ -125,6 +125,7 @@ static void leg_progress(struct sip_leg *leg, const struct sip_msg *msg)
 		return;
 	if (fork)
 		sip_ends_report(call, fork->dialog);
+	leg->rang |= msg->status == 180;
 	sip_call_note_peer(call, msg);
 	sounds = fork && sip_fork_progress(leg, fork, msg);
 	if (sounds && call->endpoint->early_media) {
@@ -377,7 +378,9 @@ static void take_response(struct sip_leg *leg, struct sip_client *client, const 
 	else if (asks_again(leg, client, msg))
 		rd_debug("sip/%s: it is asked once more after %u", call->endpoint->name,
 			 msg->status);
-	else if ((msg->status != 503 && msg->status != 430) || !sip_leg_fail_over(leg, msg))
+	else if (sip_leg_fail_over(leg, msg))
+		note_forgotten(call, msg->status);
+	else
 		leg_refused(leg, msg->status, msg);
 	sip_call_settle(call);
 }

@@ -100,6 +100,8 @@ int sip_call_find_way(const struct sip_call *call, struct sip_flow *flow);
 /* Call the first target that can be called, now or when DNS has answered. 0, or
  * negative errno when there is none. */
 int sip_call_hunt(struct sip_call *call);
+/* The same, but at no other host than the one that it is at. */
+int sip_call_hunt_here(struct sip_call *call);
 void sip_leg_init_patience(struct sip_leg *leg);
 /* Whoever calls has no more patience: is another target tried now, in the place of one that has
  * not been heard of? Not where that did not answer a while ago. */
@@ -110,8 +112,30 @@ bool sip_leg_goes_on(struct sip_leg *leg);
 /* Wait for the first sign of life, but not for ever. */
 void sip_leg_be_patient(struct sip_leg *leg);
 void sip_leg_heard(struct sip_leg *leg);
-/* Its target is dead, or said 503 or 430. True: another has taken its place, and the
- * leg is gone. */
+/* Its target is dead, or has refused it. True: another has taken its place, or another host
+ * of the endpoint, and the leg is gone. */
 bool sip_leg_fail_over(struct sip_leg *leg, const struct sip_msg *refusal);
+
+/* ---- other_host.c: endpoints that have several hosts ---- */
+
+/* The endpoint at the host that is called first: one that is not known to be silent, and has
+ * not failed a while ago; itself where there is no better one. */
+const struct sip_endpoint *sip_hosts_first(const struct sip_endpoint *endpoint);
+
+/* Which of those where the call was not yet. */
+enum sip_host_wish {
+	SIP_HOST_SOUND, /* nothing speaks against it */
+	SIP_HOST_ANY,
+	SIP_HOST_AGAIN, /* or, once, one where nobody has refused it: it may be back */
+};
+
+bool sip_call_has_host(const struct sip_call *call, enum sip_host_wish wish);
+/* It is called there now, or when DNS has answered. False: there is none. */
+bool sip_call_try_host(struct sip_call *call, enum sip_host_wish wish);
+/* The host where it is has refused it. */
+void sip_call_host_refuses(struct sip_call *call);
+/* The endpoint of this name does not answer at its host any more, the URI: calls that wait there
+ * go on to another. */
+void sip_calls_leave_host(const char *name, struct rd_str uri);
 
 #endif

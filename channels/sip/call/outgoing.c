@@ -165,7 +165,7 @@ static const struct sip_endpoint *host_of(const struct sip_destination *to)
 	if (to->host.n)
 		return at;
 	if (!to->uri.n)
-		return sip_host_best(at);
+		return sip_hosts_first(at);
 	while (at && !is_at_host(at, to->uri))
 		at = at->other_host;
 	return at ? at : to->endpoint;
@@ -322,6 +322,7 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 	int rc;
 
 	call->secure = to->secure;
+	call->asks_host_user = !to->number.n;
 	if (request->caller)
 		call->caller = rd_channel_ref(request->caller);
 	rc = find_way(call, to, &flow);

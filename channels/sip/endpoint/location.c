@@ -156,6 +156,13 @@ static void publish(const char *record, struct rd_str uri, int number, const cha
 	publish_of(&event, record, uri);
 }
 
+void sip_location_tell_silent(const struct sip_location *location, const char *name,
+			      struct rd_str uri)
+{
+	if (location && location->user && location->user->host_silent)
+		location->user->host_silent(name, uri);
+}
+
 void sip_tell_reached(const char *name, struct rd_str uri, bool reached)
 {
 	publish(name, uri, reached ? 2 : 3, NULL);

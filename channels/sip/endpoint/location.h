@@ -129,9 +129,13 @@ struct sip_location_user {
 	/* The device was at this flow, and has registered from another one. */
 	void (*moved)(const struct sip_contact *contact, const struct sip_flow *before);
 	void (*unbound)(struct sip_contact *contact);
+	/* The endpoint of this name does not answer at its host any more, the URI. */
+	void (*host_silent)(const char *name, struct rd_str uri);
 };
 void sip_location_set_user(struct sip_location *location,
 			   const struct sip_location_user *user);
+void sip_location_tell_silent(const struct sip_location *location, const char *name,
+			      struct rd_str uri);
 /* What is at this URI, of the endpoint of this name, answers, or it does not any more:
  * tell whom it concerns. */
 void sip_tell_reached(const char *name, struct rd_str uri, bool reached);

@@ -118,6 +118,8 @@ static void learned(struct sip_probe *probe, enum sip_reach reach)
 	else
 		rd_notice("sip/%s: %.*s does not answer any more", probe->name,
 			  RD_STR_ARG(probe->uri));
+	if (reach == SIP_UNREACHABLE && !probe->contact)
+		sip_location_tell_silent(sip.location, probe->name, probe->uri);
 	sip_tell_reached(probe->name, probe->uri, reach == SIP_REACHABLE);
 }
 
