@@ -55,7 +55,8 @@ enum rd_event_type {
 			   * "reason" as RFC 3680 says it: "expired" */
 	RD_EVENT_REGISTRATION, /* of ours with a peer; name: "provider", text: "Registered"
 				* "Failed" (tried again) "Refused" "Unregistered", number:
-				* status, 0: no answer; fields: contact flow (1 and so on) */
+				* status, 0: no answer; fields: contact flow (1 and so on),
+				* endpoint: another peer, whose it is */
 	RD_EVENT_TRUNK, /* name: "provider", text: its state as "sip show trunks" has it;
 			 * number: calls with it */
 	RD_EVENT_SECURITY, /* name: what, text: details, fields */

@@ -109,7 +109,7 @@ enum rd_sip_reach { RD_SIP_REACH_UNKNOWN, RD_SIP_REACHABLE, RD_SIP_UNREACHABLE }
 struct rd_sip_peer {
 	const char *name, *host; /* host NULL: it registers with us */
 	bool registers;	 /* we do with it ... */
-	bool registered; /* ... and it knows us */
+	bool registered; /* ... and it knows us, at one of its hosts at least */
 	enum rd_sip_reach reach;
 	unsigned rtt_us; /* of the last answer to OPTIONS; 0: none has come */
 };

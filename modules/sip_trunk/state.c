@@ -168,14 +168,24 @@ void trunk_set_drained(struct trunk_state *state, bool drained)
 	trunk_state_look(state->name);
 }
 
+static void look(const char *name)
+{
+	trunk_state_look(name);
+	trunk_routes_look(name);
+}
+
 /* The driver has learned whether a peer is there, or knows us. */
 static void changed(const struct rd_event *event, void *arg)
 {
+	/* A trunk with several hosts is registered with the others by sections of their own. */
+	const char *whose = rd_event_value(event, "endpoint");
+
 	(void)arg;
 	if (!event->name)
 		return;
-	trunk_state_look(event->name);
-	trunk_routes_look(event->name);
+	look(event->name);
+	if (*whose)
+		look(whose);
 }
 
 const struct rd_subscriber trunk_subscribers[] = {

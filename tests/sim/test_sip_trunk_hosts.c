@@ -399,6 +399,44 @@ static void memory_may_run_out(void **state)
 	}
 }
 
+/* ---- registered with each ---- */
+
+/* The next REGISTER at this host is answered so; others have no answer. */
+static void answers_register(const char *host, const char *status)
+{
+	struct sip_phone registrar = { 0 };
+	char line[64];
+
+	snprintf(line, sizeof(line), "REGISTER sip:%s ", host);
+	for (int ms = 0; ms < 100000 && strncmp(line_peek(), line, strlen(line)) != 0; ms += 10)
+		if (!line_take())
+			run_for(10);
+	snprintf(registrar.request, sizeof(registrar.request), "%s", line_take());
+	line_answer_from(line_peer());
+	phone_answer(&registrar, status, "", "");
+	line_answer_from(NULL);
+	run_for(10);
+}
+
+/* As remote_hosts with sends_registrations. Where one has forgotten us the other has not. */
+static void one_of_the_registrars_is_enough(void **state)
+{
+	(void)state;
+	wiz_has(TWO "username = u\nsecret = s\nregister = yes\nregister_expires = 1m\n"
+		    "[wiz-reg-1]\ntype = peer\ncontext = office\nhost = 127.0.0.32\n"
+		    "username = u\nsecret = s\nregister = yes\nregister_expires = 1m\n"
+		    "register_endpoint = wiz\n");
+	assert_int_equal(trunk_worth("wiz"), TRUNK_CLOSED);
+	answers_register("127.0.0.32", "200 OK");
+	assert_int_equal(trunk_worth("wiz"), TRUNK_FIT);
+	assert_string_equal(trunk_state_find("wiz")->told, "registered");
+	answers_register("127.0.0.31", "403 Forbidden");
+	assert_int_equal(trunk_worth("wiz"), TRUNK_FIT);
+	answers_register("127.0.0.32", "403 Forbidden");
+	assert_int_equal(trunk_worth("wiz"), TRUNK_CLOSED);
+	line_clear();
+}
+
 /* ---- by name ---- */
 
 static void names_are_looked_up_one_after_the_other(void **state)
@@ -444,6 +482,7 @@ int main(void)
 		TEST(in_a_group_silence_leads_to_the_next_host_first),
 		TEST(when_all_hosts_have_died_the_next_trunk_is_called),
 		TEST(one_that_does_not_ring_is_left_for_the_next_host),
+		TEST(one_of_the_registrars_is_enough),
 		TEST(names_are_looked_up_one_after_the_other),
 		TEST(memory_may_run_out),
 	};

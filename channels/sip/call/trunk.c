@@ -381,13 +381,12 @@ static const enum rd_sip_reach reaches[] = {
 static void show(struct rd_sip_peer *peer, const struct sip_endpoint *endpoint)
 {
 	const struct sip_endpoint *best = sip_host_best(endpoint);
-	struct sip_enrolled how;
 
 	*peer = (struct rd_sip_peer){
 		.name = endpoint->name,
 		.host = endpoint->host,
 		.registers = endpoint->registers,
-		.registered = endpoint->registers && sip_enrolled(endpoint, NULL, &how),
+		.registered = endpoint->registers && sip_enrolled_anyhow(endpoint),
 		.reach = reaches[sip_host_reach(best)],
 		.rtt_us = sip_host_rtt_us(best),
 	};

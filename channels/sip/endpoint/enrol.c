@@ -52,14 +52,16 @@ bool enrol_has_other_flow(const struct enrolment *enrolment)
 void enrol_tell(const struct enrolment *enrolment, const char *what)
 {
 	char flow[12];
+	const char *other = enrolment->endpoint->register_endpoint;
 	const struct rd_event_field fields[] = { { "contact", enrolment->contact },
-						 { "flow", flow } };
+						 { "flow", flow },
+						 { "endpoint", other } };
 	struct rd_event event = { .type = RD_EVENT_REGISTRATION,
 				  .name = enrolment->endpoint->name,
 				  .text = what,
 				  .number = enrolment->status,
 				  .fields = fields,
-				  .field_count = RD_ARRAY_SIZE(fields) };
+				  .field_count = RD_ARRAY_SIZE(fields) - !other };
 
 	snprintf(flow, sizeof(flow), "%u", enrolment->reg_id);
 	rd_event_publish(&event);

@@ -42,6 +42,8 @@ struct sip_enrolled {
  * not, and how->proxy says what the settings do. */
 bool sip_enrolled(const struct sip_endpoint *endpoint, const struct sip_flow *flow,
 		  struct sip_enrolled *how);
+/* Are we registered with any of its hosts? */
+bool sip_enrolled_anyhow(const struct sip_endpoint *endpoint);
 /* A request to the endpoint failed by this flow (RFC 5626 §4.3): where we are registered
  * by it, it comes last until that is renewed, which is soon. True: it may go by another
  * that stands, which how tells. *tried: reg-ids as bits, 1 << (reg-id - 1), which are not

@@ -258,7 +258,7 @@ static void renew(struct enrolment *enrolment)
 void sip_enrolled_doubt(const struct sip_endpoint *endpoint)
 {
 	rd_list_foreach(node, tmp, enrol_all())
-		if (is_with(enrol_of(node), endpoint))
+		if (enrol_is_of(enrol_of(node), endpoint->name))
 			renew(enrol_of(node));
 }
 
@@ -273,7 +273,7 @@ void sip_enrolled_back(const struct sip_endpoint *endpoint, bool missed)
 	rd_list_foreach(node, tmp, enrol_all()) {
 		struct enrolment *enrolment = enrol_of(node);
 
-		if (!is_with(enrolment, endpoint) || !waits_in_vain(enrolment) ||
+		if (!enrol_is_of(enrolment, endpoint->name) || !waits_in_vain(enrolment) ||
 		    (enrolment->hastened && !missed))
 			continue;
 		enrolment->hastened = true;

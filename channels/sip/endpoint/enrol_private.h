@@ -99,6 +99,8 @@ static inline struct enrolment *enrol_of(struct rd_list *node)
 	return rd_list_entry(node, struct enrolment, link);
 }
 
+/* Is it with the endpoint of this name, be it in a section of its own (register_endpoint)? */
+bool enrol_is_of(const struct enrolment *enrolment, const char *name);
 /* The first hop of this one; NULL: the registrar itself. */
 const char *enrol_proxy(const struct sip_endpoint *endpoint, unsigned reg_id);
 /* Does another flow lead to the same peer? */

@@ -83,6 +83,21 @@ static const struct enrolment *enrolment_for(const struct sip_endpoint *endpoint
 	return by ? by : best_with(endpoint, 0);
 }
 
+bool enrol_is_of(const struct enrolment *enrolment, const char *name)
+{
+	const char *other = enrolment->endpoint->register_endpoint;
+
+	return strcmp(enrolment->endpoint->name, name) == 0 || (other && strcmp(other, name) == 0);
+}
+
+bool sip_enrolled_anyhow(const struct sip_endpoint *endpoint)
+{
+	rd_list_foreach(node, tmp, enrol_all())
+		if (enrol_stands(enrol_of(node)) && enrol_is_of(enrol_of(node), endpoint->name))
+			return true;
+	return false;
+}
+
 static void tell_how(const struct enrolment *enrolment, struct sip_enrolled *how)
 {
 	how->proxy = enrol_proxy(enrolment->endpoint, enrolment->reg_id);
