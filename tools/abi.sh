@@ -17,18 +17,47 @@ declare -A objects=([ringdown]=$build/ringdown [module]=$build/modules/app_echo.
 	[headers]=$made/headers.so)
 common=(--suppressions "$record/private" --exported-interfaces-only)
 
-# A variable of each struct, union and enum, and one of an enum for each number: abidiff
-# compares nothing else. Versions are there to be raised.
+# Those of the form "#define RD_X 5" and of enumerations without a name. That of the SDK is
+# there to be raised.
+numbers() {
+	sed -nE 's/^#define (RD_\w+)[[:space:]]+[-(0-9].*/\1/p' "$@"
+	sed -nE 's/^enum \{ (.*) \};.*/\1/p; /^enum \{$/,/^\};/{ s|/\*.*||; p }' "$@" |
+		sed 's/=[^,]*//g' | grep -o 'RD_\w*'
+}
+
+# "RD_SIP_EVENTS sip_events", a line for each "#define RD_SIP_EVENTS "sip_events"", in letters of
+# names.
+texts() {
+	local name text i encoded
+	sed -nE 's/^#define (RD_\w+)(\(\w+\))?[[:space:]]+"([^"]*)".*/\1 \3/p' "$@" |
+		while read -r name text; do
+			encoded=
+			for ((i = 0; i < ${#text}; i++)); do
+				case ${text:i:1} in
+				[a-z0-9A-Z]) encoded+=${text:i:1} ;;
+				*) encoded+=$(printf '_%02x' "'${text:i:1}") ;;
+				esac
+			done
+			echo "$name $encoded"
+		done
+}
+
+# A variable of each struct, union and enum, and one of an enum for each number, text and macro
+# that makes a bit of a number: abidiff compares nothing else.
 print_headers() {
-	local headers number
+	local headers number text
 	mapfile -t headers < <(printf '%s\n' include/ringdown/*.h | grep -v /test.h)
 	printf '#include <%s>\n' "${headers[@]#include/}"
 	sed -nE 's/^(struct|union|enum) (rd_\w+) \{.*/\1 \2 rd_abi_\1_\2;/p' "${headers[@]}"
-	{
-		sed -nE 's/^#define (RD_\w+)[[:space:]]+[-(0-9].*/\1/p' "${headers[@]}"
-		sed -nE 's/^enum \{ (.*) \};.*/\1/p' "${headers[@]}" | grep -o 'RD_\w*'
-	} | grep -vE '_VERSION$|^RD_SDK_|^RD_MODULE_MAGIC$' | while read -r number; do
+	numbers "${headers[@]}" | grep -v '^RD_SDK_MINOR$' | while read -r number; do
 		echo "enum rd_abi_$number { rd_abi_is_$number = $number } rd_abi_number_$number;"
+	done
+	sed -nE 's/^#define (RD_\w+_BIT)\(\w+\).*/\1/p' "${headers[@]}" | while read -r number; do
+		echo "enum rd_abi_$number { rd_abi_is_$number = $number(5)," \
+			"rd_abi_size_$number = sizeof($number(5)) } rd_abi_bit_$number;"
+	done
+	texts "${headers[@]}" | grep -v '^RD_MODULE_NAME ' | while read -r number text; do
+		echo "enum rd_abi_$number { rd_abi_is_${number}_$text } rd_abi_text_$number;"
 	done
 }
 
@@ -72,10 +101,15 @@ check() {
 if [ "${1:-}" = accept ]; then
 	build_headers
 	accept
+elif [ "$(uname -m)" != x86_64 ]; then
+	echo "advice: the binary interface is looked at on x86_64" >&2
 elif ! command -v abidiff >/dev/null; then
-	echo "advice: without abidiff (abigail-tools) nobody sees the binary interface change" >&2
-elif [ ! -e "$build/ringdown" ] || [ "$(uname -m)" != x86_64 ]; then
-	echo "advice: the binary interface is looked at on x86_64, in a tree that is built" >&2
+	echo "tools/abi.sh: without abidiff nobody sees the binary interface change: ./dev deps, or" \
+		"install abigail-tools"
+	exit 1
+elif [ ! -e "$build/ringdown" ]; then
+	echo "tools/abi.sh: there is no $build/ringdown to look at: ./dev build"
+	exit 1
 else
 	build_headers
 	check

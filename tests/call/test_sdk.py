@@ -491,7 +491,7 @@ class Sdk(CallTest):
 class BinaryInterface(unittest.TestCase):
     """tools/abi.sh, where the headers are others than those on record."""
 
-    def compare(self, header, old, new):
+    def compare(self, header, old, new, **env):
         """What it says with one line of a header changed."""
         with tempfile.TemporaryDirectory() as top:
             for folder in "include", "tools/abi":
@@ -504,8 +504,17 @@ class BinaryInterface(unittest.TestCase):
             with open(path, "w") as f:
                 f.write(text.replace(old, new, 1))
             done = subprocess.run([os.path.join(top, "tools/abi.sh")], capture_output=True,
-                                  env=dict(os.environ, BUILD=BUILD))
+                                  env=dict(os.environ, BUILD=BUILD, **env))
             return done.returncode, done.stdout.decode()
+
+    def test_it_is_no_good_sign_when_nobody_can_look(self):
+        with tempfile.TemporaryDirectory() as path:
+            for tool in "bash", "dirname", "env", "mktemp", "readlink", "rm", "uname":
+                os.symlink(shutil.which(tool), os.path.join(path, tool))
+            status, output = self.compare("mail.h", "struct rd_mail {", "struct rd_mail {",
+                                          PATH=path)
+        self.assertEqual(status, 1)
+        self.assertIn("without abidiff nobody sees the binary interface change", output)
 
     def test_what_breaks_modules_that_exist_is_seen(self):
         for header, old, new, said in (
@@ -516,7 +525,16 @@ class BinaryInterface(unittest.TestCase):
                 ("voicemail.h", "int duration_s;", "", "rd_voicemail_letter"),
                 ("cause.h", "RD_CAUSE_BUSY = 17", "RD_CAUSE_BUSY = 15", "rd_cause"),
                 ("hook.h", "void (*gone)(void *arg);", "void (*gone)(int arg);", "rd_hook_ops"),
-                ("app.h", "RD_APP_JUMP\t  1", "RD_APP_JUMP\t  3", "RD_APP_JUMP")):
+                ("app.h", "RD_APP_JUMP\t  1", "RD_APP_JUMP\t  3", "RD_APP_JUMP"),
+                ("xml.h", "RD_XML_DEPTH_MAX = 32", "RD_XML_DEPTH_MAX = 33", "RD_XML_DEPTH_MAX"),
+                ("event.h", "(UINT64_C(1) << (type))", "(UINT64_C(1) << ((type) - 1))",
+                 "RD_EVENT_BIT"),
+                ("channel.h", "(1u << (type))", "(1ull << (type))", "RD_SIGNAL_BIT"),
+                ("sip_event.h", '"sip_events"', '"sip_event"', "RD_SIP_EVENTS"),
+                ("channel_item.h", '"channel_items." tech', '"channel_items_" tech',
+                 "RD_CHANNEL_ITEMS"),
+                ("mail.h", "RD_MAIL_VERSION 1", "RD_MAIL_VERSION 2", "RD_MAIL_VERSION"),
+                ("module.h", "0x524d4f44u", "0x524d4f45u", "RD_MODULE_MAGIC")):
             status, output = self.compare(header, old, new)
             self.assertNotEqual(status, 0, header)
             self.assertIn(said, output)
