@@ -199,8 +199,10 @@ static int make_group(struct trunk_reader *reader, const struct trunk *trunk)
 int trunk_groups_make(struct trunk_reader *reader)
 {
 	const struct trunk *trunk = reader->settings->trunks;
-	int rc = 0;
+	int rc;
 
+	reader->settings->usual = new_group(reader, "", NULL);
+	rc = reader->settings->usual ? 0 : -ENOMEM;
 	for (; trunk && rc == 0; trunk = trunk->next)
 		rc = make_group(reader, trunk);
 	return rc;

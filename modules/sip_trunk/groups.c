@@ -17,7 +17,8 @@ static bool has(const char *group, const char *peer)
 	const struct trunk_group *it =
 		trunks_in_force ? trunk_group_find(trunks_in_force, group) : NULL;
 
-	return it && trunk_group_has(it, peer);
+	/* A peer of another file is one of its own. */
+	return it ? trunk_group_has(it, peer) : strcmp(group, peer) == 0;
 }
 
 const struct rd_trunk_groups trunk_groups = { .has = has };

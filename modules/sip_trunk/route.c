@@ -186,16 +186,19 @@ static const struct rd_route_steps steps = {
 /* ---- the beginning ---- */
 
 /* "group/number" */
-static const struct trunk_group *read_resource(const struct trunk_settings *settings,
-					       const char *resource, struct rd_str *number)
+static bool read_resource(const char *resource, char name[TRUNK_NAME], struct rd_str *number)
 {
-	struct rd_str name;
-	char text[80];
+	struct rd_str head;
 
 	*number = rd_str_of(resource);
-	if (!rd_str_cut(number, '/', &name) || !rd_strcpyn(text, sizeof(text), name))
-		return NULL;
-	return trunk_group_find(settings, text);
+	return rd_str_cut(number, '/', &head) && rd_strcpyn(name, TRUNK_NAME, head);
+}
+
+static bool is_peer(const char *name)
+{
+	struct rd_sip_peer peer;
+
+	return trunk_driver && trunk_driver->peer(name, &peer);
 }
 
 /* Nothing in it leads elsewhere: "4711@elsewhere.example". */
@@ -207,7 +210,20 @@ static bool is_number(struct rd_str text)
 	return text.n && text.n < RD_SIP_NUMBER;
 }
 
-static struct trunk_route *route_new(const struct trunk_group *group, struct rd_str number)
+/* A peer of another file is a group of its own, as a trunk is. */
+static const struct trunk_group *own_group(struct trunk_route *route, const char *name)
+{
+	rd_strcpy(route->own_name, sizeof(route->own_name), name);
+	route->own_choice = (struct trunk_choice){ .name = route->own_name, .weight = 1 };
+	route->own = *trunks_in_force->usual;
+	route->own.name = route->own_name;
+	route->own.choices = &route->own_choice;
+	return &route->own;
+}
+
+/* group NULL: it is a peer. */
+static struct trunk_route *route_new(const struct trunk_group *group, const char *name,
+				     struct rd_str number)
 {
 	struct trunk_route *route = rd_zalloc(sizeof(*route));
 
@@ -215,7 +231,7 @@ static struct trunk_route *route_new(const struct trunk_group *group, struct rd_
 		return NULL;
 	route->route.steps = &steps;
 	route->settings = trunk_settings_ref(trunks_in_force);
-	route->group = group;
+	route->group = group ? group : own_group(route, name);
 	rd_strcpyn(route->number, sizeof(route->number), number);
 	trunk_route_leg_init(route);
 	rd_list_push(&routes, &route->link);
@@ -225,20 +241,23 @@ static struct trunk_route *route_new(const struct trunk_group *group, struct rd_
 
 static int begin(const struct rd_call_request *request, struct rd_route **rp, int *cause)
 {
-	const struct trunk_group *group;
+	const struct trunk_group *group = NULL;
 	struct trunk_route *route;
 	struct rd_str number;
+	char name[TRUNK_NAME];
+	bool known = trunks_in_force && read_resource(request->resource, name, &number);
 
-	group = trunks_in_force ? read_resource(trunks_in_force, request->resource, &number)
-				: NULL;
-	if (!group || !is_number(number)) {
+	if (known) {
+		group = trunk_group_find(trunks_in_force, name);
+		known = group || is_peer(name);
+	}
+	if (!known || !is_number(number)) {
 		rd_warning("trunk: cannot call \"%s\": %s", request->resource,
-			   group ? "that is no number"
-				 : "there is no such group or trunk in " TRUNKS_CONF);
-		*cause = group ? RD_CAUSE_INVALID_NUMBER_FORMAT : RD_CAUSE_NO_ROUTE_DESTINATION;
+			   known ? "that is no number" : "there is no such group, trunk or peer");
+		*cause = known ? RD_CAUSE_INVALID_NUMBER_FORMAT : RD_CAUSE_NO_ROUTE_DESTINATION;
 		return -EINVAL;
 	}
-	route = route_new(group, number);
+	route = route_new(group, name, number);
 	if (!route) {
 		*cause = RD_CAUSE_SWITCH_CONGESTION;
 		return -ENOMEM;
@@ -349,14 +368,15 @@ void trunk_route_unreached(const struct rd_channel *leg)
 
 static int device_state(const char *resource)
 {
+	const struct trunk_choice peer = { .name = resource };
 	const struct trunk_group *group =
 		trunks_in_force ? trunk_group_find(trunks_in_force, resource) : NULL;
-	const struct trunk_choice *choice = group ? group->choices : NULL;
+	const struct trunk_choice *choice = group ? group->choices : &peer;
 
+	if (!group && !is_peer(resource))
+		return RD_DEVICE_INVALID;
 	while (choice && trunk_worth(choice->name) < TRUNK_RESTS)
 		choice = choice->next;
-	if (!group)
-		return RD_DEVICE_INVALID;
 	return choice ? RD_DEVICE_NOT_INUSE : RD_DEVICE_UNAVAILABLE;
 }
 
@@ -364,11 +384,18 @@ static const char *fault(const char *resource, char *buf, size_t size)
 {
 	const struct trunk_settings *coming = rd_config_coming(RD_MODULE_NAME);
 	const struct trunk_settings *settings = coming ? coming : trunks_in_force;
+	char name[TRUNK_NAME], device[TRUNK_NAME + 4], what[160];
 	struct rd_str number;
 
-	if (!settings || read_resource(settings, resource, &number))
+	if (!settings)
 		return NULL;
-	snprintf(buf, size, "there is no group or trunk in %s for \"%s\"", TRUNKS_CONF, resource);
+	if (read_resource(resource, name, &number)) {
+		snprintf(device, sizeof(device), "SIP/%s", name);
+		if (trunk_group_find(settings, name) ||
+		    !rd_devices_fault(device, what, sizeof(what)))
+			return NULL;
+	}
+	snprintf(buf, size, "there is no group, trunk or peer for \"%s\"", resource);
 	return buf;
 }
 

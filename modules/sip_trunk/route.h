@@ -11,6 +11,10 @@ struct trunk_route {
 	struct rd_list link;
 	struct trunk_settings *settings; /* a reference */
 	const struct trunk_group *group;
+	/* That, where a peer of another file is called as one. */
+	struct trunk_group own;
+	struct trunk_choice own_choice;
+	char own_name[TRUNK_NAME];
 	char number[RD_SIP_NUMBER];
 	/* Where it may go. */
 	uint64_t tried; /* choices, by their place */

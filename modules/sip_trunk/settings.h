@@ -80,6 +80,7 @@ struct trunk_settings {
 	struct rd_pool *pool;
 	struct trunk *trunks; /* in file order */
 	struct trunk_group *groups;
+	struct trunk_group *usual; /* without a name or choices, as none says otherwise */
 	struct trunk_guard *guards; /* the last one is for whom no other is */
 	struct stir_settings stir;
 };

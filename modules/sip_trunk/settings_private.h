@@ -46,7 +46,8 @@ void trunk_check(const struct trunk_reader *reader, const struct rd_config_secti
 /* ---- group_settings.c: 0 or -ENOMEM; what is wrong is told ---- */
 
 int trunk_group_read(struct trunk_reader *reader, const struct rd_config_section *section);
-/* Dial(TRUNK/provider/number) needs no group: each trunk is one. */
+/* Dial(TRUNK/provider/number) needs no group: each trunk is one, and what is usual will do for
+ * peers of other files. */
 int trunk_groups_make(struct trunk_reader *reader);
 
 #endif

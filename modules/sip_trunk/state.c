@@ -128,18 +128,28 @@ const char *trunk_state_name(const struct rd_sip_peer *peer, const struct trunk_
 	return peer->reach == RD_SIP_REACHABLE ? "reachable" : "unmonitored";
 }
 
+static void tell_lamp(const char *group)
+{
+	char device[96];
+
+	snprintf(device, sizeof(device), "TRUNK/%s", group);
+	rd_device_changed(device);
+}
+
 /* Lamps show whether a group has anybody. */
 static void tell_groups(const char *name)
 {
 	const struct trunk_group *group = trunks_in_force ? trunks_in_force->groups : NULL;
-	char device[96];
+	bool is_one = false;
 
 	for (; group; group = group->next) {
-		if (!trunk_group_has(group, name))
-			continue;
-		snprintf(device, sizeof(device), "TRUNK/%s", group->name);
-		rd_device_changed(device);
+		is_one |= strcmp(group->name, name) == 0;
+		if (trunk_group_has(group, name))
+			tell_lamp(group->name);
 	}
+	/* A peer of another file is called as one, too. */
+	if (!is_one)
+		tell_lamp(name);
 }
 
 void trunk_state_look(const char *name)

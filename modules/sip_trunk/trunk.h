@@ -23,6 +23,7 @@ extern struct trunk_settings *trunks_in_force;	 /* NULL before the first commit 
 /* ---- state.c: what is known of a trunk, whatever becomes of its section ---- */
 
 #define TRUNK_CAUSES 128 /* of Q.850 */
+#define TRUNK_NAME   80 /* in what is dialled, with its NUL */
 
 /* Of calls in one direction, since the module was loaded. */
 struct trunk_count {

@@ -57,6 +57,26 @@ static void a_refusal_of_the_list_leads_on(void **state)
 	assert_int_equal(trunk_state_find("c")->out.answered, 1);
 }
 
+static void a_peer_of_sip_conf_is_called_as_a_trunk_is(void **state)
+{
+	char what[160];
+
+	(void)state;
+	gate_dials(&gate, "TRUNK/peer/4711");
+	gate_talks_to("127.0.0.34");
+	assert_int_equal(trunk_state_find("peer")->out.answered, 1);
+	gate_dials(&gate, "TRUNK/peer/4711");
+	provider_is_called(&provider, "127.0.0.34");
+	provider_refuses(&provider, "503 Service Unavailable");
+	gate_is_refused(&gate, "SIP/2.0 503");
+	assert_int_equal(rd_device_state("TRUNK/peer"), RD_DEVICE_NOT_INUSE);
+	assert_true(trunk_groups.has("peer", "peer"));
+	assert_false(trunk_groups.has("peer", "a"));
+	assert_null(rd_devices_fault("TRUNK/peer/4711", what, sizeof(what)));
+	assert_string_equal(rd_devices_fault("TRUNK/nobody/4711", what, sizeof(what)),
+			    "there is no group, trunk or peer for \"nobody/4711\"");
+}
+
 /* It sends the call to places of its own. */
 static void a_sends_on(const char *contact)
 {
@@ -703,11 +723,12 @@ static void without_any_the_call_is_refused_at_once(void **state)
 }
 
 static char lamp[64];
+static const char *lamp_of = "TRUNK/out";
 
 static void note_lamp(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	if (strcmp(event->name, "TRUNK/out") == 0)
+	if (strcmp(event->name, lamp_of) == 0)
 		rd_strcpy(lamp, sizeof(lamp), event->text);
 }
 
@@ -729,6 +750,12 @@ static void a_lamp_shows_whether_a_group_has_anybody(void **state)
 	trunk_set_drained(trunk_state_of("a"), false);
 	run_for(100);
 	assert_string_equal(lamp, "NOT_INUSE");
+	lamp_of = "TRUNK/peer";
+	trunk_set_drained(trunk_state_of("peer"), true);
+	run_for(100);
+	assert_string_equal(lamp, "UNAVAILABLE");
+	trunk_set_drained(trunk_state_of("peer"), false);
+	lamp_of = "TRUNK/out";
 	rd_unsubscribe(&subscriber);
 }
 
@@ -815,6 +842,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_first_is_called_alone),
 		TEST(a_peer_of_sip_conf_may_be_one_of_them),
+		TEST(a_peer_of_sip_conf_is_called_as_a_trunk_is),
 		TEST(a_refusal_of_the_list_leads_on),
 		TEST(where_a_trunk_sends_us_is_its_way_and_the_next_trunk_follows),
 		TEST(of_several_places_one_after_the_other_is_tried),
