@@ -400,5 +400,5 @@ static const struct rd_subscriber subscribers[] = {
 };
 
 RD_MODULE(.name = "app_mixmonitor", .synopsis = "Recording of calls", .apps = apps,
-	  .functions = functions, .subscribers = subscribers,
-	  .commands = mixmonitor_commands);
+	  .functions = functions, .subscribers = subscribers, .commands = mixmonitor_commands,
+	  .state = &mixmonitor_kept);

@@ -13,13 +13,24 @@
 #include "apps/folders.h"
 #include "apps/shell.h"
 
-static const char list_key;
-static unsigned last_id;
-
 /* -- the list of a channel ------------------------------------------------------- */
 
 struct monitors {
 	struct rd_list all;
+};
+
+/* What stays when a new file takes the module's place. */
+static struct kept {
+	char list_key;
+	unsigned last_id;
+} own, *kept = &own;
+
+static const size_t sizes[] = { sizeof(own), sizeof(struct monitors), sizeof(struct mixmonitor),
+				sizeof(struct mixmonitor_letter), 0 };
+static const size_t *const shape[] = { sizes, NULL };
+
+const struct rd_module_state mixmonitor_kept = {
+	.version = 1, .shape = shape, .size = sizeof(own), .place = (void **)&kept
 };
 
 /* The channel goes; its sound ends a moment later, and so do the recordings. */
@@ -35,13 +46,13 @@ static void channel_goes(void *data)
 
 static struct monitors *monitors_of(struct rd_channel *ch)
 {
-	return rd_channel_keep_list(ch, &list_key, sizeof(struct monitors),
+	return rd_channel_keep_list(ch, &kept->list_key, sizeof(struct monitors),
 				    offsetof(struct monitors, all), channel_goes);
 }
 
 struct mixmonitor *mixmonitor_next(const struct rd_channel *ch, const struct mixmonitor *after)
 {
-	struct monitors *monitors = rd_channel_attached(ch, &list_key);
+	struct monitors *monitors = rd_channel_attached(ch, &kept->list_key);
 	struct rd_list *next;
 
 	if (!monitors)
@@ -107,7 +118,7 @@ static int session_new(struct mixmonitor **mp, struct rd_channel *ch,
 	rd_list_init(&it->in_channel);
 	rd_cond_init(&it->changed);
 	it->ch = ch;
-	snprintf(it->id, sizeof(it->id), "0x%08x", ++last_id);
+	snprintf(it->id, sizeof(it->id), "0x%08x", ++kept->last_id);
 	rc = copy_plan(it, plan);
 	if (!rc)
 		rc = mixmonitor_letter_init(&it->letter, ch, plan);

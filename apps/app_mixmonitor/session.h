@@ -47,6 +47,8 @@ struct mixmonitor {
 	struct rd_cond changed;
 };
 
+extern const struct rd_module_state mixmonitor_kept;
+
 /* Everything in plan is copied. 0 or negative (logged). Yields. */
 RD_YIELDS int mixmonitor_start(struct rd_channel *ch, const struct mixmonitor_plan *plan,
 			       struct mixmonitor **mp);

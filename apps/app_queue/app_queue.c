@@ -256,5 +256,4 @@ static const struct rd_subscriber subscribers[] = {
 RD_MODULE(.name = "app_queue", .synopsis = "Queues of callers and their members", .apps = apps,
 	  .functions = queue_functions, .commands = queue_commands, .techs = queue_techs,
 	  .subscribers = subscribers, .measure = queues_measure, .config = &queue_config,
-	  .review = queue_settings_review,
-	  .unload = queue_settings_forget);
+	  .review = queue_settings_review, .unload = queue_settings_forget, .state = &queue_state);

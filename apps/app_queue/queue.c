@@ -7,11 +7,6 @@
 
 #include "apps/app_queue/queue.h"
 
-enum { BUCKETS = 1024 };
-
-static struct rd_list devices[BUCKETS];
-static unsigned members_of_all; /* queues */
-
 /* -- members by device -- */
 
 static struct rd_list *bucket(const char *device)
@@ -21,7 +16,7 @@ static struct rd_list *bucket(const char *device)
 
 	for (; *device; device++)
 		hash = (hash ^ (unsigned char)*device) * 16777619u;
-	list = &devices[hash % BUCKETS];
+	list = &queue_kept->devices[hash % QUEUE_DEVICE_LISTS];
 	if (!list->next)
 		rd_list_init(list);
 	return list;
@@ -29,7 +24,7 @@ static struct rd_list *bucket(const char *device)
 
 void queue_state_changed(const char *device)
 {
-	if (!members_of_all)
+	if (!queue_kept->members_of_all)
 		return;
 	rd_list_foreach(node, tmp, bucket(device)) {
 		struct queue_member *member = rd_list_entry(node, struct queue_member, device_link);
@@ -302,7 +297,7 @@ void queue_member_add(struct queue *queue, struct queue_member *member)
 	rd_list_push(&queue->members, &member->link);
 	rd_list_push(bucket(member->device), &member->device_link);
 	queue->member_count++;
-	members_of_all++;
+	queue_kept->members_of_all++;
 	queue_statistics_restore_member(member);
 	rest(member);
 	queue_member_update(member);
@@ -314,7 +309,7 @@ void queue_member_remove(struct queue_member *member)
 
 	queue->ready -= member->ready;
 	queue->member_count--;
-	members_of_all--;
+	queue_kept->members_of_all--;
 	member->ready = false;
 	member->queue = NULL;
 	rd_list_remove(&member->link);

@@ -22,6 +22,20 @@ enum { QUEUE_NAME_MAX = 80, QUEUE_DEVICE_MAX = 128 };
 /* Of penalties, priorities, weights, places. */
 enum { QUEUE_NUMBER_MAX = 1000000, QUEUE_NO_PENALTY = -1 };
 
+enum { QUEUE_DEVICE_LISTS = 1024 };
+
+/* What stays when a new file takes the module's place; the sizes of what is private to a file. */
+struct queue_kept {
+	struct queue_snapshot *in_force; /* NULL before the first commit */
+	struct rd_list devices[QUEUE_DEVICE_LISTS]; /* members by their device; see queue.c */
+	unsigned members_of_all; /* queues */
+	struct rd_map *devices_found; /* device to struct found, of state.c */
+	struct rd_list talks;
+};
+extern struct queue_kept *queue_kept;
+extern const struct rd_module_state queue_state;
+extern const size_t queue_sizes_found[], queue_sizes_rules[], queue_sizes_talk[];
+
 enum queue_strategy {
 	QUEUE_RINGALL,
 	QUEUE_LINEAR,

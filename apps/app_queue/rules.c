@@ -26,6 +26,9 @@ struct queue_rule {
 	struct step *steps; /* in the order of their time */
 };
 
+const size_t queue_sizes_rules[] = { sizeof(struct queue_rule), sizeof(struct step),
+				     sizeof(struct change), 0 };
+
 /* -- reading ------------------------------------------------------------------------------ */
 
 static bool read_change(struct rd_str text, struct change *out)

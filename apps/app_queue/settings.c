@@ -9,13 +9,11 @@
 
 #include "apps/app_queue/queue.h"
 
-static struct queue_snapshot *in_force;
-
 /* -- life ---------------------------------------------------------------------------- */
 
 const struct queue_snapshot *queue_in_force(void)
 {
-	return in_force;
+	return queue_kept->in_force;
 }
 
 static void settings_drop(struct queue_settings *settings)
@@ -327,7 +325,7 @@ static const struct queue_snapshot *newest(void)
 {
 	const struct queue_snapshot *coming = rd_config_coming(RD_MODULE_NAME);
 
-	return coming ? coming : in_force;
+	return coming ? coming : queue_kept->in_force;
 }
 
 bool queue_is_configured(const char *name)
@@ -362,7 +360,8 @@ bool queue_rule_is_configured(const char *name)
 static void take_effect(struct queue_settings *settings)
 {
 	struct queue_settings *former =
-		in_force ? rd_map_get(in_force->queues, settings->name) : NULL;
+		queue_kept->in_force ? rd_map_get(queue_kept->in_force->queues, settings->name)
+				     : NULL;
 
 	if (former) {
 		queue_unref(settings->live);
@@ -406,13 +405,13 @@ static void show_lamps(const struct queue_snapshot *snapshot)
 
 static void commit(void *data)
 {
-	struct queue_snapshot *snapshot = data, *former = in_force;
+	struct queue_snapshot *snapshot = data, *former = queue_kept->in_force;
 	size_t pos = 0;
 	void *value;
 
 	while (rd_map_next(snapshot->queues, &pos, NULL, &value))
 		take_effect(value);
-	in_force = snapshot;
+	queue_kept->in_force = snapshot;
 	retire_all(former);
 	show_lamps(snapshot);
 	if (former)
@@ -421,9 +420,9 @@ static void commit(void *data)
 
 void queue_settings_forget(void)
 {
-	struct queue_snapshot *former = in_force;
+	struct queue_snapshot *former = queue_kept->in_force;
 
-	in_force = NULL;
+	queue_kept->in_force = NULL;
 	retire_all(former);
 	queue_state_forget();
 }

@@ -36,11 +36,11 @@ struct found {
 	char hint[];
 };
 
-static struct rd_map *devices_found; /* device to struct found */
+const size_t queue_sizes_found[] = { sizeof(struct found), 0 };
 
 static struct found *found_in(const char *device)
 {
-	return devices_found ? rd_map_get(devices_found, device) : NULL;
+	return queue_kept->devices_found ? rd_map_get(queue_kept->devices_found, device) : NULL;
 }
 
 static int remember(const char *device, const char *hint)
@@ -52,13 +52,13 @@ static int remember(const char *device, const char *hint)
 	for (found = found_in(device); found; found = found->next)
 		if (strcmp(found->hint, hint) == 0)
 			return 0;
-	rc = devices_found ? 0 : rd_map_new(&devices_found, RD_MAP_NOCASE);
+	rc = queue_kept->devices_found ? 0 : rd_map_new(&queue_kept->devices_found, RD_MAP_NOCASE);
 	found = rc ? NULL : rd_malloc(sizeof(*found) + size);
 	if (!found)
 		return -ENOMEM;
 	memcpy(found->hint, hint, size);
 	found->next = found_in(device);
-	rc = rd_map_set(devices_found, device, found, NULL);
+	rc = rd_map_set(queue_kept->devices_found, device, found, NULL);
 	if (rc)
 		rd_free(found);
 	return rc;
@@ -92,13 +92,14 @@ void queue_state_forget(void)
 	size_t pos = 0;
 	void *value;
 
-	while (devices_found && rd_map_next(devices_found, &pos, NULL, &value))
+	while (queue_kept->devices_found &&
+	       rd_map_next(queue_kept->devices_found, &pos, NULL, &value))
 		for (struct found *found = value, *next; found; found = next) {
 			next = found->next;
 			rd_free(found);
 		}
-	rd_map_free(devices_found);
-	devices_found = NULL;
+	rd_map_free(queue_kept->devices_found);
+	queue_kept->devices_found = NULL;
 }
 
 /* -- the state ------------------------------------------------------------------------- */

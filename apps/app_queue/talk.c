@@ -22,7 +22,7 @@ struct talk {
 	bool over; /* it was told of, and the member has time again */
 };
 
-static struct rd_list talks = RD_LIST_INIT(talks);
+const size_t queue_sizes_talk[] = { sizeof(struct talk), 0 };
 
 static unsigned seconds_since(uint64_t ms)
 {
@@ -247,7 +247,7 @@ void queue_transfer_event(const struct rd_event *event, void *arg)
 		add_place(&where, event->text);
 	else
 		add_company(&where, event->text);
-	rd_list_foreach(node, tmp, &talks) {
+	rd_list_foreach(node, tmp, &queue_kept->talks) {
 		struct talk *talk = rd_list_entry(node, struct talk, link);
 
 		if (talk->over || (!concerns(talk, event->channel) && !concerns(talk, event->peer)))
@@ -269,7 +269,7 @@ static int run(struct talk *talk)
 	};
 	int end;
 
-	rd_list_push(&talks, &talk->link);
+	rd_list_push(&queue_kept->talks, &talk->link);
 	end = rd_bridge_run(caller->ch, talk->peer, &options);
 	rd_list_remove(&talk->link);
 	return end;

@@ -11,6 +11,7 @@
 #include <ringdown/config.h>
 #include <ringdown/function.h>
 #include <ringdown/list.h>
+#include <ringdown/map.h>
 
 enum { PARKING_DEVICE_MAX = 128 };
 
@@ -56,6 +57,18 @@ struct parking_place {
 	uint64_t since_ms;
 	int time_ms; /* 0: for ever */
 };
+
+/* What stays when a new file takes the module's place. */
+struct parking_state {
+	struct rd_list places;
+	struct rd_map *last_given; /* by lot: the number, for findslot = next */
+	struct parking_settings *in_force;
+};
+
+/* -- state.c -- */
+
+extern struct parking_state *parking_state;
+extern const struct rd_module_state parking_kept;
 
 /* -- settings.c -- */
 

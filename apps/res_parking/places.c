@@ -7,19 +7,16 @@
 #include <ringdown/clock.h>
 #include <ringdown/event.h>
 #include <ringdown/log.h>
-#include <ringdown/map.h>
 #include <ringdown/tech.h>
 
 #include "apps/res_parking/parking.h"
 
-static struct rd_list places = RD_LIST_INIT(places);
-static struct rd_map *last_given; /* by lot: the number, for findslot = next */
-
 struct parking_place *parking_next(const struct parking_place *after)
 {
-	struct rd_list *next = after ? after->link.next : places.next;
+	struct rd_list *next = after ? after->link.next : parking_state->places.next;
 
-	return next == &places ? NULL : rd_list_entry(next, struct parking_place, link);
+	return next == &parking_state->places ? NULL
+					      : rd_list_entry(next, struct parking_place, link);
 }
 
 static struct parking_place *find_number(const char *lot, int number)
@@ -101,7 +98,9 @@ const char *parking_device_check(const char *resource, char *buf, size_t size)
 
 static int last_of(const struct parking_lot *lot)
 {
-	int last = last_given ? (int)(uintptr_t)rd_map_get(last_given, lot->name) : 0;
+	int last = parking_state->last_given
+			   ? (int)(uintptr_t)rd_map_get(parking_state->last_given, lot->name)
+			   : 0;
 
 	return last >= lot->first && last < lot->last ? last : lot->first - 1;
 }
@@ -122,8 +121,9 @@ static int choose(const struct parking_lot *lot, int *number)
 /* Without memory the next search begins at the first one again: no harm. */
 static void note_given(const struct parking_lot *lot, int number)
 {
-	if (lot->in_turn && (last_given || rd_map_new(&last_given, 0) == 0))
-		rd_map_set(last_given, lot->name, (void *)(uintptr_t)number, NULL);
+	if (lot->in_turn &&
+	    (parking_state->last_given || rd_map_new(&parking_state->last_given, 0) == 0))
+		rd_map_set(parking_state->last_given, lot->name, (void *)(uintptr_t)number, NULL);
 }
 
 static bool is_before(const struct parking_place *a, const struct parking_place *b)
@@ -135,9 +135,10 @@ static bool is_before(const struct parking_place *a, const struct parking_place 
 
 static void insert(struct parking_place *place)
 {
-	struct rd_list *at = places.prev;
+	struct rd_list *at = parking_state->places.prev;
 
-	while (at != &places && is_before(place, rd_list_entry(at, struct parking_place, link)))
+	while (at != &parking_state->places &&
+	       is_before(place, rd_list_entry(at, struct parking_place, link)))
 		at = at->prev;
 	rd_list_insert_after(at, &place->link);
 }
@@ -171,6 +172,6 @@ void parking_vacate(struct parking_place *place, const char *why, struct rd_chan
 
 void parking_places_drop(void)
 {
-	rd_map_free(last_given);
-	last_given = NULL;
+	rd_map_free(parking_state->last_given);
+	parking_state->last_given = NULL;
 }

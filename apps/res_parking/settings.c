@@ -7,8 +7,6 @@
 
 #include "apps/res_parking/parking.h"
 
-static struct parking_settings *in_force;
-
 static const struct rd_option general[] = {
 	RD_OPTION_ABSENT("parkeddynamic", "a lot is a section of this file"),
 	{ 0 },
@@ -16,7 +14,7 @@ static const struct rd_option general[] = {
 
 struct parking_settings *parking_settings(void)
 {
-	return in_force;
+	return parking_state->in_force;
 }
 
 struct parking_settings *parking_settings_ref(struct parking_settings *settings)
@@ -34,8 +32,8 @@ void parking_settings_unref(struct parking_settings *settings)
 
 void parking_settings_drop(void)
 {
-	parking_settings_unref(in_force);
-	in_force = NULL;
+	parking_settings_unref(parking_state->in_force);
+	parking_state->in_force = NULL;
 }
 
 const struct parking_lot *parking_lot_find(const struct parking_settings *settings,
@@ -151,7 +149,7 @@ static const struct parking_settings *settings_coming(void)
 {
 	const struct parking_settings *coming = rd_config_coming(RD_MODULE_NAME);
 
-	return coming ? coming : in_force;
+	return coming ? coming : parking_state->in_force;
 }
 
 const char *parking_lot_fault(const char *name, char *buf, size_t size)
@@ -174,7 +172,7 @@ const struct parking_lot *parking_lots_coming(void)
 static void commit(void *snapshot)
 {
 	parking_settings_drop();
-	in_force = snapshot;
+	parking_state->in_force = snapshot;
 }
 
 static void discard(void *snapshot)

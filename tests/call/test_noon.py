@@ -30,9 +30,9 @@ exten => 9,1,NoOp(round %d)
 # What has a part in the call, and takes another's place while it does.
 REPLACED = ("app_dial", "func_volume", "codec_ulaw", "app_mixmonitor", "func_jitterbuffer",
             "codec_alaw", "func_talkdetect", "format_wav", "func_groupcount", "app_set",
-            "func_channel", "app_bridge", "app_queue")
+            "func_channel", "app_bridge", "app_queue", "app_confbridge", "res_parking")
 # Of these there can be but one while a call uses them, which the console says.
-FIXED = {"app_mixmonitor", "func_groupcount"}
+FIXED = {"func_groupcount"}
 # These are told to read their files again.
 READ_AGAIN = ("chan_sip", "dialplan", "app_voicemail", "cdr")
 

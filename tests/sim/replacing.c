@@ -125,6 +125,27 @@ const char *replacing_reload(const char *module, bool done)
 	return said;
 }
 
+void replacing_replace(const char *module)
+{
+	replacing_install(module, module);
+	replacing_reload(module, true);
+}
+
+void replacing_expect(const char *command, const char *text)
+{
+	const char *said = rd_test_command(command, NULL);
+
+	if (!strstr(said, text))
+		fail_msg("%s: no \"%s\" in: %s", command, text, said);
+}
+
+int replacing_rounds(int usual)
+{
+	const char *wanted = getenv("REPLACE_ROUNDS");
+
+	return wanted ? atoi(wanted) : usual;
+}
+
 int replacing_shown(const char *module)
 {
 	char line[128];

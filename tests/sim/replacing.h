@@ -19,8 +19,14 @@ void replacing_install(const char *module, const char *built);
 /* The same, of which `module show like` says another thing: with one text for another,
  * which is as long. */
 void replacing_install_with(const char *module, const char *text, const char *other);
+/* Both, and reload it: as often as you like. */
+void replacing_replace(const char *module);
 /* What "module reload" said, when it did as it was told, or did not. */
 const char *replacing_reload(const char *module, bool done);
+/* The console says this when asked so. */
+void replacing_expect(const char *command, const char *text);
+/* As many rounds as the environment wants (REPLACE_ROUNDS=1000), else so many. */
+int replacing_rounds(int usual);
 /* How many rows "module show" has of it. */
 int replacing_shown(const char *module);
 /* How many files of the folder are mapped, also such as are not there any more. */

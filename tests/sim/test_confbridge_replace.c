@@ -1,7 +1,5 @@
 /* A new file in the place of app_confbridge while people confer: who comes enters the room of
  * those who are there, by the new code, and all hear each other. */
-#include <stdlib.h>
-
 #include "tests/sim/replacing.h"
 
 static struct rd_test_phone *alice, *bob, *carol;
@@ -29,14 +27,6 @@ static void replace(int turn)
 	replacing_reload("app_confbridge", true);
 }
 
-static void assert_shown(const char *text)
-{
-	const char *said = rd_test_command("confbridge list sales", NULL);
-
-	if (!strstr(said, text))
-		fail_msg("no %s in %s", text, said);
-}
-
 static void who_comes_meets_those_who_are_there(void **state)
 {
 	(void)state;
@@ -44,7 +34,7 @@ static void who_comes_meets_those_who_are_there(void **state)
 	rd_test_call(alice, "1");
 	rd_test_pass(3000);
 	replace(1);
-	assert_non_null(strstr(rd_test_command("module show app_confbridge", NULL), "Conferencez"));
+	replacing_expect("module show app_confbridge", "Conferencez");
 	rd_test_call(bob, "1");
 	rd_test_pass(5000);
 	assert_in_range(rd_test_heard_hz(bob), 430, 450);
@@ -107,8 +97,8 @@ static void keys_and_profiles_of_the_old_one_go_on(void **state)
 	rd_test_press(alice, '1');
 	rd_test_pass(3000);
 	assert_in_range(rd_test_heard_hz(bob), 430, 450);
-	assert_shown("Sim/alice");
-	assert_shown("Sim/bob");
+	replacing_expect("confbridge list sales", "Sim/alice");
+	replacing_expect("confbridge list sales", "Sim/bob");
 }
 
 /* With the file as it was in force, and as it has become. */
@@ -137,11 +127,9 @@ static void a_room_keeps_the_profile_that_it_began_with(void **state)
 	assert_string_equal(rd_test_expand("${CONFBRIDGE_INFO(parties,sales)}"), "3");
 }
 
-/* REPLACE_ROUNDS=1000 for as many. */
 static void many_times_while_they_talk(void **state)
 {
-	const char *wanted = getenv("REPLACE_ROUNDS");
-	int rounds = wanted ? atoi(wanted) : 20;
+	int rounds = replacing_rounds(20);
 
 	(void)state;
 	begin();
@@ -160,8 +148,6 @@ static void many_times_while_they_talk(void **state)
 	rd_test_hang_up(alice);
 	rd_test_pass(2000);
 	assert_int_equal(replacing_shown("app_confbridge"), 1);
-	if (wanted)
-		printf("# %s", rd_test_command("module show app_confbridge", NULL));
 	rd_test_unload("app_confbridge");
 	assert_int_equal(replacing_mapped(), 0);
 }
