@@ -169,6 +169,7 @@ void sip_driver_stop(void)
 	sip.dialogs = NULL;
 	sip.settings = NULL;
 	sip.scratch = NULL;
+	sip.has_begun = false;
 }
 
 void sip_driver_use_take(struct sip_settings *settings)

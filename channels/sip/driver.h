@@ -23,6 +23,7 @@ struct sip_driver {
 	struct sip_names *names;
 	struct sip_settings *settings; /* in force */
 	struct rd_pool *scratch;       /* emptied for each message looked at */
+	bool has_begun; /* calls were taken: all modules are there */
 	struct rd_list calls;
 	unsigned call_count;
 	/* HA1 of nobody's password: what an unknown user is checked against. */

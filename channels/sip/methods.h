@@ -31,6 +31,8 @@ struct sip_method_row {
 	bool needs_dialog;
 	/* Its Contact is where the far end is from now on (RFC 3261 §6). */
 	bool refreshes_target;
+	/* What it is about comes with modules that load after us. */
+	bool needs_others;
 	/* The layers below see to it. */
 	bool is_below;
 };

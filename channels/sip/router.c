@@ -1,5 +1,7 @@
 /* Sorts requests: into their dialog, or by method. What every request must
  * fulfil (hops left, extensions that we know, RFC 3261 §8.2) is asked here. */
+#include <ringdown/admission.h>
+
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/proof.h"
@@ -166,11 +168,32 @@ static bool replaces_wrongly(const struct sip_msg *msg)
 					     sip_msg_header(msg, SIP_H_JOIN));
 }
 
+/* While the daemon starts, whoever was told of something by its former run is not to hear that
+ * nobody knows it. */
+static bool is_too_early(const struct sip_msg *msg)
+{
+	if (!sip.has_begun && sip_methods[msg->method].needs_others)
+		sip.has_begun = rd_admission_ask(NULL) != RD_ADMISSION_CLOSED;
+	return !sip.has_begun && sip_methods[msg->method].needs_others;
+}
+
+static void reply_later(struct sip_server *server)
+{
+	struct sip_out *out = sip_answer_begin(server, 500);
+
+	sip_out_header_number(out, SIP_H_RETRY_AFTER, 1);
+	sip_reply_send(server, out);
+}
+
 static void request_received(void *arg, struct sip_server *server,
 			     const struct sip_msg *msg)
 {
 	(void)arg;
 	rd_pool_reset(sip.scratch);
+	if (is_too_early(msg)) {
+		reply_later(server);
+		return;
+	}
 	if (sip_proxy_request(server, msg))
 		return;
 	if (!msg->to.tag.n && sip_server_is_merged(server))

@@ -4,6 +4,7 @@
 #include <net/if.h>
 
 #include "channels/sip/event/event.h"
+#include "core/sched/admission.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_store.h"
 #include "tests/sim/sip_watcher.h"
@@ -104,6 +105,57 @@ static void a_restart_is_not_noticed(void **state)
 	start(conf);
 	watcher_notified(&w, "active;expires=10");
 	watcher_answer(&w, "200 OK");
+	stop();
+}
+
+static const char *asks_early(const char *method, const char *more)
+{
+	static unsigned serial;
+	char text[1024];
+
+	serial++;
+	snprintf(text, sizeof(text),
+		 "%s sip:gate@127.0.0.1 SIP/2.0\n"
+		 "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKearly%u\nMax-Forwards: 70\n"
+		 "From: <sip:gate@127.0.0.1>;tag=e\nTo: <sip:gate@127.0.0.1>\n"
+		 "Call-ID: early%u\nCSeq: 1 %s\nContact: <sip:gate@127.0.0.9:5060>\n%s\n",
+		 method, serial, serial, method, more);
+	line_feed_from("127.0.0.9", 5060, text);
+	return line_header(line_expect("SIP/2.0 500"), "Retry-After");
+}
+
+/* Phones ask as soon as anybody listens; who has their package is loaded later. */
+static void who_asks_before_all_is_there_is_to_ask_again(void **state)
+{
+	(void)state;
+	start(conf);
+	subscribe();
+	stop();
+	office_open(conf);
+	rd__admission_close(true);
+	store_open();
+	watcher_refresh(&w, 100);
+	assert_string_equal(line_header(watcher_expect(&w, "SIP/2.0 500"), "Retry-After"), "1");
+	assert_string_equal(asks_early("SUBSCRIBE", "Event: clock\n"), "1");
+	assert_string_equal(asks_early("PUBLISH", "Event: clock\nSIP-If-Match: x\n"), "1");
+	assert_string_equal(asks_early("MESSAGE", "Content-Length: 0\n"), "1");
+	assert_int_equal(store_call(open_events, NULL), 0);
+	assert_int_equal(sip_package_add(&package), 0);
+	rd__sched_run_for(200);
+	watcher_notified(&w, "active");
+	watcher_answer(&w, "200 OK");
+	rd__admission_close(false);
+	watcher_refresh(&w, 100);
+	watcher_expect(&w, "SIP/2.0 200");
+	watcher_notified(&w, "active;expires=100");
+	watcher_answer(&w, "200 OK");
+	/* As it stops nothing of that is refused. */
+	rd__admission_close(true);
+	watcher_refresh(&w, 90);
+	watcher_expect(&w, "SIP/2.0 200");
+	watcher_notified(&w, "active;expires=90");
+	watcher_answer(&w, "200 OK");
+	rd__admission_close(false);
 	stop();
 }
 
@@ -357,6 +409,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_teardown(f, forget)
 	const struct CMUnitTest tests[] = {
 		TEST(a_restart_is_not_noticed),
+		TEST(who_asks_before_all_is_there_is_to_ask_again),
 		TEST(a_phone_is_told_from_its_socket_though_that_is_called_otherwise),
 		TEST(a_phone_of_a_link_is_told_over_its_interface),
 		TEST(a_phone_behind_a_connection_is_told_when_it_is_back),
