@@ -14,6 +14,7 @@ from lib import stir, tap
 from lib.case import CallTest
 from lib.certificates import Authority
 from lib.daemon import SIP_CONF, tls_conf
+from lib.nameserver import NameServer
 
 GOOD = SIP_CONF.replace("secret-100", "Vb2qhT5nWx-")
 
@@ -340,6 +341,56 @@ mwi_subscribe = 2000@far
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
         self.assertEqual(done.returncode, 0, done.stdout)
         return done.stdout.decode()
+
+    def test_trunks_whose_host_has_no_address(self):
+        """They are asked for as calls ask: by SRV, too, and not where a proxy is before them."""
+        server = NameServer(self.folder, ["srv-host=_sip._udp.good.test,a.good.test,5080",
+                                          "host-record=a.good.test,127.0.0.6",
+                                          "host-record=proxy.test,127.0.0.6"])
+        self.addCleanup(server.stop)
+        peers = """
+[good]
+type = peer
+host = good.test
+[lost]
+type = peer
+host = nowhere.test
+[again](lost)
+other_hosts = sip:good.test, sip:neither.test
+[there]
+type = peer
+host = 127.0.0.9
+register = yes
+username = we
+secret = Vb2qhT5nWx-7
+register_server = registrar.test:5070
+[behind]
+type = peer
+host = inside.test
+outbound_proxy = sip:proxy.test;lr
+[beyond]
+type = peer
+host = good.test
+outbound_proxy = sip:noproxy.test;lr
+[tls]
+type = peer
+host = sips:a.good.test
+"""
+        asked = "[global]\ndns_timeout = 200ms\ndns_servers = %s\n"
+        said = self.doctor_of("sip.conf", GOOD.replace("[global]\n", asked % server.address) + peers)
+        for name, option, host in (("lost", "host", "nowhere"), ("again", "host", "nowhere"),
+                                   ("again", "other_hosts", "neither"),
+                                   ("there", "register_server", "registrar"),
+                                   ("beyond", "outbound_proxy", "noproxy")):
+            self.assertRegex(said, r"(?m)^WRONG configuration: sip\.conf: \[%s\] %s: %s\.test has no "
+                                   r"address: no such host is known" % (name, option, host))
+        self.assertRegex(said, r"(?m)^WRONG .*\[tls\] host: a\.good\.test has no address: no "
+                               r"transport of sip\.conf leads there")
+        self.assertEqual(said.count("has no address"), 6, said)
+        server.stop()
+        said = self.doctor()
+        self.assertRegex(said, r"(?m)^WRONG .*\[good\] host: good\.test has no address: no name "
+                               r"server helps")
 
     def test_ports_for_sound_that_sip_has(self):
         self.exchange.write("rtp.conf", "[general]\nrtpstart = 5000\nrtpend = 5061\n")

@@ -216,6 +216,7 @@ void sip_settings_examine(const struct sip_settings *settings, struct rd_config_
 	for (const struct sip_endpoint *it = settings->first; it; it = it->next)
 		examine_endpoint(settings, it, report);
 	sip_secrets_examine(settings, report);
+	sip_hosts_examine(settings, report);
 	if (!settings->guard)
 		rd_config_warning(report, FILE_NAME, 0,
 				  "[global] guard = no: who tries passwords is not hindered");

@@ -5,11 +5,15 @@
 #include "channels/sip/endpoint/settings.h"
 
 /* Ports that others have, certificates that expire soon, secrets that are guessed, peers
- * that are everybody. */
-void sip_settings_examine(const struct sip_settings *settings, struct rd_config_report *report);
+ * that are everybody, hosts without an address. Yields. */
+RD_YIELDS void sip_settings_examine(const struct sip_settings *settings,
+				    struct rd_config_report *report);
 /* In any review: ports that the sound of calls uses, too. */
 void sip_ports_review(const struct sip_settings *settings, struct rd_config_report *report);
 /* The part of the examination that is about secrets. */
 void sip_secrets_examine(const struct sip_settings *settings, struct rd_config_report *report);
+/* That about hosts without an address. Yields. */
+RD_YIELDS void sip_hosts_examine(const struct sip_settings *settings,
+				 struct rd_config_report *report);
 
 #endif
