@@ -8,6 +8,7 @@
 
 #include "dialplan/check.h"
 #include "dialplan/examine.h"
+#include "dialplan/kept.h"
 #include "dialplan/module.h"
 #include "dialplan/pattern.h"
 #include "dialplan/run.h"
@@ -212,13 +213,7 @@ static void unload(void)
 	dp_hints_forget();
 }
 
-RD_MODULE(.name = "dialplan",
-	  .synopsis = "extensions.conf: where calls go",
-	  .apps = dp_apps,
-	  .functions = dp_functions,
-	  .commands = dp_commands,
-	  .subscribers = dp_hint_subscribers,
-	  .dialplan = &interpreter,
-	  .config = &config,
-	  .review = review,
-	  .unload = unload);
+RD_MODULE(.name = "dialplan", .synopsis = "extensions.conf: where calls go", .apps = dp_apps,
+	  .functions = dp_functions, .commands = dp_commands, .subscribers = dp_hint_subscribers,
+	  .dialplan = &interpreter, .config = &config, .review = review, .unload = unload,
+	  .state = &dp_state);

@@ -8,11 +8,10 @@
 #include <ringdown/log.h>
 #include <ringdown/tech.h>
 
+#include "dialplan/kept.h"
 #include "dialplan/module.h"
 #include "dialplan/run.h"
 #include "dialplan/template_piece.h"
-
-static struct rd_map *published; /* "1001@office" to its last state name */
 
 /* What somebody asks for. */
 struct place {
@@ -89,10 +88,10 @@ static void publish(const struct dp_exten *exten, const char *devices)
 	rd_buf_init(&name);
 	rd_buf_printf(&name, "%s@%s", exten->name, exten->context->name);
 	event.name = rd_buf_text(&name);
-	if (!published && rd_map_new(&published, 0))
-		published = NULL;
-	if (published && rd_map_get(published, event.name) != state &&
-	    rd_map_set(published, event.name, (void *)state, NULL) == 0)
+	if (!dp_kept->hints && rd_map_new(&dp_kept->hints, 0))
+		dp_kept->hints = NULL;
+	if (dp_kept->hints && rd_map_get(dp_kept->hints, event.name) != state &&
+	    rd_map_set(dp_kept->hints, event.name, (void *)state, NULL) == 0)
 		rd_event_publish(&event);
 	rd_buf_fini(&name);
 }
@@ -110,7 +109,7 @@ struct watcher {
 };
 
 /* All hints of a plan. */
-struct watch {
+struct dp_watch {
 	struct dp_plan *plan;
 	struct rd_pool *pool;
 	struct rd_map *devices; /* name to its first watcher */
@@ -118,14 +117,11 @@ struct watch {
 	const struct dp_exten *exten;
 };
 
-/* While the hints of a new plan are gathered, slice by slice, those of the plan
- * before are heeded still. */
-static struct watch *in_force, *coming;
-static struct rd_timer next_slice;
+const size_t dp_sizes_hints[] = { sizeof(struct dp_watch), sizeof(struct watcher), 0 };
 
 static int forget_devices(void *arg)
 {
-	struct watch *watch = arg;
+	struct dp_watch *watch = arg;
 
 	rd_map_free(watch->devices);
 	rd_pool_free(watch->pool);
@@ -133,7 +129,7 @@ static int forget_devices(void *arg)
 	return 0;
 }
 
-static void watch_free(struct watch *watch)
+static void watch_free(struct dp_watch *watch)
 {
 	if (!watch)
 		return;
@@ -141,9 +137,9 @@ static void watch_free(struct watch *watch)
 	dp_dispose(forget_devices, watch, watch->devices ? rd_map_count(watch->devices) : 0);
 }
 
-static struct watch *watch_new(struct dp_plan *plan)
+static struct dp_watch *watch_new(struct dp_plan *plan)
 {
-	struct watch *watch = rd_zalloc(sizeof(*watch));
+	struct dp_watch *watch = rd_zalloc(sizeof(*watch));
 
 	if (!watch)
 		return NULL;
@@ -157,7 +153,7 @@ static struct watch *watch_new(struct dp_plan *plan)
 	return NULL;
 }
 
-static int watch_device(struct watch *watch, const char *devices, struct rd_str device)
+static int watch_device(struct dp_watch *watch, const char *devices, struct rd_str device)
 {
 	struct watcher *watcher = rd_pool_zalloc(watch->pool, sizeof(*watcher));
 	char *name = rd_pool_strndup(watch->pool, device.p, device.n);
@@ -168,7 +164,7 @@ static int watch_device(struct watch *watch, const char *devices, struct rd_str 
 	return rd_map_set(watch->devices, name, watcher, NULL);
 }
 
-static int watch_hint(struct watch *watch)
+static int watch_hint(struct dp_watch *watch)
 {
 	const struct dp_exten *exten = watch->exten;
 	const struct place place = { exten->name, exten->context->name };
@@ -200,7 +196,7 @@ static int watch_hint(struct watch *watch)
 }
 
 /* To the next extension of the plan; exten is NULL behind the last. */
-static void step(struct watch *watch)
+static void step(struct dp_watch *watch)
 {
 	watch->exten = watch->exten ? watch->exten->following : NULL;
 	while (!watch->exten && watch->context) {
@@ -210,7 +206,7 @@ static void step(struct watch *watch)
 }
 
 /* Patterns have no state of their own. 0, or -ENOMEM. */
-static int watch_slice(struct watch *watch)
+static int watch_slice(struct dp_watch *watch)
 {
 	int extens = 0, hints = 0, rc = 0;
 
@@ -229,19 +225,19 @@ static int watch_slice(struct watch *watch)
 
 static void go_on(void *unused)
 {
-	int rc = coming ? watch_slice(coming) : -ENOMEM;
+	int rc = dp_kept->coming ? watch_slice(dp_kept->coming) : -ENOMEM;
 
 	(void)unused;
 	if (rc) {
 		rd_error("hints: no memory to watch their devices: those of before are watched");
-		watch_free(coming);
-		coming = NULL;
-	} else if (coming->exten) {
-		rd_timer_start(&next_slice, PAUSE_MS);
+		watch_free(dp_kept->coming);
+		dp_kept->coming = NULL;
+	} else if (dp_kept->coming->exten) {
+		rd_timer_start(&dp_kept->next_slice, PAUSE_MS);
 	} else {
-		watch_free(in_force);
-		in_force = coming;
-		coming = NULL;
+		watch_free(dp_kept->in_force);
+		dp_kept->in_force = dp_kept->coming;
+		dp_kept->coming = NULL;
 	}
 }
 
@@ -258,12 +254,12 @@ static bool is_up_to_date(const struct watcher *watcher)
 	return same;
 }
 
-static void tell_watchers(const struct watch *watch, const char *device)
+static void tell_watchers(const struct dp_watch *watch, const char *device)
 {
 	const struct watcher *w = watch ? rd_map_get(watch->devices, device) : NULL;
 
 	for (; w; w = w->next)
-		if (watch == coming || !coming || is_up_to_date(w))
+		if (watch == dp_kept->coming || !dp_kept->coming || is_up_to_date(w))
 			publish(w->exten, w->devices);
 }
 
@@ -273,13 +269,14 @@ static void on_device(const struct rd_event *event, void *arg)
 	char alias[128];
 
 	(void)arg;
-	if (!event->name || (!coming && !(in_force && rd_map_count(in_force->devices))))
+	if (!event->name ||
+	    (!dp_kept->coming && !(dp_kept->in_force && rd_map_count(dp_kept->in_force->devices))))
 		return;
 	if (rd_device_alias(event->name, alias, sizeof(alias)))
 		names[1] = alias;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(names) && names[i]; i++) {
-		tell_watchers(in_force, names[i]);
-		tell_watchers(coming, names[i]);
+		tell_watchers(dp_kept->in_force, names[i]);
+		tell_watchers(dp_kept->coming, names[i]);
 	}
 }
 
@@ -290,29 +287,29 @@ const struct rd_subscriber dp_hint_subscribers[] = {
 
 static void stop_gathering(void)
 {
-	rd_timer_stop(&next_slice);
-	watch_free(coming);
-	coming = NULL;
+	rd_timer_stop(&dp_kept->next_slice);
+	watch_free(dp_kept->coming);
+	dp_kept->coming = NULL;
 }
 
 /* The first slice at once: most plans need no other. */
 void dp_hints_changed(void)
 {
-	if (!next_slice.fire)
-		rd_timer_init(&next_slice, go_on, NULL);
+	if (!dp_kept->next_slice.fire)
+		rd_timer_init(&dp_kept->next_slice, go_on, NULL);
 	stop_gathering();
 	if (!dp_current())
 		return;
-	coming = watch_new(dp_current());
+	dp_kept->coming = watch_new(dp_current());
 	go_on(NULL);
 }
 
 void dp_hints_forget(void)
 {
-	if (next_slice.fire)
+	if (dp_kept->next_slice.fire)
 		stop_gathering();
-	watch_free(in_force);
-	in_force = NULL;
-	rd_map_free(published);
-	published = NULL;
+	watch_free(dp_kept->in_force);
+	dp_kept->in_force = NULL;
+	rd_map_free(dp_kept->hints);
+	dp_kept->hints = NULL;
 }

@@ -6,25 +6,23 @@
 #include <ringdown/log.h>
 #include <ringdown/module.h>
 
+#include "dialplan/kept.h"
 #include "dialplan/run.h"
 
 #define YIELD_EVERY 64
 #define TURN_US	    2000
 #define HANGUP_MS   30000 /* what the h extension may take */
 
-static const char run_key; /* its address is the key of attached runs */
-static struct dp_plan *current;
-
 struct dp_plan *dp_current(void)
 {
-	return current;
+	return dp_kept->current;
 }
 
 void dp_set_current(struct dp_plan *plan)
 {
-	struct dp_plan *old = current;
+	struct dp_plan *old = dp_kept->current;
 
-	current = plan;
+	dp_kept->current = plan;
 	dp_plan_unref(old);
 }
 
@@ -41,7 +39,7 @@ static void run_free(void *data)
 
 struct dp_run *dp_run_find(const struct rd_channel *ch)
 {
-	return rd_channel_attached(ch, &run_key);
+	return rd_channel_attached(ch, &dp_kept->run_key);
 }
 
 int dp_run_of(struct rd_channel *ch, struct dp_run **rp)
@@ -53,13 +51,13 @@ int dp_run_of(struct rd_channel *ch, struct dp_run **rp)
 		run = rd_zalloc(sizeof(*run));
 		if (!run)
 			return -ENOMEM;
-		rc = rd_channel_attach(ch, &run_key, run, run_free);
+		rc = rd_channel_attach(ch, &dp_kept->run_key, run, run_free);
 		if (rc) {
 			rd_free(run);
 			return rc;
 		}
 		run->ch = ch;
-		run->plan = dp_plan_ref(current);
+		run->plan = dp_plan_ref(dp_kept->current);
 	}
 	*rp = run;
 	return 0;
@@ -285,9 +283,9 @@ int dp_run(struct rd_channel *ch)
 
 	if (rc)
 		return rc;
-	if (run->plan != current) { /* a leg that was moved sees what was reloaded */
+	if (run->plan != dp_kept->current) { /* a leg that was moved sees what was reloaded */
 		dp_plan_unref(run->plan);
-		run->plan = dp_plan_ref(current);
+		run->plan = dp_plan_ref(dp_kept->current);
 	}
 	find_start(run);
 	do
@@ -339,7 +337,7 @@ int dp_gosub(struct rd_channel *ch, const char *target, const char *args)
 	if (rc)
 		return rc;
 	if (!run->plan)
-		run->plan = dp_plan_ref(current);
+		run->plan = dp_plan_ref(dp_kept->current);
 	save_place(run, &place);
 	depth = run->depth + 1;
 	rc = dp_stack_call(run, target, args);

@@ -3,6 +3,7 @@
 
 #include <ringdown/app.h>
 
+#include "dialplan/kept.h"
 #include "dialplan/run.h"
 
 #define DEPTH_LIMIT 1024
@@ -19,6 +20,8 @@ struct dp_frame {
 	int priority; /* to go on at */
 	struct local *locals;
 };
+
+const size_t dp_sizes_stack[] = { sizeof(struct dp_frame), sizeof(struct local), 0 };
 
 static void frame_free(struct dp_frame *frame)
 {

@@ -6,6 +6,7 @@
 
 #include <ringdown/str.h>
 
+#include "dialplan/kept.h"
 #include "dialplan/pattern.h"
 #include "dialplan/trie.h"
 
@@ -25,6 +26,8 @@ struct dp_node {
 	struct edge *sets;
 	struct dp_exten *literal, *pattern, *dot, *bang;
 };
+
+const size_t dp_sizes_trie[] = { sizeof(struct dp_node), sizeof(struct edge), 0 };
 
 int dp_trie_init(struct dp_trie *trie, struct rd_pool *pool)
 {

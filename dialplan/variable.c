@@ -7,6 +7,7 @@
 #include <ringdown/config.h>
 #include <ringdown/dialplan.h>
 
+#include "dialplan/kept.h"
 #include "dialplan/variable.h"
 
 /* ch is NULL outside a call only where .free says that it may be. */
@@ -15,6 +16,8 @@ struct dp_builtin {
 	void (*read)(struct rd_channel *ch, struct rd_buf *out);
 	bool free;
 };
+
+const size_t dp_sizes_builtin[] = { sizeof(struct dp_builtin), 0 };
 
 static void read_context(struct rd_channel *ch, struct rd_buf *out)
 {
