@@ -33,16 +33,24 @@ static void let_go(struct rd__module *module)
 	rd__module_close(module);
 }
 
-static void close_unused(void)
+static struct rd__module *find_unused(void)
 {
 	rd_list_foreach(node, tmp, &rd__modules_retired) {
 		struct rd__module *module = rd_list_entry(node, struct rd__module, link);
 
-		if (is_used(module))
-			continue;
+		if (!is_used(module))
+			return module;
+	}
+	return NULL;
+}
+
+static void close_unused(void)
+{
+	struct rd__module *module;
+
+	while ((module = find_unused())) {
 		rd_verbose("module %s: its last call has ended, it goes", module->name);
 		let_go(module);
-		return; /* that waited: the list may be another */
 	}
 }
 

@@ -121,6 +121,29 @@ static void many_may_wait_for_their_last_call(void **state)
 	assert_int_equal(count_shown(), 1);
 }
 
+static void all_whose_calls_have_ended_go_together(void **state)
+{
+	struct rd_test_phone *phones[6];
+	char name[16];
+
+	(void)state;
+	load_first();
+	for (int i = 0; i < 6; i++) {
+		snprintf(name, sizeof(name), "p%d", i);
+		phones[i] = rd_test_phone(name);
+		rd_test_call(phones[i], "1");
+		rd_test_pass(100);
+		install(i % 2 ? 1 : 2);
+		reload(true);
+	}
+	assert_int_equal(replacing_mapped(), 7);
+	for (int i = 0; i < 6; i++)
+		rd_test_hang_up(phones[i]);
+	rd_test_pass(1000);
+	assert_int_equal(replacing_mapped(), 1);
+	assert_int_equal(count_shown(), 1);
+}
+
 static void what_it_keeps_with_a_channel_holds_the_old_one(void **state)
 {
 	struct rd_test_phone *alice = rd_test_phone("alice"), *bob = rd_test_phone("bob");
@@ -419,6 +442,7 @@ int main(void)
 		REPLACE(a_call_ends_in_the_old_code_and_a_new_one_is_in_the_new),
 		REPLACE(one_that_nobody_uses_goes_at_once),
 		REPLACE(many_may_wait_for_their_last_call),
+		REPLACE(all_whose_calls_have_ended_go_together),
 		REPLACE(what_it_keeps_with_a_channel_holds_the_old_one),
 		REPLACE(so_does_a_fiber_that_it_has_begun),
 		REPLACE(an_old_one_may_be_there_when_the_new_one_is_unloaded),
