@@ -98,7 +98,7 @@ static bool on_caller_key(char digit, void *arg)
 
 static const char *ring_tone(const struct dial *dial)
 {
-	if (!dial_has(dial, DIAL_RING))
+	if (!dial_has(dial, DIAL_RING) || dial_has(dial, DIAL_MUSIC))
 		return NULL;
 	return dial->options.args[DIAL_ARG_TONE] ? dial->options.args[DIAL_ARG_TONE] : "";
 }

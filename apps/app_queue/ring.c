@@ -160,7 +160,7 @@ static int dial(struct attempt *attempt, const char *targets, int timeout_ms)
 	struct rd_dial_options options = {
 		.timeout_ms = timeout_ms,
 		.ring_tone = ring ? "" : NULL,
-		.music = ring ? NULL : queue_music(caller),
+		.music = queue_has(caller, QUEUE_RING) ? NULL : queue_music(caller),
 		.group = true,
 		.ignore_forward = queue_has(caller, QUEUE_IGNORE_FORWARD),
 		.no_caller_update = queue_has(caller, QUEUE_NO_UPDATE),

@@ -23,21 +23,23 @@ const char *rd_dial_status_name(enum rd_dial_status status)
 
 /* -- what the caller is shown -------------------------------------------------- */
 
+static int tone_for_caller(struct rd__dial *dial)
+{
+	const char *tone = dial->options->ring_tone;
+
+	if (!*tone)
+		return rd_indicate(dial->caller, RD_INDICATE_RINGING);
+	rd_indicate(dial->caller, RD_INDICATE_PROGRESS);
+	return rd_tone_start(dial->caller, tone);
+}
+
 static int sound_for_caller(struct rd__dial *dial)
 {
-	const struct rd_dial_options *options = dial->options;
-
-	if (options->music) {
+	if (dial->options->music) {
 		rd_indicate(dial->caller, RD_INDICATE_PROGRESS);
-		return rd_music_start(dial->caller, options->music);
+		return rd_music_start(dial->caller, dial->options->music);
 	}
-	if (options->ring_tone && *options->ring_tone) {
-		rd_indicate(dial->caller, RD_INDICATE_PROGRESS);
-		return rd_tone_start(dial->caller, options->ring_tone);
-	}
-	if (options->ring_tone)
-		return rd_indicate(dial->caller, RD_INDICATE_RINGING);
-	return 0;
+	return dial->options->ring_tone ? tone_for_caller(dial) : 0;
 }
 
 /* Who hears nothing waits all the same: 0, or -ECANCELED. */
@@ -62,7 +64,7 @@ static void stop_ringing(struct rd__dial *dial)
 	dial->early = NULL;
 	if (dial->options->music)
 		rd_music_stop(dial->caller);
-	else
+	if (!dial->options->music || dial->options->ring_tone)
 		rd_tone_stop(dial->caller);
 }
 
@@ -108,12 +110,22 @@ static bool ringing_is_news(const struct rd__dial *dial)
 	       (!dial->early || rd_channel_state(dial->caller) != RD_CHANNEL_UP);
 }
 
+static bool tone_follows_music(const struct rd__dial *dial)
+{
+	return dial->options->music && dial->options->ring_tone && !dial->ringing_shown;
+}
+
 static void show_ringing(struct rd__dial *dial)
 {
-	if (!dial->caller || !ringing_is_news(dial))
+	if (!dial->caller || (!ringing_is_news(dial) && !tone_follows_music(dial)))
 		return;
+	if (dial->options->music)
+		rd_music_stop(dial->caller);
 	dial->ringing_shown = true;
-	rd_indicate(dial->caller, RD_INDICATE_RINGING);
+	if (dial->options->music)
+		tone_for_caller(dial);
+	else
+		rd_indicate(dial->caller, RD_INDICATE_RINGING);
 }
 
 static void on_ringing(struct rd__dial *dial, struct rd__leg *leg)

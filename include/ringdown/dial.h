@@ -20,7 +20,8 @@ struct rd_dial_options {
 	int timeout_ms;		   /* 0 or RD_FOREVER: until answered or failed */
 	const char *ring_tone;	   /* to the caller at once: "" says that it rings,
 				    * another is a tone: "ring"; NULL: as it comes */
-	const char *music;	   /* class of music to the caller instead */
+	const char *music; /* class of music to the caller instead; with ring_tone:
+				    * until a leg rings, then that */
 	bool ignore_forward;	   /* i: 3xx is a refusal */
 	bool group;		   /* others may answer as well: of what people have decided about
 				    * their forwards, only that of all calls counts. Implied by

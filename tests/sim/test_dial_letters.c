@@ -124,6 +124,15 @@ static void m_is_music_until_somebody_answers(void **state)
 	assert_int_equal(alice->hears, bob->says);
 }
 
+static void music_comes_before_ringing_where_both_are_wanted(void **state)
+{
+	(void)state;
+	bob->ring_ms = 100;
+	dial("rm");
+	assert_string_equal(hears(alice, 800), "m");
+	assert_false(rings(alice));
+}
+
 static void m_may_be_of_a_class(void **state)
 {
 	(void)state;
@@ -213,9 +222,13 @@ static void keys_are_for_whom_the_letter_says(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(r_is_ringing_before_anybody_rings), TEST(r_may_be_a_tone),
-		TEST(m_is_music_until_somebody_answers), TEST(m_may_be_of_a_class),
-		TEST(A_is_for_one_and_then_the_other),   TEST(i_follows_no_forward),
+		TEST(r_is_ringing_before_anybody_rings),
+		TEST(r_may_be_a_tone),
+		TEST(m_is_music_until_somebody_answers),
+		TEST(music_comes_before_ringing_where_both_are_wanted),
+		TEST(m_may_be_of_a_class),
+		TEST(A_is_for_one_and_then_the_other),
+		TEST(i_follows_no_forward),
 		TEST(keys_are_for_whom_the_letter_says),
 	};
 

@@ -6,6 +6,7 @@
 #include "core/call/call.h"
 #include "core/config/config.h"
 #include "core/module/loader.h"
+#include "tests/sim/sim_prompts.h"
 #include "tests/unit/conf_dir.h"
 
 static void features(const char *conf)
@@ -191,6 +192,55 @@ static void I_tells_the_caller_nothing_of_who_answered(void **state)
 	assert_string_equal(alice->connected, "");
 }
 
+/* -- while he waits ------------------------------------------------------------------------- */
+
+static bool rings(const struct sim_phone *phone)
+{
+	return phone->shown & 1u << RD_INDICATE_RINGING;
+}
+
+static void R_is_music_until_a_member_rings(void **state)
+{
+	long heard;
+
+	(void)state;
+	queues("[q]\ntimeout = 3\nretry = 5\nmember => Sim/bob\n");
+	bob->ring_ms = 1000;
+	dials(alice, "Queue(q,R)");
+	assert_string_equal(hears(alice, 900), "~");
+	assert_false(rings(alice));
+	sim_pass(300);
+	assert_true(rings(alice));
+	heard = alice->heard;
+	sim_pass(500);
+	assert_int_equal(alice->heard, heard);
+	sim_pass(1500);
+	assert_string_equal(hears(alice, 500), "~"); /* nobody rings */
+}
+
+static void m_may_name_the_class(void **state)
+{
+	char conf[512];
+
+	(void)state;
+	sim_prompt_write("sounds/other/other.wav", 270, 2000);
+	snprintf(conf, sizeof(conf),
+		 "[default]\nmode = files\ndirectory = %s/moh\n"
+		 "[other]\nmode = files\ndirectory = %s/other\n",
+		 rd_directory("sounds"), rd_directory("sounds"));
+	assert_int_equal(conf_dir_apply(&rd__music_config, conf), 0);
+	queues("[q]\n");
+	dials(alice, "Queue(q,m(other))");
+	assert_string_equal(hears(alice, 500), "o");
+	part();
+	queues("[q]\nmusicclass = other\n");
+	dials(alice, "Queue(q)");
+	assert_string_equal(hears(alice, 500), "o");
+	part();
+	dials(alice, "Queue(q,m(default))");
+	assert_string_equal(hears(alice, 500), "~");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +252,8 @@ int main(void)
 		QUEUE_TEST(C_spares_the_members_a_missed_call),
 		QUEUE_TEST(i_follows_no_forward),
 		QUEUE_TEST(I_tells_the_caller_nothing_of_who_answered),
+		QUEUE_TEST(R_is_music_until_a_member_rings),
+		QUEUE_TEST(m_may_name_the_class),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
