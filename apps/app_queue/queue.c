@@ -147,6 +147,31 @@ void queue_refresh(struct queue *queue)
 		queue_member_update(rd_list_entry(node, struct queue_member, link));
 }
 
+static void look_again(void *arg)
+{
+	struct queue *queue;
+	size_t pos = 0;
+
+	(void)arg;
+	while ((queue = queue_next(&pos)))
+		queue_refresh(queue);
+}
+
+/* Once for all that come in one turn. */
+void queue_module_event(const struct rd_event *event, void *arg)
+{
+	(void)event, (void)arg;
+	if (!queue_kept->look_again.fire)
+		rd_timer_init(&queue_kept->look_again, look_again, NULL);
+	rd_timer_start(&queue_kept->look_again, 0);
+}
+
+void queue_look_no_more(void)
+{
+	if (queue_kept->look_again.fire)
+		rd_timer_stop(&queue_kept->look_again);
+}
+
 /* Wake as many of those who wait for their turn as there are members for. */
 void queue_dispatch(struct queue *queue)
 {

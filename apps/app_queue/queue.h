@@ -31,6 +31,7 @@ struct queue_kept {
 	unsigned members_of_all; /* queues */
 	struct rd_map *devices_found; /* device to struct found, of state.c */
 	struct rd_list talks;
+	struct rd_timer look_again; /* modules have come or gone */
 };
 extern struct queue_kept *queue_kept;
 extern const struct rd_module_state queue_state;
@@ -307,6 +308,9 @@ void queue_dispatch(struct queue *queue);
 /* For every member's state as it is now; what the file or a driver said may be old. */
 void queue_refresh(struct queue *queue);
 void queue_device_event(const struct rd_event *event, void *arg);
+/* Another module knows devices now, or none does: whose state nobody knew at the start. */
+void queue_module_event(const struct rd_event *event, void *arg);
+void queue_look_no_more(void); /* at the end of the module */
 void queue_state_changed(const char *device); /* that of a member's state interface */
 
 /* -- change.c: members come, go and change by applications, functions and the console -- */

@@ -422,6 +422,7 @@ void queue_settings_forget(void)
 {
 	struct queue_snapshot *former = queue_kept->in_force;
 
+	queue_look_no_more();
 	queue_kept->in_force = NULL;
 	retire_all(former);
 	queue_state_forget();

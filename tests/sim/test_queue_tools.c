@@ -3,6 +3,7 @@
 
 #include <ringdown/tech.h>
 
+#include "core/call/call.h"
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/console.h"
 
@@ -226,6 +227,32 @@ static void what_was_counted_is_there_after_a_restart(void **state)
 	assert_int_equal(bob->called, 0);
 }
 
+static bool has_begun;
+
+static int state_of_late(const char *resource)
+{
+	(void)resource;
+	return has_begun ? RD_DEVICE_UNAVAILABLE : RD_DEVICE_UNKNOWN;
+}
+
+static const struct rd_tech late = { .name = "Late", .device_state = state_of_late };
+
+/* As each time the daemon starts: queues.conf is read before any module has begun. */
+static void who_has_no_phone_counts_as_away_once_its_driver_is_there(void **state)
+{
+	(void)state;
+	has_begun = false;
+	assert_int_equal(rd__tech_add(&late, "test"), 0);
+	queues("[q]\nmember => Late/1\n");
+	assert_string_equal(lamp("Queue:q_avail"), "NOT_INUSE");
+	has_begun = true;
+	rd_event_publish(&(struct rd_event){
+		.type = RD_EVENT_MODULE, .name = "chan_late", .text = "loaded" });
+	sim_pass(1);
+	assert_string_equal(lamp("Queue:q_avail"), "INUSE");
+	rd__tech_remove(&late);
+}
+
 static void who_comes_back_to_a_queue_begins_anew(void **state)
 {
 	(void)state;
@@ -378,6 +405,7 @@ int main(void)
 		QUEUE_TEST(the_console_adds_pauses_and_removes),
 		QUEUE_TEST(the_console_shows_and_forgets_what_was_counted),
 		QUEUE_TEST(lamps_follow_callers_members_and_pauses),
+		QUEUE_TEST(who_has_no_phone_counts_as_away_once_its_driver_is_there),
 		QUEUE_TEST(who_comes_back_to_a_queue_begins_anew),
 		QUEUE_TEST(what_was_counted_is_there_after_a_restart),
 		QUEUE_TEST(the_check_of_the_dialplan_knows_the_arguments),
