@@ -1,12 +1,15 @@
 #!/usr/bin/python3
 """Two networks and a NAT between them, made with nftables: a phone behind it has
-no option of its own; then the exchange is behind it."""
+no option of its own; then the exchange is behind it, and a provider outside."""
 
 import time
 
 from lib import network, tap
 from lib.case import CallTest
 from lib.daemon import SIP_CONF
+from lib.provider import ACCOUNT, Edge
+from lib.scenario import Callee
+from lib.sipp import Sipp
 from lib.wire import Wire
 
 OFFICE = """\
@@ -162,6 +165,73 @@ class ExchangeBehindNat(NatTest):
         self.talk(inside, "1001", outside)
         self.assert_heard(outside, 1000, 2.5, level=-10)
         self.assert_heard(inside, 440, 2.5, level=-10)
+
+
+class ProviderOutside(NatTest):
+    """We register through the NAT, which lets nothing in but answers, by ports of its own."""
+
+    extensions = OFFICE + """\
+exten => _0X.,1,Dial(TRUNK/tel/${EXTEN},20)
+[from-tel]
+exten => _4930555XX,1,Dial(SIP/10${EXTEN:-2},20)
+"""
+    sip = SIP_CONF.replace("bind = 127.0.0.1:5060", "bind = 192.168.7.10:5060\nkeepalive = 1s")
+    trunks = """\
+[tel]
+host = 198.51.100.1%s
+user = """ + ACCOUNT + """
+secret = hush
+numbers = _4930555XX
+context = from-tel
+"""
+
+    def setUp(self):
+        self.build()
+        network.nat(self.gate, "worldb", ports="to :40000-40100")
+        self.gate.run("sysctl", "-q", "-w",
+                      "net.netfilter.nf_conntrack_udp_timeout=3",
+                      "net.netfilter.nf_conntrack_udp_timeout_stream=3")
+        self.machine = self.other
+        self.files = {"sip.conf": self.sip, "trunks.conf": self.trunks % ""}
+        super().setUp()
+        self.tel = Edge(self.folder, "198.51.100.1")
+        self.addCleanup(self.tel.stop)
+
+    def calls_go_both_ways(self):
+        self.exchange.ask("core reload")
+        self.exchange.wait_output("sip show trunks", r"tel +registered ")
+        ours = self.phone("1001", 440, address=self.inside, machine=self.other,
+                          server="192.168.7.10:5060")
+        its = self.phone("2001", 1000, address="198.51.100.1", registered=False,
+                         server="198.51.100.1:5060")
+        its.wait_for("REGISTER_OK")
+        echo = Sipp(self.folder, Callee().expect_invite().answer().receive("ACK")
+                    .expect_bye(), 5080, "198.51.100.1", extra=["-rtp_echo"])
+        self.addCleanup(echo.stop)
+        ours.dial("030600")
+        ours.wait_for("CALL_ESTABLISHED")
+        time.sleep(3)
+        ours.hangup()
+        echo.finish()
+        self.assert_heard(ours, 440, 2.5)
+        time.sleep(6)  # longer than the NAT remembers
+        its.dial("493055501")
+        ours.wait_for("CALL_ESTABLISHED", count=2)
+        its.wait_for("CALL_ESTABLISHED")
+        time.sleep(2)
+        ours.hangup()
+        its.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+        self.assert_heard(its, 440, 1.5)
+
+    def test_calls_go_both_ways(self):
+        self.calls_go_both_ways()
+
+    def test_so_they_do_by_tcp(self):
+        self.exchange.write("sip.conf", self.sip + "[tcp]\ntype = transport\n"
+                            "protocol = tcp\nbind = 192.168.7.10:5060\n")
+        self.exchange.write("trunks.conf", self.trunks % "\\;transport=tcp")
+        self.calls_go_both_ways()
 
 
 if __name__ == "__main__":

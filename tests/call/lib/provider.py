@@ -97,13 +97,38 @@ class Provider(Kamailio):
     number that it has no room for now, and asks for a minute of rest."""
 
     modules = 'loadmodule "auth.so"\n'
+    script = AUTHENTICATED
 
     def __init__(self, folder, address, password="hush", number=IN_URI, refused="",
                  bulk="",
                  **more):
-        self.route = AUTHENTICATED.format(account=ACCOUNT, password=password, number=number,
+        self.route = self.script.format(account=ACCOUNT, password=password, number=number,
                                           refused=refused, bulk=bulk)
         super().__init__(folder, "", address=address, **more)
+
+
+class Edge(Provider):
+    """Its customers may be behind NATs: it answers to where their requests come from, and
+    calls them there. 030600 is at its port 5080."""
+
+    modules = Provider.modules + """loadmodule "nathelper.so"
+modparam("nathelper|registrar", "received_avp", "$avp(received)")
+"""
+    script = AUTHENTICATED
+    for old, new in (
+            ("{{\n", '{{\n\tforce_rport();\n\tif (is_method("INVITE")) add_contact_alias();\n'),
+            ("if (loose_route()) t_relay();",
+             "if (loose_route()) {{\n\t\t\thandle_ruri_alias();\n\t\t\tt_relay();\n\t\t}}"),
+            ('save("location");', 'fix_nated_register();\n\t\tsave("location");'),
+            ('\tif ($rU =~ "^030")', """\tif ($rU == "030600") {{
+		$ru = "sip:030600@" + $rd + ":5080";
+		t_relay();
+		exit;
+	}}
+	if ($rU =~ "^030")""")):
+        assert old in script, old
+        script = script.replace(old, new, 1)
+    script += "onreply_route {{\n\tadd_contact_alias();\n}}\n"
 
 
 class Carrier(Kamailio):
