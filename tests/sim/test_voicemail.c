@@ -188,6 +188,10 @@ static void keys_of_the_greeting_lead_where_they_should(void **state)
 	sim_pass(50);
 	sim_key('5', 50);
 	assert_string_equal(sim_outcome(), "5 USEREXIT");
+	sim_use("VoiceMail", "1002,ud(elsewhere)"); /* where there is no 5 */
+	sim_pass(50);
+	sim_key('5', 50);
+	assert_string_equal(sim_outcome(), "");
 }
 
 static void the_caller_may_review_what_was_said(void **state)
@@ -265,6 +269,20 @@ static void one_message_for_several(void **state)
 	assert_string_equal(sim_messages("default/1001/Urgent"), "7000");
 	assert_string_equal(sim_messages("default/1002/Urgent"), "7000");
 	assert_string_equal(sim_messages("sales/7/Urgent"), "7000");
+}
+
+static void P_is_written_down(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[default]\n1001 => 1\n1002 => 1\n");
+	sim_use("VoiceMail", "1001,sP");
+	sim_pass(2000);
+	sim_key('#', 500);
+	assert_string_equal(sim_envelope("default/1001/INBOX/msg0000.txt", "flag"), "PRIORITY");
+	sim_use("VoiceMail", "1002,s");
+	sim_pass(2000);
+	sim_key('#', 500);
+	assert_string_equal(sim_envelope("default/1002/INBOX/msg0000.txt", "flag"), "");
 }
 
 static void a_full_mailbox_gets_no_copy_either(void **state)
@@ -627,6 +645,7 @@ int main(void)
 		VOICEMAIL_TEST(the_operator_is_reached_with_the_message_or_without),
 		VOICEMAIL_TEST(a_full_mailbox_takes_no_more),
 		VOICEMAIL_TEST(one_message_for_several),
+		VOICEMAIL_TEST(P_is_written_down),
 		VOICEMAIL_TEST(a_full_mailbox_gets_no_copy_either),
 		VOICEMAIL_TEST(what_cannot_be_stored_is_said),
 		VOICEMAIL_TEST(what_could_not_be_stored_does_not_fill_the_disk),
