@@ -244,7 +244,8 @@ static int ring_all(struct queue_caller *caller, struct queue_member **members, 
 			break;
 		size = members[i]->queue ? group_size(caller, members + i, n - i) : 1;
 		rc = try_group(caller, members + i, size, left);
-		if (caller->queue->settings->timeoutrestart)
+		/* Who refused cost the others no time; who let it ring ends the attempt. */
+		if (caller->queue->settings->timeoutrestart && time_left(caller, until))
 			until = ring_until(caller);
 	}
 	return rc;

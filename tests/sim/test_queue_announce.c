@@ -192,6 +192,25 @@ static void the_periodic_ones_come_in_turn(void **state)
 	assert_string_equal(hears(alice, 10000), "~l~");
 }
 
+static void they_may_come_by_chance(void **state)
+{
+	char heard[64];
+	size_t n = 0;
+
+	(void)state;
+	slow_queue("periodic-announce = hello,other\nperiodic-announce-frequency = 10\n"
+		   "random-periodic-announce = yes\n");
+	dials(alice, "Queue(q)");
+	for (int i = 0; i < 40; i++)
+		for (const char *mark = hears(alice, 10000); *mark; mark++)
+			if (*mark != '~' && n + 1 < sizeof(heard))
+				heard[n++] = *mark;
+	heard[n] = '\0';
+	assert_in_range(n, 38, 41);
+	assert_non_null(strstr(heard, "ll"));
+	assert_non_null(strstr(heard, "oo"));
+}
+
 /* -- keys -------------------------------------------------------------------------------- */
 
 static void a_key_leads_out_from_music_prompts_and_ringing(void **state)
@@ -330,6 +349,7 @@ int main(void)
 		QUEUE_TEST(a_prompt_that_is_no_sound_is_left_out),
 		QUEUE_TEST(a_reload_in_the_midst_of_a_prompt_harms_nobody),
 		QUEUE_TEST(the_periodic_ones_come_in_turn),
+		QUEUE_TEST(they_may_come_by_chance),
 		QUEUE_TEST(a_key_leads_out_from_music_prompts_and_ringing),
 		QUEUE_TEST(the_member_hears_who_comes_and_the_caller_music),
 		QUEUE_TEST(both_can_read_who_talks_to_whom),

@@ -585,6 +585,50 @@ static void the_file_s_timeout_can_be_the_last_word(void **state)
 	assert_string_equal(sim_notes(), "TIMEOUT");
 }
 
+/* -- the time of an attempt ------------------------------------------------------------------- */
+
+static void bob_comes_before_carol(const char *option)
+{
+	char conf[160];
+
+	snprintf(conf, sizeof(conf),
+		 "[q]\nstrategy = linear\ntimeout = 5\nretry = 20\n%smember => Sim/bob\n"
+		 "member => Sim/carol\n",
+		 option);
+	queues(conf);
+	dials(alice, "Queue(q)");
+}
+
+static void who_refuses_costs_the_next_one_no_time_where_it_restarts(void **state)
+{
+	(void)state;
+	bob->refuse_ms = 2000;
+	bob->refuse_cause = RD_CAUSE_BUSY;
+	bob_comes_before_carol("");
+	sim_pass(6000);
+	assert_int_equal(carol->called, 1);
+	assert_int_equal(carol->hung_up, 1);
+	sim_hangup(alice);
+	sim_pass(1000);
+	bob_comes_before_carol("timeoutrestart = yes\n");
+	sim_pass(6000);
+	assert_int_equal(carol->called, 2);
+	assert_int_equal(carol->hung_up, 1);
+	sim_pass(1500);
+	assert_int_equal(carol->hung_up, 2);
+}
+
+static void who_lets_it_ring_ends_the_attempt_also_where_it_restarts(void **state)
+{
+	(void)state;
+	bob_comes_before_carol("timeoutrestart = yes\n");
+	sim_pass(20000);
+	assert_int_equal(bob->hung_up, 1);
+	assert_int_equal(carol->called, 0);
+	sim_pass(6000);
+	assert_int_equal(carol->called, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -624,6 +668,8 @@ int main(void)
 		QUEUE_TEST(a_position_can_be_asked_for_but_not_before_a_priority),
 		QUEUE_TEST(a_position_that_is_no_number_is_passed_over_and_told),
 		QUEUE_TEST(the_file_s_timeout_can_be_the_last_word),
+		QUEUE_TEST(who_refuses_costs_the_next_one_no_time_where_it_restarts),
+		QUEUE_TEST(who_lets_it_ring_ends_the_attempt_also_where_it_restarts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
