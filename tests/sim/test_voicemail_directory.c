@@ -137,6 +137,25 @@ static void first_and_last_are_either(void **state)
 	begin("default,sim,sfl");
 	sim_pass(500);
 	assert_string_equal(sim_keys("784", 500), "<5003> dir-instr"); /* Quick */
+	sim_key('#', 100);
+	begin("default,sim,sb(2)");
+	sim_pass(500);
+	assert_string_equal(sim_keys("26", 500), "<5001> dir-instr");
+	sim_key('#', 100);
+	begin("default,sim,sb(2)");
+	sim_pass(500);
+	assert_string_equal(sim_keys("78", 500), "<5003> dir-instr");
+}
+
+static void n_leaves_the_call_unanswered(void **state)
+{
+	(void)state;
+	begin("default,sim,n");
+	assert_string_equal(sim_heard(600), INTRO);
+	assert_int_equal(sim_caller.answered, 0);
+	begin("default,sim");
+	sim_pass(600);
+	assert_int_equal(sim_caller.answered, 1);
 }
 
 static void a_pause_gives_time_to_bring_the_phone_back_to_the_ear(void **state)
@@ -218,6 +237,7 @@ int main(void)
 		VOICEMAIL_TEST(an_alias_is_a_name_where_it_is_wanted),
 		VOICEMAIL_TEST(people_may_be_those_of_another_file),
 		VOICEMAIL_TEST(first_and_last_are_either),
+		VOICEMAIL_TEST(n_leaves_the_call_unanswered),
 		VOICEMAIL_TEST(a_pause_gives_time_to_bring_the_phone_back_to_the_ear),
 		VOICEMAIL_TEST(there_are_other_ways_out),
 		VOICEMAIL_TEST(letters_that_do_not_work_are_named),
