@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import time
 
 from lib import stir, tap
@@ -412,6 +413,24 @@ class Refusals(StirTest):
         base = self.certificate("foreign", stir.tn_list(provider="1"), other)
         self.refused(437, self.identity(base, self.shelf.url("foreign.crt")))
         self.branch.wait_log("cert_not_trusted")
+
+    def test_its_certificate_has_expired(self):
+        base = self.certificate("old", stir.tn_list(provider="1"), days=-1)
+        self.refused(437, self.identity(base, self.shelf.url("old.crt")))
+        self.branch.wait_log("cert_date_failure")
+
+    def test_its_certificate_was_revoked(self):
+        url = self.shelf.url("other.crt")
+        base = self.certificate("other", stir.tn_list(provider="1"))
+        self.branch.write("stir_shaken.conf", BELIEVED % {
+            "ca": self.authority.path, "more": self.more + "\ncrl_file = revoked.pem"})
+        shutil.copy(self.authority.revoke(), self.branch.config)
+        self.branch.ask("core reload")
+        self.assertEqual(status(self.stranger_calls(self.identity(base, url))), 200)
+        shutil.copy(self.authority.revoke("other"), self.branch.config)
+        self.branch.ask("core reload")
+        self.refused(437, self.identity(base, url))
+        self.branch.wait_log("certificate revoked")
 
     def test_the_certificate_cannot_be_had(self):
         self.refused(436, self.identity(url=self.shelf.url("none.crt")))

@@ -32,3 +32,15 @@ class Authority:
                       "-CAkey", self.key, "-CAcreateserial", "-extfile",
                       base + ".ext", "-days", str(days), "-out", base + ".crt")
         return base
+
+    def revoke(self, *names):
+        """The path of a list of those of them that are good no more."""
+        config, revoked = (os.path.join(self.folder, name) for name in ("crl.cnf", "revoked.pem"))
+        with open(config, "w") as f:
+            f.write("[ca]\ndefault_ca = d\n[d]\ndatabase = %s.db\ndefault_md = sha256\n" % config)
+        open(config + ".db", "a").close()
+        ours = "-config", config, "-cert", self.path, "-keyfile", self.key
+        for name in names:
+            self._openssl("ca", *ours, "-revoke", os.path.join(self.folder, name + ".crt"))
+        self._openssl("ca", *ours, "-gencrl", "-crldays", "2", "-out", revoked)
+        return revoked
