@@ -358,6 +358,22 @@ static void in_a_group_silence_leads_to_the_next_host_first(void **state)
 	talks_to(&other, "127.0.0.33");
 }
 
+/* As where nobody listens. */
+static void and_is_no_first_choice_for_a_while(void **state)
+{
+	(void)state;
+	wiz_has(TWO);
+	dials("TRUNK/alone/4711");
+	assert_in_range(until_the_next("127.0.0.32", 5000), 1400, 1600);
+	provider_is_called(&second, "127.0.0.32");
+	provider_refuses(&second, "486 Busy Here");
+	run_for(10);
+	phone_final(&gate, "SIP/2.0 486");
+	phone_ack_refusal(&gate);
+	gate_dials(&gate, "SIP/4711@wiz");
+	talks_to(&second, "127.0.0.32");
+}
+
 static void when_all_hosts_have_died_the_next_trunk_is_called(void **state)
 {
 	(void)state;
@@ -480,6 +496,7 @@ int main(void)
 		TEST(one_that_answers_no_options_is_left),
 		TEST(and_is_the_last_that_is_called),
 		TEST(in_a_group_silence_leads_to_the_next_host_first),
+		TEST(and_is_no_first_choice_for_a_while),
 		TEST(when_all_hosts_have_died_the_next_trunk_is_called),
 		TEST(one_that_does_not_ring_is_left_for_the_next_host),
 		TEST(one_of_the_registrars_is_enough),

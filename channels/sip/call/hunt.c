@@ -239,8 +239,11 @@ static bool try_better(struct sip_leg *leg, enum sip_host_wish wish)
 {
 	bool has_target = !leg->cancelled && sip_way_has_better(leg->way);
 
-	if (!(has_target && try_target(leg, NULL)) && !try_host(leg, wish))
-		return false;
+	if (!has_target || !try_target(leg, NULL)) {
+		if (!try_host(leg, wish))
+			return false;
+		sip_trial_note(leg->way, NULL);
+	}
 	abandon(leg);
 	return true;
 }
