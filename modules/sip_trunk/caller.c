@@ -194,7 +194,7 @@ int trunk_tell_parties(struct rd_channel *ch, const struct trunk *trunk)
 bool trunk_read_called(const struct trunk *trunk, char number[RD_SIP_NUMBER])
 {
 	struct number_policy policy = policy_for(trunk, number);
-	bool known = trunk_has_number(trunk, number);
+	bool known = !trunk->numbers || trunk_has_number(trunk, number);
 	char buf[RD_SIP_NUMBER];
 
 	if (!number_translate(buf, sizeof(buf), &policy, NUMBER_CALLED_IN, rd_str_of(number)))

@@ -235,6 +235,16 @@ static void review_group(const struct trunk_group *group, struct rd_config_repor
 		review_choice(group, it, report);
 }
 
+static void review_peer(const struct trunk *trunk, struct rd_config_report *report)
+{
+	char device[96], what[160];
+
+	snprintf(device, sizeof(device), "SIP/%s", trunk->name);
+	if (rd_devices_fault(device, what, sizeof(what)))
+		rd_config_error(report, trunk->file, trunk->line,
+				"%s: there is no such peer in sip.conf or pjsip.conf", trunk->name);
+}
+
 static void review_users(const struct trunk_guard *rules, struct rd_config_report *report)
 {
 	char device[96], what[160];
@@ -252,6 +262,9 @@ void trunk_settings_review(void *snapshot, struct rd_config_report *report)
 {
 	const struct trunk_settings *settings = snapshot;
 
+	for (const struct trunk *trunk = settings->trunks; trunk; trunk = trunk->next)
+		if (trunk->of_peer)
+			review_peer(trunk, report);
 	for (const struct trunk_group *group = settings->groups; group; group = group->next)
 		if (group->file)
 			review_group(group, report);

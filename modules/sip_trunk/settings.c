@@ -94,7 +94,6 @@ static const struct rd_option trunk_options[] = {
 	{ .name = "numbers",
 	  .type = RD_OPTION_LIST,
 	  .offset = TRUNK(numbers),
-	  .required = true,
 	  .help = "that calls from it may be for, patterns as in extensions.conf; none" },
 	{ 0 }
 };
@@ -111,6 +110,11 @@ static bool says_type(const struct rd_config_section *section, const char *type)
 bool trunk_is_section(const struct rd_config_section *section)
 {
 	return !rd_config_get(section, "type") || says_type(section, "trunk");
+}
+
+bool trunk_is_of_peer(const struct rd_config_section *section)
+{
+	return says_type(section, "peer");
 }
 
 static bool has_option(const struct rd_option *table, const char *name)
@@ -174,6 +178,7 @@ static int read_trunk(struct trunk_reader *reader, const struct rd_config_sectio
 	trunk->name = rd_pool_strdup(pool, rd_config_section_name(section));
 	trunk->file = rd_pool_strdup(pool, rd_config_section_file(section));
 	trunk->line = rd_config_section_line(section);
+	trunk->of_peer = trunk_is_of_peer(section);
 	if (!trunk->name || !trunk->file)
 		return -ENOMEM;
 	rc = read_own(reader, section, trunk_options, trunk);
@@ -220,12 +225,13 @@ static int read_guard(struct trunk_reader *reader, const struct rd_config_sectio
 
 static bool is_strange(const struct rd_config_section *section)
 {
-	return !trunk_is_section(section) && !is_group(section) && !is_guard(section);
+	return !trunk_is_section(section) && !trunk_is_of_peer(section) && !is_group(section) &&
+	       !is_guard(section);
 }
 
 static int report_strange(struct trunk_reader *reader, const struct rd_config_section *section)
 {
-	trunk_complain(reader, section, "type", "trunk, group or guard was expected");
+	trunk_complain(reader, section, "type", "trunk, peer, group or guard was expected");
 	return 0;
 }
 
@@ -242,6 +248,8 @@ static int read_sections(struct trunk_settings *settings, const struct rd_config
 	if (config)
 		rd_config_check_sections(config, NULL, NULL, report);
 	rc = read_all(&reader, config, trunk_is_section, read_trunk);
+	if (rc == 0)
+		rc = read_all(&reader, config, trunk_is_of_peer, read_trunk);
 	if (rc == 0)
 		rc = read_all(&reader, config, is_group, trunk_group_read);
 	if (rc == 0)

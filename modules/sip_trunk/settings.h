@@ -24,14 +24,16 @@ struct trunk_enum {
 	int timeout_ms;
 };
 
-/* A section of the file: one trunk. */
+/* A section of the file: one trunk, or what is said here of a peer of another file. */
 struct trunk {
 	struct trunk *next;
 	const char *name; /* also that of its section in the driver */
 	const char *file;
 	int line;
+	bool of_peer; /* type = peer: host, account and the rest stand in that file */
 	const char *user; /* who we are there; NULL: nobody in particular */
-	const char *const *numbers; /* that calls from it may be for: patterns, or "none" */
+	/* That calls from it may be for: patterns, or "none"; NULL, where it is a peer: any. */
+	const char *const *numbers;
 	int number_in; /* enum trunk_number_in */
 	bool sends_ext;	  /* whom main_number stands for is told behind it */
 	bool appends_ext; /* an extension that is told beside the number is its end */
@@ -100,6 +102,8 @@ bool trunk_status_fits(const char *pattern, unsigned status);
 
 /* Is it a section of a trunk? For groups and what has a wrong type: no. */
 bool trunk_is_section(const struct rd_config_section *section);
+/* Is it one of a peer that another file has? */
+bool trunk_is_of_peer(const struct rd_config_section *section);
 /* Is it an option that is read here, not by the driver? */
 bool trunk_is_own_option(const char *name);
 

@@ -185,9 +185,44 @@ static void check_context(const struct trunk_reader *reader,
 			   "none come from there");
 }
 
+/* Without it nobody knows what may be called from there: that has to be said. */
+static void check_that_numbers_are_said(const struct trunk_reader *reader,
+					const struct rd_config_section *section)
+{
+	if (!says(section, "numbers"))
+		rd_config_error(reader->report, rd_config_section_file(section),
+				rd_config_section_line(section), "[%s] \"numbers\" is missing",
+				rd_config_section_name(section));
+}
+
+/* All else is the driver's, which reads the other file. */
+static void check_lines_of_peer(const struct trunk_reader *reader,
+				const struct rd_config_section *section, const struct trunk *trunk)
+{
+	const struct rd_config_line *line = NULL;
+
+	while ((line = rd_config_line_next(section, line)))
+		if (!trunk_is_own_option(line->name) || strcasecmp(line->name, "user") == 0)
+			rd_config_error(reader->report, line->file, line->line,
+					"%s: %s: it belongs into the file that has the peer",
+					rd_config_section_name(section), line->name);
+	for (const char *const *it = trunk->identity; it && *it; it++)
+		if (strcasecmp(*it, "from") != 0 && strcasecmp(*it, "anonymous") != 0)
+			trunk_complain(reader, section, "identity",
+				       "of a peer from or anonymous was expected; send_pai and its "
+				       "like belong into the file that has it");
+}
+
 void trunk_check(const struct trunk_reader *reader, const struct rd_config_section *section,
 		 const struct trunk *trunk)
 {
+	if (trunk->of_peer) {
+		check_lines_of_peer(reader, section, trunk);
+	} else {
+		check_that_numbers_are_said(reader, section);
+		check_account(reader, section, trunk);
+		check_context(reader, section, trunk);
+	}
 	check_identity(reader, section, trunk);
 	check_numbers(reader, section, trunk);
 	check_patterns(reader, section, trunk->numbers);
@@ -195,6 +230,4 @@ void trunk_check(const struct trunk_reader *reader, const struct rd_config_secti
 	check_limits(reader, section, trunk);
 	check_emergency(reader, section, trunk);
 	check_profile(reader, section);
-	check_account(reader, section, trunk);
-	check_context(reader, section, trunk);
 }

@@ -320,6 +320,54 @@ static void a_call_for_help_goes_where_there_is_room_first(void **state)
 	ends(&callers[0], &far[0], "127.0.0.31");
 }
 
+/* ---- peers of other files ---- */
+
+/* [peer] of sip.conf: what it is called for, its dialplan says alone. */
+static void a_peer_has_limits_as_a_trunk_has(void **state)
+{
+	struct sip_phone caller, far, phone, other;
+
+	(void)state;
+	trunks_configure("[peer]\ntype = peer\nlimit_out = 1\nlimit_in = 1\n"
+			 "called_out_rules = 0301 -> +49{1}\n");
+	gate_dials(&gate, "SIP/0301@peer");
+	provider_is_called(&far, "127.0.0.34");
+	if (!strstr(far.request, "INVITE sip:+49301@127.0.0.34 "))
+		fail_msg("%s", far.request);
+	provider_refuses(&far, "486 Busy Here");
+	gate_is_refused(&gate, "SIP/2.0 486");
+	dials_and_stays(&caller, &far, "TRUNK/peer/0301", "127.0.0.34");
+	dial_fails("TRUNK/peer/0302");
+	ends(&caller, &far, "127.0.0.34");
+	provider_calls(&phone, "127.0.0.34", "600");
+	run_for(10);
+	phone_final(&phone, "SIP/2.0 200");
+	phone_ack(&phone, "");
+	provider_calls(&other, "127.0.0.34", "604");
+	line_expect("SIP/2.0 503");
+	phone_ack_refusal(&other);
+	hangs_up(&phone);
+	provider_calls(&other, "127.0.0.34", "604");
+	run_for(10);
+	phone_final(&other, "SIP/2.0 486");
+	phone_ack_refusal(&other);
+}
+
+static void and_numbers_of_its_own(void **state)
+{
+	struct sip_phone phone;
+
+	(void)state;
+	trunks_configure("[peer]\ntype = peer\nnumbers = 604\n");
+	provider_calls(&phone, "127.0.0.34", "604");
+	run_for(10);
+	phone_final(&phone, "SIP/2.0 486");
+	phone_ack_refusal(&phone);
+	provider_calls(&phone, "127.0.0.34", "600");
+	line_expect("SIP/2.0 404");
+	phone_ack_refusal(&phone);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, trunks_open, trunks_close)
 
 int main(void)
@@ -339,6 +387,8 @@ int main(void)
 		TEST(who_takes_the_place_of_a_call_has_it),
 		TEST(some_room_is_kept_for_calls_for_help),
 		TEST(a_call_for_help_goes_where_there_is_room_first),
+		TEST(a_peer_has_limits_as_a_trunk_has),
+		TEST(and_numbers_of_its_own),
 	};
 
 	return RUN_GROUP(tests);

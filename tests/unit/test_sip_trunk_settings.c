@@ -257,6 +257,44 @@ static void a_group_may_name_peers_and_nobody_else(void **state)
 	rd__tech_remove(&sip_techs[0]);
 }
 
+static void what_belongs_into_the_file_of_a_peer_is_told(void **state)
+{
+	static const char *const wrong[][2] = {
+		{ "[w]\ntype = peer\nhost = x\n",
+		  "trunks.conf:3: w: host: it belongs into the file that has the peer" },
+		{ "[w]\ntype = peer\nuser = u\n",
+		  "trunks.conf:3: w: user: it belongs into the file that has the peer" },
+		{ "[w]\ntype = peer\nidentity = anonymous, pai\n",
+		  "trunks.conf:3: w: identity: of a peer from or anonymous was expected" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++) {
+		assert_int_equal(apply(wrong[i][0]), -EINVAL);
+		assert_non_null(strstr(findings, wrong[i][1]));
+	}
+}
+
+/* Host and account of a peer stand in the file that has it, the rest here. */
+static void what_only_trunks_have_may_be_said_of_a_peer(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__tech_add(&sip_techs[0], "chan_sip"), 0);
+	assert_int_equal(apply("[wiz]\ntype = peer\nlimit_out = 3\n"), 0);
+	assert_string_equal(review(), "trunks.conf:1: wiz: there is no such peer in sip.conf or "
+				      "pjsip.conf\n");
+	conf_dir_write("pjsip_wizard.conf",
+		       "[wiz]\ntype = wizard\nremote_hosts = 192.0.2.9, 192.0.2.10\n");
+	assert_int_equal(office_reload("[global]\ndns = no\n"), 0);
+	assert_string_equal(review(), "");
+	assert_string_equal(peer("wiz")->host, "192.0.2.9");
+	assert_int_equal(peer("wiz")->qualify_ms, 0);
+	assert_int_equal(trunk_find(trunks_in_force, "wiz")->limits[TRUNK_OUT]->calls, 3);
+	assert_null(trunk_find(trunks_in_force, "wiz")->numbers);
+	conf_dir_write("pjsip_wizard.conf", "");
+	rd__tech_remove(&sip_techs[0]);
+}
+
 static void rules_of_the_guard_for_nobody_are_told(void **state)
 {
 	(void)state;
@@ -357,6 +395,7 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
 		{ "[g]\ntype = guard\ncountries =\n",
 		  "trunks.conf:3: g: countries: countries such" },
 		{ "[g]\ntype = guard\nusers =\n", "trunks.conf:3: g: users: names were expected" },
+		{ "[a]\nhost = x\n", "trunks.conf:1: [a] \"numbers\" is missing" },
 	};
 
 	(void)state;
@@ -523,6 +562,8 @@ int main(void)
 		TEST(a_limit_is_calls_and_calls_a_second_after_a_prefix),
 		TEST(rules_of_the_guard_are_for_users_or_for_all_others),
 		TEST(a_group_may_name_peers_and_nobody_else),
+		TEST(what_only_trunks_have_may_be_said_of_a_peer),
+		TEST(what_belongs_into_the_file_of_a_peer_is_told),
 		TEST(rules_of_the_guard_for_nobody_are_told),
 		TEST(what_is_wrong_is_told_with_file_and_line),
 		TEST(what_is_hardly_meant_is_told),
