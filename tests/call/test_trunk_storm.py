@@ -55,6 +55,15 @@ type = group
 trunks = one & two, three
 """
 
+# As Asterisk has it.
+WIZARD = """\
+[wiz]
+type = wizard
+remote_hosts = %s
+endpoint/context = office
+endpoint/allow = !all,ulaw,alaw
+"""
+
 RATE = 15
 RINGS_AFTER, RINGS_FOR = 300, 300  # ms
 ROOM, STARTS = 5, 6
@@ -62,6 +71,7 @@ ROOM, STARTS = 5, 6
 
 class Storm(CallTest):
     extensions = DIALPLAN
+    troubled = "127.0.0.11", "127.0.0.12"
     at_peace = ()  # providers that nothing happens to
     by = ()        # SIPp's way to say how they are reached
     dead_for = 0.5, 2  # seconds
@@ -85,7 +95,7 @@ class Storm(CallTest):
         """One after the other, never both: killed, or stopped, and back after a while."""
         chance = random.Random(seed)
         while not self.over.wait(chance.uniform(0.5, 1)):
-            address = chance.choice(("127.0.0.11", "127.0.0.12"))
+            address = chance.choice(self.troubled)
             victim = self.providers[address]
             if chance.random() < 0.5:
                 os.killpg(victim.process.pid, signal.SIGKILL)
@@ -103,7 +113,7 @@ class Storm(CallTest):
         seed = int(os.environ.get("SEED", random.randrange(10000)))
         print("# seed %d" % seed)
         self.providers = {address: self.provider(address)
-                          for address in ("127.0.0.11", "127.0.0.12") + self.at_peace}
+                          for address in self.troubled + self.at_peace}
         self.over, self.troubles = threading.Event(), 0
         threads = [threading.Thread(target=self.trouble, args=(seed,)),
                    threading.Thread(target=self.look)]
@@ -125,7 +135,10 @@ class Storm(CallTest):
         print("# %d times a provider was away" % self.troubles)
         print("# " + self.exchange.ask("sip show trunks").replace("\n", "\n# "))
         self.assertGreater(self.troubles, 5)
-        # There were such calls, and they went on.
+        self.check_that_some_died()
+
+    def check_that_some_died(self):
+        """There were such calls, and they went on."""
         died = self.exchange.ask("sip show trunks one") + self.exchange.ask("sip show trunks two")
         self.assertIn("with cause 18", died)
 
@@ -162,6 +175,34 @@ class Limited(Storm):
         print("# at a time:", self.most)
         self.assertEqual(max(self.most["one"], self.most["two"]), ROOM)
         self.assertGreater(self.most["three"], 0)
+
+
+class Wizard(Storm):
+    """The same where both are hosts of one trunk of pjsip_wizard.conf."""
+
+    extensions = "[office]\nexten => _0X.,1,Dial(PJSIP/${EXTEN}@wiz,30)\n"
+    hosts = Storm.troubled
+    files = {"sip.conf": Storm.files["sip.conf"], "pjsip_wizard.conf": WIZARD % ",".join(hosts)}
+
+    def check_that_some_died(self):
+        """To the trunk each is one call that was answered, wherever."""
+        shown = self.exchange.ask("sip show trunks wiz")
+        self.assertRegex(shown, r"(?m)^wiz .* %d +%d +100 %%" % (self.calls, self.calls))
+
+
+class Ways(Wizard):
+    """The same where such a trunk is one of the ways of a group."""
+
+    extensions = DIALPLAN
+    troubled = Storm.troubled + ("127.0.0.13",)
+    files = {**Wizard.files, "trunks.conf": TRUNKS.replace("one & two", "wiz & three") +
+             "[three](provider)\nhost = 127.0.0.13\nrest = 1s\n"}
+
+    def check_that_some_died(self):
+        """Both have had calls."""
+        shown = self.exchange.ask("sip show trunks")
+        for name in "wiz", "three":
+            self.assertRegex(shown, r"(?m)^%s .* [1-9]\d* +\d+ +\d+ %%" % name)
 
 
 if __name__ == "__main__":
