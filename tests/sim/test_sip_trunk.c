@@ -121,6 +121,45 @@ static void of_several_at_one_address_it_is_the_one_that_it_names(void **state)
 	phone_ack_refusal(&provider);
 }
 
+#define ACCOUNT(name, numbers, more)                                                               \
+	"[" name "]\nhost = 127.0.0.31\nnumbers = " numbers "\ncontext = office\nqualify = "       \
+							    "0\n" more
+
+static void or_else_whose_number_is_called(void **state)
+{
+	(void)state;
+	is_call_of(ACCOUNT("i", "_7XX", "") ACCOUNT("j", "_6XX", ""), "j");
+	is_call_of(ACCOUNT("k", "none", "") ACCOUNT("l", "606", "") ACCOUNT("m", "_6XX", ""), "l");
+	is_call_of(ACCOUNT("n", "_6XX", "") ACCOUNT("o", "606", "contact_domain = 127.0.0.1\n"),
+		   "o");
+	is_call_of(ACCOUNT("p", "_7XX", "") ACCOUNT("q", "600", "called_in_rules = 606 -> 600\n")
+			   ACCOUNT("r", "_6XX", ""),
+		   "q");
+}
+
+/* Of two accounts at one registrar, whose calls have lost the line of our Contact. */
+static void by_its_flow_too(void **state)
+{
+	static const char conf[] = ACCOUNT("s", "_7XX", "user = 1\nsecret = x\n")
+		ACCOUNT("t", "_6XX", "user = 2\nsecret = x\n");
+
+	(void)state;
+	trunks_configure(conf);
+	for (int i = 0; i < 2; i++) {
+		struct sip_phone registrar = { 0 };
+
+		run_for(10);
+		snprintf(registrar.request, sizeof(registrar.request), "%s",
+			 line_expect("REGISTER sip:127.0.0.31"));
+		line_answer_from("127.0.0.31:5060");
+		phone_answer(&registrar, "200 OK", "", "");
+		line_answer_from(NULL);
+	}
+	is_call_of(conf, "t");
+	assert_int_equal(trunk_state_find("t")->in.attempts, 1);
+	line_clear();
+}
+
 static void calls_700_with(const char *line, const char *status)
 {
 	phone_source = "127.0.0.31";
@@ -466,6 +505,8 @@ int main(void)
 		TEST(a_call_for_a_number_of_ours_comes_in),
 		TEST(an_extension_beside_the_number_is_its_end),
 		TEST(of_several_at_one_address_it_is_the_one_that_it_names),
+		TEST(or_else_whose_number_is_called),
+		TEST(by_its_flow_too),
 		TEST(a_call_for_another_is_refused_before_it_costs_anything),
 		TEST(neither_join_nor_replaces_opens_another_number),
 		TEST(a_number_that_the_dialplan_lacks_is_counted_as_refused),

@@ -349,11 +349,29 @@ void sip_trunk_over(struct sip_call *call, int cause)
 
 /* ---- the interface ---- */
 
+static bool is_for(const struct sip_endpoint *endpoint, const struct sip_uri *uri)
+{
+	char number[RD_SIP_NUMBER];
+
+	return sip_uri_number(number, sizeof(number), uri) > 0 &&
+	       sip_trunk_sends_here(endpoint, number);
+}
+
+/* A number that it may call, wherever that stands. */
+static bool expects(const struct sip_endpoint *endpoint, const struct sip_msg *msg)
+{
+	struct sip_uri to;
+
+	return is_for(endpoint, &msg->target) ||
+	       (sip_uri_parse(&to, msg->to.uri, NULL) == 0 && is_for(endpoint, &to));
+}
+
 static int attach(const struct rd_sip_trunks_user *one)
 {
 	if (user)
 		return -EBUSY;
 	user = one;
+	sip_by_address_ask(expects);
 	return 0;
 }
 
@@ -370,6 +388,7 @@ static void detach(const struct rd_sip_trunks_user *one)
 			sip_trunk_over(call, RD_CAUSE_NORMAL);
 	}
 	user = NULL;
+	sip_by_address_ask(NULL);
 }
 
 static const enum rd_sip_reach reaches[] = {

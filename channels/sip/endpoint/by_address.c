@@ -3,9 +3,22 @@
  * but may choose among those that its address proves it to be. */
 #include "channels/sip/endpoint/by_address.h"
 
+#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/names.h"
 #include "channels/sip/endpoint/networks.h"
 #include "channels/sip/resolver/resolver.h"
+
+static sip_expects_fn *expects;
+
+void sip_by_address_ask(sip_expects_fn *ask)
+{
+	expects = ask;
+}
+
+bool sip_endpoint_expects(const struct sip_endpoint *endpoint, const struct sip_msg *msg)
+{
+	return expects && expects(endpoint, msg);
+}
 
 bool sip_address_is_of(const struct sip_endpoint *endpoint, const union sip_sockaddr *source)
 {
@@ -30,7 +43,8 @@ static struct rd_str contact_of(const struct sip_msg *msg)
 	return sip_walk_name_addr(&walk, &addr) == 1 ? addr.uri : (struct rd_str){ 0 };
 }
 
-/* Where it comes from says more than by which name we are called. */
+/* Where it comes from says more than by which name we are called, and that more than whom it is
+ * for. */
 static int fitness(const struct sip_endpoint *endpoint, const struct sip_msg *msg)
 {
 	bool from_there, to_us;
@@ -41,7 +55,8 @@ static int fitness(const struct sip_endpoint *endpoint, const struct sip_msg *ms
 	to_us = endpoint->contact_domain &&
 		rd_str_ieq(msg->target.host, rd_str_of(endpoint->contact_domain));
 
-	return 2 * from_there + to_us;
+	return 8 * from_there + 4 * to_us + 2 * sip_enrolled_as(endpoint, msg->target.user) +
+	       sip_endpoint_expects(endpoint, msg);
 }
 
 const struct sip_endpoint *sip_find_by_address(const struct sip_settings *settings,

@@ -5,6 +5,7 @@
 
 #include <ringdown/cli.h>
 #include <ringdown/fiber.h>
+#include <ringdown/str.h>
 
 struct sip_credentials;
 struct sip_endpoint;
@@ -42,6 +43,8 @@ struct sip_enrolled {
  * not, and how->proxy says what the settings do. */
 bool sip_enrolled(const struct sip_endpoint *endpoint, const struct sip_flow *flow,
 		  struct sip_enrolled *how);
+/* Is this the user of the Contact that we register with it? */
+bool sip_enrolled_as(const struct sip_endpoint *endpoint, struct rd_str user);
 /* Are we registered with any of its hosts? */
 bool sip_enrolled_anyhow(const struct sip_endpoint *endpoint);
 /* A request to the endpoint failed by this flow (RFC 5626 §4.3): where we are registered

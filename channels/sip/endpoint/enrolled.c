@@ -1,5 +1,6 @@
 /* What a registration of ours means to everybody else: the way that requests to the
  * peer go, by which name it calls us back, and whose request it is that comes. */
+#include "channels/sip/endpoint/by_address.h"
 #include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/enrol_private.h"
 #include "channels/sip/our_headers.h"
@@ -181,9 +182,16 @@ void sip_print_contact_for(struct sip_out *out, const struct sip_flow *flow,
 
 /* ---- who calls ---- */
 
-static bool is_for(const struct enrolment *enrolment, const struct sip_msg *msg)
+bool sip_enrolled_as(const struct sip_endpoint *endpoint, struct rd_str user)
 {
-	return rd_str_eq(msg->target.user, rd_str_of(enrol_contact_user(enrolment->endpoint)));
+	return endpoint->registers && rd_str_eq(user, rd_str_of(enrol_contact_user(endpoint)));
+}
+
+/* The account says more than the number that is called. */
+static int fitness(const struct enrolment *enrolment, const struct sip_msg *msg)
+{
+	return 2 * sip_enrolled_as(enrolment->endpoint, msg->target.user) +
+	       sip_endpoint_expects(enrolment->endpoint, msg);
 }
 
 /* Who has to show a password is found by what he shows. */
@@ -204,10 +212,8 @@ static const struct enrolment *flow_of(const struct sip_flow *flow, const struct
 		if (!enrol_stands(enrolment) || !enrolment->endpoint->trust_match ||
 		    !sip_flow_same(&enrolment->flow.way, flow))
 			continue;
-		if (!found || is_for(enrolment, msg))
+		if (!found || fitness(enrolment, msg) > fitness(found, msg))
 			found = enrolment;
-		if (is_for(found, msg))
-			break;
 	}
 	return found;
 }
