@@ -157,10 +157,12 @@ static void look_again(void *arg)
 		queue_refresh(queue);
 }
 
-/* Once for all that come in one turn. */
+/* Once for all that come in one turn; not for ourselves when we have gone. */
 void queue_module_event(const struct rd_event *event, void *arg)
 {
 	(void)event, (void)arg;
+	if (!queue_kept->in_force)
+		return;
 	if (!queue_kept->look_again.fire)
 		rd_timer_init(&queue_kept->look_again, look_again, NULL);
 	rd_timer_start(&queue_kept->look_again, 0);
