@@ -10,7 +10,7 @@
 #include <ringdown/list.h>
 #include <ringdown/map.h>
 
-enum { CDR_ID_SIZE = 40 };
+enum { CDR_ID_SIZE = 40, CDR_FIELDS_MAX = 64 };
 
 /* cdr.conf */
 struct cdr_settings {
@@ -51,6 +51,7 @@ struct cdr_record {
 	int64_t start_us, answer_us, end_us; /* wall clock; 0: not yet */
 	uint64_t tell_ms; /* when it has ended: rd_now_ms() of its telling */
 	unsigned sequence;
+	uint32_t journaled; /* what of it is in the store (journal.c); 0: nothing */
 	char peer_id[CDR_ID_SIZE]; /* unique id of party B; "": none */
 	char shown_id[CDR_ID_SIZE]; /* of whom the record shows: he may be behind that one */
 	char bridge_id[CDR_ID_SIZE]; /* where they talk; alone: of the last room; "": none */
@@ -100,9 +101,32 @@ bool cdr_is_field(const char *name);
 /* Give it to whoever writes records, once. */
 void cdr_record_tell(const struct cdr_leg *leg, struct cdr_record *record);
 
+/* What is told of it, in values; how many fields, 0: no memory. */
+size_t cdr_record_fill(const struct cdr_leg *leg, const struct cdr_record *record,
+		       struct rd_event_field fields[CDR_FIELDS_MAX], struct rd_buf *values);
+/* Will it be told, as it is? */
+bool cdr_record_is_wanted(const struct cdr_leg *leg, const struct cdr_record *record);
+
+/* ---- printed.c ---- */
+
+/* What would be told of it, but for its end. 0 or -ENOMEM. */
+int cdr_record_print(const struct cdr_leg *leg, const struct cdr_record *record,
+		     struct rd_buf *out);
+/* Tell it, with this end. */
+void cdr_record_tell_printed(const char *text, int64_t end_us);
+
+/* ---- journal.c ---- */
+
+RD_YIELDS void cdr_journal_start(void);
+void cdr_journal_stop(void);
+/* It is told, or nobody will tell it. */
+void cdr_journal_forget(struct cdr_record *record);
+/* It goes. */
+void cdr_journal_pass_over(const struct cdr_leg *leg);
+
 /* ---- leg.c ---- */
 
-int cdr_legs_start(void);
+RD_YIELDS int cdr_legs_start(void);
 void cdr_legs_stop(void);
 /* Between the two. */
 bool cdr_legs_are_kept(void);

@@ -39,6 +39,7 @@ void cdr_leg_forget_variables(struct cdr_leg *leg)
 
 static void leg_free(struct cdr_leg *leg)
 {
+	cdr_journal_pass_over(leg);
 	rd_list_remove(&leg->link);
 	(void)rd_channel_attach(leg->ch, &leg_key, NULL, NULL); /* there is room already */
 	rd_list_foreach(node, tmp, &leg->records)
@@ -206,6 +207,7 @@ int cdr_legs_start(void)
 {
 	rd_timer_init(&teller, tell_ended, NULL);
 	at_work = true;
+	cdr_journal_start();
 	return 0;
 }
 
@@ -222,4 +224,5 @@ void cdr_legs_stop(void)
 		tell_all(leg);
 		leg_free(leg);
 	}
+	cdr_journal_stop();
 }

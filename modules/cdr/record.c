@@ -87,6 +87,7 @@ struct cdr_record *cdr_record_new(struct cdr_leg *leg)
 
 void cdr_record_free(struct cdr_record *record)
 {
+	cdr_journal_forget(record);
 	rd_list_remove(&record->link);
 	rd_list_remove(&record->ended);
 	rd_list_remove(&record->met);
@@ -348,8 +349,6 @@ void cdr_record_end(struct cdr_leg *leg, struct cdr_record *record)
 
 /* ---- for those who write it ---- */
 
-enum { FIELDS_MAX = 64 };
-
 /* The values stand one behind the other in `values`, each with its end. */
 static bool fill(const struct cdr_leg *leg, const struct cdr_record *record,
 		 struct rd_event_field *fields, struct rd_buf *values)
@@ -373,13 +372,13 @@ static size_t fill_own(const struct cdr_leg *leg, struct rd_event_field *fields,
 	size_t pos = 0;
 	void *value;
 
-	while (leg->variables && count < FIELDS_MAX &&
+	while (leg->variables && count < CDR_FIELDS_MAX &&
 	       rd_map_next(leg->variables, &pos, &name, &value))
 		fields[count++] = (struct rd_event_field){ name, value };
 	return count;
 }
 
-static bool is_wanted(const struct cdr_leg *leg, const struct cdr_record *record)
+bool cdr_record_is_wanted(const struct cdr_leg *leg, const struct cdr_record *record)
 {
 	if (!cdr_settings.enable || leg->off || leg->is_half)
 		return false;
@@ -387,22 +386,30 @@ static bool is_wanted(const struct cdr_leg *leg, const struct cdr_record *record
 	       record->peer_id[0];
 }
 
+size_t cdr_record_fill(const struct cdr_leg *leg, const struct cdr_record *record,
+		       struct rd_event_field fields[CDR_FIELDS_MAX], struct rd_buf *values)
+{
+	return fill(leg, record, fields, values) ? fill_own(leg, fields, RECORD_FIELDS) : 0;
+}
+
 void cdr_record_tell(const struct cdr_leg *leg, struct cdr_record *record)
 {
-	struct rd_event_field fields[FIELDS_MAX];
+	struct rd_event_field fields[CDR_FIELDS_MAX];
 	struct rd_event event = { .type = RD_EVENT_CALL_RECORD, .channel = leg->ch,
 				  .fields = fields };
 	struct rd_buf values;
 
 	rd_list_remove(&record->ended);
-	if (!is_wanted(leg, record) || !rd_event_wanted(RD_EVENT_CALL_RECORD))
+	if (!cdr_record_is_wanted(leg, record) || !rd_event_wanted(RD_EVENT_CALL_RECORD)) {
+		cdr_journal_forget(record);
 		return;
-	rd_buf_init(&values);
-	if (fill(leg, record, fields, &values)) {
-		event.field_count = fill_own(leg, fields, RECORD_FIELDS);
-		rd_event_publish(&event);
-	} else {
-		rd_error("%s: no memory for its call record", rd_channel_name(leg->ch));
 	}
+	rd_buf_init(&values);
+	event.field_count = cdr_record_fill(leg, record, fields, &values);
+	if (event.field_count)
+		rd_event_publish(&event);
+	else
+		rd_error("%s: no memory for its call record", rd_channel_name(leg->ch));
 	rd_buf_fini(&values);
+	cdr_journal_forget(record);
 }

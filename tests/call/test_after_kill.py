@@ -143,6 +143,20 @@ class AfterKill(CallTest):
         panel.wait({"1001": "confirmed", "701": "terminated", "night": "confirmed",
                     "away": "confirmed"})
 
+    def test_a_call_that_is_cut_off_has_its_record(self):
+        alice = self.phone("1001", 440)
+        alice.dial("600")
+        alice.wait_for("CALL_ESTABLISHED")
+        time.sleep(11)  # it is looked for every 5 s
+        self.kill()
+        self.exchange.start()
+        self.exchange.wait_ready()
+        self.exchange.wait_output("report calls", r"(?m)^1 call, 1 answered")
+        self.assertRegex(self.exchange.ask("report calls"),
+                         r"(?m) 1001 +600 +ANSWERED +0:(0[5-9]|1\d) +0:(0[5-9]|1\d) .*Echo")
+        with open(os.path.join(self.exchange.state, "log", "cdr-csv", "Master.csv")) as f:
+            self.assertEqual(f.read().count('"Echo"'), 1)
+
     def test_each_thing_is_kept_that_was_said_a_tenth_of_a_second_before(self):
         caller = Wire("127.0.0.5", 5098)
         self.addCleanup(caller.close)
