@@ -123,7 +123,7 @@ static void of_several_at_one_address_it_is_the_one_that_it_names(void **state)
 
 #define ACCOUNT(name, numbers, more)                                                               \
 	"[" name "]\nhost = 127.0.0.31\nnumbers = " numbers "\ncontext = office\nqualify = "       \
-							    "0\n" more
+	"0\n" more
 
 static void or_else_whose_number_is_called(void **state)
 {
@@ -135,6 +135,20 @@ static void or_else_whose_number_is_called(void **state)
 	is_call_of(ACCOUNT("p", "_7XX", "") ACCOUNT("q", "600", "called_in_rules = 606 -> 600\n")
 			   ACCOUNT("r", "_6XX", ""),
 		   "q");
+}
+
+/* Whom nothing is refused does not open what the first closes. */
+static void but_nobody_takes_what_another_may_not_call(void **state)
+{
+	(void)state;
+	trunks_configure("[peer]\ntype = peer\nnumbers = _7XX\n");
+	if (office_reload("[global]\nuser_agent = Test\ndns = no\n"
+			  "[peer]\ntype = peer\nhost = 127.0.0.34\ncontext = office\n"
+			  "[open]\ntype = peer\nhost = 127.0.0.34\ncontext = office\n"))
+		fail_msg("%s", office_report());
+	provider_calls(&provider, "127.0.0.34", "606");
+	line_expect("SIP/2.0 404");
+	phone_ack_refusal(&provider);
 }
 
 /* Of two accounts at one registrar, whose calls have lost the line of our Contact. */
@@ -506,6 +520,7 @@ int main(void)
 		TEST(an_extension_beside_the_number_is_its_end),
 		TEST(of_several_at_one_address_it_is_the_one_that_it_names),
 		TEST(or_else_whose_number_is_called),
+		TEST(but_nobody_takes_what_another_may_not_call),
 		TEST(by_its_flow_too),
 		TEST(a_call_for_another_is_refused_before_it_costs_anything),
 		TEST(neither_join_nor_replaces_opens_another_number),

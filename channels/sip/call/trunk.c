@@ -357,11 +357,21 @@ static bool is_for(const struct sip_endpoint *endpoint, const struct sip_uri *ur
 	       sip_trunk_sends_here(endpoint, number);
 }
 
+/* Who may call whatever there is says nothing by that. */
+static bool may_call_anything(const struct sip_endpoint *endpoint)
+{
+	char nothing[RD_SIP_NUMBER] = "x";
+
+	return sip_trunk_sends_here(endpoint, nothing);
+}
+
 /* A number that it may call, wherever that stands. */
 static bool expects(const struct sip_endpoint *endpoint, const struct sip_msg *msg)
 {
 	struct sip_uri to;
 
+	if (may_call_anything(endpoint))
+		return false;
 	return is_for(endpoint, &msg->target) ||
 	       (sip_uri_parse(&to, msg->to.uri, NULL) == 0 && is_for(endpoint, &to));
 }
