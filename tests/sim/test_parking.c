@@ -47,6 +47,7 @@ static const struct sim_prompt prompts[] = {
 	"exten => sales,1,Set(PARKINGLOT=sales)\n same => n,Park(,s)\n"                            \
 	"exten => announce,1,ParkAndAnnounce(,,beep:PARKED,Sim/dave)\n"                            \
 	"exten => who,1,Note(${PARK_GET_CHANNEL(701)})\n"                                          \
+	"exten => ring,1,Park(,sr)\nexten => chance,1,Park(,sR)\n"                                 \
 	"exten => h,1,Note(h-${EXTEN})\n"                                                          \
 	"[parkedcallstimeout]\nexten => s,1,Note(s-${PARKEDAT})\n"                                 \
 	"exten => Sim_bob,1,Note(own)\n"
@@ -295,6 +296,39 @@ static void who_parks_himself_hears_the_number_unless_it_is_silent(void **state)
 	assert_string_equal(hears(carol, 1000), "");
 	assert_string_equal(parkings, "PARKED 701@default Sim/alice, "
 				      "PARKED 702@default Sim/carol");
+}
+
+static void r_rings_for_who_is_parked_instead_of_music(void **state)
+{
+	(void)state;
+	sim_call(alice, "quiet");
+	sim_call(carol, "ring");
+	sim_pass(1000);
+	alice->heard = carol->heard = 0;
+	sim_pass(12000);
+	/* Two seconds of six; what stands for music is shorter. */
+	assert_in_range(carol->heard, 31000, 33000);
+	assert_in_range(alice->heard, 1000, 3000);
+	sim_call(bob, "702");
+	sim_pass(200);
+	talk(bob, carol);
+}
+
+static void R_is_any_place(void **state)
+{
+	unsigned seen = 0;
+
+	(void)state;
+	lots("[default]\nparkpos = 701-704\n");
+	for (int i = 0; i < 60; i++) {
+		parkings[0] = '\0';
+		sim_call(alice, "chance");
+		sim_pass(100);
+		seen |= 1u << (atoi(parkings + strlen("PARKED ")) - 701);
+		sim_hangup(alice);
+		sim_pass(100);
+	}
+	assert_int_equal(seen, 0xf);
 }
 
 static void two_who_want_one_call_do_not_both_get_it(void **state)
@@ -640,6 +674,8 @@ int main(void)
 		TEST(a_key_without_a_lot_leaves_the_two_together),
 		TEST(a_full_lot_gives_the_call_back),
 		TEST(who_parks_himself_hears_the_number_unless_it_is_silent),
+		TEST(r_rings_for_who_is_parked_instead_of_music),
+		TEST(R_is_any_place),
 		TEST(two_who_want_one_call_do_not_both_get_it),
 		TEST(without_a_place_it_is_who_waits_longest),
 		TEST(the_lot_is_that_of_who_retrieves),
