@@ -5,6 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <ringdown/config.h>
+
+#include "core/call/music.h"
+#include "tests/sim/sim_prompts.h"
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/console.h"
 
@@ -157,6 +161,25 @@ static void music_is_for_who_is_alone(void **state)
 	sim_pass(300);
 	forget_all();
 	assert_string_equal(sim_hears(alice, 300), "../moh/music");
+	sim_hangup(alice);
+}
+
+static void the_music_may_be_of_a_class(void **state)
+{
+	char conf[512];
+
+	(void)state;
+	sim_prompt_write("sounds/other/it.wav", 4321, 2000);
+	snprintf(conf, sizeof(conf),
+		 "[default]\nmode = files\ndirectory = %s/moh\n"
+		 "[other]\nmode = files\ndirectory = %s/other\n",
+		 rd_directory("sounds"), rd_directory("sounds"));
+	assert_int_equal(conf_dir_apply(&rd__music_config, conf), 0);
+	sim_conference_conf("[u]\ntype = user\nmusic_on_hold_when_empty = yes\n"
+			    "music_on_hold_class = other\n" QUIET);
+	sim_confer(alice, "", "sales,,u");
+	sim_pass(500);
+	assert_int_equal(alice->hears, 4321);
 	sim_hangup(alice);
 }
 
@@ -561,6 +584,7 @@ int main(void)
 		TEST(who_waits_can_be_kicked),
 		TEST(waiting_has_an_end),
 		TEST(music_is_for_who_is_alone),
+		TEST(the_music_may_be_of_a_class),
 		TEST(music_is_for_who_waits),
 		TEST(coming_and_going_is_heard_by_the_others),
 		TEST(who_does_not_hear_his_own_coming_comes_after_it),

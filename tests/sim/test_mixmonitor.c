@@ -185,6 +185,10 @@ static void voices_may_be_louder(void **state)
 	held = look_at(path);
 	assert_int_equal(held.mostly[0], ALICE / 2);
 	assert_int_equal(held.mostly[1], BOB * 2);
+	talk("DW(1)");
+	held = look_at(path);
+	assert_int_equal(held.mostly[0], ALICE * 2);
+	assert_int_equal(held.mostly[1], BOB * 2);
 }
 
 static void the_time_before_the_bridge_may_be_left_out(void **state)
@@ -252,6 +256,41 @@ static void both_hear_beeps_while_it_goes_on(void **state)
 	assert_int_equal(count_beeps(alice, BOB, 5000).count, 0);
 	sim_hangup(alice);
 	sim_pass(500);
+}
+
+static void a_beep_may_be_before_it_and_after_it(void **state)
+{
+	(void)state;
+	snprintf(args, sizeof(args), "%s,P", path);
+	app_args = args;
+	call(record_and_dial);
+	sim_pass(1000);
+	assert_int_equal(ask("mixmonitor stop %s"), 0);
+	assert_int_equal(count_beeps(alice, BOB, 3000).count, 1);
+	sim_hangup(alice);
+	sim_pass(1000);
+	alice->heard = 0;
+	bob->ring_ms = bob->answer_ms = 0;
+	call(record_and_dial);
+	sim_pass(1000);
+	assert_int_equal(alice->heard, 0);
+	sim_hangup(alice);
+	sim_pass(1000);
+	snprintf(args, sizeof(args), "%s,p", path);
+	call(record_and_dial);
+	sim_pass(1000);
+	assert_in_range(alice->heard, 800, 4000);
+	sim_hangup(alice);
+	sim_pass(1000);
+}
+
+static void d_leaves_no_file(void **state)
+{
+	(void)state;
+	talk("");
+	assert_int_equal(access(path, F_OK), 0);
+	talk("d");
+	assert_int_equal(access(path, F_OK), -1);
 }
 
 static void appended_it_grows(void **state)
@@ -582,6 +621,8 @@ int main(void)
 		TEST(the_beginning_may_be_skipped),
 		TEST(a_call_that_ends_before_leaves_nothing),
 		TEST(both_hear_beeps_while_it_goes_on),
+		TEST(a_beep_may_be_before_it_and_after_it),
+		TEST(d_leaves_no_file),
 		TEST(appended_it_grows),
 		TEST(it_is_paused_and_stopped_by_hand),
 		TEST(what_happened_is_published),
