@@ -80,6 +80,7 @@ static int read_variables(struct rd_channel *ch, const char *text, struct reques
 
 static int read_options(struct rd_channel *ch, const char *text, struct request *request)
 {
+	const struct rd_party *caller = rd_channel_party(ch, RD_PARTY_CALLER);
 	struct rd_app_options options;
 	const char *number, *name;
 	int rc = rd_app_read_options(ch, letters, text, &options);
@@ -88,6 +89,10 @@ static int read_options(struct rd_channel *ch, const char *text, struct request 
 		return rc;
 	number = options.args[ARG_NUMBER];
 	name = options.args[ARG_NAME];
+	if (!number && rd_presentation_shown(caller->number_pres))
+		number = caller->number;
+	if (!name && rd_presentation_shown(caller->name_pres))
+		name = caller->name;
 	request->what.async = options.flags & OPT_ASYNC;
 	if (number || name) {
 		request->what.caller_id = rd_pool_printf(rd_channel_scratch(ch), "\"%s\" <%s>",
@@ -181,7 +186,7 @@ static const struct rd_app apps[] = {
 			  "options)",
 		.description = "Sets ORIGINATE_STATUS: SUCCESS BUSY CONGESTION RINGING (nobody "
 			       "answered) HANGUP FAILED. Options: a do not wait; c(number) n(name) "
-			       "what is shown; v(NAME=VALUE^...) variables.",
+			       "what is shown instead of the caller; v(NAME=VALUE^...) variables.",
 	},
 	{ 0 },
 };
