@@ -4,6 +4,7 @@
 
 #include <ringdown/channel.h>
 #include <ringdown/clock.h>
+#include <ringdown/dialplan_ways.h>
 #include <ringdown/log.h>
 
 #include "dialplan/check.h"
@@ -123,6 +124,19 @@ static const struct rd_dialplan interpreter = {
 	.pattern_fault = dp_pattern_fault,
 };
 
+static bool follow(const char *context, bool (*step)(const struct rd_way *way, void *arg),
+		   void *arg)
+{
+	return coming() && dp_ways_follow(coming(), context, step, arg);
+}
+
+static const struct rd_dialplan_ways ways = { .follow = follow, .print = dp_ways_print };
+
+static const struct rd_interface interfaces[] = {
+	{ .name = RD_DIALPLAN_WAYS, .version = RD_DIALPLAN_WAYS_VERSION, .functions = &ways },
+	{ 0 },
+};
+
 /* -- load and reload ------------------------------------------------------------------ */
 
 static int build(void **snapshot, struct rd_config_report *report)
@@ -215,5 +229,5 @@ static void unload(void)
 
 RD_MODULE(.name = "dialplan", .synopsis = "extensions.conf: where calls go", .apps = dp_apps,
 	  .functions = dp_functions, .commands = dp_commands, .subscribers = dp_hint_subscribers,
-	  .dialplan = &interpreter, .config = &config, .review = review, .unload = unload,
-	  .state = &dp_state);
+	  .dialplan = &interpreter, .interfaces = interfaces, .config = &config, .review = review,
+	  .unload = unload, .state = &dp_state);

@@ -112,8 +112,14 @@ int dp_plan_take(struct dp_plan **pp, struct rd_config *config,
 /* Read the timezones that its steps and globals name, so that no call has to. */
 void dp_zones_read(const struct dp_plan *plan);
 
-/* -- steps (steps.c) -------------------------------------------------------------- */
+/* -- ways (ways.c) ----------------------------------------------------------------- */
 
+struct rd_way;
+
+/* As struct rd_dialplan_ways says. */
+bool dp_ways_follow(const struct dp_plan *plan, const char *context,
+		    bool (*step)(const struct rd_way *way, void *arg), void *arg);
+void dp_ways_print(const struct rd_way *way, struct rd_buf *out);
 /* As each_step of struct rd_dialplan. */
 bool dp_each_step(const struct dp_plan *plan, const char *context,
 		  bool (*step)(const struct rd_dialplan_step *step, void *arg), void *arg);

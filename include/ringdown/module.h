@@ -23,7 +23,8 @@
 #define RD_SDK_MAJOR	1
 /* 1.0 has no .measure, .look, .storages, .state, .want_lines, .check of functions, and .prepare
  * and .heard of routes; no event of a renewal, no RD_TEXT_OF(), no rd_stream_fingerprint(), no
- * rd_features_known(), no rd_rtp_ports(), no memory.h, no secret.h. */
+ * rd_features_known(), no rd_rtp_ports(), no memory.h, no secret.h, no
+ * dialplan_ways.h. */
 #define RD_SDK_MINOR    1
 
 /* Functions that a module offers to other modules, by name and version. */

@@ -283,13 +283,18 @@ mwi_subscribe = 2000@far
             "exten => 1,1,Dial(MulticastRTP/basic/239.1.1.1:5000)\n": None,
             "exten => 1,1,Dial(SIP/1001&Local/9@inside)\n[inside]\n"
             "exten => 9,1,Dial(SIP/1002,,G(a@b))\n": None,
+            "exten => _X.,1,Goto(other,${EXTEN},1)\n[other]\n"
+            "exten => _X.,1,ExecIf($[\"${CALLERID(num)}\" = \"1\"]?Dial(SIP/${EXTEN}@tel))\n": 4,
+            "exten => _X.,1,RetryDial(beep,1,3,SIP/${EXTEN}@tel)\n": 2,
+            "exten => _X.,1,Page(SIP/${EXTEN}@tel)\n": 2,
+            "exten => _X.,1,Dial(${OUT}/${EXTEN})\n[globals]\nOUT = TRUNK/tel\n": 2,
         }
         for plan, line in ways.items():
             self.exchange.write("extensions.conf", "[in]\n" + plan)
             said = self.doctor_of("sip.conf", world)
             if line:
                 self.assertRegex(said, r"WRONG configuration: .*\[all\] match: an open relay: .*"
-                                       r"extensions\.conf:%d, Dial\(" % line)
+                                       r"extensions\.conf:%d, \w+\(" % line)
             else:
                 self.assertNotIn("open relay", said)
                 self.assertIn("[all] match: without a secret the world", said)
@@ -297,6 +302,25 @@ mwi_subscribe = 2000@far
         self.exchange.write("extensions.conf", "[in]\n" + next(iter(ways)))
         said = self.doctor_of("sip.conf", world.replace("0.0.0.0/0", "192.0.2.1"))
         self.assertNotIn("[all]", said)
+
+    def test_the_way_out_is_said_and_what_makes_it_doubtful(self):
+        self.exchange.stop()
+        world = GOOD + "[all]\ntype = peer\nmatch = 0.0.0.0/0\ncontext = in\n"
+        out = "[out]\nexten => _9X.,1,Dial(TRUNK/tel/${EXTEN:1},60)\n"
+        may = r"LOOK  configuration: .*\[all\] match: without a secret the world may call into context in, "
+        ways = {
+            "Goto(out,${EXTEN},1)": r"WRONG .*\[all\] match: an open relay: .*, at your cost: in,_X\.,1 -> "
+                                    r"out,_9X\.,1: extensions\.conf:4, Dial\(TRUNK/tel/",
+            "GotoIf(${DB(a/b)}?out,${EXTEN},1)": may + r"and perhaps from there out, .* -> out,_9X\.,1: .*, "
+                                                 r"if it gets there: at in,_X\.,1 only a call knows "
+                                                 r"whether \$\{DB\(a/b\)\}; name the addresses",
+            "Goto(${WHERE},1,1)": may + r"and only a call knows how far: in,_X\.,1: .*Goto\(\$\{WHERE",
+            "Dial(${WHOM},20)": may + r"and only a call knows how far: in,_X\.,1: .*Dial\(\$\{WHOM",
+            "Goto(out,1${EXTEN},1)": r"LOOK .* may call into context in; name the addresses",
+        }
+        for step, words in ways.items():
+            self.exchange.write("extensions.conf", "[in]\nexten => _X.,1,%s\n%s" % (step, out))
+            self.assertRegex(self.doctor_of("sip.conf", world), words)
 
     def test_no_folder_for_the_call(self):
         said = self.doctor(("env", "TMPDIR=/nowhere"))

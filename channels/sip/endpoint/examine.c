@@ -6,15 +6,12 @@
 #include <unistd.h>
 
 #include <ringdown/app.h>
-#include <ringdown/dialplan.h>
 #include <ringdown/mwi.h>
 #include <ringdown/stream.h>
 #include <ringdown/tls.h>
 
 #include "channels/sip/message/sockaddr.h"
 #include "channels/sip/transport/transport.h"
-
-enum { WIDE_BITS = 8 /* of a network that is nobody's own */ };
 
 static const char FILE_NAME[] = "sip.conf";
 
@@ -92,72 +89,6 @@ static void examine_listener(const struct sip_listener *listener, struct rd_conf
 	examine_file(listener, "key", listener->key, report);
 }
 
-/* ---- who may call ---- */
-
-static bool is_wide(const struct sip_network *network)
-{
-	return network->permit && network->bits < WIDE_BITS;
-}
-
-/* "SIP/4711@tel", "SIP/tel/4711", "TRUNK/out/4711": to somebody who is not in the house. */
-static bool is_outside(struct rd_str target)
-{
-	struct rd_str tech;
-	bool is_sip;
-
-	if (!rd_str_cut(&target, '/', &tech) || !target.n || rd_str_ieq(tech, RD_STR("Local")))
-		return false;
-	is_sip = rd_str_ieq(tech, RD_STR("SIP")) || rd_str_ieq(tech, RD_STR("PJSIP"));
-	return rd_str_ieq(tech, RD_STR("TRUNK")) || memchr(target.p, '@', target.n) ||
-	       (is_sip && memchr(target.p, '/', target.n));
-}
-
-static bool leads_out(const struct rd_dialplan_step *step, void *found)
-{
-	struct rd_str rest = rd_str_of(step->args), targets, one;
-	bool out = false;
-
-	if (strcasecmp(step->app, "Dial") != 0)
-		return false;
-	rd_str_cut(&rest, ',', &targets);
-	while (!out && targets.n) {
-		rd_str_cut(&targets, '&', &one);
-		out = is_outside(rd_str_trim(one));
-	}
-	if (out)
-		*(struct rd_dialplan_step *)found = *step;
-	return out;
-}
-
-static void examine_world(const struct sip_endpoint *endpoint, struct rd_config_report *report)
-{
-	struct rd_dialplan_step out;
-
-	if (rd_dialplan_each_step(endpoint->context, leads_out, &out))
-		rd_config_error(report, FILE_NAME, 0,
-				"[%s] match: an open relay: without a secret the world may call "
-				"into context %s, and from there out, at your cost: %s:%d, "
-				"%s(%s); name the addresses of the peer",
-				endpoint->name, endpoint->context, out.file, out.line, out.app,
-				out.args);
-	else
-		rd_config_warning(report, FILE_NAME, 0,
-				  "[%s] match: without a secret the world may call into "
-				  "context %s; name the addresses of the peer",
-				  endpoint->name, endpoint->context);
-}
-
-static void examine_match(const struct sip_endpoint *endpoint, struct rd_config_report *report)
-{
-	if (endpoint->has_secret)
-		return;
-	for (const struct sip_network *it = endpoint->match; it; it = it->next)
-		if (is_wide(it)) {
-			examine_world(endpoint, report);
-			return;
-		}
-}
-
 /* ---- whose messages ---- */
 
 static bool is_same_mailbox(const char *a, const char *b)
@@ -205,7 +136,7 @@ static void examine_mailbox(const struct sip_settings *settings,
 static void examine_endpoint(const struct sip_settings *settings,
 			     const struct sip_endpoint *endpoint, struct rd_config_report *report)
 {
-	examine_match(endpoint, report);
+	sip_world_examine(endpoint, report);
 	examine_mailbox(settings, endpoint, report);
 }
 

@@ -12,6 +12,8 @@ RD_YIELDS void sip_settings_examine(const struct sip_settings *settings,
 void sip_ports_review(const struct sip_settings *settings, struct rd_config_report *report);
 /* The part of the examination that is about secrets. */
 void sip_secrets_examine(const struct sip_settings *settings, struct rd_config_report *report);
+/* That about peers that are everybody. */
+void sip_world_examine(const struct sip_endpoint *endpoint, struct rd_config_report *report);
 /* That about hosts without an address. Yields. */
 RD_YIELDS void sip_hosts_examine(const struct sip_settings *settings,
 				 struct rd_config_report *report);

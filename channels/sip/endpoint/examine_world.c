@@ -1,0 +1,127 @@
+/* Peers of sip.conf that are everybody: where does the dialplan let them out, at our cost? */
+#include <string.h>
+
+#include <ringdown/dialplan_ways.h>
+#include <ringdown/module.h>
+
+#include "channels/sip/endpoint/examine.h"
+
+enum { WIDE_BITS = 8 /* of a network that is nobody's own */ };
+
+/* What is found on the ways of a context. */
+struct leak {
+	const struct rd_dialplan_ways *ways;
+	struct rd_buf out; /* the step that leads out */
+	struct rd_buf lost; /* the first that leads nobody knows where to */
+	bool is_certain;
+};
+
+/* "SIP/4711@tel", "SIP/tel/4711", "TRUNK/out/4711": to somebody who is not in the house. */
+static bool is_outside(struct rd_str target)
+{
+	struct rd_str tech;
+	bool is_sip;
+
+	if (!rd_str_cut(&target, '/', &tech) || !target.n || rd_str_ieq(tech, RD_STR("Local")))
+		return false;
+	is_sip = rd_str_ieq(tech, RD_STR("SIP")) || rd_str_ieq(tech, RD_STR("PJSIP"));
+	return rd_str_ieq(tech, RD_STR("TRUNK")) || memchr(target.p, '@', target.n) ||
+	       (is_sip && memchr(target.p, '/', target.n));
+}
+
+static bool is_unknown(struct rd_str target)
+{
+	struct rd_str tech;
+
+	rd_str_cut(&target, '/', &tech);
+	return tech.n && memchr(tech.p, '$', tech.n);
+}
+
+static bool any_target(const char *targets, bool (*is)(struct rd_str target))
+{
+	struct rd_str rest = rd_str_of(targets), one;
+
+	while (rest.n) {
+		rd_str_cut(&rest, '&', &one);
+		if (is(rd_str_trim(one)))
+			return true;
+	}
+	return false;
+}
+
+static void print(const struct leak *leak, const struct rd_way *way, struct rd_buf *out)
+{
+	leak->ways->print(way, out);
+	rd_buf_printf(out, ": %s:%d, %s(%s)", way->file, way->line, way->app, way->args);
+	if (way->doubt)
+		rd_buf_printf(out, ", if it gets there: %s", way->doubt);
+}
+
+/* Those for certain come first. */
+static bool leads_out(const struct rd_way *way, void *arg)
+{
+	struct leak *leak = arg;
+
+	if (any_target(way->targets, is_outside)) {
+		leak->is_certain = !way->doubt;
+		print(leak, way, &leak->out);
+		return true;
+	}
+	if ((way->is_lost || any_target(way->targets, is_unknown)) && !leak->lost.n)
+		print(leak, way, &leak->lost);
+	return false;
+}
+
+static void tell(const struct sip_endpoint *endpoint, const struct leak *leak,
+		 struct rd_config_report *report)
+{
+	if (leak->is_certain)
+		rd_config_error(report, "sip.conf", 0,
+				"[%s] match: an open relay: without a secret the world may call "
+				"into context %s, and from there out, at your cost: %s; name the "
+				"addresses of the peer",
+				endpoint->name, endpoint->context, rd_buf_text(&leak->out));
+	else if (leak->out.n)
+		rd_config_warning(report, "sip.conf", 0,
+				  "[%s] match: without a secret the world may call into context "
+				  "%s, and perhaps from there out, at your cost: %s; name the "
+				  "addresses of the peer",
+				  endpoint->name, endpoint->context, rd_buf_text(&leak->out));
+	else if (leak->lost.n)
+		rd_config_warning(
+			report, "sip.conf", 0,
+			"[%s] match: without a secret the world may call into context "
+			"%s, and only a call knows how far: %s; name the addresses of the "
+			"peer",
+			endpoint->name, endpoint->context, rd_buf_text(&leak->lost));
+	else
+		rd_config_warning(report, "sip.conf", 0,
+				  "[%s] match: without a secret the world may call into "
+				  "context %s; name the addresses of the peer",
+				  endpoint->name, endpoint->context);
+}
+
+static void examine_context(const struct sip_endpoint *endpoint, struct rd_config_report *report)
+{
+	struct leak leak = { .ways = rd_interface_get(RD_DIALPLAN_WAYS, RD_DIALPLAN_WAYS_VERSION) };
+
+	rd_buf_init(&leak.out);
+	rd_buf_init(&leak.lost);
+	if (leak.ways)
+		leak.ways->follow(endpoint->context, leads_out, &leak);
+	tell(endpoint, &leak, report);
+	rd_buf_fini(&leak.out);
+	rd_buf_fini(&leak.lost);
+	rd_interface_put(leak.ways);
+}
+
+void sip_world_examine(const struct sip_endpoint *endpoint, struct rd_config_report *report)
+{
+	if (endpoint->has_secret)
+		return;
+	for (const struct sip_network *it = endpoint->match; it; it = it->next)
+		if (it->permit && it->bits < WIDE_BITS) {
+			examine_context(endpoint, report);
+			return;
+		}
+}

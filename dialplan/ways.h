@@ -1,0 +1,82 @@
+/* Where calls into a context can come to. ways.c has the places that are reached, way_steps.c
+ * knows what steps do, way_conditions.c when. */
+#ifndef DIALPLAN_WAYS_H
+#define DIALPLAN_WAYS_H
+
+#include <ringdown/dialplan_ways.h>
+
+#include "dialplan/numbers.h"
+#include "dialplan/plan.h"
+
+/* A step that is reached, and from it those that follow. */
+struct way_spot {
+	struct way_spot *next;
+	const struct way_spot *from; /* NULL: the caller begins here */
+	const struct dp_step *by; /* of those of from: the one that leads here */
+	const struct dp_exten *exten;
+	const char *context; /* the channel's, which may include that of exten */
+	size_t at;
+	const struct dp_numbers *numbers; /* that EXTEN may be */
+	const char *doubt; /* NULL: it is reached for certain */
+};
+
+struct way_search;
+
+struct way_queue {
+	struct way_spot *first, **end;
+};
+
+struct way_walk {
+	const struct dp_plan *plan;
+	struct rd_pool *pool;
+	struct rd_map *reached;
+	struct way_search *search; /* of the call that is looked at */
+	struct way_queue certain, doubtful;
+	unsigned count;
+	bool (*tell)(const struct rd_way *way, void *arg);
+	void *arg;
+	bool found; /* tell has returned true */
+	/* The step that is looked at: */
+	const struct way_spot *spot;
+	const struct dp_step *step;
+};
+
+/* Where a jump leads. */
+struct way_target {
+	const char *context;
+	const struct dp_numbers *numbers;
+	const char *priority; /* or a label */
+};
+
+/* ---- ways.c ---- */
+
+/* A call of the step that is looked at gets there; doubt: why it may not, NULL for certain. */
+void way_enter(struct way_walk *walk, const struct way_target *target, const char *doubt);
+/* The rest of the extension, where something makes it doubtful. */
+void way_go_on(struct way_walk *walk, size_t at, const char *doubt);
+/* "in,_X.,1: ..." of the step that is looked at; in the pool. The first doubt of a way counts. */
+const char *way_doubt(struct way_walk *walk, const char *fmt, ...) RD_PRINTF(2, 3);
+/* Tell of a call of the step. */
+void way_tell(struct way_walk *walk, struct rd_way *way);
+
+/* ---- way_steps.c ---- */
+
+/* What is left of the extension behind the step? */
+enum way_rest { WAY_GOES_ON, WAY_ENDS, WAY_MAY_GO_ON };
+
+/* Tell of the step that is looked at, and follow it. *doubt: why a call may not go on. */
+enum way_rest way_step(struct way_walk *walk, const char **doubt);
+
+/* ---- way_conditions.c ---- */
+
+enum way_truth { WAY_FALSE, WAY_TRUE, WAY_EITHER /* as callers like, or in time */, WAY_UNKNOWN };
+
+/* The text with what is known put in: globals, CONTEXT, EXTEN where it can be but one. */
+const char *way_known(struct way_walk *walk, struct rd_str text);
+/* Of a text with what is known in it. */
+enum way_truth way_truth(struct rd_str condition);
+/* "condition?then:otherwise", parted outside of what is in brackets and quotes. */
+bool way_branches(struct rd_str text, struct rd_str *condition, struct rd_str *then,
+		  struct rd_str *otherwise);
+
+#endif
