@@ -364,6 +364,8 @@ static void notify(const struct rd_event *event, void *arg)
 		return;
 	if (event->type == RD_EVENT_RELOAD)
 		hints_reloaded();
+	else if (event->type == RD_EVENT_MODULE)
+		hints_look_again();
 	else if (event->channel)
 		hints_changed(rd_channel_device(event->channel));
 	else if (event->name)
@@ -374,7 +376,8 @@ static const struct rd_subscriber subscribers[] = {
 	{ .name = "sip_dialog_info",
 	  .types = RD_EVENT_BIT(RD_EVENT_DEVICE_STATE) | RD_EVENT_BIT(RD_EVENT_CHANNEL_STATE) |
 		   RD_EVENT_BIT(RD_EVENT_CHANNEL_PARTY) | RD_EVENT_BIT(RD_EVENT_CHANNEL_HOLD) |
-		   RD_EVENT_BIT(RD_EVENT_CHANNEL_END) | RD_EVENT_BIT(RD_EVENT_RELOAD),
+		   RD_EVENT_BIT(RD_EVENT_CHANNEL_END) | RD_EVENT_BIT(RD_EVENT_RELOAD) |
+		   RD_EVENT_BIT(RD_EVENT_MODULE),
 	  .notify = notify },
 	{ 0 }
 };

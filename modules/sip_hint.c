@@ -30,12 +30,14 @@ struct member {
 };
 
 static struct rd_map *hints, *devices;
+static bool unsure; /* there was no dialplan when it was asked: while it gets a new file */
 
 static void free_maps(void)
 {
 	rd_map_free(hints);
 	rd_map_free(devices);
 	hints = devices = NULL;
+	unsure = false;
 }
 
 int hint_package_load(const struct rd_sip_package *package)
@@ -133,7 +135,7 @@ static int add_members(struct hint *hint)
 
 /* ---- hints ---- */
 
-/* Ask the dialplan. 0, -ENOENT, -ENOMEM. */
+/* Ask the dialplan. 0, -ENOENT, -ENOMEM; -ENOSYS: there is none, and the hint is as it was. */
 static int look_up(struct hint *hint)
 {
 	struct rd_buf found, name;
@@ -142,7 +144,7 @@ static int look_up(struct hint *hint)
 	rd_buf_init(&found);
 	rd_buf_init(&name);
 	rc = rd_dialplan_hint(hint->context, hint->exten, &found, &name);
-	if (rc && hint->fallback) {
+	if (rc && rc != -ENOSYS && hint->fallback) {
 		rd_buf_reset(&found);
 		rd_buf_adds(&found, hint->fallback);
 		rc = 0;
@@ -155,7 +157,7 @@ static int look_up(struct hint *hint)
 	}
 	rd_buf_fini(&found);
 	rd_buf_fini(&name);
-	return rc < 0 && rc != -ENOMEM ? -ENOENT : rc;
+	return rc < 0 && rc != -ENOMEM && rc != -ENOSYS ? -ENOENT : rc;
 }
 
 static void hint_free(struct hint *hint)
@@ -298,10 +300,21 @@ void hints_reloaded(void)
 
 	while (hints && rd_map_next(hints, &pos, NULL, &value)) {
 		struct hint *hint = value;
+		int rc = look_up(hint);
 
-		if (look_up(hint) == -ENOENT)
+		if (rc == -ENOENT)
 			end_watches(hint);
+		else if (rc == -ENOSYS)
+			unsure = true;
 		else
 			tell(hint);
 	}
+}
+
+void hints_look_again(void)
+{
+	if (!unsure)
+		return;
+	unsure = false;
+	hints_reloaded();
 }

@@ -36,5 +36,7 @@ const char *hint_name(const struct hint_watch *own);
 void hints_changed(const char *device);
 /* The dialplan is another one: look all of them up anew. */
 void hints_reloaded(void);
+/* A module has come: if it is the dialplan, which was away, the same. */
+void hints_look_again(void);
 
 #endif

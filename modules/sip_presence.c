@@ -351,6 +351,8 @@ static void notify(const struct rd_event *event, void *arg)
 		return;
 	if (event->type == RD_EVENT_RELOAD)
 		hints_reloaded();
+	else if (event->type == RD_EVENT_MODULE)
+		hints_look_again();
 	else if (event->channel)
 		hints_changed(rd_channel_device(event->channel));
 	else if (event->name)
@@ -360,7 +362,7 @@ static void notify(const struct rd_event *event, void *arg)
 static const struct rd_subscriber subscribers[] = {
 	{ .name = "sip_presence",
 	  .types = RD_EVENT_BIT(RD_EVENT_DEVICE_STATE) | RD_EVENT_BIT(RD_EVENT_CHANNEL_STATE) |
-		   RD_EVENT_BIT(RD_EVENT_RELOAD),
+		   RD_EVENT_BIT(RD_EVENT_RELOAD) | RD_EVENT_BIT(RD_EVENT_MODULE),
 	  .notify = notify },
 	{ 0 }
 };

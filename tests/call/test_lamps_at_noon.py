@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""The modules that bring event packages get new files while phones watch: none notices."""
+"""The modules that bring event packages, and the dialplan, get new files while phones watch:
+none notices."""
 
 import os
 import shutil
@@ -27,7 +28,8 @@ LAMPS = {
     "room": ("conference", "application/conference-info+xml", "panel", "terminated",
              "terminated"),
 }
-PACKAGES = "sip_dialog_info", "sip_presence", "sip_mwi", "sip_reg", "sip_conference"
+MODULES = ("sip_dialog_info", "sip_presence", "sip_mwi", "sip_reg", "sip_conference",
+           "dialplan")
 
 FAILS = """\
 #include <errno.h>
@@ -77,7 +79,7 @@ class LampsAtNoon(CallTest):
 
     def test_none_goes_dark(self):
         for _ in range(3):
-            for name in PACKAGES:
+            for name in MODULES:
                 self.install(os.path.join(self.modules, name + ".so"), name)
                 self.exchange.ask("module reload " + name)
                 self.panel.look(0.2)
@@ -85,7 +87,7 @@ class LampsAtNoon(CallTest):
         self.assertEqual(self.panel.states, {"active"})
 
     def test_a_file_that_does_not_start_darkens_none(self):
-        for name in PACKAGES:
+        for name in MODULES:
             source = os.path.join(self.folder, name + ".c")
             with open(source, "w") as f:
                 f.write(FAILS.replace("RD_MODULE_NAME", '"%s"' % name))

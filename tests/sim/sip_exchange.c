@@ -382,6 +382,13 @@ int exchange_open(void **state)
 	return rd__dialplan_set(&dialplan);
 }
 
+void exchange_dialplan(bool is_there)
+{
+	rd__dialplan_set(NULL);
+	if (is_there)
+		assert_int_equal(rd__dialplan_set(&dialplan), 0);
+}
+
 int exchange_close(void **state)
 {
 	(void)state;

@@ -42,5 +42,7 @@ extern struct sip_seen seen;
 int exchange_open(void **state);
 /* Checks that everything ends by itself and nothing is left. */
 int exchange_close(void **state);
+/* As while its module gets a new file. */
+void exchange_dialplan(bool is_there);
 
 #endif

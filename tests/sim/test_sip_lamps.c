@@ -495,6 +495,46 @@ static void a_hint_that_is_taken_away_takes_its_lamps_along(void **state)
 	line_expect_nothing();
 }
 
+static void module_has_come(void)
+{
+	rd_event_publish(&(struct rd_event){
+		.type = RD_EVENT_MODULE, .name = "dialplan", .text = "loaded" });
+	run_for(1);
+}
+
+/* Its files are read, and that is told, before it is in force. */
+static void a_dialplan_that_is_exchanged_takes_none_along(void **state)
+{
+	struct rd_event reload = { .type = RD_EVENT_RELOAD, .name = "dialplan" };
+
+	(void)state;
+	watch("sip:800@127.0.0.1");
+	exchange_dialplan(false);
+	rd_event_publish(&reload);
+	run_for(1);
+	line_expect_nothing();
+	watcher_subscribe(&w, "sip:peer@127.0.0.1", "dialog", 3600, "");
+	watcher_expect(&w, "SIP/2.0 500");
+	exchange_dialplan(true);
+	module_has_come();
+	line_expect_nothing();
+}
+
+static void what_the_new_dialplan_does_not_know_ends(void **state)
+{
+	struct rd_event reload = { .type = RD_EVENT_RELOAD, .name = "dialplan" };
+
+	(void)state;
+	watch("sip:800@127.0.0.1");
+	exchange_dialplan(false);
+	rd_event_publish(&reload);
+	exchange_dialplan(true);
+	seen.no_hints = true;
+	module_has_come();
+	watcher_notified(&w, "terminated;reason=noresource");
+	watcher_answer(&w, "200 OK");
+}
+
 static void many_may_watch_one(void **state)
 {
 	struct watcher one;
@@ -563,6 +603,8 @@ int main(void)
 		TEST(a_device_without_calls_has_a_lamp_too),
 		TEST(what_has_no_hint_has_no_lamp),
 		TEST(a_hint_that_is_taken_away_takes_its_lamps_along),
+		TEST(a_dialplan_that_is_exchanged_takes_none_along),
+		TEST(what_the_new_dialplan_does_not_know_ends),
 		TEST(many_may_watch_one),
 		TEST(memory_may_run_out_anywhere),
 	};
