@@ -361,6 +361,9 @@ static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool i
 		relay(&heard, target, in_order);
 	if (way == MAP)
 		forward(&heard, target, way);
+	/* Somebody may hear what comes next. */
+	if (way == NOWHERE && in_order)
+		rd__setup_pass(line->setup, format, rtp->payload, rtp->size);
 }
 
 void rd__line_hear(struct rd__line *line, struct rd__rtp *rtp, int format, bool in_order)

@@ -145,16 +145,26 @@ static void what_was_only_passed_on_is_known_when_it_has_to_be_decoded(void **st
 	}
 }
 
+/* To nobody, as one on hold. A tone in GSM is all prediction: who has not heard it begin
+ * never hears it. */
+static void another_talks(const char *codec)
+{
+	party_close(third);
+	party_open(third, codec, OTHER_HZ);
+	if (strcmp(codec, "gsm") != 0)
+		talk(SECOND / 2);
+	party_forget(listener);
+}
+
 static void who_takes_over_is_heard_at_his_level(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(codecs); i++) {
 		open_call(codecs[i], codecs[i]);
-		party_close(third);
-		party_open(third, codecs[i], OTHER_HZ);
+		another_talks(codecs[i]);
 		assert_int_equal(rd__stream_link(third->stream, listener->stream, 0), 0);
 		talk(SECOND / 2);
-		assert_even("another", -20, 4);
+		assert_even("another", strcmp(codecs[i], "gsm") == 0 ? -20 : -4, 4);
 		assert_int_equal(rd__stream_way(listener->stream), RD__WAY_RELAY);
 		close_call();
 	}
