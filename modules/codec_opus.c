@@ -24,6 +24,8 @@ enum {
 	REDUNDANT_EFFORT = 2, /* with less the library adds no redundancy */
 	SOME_EFFORT = 5,
 	SMALLEST_MS = 20,
+	/* With these both modes can be had, whatever the library thinks of the sound. */
+	EITHER_BITS = 32000,
 };
 
 /* One direction; memory holds the library's state, of a size that does not depend on
@@ -175,6 +177,30 @@ static void adapt(void *state, int loss)
 	apply(opus);
 }
 
+/* ---- like another one's packets ---- */
+
+/* Of two ways to code (RFC 6716 §3.1) a decoder keeps what the other does not know. */
+static bool is_celt(const uint8_t *packet)
+{
+	return packet[0] & 0x80;
+}
+
+static void resemble(void *state, const uint8_t *packet, size_t size)
+{
+	struct opus *opus = state;
+	OpusEncoder *encoder = encoder_of(opus);
+	bool now = packet && size;
+
+	opus_encoder_ctl(encoder,
+			 OPUS_SET_BANDWIDTH(now ? opus_packet_get_bandwidth(packet) : OPUS_AUTO));
+	opus_encoder_ctl(encoder, OPUS_SET_SIGNAL(!now              ? opus->settings.signal
+						  : is_celt(packet) ? OPUS_SIGNAL_MUSIC
+								    : OPUS_SIGNAL_VOICE));
+	apply(opus);
+	if (now)
+		opus_encoder_ctl(encoder, OPUS_SET_BITRATE(EITHER_BITS));
+}
+
 /* ---- states ---- */
 
 static int set_rate(void *state, int rate)
@@ -264,7 +290,8 @@ static const struct rd_codec codecs[] = {
 	  .rates = rates,
 	  .set_rate = set_rate,
 	  .recover = recover,
-	  .adapt = adapt },
+	  .adapt = adapt,
+	  .resemble = resemble },
 	{ 0 },
 };
 

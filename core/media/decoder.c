@@ -37,10 +37,10 @@ void rd__recent_keep(struct rd__recent *recent, const uint8_t *data, size_t size
 int rd__recent_decode(const struct rd__recent *recent, int back, const struct rd_codec *codec,
 		      void *decoder, int16_t *out, size_t max)
 {
-	int at = (recent->next + RD__RECENT_PACKETS - back) % RD__RECENT_PACKETS;
+	size_t size;
+	const uint8_t *packet = rd__recent_packet(recent, back, &size);
 
-	return rd__codec_decode(codec, decoder, recent->packets[at].bytes, recent->packets[at].size,
-				out, max);
+	return rd__codec_decode(codec, decoder, packet, size, out, max);
 }
 
 int rd__setup_decode(struct rd__setup *setup, int format, const uint8_t *data, size_t size,

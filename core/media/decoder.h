@@ -37,7 +37,17 @@ void rd__setup_pass(struct rd__setup *setup, int format, const uint8_t *data, si
 void rd__recent_unknown(struct rd__recent *recent);
 /* One more of them, which is unknown. */
 void rd__recent_keep(struct rd__recent *recent, const uint8_t *data, size_t size);
-/* Decode the packet that so many come behind, itself counted: what decode() says. */
+/* The packet that so many come behind, itself counted. */
+static inline const uint8_t *rd__recent_packet(const struct rd__recent *recent, int back,
+					       size_t *size)
+{
+	int at = (recent->next + RD__RECENT_PACKETS - back) % RD__RECENT_PACKETS;
+
+	*size = recent->packets[at].size;
+	return recent->packets[at].bytes;
+}
+
+/* Decode it: what decode() says. */
 int rd__recent_decode(const struct rd__recent *recent, int back, const struct rd_codec *codec,
 		      void *decoder, int16_t *out, size_t max);
 

@@ -13,21 +13,38 @@ static int packets_of(const struct rd_codec *codec)
 	return codec->conceals ? HARDY_PACKETS : RD__RECENT_PACKETS;
 }
 
+/* packet NULL: as ever. */
+static void resemble(struct rd__setup *setup, const uint8_t *packet, size_t size)
+{
+	const struct rd_codec *codec = rd__sent_codec(setup);
+
+	if (!codec->resemble || (!packet && !setup->resembles))
+		return;
+	setup->resembles = packet;
+	rd__work_enter((const void *)codec->resemble);
+	codec->resemble(setup->encoder, packet, size);
+	rd__work_leave((const void *)codec->resemble);
+}
+
 /* By the decoder that there is for what the far end says, which is told again of that. */
 static void catch_up(struct rd__setup *setup, uint8_t *out, size_t max, int16_t *scratch)
 {
 	const struct rd_codec *codec = rd__sent_codec(setup);
 	struct rd__recent *said = setup->said;
 	int unheard = RD_MIN((int)said->unknown, packets_of(codec));
+	size_t size;
 
 	if (setup->rate_in[0] != setup->rate_out)
 		unheard = 0;
 	for (int back = unheard ? said->kept : 0; back > 0; back--) {
+		const uint8_t *packet = rd__recent_packet(said, back, &size);
 		int n = rd__recent_decode(said, back, codec, setup->decoder[0], scratch,
 					  RD__FRAME_MAX);
 
-		if (n > 0 && back <= unheard)
-			rd__codec_encode(codec, setup->encoder, scratch, (size_t)n, out, max);
+		if (n <= 0 || back > unheard)
+			continue;
+		resemble(setup, packet, size);
+		rd__codec_encode(codec, setup->encoder, scratch, (size_t)n, out, max);
 	}
 	if (unheard)
 		rd__recent_unknown(setup->recent[0]);
@@ -41,6 +58,7 @@ int rd__setup_encode(struct rd__setup *setup, const int16_t *samples, size_t cou
 
 	if (said && said->unknown)
 		catch_up(setup, out, max, scratch);
+	resemble(setup, setup->like, setup->like_size);
 	n = rd__codec_encode(rd__sent_codec(setup), setup->encoder, samples, count, out, max);
 	if (said && n > 0)
 		rd__recent_keep(said, out, (size_t)n);
@@ -64,5 +82,14 @@ int rd__setup_lead(const struct rd__setup *setup)
 
 uint8_t rd__setup_relay_lead(const struct rd__setup *setup)
 {
-	return setup->said && !rd__sent_codec(setup)->conceals ? (uint8_t)rd__setup_lead(setup) : 0;
+	const struct rd_codec *codec = rd__sent_codec(setup);
+
+	return setup->said && (!codec->conceals || codec->resemble) ? (uint8_t)rd__setup_lead(setup)
+								    : 0;
+}
+
+void rd__setup_resemble(struct rd__setup *setup, const uint8_t *packet, size_t size)
+{
+	setup->like = packet;
+	setup->like_size = size;
 }

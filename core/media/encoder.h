@@ -23,6 +23,8 @@ void rd__setup_sent(struct rd__setup *setup, const struct rd_codec *codec, const
 int rd__setup_lead(const struct rd__setup *setup);
 /* The same for what is relayed then; 0 also where it costs more than it gains. */
 uint8_t rd__setup_relay_lead(const struct rd__setup *setup);
+/* Encode like this packet, which lives as long; NULL: as ever. */
+void rd__setup_resemble(struct rd__setup *setup, const uint8_t *packet, size_t size);
 
 RD_API_END
 

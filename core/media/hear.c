@@ -322,11 +322,16 @@ static bool lead(struct heard *heard, struct rd__line *target)
 	int rate = heard->line->setup->rate_in[heard->format];
 	struct rd__rtp numbers = *heard->rtp;
 	int16_t *samples = decode(heard);
+	bool said;
 
 	target->sender.leading--;
 	numbers.level_id = numbers.level_id ? target->setup->config.level_id : 0;
-	return heard->count && rate == target->setup->rate_out &&
-	       rd__line_say_packet(target, heard->line, &numbers, samples, (size_t)heard->count);
+	if (!heard->count || rate != target->setup->rate_out)
+		return false;
+	rd__setup_resemble(target->setup, heard->rtp->payload, heard->rtp->size);
+	said = rd__line_say_packet(target, heard->line, &numbers, samples, (size_t)heard->count);
+	rd__setup_resemble(target->setup, NULL, 0);
+	return said;
 }
 
 static void relay(struct heard *heard, struct rd__line *target, bool in_order)

@@ -35,6 +35,10 @@ struct rd__setup {
 	void *decoder[RD_STREAM_FORMATS];
 	struct rd__recent *recent[RD_STREAM_FORMATS]; /* of those with a memory (decoder.h) */
 	struct rd__recent *said; /* what was sent of formats[0], likewise (encoder.h) */
+	/* A packet that is relayed soon, which the encoder's resemble; NULL: none. */
+	const uint8_t *like;
+	size_t like_size;
+	bool resembles; /* it does now */
 	/* From here to the first format: what every packet needs (fetch.h). */
 	void *encoder; /* of formats[0] */
 	int rate_out;

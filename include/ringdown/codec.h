@@ -53,6 +53,9 @@ struct rd_beyond {
  *             A text that changes as .fmtp does
  * @stereo     what a far end's parameters say of two channels, bits of enum rd_stereo;
  *             NULL: nothing
+ * @resemble   this packet goes to our far end behind what is encoded next: encode so that its
+ *             decoder is then where the packet's encoder was. NULL: as ever again. On media
+ *             threads
  *
  * Without encode and decode the codec is passed through only.
  */
@@ -81,6 +84,7 @@ struct rd_codec {
 	bool (*fits)(const char *fmtp, const char *other);
 	const char *(*fmtp_for)(const struct rd_beyond *beyond);
 	unsigned (*stereo)(const char *fmtp);
+	void (*resemble)(void *encoder, const uint8_t *packet, size_t size);
 };
 
 /* The clock of its packets, in Hz. */

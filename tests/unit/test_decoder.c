@@ -145,12 +145,16 @@ static void what_was_only_passed_on_is_known_when_it_has_to_be_decoded(void **st
 	}
 }
 
-/* To nobody, as one on hold. A tone in GSM is all prediction: who has not heard it begin
- * never hears it. */
+/* To nobody, as one on hold; in Opus, in the way of phones that take him for music. A tone
+ * in GSM is all prediction: who has not heard it begin never hears it. */
 static void another_talks(const char *codec)
 {
+	static const uint8_t celt[] = { 31 << 3 };
+
 	party_close(third);
 	party_open(third, codec, OTHER_HZ);
+	if (third->codec->resemble)
+		third->codec->resemble(third->encoder, celt, sizeof(celt));
 	if (strcmp(codec, "gsm") != 0)
 		talk(SECOND / 2);
 	party_forget(listener);
@@ -164,7 +168,7 @@ static void who_takes_over_is_heard_at_his_level(void **state)
 		another_talks(codecs[i]);
 		assert_int_equal(rd__stream_link(third->stream, listener->stream, 0), 0);
 		talk(SECOND / 2);
-		assert_even("another", strcmp(codecs[i], "gsm") == 0 ? -20 : -4, 4);
+		assert_even("another", strcmp(codecs[i], "gsm") == 0 ? -20 : -3, 4);
 		assert_int_equal(rd__stream_way(listener->stream), RD__WAY_RELAY);
 		close_call();
 	}

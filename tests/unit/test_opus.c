@@ -216,6 +216,33 @@ static void the_far_end_says_how_much(void **state)
 	opus->state_free(narrow);
 }
 
+/* Of 20 ms (RFC 6716 §3.1), but for the narrower ones of the first kind, SILK: to these it
+ * goes over in a pause. */
+static const uint8_t ways[] = { 9, 13, 15, 19, 23, 27, 31 };
+
+static void it_can_go_on_like_somebody_elses_packets(void **state)
+{
+	void *encoder = encoder_at(48000, "maxaveragebitrate=12000");
+	uint8_t bytes[BYTES_MAX];
+
+	(void)state;
+	make_voice(48000);
+	encode_all(encoder, 48000);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(ways); i++) {
+		uint8_t other[] = { (uint8_t)(ways[i] << 3) };
+
+		opus->resemble(encoder, other, sizeof(other));
+		for (int n = 0; n < 4; n++)
+			assert_true(opus->encode(encoder, in, 960, bytes, sizeof(bytes)) > 0);
+		assert_int_equal(bytes[0] >> 3, ways[i]);
+		opus->resemble(encoder, NULL, 0);
+		encode_all(encoder, 48000);
+		assert_true(opus->encode(encoder, in, 960, bytes, sizeof(bytes)) > 0);
+		assert_in_range(bytes[0] >> 3, 0, ways[0]);
+	}
+	opus->state_free(encoder);
+}
+
 /* Two channels become their mean. */
 static void stereo_is_heard_as_one(void **state)
 {
@@ -464,6 +491,7 @@ int main(void)
 		cmocka_unit_test_setup(the_bit_rate_follows_the_loss, begin),
 		cmocka_unit_test_setup(the_far_end_says_how_much, begin),
 		cmocka_unit_test_setup(what_the_far_end_cannot_mean_is_ignored, begin),
+		cmocka_unit_test_setup(it_can_go_on_like_somebody_elses_packets, begin),
 		cmocka_unit_test_setup(stereo_is_heard_as_one, begin),
 		cmocka_unit_test_setup(nonsense_stays_within_its_room, begin),
 		cmocka_unit_test_setup(the_file_says_what_we_send, begin),
