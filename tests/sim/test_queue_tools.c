@@ -107,6 +107,11 @@ static void a_member_may_be_added_paused(void **state)
 	sim_pass(100);
 	assert_string_equal(log_lines(), "ADDMEMBER Bob PAUSED");
 	assert_string_equal(asks("${QUEUE_MEMBER(q,paused,Sim/bob)}"), "1");
+	assert_console(queue_module->commands, "queue show q", 0,
+		       "q: 0 waiting, ringall strategy, 0 s holdtime, 0 s talktime, weight 0, 0 "
+		       "completed, 0 abandoned, 0 % within 0 s\n  Members:\n"
+		       "    Bob (Sim/bob) dynamic, penalty 0, paused for training, 0 calls\n"
+		       "  No callers\n");
 }
 
 /* -- the console -------------------------------------------------------------------------- */

@@ -412,6 +412,36 @@ static void greetings_are_recorded_heard_and_taken_back(void **state)
 	leave();
 }
 
+static void a_greeting_may_be_so_long(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[general]\nmaxgreet = 2\n[default]\n1001 => 4711\n");
+	sim_use("VoiceMailMain", "1001,s");
+	sim_pass(1000);
+	sim_key('0', 200);
+	assert_begins(sim_key('1', 1500), "vm-rec-unv beep");
+	assert_begins(sim_heard(2000), "vm-review");
+	assert_begins(sim_key('1', 200), "vm-msgsaved vm-options");
+	assert_begins(sim_key('*', 200), "vm-opts");
+	leave();
+}
+
+static void skipms_is_how_far_the_keys_go(void **state)
+{
+	(void)state;
+	sim_put_message("default/1001/INBOX", 0, 5001, "");
+	sim_put_sound("default/1001/INBOX/msg0000", 5001, 8000);
+	sim_voicemail_conf("[general]\nskipms = 7000\n[default]\n1001 => 4711,,,,envelope=no\n");
+	sim_use("VoiceMailMain", "1001,s");
+	sim_pass(1000);
+	assert_begins(sim_key('1', 700), "vm-first vm-message <5001>");
+	sim_pass(3000);
+	sim_key('*', 100); /* to the beginning */
+	sim_key('#', 100);
+	assert_begins(sim_heard(1200), "<5001> vm-advopts");
+	leave();
+}
+
 static void a_pin_is_changed_when_it_was_keyed_twice(void **state)
 {
 	(void)state;
@@ -509,6 +539,8 @@ int main(void)
 		VOICEMAIL_TEST(a_comment_that_is_not_wanted_sends_nothing),
 		VOICEMAIL_TEST(an_owner_may_be_recorded_louder),
 		VOICEMAIL_TEST(greetings_are_recorded_heard_and_taken_back),
+		VOICEMAIL_TEST(a_greeting_may_be_so_long),
+		VOICEMAIL_TEST(skipms_is_how_far_the_keys_go),
 		VOICEMAIL_TEST(a_pin_is_changed_when_it_was_keyed_twice),
 		VOICEMAIL_TEST(a_new_owner_sets_a_pin_and_records_what_must_be),
 		VOICEMAIL_TEST(who_dials_from_elsewhere_sets_no_pin),
