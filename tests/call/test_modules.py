@@ -83,7 +83,7 @@ STUCK = """\
 static int work(void *arg)
 {
 	(void)arg;
-	return (int)sleep(11);
+	return (int)sleep(13);
 }
 
 static int run(struct rd_channel *ch, const char *args)
@@ -100,7 +100,7 @@ RD_MODULE(.name = RD_MODULE_NAME, .apps = apps);
 POOL = 8  # threads
 
 # Such a job that nobody waits for.
-FOR_EVER = STUCK.replace("sleep(11)", "sleep(600)").replace(
+FOR_EVER = STUCK.replace("sleep(13)", "sleep(600)").replace(
     "rd_offload(work, NULL)", "rd_offload_then(work, NULL, NULL)")
 
 KEEPING = """\
