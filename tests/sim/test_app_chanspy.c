@@ -230,6 +230,31 @@ static void whoever_breaks_in_is_heard_by_all(void **state)
 	assert_int_equal(done, 1);
 }
 
+static void b_passes_by_who_talks_to_nobody(void **state)
+{
+	(void)state;
+	call(alice, "menu");
+	spy_args = "Sim/alice,qbS";
+	call(carol, "spy");
+	sim_pass(500);
+	assert_int_equal(done, 1);
+	spy_args = "Sim/alice,qS";
+	call(carol, "spy");
+	assert_spy_hears(1000);
+	assert_int_equal(done, 1);
+	sim_hangup(carol);
+	sim_pass(500);
+	assert_int_equal(rd_channel_redirect(alice->ch, "sim", "bob", 1), 0);
+	sim_pass(1000);
+	spy_args = "Sim/alice,qbS";
+	call(carol, "spy");
+	sim_pass(500);
+	assert_int_equal(done, 2);
+	sim_hangup(carol);
+	sim_hangup(alice);
+	sim_finish();
+}
+
 static void a_whisperer_listens_until_there_is_somebody_to_talk_to(void **state)
 {
 	(void)state;
@@ -555,6 +580,7 @@ int main(void)
 		TEST(a_target_may_be_named_by_the_alias_of_its_technology),
 		TEST(a_whisper_is_heard_by_the_target_alone),
 		TEST(whoever_breaks_in_is_heard_by_all),
+		TEST(b_passes_by_who_talks_to_nobody),
 		TEST(a_whisperer_listens_until_there_is_somebody_to_talk_to),
 		TEST(keys_go_to_the_next_call_and_end_it),
 		TEST(keys_change_how_one_listens),

@@ -2,20 +2,24 @@
  * ControlPlayback(), Read() and Record() does. */
 #include "tests/sim/sim_dialplan.h"
 
+#include <ringdown/config.h>
+
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/call/music.h"
 #include "tests/sim/sim_prompts.h"
 #include "tests/unit/conf_dir.h"
 
 static const struct sim_prompt prompts[] = {
-	{ "one", 190, '1' }, { "two", 230, '2' }, { "beep", 250, 'b' }, { 0 }
+	{ "one", 190, '1' },   { "two", 230, '2' },   { "beep", 250, 'b' },
+	{ "music", 300, '~' }, { "other", 310, 'o' }, { 0 },
 };
 
 static int begin(void **state)
 {
 	static const char *const modules[] = { "format_wav", "app_playback", "app_read",
-					       "app_record" };
+					       "app_record", "app_wait" };
 
 	sim_dialplan_begin(state);
 	sim_alice.says = 1000;
@@ -140,6 +144,38 @@ static void controlplayback_begins_at_o(void **state)
 	run("ControlPlayback(long,,,,,,,o(4000))", "${CPLAYBACKSTATUS}");
 	sim_pass(1200);
 	assert_string_equal(noted(), "SUCCESS");
+}
+
+/* -- WaitExten() ---------------------------------------------------------------------------- */
+
+static void waitexten_has_music_or_a_tone(void **state)
+{
+	char conf[512];
+
+	(void)state;
+	sim_prompt_write("sounds/moh/music.wav", 300, 2000);
+	sim_prompt_write("sounds/other/other.wav", 310, 2000);
+	snprintf(conf, sizeof(conf),
+		 "[default]\nmode = files\ndirectory = %s/moh\n"
+		 "[other]\nmode = files\ndirectory = %s/other\n",
+		 rd_directory("sounds"), rd_directory("sounds"));
+	assert_int_equal(conf_dir_apply(&rd__music_config, conf), 0);
+	run("WaitExten(3)", "over");
+	assert_string_equal(hears(500), "");
+	run("WaitExten(3,m)", "over");
+	assert_string_equal(hears(500), "~");
+	run("WaitExten(3,m(other))", "over");
+	assert_string_equal(hears(500), "o");
+	assert_string_equal(key('1', 100), "dialled");
+	sim_alice.heard = 0;
+	run("WaitExten(3,d)", "over");
+	sim_pass(1000);
+	assert_in_range(sim_alice.heard, 7000, 8500);
+	sim_alice.heard = 0;
+	run("WaitExten(3,d(425/100,0/900))", "over");
+	sim_pass(3000);
+	assert_in_range(sim_alice.heard, 2000, 2900);
+	rd__music_free();
 }
 
 /* -- Read() -------------------------------------------------------------------------------- */
@@ -288,6 +324,7 @@ int main(void)
 		TEST(background_answers_but_with_n_and_s),
 		TEST(of_background_m_wants_keys_that_lead_on_and_p_none),
 		TEST(controlplayback_begins_at_o),
+		TEST(waitexten_has_music_or_a_tone),
 		TEST(read_answers_but_with_n_and_s),
 		TEST(read_ends_by_the_keys_of_t_and_e_stores_them),
 		TEST(read_may_play_a_tone_or_be_deaf_meanwhile),
