@@ -290,6 +290,22 @@ static void keys_go_to_the_next_call_and_end_it(void **state)
 	sim_finish();
 }
 
+static void another_key_may_go_to_the_next_call(void **state)
+{
+	(void)state;
+	call(alice, "menu");
+	call(bob, "menu");
+	spy_args = "Sim/,qc(5)";
+	call(carol, "spy");
+	assert_spy_hears(1000);
+	sim_press(carol, '*');
+	assert_spy_hears(1000);
+	sim_press(carol, '5');
+	assert_spy_hears(2000);
+	sim_hangup_all();
+	sim_finish();
+}
+
 static void keys_change_how_one_listens(void **state)
 {
 	(void)state;
@@ -583,6 +599,7 @@ int main(void)
 		TEST(b_passes_by_who_talks_to_nobody),
 		TEST(a_whisperer_listens_until_there_is_somebody_to_talk_to),
 		TEST(keys_go_to_the_next_call_and_end_it),
+		TEST(another_key_may_go_to_the_next_call),
 		TEST(keys_change_how_one_listens),
 		TEST(a_spy_may_hear_it_louder_or_softer),
 		TEST(a_private_whisperer_hears_nothing),

@@ -9,17 +9,26 @@
 
 #include "core/call/music.h"
 #include "tests/sim/sim_prompts.h"
+#include "tests/sim/sip_store.h"
 #include "tests/unit/conf_dir.h"
 
 static const struct sim_prompt prompts[] = {
-	{ "one", 190, '1' },   { "two", 230, '2' },   { "beep", 250, 'b' },
-	{ "music", 300, '~' }, { "other", 310, 'o' }, { 0 },
+	{ "one", 190, '1' },
+	{ "two", 230, '2' },
+	{ "beep", 250, 'b' },
+	{ "music", 300, '~' },
+	{ "other", 310, 'o' },
+	{ "agent-pass", 120, 'p' },
+	{ "auth-thankyou", 130, 't' },
+	{ "auth-incorrect", 140, 'i' },
+	{ 0 },
 };
 
 static int begin(void **state)
 {
 	static const char *const modules[] = { "format_wav", "app_playback", "app_read",
-					       "app_record", "app_wait" };
+					       "app_record", "app_wait",     "app_authenticate",
+					       "func_db" };
 
 	sim_dialplan_begin(state);
 	sim_alice.says = 1000;
@@ -235,6 +244,42 @@ static void read_may_play_a_tone_or_be_deaf_meanwhile(void **state)
 	assert_string_equal(hears(200), "12");
 }
 
+/* -- Authenticate() ------------------------------------------------------------------------ */
+
+static void authenticates(const char *args, const char *digits)
+{
+	char step[120];
+
+	snprintf(step, sizeof(step), "Set(DB(pins/55)=x)\n same => n,Authenticate(%s)", args);
+	run(step, "in-${CHANNEL(accountcode)}-${DB_EXISTS(pins/55)}");
+	sim_pass(20);
+	for (; *digits; digits++)
+		key(*digits, 20);
+	sim_pass(300);
+}
+
+static void authenticate_keeps_an_account_and_looks_into_the_database(void **state)
+{
+	(void)state;
+	store_open();
+	authenticates("1234", "1234#");
+	assert_string_equal(noted(), "in--1");
+	authenticates("1234,a", "1234#");
+	assert_string_equal(noted(), "in-1234-1");
+	authenticates("1234", "55#");
+	assert_string_equal(noted(), "");
+	authenticates("/pins,d", "55#");
+	assert_string_equal(noted(), "in--1");
+	authenticates("/pins,d", "66#");
+	assert_string_equal(noted(), "");
+	authenticates("/pins,dr", "55#");
+	assert_string_equal(noted(), "in--0");
+	sim_hangup_all();
+	sim_finish();
+	store_close();
+	store_forget();
+}
+
 /* -- Record() ------------------------------------------------------------------------------ */
 
 static int size_of(const char *name)
@@ -328,6 +373,7 @@ int main(void)
 		TEST(read_answers_but_with_n_and_s),
 		TEST(read_ends_by_the_keys_of_t_and_e_stores_them),
 		TEST(read_may_play_a_tone_or_be_deaf_meanwhile),
+		TEST(authenticate_keeps_an_account_and_looks_into_the_database),
 		TEST(record_answers_and_beeps_or_not),
 		TEST(record_ends_by_other_keys_any_or_none),
 		TEST(record_appends_and_keeps),
