@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """A page by fax: two machines of spandsp, each behind a phone that signals by hand, switch
 from sound to T.38 and back, and the page goes through the daemon. Each datagram that comes
-is one that was sent, byte for byte."""
+is one that was sent, byte for byte. Where it stays sound, a page goes through a trunk."""
 
 import os
 import re
 
 from lib import fax, tap
+from lib.capture import ALAW, ULAW
 from lib.case import CallTest
 from lib.daemon import SIP_CONF
 from lib.wire import Wire
@@ -45,8 +46,8 @@ FAX_PORT, SOUND_PORT = 7010, 7000
 class Adapter:
     """What a fax machine is behind: one dialog, by hand."""
 
-    def __init__(self, address, takes):
-        self.wire = Wire(address, 5555)
+    def __init__(self, address, takes, law=ALAW):
+        self.wire, self.law = Wire(address, 5555), law
         self.address, self.takes, self.cseq = address, takes, 0
         self.call_id, self.ours, self.theirs = "fax", address.replace(".", "-"), ""
 
@@ -58,7 +59,7 @@ class Adapter:
                 % (self.cseq + 1, self.address, self.address, line))
 
     def sound(self):
-        return self.body("m=audio %d RTP/AVP 8\n" % SOUND_PORT)
+        return self.body("m=audio %d RTP/AVP %d\n" % (SOUND_PORT, self.law))
 
     def image(self):
         return self.body(LINE % (FAX_PORT, self.takes))
@@ -101,12 +102,12 @@ class Adapter:
         return answer
 
 
-class Fax(CallTest):
+class FaxTest(CallTest):
     extensions = DIALPLAN
     files = {"sip.conf": SETTINGS}
 
-    def adapter(self, address, takes=400):
-        adapter = Adapter(address, takes)
+    def adapter(self, address, takes=400, law=ALAW):
+        adapter = Adapter(address, takes, law)
         self.addCleanup(adapter.close)
         return adapter
 
@@ -115,8 +116,10 @@ class Fax(CallTest):
         invite = other.called()
         self.assertNotIn("m=image", invite)
         other.answer(invite, "200 OK", other.sound())
-        self.assertIn("SIP/2.0 200", one.answered())
+        answer = one.answered()
+        self.assertIn("SIP/2.0 200", answer)
         self.assertTrue(other.wire.receive().startswith("ACK "))
+        return answer, invite
 
     def switch(self, asks, is_asked, by, status="200 OK"):
         """One asks, the other answers; what each is told."""
@@ -161,6 +164,8 @@ class Fax(CallTest):
         self.assertEqual(one.received, other.sent)
         return one, other
 
+
+class Fax(FaxTest):
     def test_a_page_goes_through(self):
         if not fax.exists():
             self.skipTest("spandsp or libtiff is not there")
@@ -214,6 +219,37 @@ class Fax(CallTest):
             asks.request("ACK")
         self.assertIsNone(called.wire.receive(0.3))
         self.hang_up(caller, called)
+
+
+class AsSound(FaxTest):
+    """Through a trunk without T.38."""
+
+    extensions = "[office]\nexten => 2004,1,Dial(TRUNK/tel/2004,10)\n"
+    files = {"sip.conf": SETTINGS, "trunks.conf": "[tel]\nhost = 127.0.0.6:5555\n"
+             "numbers = none\nqualify = 0\nallow = alaw\ncontext = office\n"}
+
+    def page_goes_through(self, law):
+        if not fax.exists():
+            self.skipTest("spandsp or libtiff is not there")
+        sender, receiver = self.adapter("127.0.0.9", law=law), self.adapter("127.0.0.6")
+        lines = fax.page(100)
+        sheet, copy = (os.path.join(self.folder, name) for name in ("sheet.tif", "copy.tif"))
+        fax.write_page(sheet, lines)
+        modems = [fax.Modem(sender.address, SOUND_PORT, law, sends=sheet),
+                  fax.Modem(receiver.address, SOUND_PORT, ALAW, receives=copy)]
+        for modem, message in zip(modems, self.connect(sender, receiver, "2004")):
+            self.addCleanup(modem.close)
+            modem.to = "127.0.0.1", int(re.search(r"^m=audio (\d+)", message, re.M).group(1))
+        fax.run_as_sound(modems)
+        self.assertEqual([modem.result for modem in modems], [0, 0])
+        self.assertEqual(fax.read_page(copy), lines)
+        self.hang_up(sender, receiver)
+
+    def test_a_page_passes_untouched(self):
+        self.page_goes_through(ALAW)
+
+    def test_and_from_one_law_to_the_other(self):
+        self.page_goes_through(ULAW)
 
 
 if __name__ == "__main__":
