@@ -215,9 +215,8 @@ static bool is_relayed(const struct pair *pair)
 static void report(const struct pair *pair, double cost, double lost)
 {
 	/* What was not done cost nothing: a machine that is too busy says nothing. */
-	const char *verdict = lost > 0.05               ? "STARVED"
-			      : cost <= pair->budget_us ? "within"
-							: "OVER BUDGET";
+	bool starved = lost > 0.05;
+	const char *verdict = starved ? "" : cost <= pair->budget_us ? "within" : "OVER BUDGET";
 	char speaks[16] = "";
 
 	if (pair->rate)
@@ -227,7 +226,7 @@ static void report(const struct pair *pair, double cost, double lost)
 		printf("  budget %3.0f %-11s", pair->budget_us, verdict);
 	else
 		printf("  %22s", "");
-	printf("  lost %.2f%%\n", 100 * lost);
+	printf("  lost %.2f%%%s\n", 100 * lost, starved ? ": STARVED" : "");
 }
 
 static void bench_pair(const struct pair *pair, int seconds)
