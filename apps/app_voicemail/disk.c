@@ -99,7 +99,7 @@ int vm_disk_read(const char *folder, int number, struct vm_message *message)
 	int rc = vm_path_of_message(path, folder, number);
 
 	if (!rc)
-		rc = vm_read_envelope(path, message);
+		rc = vm_read_envelope(path, VM_LETTER, message);
 	if (rc)
 		return rc;
 	message->number = number;
@@ -230,13 +230,18 @@ static int append(const char *from, const char *box, enum vm_folder folder, int 
 	return rc;
 }
 
-static int write_text(const char *base, const struct vm_message *message)
+static int write_text(const char *base, const char *end, const struct vm_message *message)
 {
 	char path[VM_PATH], text[VM_TEXT];
 	int n = vm_envelope_print(text, sizeof(text), message);
-	int rc = n < 0 || n >= (int)sizeof(text) ? -EMSGSIZE : vm_path(path, "%s.txt", base);
+	int rc = n < 0 || n >= (int)sizeof(text) ? -EMSGSIZE : vm_path(path, "%s%s", base, end);
 
 	return rc ? rc : rd_file_write_here(path, text, (size_t)n, 0640);
+}
+
+int vm_disk_begin(const char *path, const struct vm_message *message)
+{
+	return write_text(path, VM_BEGUN, message);
 }
 
 int vm_disk_deliver(const char *box, const char *name, enum vm_folder folder,
@@ -250,7 +255,7 @@ int vm_disk_deliver(const char *box, const char *name, enum vm_folder folder,
 	if (!rc)
 		rc = vm_parts_sync(base);
 	if (!rc)
-		rc = write_text(base, message);
+		rc = write_text(base, VM_LETTER, message);
 	if (rc)
 		return rc;
 	rc = append(base, box, folder, &message->number);
@@ -345,7 +350,7 @@ static int deliver_waiting(const char *box, const char *tmp, const char *name)
 	int number, rc = vm_path(base, "%s/%s", tmp, name);
 
 	if (!rc)
-		rc = vm_read_envelope(base, &message);
+		rc = vm_read_envelope(base, VM_LETTER, &message);
 	if (!rc)
 		rc = append(base, box, message.urgent ? VM_URGENT : VM_INBOX, &number);
 	return rc == -ENOENT ? vm_disk_discard(base) : rc; /* somebody has taken the sound */
@@ -356,8 +361,47 @@ static int deliver_all(const char *box, const char *tmp)
 	char name[VM_PATH];
 	int rc = 0;
 
-	while (!rc && vm_first_with(tmp, ".txt", name) == 0)
+	while (!rc && vm_first_with(tmp, VM_LETTER, "", name) == 0)
 		rc = deliver_waiting(box, tmp, name);
+	return rc;
+}
+
+/* As if who spoke had hung up then. */
+static int finish(const char *tmp, const char *name)
+{
+	struct vm_message message;
+	char base[VM_PATH], begun[VM_PATH], letter[VM_PATH];
+	int64_t ms;
+	int rc = vm_path(base, "%s/%s", tmp, name);
+
+	if (!rc)
+		rc = vm_path(begun, "%s" VM_BEGUN, base);
+	if (!rc)
+		rc = vm_path(letter, "%s" VM_LETTER, base);
+	if (!rc && access(letter, F_OK) == 0) /* it was being delivered */
+		return unlink(begun) ? -errno : 0;
+	if (!rc)
+		rc = vm_read_envelope(base, VM_BEGUN, &message);
+	if (rc)
+		return rc;
+	ms = vm_parts_recorded_ms(base);
+	if (ms < RD_MAX(message.duration, 1) * INT64_C(1000))
+		return vm_disk_discard(base);
+	message.duration = (int)((ms + 500) / 1000);
+	rc = vm_parts_sync(base);
+	if (!rc)
+		rc = write_text(base, VM_LETTER, &message);
+	return !rc && unlink(begun) ? -errno : rc;
+}
+
+/* What was being said when the daemon was killed. */
+static int finish_all(const char *tmp, const char *keep)
+{
+	char name[VM_PATH];
+	int rc = 0;
+
+	while (!rc && vm_first_with(tmp, VM_BEGUN, keep, name) == 0)
+		rc = finish(tmp, name);
 	return rc;
 }
 
@@ -366,6 +410,8 @@ int vm_disk_recover(const char *box, const char *keep)
 	char path[VM_PATH];
 	int rc = vm_path(path, "%s/tmp", box);
 
+	if (!rc)
+		rc = finish_all(path, keep);
 	if (!rc)
 		rc = deliver_all(box, path);
 	if (!rc)

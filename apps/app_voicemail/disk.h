@@ -3,7 +3,8 @@
  *	SPOOL/voicemail/CONTEXT/BOX/INBOX/msg0000.wav  what was said
  *	                                 msg0000.txt  who said it, when
  *	                        /unavail.wav busy.wav greet.wav temp.wav
- *	                        /tmp/               what is not a message yet
+ *	                        /tmp/               what is not a message yet; .txt.begun
+ *	                                            of one that is being said
  *
  * A message is there when its .txt is: that appears, moves and goes by one rename or
  * unlink, after its sound is on the disk. What a crash leaves half done is finished or
@@ -34,6 +35,9 @@ enum vm_folder {
 	/* those that a key chooses */
 	VM_KEYED = VM_CUST5 + 1
 };
+
+#define VM_LETTER ".txt"
+#define VM_BEGUN  ".txt.begun" /* of what is being recorded */
 
 enum { VM_PATH = 512, VM_TEXT = 2048, VM_MESSAGES_MAX = 9999, VM_ID = 64 };
 
@@ -71,6 +75,9 @@ int vm_disk_read(const char *folder, int number, struct vm_message *message);
 /* How many there are. */
 int vm_disk_count(const char *folder);
 
+/* PATH in tmp/ is about to be recorded: should nobody be there at its end, this will be its
+ * message, if it is as long as message->duration says, and a second, or longer. */
+int vm_disk_begin(const char *path, const struct vm_message *message);
 /* The file tmp/NAME.* becomes a message: its .txt is written, then delivered. Once this
  * has returned 0 the message is safe. -ENOSPC, -EDQUOT...: it is no message, its sound stays.
  * message->number is set. */

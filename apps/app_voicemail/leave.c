@@ -208,6 +208,20 @@ static int play_beep(const struct vm_leave *leave)
 	return leave->usual_beep || !*leave->beep ? 0 : vm_tell(leave->ch, leave->beep);
 }
 
+/* For the case that we are killed while he speaks. A message can be left without it. */
+static void begin_message(const struct vm_leave *leave)
+{
+	struct vm_message message;
+	int rc;
+
+	describe(leave, &message);
+	message.duration = (leave->boxes[0]->options.minsecs_ms + 999) / 1000;
+	rc = vm_store_begin(leave->stage, &message);
+	if (rc && rc != -ECANCELED)
+		rd_app_warning(leave->ch, "the message would be lost by a crash: %s",
+			       rd_strerror(rc));
+}
+
 /* 0, the key that ended it, or negative. */
 static int record(struct vm_leave *leave)
 {
@@ -226,12 +240,13 @@ static int record(struct vm_leave *leave)
 	int rc;
 
 	leave->length_ms = 0;
-	rc = play_beep(leave);
-	if (!rc)
-		rc = vm_store_stage(leave->boxes[0], leave->stage);
+	rc = vm_store_stage(leave->boxes[0], leave->stage);
 	if (rc)
 		return rc;
-	rc = rd_record(leave->ch, &how, &result);
+	begin_message(leave); /* the disk may be slow: before he hears that he may speak */
+	rc = play_beep(leave);
+	if (!rc)
+		rc = rd_record(leave->ch, &how, &result);
 	leave->length_ms = result.length_ms - (result.by_silence ? how.silence_ms : 0);
 	return rc ? rc : result.key;
 }

@@ -13,10 +13,10 @@
 
 /* ---- files ---- */
 
-int vm_read_envelope(const char *path, struct vm_message *message)
+int vm_read_envelope(const char *path, const char *end, struct vm_message *message)
 {
 	char file[VM_PATH], text[VM_TEXT];
-	int rc = vm_path(file, "%s.txt", path);
+	int rc = vm_path(file, "%s%s", path, end);
 	FILE *in = rc ? NULL : fopen(file, "r");
 	size_t n;
 
@@ -173,6 +173,41 @@ int vm_parts_sync(const char *path)
 	return sounds ? 0 : -ENOENT;
 }
 
+static int64_t in_ms(const struct statx_timestamp *time)
+{
+	return time->tv_sec * INT64_C(1000) + time->tv_nsec / 1000000;
+}
+
+struct recorded {
+	int64_t begun_ms, born_ms, written_ms; /* born_ms 0: the file system does not tell */
+};
+
+static int measure_part(const char *file, const char *extension, void *arg)
+{
+	struct recorded *recorded = arg;
+	struct statx info;
+
+	if (statx(AT_FDCWD, file, 0, STATX_BTIME | STATX_MTIME, &info))
+		return -errno;
+	if (strcmp(extension, VM_BEGUN + 1) == 0)
+		recorded->begun_ms = in_ms(&info.stx_mtime);
+	if (is_text(extension))
+		return 0;
+	recorded->written_ms = in_ms(&info.stx_mtime);
+	if (info.stx_mask & STATX_BTIME)
+		recorded->born_ms = in_ms(&info.stx_btime);
+	return 0;
+}
+
+int64_t vm_parts_recorded_ms(const char *path)
+{
+	struct recorded recorded = { 0 };
+
+	if (each_part(path, measure_part, &recorded) < 0 || !recorded.written_ms)
+		return 0;
+	return recorded.written_ms - (recorded.born_ms ? recorded.born_ms : recorded.begun_ms);
+}
+
 static int remove_part(const char *file, const char *extension, void *arg)
 {
 	(void)extension, (void)arg;
@@ -231,7 +266,7 @@ int vm_disk_rename(const char *from, const char *to)
 
 /* ---- a directory's own ---- */
 
-int vm_first_with(const char *directory, const char *end, char *name)
+int vm_first_with(const char *directory, const char *end, const char *keep, char *name)
 {
 	size_t n = strlen(end), length;
 	const char *found;
@@ -243,7 +278,8 @@ int vm_first_with(const char *directory, const char *end, char *name)
 	rc = -ENOENT;
 	while (rc && (found = walk_next(&walk))) {
 		length = strlen(found);
-		if (length <= n || strcmp(found + length - n, end) != 0)
+		if (length <= n || strcmp(found + length - n, end) != 0 ||
+		    (*keep && strncmp(found, keep, strlen(keep)) == 0))
 			continue;
 		rc = vm_path(name, "%.*s", (int)(length - n), found);
 	}

@@ -6,8 +6,8 @@
 
 #include "apps/app_voicemail/disk.h"
 
-/* PATH.txt; 0 or negative. */
-int vm_read_envelope(const char *path, struct vm_message *message);
+/* PATH and that end, VM_LETTER or VM_BEGUN; 0 or negative. */
+int vm_read_envelope(const char *path, const char *end, struct vm_message *message);
 
 /* A file of its own; on the disk when it returns. */
 int vm_copy_file(const char *from, const char *to);
@@ -16,9 +16,13 @@ int vm_copy_file(const char *from, const char *to);
 int vm_parts_link(const char *from, const char *to);
 /* The sound of PATH on the disk. -ENOENT: it has none. */
 int vm_parts_sync(const char *path);
+/* From when its sound was begun to when it was last written; where the file system does not
+ * tell, from when PATH.txt.begun was written. */
+int64_t vm_parts_recorded_ms(const char *path);
 
-/* The first name in a directory that ends so, without that end; -ENOENT. */
-int vm_first_with(const char *directory, const char *end, char *name);
+/* The first name in a directory that ends so, without that end, and does not begin with keep
+ * ("": any); -ENOENT. */
+int vm_first_with(const char *directory, const char *end, const char *keep, char *name);
 /* But names that begin with keep ("": none) stay. A directory that is not there is empty. */
 int vm_empty_directory(const char *path, const char *keep);
 /* Sound of messages that have no .txt. */

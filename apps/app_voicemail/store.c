@@ -102,6 +102,30 @@ int vm_store_stage(const struct vm_box *box, char stage[VM_PATH])
 	return rc ? rc : rd_offload(make_tmp, &job);
 }
 
+static int begin(void *arg)
+{
+	const struct job *job = arg;
+
+	return vm_disk_begin(job->path, job->message);
+}
+
+/* Made up when it is a message, or begins to be one. */
+static void name_it(struct vm_message *message)
+{
+	char token[9];
+
+	rd_random_token(token, sizeof(token) - 1);
+	snprintf(message->id, sizeof(message->id), "%lld-%s", (long long)rd_wall(), token);
+}
+
+int vm_store_begin(const char *stage, struct vm_message *message)
+{
+	struct job job = { .path = stage, .message = message };
+
+	name_it(message);
+	return rd_offload(begin, &job);
+}
+
 static int discard(void *arg)
 {
 	return vm_disk_discard(arg);
@@ -123,14 +147,12 @@ static int deliver(void *arg)
 int vm_store_deliver(const struct vm_box *box, const char *stage, enum vm_folder folder,
 		     struct vm_message *message)
 {
-	char token[9];
 	struct job job;
 	int rc = job_init(&job, box, folder);
 
 	if (rc)
 		return rc;
-	rd_random_token(token, sizeof(token) - 1);
-	snprintf(message->id, sizeof(message->id), "%lld-%s", (long long)rd_wall(), token);
+	name_it(message);
 	job.name = strrchr(stage, '/') + 1;
 	job.message = message;
 	return run_locked(box, deliver, &job);

@@ -13,6 +13,8 @@ int vm_store_folder_path(char path[VM_PATH], const struct vm_box *box, enum vm_f
 
 /* A place for a recording that is not a message yet; without extension. */
 RD_YIELDS int vm_store_stage(const struct vm_box *box, char stage[VM_PATH]);
+/* It is about to be recorded there: see vm_disk_begin(). Yields. */
+RD_YIELDS int vm_store_begin(const char *stage, struct vm_message *message);
 /* It becomes a message, with number and id: safe on the disk when this returns 0. Whether the
  * folder is full, one asks before somebody speaks: what was said is kept. */
 RD_YIELDS int vm_store_deliver(const struct vm_box *box, const char *stage, enum vm_folder folder,

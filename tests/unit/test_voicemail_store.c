@@ -151,7 +151,7 @@ static bool tmp_is_empty(void)
 {
 	char name[VM_PATH];
 
-	return vm_first_with(file_of("tmp"), "", name) == -ENOENT;
+	return vm_first_with(file_of("tmp"), "", "", name) == -ENOENT;
 }
 
 /* ---- messages ---- */
@@ -390,6 +390,71 @@ static void what_was_not_said_to_the_end_is_no_message(void **state)
 {
 	(void)state;
 	life(crash_while_recording);
+}
+
+/* It is said for so long, from now on. */
+static void begin_to_say(const char *name, int seconds, int least)
+{
+	struct vm_message message = { .callerid = "Bob", .duration = least, .urgent = true };
+	struct timespec times[2] = { { 0 }, { 0 } };
+	char file[128];
+
+	message.origtime = time(NULL);
+	snprintf(file, sizeof(file), "tmp/%s.wav", name);
+	put(file, name);
+	clock_gettime(CLOCK_REALTIME, &times[1]);
+	times[1].tv_sec += seconds;
+	times[0] = times[1];
+	assert_int_equal(utimensat(AT_FDCWD, file_of(file), times, 0), 0);
+	file[strlen(file) - 4] = '\0';
+	assert_int_equal(vm_disk_begin(file_of(file), &message), 0);
+}
+
+static void crash_while_somebody_speaks(void)
+{
+	struct vm_message message;
+
+	leave("one", VM_INBOX);
+	begin_to_say("long", 20, 3);
+	begin_to_say("short", 2, 3);
+	begin_to_say("mine-1", 30, 3);
+	put("tmp/none.txt.begun", "[message]\nduration=2\norigtime=1\n"); /* before any sound */
+	assert_int_equal(recover(), 0);
+	assert_string_equal(heard(VM_INBOX), "0:one");
+	assert_string_equal(heard(VM_URGENT), "0:long");
+	assert_int_equal(vm_disk_read(file_of("Urgent"), 0, &message), 0);
+	assert_int_equal(message.duration, 20);
+	assert_string_equal(message.callerid, "Bob");
+	assert_false(there("Urgent/msg0000.txt.begun"));
+	assert_false(there("tmp/short.wav"));
+	assert_false(there("tmp/none.txt.begun"));
+	assert_true(there("tmp/mine-1.wav"));
+	assert_true(there("tmp/mine-1.txt.begun"));
+	assert_int_equal(recover(), 0);
+	assert_string_equal(heard(VM_URGENT), "0:long");
+}
+
+/* As if he had hung up when it came. */
+static void what_was_said_until_a_crash_is_a_message(void **state)
+{
+	(void)state;
+	life(crash_while_somebody_speaks);
+}
+
+static void begin_and_deliver(void)
+{
+	leave("one", VM_INBOX);
+	begin_to_say("abc", 20, 3);
+	put("tmp/abc.txt", "[message]\nduration=7\n"); /* it was just being delivered */
+	assert_int_equal(recover(), 0);
+	assert_string_equal(heard(VM_INBOX), "0:one 1:abc");
+	assert_true(tmp_is_empty());
+}
+
+static void what_was_being_delivered_is_so_once(void **state)
+{
+	(void)state;
+	life(begin_and_deliver);
 }
 
 static void crash_while_delivering(void)
@@ -724,6 +789,8 @@ int main(void)
 		TEST(so_many_deleted_ones_are_kept_as_backupdeleted_says),
 		TEST(a_message_is_found_by_its_id),
 		TEST(what_was_not_said_to_the_end_is_no_message),
+		TEST(what_was_said_until_a_crash_is_a_message),
+		TEST(what_was_being_delivered_is_so_once),
 		TEST(what_was_written_down_is_delivered),
 		TEST(sound_without_an_envelope_is_taken_away),
 		TEST(a_lost_index_is_made_again_from_the_folders),
