@@ -293,15 +293,20 @@ static bool is_of_host(const struct sip_leg *leg, const struct sip_msg *refusal)
 					  (status >= 500 && status < 600)));
 }
 
+static bool leave_host(struct sip_leg *leg, const struct sip_msg *refusal)
+{
+	if (!may_move(leg) || !is_of_host(leg, refusal))
+		return false;
+	if (refusal)
+		sip_call_host_refuses(leg->call);
+	return try_host(leg, refusal ? SIP_HOST_ANY : SIP_HOST_AGAIN);
+}
+
 bool sip_leg_fail_over(struct sip_leg *leg, const struct sip_msg *refusal)
 {
-	bool moved = leg->way && is_of_server(refusal) && try_target(leg, refusal);
+	bool has_target = leg->way && is_of_server(refusal);
 
-	if (!moved && refusal && is_of_host(leg, refusal))
-		sip_call_host_refuses(leg->call);
-	if (!moved && is_of_host(leg, refusal))
-		moved = try_host(leg, refusal ? SIP_HOST_ANY : SIP_HOST_AGAIN);
-	if (!moved)
+	if (!(has_target && try_target(leg, refusal)) && !leave_host(leg, refusal))
 		return false;
 	leg->waits = false;
 	sip_leg_free(leg);

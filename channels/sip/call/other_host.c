@@ -13,7 +13,7 @@
 enum worth {
 	USELESS, /* it was tried */
 	SILENT, /* it answers no OPTIONS */
-	DOUBTED, /* another request has failed there a while ago */
+	DOUBTED, /* another request has failed there a while ago, or no way leads there */
 	SOUND,
 };
 
@@ -23,13 +23,15 @@ static bool has_failed(const struct sip_endpoint *host)
 	struct sip_where where;
 	struct sip_way *way;
 	bool failed;
+	int rc = sip_where_of_text(&where, proxy.n ? proxy : rd_str_of(host->host));
 
-	if (sip_where_of_text(&where, proxy.n ? proxy : rd_str_of(host->host)))
-		return false;
+	if (rc)
+		return true;
 	where.secure |= host->host_secure;
 	sip_where_by(&where, sip.transports, host->transport);
-	if (sip_find_now(sip.resolver, &where, host->transport, &way))
-		return false;
+	rc = sip_find_now(sip.resolver, &where, host->transport, &way);
+	if (rc)
+		return rc != -EINPROGRESS;
 	failed = !sip_way_has_better(way);
 	sip_way_free(way);
 	return failed;
