@@ -354,5 +354,10 @@ static const struct rd_tech local_techs[2] = {
 	},
 };
 
+/* .twin of a new file is asked for channels of the old. */
+static const size_t sizes[] = { sizeof(struct local), sizeof(struct local_end), 0 };
+static const size_t *const shape[] = { sizes, NULL };
+static const struct rd_module_state state = { .version = 1, .shape = shape };
+
 RD_MODULE(.name = "chan_local", .synopsis = "Channels whose far end is the dialplan",
-	  .techs = local_techs);
+	  .techs = local_techs, .state = &state);

@@ -18,8 +18,17 @@ struct settings {
 };
 
 static struct settings settings;
-static struct line_file *master;
-static struct rd_map *accounts; /* name to struct line_file */
+/* What stays when a new file takes the module's place. */
+static struct kept {
+	struct line_file *master;
+	struct rd_map *accounts; /* name to struct line_file */
+} own, *kept = &own;
+
+static const size_t sizes[] = { sizeof(own), 0 };
+static const size_t *const shape[] = { sizes, line_file_sizes, NULL };
+static const struct rd_module_state state = {
+	.version = 1, .shape = shape, .size = sizeof(own), .place = (void **)&kept
+};
 
 /* ---- cdr.conf, [csv] ---- */
 
@@ -172,12 +181,12 @@ static bool is_file_name(const char *account)
 /* The file of an account; NULL: it has none. */
 static struct line_file *file_of(const char *account)
 {
-	struct line_file *file = rd_map_get(accounts, account);
+	struct line_file *file = rd_map_get(kept->accounts, account);
 
 	if (file || !is_file_name(account))
 		return file;
 	if (open_file(&file, account) == 0) {
-		if (rd_map_set(accounts, account, file, NULL) == 0)
+		if (rd_map_set(kept->accounts, account, file, NULL) == 0)
 			return file;
 		line_file_free(file);
 	}
@@ -191,14 +200,14 @@ static void notify(const struct rd_event *event, void *arg)
 	struct rd_buf line;
 
 	(void)arg;
-	if (!master)
+	if (!kept->master)
 		return;
 	rd_buf_init(&line);
 	add_line(&line, event);
 	if (line.failed)
 		rd_error("no memory for a line of Master.csv");
 	else
-		line_file_add(master, line.p, line.n);
+		line_file_add(kept->master, line.p, line.n);
 	account = settings.accounts && !line.failed ? file_of(rd_event_value(event, "accountcode"))
 						    : NULL;
 	if (account)
@@ -215,13 +224,13 @@ static const struct rd_subscriber subscribers[] = {
 
 static int load(void)
 {
-	int rc = rd_map_new(&accounts, 0);
+	int rc = rd_map_new(&kept->accounts, 0);
 
 	if (rc)
 		return rc;
-	rc = open_file(&master, "Master");
+	rc = open_file(&kept->master, "Master");
 	if (rc)
-		rd_map_free(accounts);
+		rd_map_free(kept->accounts);
 	return rc;
 }
 
@@ -231,14 +240,15 @@ static void unload(void)
 	size_t pos = 0;
 	void *file;
 
-	line_file_free(master);
-	master = NULL;
-	while (rd_map_next(accounts, &pos, &name, &file))
+	line_file_free(kept->master);
+	kept->master = NULL;
+	while (rd_map_next(kept->accounts, &pos, &name, &file))
 		line_file_free(file);
-	rd_map_free(accounts);
+	rd_map_free(kept->accounts);
 }
 
 static const char *const needs[] = { "cdr", NULL };
 
 RD_MODULE(.name = "cdr_csv", .synopsis = "Call detail records as CSV", .needs = needs,
-	  .config = &config, .subscribers = subscribers, .load = load, .unload = unload);
+	  .config = &config, .subscribers = subscribers, .load = load, .unload = unload,
+	  .state = &state);

@@ -151,12 +151,21 @@ static const struct rd_subscriber subscribers[] = {
 
 static int load(void)
 {
-	record_table_open(&records);
-	record_table_open(&qualities);
 	return rd_store_schema(&schema);
 }
+
+/* Before the first row that the new file writes; nothing else is kept. */
+static void take_over(void)
+{
+	int rc = load();
+
+	if (rc)
+		rd_error("its tables: %s", rd_strerror(rc));
+}
+
+static const struct rd_module_state state = { .version = 1, .take_over = take_over };
 
 static const char *const needs[] = { "cdr", NULL };
 
 RD_MODULE(.name = "cdr_sqlite", .synopsis = "Call detail records in the store", .needs = needs,
-	  .subscribers = subscribers, .load = load);
+	  .subscribers = subscribers, .load = load, .state = &state);

@@ -16,7 +16,16 @@ static const char *const columns[] = {
 	"uniqueid",  "linkedid", "peer",     "userfield", "userdeftype", "extra",
 };
 
-static struct line_file *file;
+/* What stays when a new file takes the module's place. */
+static struct kept {
+	struct line_file *file;
+} own, *kept = &own;
+
+static const size_t sizes[] = { sizeof(own), 0 };
+static const size_t *const shape[] = { sizes, line_file_sizes, NULL };
+static const struct rd_module_state state = {
+	.version = 1, .shape = shape, .size = sizeof(own), .place = (void **)&kept
+};
 
 static void notify(const struct rd_event *event, void *arg)
 {
@@ -24,7 +33,7 @@ static void notify(const struct rd_event *event, void *arg)
 	char when[32];
 
 	(void)arg;
-	if (!file)
+	if (!kept->file)
 		return;
 	snprintf(when, sizeof(when), "%llu.%06u", (unsigned long long)(event->wall_us / 1000000),
 		 (unsigned)(event->wall_us % 1000000));
@@ -39,7 +48,7 @@ static void notify(const struct rd_event *event, void *arg)
 	if (line.failed)
 		rd_error("no memory for a line of the channel event log");
 	else
-		line_file_add(file, line.p, line.n);
+		line_file_add(kept->file, line.p, line.n);
 	rd_buf_fini(&line);
 }
 
@@ -52,16 +61,16 @@ static int load(void)
 	char path[1024];
 
 	snprintf(path, sizeof(path), "%s/cel-custom/Master.csv", rd_directory("log"));
-	return line_file_new(&file, path);
+	return line_file_new(&kept->file, path);
 }
 
 static void unload(void)
 {
-	line_file_free(file);
-	file = NULL;
+	line_file_free(kept->file);
+	kept->file = NULL;
 }
 
 static const char *const needs[] = { "cel", NULL };
 
 RD_MODULE(.name = "cel_csv", .synopsis = "The channel event log as CSV", .needs = needs,
-	  .subscribers = subscribers, .load = load, .unload = unload);
+	  .subscribers = subscribers, .load = load, .unload = unload, .state = &state);

@@ -48,11 +48,21 @@ static const struct rd_subscriber subscribers[] = {
 
 static int load(void)
 {
-	record_table_open(&events);
 	return rd_store_schema(&schema);
 }
+
+/* Before the first row that the new file writes; nothing else is kept. */
+static void take_over(void)
+{
+	int rc = load();
+
+	if (rc)
+		rd_error("its tables: %s", rd_strerror(rc));
+}
+
+static const struct rd_module_state state = { .version = 1, .take_over = take_over };
 
 static const char *const needs[] = { "cel", NULL };
 
 RD_MODULE(.name = "cel_sqlite", .synopsis = "The channel event log in the store", .needs = needs,
-	  .subscribers = subscribers, .load = load);
+	  .subscribers = subscribers, .load = load, .state = &state);

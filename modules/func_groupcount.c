@@ -26,8 +26,18 @@ struct membership {
 	struct rd_list members;
 };
 
-static const char membership_key;
-static struct rd_map *groups;
+/* What stays when a new file takes the module's place. */
+static struct kept {
+	struct rd_map *groups;
+	char key; /* of what is kept with a channel */
+} own, *kept = &own;
+
+static const size_t sizes[] = { sizeof(own), sizeof(struct group), sizeof(struct member),
+				sizeof(struct membership), 0 };
+static const size_t *const shape[] = { sizes, NULL };
+static const struct rd_module_state state = {
+	.version = 1, .shape = shape, .size = sizeof(own), .place = (void **)&kept
+};
 
 static void member_free(struct member *member)
 {
@@ -37,7 +47,7 @@ static void member_free(struct member *member)
 	rd_free(member);
 	if (--group->members)
 		return;
-	rd_map_remove(groups, group->key);
+	rd_map_remove(kept->groups, group->key);
 	rd_free(group);
 }
 
@@ -52,7 +62,7 @@ static void membership_free(void *data)
 
 static struct membership *membership_of(struct rd_channel *ch)
 {
-	return rd_channel_keep_list(ch, &membership_key, sizeof(struct membership),
+	return rd_channel_keep_list(ch, &kept->key, sizeof(struct membership),
 				    offsetof(struct membership, members), membership_free);
 }
 
@@ -68,8 +78,8 @@ static struct group *group_of(const char *name, const char *category)
 	group->key[n] = '@';
 	memcpy(group->key + n + 1, category, m + 1);
 	group->category = n + 1;
-	known = rd_map_get(groups, group->key);
-	if (known || rd_map_set(groups, group->key, group, NULL)) {
+	known = rd_map_get(kept->groups, group->key);
+	if (known || rd_map_set(kept->groups, group->key, group, NULL)) {
 		rd_free(group);
 		return known;
 	}
@@ -78,7 +88,7 @@ static struct group *group_of(const char *name, const char *category)
 
 static struct member *member_in(const struct rd_channel *ch, const char *category)
 {
-	struct membership *membership = rd_channel_attached(ch, &membership_key);
+	struct membership *membership = rd_channel_attached(ch, &kept->key);
 
 	if (!membership)
 		return NULL;
@@ -170,7 +180,7 @@ static int count_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 	own = ch && !*name ? member_in(ch, category) : NULL;
 	wanted = own ? (struct rd_str){ own->group->key, own->group->category - 1 }
 		     : rd_str_of(name);
-	while (rd_map_next(groups, &pos, &key, &value)) {
+	while (rd_map_next(kept->groups, &pos, &key, &value)) {
 		const struct group *group = value;
 
 		if (rd_str_ieq((struct rd_str){ key, group->category - 1 }, wanted) &&
@@ -190,7 +200,7 @@ static int count_matching(struct rd_regex *name, struct rd_regex *category)
 	int count = 0;
 	void *value;
 
-	while (rd_map_next(groups, &pos, &key, &value)) {
+	while (rd_map_next(kept->groups, &pos, &key, &value)) {
 		const struct group *group = value;
 		char *text = rd_strndup(key, group->category - 1);
 		int rc = text ? rd_regex_match(name, text, NULL) : -ENOMEM;
@@ -242,7 +252,7 @@ static const char *match_check(const char *args, char *buf, size_t size)
 
 static int list_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	struct membership *membership = ch ? rd_channel_attached(ch, &membership_key) : NULL;
+	struct membership *membership = ch ? rd_channel_attached(ch, &kept->key) : NULL;
 	size_t start = out->n; /* what stands before this function in the text */
 
 	(void)args;
@@ -262,12 +272,12 @@ static int list_read(struct rd_channel *ch, const char *args, struct rd_buf *out
 
 static int load(void)
 {
-	return rd_map_new(&groups, 0);
+	return rd_map_new(&kept->groups, 0);
 }
 
 static void unload(void)
 {
-	rd_map_free(groups);
+	rd_map_free(kept->groups);
 }
 
 static const struct rd_function functions[] = {
@@ -293,4 +303,4 @@ static const struct rd_function functions[] = {
 };
 
 RD_MODULE(.name = "func_groupcount", .synopsis = "Groups of calls", .functions = functions,
-	  .load = load, .unload = unload);
+	  .load = load, .unload = unload, .state = &state);

@@ -11,14 +11,23 @@
 
 #include "modules/func.h"
 
-static const char causes_key; /* attached to the caller: a list of struct ended */
-
 /* One leg's end. */
 struct ended {
 	struct rd_list link;
 	int cause;
 	char tech[64]; /* in the words of its technology: "SIP 486 Busy Here" */
 	char name[];
+};
+
+/* What stays when a new file takes the module's place. */
+static struct kept {
+	char key; /* of what is attached to the caller: a list of struct ended */
+} own, *kept = &own;
+
+static const size_t sizes[] = { sizeof(own), sizeof(struct ended), 0 };
+static const size_t *const shape[] = { sizes, NULL };
+static const struct rd_module_state state = {
+	.version = 1, .shape = shape, .size = sizeof(own), .place = (void **)&kept
 };
 
 static struct ended *entry(struct rd_list *node)
@@ -79,12 +88,12 @@ static void causes_free(void *data)
 /* NULL: no leg of it has ended. */
 static struct rd_list *causes_of(const struct rd_channel *ch)
 {
-	return ch ? rd_channel_attached(ch, &causes_key) : NULL;
+	return ch ? rd_channel_attached(ch, &kept->key) : NULL;
 }
 
 static struct rd_list *need_causes(struct rd_channel *ch)
 {
-	return rd_channel_keep_list(ch, &causes_key, sizeof(struct rd_list), 0, causes_free);
+	return rd_channel_keep_list(ch, &kept->key, sizeof(struct rd_list), 0, causes_free);
 }
 
 static struct ended *ended_new(struct rd_list *causes, const char *name)
@@ -218,4 +227,4 @@ static const struct rd_function functions[] = {
 };
 
 RD_MODULE(.name = "func_hangupcause", .synopsis = "Why legs ended", .functions = functions,
-	  .subscribers = subscribers);
+	  .subscribers = subscribers, .state = &state);

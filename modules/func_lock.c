@@ -24,8 +24,17 @@ struct held {
 	struct rd_list locks;
 };
 
-static const char held_key;
-static struct rd_map *locks;
+/* What stays when a new file takes the module's place. */
+static struct kept {
+	struct rd_map *locks;
+	char key; /* of what is kept with a channel */
+} own, *kept = &own;
+
+static const size_t sizes[] = { sizeof(own), sizeof(struct lock), sizeof(struct held), 0 };
+static const size_t *const shape[] = { sizes, NULL };
+static const struct rd_module_state state = {
+	.version = 1, .shape = shape, .size = sizeof(own), .place = (void **)&kept
+};
 
 /* Nobody holds it: the next in the queue may, or it is forgotten. */
 static void pass_on(struct lock *lock)
@@ -34,7 +43,7 @@ static void pass_on(struct lock *lock)
 		rd_cond_signal(&lock->freed);
 		return;
 	}
-	rd_map_remove(locks, lock->name);
+	rd_map_remove(kept->locks, lock->name);
 	rd_cond_fini(&lock->freed);
 	rd_free(lock->name);
 	rd_free(lock);
@@ -59,13 +68,13 @@ static void held_free(void *data)
 
 static struct held *held_of(struct rd_channel *ch)
 {
-	return rd_channel_keep_list(ch, &held_key, sizeof(struct held),
+	return rd_channel_keep_list(ch, &kept->key, sizeof(struct held),
 				    offsetof(struct held, locks), held_free);
 }
 
 static struct lock *lock_of(const char *name)
 {
-	struct lock *lock = rd_map_get(locks, name);
+	struct lock *lock = rd_map_get(kept->locks, name);
 
 	if (lock)
 		return lock;
@@ -73,7 +82,7 @@ static struct lock *lock_of(const char *name)
 	if (!lock)
 		return NULL;
 	lock->name = rd_strdup(name);
-	if (!lock->name || rd_map_set(locks, name, lock, NULL)) {
+	if (!lock->name || rd_map_set(kept->locks, name, lock, NULL)) {
 		rd_free(lock->name);
 		rd_free(lock);
 		return NULL;
@@ -144,7 +153,7 @@ static int trylock_read(struct rd_channel *ch, const char *args, struct rd_buf *
 
 static int unlock_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	struct lock *lock = rd_map_get(locks, args);
+	struct lock *lock = rd_map_get(kept->locks, args);
 	bool ours = ch && lock && lock->holder == ch;
 
 	if (ours && --lock->depth == 0)
@@ -162,12 +171,12 @@ static const char *check(const char *name, char *buf, size_t size)
 
 static int load(void)
 {
-	return rd_map_new(&locks, 0);
+	return rd_map_new(&kept->locks, 0);
 }
 
 static void unload(void)
 {
-	rd_map_free(locks);
+	rd_map_free(kept->locks);
 }
 
 static const struct rd_function functions[] = {
@@ -193,4 +202,4 @@ static const struct rd_function functions[] = {
 };
 
 RD_MODULE(.name = "func_lock", .synopsis = "Locks in the dialplan", .functions = functions,
-	  .load = load, .unload = unload);
+	  .load = load, .unload = unload, .state = &state);

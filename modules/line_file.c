@@ -26,6 +26,8 @@ struct line_file {
 	uint64_t rest_until_ms; /* a batch was begun lately */
 };
 
+const size_t line_file_sizes[] = { sizeof(struct line_file), 0 };
+
 /* ---- in the pool ---- */
 
 static void make_folders(const char *path)

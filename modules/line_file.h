@@ -8,6 +8,7 @@
 #include <ringdown/str.h>
 
 struct line_file;
+extern const size_t line_file_sizes[]; /* as rd_module_state.shape has it */
 
 /* Folders on the way are made. 0 or -ENOMEM. */
 int line_file_new(struct line_file **fp, const char *path);

@@ -9,7 +9,16 @@
 
 #include "modules/line_file.h"
 
-static struct line_file *file;
+/* What stays when a new file takes the module's place. */
+static struct kept {
+	struct line_file *file;
+} own, *kept = &own;
+
+static const size_t sizes[] = { sizeof(own), 0 };
+static const size_t *const shape[] = { sizes, line_file_sizes, NULL };
+static const struct rd_module_state state = {
+	.version = 1, .shape = shape, .size = sizeof(own), .place = (void **)&kept
+};
 
 /* What came from outside must not end what it is in, a line or a field of one. */
 static void add(struct rd_buf *line, const char *text, const char *marks)
@@ -37,14 +46,14 @@ static void notify(const struct rd_event *event, void *arg)
 	struct rd_buf line;
 
 	(void)arg;
-	if (!file)
+	if (!kept->file)
 		return;
 	rd_buf_init(&line);
 	add_line(&line, event);
 	if (line.failed)
 		rd_error("no memory for a line of queue_log");
 	else
-		line_file_add(file, line.p, line.n);
+		line_file_add(kept->file, line.p, line.n);
 	rd_buf_fini(&line);
 }
 
@@ -64,7 +73,7 @@ static int load(void)
 	int rc;
 
 	snprintf(path, sizeof(path), "%s/queue_log", rd_directory("log"));
-	rc = line_file_new(&file, path);
+	rc = line_file_new(&kept->file, path);
 	if (!rc)
 		notify(&start, NULL);
 	return rc;
@@ -72,9 +81,9 @@ static int load(void)
 
 static void unload(void)
 {
-	line_file_free(file);
-	file = NULL;
+	line_file_free(kept->file);
+	kept->file = NULL;
 }
 
 RD_MODULE(.name = "queue_log", .synopsis = "What happens in queues, as a file",
-	  .subscribers = subscribers, .load = load, .unload = unload);
+	  .subscribers = subscribers, .load = load, .unload = unload, .state = &state);

@@ -44,9 +44,19 @@ static const struct rd_subscriber subscribers[] = {
 
 static int load(void)
 {
-	record_table_open(&lines);
 	return rd_store_schema(&schema);
 }
 
+/* Before the first row that the new file writes; nothing else is kept. */
+static void take_over(void)
+{
+	int rc = load();
+
+	if (rc)
+		rd_error("its tables: %s", rd_strerror(rc));
+}
+
+static const struct rd_module_state state = { .version = 1, .take_over = take_over };
+
 RD_MODULE(.name = "queue_log_sqlite", .synopsis = "What happens in queues, in the store",
-	  .subscribers = subscribers, .load = load);
+	  .subscribers = subscribers, .load = load, .state = &state);

@@ -16,7 +16,7 @@ static void add(struct record_table *table, const char *text)
 	strcpy(table->insert + n, text);
 }
 
-void record_table_open(struct record_table *table)
+static void print_insert(struct record_table *table)
 {
 	rd_assert(table->count <= RECORD_COLUMNS_MAX);
 	table->insert[0] = '\0';
@@ -59,13 +59,13 @@ static struct rd_value value_of(const struct rd_event *event, const struct recor
 	}
 }
 
-int record_table_write(const struct record_table *table, const struct rd_event *event)
+int record_table_write(struct record_table *table, const struct rd_event *event)
 {
 	struct rd_value values[RECORD_COLUMNS_MAX];
 	size_t at = 0;
 
 	if (!*table->insert)
-		return -ENODEV;
+		print_insert(table);
 	for (size_t i = 0; i < table->count; i++)
 		values[i] = value_of(event, &table->columns[i], &at);
 	return rd_store_write_within(RECORD_WITHIN_MS, table->insert, values, (int)table->count,

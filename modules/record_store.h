@@ -26,14 +26,11 @@ struct record_table {
 	const char *name;
 	const struct record_column *columns; /* in the order in which events tell them */
 	size_t count;
-	char insert[RECORD_SQL_MAX]; /* printed when it is opened */
+	char insert[RECORD_SQL_MAX]; /* printed with the first */
 };
 
-/* Once, before all else. */
-void record_table_open(struct record_table *table);
-
-/* 0, -ENODEV before it is open, or what rd_store_write_within() says. */
-int record_table_write(const struct record_table *table, const struct rd_event *event);
+/* 0, or what rd_store_write_within() says. */
+int record_table_write(struct record_table *table, const struct rd_event *event);
 
 /* Milliseconds. They are told half a second after the end of a call at the latest, and
  * are to be on the disk half a second later. */

@@ -8,12 +8,12 @@
 
 /* ---- ccss.conf ---- */
 
-struct settings {
+struct cc_settings {
 	int max_requests;
 	struct cc_params params;
 };
 
-static const struct settings without_a_file = {
+static const struct cc_settings without_a_file = {
 	.max_requests = 20,
 	.params = { .offer_s = 20,
 		    .ccnr_s = 7200,
@@ -22,28 +22,40 @@ static const struct settings without_a_file = {
 		    .max_agents = 5,
 		    .max_monitors = 5 },
 };
-static struct settings *in_force;
+static struct cc_kept own = { .offers = RD_LIST_INIT(own.offers),
+			      .requests = RD_LIST_INIT(own.requests) };
+struct cc_kept *cc_kept = &own;
+
+static const size_t sizes[] = { sizeof(own), sizeof(struct cc_settings), sizeof(struct cc_call),
+				0 };
+static const size_t *const shape[] = { sizes, NULL };
+static const struct rd_module_state state = { .version = 1,
+					      .shape = shape,
+					      .size = sizeof(own),
+					      .place = (void **)&cc_kept,
+					      .take_over = cc_listen_on };
 
 const struct cc_params *cc_defaults(void)
 {
-	return in_force ? &in_force->params : &without_a_file.params;
+	return cc_kept->in_force ? &cc_kept->in_force->params : &without_a_file.params;
 }
 
 int cc_max_requests(void)
 {
-	return in_force ? in_force->max_requests : without_a_file.max_requests;
+	return cc_kept->in_force ? cc_kept->in_force->max_requests : without_a_file.max_requests;
 }
 
 #define SECONDS(key, member, fallback_s, text)                                                     \
 	{                                                                                          \
 		.name = key, .type = RD_OPTION_INT,                                                \
-		.offset = offsetof(struct settings, params.member), .fallback = fallback_s,        \
+		.offset = offsetof(struct cc_settings, params.member), .fallback = fallback_s,     \
 		.min = 1, .max = 86400, .help = text                                               \
 	}
 #define COUNT(key, member, fallback_n, text)                                                       \
 	{                                                                                          \
-		.name = key, .type = RD_OPTION_INT, .offset = offsetof(struct settings, member),   \
-		.fallback = fallback_n, .min = 1, .max = 1000, .help = text                        \
+		.name = key, .type = RD_OPTION_INT,                                                \
+		.offset = offsetof(struct cc_settings, member), .fallback = fallback_n, .min = 1,  \
+		.max = 1000, .help = text                                                          \
 	}
 #define LAMP(key) RD_OPTION_ABSENT(key, "lamps are in use while somebody waits")
 
@@ -76,13 +88,13 @@ static const struct rd_options_file conf = {
 
 static int build(void **snapshot, struct rd_config_report *report)
 {
-	return rd_options_new(&conf, sizeof(struct settings), snapshot, report);
+	return rd_options_new(&conf, sizeof(struct cc_settings), snapshot, report);
 }
 
 static void commit(void *snapshot)
 {
-	rd_free(in_force);
-	in_force = snapshot;
+	rd_free(cc_kept->in_force);
+	cc_kept->in_force = snapshot;
 }
 
 static const struct rd_module_config config = {
@@ -143,10 +155,11 @@ static void unload(void)
 {
 	cc_requests_free();
 	cc_offers_free();
-	rd_free(in_force);
-	in_force = NULL;
+	rd_free(cc_kept->in_force);
+	cc_kept->in_force = NULL;
 }
 
 RD_MODULE(.name = "app_callcompletion", .synopsis = "Call completion", .apps = apps,
 	  .functions = cc_functions, .subscribers = cc_subscribers, .commands = cc_commands,
-	  .techs = cc_lamps, .config = &config, .load = cc_requests_load, .unload = unload);
+	  .techs = cc_lamps, .config = &config, .load = cc_requests_load, .unload = unload,
+	  .state = &state);

@@ -45,6 +45,19 @@ struct cc_call {
 	struct rd_timer timer; /* its offer, or its request, is over */
 };
 
+/* What stays when a new file takes the module's place. */
+struct cc_kept {
+	struct cc_settings *in_force;
+	struct rd_list offers, requests; /* offers: the newest last */
+	struct rd_timer look_soon;
+	int ids;
+	const struct rd_subscriber *listener; /* NULL: nobody listens */
+	char call_key, params_key; /* of what is kept with channels */
+};
+extern struct cc_kept *cc_kept;
+/* By the code of this file, whoever did it. */
+void cc_listen_on(void);
+
 /* -- settings -- */
 
 const struct cc_params *cc_defaults(void);

@@ -9,9 +9,6 @@
 
 #include "apps/app_callcompletion/cc.h"
 
-static struct rd_list offers = RD_LIST_INIT(offers); /* the newest last */
-static const char key;
-
 static void over(void *arg)
 {
 	struct cc_call *call = arg;
@@ -30,7 +27,7 @@ static void offer(void *data)
 		return;
 	}
 	call->state = CC_OFFERED;
-	rd_list_push(&offers, &call->link);
+	rd_list_push(&cc_kept->offers, &call->link);
 	rd_timer_init(&call->timer, over, call);
 	rd_timer_start(&call->timer, call->params.offer_s * 1000);
 }
@@ -61,7 +58,7 @@ static bool name_place(struct cc_call *call, const struct rd_channel *caller,
 static struct cc_call *call_of(struct rd_channel *caller)
 {
 	const struct cc_params *params = cc_params_of(caller);
-	struct cc_call *call = rd_channel_attached(caller, &key);
+	struct cc_call *call = rd_channel_attached(caller, &cc_kept->call_key);
 	struct rd_device_facts facts;
 
 	if (call || params->no_agent || rd_device_facts(rd_channel_device(caller), &facts) != 0)
@@ -71,7 +68,8 @@ static struct cc_call *call_of(struct rd_channel *caller)
 		return NULL;
 	rd_list_init(&call->link);
 	if (!rd_strcpy(call->caller, CC_NAME_MAX, rd_channel_device(caller)) ||
-	    !name_place(call, caller, &facts) || rd_channel_attach(caller, &key, call, offer)) {
+	    !name_place(call, caller, &facts) ||
+	    rd_channel_attach(caller, &cc_kept->call_key, call, offer)) {
 		rd_free(call);
 		return NULL;
 	}
@@ -102,7 +100,7 @@ static void failed(struct rd_channel *caller, const char *device, bool busy)
 
 static void answered(struct rd_channel *caller)
 {
-	struct cc_call *call = rd_channel_attached(caller, &key);
+	struct cc_call *call = rd_channel_attached(caller, &cc_kept->call_key);
 
 	if (call)
 		call->answered = true;
@@ -156,7 +154,7 @@ const struct rd_subscriber cc_subscribers[] = {
 
 static struct cc_call *take_own(struct rd_channel *ch)
 {
-	struct cc_call *call = rd_channel_attached(ch, &key), *copy;
+	struct cc_call *call = rd_channel_attached(ch, &cc_kept->call_key), *copy;
 
 	if (!call || !call->target_count || call->answered)
 		return NULL;
@@ -173,7 +171,7 @@ static struct cc_call *take_last(const char *device)
 {
 	struct cc_call *last = NULL;
 
-	rd_list_foreach(node, tmp, &offers) {
+	rd_list_foreach(node, tmp, &cc_kept->offers) {
 		struct cc_call *call = rd_list_entry(node, struct cc_call, link);
 
 		if (strcasecmp(call->caller, device) == 0)
@@ -197,7 +195,7 @@ void cc_offers_free(void)
 {
 	struct rd_list *node;
 
-	while ((node = rd_list_pop(&offers))) {
+	while ((node = rd_list_pop(&cc_kept->offers))) {
 		struct cc_call *call = rd_list_entry(node, struct cc_call, link);
 
 		rd_timer_stop(&call->timer);

@@ -10,11 +10,9 @@
 
 enum { SECONDS_MAX = 86400, COUNT_MAX = 1000 };
 
-static const char key;
-
 const struct cc_params *cc_params_of(const struct rd_channel *ch)
 {
-	const struct cc_params *own = rd_channel_attached(ch, &key);
+	const struct cc_params *own = rd_channel_attached(ch, &cc_kept->params_key);
 
 	return own ? own : cc_defaults();
 }
@@ -104,7 +102,7 @@ static int write_option(struct rd_channel *ch, const char *name, const char *val
 	rc = set_option(&changed, name, value);
 	if (rc)
 		return rc;
-	own = rd_channel_keep(ch, &key, sizeof(*own), rd_free);
+	own = rd_channel_keep(ch, &cc_kept->params_key, sizeof(*own), rd_free);
 	if (!own)
 		return -ENOMEM;
 	*own = changed;

@@ -11,18 +11,13 @@
 
 #include "apps/app_callcompletion/cc.h"
 
-static struct rd_list requests = RD_LIST_INIT(requests);
-static struct rd_timer look_soon;
-static int ids;
-static bool listening;
-
 static void listen_if_needed(void);
 
 static int count(const char *caller)
 {
 	int n = 0;
 
-	rd_list_foreach(node, tmp, &requests)
+	rd_list_foreach(node, tmp, &cc_kept->requests)
 		n += !caller ||
 		     strcasecmp(rd_list_entry(node, struct cc_call, link)->caller, caller) == 0;
 	return n;
@@ -98,7 +93,7 @@ static int recall(void *arg)
 	rd_verbose("call completion %d: %s: called back: %s", call->id, call->caller,
 		   rc ? rd_strerror(rc) : rd_dial_status_name(result.status));
 	drop(call);
-	rd_timer_start(&look_soon, 0); /* others may wait for the same one */
+	rd_timer_start(&cc_kept->look_soon, 0); /* others may wait for the same one */
 	rd_module_release(RD_MODULE_NAME);
 	return 0;
 }
@@ -132,7 +127,7 @@ static bool is_target(const struct cc_call *call, const char *device)
 /* Somebody else is called back for him. */
 static bool is_promised(const char *device)
 {
-	rd_list_foreach(node, tmp, &requests) {
+	rd_list_foreach(node, tmp, &cc_kept->requests) {
 		const struct cc_call *call = rd_list_entry(node, struct cc_call, link);
 
 		if (call->state == CC_RECALLING && is_target(call, device))
@@ -184,7 +179,7 @@ static void consider(struct cc_call *call)
 static void look(void *arg)
 {
 	(void)arg;
-	rd_list_foreach(node, tmp, &requests)
+	rd_list_foreach(node, tmp, &cc_kept->requests)
 		consider(rd_list_entry(node, struct cc_call, link));
 }
 
@@ -205,7 +200,7 @@ static bool concerns(const struct cc_call *call, const char *device)
 static void state_changed(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	rd_list_foreach(node, tmp, &requests) {
+	rd_list_foreach(node, tmp, &cc_kept->requests) {
 		struct cc_call *call = rd_list_entry(node, struct cc_call, link);
 
 		if (!concerns(call, event->name))
@@ -214,7 +209,7 @@ static void state_changed(const struct rd_event *event, void *arg)
 			call->was_in_use = true;
 			cc_keep(call);
 		}
-		rd_timer_start(&look_soon, 0);
+		rd_timer_start(&cc_kept->look_soon, 0);
 	}
 }
 
@@ -226,17 +221,25 @@ static const struct rd_subscriber listener = {
 
 static void listen_if_needed(void)
 {
-	bool needed = !rd_list_empty(&requests);
+	bool needed = !rd_list_empty(&cc_kept->requests);
 
-	if (needed == listening)
+	if (needed == (cc_kept->listener != NULL))
 		return;
 	if (needed && rd_subscribe(&listener)) {
 		rd_error("call completion: no memory to hear of devices");
 		return;
 	}
 	if (!needed)
-		rd_unsubscribe(&listener);
-	listening = needed;
+		rd_unsubscribe(cc_kept->listener);
+	cc_kept->listener = needed ? &listener : NULL;
+}
+
+void cc_listen_on(void)
+{
+	if (!cc_kept->listener || cc_kept->listener == &listener || rd_subscribe(&listener))
+		return;
+	rd_unsubscribe(cc_kept->listener);
+	cc_kept->listener = &listener;
 }
 
 /* ---- asking, and taking it back ---- */
@@ -244,7 +247,7 @@ static void listen_if_needed(void)
 /* The same caller wants the same ones. */
 static void drop_like(const struct cc_call *call)
 {
-	rd_list_foreach(node, tmp, &requests) {
+	rd_list_foreach(node, tmp, &cc_kept->requests) {
 		struct cc_call *it = rd_list_entry(node, struct cc_call, link);
 
 		if (it->state != CC_RECALLING && strcasecmp(it->caller, call->caller) == 0 &&
@@ -260,20 +263,20 @@ static void begin(struct cc_call *call, int ms)
 {
 	int64_t left_s = call->expires - (int64_t)rd_wall();
 
-	if (!look_soon.fire)
-		rd_timer_init(&look_soon, look, NULL);
+	if (!cc_kept->look_soon.fire)
+		rd_timer_init(&cc_kept->look_soon, look, NULL);
 	call->state = CC_REQUESTED;
-	rd_list_push(&requests, &call->link);
+	rd_list_push(&cc_kept->requests, &call->link);
 	rd_timer_init(&call->timer, expired, call);
 	rd_timer_start(&call->timer, (int)RD_MIN(RD_MAX(left_s, 1), INT32_MAX / 1000) * 1000);
 	listen_if_needed();
 	cc_lamp_changed(call);
-	rd_timer_start(&look_soon, ms);
+	rd_timer_start(&cc_kept->look_soon, ms);
 }
 
 void cc_resume(struct cc_call *call)
 {
-	ids = RD_MAX(ids, call->id);
+	cc_kept->ids = RD_MAX(cc_kept->ids, call->id);
 	begin(call, START_MS);
 }
 
@@ -286,7 +289,7 @@ const char *cc_request(struct cc_call *call)
 		rd_free(call);
 		return "TOO_MANY_REQUESTS";
 	}
-	call->id = ++ids;
+	call->id = ++cc_kept->ids;
 	call->expires = (int64_t)rd_wall() + seconds;
 	cc_keep(call);
 	rd_verbose("call completion %d: %s waits for %s", call->id, call->caller, call->exten);
@@ -298,7 +301,7 @@ int cc_cancel(const char *caller)
 {
 	int n = 0;
 
-	rd_list_foreach(node, tmp, &requests) {
+	rd_list_foreach(node, tmp, &cc_kept->requests) {
 		struct cc_call *call = rd_list_entry(node, struct cc_call, link);
 
 		if (call->state == CC_RECALLING ||
@@ -312,23 +315,23 @@ int cc_cancel(const char *caller)
 
 const struct cc_call *cc_request_next(const struct cc_call *after)
 {
-	struct rd_list *next = after ? after->link.next : requests.next;
+	struct rd_list *next = after ? after->link.next : cc_kept->requests.next;
 
-	return next == &requests ? NULL : rd_list_entry(next, struct cc_call, link);
+	return next == &cc_kept->requests ? NULL : rd_list_entry(next, struct cc_call, link);
 }
 
 /* None is called back any more: that fiber would hold the module. */
 void cc_requests_free(void)
 {
-	struct rd_list *node = requests.next, *after;
+	struct rd_list *node = cc_kept->requests.next, *after;
 
-	for (; node != &requests; node = after) {
+	for (; node != &cc_kept->requests; node = after) {
 		struct cc_call *call = rd_list_entry(node, struct cc_call, link);
 
 		after = node->next;
 		if (call->state != CC_RECALLING)
 			let_go(call);
 	}
-	if (look_soon.fire)
-		rd_timer_stop(&look_soon);
+	if (cc_kept->look_soon.fire)
+		rd_timer_stop(&cc_kept->look_soon);
 }

@@ -1,9 +1,11 @@
 /* Voicemail: the tables of the module, its birth and its end. What applications do is in
  * files of their own. */
+#include <ringdown/log.h>
 #include <ringdown/store.h>
 
 #include "apps/app_voicemail/index.h"
 #include "apps/app_voicemail/keeper.h"
+#include "apps/app_voicemail/kept.h"
 #include "apps/app_voicemail/mail.h"
 #include "apps/app_voicemail/pin.h"
 #include "apps/app_voicemail/settings.h"
@@ -117,6 +119,35 @@ static void unload(void)
 	vm_pin_fini();
 }
 
+/* Mails and mailboxes that wait are found on the disk. */
+static void take_over(void)
+{
+	int rc = rd_store_schema(&vm_index_schema);
+
+	vm_kept->file++;
+	if (!rc)
+		rc = vm_keeper_take_over();
+	if (!rc)
+		rc = vm_mail_take_over();
+	if (rc)
+		rd_error("nobody looks after mailboxes, or sends mails: %s", rd_strerror(rc));
+}
+
+static const size_t sizes[] = { sizeof(struct vm_kept),
+				sizeof(struct vm_settings),
+				sizeof(struct vm_general),
+				sizeof(struct vm_options),
+				sizeof(struct vm_box),
+				sizeof(struct vm_zone),
+				0 };
+static const size_t *const shape[] = { sizes, vm_sizes_locks, vm_sizes_pins, NULL };
+
+static const struct rd_module_state state = { .version = 1,
+					      .shape = shape,
+					      .size = sizeof(struct vm_kept),
+					      .place = (void **)&vm_kept,
+					      .take_over = take_over };
+
 static const struct rd_interface interfaces[] = {
 	{ .name = RD_VOICEMAIL, .version = RD_VOICEMAIL_VERSION, .functions = &vm_delivery },
 	{ .name = RD_MAIL, .version = RD_MAIL_VERSION, .functions = &vm_letters },
@@ -125,4 +156,4 @@ static const struct rd_interface interfaces[] = {
 
 RD_MODULE(.name = "app_voicemail", .synopsis = "Voicemail", .apps = apps, .functions = vm_functions,
 	  .commands = vm_commands, .config = &vm_config, .review = review, .interfaces = interfaces,
-	  .load = load, .unload = unload);
+	  .load = load, .unload = unload, .state = &state);

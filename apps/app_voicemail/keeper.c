@@ -7,13 +7,10 @@
 #include <ringdown/log.h>
 
 #include "apps/app_voicemail/index.h"
+#include "apps/app_voicemail/kept.h"
 #include "apps/app_voicemail/store.h"
 
-enum { PAUSE_MS = 10000 };
-
-static struct rd_fiber *keeper;
-static struct rd_cond woken = { RD_LIST_INIT(woken.waiters) };
-static bool all_anew;
+enum { PAUSE_MS = 10000, TURN_MS = 60000 };
 
 static int recover(void *arg)
 {
@@ -71,51 +68,61 @@ static int wait_for_memory(bool anew, int error)
 	int rc;
 
 	rd_error("mailboxes could not be looked after: %s", rd_strerror(error));
-	rc = rd_cond_wait(&woken, PAUSE_MS);
-	all_anew |= anew;
+	rc = rd_cond_wait(&vm_kept->keeper_woken, PAUSE_MS);
+	vm_kept->all_anew |= anew;
 	return rc;
 }
 
 static int keep(void *arg)
 {
+	unsigned file = vm_kept->file;
 	int rc = 0;
 
 	(void)arg;
-	while (rc != -ECANCELED) {
+	while (rc != -ECANCELED && file == vm_kept->file) {
 		struct vm_settings *settings = vm_settings_ref();
-		bool anew = all_anew;
+		bool anew = vm_kept->all_anew;
 		int wait_ms = settings && settings->general.pollmailboxes
 				      ? settings->general.pollfreq_ms
 				      : RD_FOREVER;
 
-		all_anew = false;
+		vm_kept->all_anew = false;
 		rc = settings ? look_at_all(settings, anew) : 0;
 		vm_settings_unref(settings);
 		if (rc && rc != -ECANCELED)
 			rc = wait_for_memory(anew, rc);
-		else if (!rc && !all_anew)
-			rc = rd_cond_wait(&woken, wait_ms);
+		else if (!rc && !vm_kept->all_anew && file == vm_kept->file)
+			rc = rd_cond_wait(&vm_kept->keeper_woken, wait_ms);
 	}
 	return 0;
 }
 
 int vm_keeper_start(void)
 {
-	all_anew = true;
-	return rd_fiber_new(&keeper, "voicemail/keeper", keep, NULL);
+	vm_kept->all_anew = true;
+	return rd_fiber_new(&vm_kept->keeper, "voicemail/keeper", keep, NULL);
 }
 
 void vm_keeper_stop(void)
 {
-	if (!keeper)
+	if (!vm_kept->keeper)
 		return;
-	rd_fiber_cancel(keeper);
-	rd_fiber_join(keeper, RD_FOREVER, NULL);
-	keeper = NULL;
+	rd_fiber_cancel(vm_kept->keeper);
+	rd_fiber_join(vm_kept->keeper, RD_FOREVER, NULL);
+	vm_kept->keeper = NULL;
+}
+
+int vm_keeper_take_over(void)
+{
+	rd_cond_broadcast(&vm_kept->keeper_woken);
+	if (vm_kept->keeper && rd_fiber_join(vm_kept->keeper, TURN_MS, NULL) == 0)
+		vm_kept->keeper = NULL;
+	vm_keeper_stop();
+	return vm_keeper_start();
 }
 
 void vm_keeper_wake(void)
 {
-	all_anew = true;
-	rd_cond_broadcast(&woken);
+	vm_kept->all_anew = true;
+	rd_cond_broadcast(&vm_kept->keeper_woken);
 }

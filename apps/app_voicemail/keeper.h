@@ -8,6 +8,9 @@
 int vm_keeper_start(void);
 /* Yields until it has ended. */
 RD_YIELDS void vm_keeper_stop(void);
+/* That of another file ends when it has done what it does, and one of this file begins. The
+ * turn is another one already (kept.h). 0 or -ENOMEM. Yields. */
+RD_YIELDS int vm_keeper_take_over(void);
 /* The configuration is another one: look at all mailboxes. */
 void vm_keeper_wake(void);
 

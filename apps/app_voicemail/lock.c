@@ -4,6 +4,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/list.h>
 
+#include "apps/app_voicemail/kept.h"
 #include "apps/app_voicemail/store.h"
 
 struct lock {
@@ -14,11 +15,11 @@ struct lock {
 	char id[RD_MWI_NAME];
 };
 
-static struct rd_list locks = RD_LIST_INIT(locks);
+const size_t vm_sizes_locks[] = { sizeof(struct lock), 0 };
 
 static struct lock *find(const char *id)
 {
-	rd_list_foreach(node, tmp, &locks)
+	rd_list_foreach(node, tmp, &vm_kept->locks)
 		if (strcmp(rd_list_entry(node, struct lock, link)->id, id) == 0)
 			return rd_list_entry(node, struct lock, link);
 	return NULL;
@@ -35,7 +36,7 @@ static struct lock *find_or_make(const char *id)
 		return NULL;
 	rd_strcpy(lock->id, sizeof(lock->id), id);
 	rd_cond_init(&lock->free);
-	rd_list_push(&locks, &lock->link);
+	rd_list_push(&vm_kept->locks, &lock->link);
 	return lock;
 }
 

@@ -12,6 +12,10 @@ int vm_mail_start(void);
 /* Yields until nobody sends any more. */
 RD_YIELDS void vm_mail_stop(void);
 
+/* Who sends in another file ends with the mail that he has, and one of this file begins. The
+ * turn is another one already (kept.h). 0 or negative. Yields. */
+RD_YIELDS int vm_mail_take_over(void);
+
 /* A message has come to a mailbox: what its owner wants to be sent is in the outbox when this
  * returns 1. 0: he wants nothing; or negative, logged. Yields. */
 RD_YIELDS int vm_mail_message(const struct vm_settings *settings, const struct vm_box *box,

@@ -10,15 +10,18 @@
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
+#include "apps/app_voicemail/kept.h"
 #include "apps/app_voicemail/mail.h"
 #include "apps/app_voicemail/program.h"
 #include "apps/app_voicemail/smtp.h"
 
-enum { NAME = 64, TIMES_MAX = 80, PAUSE_MAX_S = 3600, PROGRAM_MS = 120 * 1000 };
-
-static struct rd_fiber *sender;
-static struct rd_cond woken = { RD_LIST_INIT(woken.waiters) };
-static bool has_more;
+enum {
+	NAME = 64,
+	TIMES_MAX = 80,
+	PAUSE_MAX_S = 3600,
+	PROGRAM_MS = 120 * 1000,
+	TURN_MS = 125 * 1000
+};
 
 struct mail {
 	char outbox[VM_PATH], path[VM_PATH], name[NAME];
@@ -34,8 +37,8 @@ int vm_outbox_path(char path[VM_PATH])
 
 void vm_outbox_wake(void)
 {
-	has_more = true;
-	rd_cond_broadcast(&woken);
+	vm_kept->has_more = true;
+	rd_cond_broadcast(&vm_kept->sender_woken);
 }
 
 /* ---- files, in the pool ---- */
@@ -161,14 +164,14 @@ static int send_one(const struct vm_settings *settings, struct mail *mail)
 }
 
 /* Milliseconds until there is something to do, RD_FOREVER, or negative. */
-static int send_due(const struct vm_settings *settings, int *wait_ms)
+static int send_due(const struct vm_settings *settings, unsigned file, int *wait_ms)
 {
 	struct mail mail;
 	int64_t left;
 	int rc = vm_outbox_path(mail.outbox);
 
 	*wait_ms = RD_FOREVER;
-	while (!rc) {
+	while (!rc && file == vm_kept->file) {
 		rc = rd_offload(find_first, &mail);
 		left = rc ? 0 : mail.next - rd_wall();
 		if (left > 0) {
@@ -183,22 +186,23 @@ static int send_due(const struct vm_settings *settings, int *wait_ms)
 
 static int empty_outbox(void *arg)
 {
+	unsigned file = vm_kept->file;
 	int rc = 0, wait_ms;
 
 	(void)arg;
-	while (rc != -ECANCELED) {
+	while (rc != -ECANCELED && file == vm_kept->file) {
 		struct vm_settings *settings = vm_settings_ref();
 
 		wait_ms = RD_FOREVER;
-		has_more = false;
-		rc = settings ? send_due(settings, &wait_ms) : 0;
+		vm_kept->has_more = false;
+		rc = settings ? send_due(settings, file, &wait_ms) : 0;
 		vm_settings_unref(settings);
 		if (rc && rc != -ECANCELED) {
 			rd_error("the outbox: %s", rd_strerror(rc));
 			wait_ms = PAUSE_MAX_S * 1000;
 		}
-		if (rc != -ECANCELED && !has_more)
-			rc = rd_cond_wait(&woken, wait_ms);
+		if (rc != -ECANCELED && !vm_kept->has_more && file == vm_kept->file)
+			rc = rd_cond_wait(&vm_kept->sender_woken, wait_ms);
 	}
 	return 0;
 }
@@ -208,17 +212,29 @@ int vm_mail_start(void)
 	int rc = vm_smtp_init();
 
 	if (!rc)
-		rc = rd_fiber_new(&sender, "voicemail/outbox", empty_outbox, NULL);
+		rc = rd_fiber_new(&vm_kept->sender, "voicemail/outbox", empty_outbox, NULL);
 	return rc;
+}
+
+/* A mail that is cut off may be there already, and is sent again. */
+int vm_mail_take_over(void)
+{
+	rd_cond_broadcast(&vm_kept->sender_woken);
+	if (vm_kept->sender && rd_fiber_join(vm_kept->sender, TURN_MS, NULL) == 0) {
+		vm_kept->sender = NULL;
+		vm_smtp_fini();
+	}
+	vm_mail_stop();
+	return vm_mail_start();
 }
 
 void vm_mail_stop(void)
 {
-	if (!sender)
+	if (!vm_kept->sender)
 		return;
 	vm_smtp_abort();
-	rd_fiber_cancel(sender);
-	rd_fiber_join(sender, RD_FOREVER, NULL);
-	sender = NULL;
+	rd_fiber_cancel(vm_kept->sender);
+	rd_fiber_join(vm_kept->sender, RD_FOREVER, NULL);
+	vm_kept->sender = NULL;
 	vm_smtp_fini();
 }

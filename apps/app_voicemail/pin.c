@@ -16,6 +16,7 @@
 #include <ringdown/io.h>
 #include <ringdown/log.h>
 
+#include "apps/app_voicemail/kept.h"
 #include "apps/app_voicemail/store.h"
 
 #define SCHEME "pbkdf2-sha256"
@@ -36,32 +37,33 @@ struct attempts {
 	uint64_t until_ms;
 };
 
-static struct rd_map *attempts; /* mailbox to struct attempts */
+const size_t vm_sizes_pins[] = { sizeof(struct attempts), 0 };
 
 static bool is_locked(const struct vm_box *box)
 {
-	const struct attempts *of_box = attempts ? rd_map_get(attempts, box->id) : NULL;
+	const struct attempts *of_box =
+		vm_kept->attempts ? rd_map_get(vm_kept->attempts, box->id) : NULL;
 
 	return of_box && of_box->until_ms > rd_now_ms();
 }
 
 static void forgive(const struct vm_box *box)
 {
-	if (attempts)
-		rd_free(rd_map_remove(attempts, box->id));
+	if (vm_kept->attempts)
+		rd_free(rd_map_remove(vm_kept->attempts, box->id));
 }
 
 static struct attempts *attempts_of(const struct vm_box *box)
 {
 	struct attempts *of_box;
 
-	if (!attempts && rd_map_new(&attempts, 0))
+	if (!vm_kept->attempts && rd_map_new(&vm_kept->attempts, 0))
 		return NULL;
-	of_box = rd_map_get(attempts, box->id);
+	of_box = rd_map_get(vm_kept->attempts, box->id);
 	if (of_box)
 		return of_box;
 	of_box = rd_zalloc(sizeof(*of_box));
-	if (of_box && rd_map_set(attempts, box->id, of_box, NULL)) {
+	if (of_box && rd_map_set(vm_kept->attempts, box->id, of_box, NULL)) {
 		rd_free(of_box);
 		return NULL;
 	}
@@ -89,10 +91,10 @@ void vm_pin_fini(void)
 	size_t pos = 0;
 	void *of_box;
 
-	while (attempts && rd_map_next(attempts, &pos, NULL, &of_box))
+	while (vm_kept->attempts && rd_map_next(vm_kept->attempts, &pos, NULL, &of_box))
 		rd_free(of_box);
-	rd_map_free(attempts);
-	attempts = NULL;
+	rd_map_free(vm_kept->attempts);
+	vm_kept->attempts = NULL;
 }
 
 /* ---- hashes ---- */

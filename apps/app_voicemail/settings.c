@@ -11,10 +11,9 @@
 #include <ringdown/zone.h>
 
 #include "apps/app_voicemail/keeper.h"
+#include "apps/app_voicemail/kept.h"
 
 #define DEFAULT_FORMAT "'vm-received' Q 'digits/at' IMp"
-
-static struct vm_settings *in_force;
 
 /* ---- life ---- */
 
@@ -49,9 +48,9 @@ static int settings_new(struct vm_settings **sp)
 
 struct vm_settings *vm_settings_ref(void)
 {
-	if (in_force)
-		in_force->refs++;
-	return in_force;
+	if (vm_kept->in_force)
+		vm_kept->in_force->refs++;
+	return vm_kept->in_force;
 }
 
 void vm_settings_unref(struct vm_settings *settings)
@@ -81,7 +80,7 @@ static const struct vm_settings *newest(void)
 {
 	const struct vm_settings *coming = rd_config_coming(RD_MODULE_NAME);
 
-	return coming ? coming : in_force;
+	return coming ? coming : vm_kept->in_force;
 }
 
 const char *vm_settings_fault(const char *boxes, char *buf, size_t size)
@@ -488,8 +487,8 @@ void vm_settings_review(void *snapshot, struct rd_config_report *report)
 
 static void commit(void *snapshot)
 {
-	vm_settings_unref(in_force);
-	in_force = snapshot;
+	vm_settings_unref(vm_kept->in_force);
+	vm_kept->in_force = snapshot;
 	vm_keeper_wake();
 }
 

@@ -1,12 +1,13 @@
 /* One mail to an SMTP server: see smtp.h. From whom and to whom is read from its header. */
 #include "apps/app_voicemail/smtp.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include <curl/curl.h>
+
+#include "apps/app_voicemail/kept.h"
 
 enum { ADDRESS = 256, HEADER_LINE = 2048, TIMEOUT_S = 120 };
 
@@ -15,16 +16,14 @@ struct envelope {
 	struct curl_slist *to;
 };
 
-static atomic_bool aborted;
-
 void vm_smtp_abort(void)
 {
-	atomic_store(&aborted, true);
+	atomic_store(&vm_kept->aborted, true);
 }
 
 int vm_smtp_init(void)
 {
-	atomic_store(&aborted, false);
+	atomic_store(&vm_kept->aborted, false);
 	return curl_global_init(CURL_GLOBAL_DEFAULT) ? -EIO : 0;
 }
 
@@ -91,7 +90,7 @@ static int read_envelope(FILE *file, struct envelope *envelope)
 static int go_on(void *arg, curl_off_t down, curl_off_t down_now, curl_off_t up, curl_off_t up_now)
 {
 	(void)arg, (void)down, (void)down_now, (void)up, (void)up_now;
-	return atomic_load(&aborted);
+	return atomic_load(&vm_kept->aborted);
 }
 
 /* A mail server in the house has a certificate that it made itself. Where it may as well do

@@ -171,7 +171,8 @@ static const char *own_part(const struct rd_channel *ch, const char *target)
 	tech = rd_tech_find(name);
 	if (!tech)
 		return target;
-	return tech == ch->tech ? slash + 1 : NULL;
+	/* Of a channel that an old file of its driver has made there is another row. */
+	return strcmp(tech->name, ch->tech->name) == 0 ? slash + 1 : NULL;
 }
 
 int rd_transfer(struct rd_channel *ch, const char *target)

@@ -130,9 +130,11 @@ void rd__module_take_over(struct rd__module *module)
 
 	if (!module->module.state->take_over)
 		return;
+	rd_shield_begin(INT32_MAX); /* nobody could do the rest of it later */
 	enter(module, &outer);
 	module->module.state->take_over();
 	leave(&outer);
+	rd_shield_end();
 }
 
 /* It may have waited as it went, and somebody may have begun to use it meanwhile. */

@@ -190,7 +190,7 @@ static int replace_used(struct rd__module *new, struct rd__module *old,
 	new->started = true;
 	rd_list_insert_after(&old->link, &new->link);
 	put_away(old);
-	if (new->state)
+	if (new->module.state)
 		rd__module_take_over(new);
 	announce(new->name, "reloaded");
 	return 0;

@@ -22,9 +22,11 @@ struct file {
 
 const char *rd__state_fault(const struct rd_module_state *row)
 {
+	if (!row->place)
+		return row->size ? "its state has no .place" : NULL;
 	if (!row->shape || !row->size)
 		return "its state has no .shape, or no .size";
-	return row->place && *row->place ? NULL : "its state has no .place, or nothing is there";
+	return *row->place ? NULL : "where its state is to be is nothing";
 }
 
 static bool is_same_list(const size_t *a, const size_t *b)
@@ -36,6 +38,8 @@ static bool is_same_list(const size_t *a, const size_t *b)
 
 static bool is_same_shape(const size_t *const *a, const size_t *const *b)
 {
+	if (!a || !b)
+		return a == b;
 	for (; *a && *b && is_same_list(*a, *b); a++)
 		b++;
 	return !*a && !*b;
@@ -47,7 +51,8 @@ bool rd__state_fits(const struct rd__module *new, const struct rd__module *old)
 
 	if (!a || !b)
 		return a == b;
-	return a->version == b->version && a->size == b->size && is_same_shape(a->shape, b->shape);
+	return a->version == b->version && a->size == b->size && !a->place == !b->place &&
+	       is_same_shape(a->shape, b->shape);
 }
 
 /* -- sharing ------------------------------------------------------------------------- */
@@ -71,7 +76,7 @@ int rd__state_share(struct rd__module *new, struct rd__module *old)
 {
 	struct rd__state *state;
 
-	if (!old->module.state)
+	if (!old->module.state || !old->module.state->place)
 		return 0;
 	state = state_of(old);
 	if (!state)

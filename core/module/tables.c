@@ -318,27 +318,11 @@ int rd__module_running(const struct rd__module *module, struct rd_buf *out)
 
 const char *rd__module_fixed(const struct rd__module *module)
 {
-	static const char *const words[RD__KINDS] = {
-		[RD__KIND_TECH] = "channels",
-		[RD__KIND_SUBSCRIBER] = "subscribers to events",
-		[RD__KIND_INTERFACE] = "interfaces",
-	};
 	const struct rd_module *offers = &module->module;
 
 	if (offers->storages)
 		return "families of the key-value tree";
-	if (offers->state)
-		return NULL;
-	for (int kind = 0; kind < RD__KINDS; kind++)
-		if (table_of(offers, kind) && words[kind])
-			return words[kind];
-	if (offers->dialplan)
-		return "the interpreter of the dialplan";
-	if (offers->reach)
-		return "what people want of calls to them";
-	if (offers->sources)
-		return "a part in files of others";
-	return offers->load ? "what its load() has begun" : NULL;
+	return offers->load && !offers->state ? "what its load() has begun" : NULL;
 }
 
 static int retire_tables(struct rd__module *module, bool back)

@@ -5,7 +5,18 @@
 
 #include "modules/cdr/cdr.h"
 
-struct cdr_settings cdr_settings;
+static struct cdr_kept own = { .legs = RD_LIST_INIT(own.legs),
+			       .ended = RD_LIST_INIT(own.ended),
+			       .met = RD_LIST_INIT(own.met) };
+struct cdr_kept *cdr_kept = &own;
+
+static const size_t sizes[] = { sizeof(own), sizeof(struct cdr_leg), sizeof(struct cdr_record), 0 };
+static const size_t *const shape[] = { sizes, NULL };
+static const struct rd_module_state state = { .version = 1,
+					      .shape = shape,
+					      .size = sizeof(own),
+					      .place = (void **)&cdr_kept,
+					      .take_over = cdr_legs_take_over };
 
 /* ---- cdr.conf ---- */
 
@@ -53,7 +64,7 @@ static int build(void **snapshot, struct rd_config_report *report)
 
 static void commit(void *snapshot)
 {
-	cdr_settings = *(struct cdr_settings *)snapshot;
+	cdr_kept->settings = *(struct cdr_settings *)snapshot;
 	rd_free(snapshot);
 }
 
@@ -69,8 +80,8 @@ static int show_status(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	(void)argc;
 	(void)argv;
-	rd_cli_print(cli, "Call records:       %s\n", cdr_settings.enable ? "on" : "off");
-	rd_cli_print(cli, "Unanswered calls:   %s\n", cdr_settings.unanswered ? "yes" : "no");
+	rd_cli_print(cli, "Call records:       %s\n", cdr_kept->settings.enable ? "on" : "off");
+	rd_cli_print(cli, "Unanswered calls:   %s\n", cdr_kept->settings.unanswered ? "yes" : "no");
 	rd_cli_print(cli, "Somebody writes:    %s\n",
 		     rd_event_wanted(RD_EVENT_CALL_RECORD) ? "yes" : "no (load cdr_sqlite)");
 	return 0;
@@ -129,6 +140,6 @@ static const struct rd_subscriber subscribers[] = {
 	{ 0 }
 };
 
-RD_MODULE(.name = "cdr", .synopsis = "Call detail records", .config = &config,
-	  .apps = cdr_apps, .functions = cdr_functions, .commands = commands,
-	  .subscribers = subscribers, .load = cdr_legs_start, .unload = cdr_legs_stop);
+RD_MODULE(.name = "cdr", .synopsis = "Call detail records", .config = &config, .apps = cdr_apps,
+	  .functions = cdr_functions, .commands = commands, .subscribers = subscribers,
+	  .load = cdr_legs_start, .unload = cdr_legs_stop, .state = &state);

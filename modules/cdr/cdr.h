@@ -6,9 +6,11 @@
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
 #include <ringdown/event.h>
+#include <ringdown/fiber.h>
 #include <ringdown/function.h>
 #include <ringdown/list.h>
 #include <ringdown/map.h>
+#include <ringdown/store.h>
 
 enum { CDR_ID_SIZE = 40, CDR_FIELDS_MAX = 64 };
 
@@ -17,7 +19,29 @@ struct cdr_settings {
 	bool enable, unanswered, congestion, round_up, on_by_default;
 };
 
-extern struct cdr_settings cdr_settings;
+/* See journal.c. */
+struct cdr_journal {
+	bool stored; /* the store is open */
+	unsigned written; /* records that are in it */
+	struct rd_timer look, tell;
+	struct cdr_leg *next; /* where this round goes on; NULL: at its end */
+	struct rd_pool *left; /* of a run before, until it is told */
+	struct rd_rows left_rows;
+	int64_t seen_us;
+};
+
+/* What stays when a new file takes the module's place. */
+struct cdr_kept {
+	struct cdr_settings settings;
+	struct rd_list legs, ended; /* ended: records that are to be told */
+	struct rd_list met; /* records whose two are to be joined */
+	struct rd_timer teller;
+	struct cdr_journal journal;
+	bool at_work;
+	unsigned sequences;
+	char key; /* with which a channel keeps its leg */
+};
+extern struct cdr_kept *cdr_kept;
 
 enum cdr_disposition {
 	CDR_NO_ANSWER,
@@ -119,6 +143,8 @@ void cdr_record_tell_printed(const char *text, int64_t end_us);
 
 RD_YIELDS void cdr_journal_start(void);
 void cdr_journal_stop(void);
+/* Its timers go on in this file. */
+void cdr_journal_take_over(void);
 /* It is told, or nobody will tell it. */
 void cdr_journal_forget(struct cdr_record *record);
 /* It goes. */
@@ -127,6 +153,8 @@ void cdr_journal_pass_over(const struct cdr_leg *leg);
 /* ---- leg.c ---- */
 
 RD_YIELDS int cdr_legs_start(void);
+/* Their timers go on in this file. */
+void cdr_legs_take_over(void);
 void cdr_legs_stop(void);
 /* Between the two. */
 bool cdr_legs_are_kept(void);

@@ -14,8 +14,6 @@ enum {
 	LEGS_MAX = 64, /* of one bridge that are looked at */
 };
 
-static struct rd_list met = RD_LIST_INIT(met); /* records whose two are to be joined */
-
 /* ---- dialplan ---- */
 
 /* Who was dialled does nothing himself in a subroutine of the caller's: options b, U and e of
@@ -97,7 +95,7 @@ static void add_rest(struct cdr_leg *leg)
  * goes, has not talked to him. */
 static void end_met(const struct rd_channel *ch)
 {
-	rd_list_foreach(node, tmp, &met) {
+	rd_list_foreach(node, tmp, &cdr_kept->met) {
 		struct cdr_record *record = rd_list_entry(node, struct cdr_record, met);
 
 		if (record->leg->ch != ch && strcmp(record->peer_id, rd_channel_uniqueid(ch)) != 0)
@@ -191,7 +189,7 @@ static enum cdr_disposition disposition_of(const char *status)
 	if (strcmp(status, "BUSY") == 0)
 		return CDR_BUSY;
 	if (strcmp(status, "CONGESTION") == 0)
-		return cdr_settings.congestion ? CDR_CONGESTION : CDR_FAILED;
+		return cdr_kept->settings.congestion ? CDR_CONGESTION : CDR_FAILED;
 	return strcmp(status, "CHANUNAVAIL") == 0 ? CDR_FAILED : CDR_NO_ANSWER;
 }
 
@@ -214,7 +212,7 @@ static void on_dialled(const struct rd_event *event)
 		return;
 	}
 	record->phase = CDR_MET;
-	rd_list_push(&met, &record->met);
+	rd_list_push(&cdr_kept->met, &record->met);
 	if (leg->is_half) /* of several, this one */
 		cdr_behind_show(leg, record);
 	if (!record->answer_us && rd_channel_answered_ms(leg->ch))

@@ -30,9 +30,10 @@ static const char *const steps[] = {
 
 static const struct rd_schema schema = { .name = "cdr", .steps = steps };
 
-static bool stored; /* the store is open */
-static unsigned written; /* records that are in it */
-static struct rd_timer look, tell;
+static struct cdr_journal *journal(void)
+{
+	return &cdr_kept->journal;
+}
 
 static void write_soon(const char *sql, const struct rd_value *values, int n)
 {
@@ -54,9 +55,9 @@ void cdr_journal_forget(struct cdr_record *record)
 	if (!record->journaled)
 		return;
 	record->journaled = 0;
-	written--;
+	journal()->written--;
 	key_of(record, key);
-	if (stored)
+	if (journal()->stored)
 		write_soon("DELETE FROM cdr_open WHERE id = ?", &value, 1);
 }
 
@@ -90,7 +91,7 @@ static void write_record(const struct cdr_leg *leg, struct cdr_record *record,
 		const struct rd_value values[] = { RD_TEXT(key), RD_TEXT(rd_buf_text(&text)) };
 
 		write_soon("INSERT OR REPLACE INTO cdr_open VALUES (?, ?)", values, 2);
-		written += !record->journaled;
+		journal()->written += !record->journaled;
 		record->journaled = sum_of(shown);
 	}
 	rd_buf_fini(&text);
@@ -125,62 +126,57 @@ static void write_seen(void)
 	write_soon("INSERT OR REPLACE INTO cdr_seen VALUES (1, ?)", &now, 1);
 }
 
-static struct cdr_leg *next; /* where this round goes on; NULL: at its end */
-
 void cdr_journal_pass_over(const struct cdr_leg *leg)
 {
-	if (next == leg)
-		next = cdr_leg_next(leg);
+	if (journal()->next == leg)
+		journal()->next = cdr_leg_next(leg);
 }
 
 static void look_due(void *arg)
 {
+	struct cdr_journal *it = journal();
 	unsigned looked_at = 0, count = 0;
 
 	(void)arg;
-	if (!next)
-		next = cdr_leg_next(NULL);
-	for (; next && looked_at < LOOKED_AT && count < WRITTEN; next = cdr_leg_next(next)) {
-		rd_list_foreach(node, tmp, &next->records)
-			count += look_at(next, rd_list_entry(node, struct cdr_record, link));
-		looked_at++;
+	if (!it->next)
+		it->next = cdr_leg_next(NULL);
+	for (; it->next && looked_at < LOOKED_AT && count < WRITTEN; looked_at++) {
+		rd_list_foreach(node, tmp, &it->next->records)
+			count += look_at(it->next, rd_list_entry(node, struct cdr_record, link));
+		it->next = cdr_leg_next(it->next);
 	}
-	if (written && !next)
+	if (it->written && !it->next)
 		write_seen();
-	rd_timer_start(&look, next ? GO_ON_MS : LOOK_MS);
+	rd_timer_start(&it->look, it->next ? GO_ON_MS : LOOK_MS);
 }
 
 /* ---- what was left behind ---- */
 
-static struct rd_pool *left; /* until it is told */
-static struct rd_rows left_rows;
-static int64_t seen_us;
-
 static void tell_due(void *arg)
 {
 	(void)arg;
-	for (int i = 0; i < left_rows.count; i++) {
-		const struct rd_value *row = left_rows.values + 2 * (size_t)i;
+	for (int i = 0; i < journal()->left_rows.count; i++) {
+		const struct rd_value *row = journal()->left_rows.values + 2 * (size_t)i;
 
-		cdr_record_tell_printed(row[1].text, seen_us);
+		cdr_record_tell_printed(row[1].text, journal()->seen_us);
 		write_soon("DELETE FROM cdr_open WHERE id = ?", row, 1);
 	}
 	rd_notice("%d calls that went on when the daemon was last seen have their records",
-		  left_rows.count);
-	rd_pool_free(left);
-	left = NULL;
+		  journal()->left_rows.count);
+	rd_pool_free(journal()->left);
+	journal()->left = NULL;
 }
 
 static int read_left(void)
 {
 	struct rd_rows seen;
-	int rc = rd_store_query("SELECT at FROM cdr_seen", NULL, 0, left, &seen);
+	int rc = rd_store_query("SELECT at FROM cdr_seen", NULL, 0, journal()->left, &seen);
 
 	if (rc >= 0)
-		rc = rd_store_query("SELECT id, fields FROM cdr_open ORDER BY rowid", NULL, 0, left,
-				    &left_rows);
+		rc = rd_store_query("SELECT id, fields FROM cdr_open ORDER BY rowid", NULL, 0, journal()->left,
+				    &journal()->left_rows);
 	if (rc >= 0 && seen.count)
-		seen_us = seen.values[0].i;
+		journal()->seen_us = seen.values[0].i;
 	return rc;
 }
 
@@ -190,14 +186,14 @@ static int begin(void)
 
 	if (rc < 0)
 		return rc;
-	rc = rd_pool_new(&left, 0);
+	rc = rd_pool_new(&journal()->left, 0);
 	if (rc == 0)
 		rc = read_left();
-	if (rc >= 0 && left_rows.count) {
-		rd_timer_start(&tell, TELL_MS);
+	if (rc >= 0 && journal()->left_rows.count) {
+		rd_timer_start(&journal()->tell, TELL_MS);
 	} else {
-		rd_pool_free(left);
-		left = NULL;
+		rd_pool_free(journal()->left);
+		journal()->left = NULL;
 	}
 	return rc;
 }
@@ -206,8 +202,8 @@ void cdr_journal_start(void)
 {
 	int rc;
 
-	rd_timer_init(&look, look_due, NULL);
-	rd_timer_init(&tell, tell_due, NULL);
+	rd_timer_init(&journal()->look, look_due, NULL);
+	rd_timer_init(&journal()->tell, tell_due, NULL);
 	rc = begin();
 	if (rc < 0) {
 		if (rc != -ENODEV)
@@ -215,16 +211,31 @@ void cdr_journal_start(void)
 				   rd_strerror(rc));
 		return;
 	}
-	stored = true;
-	rd_timer_start(&look, LOOK_MS);
+	journal()->stored = true;
+	rd_timer_start(&journal()->look, LOOK_MS);
+}
+
+static void go_on(struct rd_timer *timer, void (*fire)(void *arg))
+{
+	if (!rd_timer_running(timer))
+		return;
+	rd_timer_stop(timer);
+	rd_timer_init(timer, fire, NULL);
+	rd_timer_start(timer, GO_ON_MS);
+}
+
+void cdr_journal_take_over(void)
+{
+	go_on(&journal()->look, look_due);
+	go_on(&journal()->tell, tell_due);
 }
 
 void cdr_journal_stop(void)
 {
-	rd_timer_stop(&look);
-	rd_timer_stop(&tell);
-	rd_pool_free(left); /* the next run tells it */
-	left = NULL;
-	next = NULL;
-	stored = false;
+	rd_timer_stop(&journal()->look);
+	rd_timer_stop(&journal()->tell);
+	rd_pool_free(journal()->left); /* the next run tells it */
+	journal()->left = NULL;
+	journal()->next = NULL;
+	journal()->stored = false;
 }

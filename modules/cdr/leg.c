@@ -12,17 +12,11 @@ enum {
 	RESUME_MS = 50, /* and so long two may be on their way to another bridge */
 };
 
-static const char leg_key; /* with which a channel keeps its leg */
-static struct rd_list legs = RD_LIST_INIT(legs);
-static bool at_work;
-static struct rd_list ended = RD_LIST_INIT(ended);
-static struct rd_timer teller;
-
 /* ---- legs ---- */
 
 struct cdr_leg *cdr_leg_find(const struct rd_channel *ch)
 {
-	return ch ? rd_channel_attached(ch, &leg_key) : NULL;
+	return ch ? rd_channel_attached(ch, &cdr_kept->key) : NULL;
 }
 
 void cdr_leg_forget_variables(struct cdr_leg *leg)
@@ -41,7 +35,7 @@ static void leg_free(struct cdr_leg *leg)
 {
 	cdr_journal_pass_over(leg);
 	rd_list_remove(&leg->link);
-	(void)rd_channel_attach(leg->ch, &leg_key, NULL, NULL); /* there is room already */
+	(void)rd_channel_attach(leg->ch, &cdr_kept->key, NULL, NULL); /* there is room already */
 	rd_list_foreach(node, tmp, &leg->records)
 		cdr_record_free(rd_list_entry(node, struct cdr_record, link));
 	cdr_leg_forget_variables(leg);
@@ -59,15 +53,15 @@ static struct cdr_leg *leg_new(struct rd_channel *ch)
 {
 	struct cdr_leg *leg = rd_zalloc(sizeof(*leg));
 
-	if (!leg || rd_channel_attach(ch, &leg_key, leg, NULL)) {
+	if (!leg || rd_channel_attach(ch, &cdr_kept->key, leg, NULL)) {
 		rd_error("%s: no memory for its call record", rd_channel_name(ch));
 		rd_free(leg);
 		return NULL;
 	}
 	leg->ch = ch;
-	leg->off = !cdr_settings.on_by_default;
+	leg->off = !cdr_kept->settings.on_by_default;
 	rd_list_init(&leg->records);
-	rd_list_push(&legs, &leg->link);
+	rd_list_push(&cdr_kept->legs, &leg->link);
 	cdr_leg_set_place(leg);
 	return leg;
 }
@@ -76,7 +70,7 @@ struct cdr_leg *cdr_leg_of(struct rd_channel *ch)
 {
 	struct cdr_leg *leg = cdr_leg_find(ch);
 
-	if (!leg && at_work) {
+	if (!leg && cdr_kept->at_work) {
 		leg = leg_new(ch);
 		if (leg)
 			cdr_record_new(leg);
@@ -112,9 +106,9 @@ struct cdr_record *cdr_leg_need_live(struct cdr_leg *leg)
 
 struct cdr_leg *cdr_leg_next(const struct cdr_leg *leg)
 {
-	const struct rd_list *next = leg ? leg->link.next : legs.next;
+	const struct rd_list *next = leg ? leg->link.next : cdr_kept->legs.next;
 
-	return next == &legs ? NULL : rd_list_entry(next, struct cdr_leg, link);
+	return next == &cdr_kept->legs ? NULL : rd_list_entry(next, struct cdr_leg, link);
 }
 
 /* ---- records that have ended ---- */
@@ -124,11 +118,12 @@ static void tell_ended(void *arg)
 	uint64_t now_ms = rd_now_ms();
 
 	(void)arg;
-	while (!rd_list_empty(&ended)) {
-		struct cdr_record *record = rd_list_entry(ended.next, struct cdr_record, ended);
+	while (!rd_list_empty(&cdr_kept->ended)) {
+		struct cdr_record *record =
+			rd_list_entry(cdr_kept->ended.next, struct cdr_record, ended);
 
 		if (record->tell_ms > now_ms) {
-			rd_timer_start(&teller, (int)(record->tell_ms - now_ms));
+			rd_timer_start(&cdr_kept->teller, (int)(record->tell_ms - now_ms));
 			return;
 		}
 		cdr_record_tell(record->leg, record);
@@ -141,9 +136,9 @@ void cdr_leg_end(struct cdr_leg *leg, struct cdr_record *record)
 		return;
 	cdr_record_end(leg, record);
 	record->tell_ms = rd_now_ms() + HOLD_MS;
-	rd_list_push(&ended, &record->ended);
-	if (!rd_timer_running(&teller))
-		rd_timer_start(&teller, HOLD_MS);
+	rd_list_push(&cdr_kept->ended, &record->ended);
+	if (!rd_timer_running(&cdr_kept->teller))
+		rd_timer_start(&cdr_kept->teller, HOLD_MS);
 }
 
 struct cdr_record *cdr_leg_resume(struct cdr_leg *leg, const char *peer_id)
@@ -200,23 +195,34 @@ void cdr_leg_reset(struct cdr_leg *leg, bool keep)
 
 bool cdr_legs_are_kept(void)
 {
-	return at_work;
+	return cdr_kept->at_work;
 }
 
 int cdr_legs_start(void)
 {
-	rd_timer_init(&teller, tell_ended, NULL);
-	at_work = true;
+	rd_timer_init(&cdr_kept->teller, tell_ended, NULL);
+	cdr_kept->at_work = true;
 	cdr_journal_start();
 	return 0;
+}
+
+void cdr_legs_take_over(void)
+{
+	bool running = rd_timer_running(&cdr_kept->teller);
+
+	rd_timer_stop(&cdr_kept->teller);
+	rd_timer_init(&cdr_kept->teller, tell_ended, NULL);
+	if (running)
+		rd_timer_start(&cdr_kept->teller, 0);
+	cdr_journal_take_over();
 }
 
 void cdr_legs_stop(void)
 {
 	struct cdr_leg *leg;
 
-	rd_timer_stop(&teller);
-	at_work = false;
+	rd_timer_stop(&cdr_kept->teller);
+	cdr_kept->at_work = false;
 	while ((leg = cdr_leg_next(NULL))) {
 		if (cdr_leg_live(leg))
 			rd_notice("%s: it gets no call record: the module goes",

@@ -98,7 +98,7 @@ static void put(struct rd_event_field *fields, size_t count, const char *name, c
 
 static void print_length(char text[NUMBER_SIZE], int64_t us)
 {
-	snprintf(text, NUMBER_SIZE, "%" PRId64, (us + (cdr_settings.round_up ? US - 1 : 0)) / US);
+	snprintf(text, NUMBER_SIZE, "%" PRId64, (us + (cdr_kept->settings.round_up ? US - 1 : 0)) / US);
 }
 
 void cdr_record_tell_printed(const char *text, int64_t end_us)
@@ -109,7 +109,7 @@ void cdr_record_tell_printed(const char *text, int64_t end_us)
 	char *copy = rd_strdup(text);
 	int64_t start_us, answer_us;
 
-	if (!copy || !cdr_settings.enable) {
+	if (!copy || !cdr_kept->settings.enable) {
 		rd_free(copy);
 		return;
 	}

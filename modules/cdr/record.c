@@ -48,8 +48,6 @@ void cdr_place_free(struct cdr_place *place)
 
 /* ---- birth and end ---- */
 
-static unsigned sequences;
-
 /* A channel that lives for days may have thousands. */
 static void forget_told(struct cdr_leg *leg)
 {
@@ -75,7 +73,7 @@ struct cdr_record *cdr_record_new(struct cdr_leg *leg)
 	record->leg = leg;
 	record->start_us = leg->busy_us ? leg->busy_us : (int64_t)rd_wall_us();
 	leg->busy_us = 0;
-	record->sequence = sequences++;
+	record->sequence = cdr_kept->sequences++;
 	if (rd_channel_state(leg->ch) == RD_CHANNEL_UP) {
 		record->answer_us = record->start_us;
 		record->disposition = CDR_ANSWERED;
@@ -158,7 +156,7 @@ static void add_length(struct rd_buf *out, const struct cdr_record *record, int6
 	if (raw)
 		add_seconds(out, us);
 	else
-		add_number(out, (uint64_t)(us + (cdr_settings.round_up ? US - 1 : 0)) / US);
+		add_number(out, (uint64_t)(us + (cdr_kept->settings.round_up ? US - 1 : 0)) / US);
 }
 
 /* Those that have a way of their own. */
@@ -380,9 +378,9 @@ static size_t fill_own(const struct cdr_leg *leg, struct rd_event_field *fields,
 
 bool cdr_record_is_wanted(const struct cdr_leg *leg, const struct cdr_record *record)
 {
-	if (!cdr_settings.enable || leg->off || leg->is_half)
+	if (!cdr_kept->settings.enable || leg->off || leg->is_half)
 		return false;
-	return cdr_settings.unanswered || record->disposition == CDR_ANSWERED ||
+	return cdr_kept->settings.unanswered || record->disposition == CDR_ANSWERED ||
 	       record->peer_id[0];
 }
 

@@ -17,8 +17,8 @@
 #include "modules/channel_item.h"
 #include "modules/quoted.h"
 
-static struct rd_map *running; /* unique id to "app\0args" of CEL_APP_START */
-static bool listening;
+static struct cel_kept own;
+struct cel_kept *cel_kept = &own;
 
 /* ---- one event ---- */
 
@@ -116,7 +116,8 @@ static bool is_watched(const char *app)
 
 static void app_ended(const struct rd_channel *ch)
 {
-	char *app = running ? rd_map_remove(running, rd_channel_uniqueid(ch)) : NULL;
+	char *app = cel_kept->running ? rd_map_remove(cel_kept->running, rd_channel_uniqueid(ch))
+				      : NULL;
 	const struct told told = { .type = CEL_APP_END, .app = app,
 				   .data = app ? app + strlen(app) + 1 : NULL };
 
@@ -139,7 +140,8 @@ static void app_begins(const struct rd_event *event)
 		memcpy(both, event->name, name);
 		memcpy(both + name, event->text, data);
 	}
-	if (!both || rd_map_set(running, rd_channel_uniqueid(event->channel), both, NULL)) {
+	if (!both ||
+	    rd_map_set(cel_kept->running, rd_channel_uniqueid(event->channel), both, NULL)) {
 		rd_error("%s: no memory for the end of %s in its log",
 			 rd_channel_name(event->channel), event->name);
 		rd_free(both);
@@ -283,7 +285,7 @@ static void on_parking(const struct rd_event *event)
 static void notify(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	if (!running || !cel_settings() || !event->channel)
+	if (!cel_kept->running || !cel_settings() || !event->channel)
 		return;
 	switch (event->type) {
 	case RD_EVENT_CHANNEL_NEW:
@@ -388,28 +390,45 @@ static void forget_running(void)
 	size_t pos = 0;
 	void *app;
 
-	while (running && rd_map_next(running, &pos, &id, &app))
-		rd_free(rd_map_remove(running, id));
+	while (cel_kept->running && rd_map_next(cel_kept->running, &pos, &id, &app))
+		rd_free(rd_map_remove(cel_kept->running, id));
 }
 
 void cel_listen(bool on)
 {
-	if (on == listening)
+	if (on == (cel_kept->listener != NULL))
 		return;
 	if (on && rd_subscribe(&subscriber)) {
 		rd_error("no memory to hear of channels: none is logged");
 		return;
 	}
 	if (!on) {
-		rd_unsubscribe(&subscriber);
+		rd_unsubscribe(cel_kept->listener);
 		forget_running();
 	}
-	listening = on;
+	cel_kept->listener = on ? &subscriber : NULL;
 }
+
+/* Without memory the old code listens on. */
+static void take_over(void)
+{
+	if (!cel_kept->listener || cel_kept->listener == &subscriber || rd_subscribe(&subscriber))
+		return;
+	rd_unsubscribe(cel_kept->listener);
+	cel_kept->listener = &subscriber;
+}
+
+static const size_t sizes[] = { sizeof(own), sizeof(struct cel_settings), 0 };
+static const size_t *const shape[] = { sizes, NULL };
+static const struct rd_module_state state = { .version = 1,
+					      .shape = shape,
+					      .size = sizeof(own),
+					      .place = (void **)&cel_kept,
+					      .take_over = take_over };
 
 static int load(void)
 {
-	int rc = rd_map_new(&running, 0);
+	int rc = rd_map_new(&cel_kept->running, 0);
 
 	if (rc)
 		cel_settings_drop();
@@ -419,9 +438,9 @@ static int load(void)
 static void unload(void)
 {
 	cel_settings_drop();
-	rd_map_free(running);
-	running = NULL;
+	rd_map_free(cel_kept->running);
+	cel_kept->running = NULL;
 }
 
 RD_MODULE(.name = "cel", .synopsis = "Channel event logging", .config = &cel_config, .apps = apps,
-	  .commands = commands, .load = load, .unload = unload);
+	  .commands = commands, .load = load, .unload = unload, .state = &state);

@@ -3,6 +3,8 @@
 #define MODULES_CEL_CEL_H
 
 #include <ringdown/config.h>
+#include <ringdown/event.h>
+#include <ringdown/map.h>
 #include <ringdown/pool.h>
 
 enum cel_type {
@@ -41,6 +43,14 @@ extern const struct rd_module_config cel_config;
 /* In force; NULL before the first commit. Borrowed. */
 const struct cel_settings *cel_settings(void);
 void cel_settings_drop(void); /* at the end */
+
+/* What stays when a new file takes the module's place. */
+struct cel_kept {
+	struct cel_settings *in_force;
+	struct rd_map *running; /* unique id to "app\0args" of CEL_APP_START */
+	const struct rd_subscriber *listener; /* NULL: nobody hears of channels */
+};
+extern struct cel_kept *cel_kept;
 
 /* Hear of channels, or no longer: each event costs whoever hears it. */
 void cel_listen(bool on);

@@ -21,8 +21,6 @@ static const char *const old_names[] = { "BRIDGE_START", "BRIDGE_END", "BRIDGE_U
 					 "CONF_END",     "3WAY_START", "3WAY_END",
 					 "TRANSFER",     "HOOKFLASH",  NULL };
 
-static struct cel_settings *in_force;
-
 static int type_of(const char *name, const char *const *names)
 {
 	for (int i = 0; names[i]; i++)
@@ -89,14 +87,14 @@ static void settings_free(void *arg)
 
 const struct cel_settings *cel_settings(void)
 {
-	return in_force;
+	return cel_kept->in_force;
 }
 
 void cel_settings_drop(void)
 {
 	cel_listen(false);
-	settings_free(in_force);
-	in_force = NULL;
+	settings_free(cel_kept->in_force);
+	cel_kept->in_force = NULL;
 }
 
 static const struct rd_options_file conf = {
@@ -138,9 +136,9 @@ static int build(void **snapshot, struct rd_config_report *report)
 
 static void commit(void *snapshot)
 {
-	settings_free(in_force);
-	in_force = snapshot;
-	cel_listen(in_force->enable);
+	settings_free(cel_kept->in_force);
+	cel_kept->in_force = snapshot;
+	cel_listen(cel_kept->in_force->enable);
 }
 
 static const char *const files[] = { "cel.conf", NULL };

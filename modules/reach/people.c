@@ -6,6 +6,7 @@
 
 #include <ringdown/event.h>
 #include <ringdown/log.h>
+#include <ringdown/module.h>
 #include <ringdown/store.h>
 #include <ringdown/tech.h>
 
@@ -16,8 +17,17 @@
 
 enum { KEY_MAX = 300, SECONDS_MAX = 3600 };
 
-static struct rd_map *people; /* by name */
-static struct rd_map *desks; /* who has logged in, by device */
+static struct kept {
+	struct rd_map *people; /* by name */
+	struct rd_map *desks; /* who has logged in, by device */
+} own, *kept = &own;
+
+static const size_t sizes[] = { sizeof(own), sizeof(struct reach_person), 0 };
+static const size_t *const shape[] = { sizes, NULL };
+
+const struct rd_module_state reach_kept = {
+	.version = 1, .shape = shape, .size = sizeof(own), .place = (void **)&kept
+};
 
 static const char *const item_names[REACH_ITEMS] = {
 	[REACH_FORWARD_ALWAYS] = "forward/always",
@@ -46,28 +56,28 @@ static void person_free(struct reach_person *person)
 
 bool reach_is_anybody(void)
 {
-	return people && rd_map_count(people);
+	return kept->people && rd_map_count(kept->people);
 }
 
 const struct reach_person *reach_person_find(const char *name)
 {
-	return people ? rd_map_get(people, name) : NULL;
+	return kept->people ? rd_map_get(kept->people, name) : NULL;
 }
 
 static struct reach_person *person_get(const char *name)
 {
-	struct reach_person *person = people ? rd_map_get(people, name) : NULL;
+	struct reach_person *person = kept->people ? rd_map_get(kept->people, name) : NULL;
 	size_t n = strlen(name) + 1;
 
 	if (person)
 		return person;
-	if (!people && rd_map_new(&people, RD_MAP_NOCASE))
+	if (!kept->people && rd_map_new(&kept->people, RD_MAP_NOCASE))
 		return NULL;
 	person = rd_zalloc(sizeof(*person) + n);
 	if (!person)
 		return NULL;
 	memcpy(person->name, name, n);
-	if (rd_map_set(people, name, person, NULL)) {
+	if (rd_map_set(kept->people, name, person, NULL)) {
 		rd_free(person);
 		return NULL;
 	}
@@ -81,7 +91,7 @@ static void drop_if_content(struct reach_person *person)
 			return;
 	if (person->blocked && rd_map_count(person->blocked))
 		return;
-	rd_map_remove(people, person->name);
+	rd_map_remove(kept->people, person->name);
 	person_free(person);
 }
 
@@ -89,7 +99,7 @@ const struct reach_person *reach_person_next(size_t *pos)
 {
 	void *person;
 
-	return people && rd_map_next(people, pos, NULL, &person) ? person : NULL;
+	return kept->people && rd_map_next(kept->people, pos, NULL, &person) ? person : NULL;
 }
 
 bool reach_name_of(const char *device, char name[REACH_NAME_MAX])
@@ -103,7 +113,7 @@ bool reach_name_of(const char *device, char name[REACH_NAME_MAX])
 
 const struct reach_person *reach_guest_of(const char *device)
 {
-	return desks ? rd_map_get(desks, device) : NULL;
+	return kept->desks ? rd_map_get(kept->desks, device) : NULL;
 }
 
 /* ---- values ---- */
@@ -215,12 +225,12 @@ static int make_home(const struct reach_person *person, const char *desk, char *
 
 static int sit_down(struct reach_person *person, const char *device, char **home)
 {
-	int rc = desks ? 0 : rd_map_new(&desks, RD_MAP_NOCASE);
+	int rc = kept->desks ? 0 : rd_map_new(&kept->desks, RD_MAP_NOCASE);
 
 	if (!rc)
 		rc = make_home(person, device, home);
 	if (!rc)
-		rc = rd_map_set(desks, device, person, NULL);
+		rc = rd_map_set(kept->desks, device, person, NULL);
 	if (rc)
 		rd_free(*home);
 	return rc;
@@ -234,8 +244,8 @@ static int take_desk(struct reach_person *person, const char *device)
 
 	if (rc)
 		return rc;
-	if (before && strcasecmp(before, device) != 0 && rd_map_get(desks, before) == person)
-		rd_map_remove(desks, before);
+	if (before && strcasecmp(before, device) != 0 && rd_map_get(kept->desks, before) == person)
+		rd_map_remove(kept->desks, before);
 	rd_free(person->home);
 	person->home = home;
 	return 0;
@@ -281,7 +291,7 @@ static int keep(struct reach_person *person, enum reach_item item, const char *v
 /* Who sat at that desk has none from now on. Where that cannot be, it is his still. */
 static int change_desk(struct reach_person *person, const char *desk)
 {
-	struct reach_person *guest = desks ? rd_map_get(desks, desk) : NULL;
+	struct reach_person *guest = kept->desks ? rd_map_get(kept->desks, desk) : NULL;
 	char before[REACH_VALUE_MAX];
 	int rc;
 
@@ -294,7 +304,7 @@ static int change_desk(struct reach_person *person, const char *desk)
 		if (rc)
 			keep(person, REACH_HOTDESK, before);
 	}
-	if (rc && rd_map_set(desks, desk, guest, NULL))
+	if (rc && rd_map_set(kept->desks, desk, guest, NULL))
 		rd_error("reach: no memory: %s is not known at %s any more", guest->name, desk);
 	return rc;
 }
@@ -427,9 +437,9 @@ void reach_people_free(void)
 	size_t pos = 0;
 	void *person;
 
-	while (people && rd_map_next(people, &pos, NULL, &person))
+	while (kept->people && rd_map_next(kept->people, &pos, NULL, &person))
 		person_free(person);
-	rd_map_free(people);
-	rd_map_free(desks);
-	people = desks = NULL;
+	rd_map_free(kept->people);
+	rd_map_free(kept->desks);
+	kept->people = kept->desks = NULL;
 }

@@ -35,6 +35,7 @@ struct reach_person {
 
 /* -- people.c -- */
 
+extern const struct rd_module_state reach_kept;
 int reach_people_load(void);
 void reach_people_free(void);
 /* Does anybody want something? Most calls are none of our business. */

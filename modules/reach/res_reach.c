@@ -6,4 +6,5 @@
 
 RD_MODULE(.name = "res_reach", .synopsis = "How people want to be reached",
 	  .functions = reach_functions, .techs = reach_lamps, .commands = reach_commands,
-	  .reach = &reach_wishes, .load = reach_people_load, .unload = reach_people_free);
+	  .reach = &reach_wishes, .load = reach_people_load, .unload = reach_people_free,
+	  .state = &reach_kept);
