@@ -45,8 +45,8 @@ struct rd_module_state {
 	 * source that has such; NULL is the last. */
 	const size_t *const *shape;
 	size_t size;
-	/* Where the module's code finds it: its own one, as it is opened. NULL, and size 0: it keeps
-	 * nothing; old code goes with its last call then, and unload() runs. */
+	/* Where the module's code finds it: its own one, as it is opened. NULL, and size 0: it
+	 * keeps nothing; old code goes with its last call then, and unload() runs. */
 	void **place;
 	/* In the place of load(), once what the new one offers is found: to have what goes on
 	 * in the old code, as a fiber of the module's own, go on in the new. May yield. */
