@@ -112,6 +112,7 @@ void rd__module_name_holders(const struct rd__module *of, struct rd_buf *out)
 		rd__hooks_each(of->code, of->code_end, add_name, &names);
 		rd__streams_each_custom(of->code, of->code_end, add_name, &names);
 	}
+	rd__module_loaded_with(of, add_name, &names);
 	rd__interfaces_each_user(module, add_name, &names);
 	rd__formats_each_file(module, add_name, &names);
 	if (of->commands_added)

@@ -6,18 +6,45 @@
 #include "core/call/call.h"
 #include "core/module/loader.h"
 
+static bool needs(const struct rd__module *module, const char *name)
+{
+	const char *const *need = module->module.needs;
+
+	for (; need && *need; need++)
+		if (strcmp(*need, name) == 0)
+			return true;
+	return false;
+}
+
 /* Who needs it: a loaded module's name, or NULL. */
 static const char *dependent(const struct rd__module *module)
 {
 	rd_list_foreach(node, tmp, &rd__modules) {
 		struct rd__module *other = rd_list_entry(node, struct rd__module, link);
-		const char *const *need = other->module.needs;
 
-		for (; need && *need; need++)
-			if (strcmp(*need, module->name) == 0)
-				return other->name;
+		if (needs(other, module->name))
+			return other->name;
 	}
 	return NULL;
+}
+
+int rd__module_loaded_with(const struct rd__module *module, void (*fn)(void *arg, const char *name),
+			   void *arg)
+{
+	int count = 0;
+
+	if (!module->retired || !module->module.codecs)
+		return 0;
+	rd_list_foreach(node, tmp, &rd__modules) {
+		struct rd__module *other = rd_list_entry(node, struct rd__module, link);
+
+		if (other->opened > module->left || !needs(other, module->module.name))
+			continue;
+		count++;
+		if (fn)
+			fn(arg, other->name);
+	}
+	return count;
 }
 
 /* Where nothing of it will end what it has begun, that is known before it goes. */

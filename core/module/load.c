@@ -23,6 +23,13 @@ enum {
 	UNLOAD_MS = 5000, /* for what still runs when a module goes */
 };
 
+unsigned rd__modules_turn(void)
+{
+	static unsigned last;
+
+	return ++last;
+}
+
 struct rd__module *rd__module_find(const char *name)
 {
 	return rd__module_find_in(&rd__modules, name);

@@ -40,6 +40,7 @@ struct rd__module {
 	struct rd__module_file file; /* as it was opened */
 	unsigned serial; /* 0, or how many of its name there were before, since none was loaded */
 	bool retired; /* another has taken its place, and it waits for its last call */
+	unsigned opened, left; /* in which order modules came, and had their places taken */
 	bool was_in_use; /* when it went */
 	bool optional; /* the daemon starts without it, too */
 	struct rd__usage *usage;
@@ -212,6 +213,8 @@ extern struct rd_list rd__modules;
 extern struct rd_list rd__modules_retired;
 
 struct rd__module *rd__module_find(const char *name);
+/* The next of .opened and .left. */
+unsigned rd__modules_turn(void);
 
 /* Loading and unloading wait in between: one at a time. 0; or -EBUSY, reported. */
 int rd__modules_begin(const char *name, struct rd_config_report *report);
@@ -234,6 +237,10 @@ void rd__module_attend_review(const struct rd__module *module);
 
 /* May it leave? 0, or -EBUSY with the reason in the report. */
 int rd__module_may_leave(const struct rd__module *module, struct rd_config_report *report);
+/* Those that need it and were loaded before it lost its place: they may have what they found
+ * in it, a codec, and nobody counts that. How many; fn (may be NULL) gets their names. */
+int rd__module_loaded_with(const struct rd__module *module, void (*fn)(void *arg, const char *name),
+			   void *arg);
 /* It has been taken down: what it has left behind, to whoever looks at the console, and not at
  * the log. */
 void rd__module_tell_left(const struct rd__module *module, struct rd_config_report *report);

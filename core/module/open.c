@@ -338,6 +338,7 @@ static int module_new(struct rd__module **mp, const char *path)
 	count_serial(&rd__modules, module->name, &module->serial);
 	count_serial(&rd__modules_retired, module->name, &module->serial);
 	module->usage = rd__usage_of(module->name);
+	module->opened = rd__modules_turn();
 	*mp = module;
 	return 0;
 }

@@ -114,6 +114,7 @@ static void put_away(struct rd__module *module)
 	rd__module_retire_for_good(module);
 	rename_old(module);
 	module->retired = true;
+	module->left = rd__modules_turn();
 	rd_list_remove(&module->link);
 	rd_list_push(&rd__modules_retired, &module->link);
 }

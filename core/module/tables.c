@@ -309,6 +309,8 @@ int rd__module_running(const struct rd__module *module, struct rd_buf *out)
 	if (module->commands_added)
 		total += count(out, rd__cli_running(module->module.commands), "running command",
 			       "running commands");
+	total += count(out, rd__module_loaded_with(module, NULL, NULL),
+		       "module that was loaded with it", "modules that were loaded with it");
 	if (total && out)
 		rd__module_name_holders(module, out);
 	return total;

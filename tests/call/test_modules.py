@@ -398,8 +398,14 @@ static int greet""", 1)
         self.assert_heard(alice, 440, 1.8)
         for phone in bob, carol:
             self.assert_heard(phone, 1004, 1.8)
-        for name in "codec_ulaw", "format_wav", "codec_slin":
+        for name in "format_wav", "codec_slin":
             self.wait_one_version(name)
+        # That has found the codec when it was loaded.
+        self.assertIn("1 module that was loaded with it by format_pcm",
+                      self.exchange.ask("module show codec_ulaw#1"))
+        self.exchange.ask("module unload format_pcm")
+        self.exchange.ask("module load format_pcm")
+        self.wait_one_version("codec_ulaw")
 
     def test_one_that_cannot_be_there_twice_says_so(self):
         alice = self.phone("1001")

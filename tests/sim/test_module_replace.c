@@ -398,6 +398,44 @@ static void where_the_new_one_does_not_start_the_old_one_comes_back(void **state
 	assert_int_equal(replacing_mapped(), 1);
 }
 
+/* A format has found its codec when it was loaded: that stays for it. */
+static void a_codec_stays_for_who_has_found_it(void **state)
+{
+	char hum[64], plan[160];
+	struct rd_test_phone *alice = rd_test_phone("alice");
+	FILE *out;
+
+	(void)state;
+	replacing_install("codec_ulaw", "codec_ulaw");
+	rd_test_load(replacing_path("codec_ulaw"));
+	rd_test_load("codec_alaw");
+	rd_test_load("format_pcm");
+	rd_test_load("app_playback");
+	replacing_replace("codec_ulaw");
+	rd_test_pass(1000);
+	assert_int_equal(replacing_mapped(), 2);
+	assert_non_null(strstr(rd_test_command("module show codec_ulaw#1", NULL),
+			       "in use: 1 module that was loaded with it by format_pcm"));
+	snprintf(hum, sizeof(hum), "/tmp/rd-hum-%d.ulaw", (int)getpid());
+	out = fopen(hum, "w");
+	assert_non_null(out);
+	for (int i = 0; i < 16000; i++)
+		putc(i / 8 % 2 ? 0x8f : 0x0f, out);
+	fclose(out);
+	snprintf(plan, sizeof(plan), "[sim]\nexten => 1,1,Playback(/tmp/rd-hum-%d)\n",
+		 (int)getpid());
+	rd_test_dialplan(plan);
+	rd_test_call(alice, "1");
+	rd_test_pass(1000);
+	unlink(hum);
+	assert_in_range(rd_test_heard_hz(alice), 490, 510);
+	rd_test_hang_up(alice);
+	rd_test_pass(500);
+	rd_test_unload("format_pcm");
+	rd_test_pass(1000);
+	assert_int_equal(replacing_mapped(), 1);
+}
+
 static void a_file_that_is_no_other_is_not_loaded_again(void **state)
 {
 	int out;
@@ -454,6 +492,7 @@ int main(void)
 		REPLACE(one_whose_offer_is_another_s_lets_the_old_one_serve),
 		REPLACE(what_can_be_there_but_once_is_replaced_when_nobody_uses_it),
 		REPLACE(where_the_new_one_does_not_start_the_old_one_comes_back),
+		REPLACE(a_codec_stays_for_who_has_found_it),
 		REPLACE(a_file_that_is_no_other_is_not_loaded_again),
 		REPLACE(one_whose_file_is_gone_says_so),
 	};
