@@ -20,6 +20,7 @@ struct vm_kept {
 	bool has_more; /* for the sender */
 	unsigned file; /* whose turn it is: fibers of files before it end */
 	atomic_bool aborted; /* the mail that is being sent */
+	char mark[16]; /* of what is being recorded, in names of files; "": none yet */
 };
 extern struct vm_kept *vm_kept;
 

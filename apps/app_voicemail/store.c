@@ -10,6 +10,7 @@
 #include <ringdown/prompt.h>
 
 #include "apps/app_voicemail/index.h"
+#include "apps/app_voicemail/kept.h"
 
 /* What a thread of the pool is to do; which of these are used depends on that. */
 struct job {
@@ -26,13 +27,11 @@ struct job {
 
 const char *vm_store_mark(void)
 {
-	static char mark[16];
-
-	if (!mark[0]) {
-		rd_random_token(mark, 8);
-		strcat(mark, "-");
+	if (!vm_kept->mark[0]) {
+		rd_random_token(vm_kept->mark, 8);
+		strcat(vm_kept->mark, "-");
 	}
-	return mark;
+	return vm_kept->mark;
 }
 
 int vm_store_path(char path[VM_PATH], const struct vm_box *box)
