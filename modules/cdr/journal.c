@@ -173,8 +173,8 @@ static int read_left(void)
 	int rc = rd_store_query("SELECT at FROM cdr_seen", NULL, 0, journal()->left, &seen);
 
 	if (rc >= 0)
-		rc = rd_store_query("SELECT id, fields FROM cdr_open ORDER BY rowid", NULL, 0, journal()->left,
-				    &journal()->left_rows);
+		rc = rd_store_query("SELECT id, fields FROM cdr_open ORDER BY rowid", NULL, 0,
+				    journal()->left, &journal()->left_rows);
 	if (rc >= 0 && seen.count)
 		journal()->seen_us = seen.values[0].i;
 	return rc;

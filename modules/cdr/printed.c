@@ -98,7 +98,8 @@ static void put(struct rd_event_field *fields, size_t count, const char *name, c
 
 static void print_length(char text[NUMBER_SIZE], int64_t us)
 {
-	snprintf(text, NUMBER_SIZE, "%" PRId64, (us + (cdr_kept->settings.round_up ? US - 1 : 0)) / US);
+	snprintf(text, NUMBER_SIZE, "%" PRId64,
+		 (us + (cdr_kept->settings.round_up ? US - 1 : 0)) / US);
 }
 
 void cdr_record_tell_printed(const char *text, int64_t end_us)
