@@ -50,6 +50,35 @@ static bool wants_registration(const struct rd_config_section *section)
 	return wanted;
 }
 
+/* "tel.example" of "sips:tel.example:5061;transport=tls", of "4930@tel.example" too. */
+static struct rd_str domain_of(const char *uri)
+{
+	const char *host = strchr(uri, '@');
+	size_t n;
+
+	if (host)
+		host++;
+	else if (strncasecmp(uri, "sips:", 5) == 0)
+		host = uri + 5;
+	else
+		host = strncasecmp(uri, "sip:", 4) == 0 ? uri + 4 : uri;
+	n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":;?");
+	return (struct rd_str){ host, RD_MIN(n, strlen(host)) };
+}
+
+/* Many a provider takes calls from its own domain alone: what we are registered as. */
+static void add_domain(struct writer *w)
+{
+	static const char *const names[] = { "register_as", "register_server", "host" };
+	const char *uri = NULL;
+	char domain[256];
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(names) && !uri; i++)
+		uri = rd_config_get(w->from, names[i]);
+	if (uri && rd_strcpyn(domain, sizeof(domain), domain_of(uri)) && *domain)
+		add_default(w, "from_domain", domain);
+}
+
 /* A provider is not one of the house: it moves no calls of ours, and watches nobody. */
 static void add_defaults(struct writer *w)
 {
@@ -64,6 +93,7 @@ static void add_defaults(struct writer *w)
 		add_default(w, "register", "yes");
 		add_default(w, "register_line", "yes");
 		add_default(w, "register_expires", "2m");
+		add_domain(w);
 	}
 	if (rd_config_get(w->from, "host"))
 		for (size_t i = 0; i < RD_ARRAY_SIZE(watch); i++)

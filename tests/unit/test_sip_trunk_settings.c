@@ -85,6 +85,32 @@ static void five_lines_are_a_provider_that_we_register_with(void **state)
 	assert_int_equal(endpoint->replaces, SIP_REPLACES_NO);
 }
 
+static void who_calls_has_the_domain_that_we_register_in(void **state)
+{
+	static const struct {
+		const char *lines, *domain;
+	} rows[] = {
+		{ "host = sips:sip.tel.example:5071\\;x=y\n", "sip.tel.example" },
+		{ "host = [2001:db8::7]:5070\n", "[2001:db8::7]" },
+		{ "host = gw.example\nregister_server = sip:reg.example:5070\n", "reg.example" },
+		{ "host = gw.example\nregister_as = 4930@tel.example\n", "tel.example" },
+		{ "host = gw.example\nfrom_domain = ours.example\n", "ours.example" },
+		{ "host = gw.example\nregister = no\n", NULL },
+	};
+	char conf[256];
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
+		snprintf(conf, sizeof(conf), "[tel]\nuser = u\nsecret = s\nnumbers = none\n%s",
+			 rows[i].lines);
+		assert_int_equal(apply(conf), 0);
+		if (rows[i].domain)
+			assert_string_equal(peer("tel")->from_domain, rows[i].domain);
+		else
+			assert_null(peer("tel")->from_domain);
+	}
+}
+
 static void one_that_is_known_by_its_address_is_not_registered_with(void **state)
 {
 	const struct sip_endpoint *endpoint;
@@ -554,6 +580,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(five_lines_are_a_provider_that_we_register_with),
+		TEST(who_calls_has_the_domain_that_we_register_in),
 		TEST(one_that_is_known_by_its_address_is_not_registered_with),
 		TEST(what_a_trunk_says_counts_more_than_what_trunks_do),
 		TEST(templates_serve_several),

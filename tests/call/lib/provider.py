@@ -27,6 +27,10 @@ AUTHENTICATED = BEGIN + """\
 		exit;
 	}}
 	consume_credentials();
+	if (from_uri != myself) {{ # as Kamailio's own configuration has it
+		sl_send_reply("403", "Not relaying");
+		exit;
+	}}
 	record_route();
 	if ($rU == "{refused}") {{
 		append_to_reply("Retry-After: 60\\r\\n");
