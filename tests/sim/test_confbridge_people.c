@@ -183,6 +183,20 @@ static void the_music_may_be_of_a_class(void **state)
 	sim_hangup(alice);
 }
 
+static void all_are_told_in_the_language_of_the_bridge(void **state)
+{
+	(void)state;
+	sim_prompt_write("sounds/de/confbridge-join.wav", 4321, 300);
+	sim_conference_conf("[b]\ntype = bridge\nlanguage = de\n"
+			    "[u]\ntype = user\nannounce_only_user = no\n"
+			    "[plain]\ntype = user\n" QUIET);
+	sim_confer(alice, "", "sales,b,plain");
+	sim_pass(500);
+	sim_confer(bob, "", "sales,b,u");
+	sim_pass(200);
+	assert_int_equal(alice->hears, 4321);
+}
+
 static void music_is_for_who_waits(void **state)
 {
 	(void)state;
@@ -585,6 +599,7 @@ int main(void)
 		TEST(waiting_has_an_end),
 		TEST(music_is_for_who_is_alone),
 		TEST(the_music_may_be_of_a_class),
+		TEST(all_are_told_in_the_language_of_the_bridge),
 		TEST(music_is_for_who_waits),
 		TEST(coming_and_going_is_heard_by_the_others),
 		TEST(who_does_not_hear_his_own_coming_comes_after_it),
