@@ -257,6 +257,21 @@ static void the_caller_is_told_what_happens(void **state)
 	assert_string_equal(sim_notes(), "next");
 }
 
+static void each_prompt_may_be_another(void **state)
+{
+	(void)state;
+	settings(PROFILE "number => bob,4\nnorecording_prompt => beep\noptions_prompt => joining\n"
+			 "hold_prompt => vm-rec-name\nstatus_prompt => followme/options\n"
+			 "sorry_prompt => followme/status\n");
+	bob->answer_ms = 3000;
+	sim_call(alice, "all");
+	assert_string_equal(hears(alice, 600), "onm");
+	sim_pass(2600);
+	assert_string_equal(hears(bob, 500), "bj");
+	sim_press(bob, '2');
+	assert_string_equal(hears(alice, 300), "ms");
+}
+
 static void who_answers_hears_the_name(void **state)
 {
 	char path[512];
@@ -498,6 +513,7 @@ int main(void)
 		TEST(nobody_need_be_asked),
 		TEST(the_keys_may_be_others),
 		TEST(the_caller_is_told_what_happens),
+		TEST(each_prompt_may_be_another),
 		TEST(who_answers_hears_the_name),
 		TEST(who_is_not_answered_hears_it_ring),
 		TEST(and_no_prompt_when_nobody_is_found),

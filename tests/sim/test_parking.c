@@ -10,6 +10,7 @@
 
 #include "core/call/bridge.h"
 #include "core/call/call.h"
+#include "core/call/music.h"
 #include "core/config/config.h"
 #include "core/module/loader.h"
 #include "tests/sim/sim_prompts.h"
@@ -435,6 +436,65 @@ static void keys_are_for_who_may_use_them_afterwards(void **state)
 	assert_null(dave->ch);
 }
 
+static void who_retrieves_may_be_let_transfer(void **state)
+{
+	(void)state;
+	lots("[default]\n");
+	alice_parks_bob();
+	sim_call(carol, "701");
+	sim_pass(200);
+	for (const char *key = "#1bob#"; *key; key++)
+		sim_press(carol, *key);
+	sim_pass(3000);
+	talk(carol, bob);
+	assert_non_null(strstr(bob->digits, "#1"));
+	sim_hangup_all();
+	sim_pass(500);
+	alice->hung_up = 0;
+	lots("[default]\nparkedcalltransfers = caller\n");
+	alice_parks_bob();
+	sim_call(carol, "701");
+	sim_pass(200);
+	for (const char *key = "#1700"; *key; key++)
+		sim_press(carol, *key);
+	assert_non_null(strstr(hears(carol, 5000), "701"));
+}
+
+static void the_music_is_that_of_the_lot(void **state)
+{
+	char conf[512];
+
+	(void)state;
+	sim_prompt_write("sounds/moh/music.wav", 300, 2000);
+	sim_prompt_write("sounds/other/other.wav", 310, 2000);
+	snprintf(conf, sizeof(conf),
+		 "[default]\nmode = files\ndirectory = %s/moh\n"
+		 "[other]\nmode = files\ndirectory = %s/other\n",
+		 rd_directory("sounds"), rd_directory("sounds"));
+	assert_int_equal(conf_dir_apply(&rd__music_config, conf), 0);
+	sim_call(alice, "quiet");
+	sim_pass(500);
+	assert_int_equal(alice->hears, 300);
+	lots("[default]\nparkedmusicclass = other\n");
+	sim_call(carol, "quiet");
+	sim_pass(500);
+	assert_int_equal(carol->hears, 310);
+	sim_hangup_all();
+	sim_finish();
+	rd__music_free();
+}
+
+static void the_context_of_who_is_not_wanted_may_be_another(void **state)
+{
+	(void)state;
+	lots("[default]\nparkingtime = 5\ncomebacktoorigin = no\ncomebackcontext = unwanted\n");
+	sim_plan(PLAN "[unwanted]\nexten => s,1,Note(unwanted-${PARKEDAT})\n"
+		      "exten => Sim_alice,1,Note(unwanted-${PARKEDAT})\n");
+	sim_call(alice, "quiet");
+	sim_pass(6000);
+	assert_non_null(strstr(sim_notes(), "unwanted-701"));
+}
+
 static void a_key_may_record_what_follows(void **state)
 {
 	(void)state;
@@ -684,6 +744,9 @@ int main(void)
 		TEST(asterisk_calls_who_is_parked_the_callee),
 		TEST(a_tone_is_heard_by_who_is_to_hear_it),
 		TEST(keys_are_for_who_may_use_them_afterwards),
+		TEST(who_retrieves_may_be_let_transfer),
+		TEST(the_music_is_that_of_the_lot),
+		TEST(the_context_of_who_is_not_wanted_may_be_another),
 		TEST(a_key_may_record_what_follows),
 		TEST(an_attended_transfer_keeps_the_number_that_was_told),
 		TEST(after_its_time_it_calls_who_parked_it),
