@@ -44,12 +44,22 @@ static void get(const char *family, const char *key, uint64_t number[FIELDS])
 
 /* -- of a queue ----------------------------------------------------------------------- */
 
+/* In which place the member stands whose turn it is; the numbers of their order are of one run. */
+static unsigned place_of_next(const struct queue *queue)
+{
+	unsigned place = 0;
+
+	rd_list_foreach(node, tmp, &queue->members)
+		place += rd_list_entry(node, struct queue_member, link)->order < queue->rr_next;
+	return place;
+}
+
 void queue_statistics_keep(const struct queue *queue)
 {
 	char text[FIELDS * 12];
 
-	snprintf(text, sizeof(text), "%u;%u;%u;%u;%u", queue->completed, queue->abandoned,
-		 queue->in_time, queue->hold_s, queue->talk_s);
+	snprintf(text, sizeof(text), "%u;%u;%u;%u;%u;%u", queue->completed, queue->abandoned,
+		 queue->in_time, queue->hold_s, queue->talk_s, place_of_next(queue));
 	put(FAMILY, queue->settings->name, text);
 }
 
@@ -63,6 +73,7 @@ void queue_statistics_restore(struct queue *queue)
 	queue->in_time = (unsigned)number[2];
 	queue->hold_s = (unsigned)number[3];
 	queue->talk_s = (unsigned)number[4];
+	queue->rr_next = (unsigned)number[5];
 }
 
 /* -- of a member ---------------------------------------------------------------------- */

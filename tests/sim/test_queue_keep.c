@@ -143,6 +143,35 @@ static void who_rests_goes_on_resting_after_a_restart(void **state)
 	assert_string_equal(asks("${QUEUE_MEMBER(a,ready)}${QUEUE_MEMBER(b,ready)}"), "11");
 }
 
+/* Who answers alice next. */
+static const char *next_one(void)
+{
+	const struct rd_channel *ch = dials(alice, "Queue(q)");
+
+	sim_pass(3000);
+	return variable_of(ch, "MEMBERINTERFACE");
+}
+
+static void whose_turn_it_is_is_known_after_a_restart(void **state)
+{
+	const char *conf = "[q]\nstrategy = rrmemory\nmember => Sim/bob\nmember => Sim/carol\n";
+
+	(void)state;
+	bob->answer_ms = carol->answer_ms = dave->answer_ms = 500;
+	bob->hangup_ms = carol->hangup_ms = dave->hangup_ms = 1500;
+	queues("[q]\nstrategy = rrmemory\nmember => Sim/erin\nmember => Sim/bob\n");
+	queues(conf); /* their order begins with 1 now */
+	dials(erin, "AddQueueMember(q,Sim/dave)");
+	sim_pass(100);
+	assert_string_equal(next_one(), "Sim/bob");
+	queues_restart(conf);
+	assert_string_equal(next_one(), "Sim/carol");
+	queues_restart(conf);
+	assert_string_equal(next_one(), "Sim/dave");
+	queues_restart(conf);
+	assert_string_equal(next_one(), "Sim/bob");
+}
+
 static void a_queue_that_comes_back_by_a_reload_has_its_members(void **state)
 {
 	(void)state;
@@ -177,6 +206,7 @@ int main(void)
 		QUEUE_TEST(a_member_that_was_taken_away_begins_anew),
 		QUEUE_TEST(an_added_member_is_rung_in_use_as_it_was_after_a_restart),
 		QUEUE_TEST(who_rests_goes_on_resting_after_a_restart),
+		QUEUE_TEST(whose_turn_it_is_is_known_after_a_restart),
 		QUEUE_TEST(a_queue_that_comes_back_by_a_reload_has_its_members),
 		QUEUE_TEST(nothing_is_kept_where_the_file_says_so),
 	};
