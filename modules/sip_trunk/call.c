@@ -107,17 +107,27 @@ static bool take_number(struct rd_sip_peer_invite *invite, const struct trunk *t
 			 RD_SIP_NUMBER - strlen(invite->number), ext);
 }
 
+static unsigned refuse(const struct rd_sip_peer_call *call, const struct rd_sip_peer_invite *invite,
+		       const struct trunk *trunk)
+{
+	char to[RD_SIP_NUMBER];
+	bool in_to = trunk->number_in == TRUNK_NUMBER_IN_URI && *invite->to &&
+		     rd_strcpy(to, sizeof(to), invite->to) && trunk_read_called(trunk, to);
+
+	rd_notice("trunk %s: a call for %s is refused: it is none of its numbers%s%s%s", call->peer,
+		  invite->number, in_to ? "; To has " : "", in_to ? invite->to : "",
+		  in_to ? ", which is one: \"number_in = to\" reads it there" : "");
+	return 404;
+}
+
 /* What a peer of sip.conf may be called for, its dialplan says alone. */
 static unsigned receive(struct rd_sip_peer_call *call, struct rd_sip_peer_invite *invite,
 			const struct trunk *trunk)
 {
 	int rc;
 
-	if (trunk && (!take_number(invite, trunk) || !trunk_read_called(trunk, invite->number))) {
-		rd_notice("trunk %s: a call for %s is refused: it is none of its numbers",
-			  call->peer, invite->number);
-		return 404;
-	}
+	if (trunk && (!take_number(invite, trunk) || !trunk_read_called(trunk, invite->number)))
+		return refuse(call, invite, trunk);
 	if (trunk)
 		trunk_read_caller(trunk, invite->caller_number);
 	rc = begin(call, trunk, invite->number);

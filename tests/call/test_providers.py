@@ -157,6 +157,19 @@ class NumberInTo(ProviderTest):
         self.assert_call_sounds(TALK, its, "493055501", ours, (1000, 440))
 
 
+class NumberNotSought(ProviderTest):
+    def test_who_calls_the_account_is_refused_and_the_log_knows_why(self):
+        self.both(number=IN_TO)
+        its = self.subscriber(TEL)
+        its.dial("493055501")
+        its.wait_for("CALL_CLOSED")
+        self.exchange.wait_log(r"none of its numbers; To has 493055501, which is one: "
+                               r"\"number_in = to\" reads it there")
+        its.dial("4930666")
+        its.wait_for("CALL_CLOSED", count=2)
+        self.exchange.wait_log(r"none of its numbers\n")
+
+
 class AllNumbersAtOnce(ProviderTest):
     trunks = TRUNKS.replace("context =", "register_gin = yes\ncontext =")
 
