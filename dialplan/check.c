@@ -577,6 +577,7 @@ int dp_check(const struct dp_plan *plan, dp_check_report *report, void *arg)
 	each_step(&c, check_step);
 	check_includes(&c);
 	c.findings += dp_check_hints(plan, report, arg);
+	c.findings += dp_check_music(plan, report, arg);
 	rd_map_free(c.targets);
 	return c.rc ? c.rc : c.findings;
 }

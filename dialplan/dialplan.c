@@ -173,7 +173,7 @@ static void review(void *snapshot, struct rd_config_report *report)
 	if (!rd_config_is_examined())
 		return;
 	dp_examine(snapshot, report);
-	dp_check_prompts(snapshot, warn, report);
+	dp_examine_prompts(snapshot, report);
 }
 
 static void set_global(const char *name, const char *value)

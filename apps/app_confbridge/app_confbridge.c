@@ -255,5 +255,5 @@ static const struct rd_interface interfaces[] = {
 
 RD_MODULE(.name = "app_confbridge", .synopsis = "Conferences", .apps = apps,
 	  .functions = conf_functions, .techs = techs, .interfaces = interfaces,
-	  .commands = conf_commands, .config = &conf_config, .review = conf_examine,
+	  .commands = conf_commands, .config = &conf_config, .review = conf_review,
 	  .unload = conf_settings_drop, .state = &conf_kept);

@@ -67,7 +67,7 @@ static const char *const video_modes[] = {
 #define USER(option, kind, field, value)   ROW(option, kind, conf_user_options, field, value)
 #define SOUND_ROW(option, which, value)                                                            \
 	{                                                                                          \
-		BRIDGE(option, RD_OPTION_STRING, sounds[which], value)                             \
+		BRIDGE(option, RD_OPTION_STRING, sounds[which], value), .prompt = true             \
 	}
 
 #define NO_REMB "bandwidth of pictures is not estimated"
@@ -166,7 +166,7 @@ static const struct rd_option user_table[] = {
 	{ USER("answer_channel", RD_OPTION_BOOL, answer, "yes") },
 	{ USER("timeout", RD_OPTION_DURATION, timeout_ms, "0") },
 	{ USER("pin", RD_OPTION_STRING, pin, "") },
-	{ USER("announcement", RD_OPTION_STRING, announcement, "") },
+	{ USER("announcement", RD_OPTION_STRING, announcement, ""), .prompt = true },
 	RD_OPTION_ABSENT("template", CONF_NO_TEMPLATE),
 	RD_OPTION_ABSENT("talk_detection_events", "who talks is always told"),
 	RD_OPTION_ABSENT("jitterbuffer", "each leg in a room has one"),

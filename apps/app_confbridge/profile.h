@@ -154,8 +154,8 @@ int conf_menu_read(struct conf_profile *profile, const struct rd_config_section 
 
 /* -- examine.c -- */
 
-/* rd_module.review: while a doctor asks. */
-void conf_examine(void *snapshot, struct rd_config_report *report);
+/* rd_module.review */
+void conf_review(void *snapshot, struct rd_config_report *report);
 
 /* -- actions.c -- */
 

@@ -240,4 +240,4 @@ static const struct rd_app apps[] = {
 };
 
 RD_MODULE(.name = "app_followme", .synopsis = "FollowMe", .apps = apps, .config = &followme_config,
-	  .unload = unload);
+	  .review = followme_review, .unload = unload);

@@ -37,6 +37,8 @@ struct followme_settings {
 };
 
 extern const struct rd_module_config followme_config;
+/* rd_module.review */
+void followme_review(void *snapshot, struct rd_config_report *report);
 
 /* In force; a reference. NULL: nothing was read. */
 struct followme_settings *followme_settings_get(void);

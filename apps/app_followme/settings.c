@@ -1,6 +1,9 @@
 /* followme.conf: [general] for all, and a section for each who can be followed. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+
+#include <ringdown/prompt.h>
 
 #include "apps/app_followme/followme.h"
 
@@ -63,9 +66,14 @@ static const char *read_code(const char *value, void *dest, struct rd_pool *pool
 }
 
 #define AT(field) offsetof(struct followme_profile, field)
-#define PROMPT(option, field, value)                                                               \
+#define TEXT(option, field, value)                                                                 \
 	{                                                                                          \
 		.name = option, .type = RD_OPTION_STRING, .offset = AT(field), .fallback = value   \
+	}
+#define PROMPT(option, field, value)                                                               \
+	{                                                                                          \
+		.name = option, .type = RD_OPTION_STRING, .offset = AT(field), .fallback = value,  \
+		.prompt = true                                                                     \
 	}
 
 /* As they are where nothing is written: in [general]; in a section what [general] says. */
@@ -83,9 +91,9 @@ static const char *read_code(const char *value, void *dest, struct rd_pool *pool
 		PROMPT("sorry_prompt", sorry, _("followme/sorry")),                                \
 		PROMPT("sorry-prompt", sorry, NULL),                                               \
 		PROMPT("connecting_prompt", connecting, _("")),                                    \
-		PROMPT("connecting-prompt", connecting, NULL), PROMPT("musicclass", music, _("")), \
-		PROMPT("musiconhold", music, NULL), PROMPT("music", music, NULL),                  \
-		PROMPT("context", context, _("default")),                                          \
+		PROMPT("connecting-prompt", connecting, NULL), TEXT("musicclass", music, _("")),   \
+		TEXT("musiconhold", music, NULL), TEXT("music", music, NULL),                      \
+		TEXT("context", context, _("default")),                                            \
 		{ .name = "takecall",                                                              \
 		  .type = RD_OPTION_CUSTOM,                                                        \
 		  .parse = read_code,                                                              \
@@ -272,6 +280,17 @@ static int build(void **snapshot, struct rd_config_report *report)
 	}
 	*snapshot = settings;
 	return 0;
+}
+
+void followme_review(void *snapshot, struct rd_config_report *report)
+{
+	const struct followme_settings *settings = snapshot;
+	char what[128];
+
+	for (const struct followme_profile *it = settings->profiles; it; it = it->next) {
+		snprintf(what, sizeof(what), "[%s] musicclass", it->name);
+		rd_music_review(report, "followme.conf", 0, what, it->music);
+	}
 }
 
 static void commit(void *snapshot)

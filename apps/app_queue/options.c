@@ -82,7 +82,7 @@ static const char *const priority_names[] = { "app", "conf", NULL };
 	.fallback = value
 #define SAY(option, field, value)                                                                  \
 	{                                                                                          \
-		ROW(option, RD_OPTION_STRING, say.field, value)                                    \
+		ROW(option, RD_OPTION_STRING, say.field, value), .prompt = true                    \
 	}
 
 const struct rd_option queue_option_table[] = {
@@ -113,7 +113,7 @@ const struct rd_option queue_option_table[] = {
 	{ ROW("context", RD_OPTION_STRING, context, NULL) },
 	{ ROW("membergosub", RD_OPTION_STRING, membergosub, NULL) },
 	{ ROW("defaultrule", RD_OPTION_STRING, defaultrule, NULL) },
-	{ ROW("announce", RD_OPTION_STRING, announce, NULL) },
+	{ ROW("announce", RD_OPTION_STRING, announce, NULL), .prompt = true },
 	{ ROW("reportholdtime", RD_OPTION_BOOL, reportholdtime, "no") },
 	{ ROW("announce-frequency", RD_OPTION_DURATION, say.frequency_ms, "0") },
 	{ ROW("min-announce-frequency", RD_OPTION_DURATION, say.min_frequency_ms, "15") },
@@ -124,7 +124,8 @@ const struct rd_option queue_option_table[] = {
 	{ ROW("announce-holdtime", RD_OPTION_ENUM, say.holdtime, "no"), .names = holdtime_names },
 	{ ROW("announce-round-seconds", RD_OPTION_INT, say.round_s, "0"), .max = 59 },
 	{ ROW("announce-to-first-user", RD_OPTION_BOOL, say.to_first_user, "no") },
-	{ ROW("periodic-announce", RD_OPTION_LIST, say.periodic, "queue-periodic-announce") },
+	{ ROW("periodic-announce", RD_OPTION_LIST, say.periodic, "queue-periodic-announce"),
+	  .prompt = true },
 	{ ROW("periodic-announce-frequency", RD_OPTION_DURATION, say.periodic_ms, "0") },
 	{ ROW("periodic-announce-startdelay", RD_OPTION_DURATION, say.startdelay_ms, NULL) },
 	{ ROW("random-periodic-announce", RD_OPTION_BOOL, say.random, "no") },

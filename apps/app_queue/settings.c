@@ -5,6 +5,7 @@
 
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
+#include <ringdown/prompt.h>
 #include <ringdown/tech.h>
 
 #include "apps/app_queue/queue.h"
@@ -304,6 +305,15 @@ static void review_context(const struct queue_settings *settings, const char *op
 				  place);
 }
 
+static void review_music(const struct queue_settings *settings, struct rd_config_report *report)
+{
+	char what[QUEUE_NAME_MAX + 16];
+
+	snprintf(what, sizeof(what), "[%s] musicclass", settings->name);
+	if (settings->musicclass)
+		rd_music_review(report, "queues.conf", 0, what, settings->musicclass);
+}
+
 void queue_settings_review(void *data, struct rd_config_report *report)
 {
 	const struct queue_snapshot *snapshot = data;
@@ -315,6 +325,7 @@ void queue_settings_review(void *data, struct rd_config_report *report)
 
 		review_context(settings, "context", settings->context, report);
 		review_context(settings, "membergosub", settings->membergosub, report);
+		review_music(settings, report);
 		rd_list_foreach(node, tmp, &settings->members)
 			review_member(settings->name,
 				      rd_list_entry(node, struct queue_member, link), report);

@@ -90,6 +90,7 @@ static const struct rd_option options[] = {
 	{ .name = "courtesytone",
 	  .type = RD_OPTION_STRING,
 	  .fallback = "",
+	  .prompt = true,
 	  AT(tone),
 	  .help = "a prompt before the two talk" },
 	{ .name = "parkedplay",

@@ -73,6 +73,8 @@ extern const struct rd_module_state parking_kept;
 /* -- settings.c -- */
 
 extern const struct rd_module_config parking_config;
+/* rd_module.review */
+void parking_review(void *snapshot, struct rd_config_report *report);
 /* Those in force; NULL before the first commit. Borrowed. */
 struct parking_settings *parking_settings(void);
 /* Counted; NULL is fine. */

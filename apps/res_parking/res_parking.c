@@ -141,4 +141,5 @@ static void unload(void)
 
 RD_MODULE(.name = "res_parking", .synopsis = "Parking", .apps = apps, .functions = functions,
 	  .techs = techs, .interfaces = interfaces, .commands = parking_commands,
-	  .config = &parking_config, .sources = sources, .unload = unload, .state = &parking_kept);
+	  .config = &parking_config, .review = parking_review, .sources = sources,
+	  .unload = unload, .state = &parking_kept);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <ringdown/log.h>
+#include <ringdown/prompt.h>
 
 #include "apps/res_parking/parking.h"
 
@@ -167,6 +168,17 @@ const struct parking_lot *parking_lots_coming(void)
 	const struct parking_settings *settings = settings_coming();
 
 	return settings ? settings->lots : NULL;
+}
+
+void parking_review(void *snapshot, struct rd_config_report *report)
+{
+	const struct parking_settings *settings = snapshot;
+	char what[128];
+
+	for (const struct parking_lot *it = settings->lots; it; it = it->next) {
+		snprintf(what, sizeof(what), "[%s] parkedmusicclass", it->name);
+		rd_music_review(report, it->file, it->line, what, it->music);
+	}
 }
 
 static void commit(void *snapshot)

@@ -22,6 +22,24 @@ struct rd__music *rd__music_in_force(void)
 	return in_force;
 }
 
+bool rd_music_exists(const char *class_name)
+{
+	const struct rd__music *music = rd_config_coming("musiconhold");
+
+	if (!music)
+		music = in_force;
+	return !music || !*class_name || strcasecmp(class_name, "default") == 0 ||
+	       rd_map_get(music->classes, class_name);
+}
+
+void rd_music_review(struct rd_config_report *report, const char *file, int line, const char *what,
+		     const char *class_name)
+{
+	if (!rd_music_exists(class_name))
+		rd_config_warning(report, file, line, "%s: musiconhold.conf has no class \"%s\"",
+				  what, class_name);
+}
+
 /* -- birth and death ------------------------------------------------------------------- */
 
 struct rd__music *rd__music_ref(struct rd__music *music)
@@ -71,37 +89,76 @@ struct class_options {
 #define OPTION(member) offsetof(struct class_options, member)
 
 static const struct rd_option options[] = {
-	{ .name = "mode", .type = RD_OPTION_ENUM, .offset = OPTION(mode), .fallback = "files",
-	  .names = modes, .help = "where the music comes from" },
-	{ .name = "directory", .type = RD_OPTION_STRING, .offset = OPTION(directory),
+	{ .name = "mode",
+	  .type = RD_OPTION_ENUM,
+	  .offset = OPTION(mode),
+	  .fallback = "files",
+	  .names = modes,
+	  .help = "where the music comes from" },
+	{ .name = "directory",
+	  .type = RD_OPTION_STRING,
+	  .offset = OPTION(directory),
 	  .help = "folder of sound files; of a program: where it runs" },
-	{ .name = "entry", .type = RD_OPTION_LIST, .offset = OPTION(entries),
+	{ .name = "entry",
+	  .type = RD_OPTION_LIST,
+	  .offset = OPTION(entries),
 	  .help = "a sound file of a playlist, without its extension" },
-	{ .name = "sort", .type = RD_OPTION_ENUM, .offset = OPTION(sort), .names = sorts,
+	{ .name = "sort",
+	  .type = RD_OPTION_ENUM,
+	  .offset = OPTION(sort),
+	  .names = sorts,
 	  .help = "the order in which they are heard" },
-	{ .name = "random", .type = RD_OPTION_BOOL, .offset = OPTION(random),
+	{ .name = "random",
+	  .type = RD_OPTION_BOOL,
+	  .offset = OPTION(random),
 	  .help = "the same as sort = random" },
-	{ .name = "announcement", .type = RD_OPTION_STRING, .offset = OPTION(announcement),
+	{ .name = "announcement",
+	  .type = RD_OPTION_STRING,
+	  .offset = OPTION(announcement),
+	  .prompt = true,
 	  .help = "a prompt that is heard at the beginning and before each file" },
-	{ .name = "answeredonly", .type = RD_OPTION_BOOL, .offset = OPTION(answered_only),
+	{ .name = "answeredonly",
+	  .type = RD_OPTION_BOOL,
+	  .offset = OPTION(answered_only),
 	  .help = "no music before the call is answered" },
-	{ .name = "loop_last", .type = RD_OPTION_BOOL, .offset = OPTION(loop_last),
+	{ .name = "loop_last",
+	  .type = RD_OPTION_BOOL,
+	  .offset = OPTION(loop_last),
 	  .help = "stay with the last file" },
-	{ .name = "resume", .type = RD_OPTION_BOOL, .offset = OPTION(resume), .fallback = "yes",
+	{ .name = "resume",
+	  .type = RD_OPTION_BOOL,
+	  .offset = OPTION(resume),
+	  .fallback = "yes",
 	  .help = "who heard it before goes on where it was" },
-	{ .name = "tones", .type = RD_OPTION_STRING, .offset = OPTION(tones),
+	{ .name = "tones",
+	  .type = RD_OPTION_STRING,
+	  .offset = OPTION(tones),
 	  .help = "a list of tones instead of files, as in indications.conf" },
-	{ .name = "application", .type = RD_OPTION_STRING, .offset = OPTION(application),
+	{ .name = "application",
+	  .type = RD_OPTION_STRING,
+	  .offset = OPTION(application),
 	  .help = "the program of mode = custom; raw samples come from its output" },
-	{ .name = "format", .type = RD_OPTION_STRING, .offset = OPTION(format),
-	  .fallback = "slin", .help = "of that output: slin, slin16, ulaw, ..." },
-	{ .name = "kill_escalation_delay", .type = RD_OPTION_DURATION, .unit = 1,
-	  .offset = OPTION(kill_delay_ms), .fallback = "500", .max = 60000,
+	{ .name = "format",
+	  .type = RD_OPTION_STRING,
+	  .offset = OPTION(format),
+	  .fallback = "slin",
+	  .help = "of that output: slin, slin16, ulaw, ..." },
+	{ .name = "kill_escalation_delay",
+	  .type = RD_OPTION_DURATION,
+	  .unit = 1,
+	  .offset = OPTION(kill_delay_ms),
+	  .fallback = "500",
+	  .max = 60000,
 	  .help = "after so long a program that does not end gets the next signal" },
-	{ .name = "kill_method", .type = RD_OPTION_ENUM, .offset = OPTION(kill_method),
-	  .names = kill_methods, .fallback = "process_group",
+	{ .name = "kill_method",
+	  .type = RD_OPTION_ENUM,
+	  .offset = OPTION(kill_method),
+	  .names = kill_methods,
+	  .fallback = "process_group",
 	  .help = "whether what the program has started ends with it" },
-	{ .name = "digit", .type = RD_OPTION_STRING, .offset = OPTION(digit),
+	{ .name = "digit",
+	  .type = RD_OPTION_STRING,
+	  .offset = OPTION(digit),
 	  .help = "the key that chooses this class, for who hears another one" },
 	{ 0 },
 };

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include <ringdown/str.h>
+#include <ringdown/prompt.h>
 #include <ringdown/tls.h>
 
 #include "core/config/config.h"
@@ -446,13 +447,19 @@ static bool take_nearest(const struct reader *reader, const struct rd_option *op
 	return true;
 }
 
-static void examine_file(const struct reader *reader, const struct rd_option *option,
-			 const struct rd_config_line *line)
+static void examine(const struct reader *reader, const struct rd_option *option,
+		    const struct rd_config_line *line)
 {
 	char what[128];
 
+	if (!option->pem && !option->prompt)
+		return;
 	snprintf(what, sizeof(what), "[%s] %s", reader->section_name, line->name);
-	rd_tls_examine(reader->report, line->file, line->line, what, option->pem, line->value);
+	if (option->pem)
+		rd_tls_examine(reader->report, line->file, line->line, what, option->pem,
+			       line->value);
+	else
+		rd_prompt_examine(reader->report, line->file, line->line, what, line->value);
 }
 
 static int read_line(struct reader *reader, const struct rd_config_line *line, void *dest)
@@ -482,8 +489,7 @@ static int read_line(struct reader *reader, const struct rd_config_line *line, v
 	wrong = set_value(reader, option, line->value, dest, expected);
 	if (wrong == rd_option_no_memory)
 		return -ENOMEM;
-	if (option->pem)
-		examine_file(reader, option, line);
+	examine(reader, option, line);
 	if (!wrong || take_nearest(reader, option, line, dest))
 		return 0;
 	reader->failed = true;

@@ -57,6 +57,7 @@ enum rd_pem {
  * @pem       for STRING: it names such a file, or several with commas, which the doctor looks
  *            at: rd_tls_examine() of tls.h
  * @secret    a warning where a ";" cuts it, and where a section has two
+ * @prompt    it names prompts, which the doctor looks for: rd_prompt_examine() of prompt.h
  */
 struct rd_option {
 	const char *name;
@@ -68,6 +69,7 @@ struct rd_option {
 	bool or_zero;
 	bool required;
 	bool secret;
+	bool prompt;
 	const char *const *names; /* ENUM: NULL-terminated */
 	/* CUSTOM: returns NULL, rd_option_no_memory, or in one phrase what was
 	 * expected: "a pattern such as _1XX". */

@@ -8,6 +8,7 @@
 #include <ringdown/str.h>
 
 struct rd_channel;
+struct rd_config_report;
 struct rd_sound;
 
 #define RD_ANY_DIGIT "0123456789*#ABCD"
@@ -47,9 +48,20 @@ void rd_play_stop(struct rd_channel *ch);
 /* Music of a class ("" for the channel's own, then "default"). The same. Yields. */
 RD_YIELDS int rd_music_start(struct rd_channel *ch, const char *class_name);
 void rd_music_stop(struct rd_channel *ch);
+/* Has musiconhold.conf such a class; in a review, the one that is to be in force? True for ""
+ * and "default", and where nobody can say. */
+bool rd_music_exists(const char *class_name);
+/* In a review: warn where it has not. what: "[support] musicclass". */
+void rd_music_review(struct rd_config_report *report, const char *file, int line, const char *what,
+		     const char *class_name);
 
 /* Is there such a prompt for this language? Yields (looks at the disk). */
 RD_YIELDS bool rd_prompt_exists(const char *prompt, const char *language);
+/* While a doctor asks (rd_config_is_examined(); at other times nothing is done): warn of those
+ * of "a&b" that are in no language. what: how they are called there, "[support] announce".
+ * Reads the disk; rd_options_read() does it for options with .prompt. */
+void rd_prompt_examine(struct rd_config_report *report, const char *file, int line,
+		       const char *what, const char *prompts);
 
 /* A prompt by its path, without extension: its file is another one now. Otherwise one that
  * was heard within the last second is not looked at again. */

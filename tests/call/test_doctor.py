@@ -497,6 +497,98 @@ exten => 1,1,Playback(ours&beep&nowhere,noanswer)
                                    r'\w+: there is no prompt "%s" in any language' % (line, prompt))
         self.assertEqual(said.count("there is no prompt"), 2, said)
 
+    def test_prompts_that_are_named_elsewhere_and_are_nowhere(self):
+        sounds = os.path.join(self.folder, "sounds")
+        os.makedirs(os.path.join(sounds, "en"))
+        for name in ("en/ours", "beeperr"):
+            with open(os.path.join(sounds, name + ".ulaw"), "wb") as f:
+                f.write(b"\xff" * 800)
+        self.exchange.write("ringdown.conf", "[directories]\nsounds = %s\n" % sounds)
+        self.exchange.write("queues.conf", """[support]
+announce = no-announce
+queue-youarenext = ours
+queue-thankyou =
+periodic-announce = ours, no-periodic
+""")
+        self.exchange.write("confbridge.conf", "[room]\ntype = bridge\nsound_join = no-join\n"
+                                               "[who]\ntype = user\nannouncement = no-welcome\n")
+        self.exchange.write("features.conf", "[general]\nxfersound = no-xfer\nxferfailsound = beeperr\n")
+        self.exchange.write("followme.conf", "[ann]\nnumber => 1001\nsorry_prompt = no-sorry\n")
+        self.exchange.write("res_parking.conf", "[default]\nparkext => 700\nparkpos => 701-710\n"
+                                                "context => parkedcalls\ncourtesytone = no-tone\n")
+        self.exchange.write("musiconhold.conf", "[default]\nmode = files\ndirectory = %s/en\n"
+                                                "announcement = no-news\n" % sounds)
+        said = self.doctor_of("extensions.conf", """[globals]
+HELLO = no-global
+[office]
+exten => 1,1,Read(X,ours&no-read)
+ same => n,Read(X,dial,,i)
+ same => n,Authenticate(7394,,,no-auth)
+ same => n,Dial(SIP/1001,20,tA(ours:no-dial)T)
+ same => n,ExecIf($[${X}]?Playback(no-if))
+ same => n,RetryDial(no-retry,1,3,SIP/1001)
+ same => n,Page(SIP/1001,A(no-page))
+ same => n,Queue(support,,,no-queue)
+ same => n,Playback(${HELLO})
+""")
+        found = dict((prompt, where) for where, prompt in re.findall(
+            r'(?m)^LOOK  configuration: (.*): there is no prompt "(.*)" in any language$', said))
+        self.assertEqual(found, {
+            "no-announce": "queues.conf:2: [support] announce",
+            "no-periodic": "queues.conf:5: [support] periodic-announce",
+            "no-join": "confbridge.conf:3: [room] sound_join",
+            "no-welcome": "confbridge.conf:6: [who] announcement",
+            "no-xfer": "features.conf:2: [general] xfersound",
+            "no-sorry": "followme.conf:3: [ann] sorry_prompt",
+            "no-tone": "res_parking.conf:5: [default] courtesytone",
+            "no-news": "musiconhold.conf:4: [default] announcement",
+            "no-read": "extensions.conf:4: office,1: Read",
+            "no-auth": "extensions.conf:6: office,1: Authenticate",
+            "no-dial": "extensions.conf:7: office,1: Dial",
+            "no-if": "extensions.conf:8: office,1: Playback",
+            "no-retry": "extensions.conf:9: office,1: RetryDial",
+            "no-page": "extensions.conf:10: office,1: Page",
+            "no-queue": "extensions.conf:11: office,1: Queue",
+            "no-global": "extensions.conf:12: office,1: Playback"})
+
+    def test_classes_of_music_that_there_are_not(self):
+        """--check says it, and so does the doctor."""
+        self.exchange.write("musiconhold.conf", "[jazz]\nmode = files\ntones = 425/500\n")
+        self.exchange.write("queues.conf", "[a]\nmusicclass = rock\n[b]\nmusicclass = Jazz\n"
+                                           "[c]\nmusicclass = default\n")
+        self.exchange.write("confbridge.conf", "[who]\ntype = user\nmusic_on_hold_class = folk\n"
+                                               "[all]\ntype = user\nmusic_on_hold_class = jazz\n")
+        self.exchange.write("followme.conf", "[ann]\nnumber => 1001\nmusicclass = ska\n")
+        self.exchange.write("res_parking.conf", "[default]\nparkext => 700\nparkpos => 701-710\n"
+                                                "context => parkedcalls\nparkedmusicclass = soul\n")
+        self.exchange.write("sip.conf", GOOD.replace("[1001]", "music_class = polka\n[1001]"))
+        said = self.doctor_of("extensions.conf", """[office]
+exten => 1,1,MusicOnHold(nosuch)
+ same => n,MusicOnHold(jazz,20)
+ same => n,MusicOnHold()
+ same => n,StartMusicOnHold(${WHICH})
+ same => n,SetMusicOnHold(set)
+ same => n,Set(CHANNEL(musicclass)=item)
+ same => n,Dial(SIP/${EXTEN},20,tm(dialled))
+ same => n,Dial(SIP/1001,20,m(jazz)A(m(x)))
+ same => n,Queue(a,m(waited))
+ same => n,ExecIf($[${X}]?WaitExten(5,m(if)))
+""")
+        want = {
+            "rock": "queues.conf: [a] musicclass", "folk": "confbridge.conf:3: [who] music_on_hold_class",
+            "ska": "followme.conf: [ann] musicclass", "soul": "res_parking.conf:1: [default] parkedmusicclass",
+            "polka": "sip.conf: [1001] music_class",
+            "nosuch": "extensions.conf:2: office,1: MusicOnHold",
+            "set": "extensions.conf:6: office,1: SetMusicOnHold",
+            "item": "extensions.conf:7: office,1: Set",
+            "dialled": "extensions.conf:8: office,1: Dial",
+            "waited": "extensions.conf:10: office,1: Queue",
+            "if": "extensions.conf:11: office,1: WaitExten"}
+        for text in said, self.checked():
+            self.assertEqual(dict((name, where) for where, name in re.findall(
+                r'(?m)(\w+\.conf.*): musiconhold\.conf has no class "(.*)"$',
+                text.replace("warning: ", ""))), want, text)
+
     def test_prompts_where_no_call_looks_for_them(self):
         sounds = os.path.join(self.folder, "sounds")
         os.makedirs(os.path.join(sounds, "en_US_f_Allison"))

@@ -7,6 +7,7 @@
 
 #include <ringdown/app.h>
 #include <ringdown/mwi.h>
+#include <ringdown/prompt.h>
 #include <ringdown/stream.h>
 #include <ringdown/tls.h>
 
@@ -87,6 +88,23 @@ static void examine_listener(const struct sip_listener *listener, struct rd_conf
 				what_helps(rc));
 	examine_file(listener, "certificate", listener->certificate, report);
 	examine_file(listener, "key", listener->key, report);
+}
+
+/* ---- music ---- */
+
+/* Phones of a template have it together: one of them is enough. */
+void sip_music_review(const struct sip_settings *settings, struct rd_config_report *report)
+{
+	const char *told = "";
+	char what[128];
+
+	for (const struct sip_endpoint *it = settings->first; it; it = it->next) {
+		if (!it->music_class || strcmp(it->music_class, told) == 0)
+			continue;
+		snprintf(what, sizeof(what), "[%s] music_class", it->name);
+		rd_music_review(report, FILE_NAME, 0, what, it->music_class);
+		told = it->music_class;
+	}
 }
 
 /* ---- whose messages ---- */
