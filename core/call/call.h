@@ -267,10 +267,10 @@ uint64_t rd__event_count(enum rd_event_type type);
 /* For which calls there are hooks whose table lies there. */
 void rd__hooks_each(const void *begin, const void *end, void (*tell)(void *arg, const char *name),
 		    void *arg);
-/* Rows of rd_subscribe() that lie there, or call what does. */
 /* It is told nothing any more; back: it is, again. One of its name that is subscribed meanwhile
  * has its turn where this one had it. 0. */
 int rd__subscriber_retire(const struct rd_subscriber *subscriber, bool back);
+/* Rows of rd_subscribe() that lie there, or call what does. */
 size_t rd__subscriptions_in(const void *begin, const void *end);
 /* Walk over the subscribers of a type: start with *pos = NULL. */
 bool rd__subscriber_next(enum rd_event_type type, void **pos,
