@@ -21,11 +21,7 @@
 
 #define RD_MODULE_MAGIC 0x524d4f44u /* "RMOD" */
 #define RD_SDK_MAJOR	1
-/* 1.0 has no .measure, .look, .storages, .state, .want_lines, .check of functions, .resemble of
- * codecs, .prompt of options, and .prepare and .heard of routes; no event of a renewal, no
- * RD_TEXT_OF(), no rd_stream_fingerprint(), no rd_features_known(), no rd_rtp_ports(), no
- * rd_prompt_examine(), rd_music_exists() and rd_music_review(), no memory.h, no secret.h, no
- * dialplan_ways.h. */
+/* One for all that is new between two releases. */
 #define RD_SDK_MINOR    1
 
 /* Functions that a module offers to other modules, by name and version. */
