@@ -1,6 +1,5 @@
 /* Modules that autoload alone has found and that cannot be had: each is told and left out, and
  * the rest starts. What modules.conf names, and what it cannot do without, is not meant. */
-#include <stdio.h>
 #include <string.h>
 
 #include <ringdown/fiber.h>
@@ -120,28 +119,29 @@ static char *why_of(const char *name, const char *path, const struct rd_config_r
 	return rd_strdup(reason.first);
 }
 
-static char *path_of(const char *name)
+static struct left_out *add(const char *name)
 {
-	return rd_asprintf("%s/%s.so", rd_directory("modules"), name);
+	struct left_out *one = rd_zalloc(sizeof(*one));
+
+	if (!one)
+		return NULL;
+	one->name = rd_strdup(name);
+	if (!one->name) {
+		rd_free(one);
+		return NULL;
+	}
+	rd_list_push(&all, &one->link);
+	return one;
 }
 
 int rd__left_out_note(const char *name, const struct rd_config_report *report)
 {
 	struct left_out *one = find(name);
-	char *path = path_of(name), *why = path ? why_of(name, path, report) : NULL;
+	char *path = rd__module_path_of(name), *why = path ? why_of(name, path, report) : NULL;
 
 	rd_free(path);
-	if (!one && why) {
-		one = rd_zalloc(sizeof(*one));
-		if (one)
-			one->name = rd_strdup(name);
-		if (!one || !one->name) {
-			rd_free(one);
-			one = NULL;
-		} else {
-			rd_list_push(&all, &one->link);
-		}
-	}
+	if (!one && why)
+		one = add(name);
 	if (!one || !why) {
 		rd_free(why);
 		return -ENOMEM;
@@ -165,7 +165,7 @@ static int leave_out(const char *name, const struct rd_config_report *own,
 		     struct rd_config_report *report)
 {
 	int rc = rd__left_out_note(name, own);
-	char *path = rc == 0 ? path_of(name) : NULL;
+	char *path = rc == 0 ? rd__module_path_of(name) : NULL;
 
 	if (!path)
 		return -ENOMEM;

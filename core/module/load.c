@@ -35,6 +35,20 @@ struct rd__module *rd__module_find(const char *name)
 	return rd__module_find_in(&rd__modules, name);
 }
 
+const char *rd__module_lacks(const struct rd__module *module)
+{
+	const char *const *need = module->module.needs;
+
+	while (need && *need && rd__module_find(*need))
+		need++;
+	return need ? *need : NULL;
+}
+
+void rd__module_announce(const char *name, const char *what)
+{
+	rd_event_publish(&(struct rd_event){ .type = RD_EVENT_MODULE, .name = name, .text = what });
+}
+
 /* -- one module's life after it was opened ----------------------------------------- */
 
 static int register_tables(struct rd__module *module, struct rd_config_report *report)
@@ -126,8 +140,7 @@ static int run_load(struct rd__module *module, struct rd_config_report *report)
 		return rc;
 	}
 	module->started = true;
-	rd_event_publish(&(struct rd_event){ .type = RD_EVENT_MODULE,
-					     .name = module->name, .text = "loaded" });
+	rd__module_announce(module->name, "loaded");
 	return 0;
 }
 
@@ -173,8 +186,7 @@ static void run_unload(struct rd__module *module)
 		leave(&outer);
 	}
 	await_users(module);
-	rd_event_publish(&(struct rd_event){ .type = RD_EVENT_MODULE,
-					     .name = module->name, .text = "unloaded" });
+	rd__module_announce(module->name, "unloaded");
 }
 
 /* A reload that has begun walks, on the pool, over those who have configuration: they
@@ -252,16 +264,13 @@ static int read_list(void *arg)
 /* What it needs may have been left out since it was opened. */
 static int check_needs(const struct rd__module *module, struct rd_config_report *report)
 {
-	const char *const *need = module->module.needs;
+	const char *need = rd__module_lacks(module);
 
-	for (; need && *need; need++)
-		if (!rd__module_find(*need)) {
-			rd_config_error(report, NULL, 0,
-					"module %s: it needs %s, which is left out", module->name,
-					*need);
-			return -ENOENT;
-		}
-	return 0;
+	if (!need)
+		return 0;
+	rd_config_error(report, NULL, 0, "module %s: it needs %s, which is left out", module->name,
+			need);
+	return -ENOENT;
 }
 
 static int take_in(void *arg, struct rd_config_report *report)
@@ -288,8 +297,7 @@ static int begin(void *arg, struct rd_config_report *report)
 /* What has been set up by what it offered looks for that again. */
 static void leave_out(struct rd__module *module)
 {
-	rd_event_publish(&(struct rd_event){
-		.type = RD_EVENT_MODULE, .name = module->name, .text = "unloaded" });
+	rd__module_announce(module->name, "unloaded");
 	await_users(module);
 	undo(module);
 }

@@ -61,6 +61,8 @@ RD_YIELDS int rd__module_open(struct rd__module **mp, const char *path,
 			      struct rd_config_report *report);
 /* "app_echo" of "/x/app_echo.so". Allocated; NULL without memory. */
 char *rd__module_name_of(const char *path);
+/* That of one in the modules directory, the other way. Allocated; NULL without memory. */
+char *rd__module_path_of(const char *name);
 /* Let go of the shared object. */
 void rd__module_close(struct rd__module *module);
 
@@ -215,6 +217,10 @@ extern struct rd_list rd__modules_retired;
 struct rd__module *rd__module_find(const char *name);
 /* The next of .opened and .left. */
 unsigned rd__modules_turn(void);
+/* The first of its needs that is not loaded, or NULL. */
+const char *rd__module_lacks(const struct rd__module *module);
+/* Tell subscribers of it: RD_EVENT_MODULE. */
+void rd__module_announce(const char *name, const char *what);
 
 /* Loading and unloading wait in between: one at a time. 0; or -EBUSY, reported. */
 int rd__modules_begin(const char *name, struct rd_config_report *report);

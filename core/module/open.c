@@ -227,6 +227,11 @@ static const char *judge(const struct rd_module *module, char *text, size_t size
 	return module->name && module->name[0] ? NULL : "it has no name";
 }
 
+char *rd__module_path_of(const char *name)
+{
+	return rd_asprintf("%s/%s.so", rd_directory("modules"), name);
+}
+
 char *rd__module_name_of(const char *path)
 {
 	const char *base = strrchr(path, '/');

@@ -65,7 +65,7 @@ int rd__plan_open(struct rd__plan *plan, const char *path)
 
 int rd__plan_open_name(struct rd__plan *plan, const char *name)
 {
-	char *path = rd_asprintf("%s/%s.so", rd_directory("modules"), name);
+	char *path = rd__module_path_of(name);
 	int rc = path ? rd__plan_open(plan, path) : -ENOMEM;
 
 	rd_free(path);
@@ -130,7 +130,6 @@ static void mark_optional(const struct rd__plan *plan, const struct rd__wanted_l
 	}
 }
 
-/* All that is wanted; goes on after a mistake, to report every one. */
 int rd__plan_open_wanted(struct rd__plan *plan, const struct rd__wanted_list *list)
 {
 	int result = 0;

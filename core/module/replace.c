@@ -161,11 +161,6 @@ static int swap(struct rd__module *new, struct rd__module *old)
 	return rc;
 }
 
-static void announce(const char *name, const char *what)
-{
-	rd_event_publish(&(struct rd_event){ .type = RD_EVENT_MODULE, .name = name, .text = what });
-}
-
 static int replace_used(struct rd__module *new, struct rd__module *old,
 			struct rd_config_report *report)
 {
@@ -193,7 +188,7 @@ static int replace_used(struct rd__module *new, struct rd__module *old,
 	put_away(old);
 	if (new->module.state)
 		rd__module_take_over(new);
-	announce(new->name, "reloaded");
+	rd__module_announce(new->name, "reloaded");
 	return 0;
 }
 
@@ -245,9 +240,9 @@ static int replace_unused(struct rd__module *new, struct rd__module *old,
 
 	if (!name)
 		return -ENOMEM;
-	announce(name, "replacing");
+	rd__module_announce(name, "replacing");
 	rc = exchange(new, old, report);
-	announce(name, "replaced");
+	rd__module_announce(name, "replaced");
 	rd_free(name);
 	return rc;
 }
@@ -256,16 +251,13 @@ static int replace_unused(struct rd__module *new, struct rd__module *old,
 
 static int check_needs(const struct rd__module *new, struct rd_config_report *report)
 {
-	const char *const *need = new->module.needs;
+	const char *need = rd__module_lacks(new);
 
-	for (; need && *need; need++)
-		if (!rd__module_find(*need)) {
-			rd_config_error(report, NULL, 0,
-					"module %s: its new file needs %s, which is not loaded",
-					new->name, *need);
-			return -ENOENT;
-		}
-	return 0;
+	if (!need)
+		return 0;
+	rd_config_error(report, NULL, 0, "module %s: its new file needs %s, which is not loaded",
+			new->name, need);
+	return -ENOENT;
 }
 
 /* May both be there for a while? What cannot, in words; NULL: yes. */
