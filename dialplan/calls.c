@@ -10,24 +10,22 @@ static bool is(const struct dp_step *step, const char *app)
 	return strcasecmp(step->app, app) == 0;
 }
 
-/* "arguments)" without the last. */
-static struct rd_str unclosed(struct rd_str text)
+void dp_call_split(struct rd_str text, struct rd_str *app, struct rd_str *args)
 {
-	text = rd_str_trim(text);
-	if (text.n && text.p[text.n - 1] == ')')
-		text.n--;
-	return text;
+	rd_str_cut(&text, '(', app);
+	*app = rd_str_trim(*app);
+	*args = rd_str_trim(text);
+	if (args->n && args->p[args->n - 1] == ')')
+		args->n--;
 }
 
-/* "App(arguments)" */
-static void split(struct rd_str text, dp_call_fn *call, void *arg)
+static void tell(struct rd_str text, dp_call_fn *call, void *arg)
 {
-	struct rd_str name;
+	struct rd_str app, args;
 
-	rd_str_cut(&text, '(', &name);
-	name = rd_str_trim(name);
-	if (name.n)
-		call(name, unclosed(text), arg);
+	dp_call_split(text, &app, &args);
+	if (app.n)
+		call(app, args, arg);
 }
 
 void dp_calls_inner(const struct dp_step *step, dp_call_fn *call, void *arg)
@@ -35,11 +33,11 @@ void dp_calls_inner(const struct dp_step *step, dp_call_fn *call, void *arg)
 	struct rd_str condition, then, otherwise;
 
 	if (is(step, "Exec") || is(step, "TryExec")) {
-		split(rd_str_of(step->args), call, arg);
+		tell(rd_str_of(step->args), call, arg);
 	} else if (is(step, "ExecIf") &&
 		   rd_app_branches(step->args, &condition, &then, &otherwise)) {
-		split(then, call, arg);
-		split(otherwise, call, arg);
+		tell(then, call, arg);
+		tell(otherwise, call, arg);
 	}
 }
 

@@ -12,6 +12,14 @@ void dp_calls_inner(const struct dp_step *step, dp_call_fn *call, void *arg);
 /* The step's own first. */
 void dp_calls_each(const struct dp_step *step, dp_call_fn *call, void *arg);
 
+/* "App(arguments)", as they are written there, taken apart. */
+void dp_call_split(struct rd_str text, struct rd_str *app, struct rd_str *args);
+
+/* -- globals whose value is known before a call (known.c) --------------------------- */
+
+/* Where the "${NAME}" ends with which the text begins, at its brace; NULL: it begins otherwise. */
+const char *dp_variable_at(struct rd_str text, struct rd_str *name);
+
 /**
  * A text with the globals that are in it put in: those that extensions.conf gives and no step
  * sets. False where something is left that only a call knows; out has the rest as it is written.

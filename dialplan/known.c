@@ -71,15 +71,24 @@ static const char *value_of(const struct dp_plan *plan, struct rd_str name)
 	return found && !is_set(plan, found->name) ? found->value : NULL;
 }
 
+const char *dp_variable_at(struct rd_str text, struct rd_str *name)
+{
+	const char *end = text.n > 3 && text.p[0] == '$' && text.p[1] == '{'
+				  ? memchr(text.p, '}', text.n)
+				  : NULL;
+
+	if (end)
+		*name = (struct rd_str){ text.p + 2, (size_t)(end - text.p) - 2 };
+	return end;
+}
+
 static bool expand(const struct dp_plan *plan, struct rd_str text, struct rd_buf *out, int depth)
 {
 	bool known = true;
 
 	while (text.n) {
-		const char *end = text.n > 3 && text.p[0] == '$' && text.p[1] == '{'
-					  ? memchr(text.p, '}', text.n)
-					  : NULL;
-		struct rd_str name = { text.p + 2, end ? (size_t)(end - text.p) - 2 : 0 };
+		struct rd_str name;
+		const char *end = dp_variable_at(text, &name);
 		const char *value = end && depth < DEPTH_MAX ? value_of(plan, name) : NULL;
 		size_t taken = value ? name.n + 3 : 1;
 

@@ -8,17 +8,6 @@
 
 /* ---- what is known ---- */
 
-static const char *variable_at(struct rd_str text, struct rd_str *name)
-{
-	const char *end = text.n > 3 && text.p[0] == '$' && text.p[1] == '{'
-				  ? memchr(text.p, '}', text.n)
-				  : NULL;
-
-	if (end)
-		*name = (struct rd_str){ text.p + 2, (size_t)(end - text.p) - 2 };
-	return end;
-}
-
 /* Of the channel, where it can be but this. */
 static bool add_own(const struct way_spot *spot, struct rd_str name, struct rd_buf *out)
 {
@@ -49,7 +38,7 @@ const char *way_known(struct way_walk *walk, struct rd_str text)
 	dp_globals_expand(walk->plan, text, &globals);
 	rest = (struct rd_str){ rd_buf_text(&globals), globals.n };
 	while (rest.n) {
-		end = variable_at(rest, &name);
+		end = dp_variable_at(rest, &name);
 		if (end && add_own(walk->spot, name, &out)) {
 			rest = (struct rd_str){ end + 1, rest.n - name.n - 3 };
 			continue;

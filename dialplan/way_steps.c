@@ -1,10 +1,10 @@
 /* What steps do with a call that comes to them, as far as it can be told without one. */
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include <ringdown/app.h>
 
+#include "dialplan/calls.h"
 #include "dialplan/ways.h"
 
 enum { PLACE_SIZE = 256, DEPTH_MAX = 4 /* of a Gosub() in another */ };
@@ -323,13 +323,9 @@ static enum way_rest run(struct call *call);
 static enum way_rest run_inner(const struct call *call, struct rd_str text, const char *doubt)
 {
 	struct call inner = *call;
-	struct rd_str name, args = text;
+	struct rd_str name, args;
 
-	rd_str_cut(&args, '(', &name);
-	name = rd_str_trim(name);
-	args = rd_str_trim(args);
-	if (args.n && args.p[args.n - 1] == ')')
-		args.n--;
+	dp_call_split(text, &name, &args);
 	if (!name.n)
 		return WAY_GOES_ON;
 	inner.app = rd_pool_strndup(call->walk->pool, name.p, name.n);

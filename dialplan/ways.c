@@ -55,7 +55,8 @@ static void add_spot(struct way_walk *walk, const struct way_spot *like)
 	walk->count++;
 }
 
-void way_go_on(struct way_walk *walk, size_t at, const char *doubt)
+/* The rest of the extension, where something makes it doubtful. */
+static void go_on(struct way_walk *walk, size_t at, const char *doubt)
 {
 	struct way_spot spot = *walk->spot;
 
@@ -211,7 +212,7 @@ static void print_step(const struct way_spot *spot, const struct dp_step *step, 
 		      step->priority);
 }
 
-static void print(const struct rd_way *way, struct rd_buf *out)
+void dp_ways_print(const struct rd_way *way, struct rd_buf *out)
 {
 	const struct way_walk *walk = way->spot;
 	unsigned length = 0, place;
@@ -246,7 +247,7 @@ static void walk_spot(struct way_walk *walk, const struct way_spot *spot)
 		case WAY_GOES_ON:
 			continue;
 		case WAY_MAY_GO_ON:
-			way_go_on(walk, i + 1, doubt);
+			go_on(walk, i + 1, doubt);
 			return;
 		case WAY_ENDS:
 			return;
@@ -293,11 +294,6 @@ bool dp_ways_follow(const struct dp_plan *plan, const char *context,
 	rd_map_free(walk.reached);
 	rd_pool_free(walk.pool);
 	return walk.found;
-}
-
-void dp_ways_print(const struct rd_way *way, struct rd_buf *out)
-{
-	print(way, out);
 }
 
 /* ---- for those who want to know of no way ---- */

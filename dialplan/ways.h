@@ -52,9 +52,7 @@ struct way_target {
 
 /* A call of the step that is looked at gets there; doubt: why it may not, NULL for certain. */
 void way_enter(struct way_walk *walk, const struct way_target *target, const char *doubt);
-/* The rest of the extension, where something makes it doubtful. */
-void way_go_on(struct way_walk *walk, size_t at, const char *doubt);
-/* "in,_X.,1: ..." of the step that is looked at; in the pool. The first doubt of a way counts. */
+/* "at in,_X.,1 ..." of the step that is looked at; in the pool. The first doubt of a way counts. */
 const char *way_doubt(struct way_walk *walk, const char *fmt, ...) RD_PRINTF(2, 3);
 /* Tell of a call of the step. */
 void way_tell(struct way_walk *walk, struct rd_way *way);
