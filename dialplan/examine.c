@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include <ringdown/app.h>
-#include <ringdown/channel.h>
 #include <ringdown/secret.h>
 
 #include "dialplan/calls.h"

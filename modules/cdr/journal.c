@@ -1,10 +1,7 @@
 /* Records of calls that go on, in the store: what a daemon that was killed leaves there is told
  * by its next run, as if those calls had ended when it was last seen. A call is written once it
  * has gone on for some seconds, and anew when its record is another; most short ones never are. */
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <ringdown/clock.h>
 #include <ringdown/fiber.h>

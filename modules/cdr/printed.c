@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <ringdown/log.h>
-#include <ringdown/pool.h>
 #include <ringdown/str.h>
 
 #include "modules/cdr/cdr.h"

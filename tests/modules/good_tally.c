@@ -3,12 +3,9 @@
 #undef RD_MODULE_NAME
 #define RD_MODULE_NAME "good_tally"
 
-#include <stdio.h>
-
 #include <ringdown/attach.h>
 #include <ringdown/channel.h>
 #include <ringdown/event.h>
-#include <ringdown/fiber.h>
 #include <ringdown/list.h>
 #include <ringdown/module.h>
 #include <ringdown/tech.h>

@@ -5,7 +5,6 @@
 #include <ringdown/config.h>
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/call/music.h"
 #include "tests/sim/sim_prompts.h"
