@@ -1,20 +1,8 @@
 /* Whether a module may go, and what it leaves behind when it does. */
-#include <string.h>
-
 #include <ringdown/log.h>
 
 #include "core/call/call.h"
 #include "core/module/loader.h"
-
-static bool needs(const struct rd__module *module, const char *name)
-{
-	const char *const *need = module->module.needs;
-
-	for (; need && *need; need++)
-		if (strcmp(*need, name) == 0)
-			return true;
-	return false;
-}
 
 /* Who needs it: a loaded module's name, or NULL. */
 static const char *dependent(const struct rd__module *module)
@@ -22,7 +10,7 @@ static const char *dependent(const struct rd__module *module)
 	rd_list_foreach(node, tmp, &rd__modules) {
 		struct rd__module *other = rd_list_entry(node, struct rd__module, link);
 
-		if (needs(other, module->name))
+		if (rd__module_needs(other, module->name))
 			return other->name;
 	}
 	return NULL;
@@ -38,7 +26,7 @@ int rd__module_loaded_with(const struct rd__module *module, void (*fn)(void *arg
 	rd_list_foreach(node, tmp, &rd__modules) {
 		struct rd__module *other = rd_list_entry(node, struct rd__module, link);
 
-		if (other->opened > module->left || !needs(other, module->module.name))
+		if (other->opened > module->left || !rd__module_needs(other, module->module.name))
 			continue;
 		count++;
 		if (fn)

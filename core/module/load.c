@@ -35,6 +35,15 @@ struct rd__module *rd__module_find(const char *name)
 	return rd__module_find_in(&rd__modules, name);
 }
 
+bool rd__module_needs(const struct rd__module *module, const char *name)
+{
+	const char *const *need = module->module.needs;
+
+	while (need && *need && strcmp(*need, name) != 0)
+		need++;
+	return need && *need;
+}
+
 const char *rd__module_lacks(const struct rd__module *module)
 {
 	const char *const *need = module->module.needs;

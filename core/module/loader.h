@@ -217,6 +217,7 @@ extern struct rd_list rd__modules_retired;
 struct rd__module *rd__module_find(const char *name);
 /* The next of .opened and .left. */
 unsigned rd__modules_turn(void);
+bool rd__module_needs(const struct rd__module *module, const char *name);
 /* The first of its needs that is not loaded, or NULL. */
 const char *rd__module_lacks(const struct rd__module *module);
 /* Tell subscribers of it: RD_EVENT_MODULE. */

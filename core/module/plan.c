@@ -103,16 +103,6 @@ static int open_optional(void *arg, struct rd_config_report *own)
 	return rc;
 }
 
-static bool is_needed_by(const struct rd__module *module, const struct rd__module *other)
-{
-	const char *const *need = other->module.needs;
-
-	for (; need && *need; need++)
-		if (strcmp(*need, module->name) == 0)
-			return true;
-	return false;
-}
-
 /* What others need comes before them: so it is known of them whether they may be left out. */
 static void mark_optional(const struct rd__plan *plan, const struct rd__wanted_list *list)
 {
@@ -124,7 +114,7 @@ static void mark_optional(const struct rd__plan *plan, const struct rd__wanted_l
 		for (struct rd_list *at = node->next; at != &plan->opened; at = at->next) {
 			const struct rd__module *other = rd_list_entry(at, struct rd__module, link);
 
-			if (!other->optional && is_needed_by(module, other))
+			if (!other->optional && rd__module_needs(other, module->name))
 				module->optional = false;
 		}
 	}
