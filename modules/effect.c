@@ -20,6 +20,10 @@ struct effects {
 	struct effect *at[SIDES];
 };
 
+static char own;
+char *effect_key = &own;
+const size_t effect_sizes[] = { sizeof(struct effect), sizeof(struct effects), 0 };
+
 static int index_of(enum rd_hook_side side)
 {
 	return side == RD_HOOK_HEARD;
@@ -81,7 +85,8 @@ static void effects_free(void *data)
 
 static struct effects *effects_of(struct rd_channel *ch, const struct effect_kind *kind)
 {
-	return rd_channel_keep_for(kind->module, ch, kind, sizeof(struct effects), effects_free);
+	return rd_channel_keep_for(kind->module, ch, effect_key, sizeof(struct effects),
+				   effects_free);
 }
 
 static int begin(struct rd_channel *ch, const struct effect_kind *kind, enum rd_hook_side side,
@@ -122,10 +127,9 @@ int effect_take(struct rd_channel *ch, const struct effect_kind *kind, enum rd_h
 	return rc;
 }
 
-void *effect_state(const struct rd_channel *ch, const struct effect_kind *kind,
-		   enum rd_hook_side side)
+void *effect_state(const struct rd_channel *ch, enum rd_hook_side side)
 {
-	const struct effects *effects = rd_channel_attached(ch, kind);
+	const struct effects *effects = rd_channel_attached(ch, effect_key);
 	const struct effect *effect = effects ? effects->at[index_of(side)] : NULL;
 
 	return effect ? effect->state : NULL;

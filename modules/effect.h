@@ -14,6 +14,11 @@ struct effect_kind {
 	void (*state_free)(void *state);
 };
 
+/* For rd_module_state, with the sizes of the kind's own states: so a new file of the module finds
+ * the effects of the old one, and ends them. */
+extern char *effect_key;
+extern const size_t effect_sizes[];
+
 /* "rx": what the channel says, "tx": what it hears, "both"; or'ed, 0: none of these. */
 unsigned effect_sides(const char *text);
 /* That it is none of these that can be meant, in buf. */
@@ -23,7 +28,6 @@ const char *effect_no_side(const char *text, char *buf, size_t size);
 int effect_take(struct rd_channel *ch, const struct effect_kind *kind, enum rd_hook_side side,
 		void *state);
 /* Of what is in force; NULL. */
-void *effect_state(const struct rd_channel *ch, const struct effect_kind *kind,
-		   enum rd_hook_side side);
+void *effect_state(const struct rd_channel *ch, enum rd_hook_side side);
 
 #endif

@@ -57,6 +57,12 @@ static void change(void *state, enum rd_hook_side side, int16_t *samples, size_t
 static const struct effect_kind kind = { .module = RD_MODULE_NAME, .change = change,
 					 .state_free = rd_free };
 
+static const size_t sizes[] = { sizeof(struct shifter), 0 };
+static const size_t *const shape[] = { sizes, effect_sizes, NULL };
+static const struct rd_module_state module_state = {
+	.version = 1, .shape = shape, .size = sizeof(*effect_key), .place = (void **)&effect_key
+};
+
 static int set(struct rd_channel *ch, enum rd_hook_side side, float pitch)
 {
 	struct shifter *shifter = NULL;
@@ -120,4 +126,5 @@ static const struct rd_function functions[] = {
 	{ 0 }
 };
 
-RD_MODULE(.name = "func_pitchshift", .synopsis = "Pitch of channels", .functions = functions);
+RD_MODULE(.name = "func_pitchshift", .synopsis = "Pitch of channels", .functions = functions,
+	  .state = &module_state);

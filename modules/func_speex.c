@@ -84,6 +84,12 @@ static void change(void *data, enum rd_hook_side side, int16_t *samples, size_t 
 static const struct effect_kind kind = { .module = RD_MODULE_NAME, .change = change,
 					 .state_free = cleaner_free };
 
+static const size_t sizes[] = { sizeof(struct cleaner), 0 };
+static const size_t *const shape[] = { sizes, effect_sizes, NULL };
+static const struct rd_module_state module_state = {
+	.version = 1, .shape = shape, .size = sizeof(*effect_key), .place = (void **)&effect_key
+};
+
 /* Neither is wanted any more, or a new one takes the place of what there is. */
 static int replace(struct rd_channel *ch, enum rd_hook_side side, int level, bool denoise)
 {
@@ -108,8 +114,7 @@ static bool is_on(const char *value)
 static const struct cleaner *cleaner_of(const struct rd_channel *ch, const char *side)
 {
 	static const struct cleaner none;
-	const struct cleaner *cleaner =
-		effect_state(ch, &kind, (enum rd_hook_side)effect_sides(side));
+	const struct cleaner *cleaner = effect_state(ch, (enum rd_hook_side)effect_sides(side));
 
 	return cleaner ? cleaner : &none;
 }
@@ -183,5 +188,5 @@ static const struct rd_function functions[] = {
 	{ 0 }
 };
 
-RD_MODULE(.name = "func_speex", .synopsis = "Level and noise of channels",
-	  .functions = functions);
+RD_MODULE(.name = "func_speex", .synopsis = "Level and noise of channels", .functions = functions,
+	  .state = &module_state);

@@ -10,11 +10,20 @@
 
 enum { SILENCE_MS = 2500, VOICE_MS = 60 };
 
-static const char watch_key;
-
 struct watch {
 	struct rd_channel *ch;
 	struct rd_detector *detector; /* NULL: not now */
+};
+
+/* What stays when a new file takes the module's place. */
+static struct kept {
+	char key; /* of what is kept with a channel */
+} own, *kept = &own;
+
+static const size_t sizes[] = { sizeof(own), sizeof(struct watch), 0 };
+static const size_t *const shape[] = { sizes, NULL };
+static const struct rd_module_state state = {
+	.version = 1, .shape = shape, .size = sizeof(own), .place = (void **)&kept
 };
 
 static void watch_free(void *data)
@@ -40,7 +49,7 @@ static void told(enum rd_detected what, int ms, void *arg)
 
 static struct watch *watch_of(struct rd_channel *ch)
 {
-	struct watch *watch = rd_channel_keep(ch, &watch_key, sizeof(*watch), watch_free);
+	struct watch *watch = rd_channel_keep(ch, &kept->key, sizeof(*watch), watch_free);
 
 	if (watch)
 		watch->ch = ch;
@@ -117,4 +126,5 @@ static const struct rd_function functions[] = {
 	{ 0 }
 };
 
-RD_MODULE(.name = "func_talkdetect", .synopsis = "Who talks", .functions = functions);
+RD_MODULE(.name = "func_talkdetect", .synopsis = "Who talks", .functions = functions,
+	  .state = &state);

@@ -39,14 +39,23 @@ static const struct rd_app_option options_table[] = {
 	{ 0 }
 };
 
-static const char watch_key;
-
 struct watch {
 	struct rd_channel *ch;
 	struct rd_detector *detector; /* NULL: not now */
 	unsigned flags;
 	int times, count;
 	char *place; /* as Goto() has it */
+};
+
+/* What stays when a new file takes the module's place. */
+static struct kept {
+	char key; /* of what is kept with a channel */
+} own, *kept = &own;
+
+static const size_t sizes[] = { sizeof(own), sizeof(struct watch), 0 };
+static const size_t *const shape[] = { sizes, NULL };
+static const struct rd_module_state state = {
+	.version = 1, .shape = shape, .size = sizeof(own), .place = (void **)&kept
 };
 
 static void stop(struct watch *watch)
@@ -67,7 +76,7 @@ static void watch_free(void *data)
 
 static struct watch *watch_of(struct rd_channel *ch)
 {
-	struct watch *watch = rd_channel_keep(ch, &watch_key, sizeof(*watch), watch_free);
+	struct watch *watch = rd_channel_keep(ch, &kept->key, sizeof(*watch), watch_free);
 
 	if (watch)
 		watch->ch = ch;
@@ -178,7 +187,7 @@ static int write(struct rd_channel *ch, const char *text, const char *value)
 
 static int read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	const struct watch *watch = ch ? rd_channel_attached(ch, &watch_key) : NULL;
+	const struct watch *watch = ch ? rd_channel_attached(ch, &kept->key) : NULL;
 
 	(void)args;
 	if (!ch)
@@ -213,4 +222,5 @@ static const struct rd_function functions[] = {
 	{ 0 }
 };
 
-RD_MODULE(.name = "func_tonedetect", .synopsis = "Tones on channels", .functions = functions);
+RD_MODULE(.name = "func_tonedetect", .synopsis = "Tones on channels", .functions = functions,
+	  .state = &state);

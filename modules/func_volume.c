@@ -34,6 +34,12 @@ static void change(void *state, enum rd_hook_side side, int16_t *samples, size_t
 static const struct effect_kind kind = { .module = RD_MODULE_NAME, .change = change,
 					 .state_free = rd_free };
 
+static const size_t sizes[] = { sizeof(struct volume), 0 };
+static const size_t *const shape[] = { sizes, effect_sizes, NULL };
+static const struct rd_module_state module_state = {
+	.version = 1, .shape = shape, .size = sizeof(*effect_key), .place = (void **)&effect_key
+};
+
 /* Asterisk's numbers: 3 is three times as loud, -3 a third. */
 static int gain_of(float wanted)
 {
@@ -51,7 +57,7 @@ static bool is_sane(float wanted)
 
 static int set(struct rd_channel *ch, enum rd_hook_side side, float wanted)
 {
-	struct volume *volume = effect_state(ch, &kind, side);
+	struct volume *volume = effect_state(ch, side);
 
 	if (gain_of(wanted) == UNITY)
 		return effect_take(ch, &kind, side, NULL);
@@ -112,7 +118,7 @@ static int read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 
 	if (rc)
 		return rc;
-	volume = effect_state(ch, &kind, (enum rd_hook_side)sides);
+	volume = effect_state(ch, (enum rd_hook_side)sides);
 	rd_buf_printf(out, "%g", volume ? (double)volume->wanted : 1.0);
 	return 0;
 }
@@ -143,4 +149,5 @@ static const struct rd_function functions[] = {
 	{ 0 }
 };
 
-RD_MODULE(.name = "func_volume", .synopsis = "Volume of channels", .functions = functions);
+RD_MODULE(.name = "func_volume", .synopsis = "Volume of channels", .functions = functions,
+	  .state = &module_state);

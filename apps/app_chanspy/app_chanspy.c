@@ -82,15 +82,23 @@ struct spy {
 	char last[128]; /* the channel that was listened to */
 };
 
-/* So that spies do not listen to each other. */
-static const char spy_key;
+/* What stays when a new file takes the module's place. */
+static struct kept {
+	char key; /* so that spies do not listen to each other */
+} own, *kept = &own;
+
+static const size_t sizes[] = { sizeof(own), 0 };
+static const size_t *const shape[] = { sizes, NULL };
+static const struct rd_module_state state = {
+	.version = 1, .shape = shape, .size = sizeof(own), .place = (void **)&kept
+};
 
 /* ---- whom ---- */
 
 static bool is_target(const struct spy *spy, const struct rd_channel *other)
 {
 	return other != spy->ch && rd_channel_state(other) == RD_CHANNEL_UP &&
-	       !rd_channel_attached(other, &spy_key) && whom_fits(&spy->whom, other);
+	       !rd_channel_attached(other, &kept->key) && whom_fits(&spy->whom, other);
 }
 
 /* The one after the last one; after all of them the first. */
@@ -379,11 +387,11 @@ static int spy_on(struct spy *spy, const char *option_text)
 	spy->cycle_key = first_of(options.args[ARG_CYCLE_KEY], '*');
 	rc = rd_answer(spy->ch);
 	if (!rc)
-		rc = rd_channel_attach(spy->ch, &spy_key, spy, NULL);
+		rc = rd_channel_attach(spy->ch, &kept->key, spy, NULL);
 	if (rc)
 		return rc;
 	rc = record_and_listen(spy, options.args[ARG_RECORD]);
-	rd_channel_attach(spy->ch, &spy_key, NULL, NULL);
+	rd_channel_attach(spy->ch, &kept->key, NULL, NULL);
 	if (rd_channel_gone(spy->ch) || rd_channel_moved(spy->ch))
 		return -ECANCELED;
 	if (rc < 0)
@@ -495,4 +503,4 @@ static const struct rd_app apps[] = {
 	{ 0 },
 };
 
-RD_MODULE(.name = "app_chanspy", .synopsis = "Listening in", .apps = apps);
+RD_MODULE(.name = "app_chanspy", .synopsis = "Listening in", .apps = apps, .state = &state);

@@ -100,6 +100,37 @@ static void what_people_want_is_obeyed(void **state)
 	assert_true(rd_test_is_up(bob));
 }
 
+static void what_was_set_to_a_channel_is_found_and_ended(void **state)
+{
+	(void)state;
+	begin("func_volume", "[sim]\nexten => 1,1,Answer()\n same => n,Set(VOLUME(RX)=3)\n"
+			     " same => n,Wait(2)\n same => n,Set(GLOBAL(WAS)=${VOLUME(RX)})\n"
+			     " same => n,Set(VOLUME(RX)=0)\n"
+			     " same => n,Set(GLOBAL(IS)=${VOLUME(RX)})\n same => n,Wait(60)\n");
+	rd_test_call(alice, "1");
+	rd_test_pass(1000);
+	replacing_replace("func_volume");
+	rd_test_pass(2000);
+	assert_string_equal(rd_test_expand("${WAS} ${IS}"), "3 1");
+}
+
+static void who_is_not_listened_to_any_more_is_not_told_of(void **state)
+{
+	(void)state;
+	begin("func_talkdetect",
+	      "[sim]\nexten => 1,1,Answer()\n same => n,Set(TALK_DETECT(set)=500)\n"
+	      " same => n,Wait(2)\n same => n,Set(TALK_DETECT(remove)=)\n same => n,Wait(60)\n");
+	rd_test_speak(alice, 0, 0);
+	rd_test_watch(RD_EVENT_BIT(RD_EVENT_CHANNEL_TALK));
+	rd_test_call(alice, "1");
+	rd_test_pass(1000);
+	replacing_replace("func_talkdetect");
+	rd_test_pass(2000);
+	rd_test_speak(alice, 440, 8000);
+	rd_test_pass(2000);
+	assert_string_equal(rd_test_events(), "");
+}
+
 /* ---- records ---- */
 
 #define TALK "[sim]\nexten => 1,1,Dial(Sim/bob,5)\n"
@@ -213,6 +244,8 @@ int main(void)
 		REPLACE(why_a_leg_ended_is_known),
 		REPLACE(states_that_were_set_stay),
 		REPLACE(what_people_want_is_obeyed),
+		REPLACE(what_was_set_to_a_channel_is_found_and_ended),
+		REPLACE(who_is_not_listened_to_any_more_is_not_told_of),
 		REPLACE(each_call_has_one_record),
 		REPLACE(the_channel_event_log_has_each_event_once),
 		REPLACE(a_file_gets_each_record_once),
