@@ -13,7 +13,7 @@ from lib import sound, tap
 from lib.case import CallTest, scratch_folder
 from lib.certificates import Authority
 from lib.daemon import SECOND_RTP_CONF, SIP_CONF, Ringdown, tls_conf
-from lib.provider import ACCOUNT, BULK, IN_BULK, IN_TO, Carrier, Provider, Teams
+from lib.provider import ACCOUNT, BULK, IN_BULK, IN_TO, Carrier, Distributed, Provider, Teams
 
 SOURCE = os.environ.get("RD_SOURCE", ".")
 
@@ -178,6 +178,26 @@ class AllNumbersAtOnce(ProviderTest):
         ours, its = self.phone("1001", 440), self.subscriber(TEL)
         self.assert_call_sounds(TALK, its, "493055501", ours, (1000, 440))
         self.assert_call_sounds(TALK, ours, "0302001", its, (440, 1000), times=2)
+
+
+class AsItIsDistributed(ProviderTest):
+    """A Kamailio that is configured as it comes: who calls is whom it knows the password
+    of, and our account is called, the number in To."""
+
+    trunks = TRUNKS.replace("context =", "number_in = to\nidentity = account\n"
+                            "called_out_rules = _030X. -> {3}\ncontext =")
+
+    def test_out_and_in(self):
+        if not Distributed.exists():
+            self.skipTest("kamailio.cfg or its tables are not there")
+        tel = Distributed(self.folder, TEL, {ACCOUNT: "hush", "2001": "secret-2001"},
+                          {"493055501": ACCOUNT})
+        self.addCleanup(tel.stop)
+        self.exchange.ask("core reload")
+        self.registered("tel")
+        ours, its = self.phone("1001", 440), self.subscriber(TEL)
+        self.assert_call_sounds(TALK, ours, "0302001", its, (440, 1000))
+        self.assert_call_sounds(TALK, its, "493055501", ours, (1000, 440), times=2)
 
 
 class Failures(ProviderTest):

@@ -84,6 +84,7 @@ class Kamailio:
 
     modules = ""  # more than those of CONFIG
     route = None  # instead of OPEN
+    options = []
     memory = 32, 4  # MiB, shared and of each process
     seconds = 90  # it ends by itself, whatever becomes of us
 
@@ -92,6 +93,12 @@ class Kamailio:
         self.folder, self.address = os.path.join(folder, "kamailio-" + address), address
         os.makedirs(self.folder)
         self.config = os.path.join(self.folder, "kamailio.cfg")
+        self.configure(exchange, certificate, authority)
+        self.log = None
+        self.start()
+
+    def configure(self, exchange, certificate, authority):
+        address = self.address
         listen, modules = "", self.modules
         if certificate:
             listen = "listen=tls:%s:5061" % address
@@ -100,8 +107,6 @@ class Kamailio:
             f.write(CONFIG.format(address=address, listen=listen, modules=modules,
                                   tls="yes" if certificate else "no"))
             f.write(self.route or OPEN.format(exchange=exchange))
-        self.log = None
-        self.start()
 
     def start(self):
         """Also again, after it was stopped; registrations are forgotten."""
@@ -109,7 +114,7 @@ class Kamailio:
         self.process = subprocess.Popen(
             ["timeout", "-k", "1", str(self.seconds), "kamailio", "-DD", "-E",
              "-m", str(self.memory[0]), "-M", str(self.memory[1]), "-Y", self.folder, "-w", self.folder,
-             "-f", self.config], stdin=subprocess.DEVNULL, stdout=self.log,
+             "-f", self.config, *self.options], stdin=subprocess.DEVNULL, stdout=self.log,
             stderr=self.log, start_new_session=True)
         self._wait_ready()
 
@@ -134,7 +139,7 @@ class Kamailio:
                 try:
                     sock.sendto(OPTIONS.format(self.address).encode(),
                                 (self.address, 5060))
-                    if sock.recv(4096).startswith(b"SIP/2.0 200"):
+                    if sock.recv(4096).startswith(b"SIP/2.0 "):
                         return
                 except OSError:
                     time.sleep(0.1)

@@ -1,6 +1,9 @@
 """A provider: Kamailio that wants passwords, with a customer who registers and has a
 block of numbers, and subscribers of its own, who are called by 030 and four digits."""
 
+import os
+import shutil
+
 from .kamailio import BEGIN, Kamailio
 
 ACCOUNT = "4930555"
@@ -133,6 +136,40 @@ modparam("nathelper|registrar", "received_avp", "$avp(received)")
         assert old in script, old
         script = script.replace(old, new, 1)
     script += "onreply_route {{\n\tadd_contact_alias();\n}}\n"
+
+
+class Distributed(Kamailio):
+    """By the configuration that comes with Kamailio, its database in files."""
+
+    cfg, tables = "/etc/kamailio/kamailio.cfg", "/usr/share/kamailio/dbtext/kamailio"
+    memory = 64, 8
+
+    def __init__(self, folder, address, users, aliases):
+        """users: their passwords; aliases: whose numbers these are."""
+        self.users, self.aliases = users, aliases
+        self.options = ["-l", "udp:%s:5060" % address]
+        super().__init__(folder, "", address=address)
+
+    @classmethod
+    def exists(cls):
+        return os.path.exists(cls.cfg) and os.path.isdir(cls.tables)
+
+    def configure(self, *_):
+        database = os.path.join(self.folder, "db")
+        shutil.copytree(self.tables, database)
+        with open(self.cfg) as file:
+            text = file.read().replace("db_mysql.so", "db_text.so")
+        with open(self.config, "w") as file:
+            file.write("#!KAMAILIO\n" + "".join("#!define %s\n" % one for one in (
+                "WITH_MYSQL", "WITH_AUTH", "WITH_ALIASDB",
+                'DBURL "text://%s"' % database)) + text)
+        with open(os.path.join(database, "subscriber"), "a") as file:
+            for n, (user, password) in enumerate(self.users.items()):
+                file.write("%d:%s:-:%s:-:-\n" % (n, user, password))
+        with open(os.path.join(database, "dbaliases"), "a") as file:
+            for n, (number, user) in enumerate(self.aliases.items()):
+                file.write("%d:%s:%s:%s:%s\n" % (n, number, self.address, user,
+                                                 self.address))
 
 
 class Carrier(Kamailio):
