@@ -49,6 +49,18 @@ void sim_default_music(void)
 	assert_int_equal(conf_dir_apply(&rd__music_config, text), 0);
 }
 
+void sim_other_music(int16_t sample)
+{
+	char text[512];
+
+	sim_prompt_write("sounds/other/other.wav", sample, 2000);
+	snprintf(text, sizeof(text),
+		 "[default]\nmode = files\ndirectory = %s/sounds/moh\n"
+		 "[other]\nmode = files\ndirectory = %s/sounds/other\n",
+		 conf_dir_path(), conf_dir_path());
+	assert_int_equal(conf_dir_apply(&rd__music_config, text), 0);
+}
+
 void sim_prompts(const struct sim_prompt *prompts)
 {
 	char path[128];

@@ -18,6 +18,8 @@ void sim_prompt_write(const char *path, int16_t sample, int ms);
 void sim_directories(void);
 /* What lies in sounds/moh is the default music. */
 void sim_default_music(void);
+/* And in sounds/other that of the class "other": this sample. */
+void sim_other_music(int16_t sample);
 /* All of a table, whose last has no name, where the house finds them from now on. */
 void sim_prompts(const struct sim_prompt *prompts);
 /* What the phone hears of them while so much time passes: their marks, each once for so

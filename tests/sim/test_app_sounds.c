@@ -2,8 +2,6 @@
  * ControlPlayback(), Read() and Record() does. */
 #include "tests/sim/sim_dialplan.h"
 
-#include <ringdown/config.h>
-
 #include <sys/stat.h>
 
 #include "core/call/music.h"
@@ -158,16 +156,9 @@ static void controlplayback_begins_at_o(void **state)
 
 static void waitexten_has_music_or_a_tone(void **state)
 {
-	char conf[512];
-
 	(void)state;
 	sim_prompt_write("sounds/moh/music.wav", 300, 2000);
-	sim_prompt_write("sounds/other/other.wav", 310, 2000);
-	snprintf(conf, sizeof(conf),
-		 "[default]\nmode = files\ndirectory = %s/moh\n"
-		 "[other]\nmode = files\ndirectory = %s/other\n",
-		 rd_directory("sounds"), rd_directory("sounds"));
-	assert_int_equal(conf_dir_apply(&rd__music_config, conf), 0);
+	sim_other_music(310);
 	run("WaitExten(3)", "over");
 	assert_string_equal(hears(500), "");
 	run("WaitExten(3,m)", "over");

@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <ringdown/config.h>
-
 #include "core/call/music.h"
 #include "tests/sim/sim_prompts.h"
 #include "tests/unit/conf_dir.h"
@@ -166,15 +164,8 @@ static void music_is_for_who_is_alone(void **state)
 
 static void the_music_may_be_of_a_class(void **state)
 {
-	char conf[512];
-
 	(void)state;
-	sim_prompt_write("sounds/other/it.wav", 4321, 2000);
-	snprintf(conf, sizeof(conf),
-		 "[default]\nmode = files\ndirectory = %s/moh\n"
-		 "[other]\nmode = files\ndirectory = %s/other\n",
-		 rd_directory("sounds"), rd_directory("sounds"));
-	assert_int_equal(conf_dir_apply(&rd__music_config, conf), 0);
+	sim_other_music(4321);
 	sim_conference_conf("[u]\ntype = user\nmusic_on_hold_when_empty = yes\n"
 			    "music_on_hold_class = other\n" QUIET);
 	sim_confer(alice, "", "sales,,u");

@@ -1,8 +1,6 @@
 /* Letters of Dial() that are heard, or pressed: what each does for whom. */
 #include "tests/sim/sim_dialplan.h"
 
-#include <ringdown/config.h>
-
 #include "core/call/bridge.h"
 #include "core/call/call.h"
 #include "core/config/config.h"
@@ -19,15 +17,8 @@ static const struct sim_prompt prompts[] = {
 
 static void musics(void)
 {
-	char conf[800];
-
 	sim_prompt_write("sounds/moh/music.wav", 300, 2000);
-	sim_prompt_write("sounds/other/other.wav", 310, 2000);
-	snprintf(conf, sizeof(conf),
-		 "[default]\nmode = files\ndirectory = %s/moh\n"
-		 "[other]\nmode = files\ndirectory = %s/other\n",
-		 rd_directory("sounds"), rd_directory("sounds"));
-	assert_int_equal(conf_dir_apply(&rd__music_config, conf), 0);
+	sim_other_music(310);
 }
 
 static int begin(void **state)

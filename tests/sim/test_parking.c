@@ -462,16 +462,9 @@ static void who_retrieves_may_be_let_transfer(void **state)
 
 static void the_music_is_that_of_the_lot(void **state)
 {
-	char conf[512];
-
 	(void)state;
 	sim_prompt_write("sounds/moh/music.wav", 300, 2000);
-	sim_prompt_write("sounds/other/other.wav", 310, 2000);
-	snprintf(conf, sizeof(conf),
-		 "[default]\nmode = files\ndirectory = %s/moh\n"
-		 "[other]\nmode = files\ndirectory = %s/other\n",
-		 rd_directory("sounds"), rd_directory("sounds"));
-	assert_int_equal(conf_dir_apply(&rd__music_config, conf), 0);
+	sim_other_music(310);
 	sim_call(alice, "quiet");
 	sim_pass(500);
 	assert_int_equal(alice->hears, 300);

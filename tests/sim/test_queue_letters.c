@@ -1,8 +1,6 @@
 /* Letters of Queue(): keys for the member and for the caller, forwards, and what phones show. */
 #include "tests/sim/queue_rig.h"
 
-#include <ringdown/config.h>
-
 #include "core/call/call.h"
 #include "core/config/config.h"
 #include "core/module/loader.h"
@@ -220,15 +218,8 @@ static void R_is_music_until_a_member_rings(void **state)
 
 static void m_may_name_the_class(void **state)
 {
-	char conf[512];
-
 	(void)state;
-	sim_prompt_write("sounds/other/other.wav", 270, 2000);
-	snprintf(conf, sizeof(conf),
-		 "[default]\nmode = files\ndirectory = %s/moh\n"
-		 "[other]\nmode = files\ndirectory = %s/other\n",
-		 rd_directory("sounds"), rd_directory("sounds"));
-	assert_int_equal(conf_dir_apply(&rd__music_config, conf), 0);
+	sim_other_music(270);
 	queues("[q]\n");
 	dials(alice, "Queue(q,m(other))");
 	assert_string_equal(hears(alice, 500), "o");

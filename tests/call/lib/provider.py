@@ -110,7 +110,7 @@ class Provider(Kamailio):
                  bulk="",
                  **more):
         self.route = self.script.format(account=ACCOUNT, password=password, number=number,
-                                          refused=refused, bulk=bulk)
+                                        refused=refused, bulk=bulk)
         super().__init__(folder, "", address=address, **more)
 
 
