@@ -171,6 +171,20 @@ static void who_says_nothing_does_not_take_it(void **state)
 	assert_int_equal(carol->called, 1);
 }
 
+static void how_long_he_is_waited_for_is_in_the_file(void **state)
+{
+	(void)state;
+	settings(PROFILE "featuredigittimeout => 1500\nnumber => bob,20\nnumber => carol,20\n");
+	bob->answer_ms = 1000;
+	sim_call(alice, "plain");
+	sim_pass(2200);
+	assert_non_null(bob->ch);
+	assert_int_equal(carol->called, 0);
+	sim_pass(1000);
+	assert_null(bob->ch);
+	assert_int_equal(carol->called, 1);
+}
+
 static void the_others_ring_on_while_one_is_asked(void **state)
 {
 	(void)state;
@@ -507,6 +521,7 @@ int main(void)
 		TEST(a_key_in_the_middle_of_a_prompt_counts),
 		TEST(who_declines_is_left_alone_and_the_next_ones_ring),
 		TEST(who_says_nothing_does_not_take_it),
+		TEST(how_long_he_is_waited_for_is_in_the_file),
 		TEST(the_others_ring_on_while_one_is_asked),
 		TEST(each_rings_for_its_time),
 		TEST(the_order_may_be_written),
