@@ -77,6 +77,28 @@ static void a_wizard_registers_with_each_host(void **state)
 	assert_string_equal(pjsip_endpoint("itsp-reg-1")->register_endpoint, "itsp");
 }
 
+/* As a trunk of trunks.conf: often while it is away, or somebody waits. */
+static void a_trunk_that_is_asked_is_asked_again_in_doubt(void **state)
+{
+	(void)state;
+	conf_dir_write("pjsip_wizard.conf",
+		       "[often](!)\ntype=wizard\naor/qualify_frequency=60\n"
+		       "[1003](often)\naccepts_auth=yes\naccepts_registrations=yes\n"
+		       "inbound_auth/username=u3\ninbound_auth/password=p3\n"
+		       "[itsp](often)\nremote_hosts=192.0.2.20, 192.0.2.21\n"
+		       "[each](often)\nremote_hosts=192.0.2.22\naor/qualify_frequency=1\n"
+		       "[none](often)\nremote_hosts=192.0.2.23\naor/qualify_frequency=0\n");
+	assert_int_equal(pjsip_read(), 0);
+	assert_int_equal(pjsip_endpoint("itsp")->qualify_ms, 60000);
+	assert_int_equal(pjsip_endpoint("itsp")->qualify_retry_ms, 2000);
+	assert_int_equal(pjsip_endpoint("itsp")->other_host->qualify_retry_ms, 2000);
+	assert_int_equal(pjsip_endpoint("1003")->qualify_ms, 60000);
+	assert_int_equal(pjsip_endpoint("1003")->qualify_retry_ms, 0);
+	assert_int_equal(pjsip_endpoint("each")->qualify_retry_ms, 0);
+	assert_int_equal(pjsip_endpoint("none")->qualify_retry_ms, 0);
+	assert_string_equal(findings, "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, pjsip_open, pjsip_close)
 
 int main(void)
@@ -85,6 +107,7 @@ int main(void)
 		TEST(a_wizard_stands_for_all_sections),
 		TEST(nothing_of_a_wizard_is_passed_over),
 		TEST(a_wizard_registers_with_each_host),
+		TEST(a_trunk_that_is_asked_is_asked_again_in_doubt),
 	};
 
 	return RUN_GROUP(tests);

@@ -165,6 +165,18 @@ static int take_record(struct pjsip *pjsip, struct rd_config_section *to,
 	return pjsip_add(pjsip, to, aors, "max_contacts", "0");
 }
 
+/* A trunk that is away, or where a call waits, is asked as often as one of trunks.conf. */
+static int ask_in_doubt(struct pjsip *pjsip, struct rd_config_section *to)
+{
+	const struct rd_config_line *line = rd_config_line_find(to, "qualify");
+	uint64_t seconds;
+
+	if (!line || pjsip_is_of_type(to, "phone") ||
+	    rd_str_to_u64(rd_str_of(line->value), 86400, &seconds) || seconds <= 2)
+		return 0;
+	return pjsip_add(pjsip, to, line, "qualify_retry", "2s");
+}
+
 static int make_endpoint(struct pjsip *pjsip, const struct rd_config_section *endpoint)
 {
 	const char *name = rd_config_section_name(endpoint);
@@ -187,6 +199,8 @@ static int make_endpoint(struct pjsip *pjsip, const struct rd_config_section *en
 		rc = take_parts(pjsip, to, endpoint);
 	if (rc == 0 && pjsip_line(endpoint, "aors"))
 		rc = take_record(pjsip, to, endpoint);
+	if (rc == 0)
+		rc = ask_in_doubt(pjsip, to);
 	if (rc == 0)
 		rc = pjsip_take_default(pjsip, to, "default_voicemail_extension",
 					"voicemail_number");
