@@ -426,6 +426,19 @@ static void a_greeting_may_be_so_long(void **state)
 	leave();
 }
 
+static void an_owner_is_reminded_of_a_temporary_greeting_or_not(void **state)
+{
+	(void)state;
+	sim_put_sound("default/1001/temp", 5003, 100);
+	sim_voicemail_conf("[default]\n1001 => 4711\n");
+	sim_use("VoiceMailMain", "1001,s");
+	assert_begins(sim_heard(1000), "vm-tempgreetactive vm-youhave");
+	sim_voicemail_conf("[general]\ntempgreetwarn = no\n[default]\n1001 => 4711\n");
+	sim_use("VoiceMailMain", "1001,s");
+	assert_begins(sim_heard(1000), "vm-youhave");
+	leave();
+}
+
 static void skipms_is_how_far_the_keys_go(void **state)
 {
 	(void)state;
@@ -540,6 +553,7 @@ int main(void)
 		VOICEMAIL_TEST(an_owner_may_be_recorded_louder),
 		VOICEMAIL_TEST(greetings_are_recorded_heard_and_taken_back),
 		VOICEMAIL_TEST(a_greeting_may_be_so_long),
+		VOICEMAIL_TEST(an_owner_is_reminded_of_a_temporary_greeting_or_not),
 		VOICEMAIL_TEST(skipms_is_how_far_the_keys_go),
 		VOICEMAIL_TEST(a_pin_is_changed_when_it_was_keyed_twice),
 		VOICEMAIL_TEST(a_new_owner_sets_a_pin_and_records_what_must_be),
