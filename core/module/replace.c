@@ -267,6 +267,8 @@ static const char *cannot_stay(const struct rd__module *new, const struct rd__mo
 
 	if (!what)
 		what = rd__module_fixed(new);
+	if (!what && !(new->code && old->code))
+		what = "code of which nobody knows where it lies";
 	if (!what && !rd__state_fits(new, old))
 		what = "another form of what is kept across calls";
 	if (!what && old->commands_added && rd__cli_running(old->module.commands))

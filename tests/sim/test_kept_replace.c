@@ -131,6 +131,56 @@ static void who_is_not_listened_to_any_more_is_not_told_of(void **state)
 	assert_string_equal(rd_test_events(), "");
 }
 
+/* Both ends of it are in the old code, which goes with them. */
+static void who_is_behind_a_local_channel_talks_on(void **state)
+{
+	(void)state;
+	rd_test_load("app_bridge");
+	begin("chan_local", "[sim]\nexten => 1,1,Dial(Local/2@sim/n)\n"
+			    "exten => 2,1,Dial(Sim/bob)\n");
+	rd_test_call(alice, "1");
+	rd_test_pass(2000);
+	assert_in_range(rd_test_heard_hz(bob), 430, 450);
+	replacing_replace("chan_local");
+	rd_test_pass(2000);
+	assert_in_range(rd_test_heard_hz(bob), 430, 450);
+	rd_test_hang_up(alice);
+	rd_test_pass(2000);
+	assert_false(rd_test_is_up(bob));
+	assert_int_equal(replacing_mapped(), 1);
+	rd_test_call(alice, "1");
+	rd_test_pass(2000);
+	assert_in_range(rd_test_heard_hz(bob), 430, 450);
+}
+
+/* The new code hears that he is free, and calls back. */
+static void who_waits_to_be_called_back_is(void **state)
+{
+	struct rd_test_phone *carol = rd_test_phone("carol");
+
+	(void)state;
+	begin("app_callcompletion", "[sim]\nexten => bob,1,Dial(Sim/bob,5)\n same => n,Hangup()\n"
+				    "exten => 2,1,CallCompletionRequest()\n"
+				    " same => n,Set(GLOBAL(RESULT)=${CC_REQUEST_RESULT})\n");
+	rd_test_call(carol, "bob");
+	rd_test_pass(1000);
+	rd_test_refuse(bob, 17);
+	rd_test_call(alice, "bob");
+	rd_test_pass(1000);
+	replacing_replace("app_callcompletion"); /* before he asks */
+	rd_test_call(alice, "2");
+	rd_test_pass(1000);
+	assert_string_equal(rd_test_expand("${RESULT}"), "SUCCESS");
+	replacing_replace("app_callcompletion");
+	rd_test_pass(5000);
+	assert_false(rd_test_is_up(alice));
+	rd_test_answer_after(bob, 100);
+	rd_test_hang_up(carol);
+	rd_test_pass(3000);
+	assert_true(rd_test_is_up(alice) && rd_test_is_up(bob));
+	assert_in_range(rd_test_heard_hz(bob), 430, 450);
+}
+
 /* ---- records ---- */
 
 #define TALK "[sim]\nexten => 1,1,Dial(Sim/bob,5)\n"
@@ -246,6 +296,8 @@ int main(void)
 		REPLACE(what_people_want_is_obeyed),
 		REPLACE(what_was_set_to_a_channel_is_found_and_ended),
 		REPLACE(who_is_not_listened_to_any_more_is_not_told_of),
+		REPLACE(who_is_behind_a_local_channel_talks_on),
+		REPLACE(who_waits_to_be_called_back_is),
 		REPLACE(each_call_has_one_record),
 		REPLACE(the_channel_event_log_has_each_event_once),
 		REPLACE(a_file_gets_each_record_once),
