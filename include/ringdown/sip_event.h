@@ -137,12 +137,14 @@ struct rd_sip_subscribe {
 };
 
 struct rd_sip_events {
-	/* Borrowed until removed. Subscriptions of a former run of the daemon come
-	 * back to it in a later turn. 0, -EEXIST, -ENOMEM. */
+	/* Borrowed until removed. Subscriptions of a former run of the daemon, and what was
+	 * published before it was removed, come back to it in a later turn. 0, -EEXIST,
+	 * -ENOMEM. */
 	int (*add)(const struct rd_sip_package *package);
-	/* All its subscriptions end: probation. Where its module goes for a new file of its
-	 * own (RD_EVENT_MODULE "replacing"), they wait, and what adds a package of this name
-	 * before "replaced" has them: open() is called anew, and everything told. */
+	/* All its subscriptions end: probation; what is published waits in the store. Where
+	 * its module goes for a new file of its own (RD_EVENT_MODULE "replacing"), they wait,
+	 * and what adds a package of this name before "replaced" has them: open() is called
+	 * anew, and everything told. */
 	void (*remove)(const struct rd_sip_package *package);
 
 	/* The state of a watch has changed: it gets a NOTIFY in a later turn, the
