@@ -179,6 +179,13 @@ static void keys_of_the_greeting_lead_where_they_should(void **state)
 	sim_use("VoiceMail", "1001,u");
 	sim_pass(50);
 	assert_string_equal(sim_key('#', 400), "beep");
+	/* Nobody is where these keys lead. */
+	sim_voicemail_conf(
+		"[default]\n1001 => 1,,,,operator=yes|exitcontext=elsewhere\n1002 => 1\n");
+	sim_use("VoiceMail", "1001,u");
+	sim_pass(50);
+	sim_keys("0*", 50);
+	assert_string_equal(sim_outcome(), "");
 	/* Without operator=yes 0 does nothing, nor does 5 without d. */
 	sim_use("VoiceMail", "1002,u");
 	sim_pass(50);
@@ -399,6 +406,37 @@ static void a_mail_that_cannot_be_put_off_does_not_go_round_and_round(void **sta
 	assert_true(sim_is_there("tries"));
 	let_programs_run("nothing");
 	assert_int_equal(sim_size("tries"), strlen("tried\n"));
+}
+
+static void the_date_of_a_mail_is_written_as_wanted(void **state)
+{
+	char conf[512], *spool = rd_asprintf("%s/spool/voicemail", conf_dir_path());
+
+	(void)state;
+	snprintf(conf, sizeof(conf),
+		 "[general]\nmailcmd = grep -o 'on-20..' > %s/some\\; mv %s/some %s/mail\n"
+		 "attach = no\nemaildateformat = on-%%Y\nemailbody = It was ${VM_DATE}.\n"
+		 "[default]\n1001 => 1,Ann,ann@example.org\n",
+		 spool, spool, spool);
+	rd_free(spool);
+	sim_voicemail_conf(conf);
+	sim_use("VoiceMail", "1001,s");
+	sim_pass(2000);
+	sim_key('#', 500);
+	let_programs_run("mail");
+	assert_int_equal(sim_size("mail"), strlen("on-2026\n"));
+}
+
+static void callers_may_not_mark_it_urgent_where_that_is_not_wanted(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[general]\nreview = yes\nleaveurgent = no\n[default]\n1001 => 1\n");
+	sim_use("VoiceMail", "1001,s");
+	sim_pass(2000);
+	assert_string_equal(sim_key('#', 500), "vm-review");
+	sim_key('4', 500);
+	sim_key('1', 500);
+	assert_string_equal(sim_messages("default/1001/INBOX"), "7000");
 }
 
 static void without_a_mailbox_the_caller_is_asked(void **state)
@@ -652,6 +690,8 @@ int main(void)
 		VOICEMAIL_TEST(each_of_many_has_its_time_when_the_caller_has_gone),
 		VOICEMAIL_TEST(only_what_was_mailed_whole_is_deleted),
 		VOICEMAIL_TEST(a_mail_that_cannot_be_put_off_does_not_go_round_and_round),
+		VOICEMAIL_TEST(the_date_of_a_mail_is_written_as_wanted),
+		VOICEMAIL_TEST(callers_may_not_mark_it_urgent_where_that_is_not_wanted),
 		VOICEMAIL_TEST(without_a_mailbox_the_caller_is_asked),
 		VOICEMAIL_TEST(before_the_answer_only_the_greeting_is_heard),
 		VOICEMAIL_TEST(functions_tell_of_mailboxes),

@@ -96,6 +96,18 @@ static void messages_are_heard_one_after_the_other(void **state)
 	assert_int_equal(lamp().old_messages, 4);
 }
 
+static void what_was_heard_may_stay_where_it_was(void **state)
+{
+	(void)state;
+	enter_with("[general]\nmoveheard = no\n[default]\n1001 => 4711\n", "1001,s");
+	sim_pass(1000);
+	sim_key('1', 1500);
+	sim_hangup(&sim_caller);
+	sim_pass(1000);
+	assert_string_equal(sim_messages("default/1001/INBOX"), "5001 5002 5003");
+	assert_string_equal(sim_messages("default/1001/Old"), "5009");
+}
+
 static void what_was_not_heard_stays_new(void **state)
 {
 	(void)state;
@@ -491,6 +503,23 @@ static void a_new_owner_sets_a_pin_and_records_what_must_be(void **state)
 	assert_begins(sim_keys("2580#", 500), "vm-youhave vm-no vm-messages");
 }
 
+static void greetings_may_be_what_a_new_owner_records_first(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[general]\nforcegreetings = yes\n[default]\n1001 =>\n");
+	sim_use("VoiceMailMain", "1001");
+	sim_pass(500);
+	sim_keys("2580#", 500);
+	assert_begins(sim_keys("2580#", 1000), "vm-passchanged vm-rec-unv beep");
+	sim_key('#', 200);
+	assert_begins(sim_key('1', 1000), "vm-msgsaved vm-rec-busy beep");
+	sim_key('#', 200);
+	assert_begins(sim_key('1', 400), "vm-msgsaved vm-youhave vm-no vm-messages");
+	assert_true(sim_is_there("default/1001/unavail.wav"));
+	assert_true(sim_is_there("default/1001/busy.wav"));
+	leave();
+}
+
 static void who_dials_from_elsewhere_sets_no_pin(void **state)
 {
 	(void)state;
@@ -533,6 +562,7 @@ int main(void)
 		VOICEMAIL_TEST(an_owner_hears_what_there_is_and_what_to_press),
 		VOICEMAIL_TEST(an_empty_mailbox_has_no_messages),
 		VOICEMAIL_TEST(messages_are_heard_one_after_the_other),
+		VOICEMAIL_TEST(what_was_heard_may_stay_where_it_was),
 		VOICEMAIL_TEST(what_was_not_heard_stays_new),
 		VOICEMAIL_TEST(deleted_messages_go_when_the_mailbox_is_left),
 		VOICEMAIL_TEST(a_message_is_saved_at_once_where_its_owner_says),
@@ -557,6 +587,7 @@ int main(void)
 		VOICEMAIL_TEST(skipms_is_how_far_the_keys_go),
 		VOICEMAIL_TEST(a_pin_is_changed_when_it_was_keyed_twice),
 		VOICEMAIL_TEST(a_new_owner_sets_a_pin_and_records_what_must_be),
+		VOICEMAIL_TEST(greetings_may_be_what_a_new_owner_records_first),
 		VOICEMAIL_TEST(who_dials_from_elsewhere_sets_no_pin),
 		VOICEMAIL_TEST(what_goes_wrong_with_a_mailbox_is_said),
 		VOICEMAIL_TEST(a_prefix_stands_before_what_is_keyed_and_star_leads_to_a),
