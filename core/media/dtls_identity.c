@@ -1,5 +1,6 @@
 /* The certificate of DTLS proves nothing by itself: descriptions carry its
  * fingerprint (RFC 5763), so one that we signed ourselves is as good as any. */
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/err.h>
@@ -8,6 +9,7 @@
 #include <openssl/x509.h>
 
 #include <ringdown/log.h>
+#include <ringdown/tls.h>
 
 #include "core/media/dtls_identity.h"
 #include "core/media/srtp_suite.h"
@@ -135,16 +137,22 @@ static int note_passphrase(char *buf, int size, int is_written, void *why)
 	return -1;
 }
 
+/* *culprit: the file that will not do. */
 static bool use_files(SSL_CTX *context, const char *cert_file, const char *key_file,
-		      const char **why)
+		      const char **culprit, const char **why)
 {
 	bool used;
 
+	ERR_clear_error();
+	*culprit = cert_file;
 	SSL_CTX_set_default_passwd_cb(context, note_passphrase);
 	SSL_CTX_set_default_passwd_cb_userdata(context, why);
-	used = SSL_CTX_use_certificate_chain_file(context, cert_file) == 1 &&
-	       SSL_CTX_use_PrivateKey_file(context, key_file, SSL_FILETYPE_PEM) == 1 &&
-	       SSL_CTX_check_private_key(context) == 1;
+	used = SSL_CTX_use_certificate_chain_file(context, cert_file) == 1;
+	if (used) {
+		*culprit = key_file;
+		used = SSL_CTX_use_PrivateKey_file(context, key_file, SSL_FILETYPE_PEM) == 1 &&
+		       SSL_CTX_check_private_key(context) == 1;
+	}
 	SSL_CTX_set_default_passwd_cb(context, NULL);
 	SSL_CTX_set_default_passwd_cb_userdata(context, NULL);
 	return used;
@@ -153,15 +161,16 @@ static bool use_files(SSL_CTX *context, const char *cert_file, const char *key_f
 int rd__dtls_identity_read(SSL_CTX **contextp, const char *cert_file, const char *key_file,
 			   const char **why)
 {
+	static _Thread_local char text[512];
+	const char *culprit = cert_file, *words = NULL;
 	SSL_CTX *context = context_new();
 
-	*why = NULL;
-	if (context && use_files(context, cert_file, key_file, why)) {
+	if (context && use_files(context, cert_file, key_file, &culprit, &words)) {
 		*contextp = context;
 		return 0;
 	}
-	if (!*why)
-		*why = openssl_reason("it cannot be read");
+	snprintf(text, sizeof(text), "%s: %s", culprit, words ? words : rd_tls_fault());
+	*why = text;
 	ERR_clear_error();
 	SSL_CTX_free(context);
 	return -EINVAL;

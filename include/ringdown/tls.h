@@ -24,6 +24,13 @@ int rd_tls_client_new(struct ssl_ctx_st **contextp, const char *ca_file, const c
 /* NULL is harmless. */
 void rd_tls_client_free(struct ssl_ctx_st *context);
 
+/* What is to be done about an error of OpenSSL's, a phrase behind its words: "; it is cut off or
+ * damaged, copy it anew". "" where nobody knows. */
+const char *rd_tls_mend(unsigned long code);
+/* What went wrong on this thread, by OpenSSL's first error since ERR_clear_error(), with that
+ * phrase; to be read on before this is asked again here. The errors are forgotten. */
+const char *rd_tls_fault(void);
+
 /**
  * While a doctor asks (rd_config_is_examined(); at other times nothing is done): warn of
  * certificates in these files that have expired, will within 30 days, or are not valid yet,

@@ -456,6 +456,31 @@ bind = 127.0.0.1:5062
                                           "ca_list_file = %s.crt\n" % old)
         self.assertRegex(seen, r"LOOK  .*hep\.conf:5: \[general\] ca_list_file: \S+: " + over)
 
+    def test_certificates_that_cannot_be_read(self):
+        """Of encrypted sound and of HEP, as those of TLS: which file, why, and what mends it."""
+        authority = Authority(self.folder)
+        good, other = authority.sign("good", days=90), authority.sign("other", days=90)
+        cut = os.path.join(self.folder, "cut.crt")
+        with open(good + ".crt") as f, open(cut, "w") as g:
+            g.write(f.read()[:300])
+        text = "[general]\ndtls_cert_file = %s\ndtls_private_key = %s\n"
+        where = r"(?m)^WRONG configuration: rtp\.conf:1: dtls_cert_file, dtls_private_key: "
+        for crt, key, words in (
+                ("/nowhere.crt", good + ".key", "/nowhere.crt: no such file or directory$"),
+                (good + ".crt", "/nowhere.key", "/nowhere.key: no such file or directory$"),
+                (good + ".key", good + ".key", r"good.key: .*; no certificate in PEM is in it"),
+                (cut, good + ".key", "cut.crt: .*; it is cut off or damaged, copy it anew"),
+                (good + ".crt", other + ".key", "other.key: .*; the key is that of another certif")):
+            self.assertRegex(self.doctor_of("rtp.conf", text % (crt, key)), where + ".*" + words)
+        self.exchange.write("rtp.conf", "")
+        for path, words in (("/nowhere.crt", "no such file or directory"),
+                            (good + ".key", "; no certificate in PEM is in it")):
+            said = self.doctor_of("hep.conf", "[general]\nenabled = yes\ntransport = tls\n"
+                                              "capture_address = 127.0.0.1:9061\n"
+                                              "ca_list_file = %s\n" % path)
+            self.assertRegex(said, r'(?m)^WRONG .*hep\.conf: \[general\] ca_list_file = "%s": .*%s'
+                             % (path, words))
+
     def test_the_certificate_of_what_is_signed(self):
         """It is fetched as those fetch it who are called."""
         authority = Authority(self.folder)

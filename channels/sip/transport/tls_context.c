@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 
 #include <ringdown/config.h>
 #include <ringdown/log.h>
+#include <ringdown/tls.h>
 
 #include "channels/sip/transport/tls_private.h"
 
@@ -38,25 +38,9 @@ static RD_PRINTF(3, 4) int fail(struct sip_tls_error *error, const char *option,
 	return -EINVAL;
 }
 
-/* What is to be done about it, which the library does not say; "" where nobody knows. */
-static const char *mend(unsigned long code)
-{
-	int library = ERR_GET_LIB(code), reason = ERR_GET_REASON(code);
-
-	if (library == ERR_LIB_PEM && reason == PEM_R_NO_START_LINE)
-		return "; no certificate in PEM is in it, \"openssl x509 -inform DER\" makes "
-		       "that of DER";
-	if (library == ERR_LIB_PEM || library == ERR_LIB_ASN1)
-		return "; it is cut off or damaged, copy it anew";
-	if (library == ERR_LIB_SSL &&
-	    (reason == SSL_R_EE_KEY_TOO_SMALL || reason == SSL_R_CA_KEY_TOO_SMALL))
-		return "; have one made with a key of 2048 bits or more (RSA), or of a curve";
-	return "";
-}
-
 static int fail_library(struct sip_tls_error *error, const char *option, const char *file)
 {
-	const char *advice = mend(ERR_peek_error());
+	const char *advice = rd_tls_mend(ERR_peek_error());
 	char reason[128];
 
 	sip_tls_last_error(reason, sizeof(reason));
