@@ -427,6 +427,25 @@ static void the_date_of_a_mail_is_written_as_wanted(void **state)
 	assert_int_equal(sim_size("mail"), strlen("on-2026\n"));
 }
 
+static void a_pager_has_a_short_mail_of_its_own(void **state)
+{
+	char conf[512], *spool = rd_asprintf("%s/spool/voicemail", conf_dir_path());
+
+	(void)state;
+	snprintf(conf, sizeof(conf),
+		 "[general]\nmailcmd = grep -o 'p[fsb]-here' > %s/some\\; mv %s/some %s/mail\n"
+		 "pagerfromstring = pf-here\npagersubject = ps-here\npagerbody = pb-here\n"
+		 "[default]\n1001 => 1,Ann,,page@example.org\n",
+		 spool, spool, spool);
+	rd_free(spool);
+	sim_voicemail_conf(conf);
+	sim_use("VoiceMail", "1001,s");
+	sim_pass(2000);
+	sim_key('#', 500);
+	let_programs_run("mail");
+	assert_int_equal(sim_size("mail"), 3 * strlen("pf-here\n"));
+}
+
 static void callers_may_not_mark_it_urgent_where_that_is_not_wanted(void **state)
 {
 	(void)state;
@@ -691,6 +710,7 @@ int main(void)
 		VOICEMAIL_TEST(only_what_was_mailed_whole_is_deleted),
 		VOICEMAIL_TEST(a_mail_that_cannot_be_put_off_does_not_go_round_and_round),
 		VOICEMAIL_TEST(the_date_of_a_mail_is_written_as_wanted),
+		VOICEMAIL_TEST(a_pager_has_a_short_mail_of_its_own),
 		VOICEMAIL_TEST(callers_may_not_mark_it_urgent_where_that_is_not_wanted),
 		VOICEMAIL_TEST(without_a_mailbox_the_caller_is_asked),
 		VOICEMAIL_TEST(before_the_answer_only_the_greeting_is_heard),
