@@ -147,6 +147,22 @@ static void A_is_for_one_and_then_the_other(void **state)
 	assert_int_equal(alice->hears, bob->says);
 }
 
+static void L_ends_the_talk_and_warns_before(void **state)
+{
+	(void)state;
+	sim_plan("[sim]\nexten => bob,1,Set(LIMIT_WARNING_FILE=hello)\n"
+		 " same => n,Dial(Sim/bob,20,L(5000:3000:1000))\n");
+	sim_call(alice, "bob");
+	sim_pass(1000);
+	assert_string_equal(hears(alice, 1900), "");
+	assert_string_equal(hears(alice, 900), "h");
+	assert_string_equal(hears(alice, 1000), "h");
+	assert_non_null(alice->ch);
+	sim_pass(1500);
+	assert_null(alice->ch);
+	assert_null(bob->ch);
+}
+
 static void i_follows_no_forward(void **state)
 {
 	(void)state;
@@ -219,6 +235,7 @@ int main(void)
 		TEST(music_comes_before_ringing_where_both_are_wanted),
 		TEST(m_may_be_of_a_class),
 		TEST(A_is_for_one_and_then_the_other),
+		TEST(L_ends_the_talk_and_warns_before),
 		TEST(i_follows_no_forward),
 		TEST(keys_are_for_whom_the_letter_says),
 	};
