@@ -55,6 +55,7 @@ static void review(void *snapshot, struct rd_config_report *report)
 	sip_contexts_review(snapshot, report);
 	sip_vars_review(snapshot, report);
 	sip_ports_review(snapshot, report);
+	sip_ways_review(snapshot, report);
 	sip_music_review(snapshot, report);
 	if (rd_config_is_examined())
 		sip_settings_examine(snapshot, report);

@@ -13,7 +13,7 @@ import time
 from lib import stir, tap
 from lib.case import CallTest
 from lib.certificates import Authority
-from lib.daemon import SIP_CONF, tls_conf
+from lib.daemon import SIP_CONF, TCP_CONF, tls_conf
 from lib.nameserver import NameServer
 
 GOOD = SIP_CONF.replace("secret-100", "Vb2qhT5nWx-")
@@ -415,6 +415,28 @@ host = sips:a.good.test
         said = self.doctor()
         self.assertRegex(said, r"(?m)^WRONG .*\[good\] host: good\.test has no address: no name "
                                r"server helps")
+
+    def test_hosts_that_no_transport_leads_to(self):
+        """By names that nobody is asked for, too, as where --check is not to wait."""
+        trunks = """
+[%s]
+host = %s
+numbers = none
+context = office
+"""
+        hosts = (("carrier", "sips:carrier.test"), ("near", "sips:127.0.0.6"),
+                 ("tls", r"127.0.0.6\;transport=tls"), ("tcp", r"tcp.test\;transport=tcp"))
+        self.exchange.write("trunks.conf", "".join(trunks % host for host in hosts) +
+                            trunks % ("udp", "udp.test"))
+        words = "no transport of sip.conf leads to "
+        said = self.checked()
+        for name, host in hosts:
+            self.assertIn("[%s] host: %s%s\n" % (name, words, host.replace("\\", "")), said)
+        self.assertEqual(said.count(words), 4, said)
+        authority = Authority(self.folder)
+        tls = tls_conf(authority.sign("ours"), authority)
+        self.exchange.write("sip.conf", GOOD + TCP_CONF + tls)
+        self.assertNotIn(words, self.checked())
 
     def test_ports_for_sound_that_sip_has(self):
         self.exchange.write("rtp.conf", "[general]\nrtpstart = 5000\nrtpend = 5061\n")

@@ -10,6 +10,8 @@ RD_YIELDS void sip_settings_examine(const struct sip_settings *settings,
 				    struct rd_config_report *report);
 /* In any review: ports that the sound of calls uses, too. */
 void sip_ports_review(const struct sip_settings *settings, struct rd_config_report *report);
+/* Likewise: hosts that no transport leads to. */
+void sip_ways_review(const struct sip_settings *settings, struct rd_config_report *report);
 /* Likewise: classes of music that there are not. */
 void sip_music_review(const struct sip_settings *settings, struct rd_config_report *report);
 /* The part of the examination that is about secrets. */

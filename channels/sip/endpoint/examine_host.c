@@ -54,9 +54,10 @@ static void set_ways(const struct sip_settings *settings, const char *transport,
 }
 
 /* An address needs nobody. */
-static void ask(struct hosts *hosts, const struct sip_endpoint *endpoint, const char *option,
+static void ask(void *arg, const struct sip_endpoint *endpoint, const char *option,
 		const char *text, bool secure)
 {
+	struct hosts *hosts = arg;
 	struct sip_where where;
 	struct asked *asked;
 
@@ -78,25 +79,28 @@ static void ask(struct hosts *hosts, const struct sip_endpoint *endpoint, const 
 	hosts->end = &asked->next;
 }
 
+typedef void host_fn(void *arg, const struct sip_endpoint *endpoint, const char *option,
+		     const char *text, bool secure);
+
 /* With a proxy before it, what stands behind is the proxy's to find. */
-static void ask_for(struct hosts *hosts, const struct sip_endpoint *endpoint)
+static void for_hosts(const struct sip_endpoint *endpoint, host_fn *each, void *arg)
 {
 	const char *const *proxy = endpoint->register_proxies;
 
 	if (endpoint->outbound_proxy)
-		ask(hosts, endpoint, "outbound_proxy", endpoint->outbound_proxy, false);
+		each(arg, endpoint, "outbound_proxy", endpoint->outbound_proxy, false);
 	for (; endpoint->registers && proxy && *proxy; proxy++)
-		ask(hosts, endpoint, "register_proxies", *proxy, false);
+		each(arg, endpoint, "register_proxies", *proxy, false);
 	if (endpoint->outbound_proxy)
 		return;
 	if (endpoint->host)
-		ask(hosts, endpoint, "host", endpoint->host, endpoint->host_secure);
+		each(arg, endpoint, "host", endpoint->host, endpoint->host_secure);
 	for (const struct sip_endpoint *it = endpoint->other_host; it; it = it->other_host)
 		if (it->host)
-			ask(hosts, endpoint, "other_hosts", it->host, it->host_secure);
+			each(arg, endpoint, "other_hosts", it->host, it->host_secure);
 	if (endpoint->registers && endpoint->register_server && !endpoint->register_proxies)
-		ask(hosts, endpoint, "register_server", endpoint->register_server,
-		    endpoint->register_secure);
+		each(arg, endpoint, "register_server", endpoint->register_server,
+		     endpoint->register_secure);
 }
 
 /* ---- telling ---- */
@@ -152,11 +156,44 @@ void sip_hosts_examine(const struct sip_settings *settings, struct rd_config_rep
 	rd_cond_init(&hosts.told);
 	if (begin(&hosts) == 0) {
 		for (const struct sip_endpoint *it = settings->first; it; it = it->next)
-			ask_for(&hosts, it);
+			for_hosts(it, ask, &hosts);
 		wait_for_all(&hosts);
 		tell(&hosts, report);
 	}
 	sip_resolver_free(hosts.resolver);
 	rd_cond_fini(&hosts.told);
 	rd_pool_free(hosts.pool);
+}
+
+/* ---- without asking anybody ---- */
+
+struct reviewer {
+	const struct sip_settings *settings;
+	struct rd_config_report *report;
+};
+
+/* An examination asks for names, and says it of them as well. */
+static void review(void *arg, const struct sip_endpoint *endpoint, const char *option,
+		   const char *text, bool secure)
+{
+	const struct reviewer *reviewer = arg;
+	struct sip_where where;
+
+	if (sip_where_of_text(&where, rd_str_of(text)) ||
+	    (rd_config_is_examined() && sip_where_is_name(&where)))
+		return;
+	where.secure = where.secure || secure;
+	set_ways(reviewer->settings, endpoint->transport, &where);
+	if (!sip_where_has_way(&where))
+		rd_config_warning(reviewer->report, "sip.conf", 0,
+				  "[%s] %s: no transport of sip.conf leads to %s%s",
+				  endpoint->name, option, secure ? "sips:" : "", text);
+}
+
+void sip_ways_review(const struct sip_settings *settings, struct rd_config_report *report)
+{
+	struct reviewer reviewer = { settings, report };
+
+	for (const struct sip_endpoint *it = settings->first; it; it = it->next)
+		for_hosts(it, review, &reviewer);
 }

@@ -198,6 +198,11 @@ static enum sip_protocol choose(const struct sip_where *where)
 	return SIP_PROTOCOLS;
 }
 
+bool sip_where_has_way(const struct sip_where *where)
+{
+	return choose(where) != SIP_PROTOCOLS;
+}
+
 /* Most domains have no NAPTR: what is asked next is asked at once. */
 static void find_any(struct search *search, const char *host, enum sip_protocol protocol)
 {
