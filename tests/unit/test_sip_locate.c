@@ -155,8 +155,20 @@ static void without_naptr_each_service_is_asked_for(void **state)
 		 "_sip._udp.b.com 60 SRV 0 1 5080 h.a.com\n"
 		 "_sips._tcp.b.com 60 SRV 0 1 5081 h.a.com\n");
 	expect("sip:a.com", "TCP 192.0.2.1:5080");
-	expect("sip:b.com", "UDP 192.0.2.1:5080, TLS 192.0.2.1:5081");
+	expect("sip:b.com", "UDP 192.0.2.1:5080");
 	expect("sips:b.com", "TLS 192.0.2.1:5081");
+}
+
+/* RFC 3263 §4.1: "_sip" for sip URIs, and without SRV records UDP. */
+static void a_service_of_sips_says_nothing_of_sip(void **state)
+{
+	(void)state;
+	zone_set("_sips._tcp.s.com 60 SRV 0 1 5081 h.s.com\nh.s.com 60 A 192.0.2.1\n"
+		 "s.com 60 A 192.0.2.3\n");
+	expect("sip:s.com", "UDP 192.0.2.3:5060");
+	expect("sips:s.com", "TLS 192.0.2.1:5081");
+	expect("sip:s.com;transport=tls", "TLS 192.0.2.1:5081");
+	expect_by("sip:s.com", 0, 0, SIP_V4, "TLS 192.0.2.1:5081");
 }
 
 static void without_srv_the_host_itself(void **state)
@@ -295,6 +307,7 @@ int main(void)
 		cmocka_unit_test(a_transport_needs_no_naptr),
 		cmocka_unit_test(a_port_needs_no_srv),
 		cmocka_unit_test(without_naptr_each_service_is_asked_for),
+		cmocka_unit_test(a_service_of_sips_says_nothing_of_sip),
 		cmocka_unit_test(without_srv_the_host_itself),
 		cmocka_unit_test(only_families_that_we_have),
 		cmocka_unit_test(no_transport_of_ours),

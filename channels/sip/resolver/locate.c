@@ -203,6 +203,13 @@ bool sip_where_has_way(const struct sip_where *where)
 	return choose(where) != SIP_PROTOCOLS;
 }
 
+/* "_sips" is for sips URIs (RFC 3263 §4.1), and for us where there is nothing but TLS. */
+static bool is_asked_for(const struct sip_where *where, enum sip_protocol service,
+			 enum sip_protocol protocol)
+{
+	return can(where, service) && (!names[service].secure || service == protocol);
+}
+
 /* Most domains have no NAPTR: what is asked next is asked at once. */
 static void find_any(struct search *search, const char *host, enum sip_protocol protocol)
 {
@@ -212,7 +219,8 @@ static void find_any(struct search *search, const char *host, enum sip_protocol 
 		char name[DNS_NAME + 16];
 
 		snprintf(name, sizeof(name), "%s%s", names[preference[i]].srv, host);
-		if (can(search->where, preference[i]) && strlen(name) < DNS_NAME)
+		if (is_asked_for(search->where, preference[i], protocol) &&
+		    strlen(name) < DNS_NAME)
 			ask_ahead(search, DNS_SRV, name);
 	}
 	if (search->where->ways[protocol] & SIP_V6)
@@ -222,7 +230,7 @@ static void find_any(struct search *search, const char *host, enum sip_protocol 
 	if (find_by_naptr(search, host))
 		return;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(preference); i++)
-		if (can(search->where, preference[i]))
+		if (is_asked_for(search->where, preference[i], protocol))
 			found = find_host_service(search, host, preference[i]) || found;
 	if (!found && !search->pending)
 		find_addresses(search, host, protocol, default_port(protocol));
