@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include <ringdown/str.h>
 #include <ringdown/prompt.h>
+#include <ringdown/str.h>
 #include <ringdown/tls.h>
 
 #include "core/config/config.h"
