@@ -280,8 +280,8 @@ int rd__module_held(const struct rd__module *module);
 bool rd__state_keep_code(struct rd__module *module);
 /* One of them went in use: then none goes. */
 bool rd__state_was_in_use(const struct rd__module *module);
-/* It was the last: also what has stayed goes, or stays for ever. */
-void rd__state_free(struct rd__module *module, bool code_goes);
+/* It was the last: also what has stayed goes, one after the other, or stays for ever. Yields. */
+RD_YIELDS void rd__state_free(struct rd__module *module, bool code_goes);
 /* A sum over its code and what has stayed of others. */
 size_t rd__module_sum(const struct rd__module *module,
 		      size_t (*count)(const void *begin, const void *end));

@@ -155,8 +155,13 @@ void rd__state_free(struct rd__module *module, bool code_goes)
 
 	if (!state)
 		return;
-	while ((node = rd_list_pop(&state->files)))
+	rd_shield_begin(INT32_MAX);
+	while ((node = rd_list_pop(&state->files))) {
 		close_file(rd_list_entry(node, struct file, link), code_goes);
+		if (code_goes && rd_may_yield()) /* a thousand of them take seconds */
+			rd_yield();
+	}
+	rd_shield_end();
 	rd_free(state);
 	module->state = NULL;
 }

@@ -140,6 +140,51 @@ static void the_old_code_stays_mapped(void **state)
 	assert_tally("v2: told 0 loads 1 taken 0 forgotten 0 level 3");
 }
 
+static int fewest; /* of its files that were mapped while some had gone */
+
+static int look_at_the_rest(void *unused)
+{
+	(void)unused;
+	for (int i = 0, mapped; i < 20; i++) {
+		mapped = replacing_mapped();
+		if (mapped)
+			fewest = mapped;
+		if (rd_yield() < 0)
+			break;
+	}
+	return 0;
+}
+
+static void look_once_it_is_unloaded(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	if (strcmp(event->text, "unloaded") == 0)
+		assert_int_equal(rd_fiber_new_detached("look", look_at_the_rest, NULL), 0);
+}
+
+/* Closing a file takes milliseconds, in which nobody else has a turn. */
+static void old_files_go_one_by_one(void **state)
+{
+	static const struct rd_subscriber row = { .name = "look",
+						  .types = RD_EVENT_BIT(RD_EVENT_MODULE),
+						  .notify = look_once_it_is_unloaded };
+
+	(void)state;
+	load_first();
+	for (int i = 0; i < 4; i++) {
+		reload_as(i % 2 ? 1 : 2);
+		rd_test_pass(1000);
+	}
+	assert_int_equal(replacing_mapped(), 5);
+	fewest = 5;
+	assert_int_equal(rd_subscribe(&row), 0);
+	rd_test_unload("good_tally");
+	rd_test_pass(10);
+	rd_unsubscribe(&row);
+	assert_int_equal(fewest, 1);
+	assert_int_equal(replacing_mapped(), 0);
+}
+
 static void who_holds_it_may_be_let_go_by_the_new_code(void **state)
 {
 	struct rd_test_phone *alice = rd_test_phone("alice");
@@ -275,6 +320,7 @@ int main(void)
 		REPLACE(every_event_is_told_once),
 		REPLACE(a_subscriber_keeps_its_turn),
 		REPLACE(the_old_code_stays_mapped),
+		REPLACE(old_files_go_one_by_one),
 		REPLACE(who_holds_it_may_be_let_go_by_the_new_code),
 		REPLACE(an_interface_is_the_new_one_s_and_the_old_one_s_until_it_is_put_back),
 		REPLACE(one_that_keeps_it_in_another_form_waits),
