@@ -311,7 +311,7 @@ static void review_music(const struct queue_settings *settings, struct rd_config
 
 	snprintf(what, sizeof(what), "[%s] musicclass", settings->name);
 	if (settings->musicclass)
-		rd_music_review(report, "queues.conf", 0, what, settings->musicclass);
+		rd_music_review(report, "queues.conf", settings->line, what, settings->musicclass);
 }
 
 void queue_settings_review(void *data, struct rd_config_report *report)

@@ -622,7 +622,7 @@ exten => 1,1,MusicOnHold(nosuch)
  same => n,ExecIf($[${X}]?WaitExten(5,m(if)))
 """)
         want = {
-            "rock": "queues.conf: [a] musicclass", "folk": "confbridge.conf:3: [who] music_on_hold_class",
+            "rock": "queues.conf:1: [a] musicclass", "folk": "confbridge.conf:3: [who] music_on_hold_class",
             "ska": "followme.conf: [ann] musicclass", "soul": "res_parking.conf:1: [default] parkedmusicclass",
             "polka": "sip.conf: [1001] music_class",
             "nosuch": "extensions.conf:2: office,1: MusicOnHold",
