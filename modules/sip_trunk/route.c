@@ -185,6 +185,14 @@ static const struct rd_route_steps steps = {
 
 /* ---- the beginning ---- */
 
+/* "group/number", or "group" of a lamp */
+static bool read_name(const char *resource, char name[TRUNK_NAME])
+{
+	struct rd_str head = { resource, strcspn(resource, "/") };
+
+	return rd_strcpyn(name, TRUNK_NAME, head);
+}
+
 /* "group/number" */
 static bool read_resource(const char *resource, char name[TRUNK_NAME], struct rd_str *number)
 {
@@ -385,11 +393,10 @@ static const char *fault(const char *resource, char *buf, size_t size)
 	const struct trunk_settings *coming = rd_config_coming(RD_MODULE_NAME);
 	const struct trunk_settings *settings = coming ? coming : trunks_in_force;
 	char name[TRUNK_NAME], device[TRUNK_NAME + 4], what[160];
-	struct rd_str number;
 
 	if (!settings)
 		return NULL;
-	if (read_resource(resource, name, &number)) {
+	if (read_name(resource, name)) {
 		snprintf(device, sizeof(device), "SIP/%s", name);
 		if (trunk_group_find(settings, name) ||
 		    !rd_devices_fault(device, what, sizeof(what)))

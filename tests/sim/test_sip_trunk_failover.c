@@ -73,6 +73,9 @@ static void a_peer_of_sip_conf_is_called_as_a_trunk_is(void **state)
 	assert_true(trunk_groups.has("peer", "peer"));
 	assert_false(trunk_groups.has("peer", "a"));
 	assert_null(rd_devices_fault("TRUNK/peer/4711", what, sizeof(what)));
+	assert_null(rd_devices_fault("TRUNK/peer&TRUNK/out", what, sizeof(what)));
+	assert_string_equal(rd_devices_fault("TRUNK/nobody", what, sizeof(what)),
+			    "there is no group, trunk or peer for \"nobody\"");
 	assert_string_equal(rd_devices_fault("TRUNK/nobody/4711", what, sizeof(what)),
 			    "there is no group, trunk or peer for \"nobody/4711\"");
 }
