@@ -184,6 +184,19 @@ static void look(const char *name)
 	trunk_routes_look(name);
 }
 
+/* A section may say now that nobody asks whether it is there. */
+static void reloaded(const struct rd_event *event, void *arg)
+{
+	(void)event;
+	(void)arg;
+	rd_list_foreach(node, tmp, &states) {
+		const struct trunk_state *state = rd_list_entry(node, struct trunk_state, link);
+
+		if (state->told)
+			look(state->name);
+	}
+}
+
 /* The driver has learned whether a peer is there, or knows us. */
 static void changed(const struct rd_event *event, void *arg)
 {
@@ -202,5 +215,6 @@ const struct rd_subscriber trunk_subscribers[] = {
 	{ .name = "sip_trunk",
 	  .types = RD_EVENT_BIT(RD_EVENT_CONTACT) | RD_EVENT_BIT(RD_EVENT_REGISTRATION),
 	  .notify = changed },
+	{ .name = "sip_trunk", .types = RD_EVENT_BIT(RD_EVENT_RELOAD), .notify = reloaded },
 	{ 0 },
 };

@@ -493,6 +493,30 @@ static void each_change_of_state_is_told(void **state)
 	rd_unsubscribe(&subscriber);
 }
 
+static void that_nobody_asks_any_more_is_told_when_it_is_reloaded(void **state)
+{
+	static const struct rd_subscriber subscriber = { .name = "test",
+							 .types = RD_EVENT_BIT(RD_EVENT_TRUNK),
+							 .notify = note };
+	struct rd_event reloaded = { .type = RD_EVENT_RELOAD, .name = "core" };
+
+	(void)state;
+	told[0] = '\0';
+	assert_int_equal(rd_subscribe(&subscriber), 0);
+	trunks_configure("[a]\nhost = 127.0.0.31\nnumbers = _6XX\ncontext = office\n"
+			 "qualify = 10s\nqualify_failures = 1\n");
+	new_question();
+	run_for(3100);
+	assert_string_equal(told, "a=unreachable ");
+	trunks_configure("[a]\nhost = 127.0.0.31\nnumbers = _6XX\ncontext = office\n"
+			 "qualify = 0\n");
+	rd_event_publish(&reloaded);
+	assert_string_equal(told, "a=unreachable a=unmonitored ");
+	rd_event_publish(&reloaded);
+	assert_string_equal(told, "a=unreachable a=unmonitored ");
+	rd_unsubscribe(&subscriber);
+}
+
 #define WITH_ACCOUNT "user = u\nsecret = s\nnumbers = 1\nqualify = 0\n"
 
 /* So long at most nobody reaches us whose registrar has forgotten us unseen. */
@@ -539,6 +563,7 @@ int main(void)
 		TEST(a_trunk_that_is_gone_keeps_its_calls),
 		TEST(calls_outlive_the_module),
 		TEST(each_change_of_state_is_told),
+		TEST(that_nobody_asks_any_more_is_told_when_it_is_reloaded),
 		TEST(it_is_registered_for_two_minutes_unless_its_section_says_otherwise),
 	};
 
