@@ -366,19 +366,24 @@ static int deliver_all(const char *box, const char *tmp)
 	return rc;
 }
 
-/* As if who spoke had hung up then. */
-static int finish(const char *tmp, const char *name)
+static bool is_being_delivered(const char *base)
+{
+	char letter[VM_PATH];
+
+	return !vm_path(letter, "%s" VM_LETTER, base) && access(letter, F_OK) == 0;
+}
+
+/* As if who spoke had hung up then. Not inlined: its paths would be in a frame with others. */
+__attribute__((noinline)) static int finish(const char *tmp, const char *name)
 {
 	struct vm_message message;
-	char base[VM_PATH], begun[VM_PATH], letter[VM_PATH];
+	char base[VM_PATH], begun[VM_PATH];
 	int64_t ms;
 	int rc = vm_path(base, "%s/%s", tmp, name);
 
 	if (!rc)
 		rc = vm_path(begun, "%s" VM_BEGUN, base);
-	if (!rc)
-		rc = vm_path(letter, "%s" VM_LETTER, base);
-	if (!rc && access(letter, F_OK) == 0) /* it was being delivered */
+	if (!rc && is_being_delivered(base))
 		return unlink(begun) ? -errno : 0;
 	if (!rc)
 		rc = vm_read_envelope(base, VM_BEGUN, &message);

@@ -189,7 +189,7 @@ static int measure_part(const char *file, const char *extension, void *arg)
 
 	if (statx(AT_FDCWD, file, 0, STATX_BTIME | STATX_MTIME, &info))
 		return -errno;
-	if (strcmp(extension, VM_BEGUN + 1) == 0)
+	if (strcmp(extension, &VM_BEGUN[1]) == 0)
 		recorded->begun_ms = in_ms(&info.stx_mtime);
 	if (is_text(extension))
 		return 0;
