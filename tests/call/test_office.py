@@ -2,6 +2,7 @@
 """The office of configs/office, as `./dev run` starts it; and what is said
 when the daemon cannot start."""
 
+import glob
 import os
 import re
 import shutil
@@ -319,6 +320,14 @@ class Office(unittest.TestCase):
         phone.dial("05551234")
         phone.wait_for("CALL_ESTABLISHED")
         phone.wait_for("CALL_CLOSED", timeout=10)
+
+    def test_there_are_the_commands_that_its_comments_name(self):
+        self.start()
+        for path in glob.glob(os.path.join(OFFICE, "*.conf")):
+            with open(path) as f:
+                for command in re.findall(r"ringdown -x ['\"]?([a-z ]+)", f.read()):
+                    said = self.ask("help " + command.strip())
+                    self.assertEqual(said.returncode, 0, (path, command, said.stdout))
 
     def test_the_dialplan_has_no_findings(self):
         self.start()
