@@ -71,6 +71,12 @@ static bool found_no_line(const struct em_call *call)
 	       strcmp(status_of(call), "CHANUNAVAIL") == 0;
 }
 
+/* Also to who does not want to be disturbed, talks, or has blocked the caller. */
+static int get_through(struct rd_channel *ch)
+{
+	return rd_var_get(ch, "REACH_IGNORE") ? 0 : rd_var_set(ch, "REACH_IGNORE", "calls");
+}
+
 static int make_call(const struct em_call *call, const char *timeout)
 {
 	int rc = dial(call, timeout);
@@ -107,7 +113,9 @@ static int emergencycall_app(struct rd_channel *ch, const char *args)
 	em_mail(&call);
 	em_callback_note(&call);
 	em_location_tell(&call);
-	rc = make_call(&call, argv[1]);
+	rc = get_through(ch);
+	if (!rc)
+		rc = make_call(&call, argv[1]);
 	em_location_forget(&call);
 	em_tell(&call, "END", NULL, status_of(&call));
 	rd_list_remove(&call.link);

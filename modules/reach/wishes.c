@@ -67,7 +67,8 @@ static const char *why_busy(const struct reach_person *person, const char *devic
 
 /* ---- for the core ---- */
 
-/* The dialplan says so: whoever calls back an emergency call. */
+/* REACH_IGNORE: what a person has set does not count. With "calls", as EmergencyCall() has it, he
+ * is called at his desk all the same. */
 static bool gets_through(const struct rd_channel *caller)
 {
 	const char *ignore = rd_var_get(caller, "REACH_IGNORE");
@@ -75,18 +76,23 @@ static bool gets_through(const struct rd_channel *caller)
 	return ignore && rd_app_true(rd_str_of(ignore));
 }
 
+static bool ignores_desk(const struct rd_channel *caller)
+{
+	return gets_through(caller) && strcasecmp(rd_var_get(caller, "REACH_IGNORE"), "calls") != 0;
+}
+
 static bool wish(const char *device, const struct rd_channel *caller, struct rd_reach_wish *wish)
 {
 	char name[REACH_NAME_MAX];
 	const struct reach_person *person = NULL;
 
-	if (reach_is_anybody() && !(caller && gets_through(caller)) && reach_name_of(device, name))
+	if (reach_is_anybody() && !(caller && ignores_desk(caller)) && reach_name_of(device, name))
 		person = reach_person_find(name);
 
 	if (!person)
 		return false;
 	wish->device = person->value[REACH_HOTDESK];
-	if (!caller)
+	if (!caller || gets_through(caller))
 		return true;
 	if (reach_blocks(person, caller))
 		wish->refused = "the caller is blocked";

@@ -7,6 +7,7 @@
 
 #include "core/call/call.h"
 #include "tests/sim/sip_store.h"
+#include "tests/unit/conf_dir.h"
 
 static struct sim_phone phones[4];
 static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2],
@@ -30,6 +31,7 @@ static const char plan[] =
 	"exten => set,1,Set(${WHAT})\n same => n,Note(${${READ}})\n"
 	"exten => dial,1,Dial(${WHAT},20)\n same => n,Note(${DIALSTATUS})\n"
 	"exten => through,1,Set(REACH_IGNORE=1)\n same => n,Dial(Sim/bob,20)\n"
+	"exten => help,1,EmergencyCall(Sim/bob,20)\n"
 	"exten => lamp,hint,DND:bob&Forward:bob\n";
 
 static void hear(const struct rd_event *event, void *arg)
@@ -647,6 +649,26 @@ static void who_is_let_through_is_heard_whatever_was_set(void **state)
 	assert_int_equal(carol->called, 0);
 }
 
+static void who_calls_for_help_is_heard_where_the_other_sits(void **state)
+{
+	const struct rd_module *emergency = sim_load("app_emergency");
+
+	(void)state;
+	assert_int_equal(conf_dir_apply(emergency->config, ""), 0);
+	set("DND(bob)=1");
+	set("CALLWAITING(bob)=0");
+	set("BLOCK(bob,alice)=1");
+	call("help");
+	assert_int_equal(bob->called, 1);
+	end();
+	set("HOTDESK(bob)=Sim/carol");
+	call("help");
+	assert_int_equal(bob->called, 1);
+	assert_int_equal(carol->called, 1);
+	end();
+	emergency->unload();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -686,6 +708,7 @@ int main(void)
 		TEST(a_desk_that_cannot_be_taken_is_still_anothers),
 		TEST(two_devices_that_are_forwarded_once_are_both_accounted_for),
 		TEST(who_is_let_through_is_heard_whatever_was_set),
+		TEST(who_calls_for_help_is_heard_where_the_other_sits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
