@@ -109,7 +109,7 @@ static void tell_with(const struct rd_channel *ch, struct told *told, const char
 static bool is_watched(const char *app)
 {
 	for (const char **name = cel_settings()->apps; name && *name; name++)
-		if (strcasecmp(*name, app) == 0)
+		if (strcasecmp(*name, app) == 0 || strcasecmp(*name, "all") == 0)
 			return true;
 	return false;
 }

@@ -166,6 +166,17 @@ static void a_call_is_told_event_by_event(void **state)
 				    "CHAN_END alice, CHAN_END bob, LINKEDID_END bob");
 }
 
+static void all_applications_can_be_told(void **state)
+{
+	(void)state;
+	assert_int_equal(configure("[general]\nenable = yes\napps = all\nevents = APP_START\n"), 0);
+	sim_call(alice, "bob");
+	sim_pass(5000);
+	sim_hangup(alice);
+	sim_finish();
+	assert_string_equal(events, "APP_START alice");
+}
+
 static void only_what_is_wanted_is_told(void **state)
 {
 	(void)state;
@@ -250,6 +261,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_is_told_event_by_event),
 		TEST(a_blind_transfer_tells_where_the_other_one_goes),
+		TEST(all_applications_can_be_told),
 		TEST(only_what_is_wanted_is_told),
 		TEST(what_there_is_not_is_left_out_with_a_word),
 		TEST(what_is_off_hears_nothing),
