@@ -25,6 +25,8 @@ static const char plan[] = "[sim]\ninclude => parkedcalls\n"
 			   "exten => 3,1,Dial(Sim/carol,20)\n"
 			   "exten => 4,1,Pickup(3@sim)\n"
 			   "exten => 5,1,Dial(Sim/carol,20,tT)\n"
+			   "exten => 6,1,PullCall(Sim/alice)\n"
+			   "exten => 7,1,PullCall(Sim/bob)\n"
 			   "exten => h,1,NoOp()\n";
 
 /* ---- what is written ---- */
@@ -79,6 +81,7 @@ static int begin(void **state)
 	sim_sound();
 	sim_load("app_dial");
 	sim_load("app_directed_pickup");
+	sim_load("app_pullcall");
 	sim_load("chan_local");
 	parking = sim_load("res_parking");
 	assert_int_equal(rd__interface_add(parking->interfaces, "res_parking"), 0);
@@ -181,6 +184,24 @@ static void three_by_keys(struct sim_phone *who)
 	press(who, "*3");
 	sim_pass(10000);
 	sim_hangup(who);
+	sim_pass(10000);
+}
+
+static void swap_by_keys(struct sim_phone *who)
+{
+	asks_carol(who);
+	press(who, "*4");
+	sim_pass(5000);
+	press(who, "*4");
+	sim_pass(5000);
+	press(who, "*2");
+	sim_pass(10000);
+}
+
+/* Dave takes over what who had. */
+static void pulled(struct sim_phone *who)
+{
+	sim_call(dave, who == alice ? "6" : "7");
 	sim_pass(10000);
 }
 
@@ -302,6 +323,27 @@ static const struct way {
 	  "bob>3 bob-carol ANSWERED 12/12, "
 	  "alice>2 alice-bob ANSWERED 10/10, "
 	  "alice>2 alice-carol ANSWERED 20/20" },
+	{ "attended transfer by keys, swapped twice", swap_by_keys,
+	  /* by the caller */
+	  "alice>2 alice-bob ANSWERED 12/10, "
+	  "alice>3 alice-carol ANSWERED 12/12, "
+	  "alice>2 alice-bob ANSWERED 5/5, "
+	  "alice>2 alice-carol ANSWERED 5/5, "
+	  "bob>carol bob-carol ANSWERED 10/10",
+	  /* by the called party */
+	  "alice>2 alice-bob ANSWERED 12/10, "
+	  "bob>3 bob-carol ANSWERED 12/12, "
+	  "alice>2 alice-bob ANSWERED 5/5, "
+	  "bob>carol bob-carol ANSWERED 5/5, "
+	  "alice>2 alice-carol ANSWERED 10/10" },
+	{ "another phone takes the call over", pulled,
+	  /* from the caller */
+	  "alice>2 alice-bob ANSWERED 12/10, "
+	  "dave>6 dave-bob ANSWERED 10/10",
+	  /* from the called party */
+	  "alice>2 alice-bob ANSWERED 12/10, "
+	  "dave>7 dave- ANSWERED 10/10, "
+	  "alice>2 alice-dave ANSWERED 10/10" },
 	{ "parking by REFER", park,
 	  /* by the caller */
 	  "alice>2 alice-bob ANSWERED 12/10, "
@@ -354,10 +396,28 @@ static void every_way_by_every_party(void **state)
 	}
 }
 
+/* The phone says where to: one record is of the way there, one of the call there. */
+static void who_is_forwarded_has_a_record_of_each_number(void **state)
+{
+	(void)state;
+	records[0] = carol_id[0] = '\0';
+	bob->forward_ms = 1000;
+	bob->forward_to = "3";
+	sim_call(alice, "2");
+	sim_pass(13000);
+	hang_all_up();
+	bob->forward_ms = 0;
+	assert_string_equal(records, "alice>2 alice-bob NO ANSWER 1/0, "
+				     "alice>2 alice-Local;1 ANSWERED 12/10, "
+				     "alice>3 Local;2-carol ANSWERED 12/10");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_way_by_every_party, begin, end),
+		cmocka_unit_test_setup_teardown(who_is_forwarded_has_a_record_of_each_number, begin,
+						end),
 	};
 
 	return RUN_GROUP(tests);
