@@ -117,6 +117,17 @@ class Office(unittest.TestCase):
         door.wait_for("CALL_DTMF_START", count=2)
         self.assertNotIn("door,h,1", self.said())  # nor rings when it has hung up
 
+    def test_the_door_bell_rings_who_does_not_want_to_be_disturbed(self):
+        self.start()
+        door, desk = self.phone("door"), self.phone("1001", 6020)
+        desk.dial("*78")
+        desk.wait_for("CALL_CLOSED", timeout=20)
+        door.dial("620")
+        desk.wait_for("CALL_ESTABLISHED", timeout=10, count=2)
+        door.wait_for("CALL_ESTABLISHED")
+        desk.hangup()
+        door.wait_for("CALL_CLOSED")
+
     def test_phones_register_and_the_echo_test_answers(self):
         self.start()
         phone = self.phone("1001")
