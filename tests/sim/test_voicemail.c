@@ -408,41 +408,37 @@ static void a_mail_that_cannot_be_put_off_does_not_go_round_and_round(void **sta
 	assert_int_equal(sim_size("tries"), strlen("tried\n"));
 }
 
-static void the_date_of_a_mail_is_written_as_wanted(void **state)
+/* A message is left, and what grep finds in the mail about it is in the file "mail". */
+static void mail_with(const char *pattern, const char *rest)
 {
 	char conf[512], *spool = rd_asprintf("%s/spool/voicemail", conf_dir_path());
 
-	(void)state;
 	snprintf(conf, sizeof(conf),
-		 "[general]\nmailcmd = grep -o 'on-20..' > %s/some\\; mv %s/some %s/mail\n"
-		 "attach = no\nemaildateformat = on-%%Y\nemailbody = It was ${VM_DATE}.\n"
-		 "[default]\n1001 => 1,Ann,ann@example.org\n",
-		 spool, spool, spool);
+		 "[general]\nmailcmd = grep -o '%s' > %s/some\\; mv %s/some %s/mail\n%s", pattern,
+		 spool, spool, spool, rest);
 	rd_free(spool);
 	sim_voicemail_conf(conf);
 	sim_use("VoiceMail", "1001,s");
 	sim_pass(2000);
 	sim_key('#', 500);
 	let_programs_run("mail");
+}
+
+static void the_date_of_a_mail_is_written_as_wanted(void **state)
+{
+	(void)state;
+	mail_with("on-20..",
+		  "attach = no\nemaildateformat = on-%Y\nemailbody = It was ${VM_DATE}.\n"
+		  "[default]\n1001 => 1,Ann,ann@example.org\n");
 	assert_int_equal(sim_size("mail"), strlen("on-2026\n"));
 }
 
 static void a_pager_has_a_short_mail_of_its_own(void **state)
 {
-	char conf[512], *spool = rd_asprintf("%s/spool/voicemail", conf_dir_path());
-
 	(void)state;
-	snprintf(conf, sizeof(conf),
-		 "[general]\nmailcmd = grep -o 'p[fsb]-here' > %s/some\\; mv %s/some %s/mail\n"
-		 "pagerfromstring = pf-here\npagersubject = ps-here\npagerbody = pb-here\n"
-		 "[default]\n1001 => 1,Ann,,page@example.org\n",
-		 spool, spool, spool);
-	rd_free(spool);
-	sim_voicemail_conf(conf);
-	sim_use("VoiceMail", "1001,s");
-	sim_pass(2000);
-	sim_key('#', 500);
-	let_programs_run("mail");
+	mail_with("p[fsb]-here",
+		  "pagerfromstring = pf-here\npagersubject = ps-here\n"
+		  "pagerbody = pb-here\n[default]\n1001 => 1,Ann,,page@example.org\n");
 	assert_int_equal(sim_size("mail"), 3 * strlen("pf-here\n"));
 }
 
