@@ -133,15 +133,11 @@ static void give_way(struct check *c)
 
 static void each_step(struct check *c, void (*look)(struct check *c))
 {
-	for (const struct dp_context *context = c->plan->first; context;
-	     context = context->following) {
-		for (c->exten = context->first; c->exten; c->exten = c->exten->following) {
-			for (size_t i = 0; i < c->exten->count && c->rc == 0; i++) {
-				c->step = &c->exten->steps[i];
-				look(c);
-				give_way(c);
-			}
-		}
+	for (struct dp_spot spot = { 0 }; c->rc == 0 && dp_plan_next_step(c->plan, &spot);) {
+		c->exten = spot.exten;
+		c->step = spot.step;
+		look(c);
+		give_way(c);
 	}
 }
 

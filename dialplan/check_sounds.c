@@ -46,8 +46,7 @@ typedef void found_fn(const struct dp_step *step, const char *what, char *name, 
 
 struct look {
 	const struct dp_plan *plan;
-	const struct dp_exten *exten;
-	const struct dp_step *step;
+	struct dp_spot spot;
 	struct rd_pool *pool;
 	enum kind kind;
 	found_fn *found;
@@ -78,9 +77,9 @@ static void tell(const struct look *look, struct rd_str app, struct rd_str name)
 	name = rd_str_trim(name);
 	if (!name.n || memchr(name.p, '$', name.n) || !rd_strcpyn(text, sizeof(text), name))
 		return;
-	snprintf(what, sizeof(what), "%s,%s: %.*s", look->exten->context->name, look->exten->name,
-		 RD_STR_ARG(app));
-	look->found(look->step, what, text, look->arg);
+	snprintf(what, sizeof(what), "%s,%s: %.*s", look->spot.exten->context->name,
+		 look->spot.exten->name, RD_STR_ARG(app));
+	look->found(look->spot.step, what, text, look->arg);
 }
 
 /* Read() with i: it is a tone. */
@@ -131,13 +130,10 @@ static void look_at_all(const struct dp_plan *plan, enum kind kind, found_fn *fo
 
 	if (rd_pool_new(&look.pool, 0))
 		return;
-	for (const struct dp_context *it = plan->first; it; it = it->following)
-		for (look.exten = it->first; look.exten; look.exten = look.exten->following)
-			for (size_t i = 0; i < look.exten->count; i++) {
-				look.step = &look.exten->steps[i];
-				dp_calls_each(look.step, look_at_call, &look);
-				rd_pool_reset(look.pool);
-			}
+	while (dp_plan_next_step(plan, &look.spot)) {
+		dp_calls_each(look.spot.step, look_at_call, &look);
+		rd_pool_reset(look.pool);
+	}
 	rd_pool_free(look.pool);
 }
 

@@ -9,8 +9,7 @@
 
 struct look {
 	const struct dp_plan *plan;
-	const struct dp_exten *exten;
-	const struct dp_step *step;
+	struct dp_spot spot;
 	struct rd_config_report *report;
 	struct rd_pool *pool;
 };
@@ -20,9 +19,10 @@ static void tell_pin(const struct look *look, const char *what, const char *pin)
 	const char *why = *pin && !strchr(pin, '$') ? rd_pin_weakness(pin, NULL) : NULL;
 
 	if (why)
-		rd_config_warning(look->report, look->step->file, look->step->line,
+		rd_config_warning(look->report, look->spot.step->file, look->spot.step->line,
 				  "%s,%s: %s: the digits that are asked for are %s",
-				  look->exten->context->name, look->exten->name, what, why);
+				  look->spot.exten->context->name, look->spot.exten->name, what,
+				  why);
 }
 
 /* A file has its own, and so has a family of the database. */
@@ -42,10 +42,10 @@ static void look_at_disa(const struct look *look, const char *args)
 	if (rd_app_args(look->pool, args, argv, 2) < 1)
 		return;
 	if (strcmp(argv[0], "no-password") == 0)
-		rd_config_warning(look->report, look->step->file, look->step->line,
+		rd_config_warning(look->report, look->spot.step->file, look->spot.step->line,
 				  "DISA(no-password): whoever calls %s in [%s] dials on as one of "
 				  "the house",
-				  look->exten->name, look->exten->context->name);
+				  look->spot.exten->name, look->spot.exten->context->name);
 	else if (*argv[0] != '/')
 		tell_pin(look, "DISA()", argv[0]);
 }
@@ -96,12 +96,9 @@ void dp_examine(const struct dp_plan *plan, struct rd_config_report *report)
 
 	if (rd_pool_new(&look.pool, 0))
 		return;
-	for (const struct dp_context *it = plan->first; it; it = it->following)
-		for (look.exten = it->first; look.exten; look.exten = look.exten->following)
-			for (size_t i = 0; i < look.exten->count; i++) {
-				look.step = &look.exten->steps[i];
-				dp_calls_each(look.step, look_at_call, &look);
-				rd_pool_reset(look.pool);
-			}
+	while (dp_plan_next_step(plan, &look.spot)) {
+		dp_calls_each(look.spot.step, look_at_call, &look);
+		rd_pool_reset(look.pool);
+	}
 	rd_pool_free(look.pool);
 }

@@ -52,11 +52,9 @@ static bool may_set(const struct dp_step *step, const char *name)
 
 static bool is_set(const struct dp_plan *plan, const char *name)
 {
-	for (const struct dp_context *it = plan->first; it; it = it->following)
-		for (const struct dp_exten *exten = it->first; exten; exten = exten->following)
-			for (size_t i = 0; i < exten->count; i++)
-				if (may_set(&exten->steps[i], name))
-					return true;
+	for (struct dp_spot spot = { 0 }; dp_plan_next_step(plan, &spot);)
+		if (may_set(spot.step, name))
+			return true;
 	return false;
 }
 

@@ -61,3 +61,29 @@ const struct dp_step *dp_exten_step(const struct dp_exten *exten, int priority)
 	return low < exten->count && exten->steps[low].priority == priority ? &exten->steps[low] :
 									       NULL;
 }
+
+static const struct dp_exten *first_exten(const struct dp_context *context)
+{
+	while (context && !context->first)
+		context = context->following;
+	return context ? context->first : NULL;
+}
+
+static const struct dp_exten *next_exten(const struct dp_exten *exten)
+{
+	return exten->following ? exten->following : first_exten(exten->context->following);
+}
+
+bool dp_plan_next_step(const struct dp_plan *plan, struct dp_spot *spot)
+{
+	const struct dp_exten *exten = spot->exten;
+
+	if (exten && ++spot->step < exten->steps + exten->count)
+		return true;
+	exten = exten ? next_exten(exten) : first_exten(plan->first);
+	while (exten && exten->count == 0) /* it has a hint alone */
+		exten = next_exten(exten);
+	spot->exten = exten;
+	spot->step = exten ? exten->steps : NULL;
+	return exten != NULL;
+}

@@ -98,6 +98,16 @@ struct dp_context *dp_plan_context(const struct dp_plan *plan, const char *name)
 /* The step of this priority, NULL when there is none. */
 const struct dp_step *dp_exten_step(const struct dp_exten *exten, int priority);
 
+/* A step and whose it is. */
+struct dp_spot {
+	const struct dp_exten *exten;
+	const struct dp_step *step;
+};
+
+/* The next of all steps, context by context as the files have them; of an empty spot the first.
+ * False when there is none. */
+bool dp_plan_next_step(const struct dp_plan *plan, struct dp_spot *spot);
+
 /* -- reading (load.c) ------------------------------------------------------- */
 
 /* Read extensions.conf. Every error goes to the report. 0, -ENOENT when there

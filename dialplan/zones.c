@@ -34,9 +34,7 @@ void dp_zones_read(const struct dp_plan *plan)
 {
 	for (const struct dp_global *global = plan->globals; global; global = global->next)
 		read_words(global->value);
-	for (const struct dp_context *context = plan->first; context; context = context->following)
-		for (const struct dp_exten *exten = context->first; exten; exten = exten->following)
-			for (size_t i = 0; i < exten->count; i++)
-				if (tells_time(&exten->steps[i]))
-					read_words(exten->steps[i].args);
+	for (struct dp_spot spot = { 0 }; dp_plan_next_step(plan, &spot);)
+		if (tells_time(spot.step))
+			read_words(spot.step->args);
 }

@@ -20,6 +20,7 @@ static const char text[] = "[general]\n"
 			   "exten => 100,1,NoOp()\n"
 			   "include => day,9:00-17:00&18:00-19:00,mon-fri,1-7,jan-mar\n"
 			   "ignorepat => 9\n"
+			   "[empty]\n"
 			   "[day]\n"
 			   "exten => s,1,NoOp(x)\n";
 
@@ -170,6 +171,23 @@ static void priorities_are_found(void **state)
 	dp_plan_free(plan);
 }
 
+/* Also past an extension that has a hint alone. */
+static void steps_come_as_they_are_written(void **state)
+{
+	struct dp_spot spot = { 0 };
+	struct dp_plan *plan;
+	char seen[128] = "";
+
+	(void)state;
+	assert_int_equal(load(&plan), 0);
+	while (dp_plan_next_step(plan, &spot))
+		snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s,%s,%d ",
+			 spot.exten->context->name, spot.exten->name, spot.step->priority);
+	assert_string_equal(seen, "office,_[1-5]X.,1 office,_[1-5]X.,5 office,_[1-5]X.,6 "
+				  "office,100,1 day,s,1 ");
+	dp_plan_free(plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +196,7 @@ int main(void)
 		cmocka_unit_test(faults_of_templates_say_where),
 		cmocka_unit_test(constants_are_not_copied),
 		cmocka_unit_test(priorities_are_found),
+		cmocka_unit_test(steps_come_as_they_are_written),
 	};
 
 	return RUN_GROUP(tests);
