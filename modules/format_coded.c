@@ -18,22 +18,23 @@ static const struct rd_format formats[] = {
 	{ 0 },
 };
 
-static int find_codec(struct coded_kind *kind, const char *name)
+static void find_codecs(void)
 {
-	kind->codec = rd_codec_find(name);
-	return kind->codec ? 0 : -ENOENT;
+	g722.codec = rd_codec_find("g722");
+	gsm.codec = rd_codec_find("gsm");
+	g726.codec = rd_codec_find("g726");
 }
 
 static int load(void)
 {
-	int rc = find_codec(&g722, "g722");
-
-	if (!rc)
-		rc = find_codec(&gsm, "gsm");
-	return rc ? rc : find_codec(&g726, "g726");
+	find_codecs();
+	return g722.codec && gsm.codec && g726.codec ? 0 : -ENOENT;
 }
+
+/* Nothing is kept: a new file finds them for itself. */
+static const struct rd_module_state state = { .version = 1, .take_over = find_codecs };
 
 static const char *const needs[] = { "codec_g722", "codec_gsm", "codec_g726", NULL };
 
 RD_MODULE(.name = "format_coded", .synopsis = "Sound files: bytes of G.722, GSM and G.726",
-	  .needs = needs, .formats = formats, .load = load);
+	  .needs = needs, .formats = formats, .load = load, .state = &state);

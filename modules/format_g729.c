@@ -13,13 +13,21 @@ static const struct rd_format formats[] = {
 	{ 0 },
 };
 
-static int load(void)
+static void find_codec(void)
 {
 	g729.codec = rd_codec_find("g729");
+}
+
+static int load(void)
+{
+	find_codec();
 	return g729.codec ? 0 : -ENOENT;
 }
+
+/* Nothing is kept: a new file finds it for itself. */
+static const struct rd_module_state state = { .version = 1, .take_over = find_codec };
 
 static const char *const needs[] = { G729_MODULE, NULL };
 
 RD_MODULE(.name = "format_g729", .synopsis = "Sound files: bytes of G.729", .needs = needs,
-	  .formats = formats, .load = load);
+	  .formats = formats, .load = load, .state = &state);

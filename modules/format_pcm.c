@@ -134,14 +134,22 @@ static const struct rd_format formats[] = {
 	{ 0 },
 };
 
-static int load(void)
+static void find_codecs(void)
 {
 	ulaw = rd_codec_find("ulaw");
 	alaw = rd_codec_find("alaw");
+}
+
+static int load(void)
+{
+	find_codecs();
 	return ulaw && alaw ? 0 : -ENOENT;
 }
+
+/* Nothing is kept: a new file finds them for itself. */
+static const struct rd_module_state state = { .version = 1, .take_over = find_codecs };
 
 static const char *const needs[] = { "codec_ulaw", "codec_alaw", NULL };
 
 RD_MODULE(.name = "format_pcm", .synopsis = "Sound files: raw G.711, .ulaw and .alaw",
-	  .needs = needs, .formats = formats, .load = load);
+	  .needs = needs, .formats = formats, .load = load, .state = &state);

@@ -4,11 +4,10 @@
 #include "core/call/call.h"
 #include "core/module/loader.h"
 
-/* Who needs it: a loaded module's name, or NULL. */
-static const char *dependent(const struct rd__module *module)
+static const char *dependent_in(const struct rd_list *list, const struct rd__module *module)
 {
-	rd_list_foreach(node, tmp, &rd__modules) {
-		struct rd__module *other = rd_list_entry(node, struct rd__module, link);
+	rd_list_foreach(node, tmp, list) {
+		const struct rd__module *other = rd_list_entry(node, struct rd__module, link);
 
 		if (rd__module_needs(other, module->name))
 			return other->name;
@@ -16,22 +15,31 @@ static const char *dependent(const struct rd__module *module)
 	return NULL;
 }
 
+/* Who needs it, also one that waits for its last call: the name, or NULL. */
+static const char *dependent(const struct rd__module *module)
+{
+	const char *name = dependent_in(&rd__modules, module);
+
+	return name ? name : dependent_in(&rd__modules_retired, module);
+}
+
 int rd__module_loaded_with(const struct rd__module *module, void (*fn)(void *arg, const char *name),
 			   void *arg)
 {
+	const struct rd_list *const lists[] = { &rd__modules, &rd__modules_retired };
 	int count = 0;
 
-	if (!module->retired || !module->module.codecs)
-		return 0;
-	rd_list_foreach(node, tmp, &rd__modules) {
-		struct rd__module *other = rd_list_entry(node, struct rd__module, link);
+	for (size_t i = 0; module->retired && module->module.codecs && i < 2; i++)
+		rd_list_foreach(node, tmp, lists[i]) {
+			struct rd__module *other = rd_list_entry(node, struct rd__module, link);
 
-		if (other->opened > module->left || !rd__module_needs(other, module->module.name))
-			continue;
-		count++;
-		if (fn)
-			fn(arg, other->name);
-	}
+			if (other->opened > module->left ||
+			    !rd__module_needs(other, module->module.name))
+				continue;
+			count++;
+			if (fn)
+				fn(arg, other->name);
+		}
 	return count;
 }
 
