@@ -13,15 +13,20 @@ static void drop_if_empty(struct rd__registry *registry)
 	registry->rows = NULL;
 }
 
+static struct rd__row *newest(const struct rd__registry *registry, struct rd_str name)
+{
+	return registry->rows ? rd_map_getn(registry->rows, name.p, name.n) : NULL;
+}
+
 int rd__registry_add(struct rd__registry *registry, const char *name, const void *item,
 		     const char *module)
 {
-	struct rd__row *row = rd__registry_find(registry, name);
+	struct rd__row *older = newest(registry, rd_str_of(name)), *row;
 	int rc;
 
-	if (row) {
+	if (older && !older->retired) {
 		rd_error("%s: %s %s: already registered by %s", module, registry->kind, name,
-			 row->module);
+			 older->module);
 		return -EEXIST;
 	}
 	if (!registry->rows && rd_map_new(&registry->rows, RD_MAP_NOCASE))
@@ -33,25 +38,32 @@ int rd__registry_add(struct rd__registry *registry, const char *name, const void
 		drop_if_empty(registry);
 		return rc;
 	}
-	*row = (struct rd__row){ .item = item, .module = module };
+	*row = (struct rd__row){ .item = item, .module = module, .next = older };
 	return 0;
 }
 
-/* Take the row of an item out of the map or the list; NULL: it is in neither. */
+/* What had the name before has it again, which takes no memory. */
+static void uncover(struct rd__registry *registry, const char *name, const struct rd__row *row)
+{
+	if (row->next) {
+		rd_map_set(registry->rows, name, row->next, NULL);
+		return;
+	}
+	rd_map_remove(registry->rows, name);
+	drop_if_empty(registry);
+}
+
+/* Out of those of its name; NULL: it is not among them. */
 static struct rd__row *take_out(struct rd__registry *registry, const char *name, const void *item)
 {
-	struct rd__row *row = rd__registry_find(registry, name), **at = &registry->retired;
+	struct rd__row *row = newest(registry, rd_str_of(name)), *above = NULL;
 
-	if (row && row->item == item) {
-		rd_map_remove(registry->rows, name);
-		drop_if_empty(registry);
-		return row;
-	}
-	while (*at && (*at)->item != item)
-		at = &(*at)->next;
-	row = *at;
-	if (row)
-		*at = row->next;
+	for (; row && row->item != item; row = row->next)
+		above = row;
+	if (row && above)
+		above->next = row->next;
+	else if (row)
+		uncover(registry, name, row);
 	return row;
 }
 
@@ -64,76 +76,73 @@ void rd__registry_remove(struct rd__registry *registry, const char *name, const 
 		return;
 	}
 	row->module = "(gone)";
-	row->next = registry->retired;
-	registry->retired = row;
+	row->next = registry->gone;
+	registry->gone = row;
 }
 
-void rd__registry_retire(struct rd__registry *registry, const char *name, const void *item)
+static struct rd__row *find_item(struct rd__row *row, const void *item)
 {
-	struct rd__row *row = take_out(registry, name, item);
-
-	if (!row)
-		return;
-	row->next = registry->retired;
-	registry->retired = row;
+	while (row && row->item != item)
+		row = row->next;
+	return row;
 }
 
-int rd__registry_reinstate(struct rd__registry *registry, const char *name, const void *item)
+void rd__registry_retire(struct rd__registry *registry, const char *name, const void *item,
+			 bool back)
 {
-	struct rd__row *row = take_out(registry, name, item);
-	int rc = 0;
+	struct rd__row *row = find_item(newest(registry, rd_str_of(name)), item);
 
-	if (!row)
-		return 0;
-	if (!registry->rows)
-		rc = rd_map_new(&registry->rows, RD_MAP_NOCASE);
-	if (rc == 0)
-		rc = rd_map_set(registry->rows, name, row, NULL);
-	if (rc == 0)
-		return 0;
-	if (registry->rows)
-		drop_if_empty(registry);
-	row->next = registry->retired;
-	registry->retired = row;
-	return rc;
+	if (row)
+		row->retired = !back;
 }
 
 struct rd__row *rd__registry_of(const struct rd__registry *registry, const char *name,
 				const void *item)
 {
-	struct rd__row *row = rd__registry_find(registry, name);
+	struct rd__row *row = find_item(newest(registry, rd_str_of(name)), item);
 
-	if (!row || row->item != item)
-		for (row = registry->retired; row && row->item != item; row = row->next)
-			;
-	return row;
+	return row ? row : find_item(registry->gone, item);
+}
+
+struct rd__row *rd__registry_findn(const struct rd__registry *registry, struct rd_str name)
+{
+	struct rd__row *row = newest(registry, name);
+
+	return row && !row->retired ? row : NULL;
 }
 
 struct rd__row *rd__registry_find(const struct rd__registry *registry, const char *name)
 {
-	return registry->rows ? rd_map_get(registry->rows, name) : NULL;
+	return rd__registry_findn(registry, rd_str_of(name));
 }
 
 struct rd__row *rd__registry_next(const struct rd__registry *registry, size_t *pos)
 {
+	struct rd__row *row;
 	const char *name;
-	void *row;
+	void *value;
 
-	if (!registry->rows || !rd_map_next(registry->rows, pos, &name, &row))
-		return NULL;
+	do {
+		if (!registry->rows || !rd_map_next(registry->rows, pos, &name, &value))
+			return NULL;
+		row = value;
+	} while (row->retired);
 	return row;
 }
 
 int rd__registry_uses(const struct rd__registry *registry, const char *module)
 {
 	const struct rd__row *row;
+	const char *name;
+	void *value;
 	size_t pos = 0;
 	int uses = 0;
 
-	while ((row = rd__registry_next(registry, &pos)))
-		if (strcmp(row->module, module) == 0)
-			uses += row->uses;
-	for (row = registry->retired; row; row = row->next)
+	while (registry->rows && rd_map_next(registry->rows, &pos, &name, &value))
+		for (row = value; row; row = row->next)
+			if (strcmp(row->module, module) == 0)
+				uses += row->uses;
+	for (row = registry->gone; row; row = row->next)
 		if (strcmp(row->module, module) == 0)
 			uses += row->uses;
 	return uses;

@@ -28,12 +28,9 @@ void rd__app_remove(const struct rd_app *app)
 	rd__registry_remove(&registry, app->name, app);
 }
 
-int rd__app_retire(const struct rd_app *app, bool back)
+void rd__app_retire(const struct rd_app *app, bool back)
 {
-	if (back)
-		return rd__registry_reinstate(&registry, app->name, app);
-	rd__registry_retire(&registry, app->name, app);
-	return 0;
+	rd__registry_retire(&registry, app->name, app, back);
 }
 
 const struct rd_app *rd_app_find(const char *name)

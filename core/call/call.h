@@ -238,8 +238,8 @@ void rd__devices_free(void);
 /* Row and module name are borrowed until removed. 0, -EEXIST (logged), -ENOMEM. */
 int rd__tech_add(const struct rd_tech *tech, const char *module);
 void rd__tech_remove(const struct rd_tech *tech);
-/* Nobody finds it any more, its channels go on; back: it is found again, 0 or -ENOMEM. */
-int rd__tech_retire(const struct rd_tech *tech, bool back);
+/* Nobody finds it any more, its channels go on; back: it is found again. */
+void rd__tech_retire(const struct rd_tech *tech, bool back);
 /* Whose it is, retired or not; NULL: nobody's. */
 const char *rd__tech_module(const struct rd_tech *tech);
 /* As rd_tech_find(). */
@@ -268,8 +268,8 @@ uint64_t rd__event_count(enum rd_event_type type);
 void rd__hooks_each(const void *begin, const void *end, void (*tell)(void *arg, const char *name),
 		    void *arg);
 /* It is told nothing any more; back: it is, again. One of its name that is subscribed meanwhile
- * has its turn where this one had it. 0. */
-int rd__subscriber_retire(const struct rd_subscriber *subscriber, bool back);
+ * has its turn where this one had it. */
+void rd__subscriber_retire(const struct rd_subscriber *subscriber, bool back);
 /* Rows of rd_subscribe() that lie there, or call what does. */
 size_t rd__subscriptions_in(const void *begin, const void *end);
 /* Walk over the subscribers of a type: start with *pos = NULL. */

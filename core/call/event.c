@@ -146,13 +146,12 @@ void rd_unsubscribe(const struct rd_subscriber *subscriber)
 	sweep();
 }
 
-int rd__subscriber_retire(const struct rd_subscriber *subscriber, bool back)
+void rd__subscriber_retire(const struct rd_subscriber *subscriber, bool back)
 {
 	for (int type = 0; type < RD_EVENT_TYPES; type++)
 		for (struct subscription *it = subscriptions[type]; it; it = it->next)
 			if (it->subscriber == subscriber)
 				it->retired = !back;
-	return 0;
 }
 
 const char *rd_event_value_at(const struct rd_event *event, const char *name, size_t *at)

@@ -22,12 +22,9 @@ void rd__function_remove(const struct rd_function *function)
 	rd__registry_remove(&registry, function->name, function);
 }
 
-int rd__function_retire(const struct rd_function *function, bool back)
+void rd__function_retire(const struct rd_function *function, bool back)
 {
-	if (back)
-		return rd__registry_reinstate(&registry, function->name, function);
-	rd__registry_retire(&registry, function->name, function);
-	return 0;
+	rd__registry_retire(&registry, function->name, function, back);
 }
 
 const struct rd_function *rd_function_find(const char *name)

@@ -12,12 +12,12 @@
  * (logged) when another module has that name already. */
 int rd__app_add(const struct rd_app *app, const char *module);
 void rd__app_remove(const struct rd_app *app);
-/* Nobody finds it any more, and who runs it goes on; back: it is found again, 0 or -ENOMEM.
+/* Nobody finds it any more, and who runs it goes on; back: it is found again.
  * It is to be removed yet. */
-int rd__app_retire(const struct rd_app *app, bool back);
+void rd__app_retire(const struct rd_app *app, bool back);
 int rd__function_add(const struct rd_function *function, const char *module);
 void rd__function_remove(const struct rd_function *function);
-int rd__function_retire(const struct rd_function *function, bool back);
+void rd__function_retire(const struct rd_function *function, bool back);
 
 /* How many applications and functions of this module run right now: it must
  * not be unloaded while there are any. */

@@ -28,21 +28,12 @@ void rd__tech_remove(const struct rd_tech *tech)
 		rd__registry_remove(&registry, tech->alias, tech);
 }
 
-int rd__tech_retire(const struct rd_tech *tech, bool back)
+void rd__tech_retire(const struct rd_tech *tech, bool back)
 {
-	int rc;
-
 	found_last = NULL;
-	if (!back) {
-		rd__registry_retire(&registry, tech->name, tech);
-		if (tech->alias)
-			rd__registry_retire(&registry, tech->alias, tech);
-		return 0;
-	}
-	rc = rd__registry_reinstate(&registry, tech->name, tech);
-	if (rc == 0 && tech->alias)
-		rc = rd__registry_reinstate(&registry, tech->alias, tech);
-	return rc;
+	rd__registry_retire(&registry, tech->name, tech, back);
+	if (tech->alias)
+		rd__registry_retire(&registry, tech->alias, tech, back);
 }
 
 static bool has_name(const struct rd_tech *tech, struct rd_str name)
@@ -57,7 +48,7 @@ const struct rd_tech *rd__tech_named(struct rd_str name)
 
 	if (found_last && has_name(found_last, name))
 		return found_last;
-	row = registry.rows ? rd_map_getn(registry.rows, name.p, name.n) : NULL;
+	row = rd__registry_findn(&registry, name);
 	if (!row)
 		return NULL;
 	found_last = row->item;

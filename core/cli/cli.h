@@ -18,6 +18,9 @@ int rd__cli_register(const char *owner, const struct rd_cli_command *table,
 		     size_t row_size);
 /* Commands of it that still run are cancelled and waited for. Yields then. */
 RD_YIELDS void rd__cli_unregister(const struct rd_cli_command *table);
+/* Nobody finds its commands any more, and those that run go on; back: they are found again,
+ * which takes no memory. It is to be unregistered yet. */
+void rd__cli_retire(const struct rd_cli_command *table, bool back);
 
 /* Commands of the table that run right now; unload waits for 0. */
 int rd__cli_running(const struct rd_cli_command *table);

@@ -25,7 +25,7 @@ struct table {
 
 static struct rd_list tables = RD_LIST_INIT(tables);
 static struct entry **sorted;
-static size_t sorted_count;
+static size_t sorted_count, sorted_room; /* room for all, also for those that are retired */
 
 /* ---- tables ---- */
 
@@ -74,18 +74,44 @@ static int refuse_doubles(const char *owner, const struct table *table)
 	return 0;
 }
 
-static int add_sorted(struct table *table)
+static size_t count_all(void)
 {
-	size_t count = sorted_count + table->count;
-	struct entry **grown = rd_realloc(sorted, (count ? count : 1) * sizeof(*grown));
+	size_t count = 0;
 
+	rd_list_foreach(node, tmp, &tables)
+		count += rd_list_entry(node, struct table, link)->count;
+	return count;
+}
+
+static int make_room(size_t count)
+{
+	struct entry **grown;
+
+	if (sorted && count <= sorted_room)
+		return 0;
+	grown = rd_realloc(sorted, RD_MAX(count, 1) * sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	sorted = grown;
+	sorted_room = count;
+	return 0;
+}
+
+static void add_sorted(struct table *table)
+{
 	for (size_t i = 0; i < table->count; i++)
 		sorted[sorted_count++] = &table->entries[i];
 	qsort(sorted, sorted_count, sizeof(*sorted), by_name);
-	return 0;
+}
+
+static void remove_sorted(const struct table *table)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < sorted_count; i++)
+		if (sorted[i]->table != table)
+			sorted[kept++] = sorted[i];
+	sorted_count = kept;
 }
 
 int rd__cli_register(const char *owner, const struct rd_cli_command *rows,
@@ -107,11 +133,12 @@ int rd__cli_register(const char *owner, const struct rd_cli_command *rows,
 	}
 	rc = refuse_doubles(owner, table);
 	if (rc == 0)
-		rc = add_sorted(table);
+		rc = make_room(count_all() + count);
 	if (rc < 0) {
 		rd_free(table);
 		return rc;
 	}
+	add_sorted(table);
 	rd_list_push(&tables, &table->link);
 	return 0;
 }
@@ -130,21 +157,28 @@ static struct table *find_table(const struct rd_cli_command *rows)
 void rd__cli_unregister(const struct rd_cli_command *rows)
 {
 	struct table *table = find_table(rows);
-	size_t kept = 0;
 
 	if (!table)
 		return;
 	rd__cli_end_running(&table->running);
-	for (size_t i = 0; i < sorted_count; i++)
-		if (sorted[i]->table != table)
-			sorted[kept++] = sorted[i];
-	sorted_count = kept;
+	remove_sorted(table);
 	rd_list_remove(&table->link);
 	rd_free(table);
-	if (sorted_count > 0)
+	if (!rd_list_empty(&tables))
 		return;
 	rd_free(sorted);
 	sorted = NULL;
+	sorted_room = 0;
+}
+
+void rd__cli_retire(const struct rd_cli_command *rows, bool back)
+{
+	struct table *table = find_table(rows);
+
+	if (table && back)
+		add_sorted(table);
+	else if (table)
+		remove_sorted(table);
 }
 
 int rd__cli_running(const struct rd_cli_command *rows)

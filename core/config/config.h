@@ -21,6 +21,8 @@ void rd__report_log(const struct rd_config_report *report);
 /* A table of struct rd_module, borrowed until removed. 0 or -ENOMEM. */
 int rd__config_sources_add(const struct rd_config_source *table);
 void rd__config_sources_remove(const struct rd_config_source *table);
+/* Nobody asks it any more; back: it is asked again, which takes no memory. */
+void rd__config_sources_retire(const struct rd_config_source *table, bool back);
 
 /* ---- directories and the daemon's own file ---- */
 
@@ -76,6 +78,10 @@ int rd__config_join(const char *owner, const struct rd_module_config *config);
 /* The same, but it is built before all others. */
 int rd__config_join_first(const char *owner, const struct rd_module_config *config);
 void rd__config_leave(const struct rd_module_config *config);
+/* The one that has joined has its place taken by another, whose snapshots nobody looks over
+ * yet; not while a reload is under way. */
+void rd__config_exchange(const struct rd_module_config *config, const char *owner,
+			 const struct rd_module_config *by);
 typedef void rd__config_look_fn(void *snapshot, struct rd_config_report *report);
 /* It wants to look over each snapshot before that is committed or, in a check,
  * discarded, and to get what the snapshot needs; see struct rd_module. Either may

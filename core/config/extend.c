@@ -9,6 +9,7 @@
 struct source {
 	struct rd_list link;
 	const struct rd_config_source *row;
+	bool retired;
 };
 
 static struct rd_list sources = RD_LIST_INIT(sources);
@@ -53,15 +54,31 @@ void rd__config_sources_remove(const struct rd_config_source *table)
 		forget(row);
 }
 
+static void retire(const struct rd_config_source *row, bool back)
+{
+	rd_list_foreach(node, tmp, &sources) {
+		struct source *source = rd_list_entry(node, struct source, link);
+
+		if (source->row == row)
+			source->retired = !back;
+	}
+}
+
+void rd__config_sources_retire(const struct rd_config_source *table, bool back)
+{
+	for (const struct rd_config_source *row = table; row && row->file; row++)
+		retire(row, back);
+}
+
 int rd_config_extend(struct rd_config *config, const char *file, struct rd_config_report *report)
 {
 	int rc = 0;
 
 	rd_list_foreach(node, tmp, &sources) {
-		const struct rd_config_source *row = rd_list_entry(node, struct source, link)->row;
+		const struct source *source = rd_list_entry(node, struct source, link);
 
-		if (!rc && strcmp(row->file, file) == 0)
-			rc = row->add(config, report);
+		if (!rc && !source->retired && strcmp(source->row->file, file) == 0)
+			rc = source->row->add(config, report);
 	}
 	return rc;
 }

@@ -73,6 +73,22 @@ void rd__config_leave(const struct rd_module_config *config)
 	}
 }
 
+void rd__config_exchange(const struct rd_module_config *config, const char *owner,
+			 const struct rd_module_config *by)
+{
+	rd_assert(!under_way);
+	rd_list_foreach(node, tmp, &participants) {
+		struct participant *participant =
+			rd_list_entry(node, struct participant, link);
+
+		if (participant->config != config)
+			continue;
+		participant->owner = owner;
+		participant->config = by;
+		participant->review = participant->prepare = NULL;
+	}
+}
+
 void rd__config_set_review(const struct rd_module_config *config,
 			   rd__config_look_fn *review, rd__config_look_fn *prepare)
 {

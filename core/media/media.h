@@ -257,9 +257,9 @@ RD_YIELDS void rd__recorder_stop(struct rd__recorder *recorder,
 /* 0, -ENOMEM, or -EEXIST (logged). */
 int rd__codec_add(const struct rd_codec *codec, const char *module);
 void rd__codec_remove(const struct rd_codec *codec);
-/* Nobody finds it any more, and streams that use it go on; back: it is found again, 0 or
- * -ENOMEM. It is to be removed yet. So with formats. */
-int rd__codec_retire(const struct rd_codec *codec, bool back);
+/* Nobody finds it any more, and streams that use it go on; back: it is found again.
+ * It is to be removed yet. So with formats. */
+void rd__codec_retire(const struct rd_codec *codec, bool back);
 /* Whose it is, retired or not; NULL: nobody's. */
 const char *rd__codec_module(const struct rd_codec *codec);
 /* Streams that use a codec of this module: it must not be unloaded. */
@@ -269,7 +269,7 @@ bool rd__codec_next(size_t *pos, const struct rd_codec **codec, const char **mod
 
 int rd__format_add(const struct rd_format *format, const char *module);
 void rd__format_remove(const struct rd_format *format);
-int rd__format_retire(const struct rd_format *format, bool back);
+void rd__format_retire(const struct rd_format *format, bool back);
 int rd__formats_running(const char *module);
 /* The files that these are: their paths. */
 void rd__formats_each_file(const char *module, void (*fn)(void *arg, const char *path), void *arg);

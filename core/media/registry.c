@@ -57,12 +57,9 @@ void rd__codec_remove(const struct rd_codec *codec)
 	rd__registry_remove(&codecs, codec->name, codec);
 }
 
-int rd__codec_retire(const struct rd_codec *codec, bool back)
+void rd__codec_retire(const struct rd_codec *codec, bool back)
 {
-	if (back)
-		return rd__registry_reinstate(&codecs, codec->name, codec);
-	rd__registry_retire(&codecs, codec->name, codec);
-	return 0;
+	rd__registry_retire(&codecs, codec->name, codec, back);
 }
 
 const char *rd__codec_module(const struct rd_codec *codec)
@@ -215,12 +212,9 @@ void rd__format_remove(const struct rd_format *format)
 	rd__registry_remove(&formats, format->name, format);
 }
 
-int rd__format_retire(const struct rd_format *format, bool back)
+void rd__format_retire(const struct rd_format *format, bool back)
 {
-	if (back)
-		return rd__registry_reinstate(&formats, format->name, format);
-	rd__registry_retire(&formats, format->name, format);
-	return 0;
+	rd__registry_retire(&formats, format->name, format, back);
 }
 
 int rd__formats_running(const char *module)

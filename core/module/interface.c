@@ -99,7 +99,7 @@ void rd__interface_remove(const struct rd_interface *interface)
 	}
 }
 
-int rd__interface_retire(const struct rd_interface *interface, bool back)
+void rd__interface_retire(const struct rd_interface *interface, bool back)
 {
 	rd_list_foreach(node, tmp, &all) {
 		struct published *published = rd_list_entry(node, struct published, link);
@@ -107,7 +107,6 @@ int rd__interface_retire(const struct rd_interface *interface, bool back)
 		if (published->interface == interface)
 			published->retired = !back;
 	}
-	return 0;
 }
 
 static void count_user(void *arg, const char *user)

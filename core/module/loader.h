@@ -100,12 +100,10 @@ void rd__module_tell_refused(const struct rd__module *module, const char *what, 
 			     struct rd_config_report *report);
 RD_YIELDS void rd__module_unregister(struct rd__module *module);
 /* What it offers is not found any more, and is used on by whoever uses it; only for one that
- * rd__module_fixed() says nothing of. */
-void rd__module_retire(struct rd__module *module);
+ * rd__module_fixed() says nothing of. back: the other way, which takes no memory. */
+void rd__module_retire(struct rd__module *module, bool back);
 /* And nobody uses it: of what only the core calls. */
 void rd__module_retire_for_good(struct rd__module *module);
-/* The other way. 0, or -ENOMEM, and some of it is lost. */
-int rd__module_reinstate(struct rd__module *module);
 /* What it has that can be there but once, in words; NULL: nothing. */
 const char *rd__module_fixed(const struct rd__module *module);
 /* How many things of it run now; out (may be NULL) gets them in words, and whose
@@ -127,8 +125,8 @@ void rd__module_name_holders(const struct rd__module *module, struct rd_buf *out
 
 int rd__interface_add(const struct rd_interface *interface, const char *module);
 void rd__interface_remove(const struct rd_interface *interface);
-/* Nobody finds it any more, who holds it goes on; back: it is found again. 0. */
-int rd__interface_retire(const struct rd_interface *interface, bool back);
+/* Nobody finds it any more, who holds it goes on; back: it is found again. */
+void rd__interface_retire(const struct rd_interface *interface, bool back);
 int rd__interfaces_used(const char *module);
 /* The modules that hold an interface of this one. */
 void rd__interfaces_each_user(const char *module, void (*fn)(void *arg, const char *user),

@@ -8,7 +8,6 @@
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
-#include "core/cli/cli.h"
 #include "core/config/config.h"
 #include "core/module/loader.h"
 #include "core/sched/sched.h"
@@ -26,44 +25,53 @@ static bool is_used(const struct rd__module *module)
 	       rd__fibers_begun_in(module->code, module->code_end);
 }
 
-/* The list may be another when it has waited. */
 static void let_go(struct rd__module *module)
 {
 	rd__module_take_down(module);
 	rd__module_close(module);
 }
 
-static struct rd__module *find_unused(void)
+/* They stand in the order in which they have left. */
+static struct rd__module *next_old(unsigned left)
 {
 	rd_list_foreach(node, tmp, &rd__modules_retired) {
 		struct rd__module *module = rd_list_entry(node, struct rd__module, link);
 
-		if (!is_used(module))
+		if (module->left > left)
 			return module;
 	}
 	return NULL;
 }
 
-static void close_unused(void)
+static void close_unused(struct rd__module *module)
+{
+	if (is_used(module))
+		return;
+	rd_verbose("module %s: its last call has ended, it goes", module->name);
+	rd__modules_begin("old", NULL);
+	let_go(module);
+	rd__modules_end();
+}
+
+/* Others have a turn after each, for there may be hundreds; the list may be another then. */
+static void look_through(void)
 {
 	struct rd__module *module;
+	unsigned left = 0;
 
-	while ((module = find_unused())) {
-		rd_verbose("module %s: its last call has ended, it goes", module->name);
-		let_go(module);
+	while (!rd__modules_busy() && (module = next_old(left))) {
+		left = module->left;
+		close_unused(module);
+		if (rd_yield() < 0)
+			break;
 	}
 }
 
 static int sweep(void *unused)
 {
 	(void)unused;
-	while (!rd_list_empty(&rd__modules_retired) && rd_sleep(LOOK_MS) == 0) {
-		if (rd__modules_busy())
-			continue;
-		rd__modules_begin("old", NULL);
-		close_unused();
-		rd__modules_end();
-	}
+	while (!rd_list_empty(&rd__modules_retired) && rd_sleep(LOOK_MS) == 0)
+		look_through();
 	if (!rd_fiber_cancelled()) {
 		rd_fiber_detach(rd_fiber_self());
 		sweeper = NULL;
@@ -112,6 +120,9 @@ static void put_away(struct rd__module *module)
 {
 	rd__module_holds_forget();
 	rd__module_retire_for_good(module);
+	if (module->joined)
+		rd__config_leave(module->module.config);
+	module->joined = false;
 	rename_old(module);
 	module->retired = true;
 	module->left = rd__modules_turn();
@@ -121,30 +132,40 @@ static void put_away(struct rd__module *module)
 
 /* -- while it is used -------------------------------------------------------- */
 
+static int join_in_place(struct rd__module *new, struct rd__module *old)
+{
+	if (!old->joined || !new->module.config)
+		return rd__module_join_config(new);
+	rd__config_exchange(old->module.config, new->name, new->module.config);
+	old->joined = false;
+	new->joined = true;
+	return 0;
+}
+
 /* Its snapshot, beside the one that calls in the old code have. */
 static int read_config(struct rd__module *new, struct rd__module *old,
 		       struct rd_config_report *report)
 {
 	int rc = rd__module_await_reload();
 
-	if (rc < 0)
-		return rc;
-	if (old->joined)
-		rd__config_leave(old->module.config);
-	old->joined = false;
-	rc = rd__module_join_config(new);
+	if (rc == 0)
+		rc = join_in_place(new, old);
 	if (rc == 0 && new->joined)
 		rc = rd__config_reload(new->name, report);
 	return rc;
 }
 
+/* Takes no memory, which may have been what was lacking. */
 static void read_config_no_more(struct rd__module *new, struct rd__module *old)
 {
-	if (new->joined)
-		rd__config_leave(new->module.config);
-	new->joined = false;
-	if (!old->joined && rd__module_join_config(old) == 0)
+	if (new->joined && !old->joined && old->module.config) {
+		rd__config_exchange(new->module.config, old->name, old->module.config);
+		old->joined = true;
 		rd__module_attend_review(old);
+	} else if (new->joined) {
+		rd__config_leave(new->module.config);
+	}
+	new->joined = false;
 }
 
 /* No wait in between: whoever looks finds the one or the other. */
@@ -152,12 +173,10 @@ static int swap(struct rd__module *new, struct rd__module *old)
 {
 	int rc;
 
-	rd__module_retire(old);
+	rd__module_retire(old, false);
 	rc = rd__module_register(new);
-	if (rc < 0 && rd__module_reinstate(old) < 0)
-		rd_error("module %s: no memory to go on with the old file: part of what it "
-			 "offers is lost; load it again",
-			 old->name);
+	if (rc < 0)
+		rd__module_retire(old, true);
 	return rc;
 }
 
@@ -210,20 +229,27 @@ static int bring_back(struct rd__module *old, struct rd_config_report *report)
 	return rc;
 }
 
+/* By its name the other is found. */
+static void stand_in_for(struct rd__module *module, struct rd__module *other)
+{
+	rd_list_insert_after(&other->link, &module->link);
+	rd_list_remove(&other->link);
+}
+
 /* Where the new one does not start, the old one comes back. */
 static int exchange(struct rd__module *new, struct rd__module *old, struct rd_config_report *report)
 {
 	int rc;
 
 	rd__module_take_down(old);
-	rd_list_insert_after(&old->link, &new->link);
+	stand_in_for(new, old);
 	rc = rd__module_bring_up(new, report);
 	if (rc == 0) {
 		rd__module_close(old);
 		return 0;
 	}
 	rd__module_take_down(new);
-	rd_list_remove(&new->link);
+	stand_in_for(old, new);
 	if (bring_back(old, report) < 0) {
 		rd__module_take_down(old);
 		rd__module_close(old);
@@ -271,8 +297,6 @@ static const char *cannot_stay(const struct rd__module *new, const struct rd__mo
 		what = "code of which nobody knows where it lies";
 	if (!what && !rd__state_fits(new, old))
 		what = "another form of what is kept across calls";
-	if (!what && old->commands_added && rd__cli_running(old->module.commands))
-		what = "a command that runs";
 	return what;
 }
 

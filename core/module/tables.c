@@ -60,39 +60,39 @@ static void remove_function(const void *row)
 	rd__function_remove(row);
 }
 
-static int retire_codec(const void *row, bool back)
+static void retire_codec(const void *row, bool back)
 {
-	return rd__codec_retire(row, back);
+	rd__codec_retire(row, back);
 }
 
-static int retire_format(const void *row, bool back)
+static void retire_format(const void *row, bool back)
 {
-	return rd__format_retire(row, back);
+	rd__format_retire(row, back);
 }
 
-static int retire_app(const void *row, bool back)
+static void retire_app(const void *row, bool back)
 {
-	return rd__app_retire(row, back);
+	rd__app_retire(row, back);
 }
 
-static int retire_function(const void *row, bool back)
+static void retire_function(const void *row, bool back)
 {
-	return rd__function_retire(row, back);
+	rd__function_retire(row, back);
 }
 
-static int retire_tech(const void *row, bool back)
+static void retire_tech(const void *row, bool back)
 {
-	return rd__tech_retire(row, back);
+	rd__tech_retire(row, back);
 }
 
-static int retire_subscriber(const void *row, bool back)
+static void retire_subscriber(const void *row, bool back)
 {
-	return rd__subscriber_retire(row, back);
+	rd__subscriber_retire(row, back);
 }
 
-static int retire_interface(const void *row, bool back)
+static void retire_interface(const void *row, bool back)
 {
-	return rd__interface_retire(row, back);
+	rd__interface_retire(row, back);
 }
 
 static int add_subscriber(const void *row, const char *module)
@@ -120,7 +120,7 @@ static const struct kind {
 	size_t row;
 	int (*add)(const void *row, const char *module);
 	void (*remove)(const void *row);
-	int (*retire)(const void *row, bool back);
+	void (*retire)(const void *row, bool back);
 	int (*running)(const char *module); /* NULL: nothing of it runs */
 	const char *one, *many;
 } kinds[RD__KINDS] = {
@@ -327,35 +327,35 @@ const char *rd__module_fixed(const struct rd__module *module)
 	return offers->load && !offers->state ? "what its load() has begun" : NULL;
 }
 
-static int retire_tables(struct rd__module *module, bool back)
+static void retire_tables(struct rd__module *module, bool back)
 {
-	int result = 0;
-
 	for (int kind = 0; kind < RD__KINDS; kind++) {
 		const char *table = table_of(&module->module, kind);
 
-		for (size_t i = 0; i < module->added[kind]; i++) {
-			int rc = kinds[kind].retire(table + i * kinds[kind].row, back);
-
-			result = rc < 0 ? rc : result;
-		}
+		for (size_t i = 0; i < module->added[kind]; i++)
+			kinds[kind].retire(table + i * kinds[kind].row, back);
 	}
-	return result;
 }
 
-void rd__module_retire(struct rd__module *module)
+static void retire_single(struct rd__module *module, bool back)
 {
-	take_back_single(module);
-	retire_tables(module, false);
+	if (module->commands_added)
+		rd__cli_retire(module->module.commands, back);
+	if (module->dialplan_set)
+		rd__dialplan_set(back ? module->module.dialplan : NULL);
+	if (module->reach_set)
+		rd__reach_set(back ? module->module.reach : NULL);
+	if (module->sources_added)
+		rd__config_sources_retire(module->module.sources, back);
 }
 
-int rd__module_reinstate(struct rd__module *module)
+void rd__module_retire(struct rd__module *module, bool back)
 {
-	int rc = retire_tables(module, true);
-
-	return rc ? rc : register_single(module);
+	retire_tables(module, back);
+	retire_single(module, back);
 }
 
+/* The dialplan and the wishes are another's by now. */
 void rd__module_retire_for_good(struct rd__module *module)
 {
 	const char *table = table_of(&module->module, RD__KIND_SUBSCRIBER);
@@ -363,4 +363,7 @@ void rd__module_retire_for_good(struct rd__module *module)
 
 	while (*added)
 		rd_unsubscribe((const void *)(table + --*added * sizeof(struct rd_subscriber)));
+	if (module->sources_added)
+		rd__config_sources_remove(module->module.sources);
+	module->dialplan_set = module->reach_set = module->sources_added = false;
 }

@@ -107,12 +107,13 @@ static int begin_app(struct rd_channel *ch, const char *args)
 	return rd_fiber_new_detached("twin", sleep_for, (void *)(intptr_t)atoi(args));
 }
 
+/* For so many milliseconds. */
 static int wait_command(struct rd_cli *cli, int argc, const char *const *argv)
 {
-	(void)cli;
-	(void)argc;
-	(void)argv;
-	return 0;
+	int rc = argc ? rd_sleep(atoi(argv[0])) : 0;
+
+	rd_cli_print(cli, "version " WORDS(TWIN) "\n");
+	return rc;
 }
 
 static const struct rd_app apps[] = { { .name = "Twin", .run = twin_app },
@@ -124,14 +125,28 @@ static const struct rd_app apps[] = { { .name = "Twin", .run = twin_app },
 				      { 0 } };
 static const struct rd_function functions[] = { { .name = "TWIN", .read = twin_read }, { 0 } };
 static const struct rd_cli_command commands[] = {
-	{ .name = "twin show", .help = "Nothing.", .run = wait_command }, { 0 }
+	{ .name = "twin show", .usage = "[MS]", .help = "Which it is.", .run = wait_command }, { 0 }
 };
 
-#if TWIN >= 4 /* what can be there but once; 5 does not start */
+#if TWIN >= 4 /* what can be there but once; 5 does not start, 6 holds itself for a second */
+
+static int hold_on(void *unused)
+{
+	int rc = rd_sleep(1000);
+
+	(void)unused;
+	rd_module_release(RD_MODULE_NAME);
+	return rc;
+}
 
 static int load(void)
 {
-	return TWIN == 5 ? -EIO : 0;
+	if (TWIN == 5)
+		return -EIO;
+	if (TWIN < 6)
+		return 0;
+	rd_module_use(RD_MODULE_NAME);
+	return rd_fiber_new_detached("twin", hold_on, NULL);
 }
 
 #define LOAD .load = load,

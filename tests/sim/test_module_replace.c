@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/cli/cli.h"
 #include "tests/sim/replacing.h"
 
 static void install(int version)
@@ -142,6 +143,71 @@ static void all_whose_calls_have_ended_go_together(void **state)
 	rd_test_pass(1000);
 	assert_int_equal(replacing_mapped(), 1);
 	assert_int_equal(count_shown(), 1);
+}
+
+static int most; /* of its files that were mapped when one had gone */
+
+static int look_at_the_rest(void *unused)
+{
+	(void)unused;
+	most = RD_MAX(most, replacing_mapped());
+	return 0;
+}
+
+static void look_once_one_has_gone(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	if (strcmp(event->text, "unloaded") == 0)
+		assert_int_equal(rd_fiber_new_detached("look", look_at_the_rest, NULL), 0);
+}
+
+/* Closing a file takes milliseconds, and to see that it is not used any more likewise. */
+static void others_have_their_turn_as_old_ones_go(void **state)
+{
+	static const struct rd_subscriber row = { .name = "look",
+						  .types = RD_EVENT_BIT(RD_EVENT_MODULE),
+						  .notify = look_once_one_has_gone };
+	struct rd_test_phone *alice = rd_test_phone("alice");
+
+	(void)state;
+	load_first();
+	rd_test_call(alice, "2");
+	for (int i = 0; i < 5; i++) {
+		install(i % 2 ? 1 : 2);
+		reload(true);
+	}
+	assert_int_equal(replacing_mapped(), 6);
+	assert_int_equal(rd_subscribe(&row), 0);
+	rd_test_pass(1000);
+	rd_unsubscribe(&row);
+	assert_int_equal(most, 5);
+	assert_int_equal(replacing_mapped(), 2);
+}
+
+static int ask(void *said)
+{
+	return rd__cli_run("twin show 3000", said);
+}
+
+static void a_command_that_runs_ends_in_the_old_code(void **state)
+{
+	struct rd_buf said;
+
+	(void)state;
+	load_first();
+	rd_buf_init(&said);
+	assert_int_equal(rd_fiber_new_detached("ask", ask, &said), 0);
+	rd_test_pass(100);
+	install(2);
+	reload(true);
+	assert_non_null(strstr(rd_test_command("module show good_twin#1", NULL),
+			       "in use: 1 running command by \"twin show\""));
+	assert_string_equal(rd_test_command("twin show", NULL), "version 2\n");
+	rd_test_pass(4000);
+	assert_string_equal(rd_buf_text(&said), "version 1\n");
+	rd_buf_fini(&said);
+	assert_string_equal(rd_test_command("twin show", NULL), "version 2\n");
+	assert_int_equal(replacing_mapped(), 1);
 }
 
 static void what_it_keeps_with_a_channel_holds_the_old_one(void **state)
@@ -385,6 +451,19 @@ static void what_can_be_there_but_once_is_replaced_when_nobody_uses_it(void **st
 	assert_int_equal(replacing_mapped(), 1);
 }
 
+/* Also that one of it as it begins. */
+static void the_new_one_is_found_by_its_name(void **state)
+{
+	(void)state;
+	install(4);
+	rd_test_load(twin_path());
+	install(6);
+	reload(true);
+	assert_non_null(strstr(rd_test_command("module show good_twin", NULL), "1 holder"));
+	rd_test_pass(2000);
+	assert_null(strstr(rd_test_command("module show good_twin", NULL), "in use"));
+}
+
 static void where_the_new_one_does_not_start_the_old_one_comes_back(void **state)
 {
 	(void)state;
@@ -481,6 +560,8 @@ int main(void)
 		REPLACE(one_that_nobody_uses_goes_at_once),
 		REPLACE(many_may_wait_for_their_last_call),
 		REPLACE(all_whose_calls_have_ended_go_together),
+		REPLACE(others_have_their_turn_as_old_ones_go),
+		REPLACE(a_command_that_runs_ends_in_the_old_code),
 		REPLACE(what_it_keeps_with_a_channel_holds_the_old_one),
 		REPLACE(so_does_a_fiber_that_it_has_begun),
 		REPLACE(an_old_one_may_be_there_when_the_new_one_is_unloaded),
@@ -491,6 +572,7 @@ int main(void)
 		REPLACE(a_new_file_that_is_wrong_changes_nothing),
 		REPLACE(one_whose_offer_is_another_s_lets_the_old_one_serve),
 		REPLACE(what_can_be_there_but_once_is_replaced_when_nobody_uses_it),
+		REPLACE(the_new_one_is_found_by_its_name),
 		REPLACE(where_the_new_one_does_not_start_the_old_one_comes_back),
 		REPLACE(a_codec_stays_for_who_has_found_it),
 		REPLACE(a_file_that_is_no_other_is_not_loaded_again),
