@@ -28,7 +28,9 @@ static struct rd_fiber *trimmer;
 /* Else each thread of the pool keeps a heap as large as the largest reload that it once read. */
 void rd__trim_prepare(void)
 {
+#ifdef M_ARENA_MAX
 	mallopt(M_ARENA_MAX, HEAPS);
+#endif
 }
 
 bool rd__trim_due(unsigned *left, unsigned busy_percent)

@@ -111,10 +111,17 @@ static void run_gdb(const char *arguments)
 	pclose(f);
 }
 
+/* It is there, has Python, and the program was built with what it needs: -g1 is too little. */
 static bool gdb_works(void)
 {
-	run_gdb("-ex 'python print(\"works\")'");
-	return strstr(output, "works");
+	char arguments[1100], program[1024];
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+
+	program[RD_MAX(n, 0)] = '\0';
+	snprintf(arguments, sizeof(arguments),
+		 "-ex 'python print(\"works\")' -ex 'print sizeof(output)' %s", program);
+	run_gdb(arguments);
+	return strstr(output, "works") && strstr(output, "= 65536\n");
 }
 
 static void expect(const char *text)
