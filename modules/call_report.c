@@ -17,8 +17,8 @@ enum form { TABLE, CSV, JSON };
 
 struct query {
 	time_t from, to;
-	const char *number; /* src, dst or account; NULL: all */
-	const char *disposition;
+	const char *number; /* src, dst, where it was sent on to, or account; NULL: all */
+	bool missed; /* only those that nobody answered */
 	enum form form;
 };
 
@@ -48,15 +48,32 @@ static const struct column {
 	[ID] = { "Id", "id", 0, true },
 };
 
+/* What is asked for; of the row that the view "call" has under this name. */
+#define IS_WANTED(row)                                                                  \
+	"(" row ".start >= ?1 AND " row ".start < ?2 AND (?4 IS NULL OR ?4 IN "         \
+	"(" row ".src, " row ".dst, " row ".last_dst, " row ".accountcode)) "           \
+	"AND (NOT ?5 OR (" row ".disposition = 'NO ANSWER' AND NOT EXISTS "             \
+	"(SELECT 1 FROM call AS other WHERE other.linkedid = " row ".linkedid "         \
+	"AND other.uniqueid = " row ".uniqueid AND other.dst = " row ".dst "            \
+	"AND other.disposition = 'ANSWERED' AND other.dstchannel <> ''))))"
+
+/* A call has several rows where several phones rang, or where it was moved. */
+#define IS_FIRST_OF_CALL                                                                \
+	"NOT EXISTS (SELECT 1 FROM call AS before WHERE before.linkedid = "             \
+	"call.linkedid AND before.id < call.id AND " IS_WANTED("before")
+
+/* Behind the columns. */
+enum { IS_NEW = COLUMNS, IS_NEWLY_ANSWERED };
+
 /* A page behind the id that is given; the worse of what both sides heard. */
 static const char page_sql[] =
 	"SELECT start, src, dst, disposition, duration, billsec, channel, dstchannel, "
 	"accountcode, lastapp, "
 	"(SELECT min(rxmos) FROM call_quality WHERE call_quality.uniqueid IN "
-	"(cdr.uniqueid, cdr.dstuniqueid) AND kind = 'audio'), uniqueid, linkedid, id "
-	"FROM cdr WHERE start >= ? AND start < ? AND id > ? "
-	"AND (?4 IS NULL OR src = ?4 OR dst = ?4 OR accountcode = ?4) "
-	"AND (?5 IS NULL OR disposition = ?5) ORDER BY id LIMIT ?";
+	"(call.uniqueid, call.dstuniqueid) AND kind = 'audio'), uniqueid, linkedid, id, "
+	IS_FIRST_OF_CALL "), disposition = 'ANSWERED' AND "
+	IS_FIRST_OF_CALL " AND before.disposition = 'ANSWERED') "
+	"FROM call WHERE " IS_WANTED("call") " AND id > ?3 ORDER BY id LIMIT ?6";
 
 /* ---- one row ---- */
 
@@ -149,7 +166,7 @@ static void add_json_row(struct rd_buf *line, const struct rd_value *row, bool f
 /* ---- the whole ---- */
 
 struct sums {
-	long long calls, answered, talk_s;
+	long long rows, calls, answered, talk_s;
 };
 
 static void print_head(struct rd_cli *cli, enum form form)
@@ -188,13 +205,14 @@ static int print_row(struct rd_cli *cli, const struct query *query, const struct
 	else if (query->form == CSV)
 		add_csv_row(&line, row);
 	else
-		add_json_row(&line, row, sums->calls == 0);
+		add_json_row(&line, row, sums->rows == 0);
 	rc = line.failed ? -ENOMEM : 0;
 	if (!rc)
 		rd_cli_print(cli, "%s", rd_buf_text(&line));
 	rd_buf_fini(&line);
-	sums->calls++;
-	sums->answered += row[DISPOSITION].text && strcmp(row[DISPOSITION].text, "ANSWERED") == 0;
+	sums->rows++;
+	sums->calls += row[IS_NEW].i;
+	sums->answered += row[IS_NEWLY_ANSWERED].i;
 	sums->talk_s += row[BILLSEC].i;
 	return rc;
 }
@@ -205,7 +223,7 @@ static int print_page(struct rd_cli *cli, const struct query *query, int64_t *id
 {
 	const struct rd_value params[] = {
 		RD_REAL((double)query->from), RD_REAL((double)query->to), RD_INT(*id),
-		RD_TEXT(query->number),	      RD_TEXT(query->disposition), RD_INT(PAGE),
+		RD_TEXT(query->number),	      RD_INT(query->missed),	  RD_INT(PAGE),
 	};
 	struct rd_rows rows;
 	struct rd_pool *pool;
@@ -291,7 +309,7 @@ static bool read_word(struct query *query, const char *word)
 	else if (strcmp(word, "--json") == 0)
 		query->form = JSON;
 	else if (strcmp(word, "--missed") == 0)
-		query->disposition = "NO ANSWER";
+		query->missed = true;
 	else
 		return false;
 	return true;

@@ -9,6 +9,33 @@
 
 #include "modules/record_store.h"
 
+/* Of a Local channel: is it the end that was called, and how is the other one called. */
+#define IS_FRONT(column) column " LIKE 'Local/%;1'"
+#define OTHER(column, end) "substr(" column ", 1, length(" column ") - 1) || '" end "'"
+
+/* What a call became behind Local channels, as by forwards: its record, and those of the ends
+ * that went on. The first of who answered counts, or else of who was called. */
+#define LAST_OF_WAY                                                                   \
+	"(WITH RECURSIVE way(id) AS (SELECT cdr.id UNION SELECT next.id FROM way "    \
+	"JOIN cdr AS at ON at.id = way.id "                                           \
+	"JOIN cdr AS next ON next.linkedid = at.linkedid "                            \
+	"AND next.channel = " OTHER("at.dstchannel", "2")                             \
+	" WHERE " IS_FRONT("at.dstchannel") ") "                                      \
+	"SELECT id FROM way JOIN cdr USING (id) ORDER BY disposition <> 'ANSWERED', " \
+	IS_FRONT("dstchannel") ", id LIMIT 1)"
+
+/* The records as who called sees them: who was called through a Local channel instead of that
+ * one, and none of the end that called him. */
+#define CALL_VIEW                                                                     \
+	"CREATE VIEW call AS SELECT cdr.id, cdr.start, cdr.src, cdr.dst, "            \
+	"last.dst AS last_dst, cdr.disposition, cdr.duration, cdr.billsec, "          \
+	"cdr.channel, last.dstchannel, cdr.accountcode, last.lastapp, cdr.uniqueid, " \
+	"last.dstuniqueid, cdr.linkedid FROM cdr JOIN cdr AS last ON last.id = "      \
+	"CASE WHEN " IS_FRONT("cdr.dstchannel") " THEN " LAST_OF_WAY                  \
+	" ELSE cdr.id END WHERE NOT (cdr.channel LIKE 'Local/%;2' AND EXISTS "        \
+	"(SELECT 1 FROM cdr AS front WHERE front.linkedid = cdr.linkedid "            \
+	"AND front.dstchannel = " OTHER("cdr.channel", "1") "));"
+
 static const char *const steps[] = {
 	"CREATE TABLE cdr (id INTEGER PRIMARY KEY, start REAL NOT NULL, answer REAL, "
 	"\"end\" REAL NOT NULL, duration INTEGER NOT NULL, billsec INTEGER NOT NULL, "
@@ -24,6 +51,7 @@ static const char *const steps[] = {
 	"rxmos REAL, txmos REAL, rxcount INTEGER, txcount INTEGER, rxploss INTEGER, "
 	"txploss INTEGER, rxjitter REAL, txjitter REAL, rtt REAL);"
 	"CREATE INDEX call_quality_uniqueid ON call_quality (uniqueid);",
+	CALL_VIEW,
 	NULL
 };
 

@@ -25,6 +25,10 @@ exten => 600,1,Answer()
 exten => 601,1,Set(CHANNEL(accountcode)=%s)
  same => n,Answer()
  same => n,Wait(1)
+exten => _*72X.,1,Set(FORWARD(,always)=${EXTEN:3})
+ same => n,Answer()
+exten => 606,1,Dial(SIP/1002&SIP/1003,10)
+exten => 607,1,Dial(Local/1002@office,10)
 exten => 602,1,Set(CHANNEL(accountcode)=Master)
  same => n,Answer()
  same => n,Wait(1)
@@ -45,6 +49,10 @@ class RecordTest(CallTest):
         alice.hangup()
         bob.wait_for("CALL_CLOSED")
         self.exchange.wait_idle()
+
+    def talk_of(self, caller, number, called, seconds):
+        super().talk(caller, number, called, seconds)
+        time.sleep(1)
 
     def file(self, name):
         [path] = glob.glob(os.path.join(self.folder, "**", name), recursive=True)
@@ -93,6 +101,37 @@ class Records(RecordTest):
             self.assertEqual(
                 store.execute("SELECT abs(start - ?) < 60 FROM cdr", [time.time()]).fetchall(),
                 [(1,)])
+
+    def forward(self, phone, to):
+        phone.dial("*72" + to)
+        phone.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+
+    def calls(self, *words):
+        return [(row["src"], row["dst"], row["disposition"], row["dstchannel"].partition("-")[0])
+                for row in json.loads(self.report("--json", *words))]
+
+    def test_a_forwarded_call_is_one_call_of_who_answered(self):
+        caller, owner, called = [self.phone(number) for number in ("1001", "1002", "1003")]
+        self.forward(owner, "1003")
+        self.talk_of(caller, "607", called, 2)
+        call = ("1001", "607", "ANSWERED", "SIP/1003")
+        self.assertEqual(self.calls("--number", "1001"), [call])
+        self.assertEqual(self.calls("--number", "1003"), [call])
+        self.assertRegex(self.report("--number", "1001"), "1 call, 1 answered, 0:00:0[23] of talk")
+        [row] = json.loads(self.report("--json", "--number", "1001"))
+        self.assertGreater(row["mos"], 4.0)
+        with sqlite3.connect(self.file("ringdown.db")) as store:
+            linked = store.execute("SELECT dst FROM cdr WHERE linkedid = ?",
+                                   [row["linkedid"]]).fetchall()
+        self.assertEqual(sorted(linked), [("1002",), ("1003",), ("607",)])
+
+    def test_a_call_that_rings_at_several_phones_is_one_and_not_missed(self):
+        caller, called = self.phone("1001"), self.phone("1002")
+        self.phone("1003", answer="manual")
+        self.talk_of(caller, "606", called, 1)
+        self.assertEqual(self.calls("--missed"), [])
+        self.assertIn("1 call, 1 answered", self.report())
 
     def test_odd_accounts_harm_no_file(self):
         phone = self.phone("1001")
