@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from lib import tap
+from lib import PATIENCE, tap
 from lib.case import CallTest
 
 LOGGER = """\
@@ -38,7 +38,7 @@ class Terminal:
     def type(self, keys):
         os.write(self.fd, keys)
 
-    def wait_for(self, pattern, timeout=5):
+    def wait_for(self, pattern, timeout=PATIENCE):
         """Until the pattern is on the screen; forgets what is before it."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
@@ -55,7 +55,7 @@ class Terminal:
 
     def leave(self):
         """The exit status after the screen has closed."""
-        end = time.monotonic() + 10
+        end = time.monotonic() + PATIENCE
         while True:
             if not select.select([self.fd], [], [], max(end - time.monotonic(), 0))[0]:
                 os.kill(self.pid, signal.SIGKILL)
@@ -86,7 +86,7 @@ class Bare(CallTest):
         self.state = self.exchange.state
 
     def wait_log(self, name, text):
-        end = time.monotonic() + 5
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if os.path.exists(self.log_file(name)) and \
                     text in self.read_log(name):
@@ -146,7 +146,7 @@ class ConsoleOnATerminal(Bare):
         terminal = Terminal(self.exchange, self.folder)
         terminal.wait_for(rb"ringdown> ")
         terminal.type(b"log tail\r")
-        time.sleep(0.3)
+        self.exchange.wait_output("core show fibers", r"(?m)^console +read")
         self.exchange.ask("core reload")
         terminal.wait_for(rb"everything reloaded")
         terminal.type(b"\x03")
@@ -166,7 +166,7 @@ class ConsoleOnATerminal(Bare):
         self.assertEqual(terminal.leave(), 1)
 
     def test_commands_may_come_from_a_pipe(self):
-        done = subprocess.run(self.exchange.arguments("-r"), timeout=10,
+        done = subprocess.run(self.exchange.arguments("-r"), timeout=PATIENCE,
                               input=b"core show version\nlog level\n",
                               stdout=subprocess.PIPE)
         self.assertEqual(done.returncode, 0)
@@ -175,7 +175,7 @@ class ConsoleOnATerminal(Bare):
     def test_the_last_failure_of_a_pipe_is_the_status(self):
         for lines, status in ((b"nonsense\ncore show version\n", 1),
                               (b"nonsense\n", 1), (b"\nquit\nnonsense\n", 0)):
-            done = subprocess.run(self.exchange.arguments("-r"), timeout=10, input=lines,
+            done = subprocess.run(self.exchange.arguments("-r"), timeout=PATIENCE, input=lines,
                                   stdout=subprocess.PIPE)
             self.assertEqual(done.returncode, status, lines)
 
@@ -185,7 +185,7 @@ class ConsoleOnATerminal(Bare):
         self.exchange.wait_output("core show fibers", r"console .*read")
         tail.kill()
         tail.communicate()
-        end = time.monotonic() + 5
+        end = time.monotonic() + PATIENCE
         while len(re.findall(r"(?m)^console ", self.exchange.ask(
                 "core show fibers"))) > 1:
             self.assertLess(time.monotonic(), end)

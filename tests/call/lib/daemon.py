@@ -7,6 +7,8 @@ import signal
 import subprocess
 import time
 
+from . import PATIENCE
+
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 BUILD = os.environ.get("RD_BUILD", os.path.join(TOP, "build"))
 BINARY = os.path.join(BUILD, "ringdown")
@@ -104,7 +106,7 @@ class Ringdown:
             stderr=subprocess.STDOUT)
         log.close()
 
-    def wait_ready(self, timeout=20):
+    def wait_ready(self, timeout=PATIENCE):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             if self.process.poll() is not None:
@@ -115,7 +117,7 @@ class Ringdown:
             time.sleep(0.05)
         raise AssertionError("ringdown did not get ready:\n" + self.log())
 
-    def run(self, command, timeout=10):
+    def run(self, command, timeout=PATIENCE):
         """`ringdown -x command`: (exit status, output)."""
         done = subprocess.run(self.arguments("-x", command), timeout=timeout,
                               stdout=subprocess.PIPE,
@@ -130,7 +132,7 @@ class Ringdown:
                 command, status, output, self.log()[-3000:]))
         return output
 
-    def wait_output(self, command, pattern, timeout=8):
+    def wait_output(self, command, pattern, timeout=PATIENCE):
         """Until the output of a command matches; returns the match."""
         end = time.monotonic() + timeout
         while True:
@@ -143,7 +145,7 @@ class Ringdown:
                     command, pattern, output, self.log()[-3000:]))
             time.sleep(0.1)
 
-    def wait_log(self, pattern, timeout=4):
+    def wait_log(self, pattern, timeout=PATIENCE):
         """Until the log matches: it is written a little later."""
         end = time.monotonic() + timeout
         while not re.search(pattern, self.log()):
@@ -156,7 +158,7 @@ class Ringdown:
         with open(self.log_path, errors="replace") as f:
             return f.read()
 
-    def wait_idle(self, timeout=8):
+    def wait_idle(self, timeout=PATIENCE):
         """No call is left."""
         self.wait_output("core show channels", r"\b0 active channels", timeout)
 

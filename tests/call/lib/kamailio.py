@@ -7,6 +7,8 @@ import socket
 import subprocess
 import time
 
+from . import PATIENCE
+
 CONFIG = """\
 debug=2
 log_stderror=yes
@@ -130,7 +132,7 @@ class Kamailio:
                             "yes" if kind == "client" else "no"))
         return 'loadmodule "tls.so"\nmodparam("tls", "config", "%s")' % path
 
-    def _wait_ready(self, timeout=15):
+    def _wait_ready(self, timeout=PATIENCE):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.bind((self.address, 5099))
             sock.settimeout(0.2)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import time
 
+from . import PATIENCE
 from .phone import RTP_ABOVE
 
 WAY_OUT = "10.99.0.1/32"
@@ -96,7 +97,7 @@ class Linphone:
         with open(self.out.name, errors="replace") as f:
             return f.read()
 
-    def wait_for(self, pattern, timeout=10.0, count=1):
+    def wait_for(self, pattern, timeout=PATIENCE, count=1):
         """Until its output has matched so often."""
         end = time.monotonic() + timeout
         while len(re.findall(pattern, self.output())) < count:

@@ -6,6 +6,8 @@ import socket
 import subprocess
 import time
 
+from . import PATIENCE
+
 
 def program():
     """Where it is; Debian puts it beside what only root calls."""
@@ -37,7 +39,7 @@ class NameServer:
              "--user=root", "--group=root"] if os.getuid() == 0 else
             [program(), "--keep-in-foreground", "--conf-file=" + config],
             stdin=subprocess.DEVNULL)
-        end = time.monotonic() + 5
+        end = time.monotonic() + PATIENCE
         while "started" not in self.log():
             if self.process.poll() is not None or time.monotonic() > end:
                 raise AssertionError("dnsmasq did not start:\n" + self.log())

@@ -3,6 +3,7 @@
 import re
 import time
 
+from lib import PATIENCE
 from lib.wire import Wire
 
 
@@ -50,7 +51,7 @@ class Panel(Wire):
         assert branch == last or all(a > b for a, b in zip(now, before)), (number, before, now)
         self.newest[number] = now, branch
 
-    def wait(self, wanted, timeout=8):
+    def wait(self, wanted, timeout=PATIENCE):
         end = time.monotonic() + timeout
         while self.lamps != wanted:
             assert time.monotonic() < end, self.lamps

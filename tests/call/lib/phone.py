@@ -10,6 +10,8 @@ import struct
 import subprocess
 import time
 
+from . import PATIENCE
+
 MODULES = "/usr/lib/baresip/modules"
 RTP_ABOVE = 24000  # from a phone's port to where the exchange has no sound
 
@@ -123,7 +125,7 @@ class Phone:
     def seen(self, kind):
         return [e for e in self.events if e.get("type") == kind]
 
-    def wait_for(self, kind, timeout=8.0, count=1):
+    def wait_for(self, kind, timeout=PATIENCE, count=1):
         """The count-th event of that type, or an AssertionError."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:

@@ -9,6 +9,8 @@ import subprocess
 import threading
 import time
 
+from . import PATIENCE
+
 
 def encoded(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
@@ -100,7 +102,7 @@ class Shelf:
     def url(self, name):
         return "https://127.0.0.1:%d/%s" % (self.server.server_address[1], name)
 
-    def wait_asked(self, timeout=4):
+    def wait_asked(self, timeout=PATIENCE):
         end = time.monotonic() + timeout
         while not self.asked and time.monotonic() < end:
             time.sleep(0.02)

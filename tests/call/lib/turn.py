@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import time
 
+from . import PATIENCE
+
 
 def program():
     return shutil.which("turnserver") or "/usr/bin/turnserver"
@@ -38,7 +40,7 @@ class TurnServer:
         with open(self.log_path, errors="replace") as f:
             return f.read()
 
-    def _wait_ready(self, timeout=15):
+    def _wait_ready(self, timeout=PATIENCE):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             if self.process.poll() is not None:
@@ -48,7 +50,7 @@ class TurnServer:
             time.sleep(0.05)
         raise AssertionError("coturn did not get ready:\n" + self.log())
 
-    def wait_log(self, text, timeout=5):
+    def wait_log(self, text, timeout=PATIENCE):
         end = time.monotonic() + timeout
         while text not in self.log():
             if time.monotonic() > end:

@@ -6,6 +6,8 @@ import re
 import socket
 import struct
 
+from . import PATIENCE
+
 HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 
 
@@ -37,7 +39,7 @@ class Wire:
         except socket.timeout:
             return None
 
-    def final(self, timeout=3.0):
+    def final(self, timeout=PATIENCE):
         """The next answer that is not provisional."""
         while True:
             text = self.receive(timeout)
