@@ -155,6 +155,8 @@ void cdr_journal_pass_over(const struct cdr_leg *leg);
 RD_YIELDS int cdr_legs_start(void);
 /* Their timers go on in this file. */
 void cdr_legs_take_over(void);
+/* One of the old file's: if it runs, it fires at once, in this one. */
+void cdr_timer_take_over(struct rd_timer *timer, void (*fire)(void *arg));
 void cdr_legs_stop(void);
 /* Between the two. */
 bool cdr_legs_are_kept(void);

@@ -212,19 +212,10 @@ void cdr_journal_start(void)
 	rd_timer_start(&journal()->look, LOOK_MS);
 }
 
-static void go_on(struct rd_timer *timer, void (*fire)(void *arg))
-{
-	if (!rd_timer_running(timer))
-		return;
-	rd_timer_stop(timer);
-	rd_timer_init(timer, fire, NULL);
-	rd_timer_start(timer, GO_ON_MS);
-}
-
 void cdr_journal_take_over(void)
 {
-	go_on(&journal()->look, look_due);
-	go_on(&journal()->tell, tell_due);
+	cdr_timer_take_over(&journal()->look, look_due);
+	cdr_timer_take_over(&journal()->tell, tell_due);
 }
 
 void cdr_journal_stop(void)

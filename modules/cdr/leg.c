@@ -206,14 +206,19 @@ int cdr_legs_start(void)
 	return 0;
 }
 
+void cdr_timer_take_over(struct rd_timer *timer, void (*fire)(void *arg))
+{
+	bool running = rd_timer_running(timer);
+
+	rd_timer_stop(timer);
+	rd_timer_init(timer, fire, NULL);
+	if (running)
+		rd_timer_start(timer, 0);
+}
+
 void cdr_legs_take_over(void)
 {
-	bool running = rd_timer_running(&cdr_kept->teller);
-
-	rd_timer_stop(&cdr_kept->teller);
-	rd_timer_init(&cdr_kept->teller, tell_ended, NULL);
-	if (running)
-		rd_timer_start(&cdr_kept->teller, 0);
+	cdr_timer_take_over(&cdr_kept->teller, tell_ended);
 	cdr_journal_take_over();
 }
 
