@@ -94,6 +94,9 @@ struct sip_package *sip_package_find(struct rd_str name);
 const char *sip_package_type(const struct rd_sip_package *ops, const char *name);
 /* The Allow-Events header; for answers to OPTIONS, SUBSCRIBE, and 489s. */
 void sip_print_allow_events(struct sip_out *out);
+/* What an answer of this status says besides it: 423 how long at least, 489 what else there is,
+ * 500 when again, where the package's module is but away. */
+void sip_print_refusal(struct sip_out *out, unsigned status, bool is_away);
 /* "dialog;id=7" taken apart. 0 or -EINVAL. */
 int sip_event_parse(struct rd_str value, struct rd_str *name, struct rd_str *id);
 /* Word of Subscription-State's reason. */

@@ -125,6 +125,17 @@ void sip_print_allow_events(struct sip_out *out)
 	sip_out_crlf(out);
 }
 
+void sip_print_refusal(struct sip_out *out, unsigned status, bool is_away)
+{
+	if (status == 423)
+		sip_out_header_number(out, SIP_H_MIN_EXPIRES,
+				      (unsigned)sip.settings->sub_min_expiry_ms / 1000);
+	if (status == 489)
+		sip_print_allow_events(out);
+	if (status == 500 && is_away)
+		sip_out_header_number(out, SIP_H_RETRY_AFTER, 1);
+}
+
 int sip_event_parse(struct rd_str value, struct rd_str *name, struct rd_str *id)
 {
 	struct rd_str rest = value;

@@ -350,13 +350,7 @@ static void refuse(const struct wish *wish, unsigned status)
 {
 	struct sip_out *out = sip_answer_begin(wish->server, status);
 
-	if (status == 423)
-		sip_out_header_number(out, SIP_H_MIN_EXPIRES,
-				      (unsigned)sip.settings->sub_min_expiry_ms / 1000);
-	if (status == 489)
-		sip_print_allow_events(out);
-	if (status == 500 && wish->package && is_absent(wish))
-		sip_out_header_number(out, SIP_H_RETRY_AFTER, 1);
+	sip_print_refusal(out, status, wish->package && is_absent(wish));
 	if (status == 415)
 		print_accept(out, wish->package->ops->publish_types);
 	sip_reply_send(wish->server, out);

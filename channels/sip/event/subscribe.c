@@ -38,13 +38,7 @@ static void refuse(const struct wish *wish, unsigned status, const char *reason)
 {
 	struct sip_out *out = begin(wish, status, reason);
 
-	if (status == 423)
-		sip_out_header_number(out, SIP_H_MIN_EXPIRES,
-				      (unsigned)sip.settings->sub_min_expiry_ms / 1000);
-	if (status == 489)
-		sip_print_allow_events(out);
-	if (status == 500 && wish->package && sip_package_is_away(wish->package))
-		sip_out_header_number(out, SIP_H_RETRY_AFTER, 1);
+	sip_print_refusal(out, status, wish->package && sip_package_is_away(wish->package));
 	if (status == 421)
 		sip_out_header(out, SIP_H_REQUIRE, RD_STR("eventlist"));
 	sip_reply_send(wish->server, out);
