@@ -357,12 +357,12 @@ static bool is_for(const struct sip_endpoint *endpoint, const struct sip_uri *ur
 	       sip_trunk_sends_here(endpoint, number);
 }
 
-/* Who may call whatever there is says nothing by that. */
+/* Who may call whatever there is, even what is no number, says nothing by that. */
 static bool may_call_anything(const struct sip_endpoint *endpoint)
 {
-	char nothing[RD_SIP_NUMBER] = "x";
+	char no_number[RD_SIP_NUMBER] = "x";
 
-	return sip_trunk_sends_here(endpoint, nothing);
+	return sip_trunk_sends_here(endpoint, no_number);
 }
 
 /* A number that it may call, wherever that stands. */
