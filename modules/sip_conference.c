@@ -7,6 +7,7 @@
 #include <ringdown/bridge.h>
 #include <ringdown/channel.h>
 #include <ringdown/conference.h>
+#include <ringdown/spy.h>
 #include <ringdown/xml.h>
 
 #include "modules/sip_package.h"
@@ -75,6 +76,8 @@ static bool next_leg(const struct rd_sip_watch *watch, size_t *pos,
 	struct rd_channel *legs[LEGS_MAX];
 	int count = bridge ? rd_bridge_channels(bridge, legs, LEGS_MAX) : 0;
 
+	while (*pos < (size_t)count && rd_spy_intrudes(legs[*pos]))
+		(*pos)++;
 	if (*pos >= (size_t)count)
 		return false;
 	describe(legs[(*pos)++], user);

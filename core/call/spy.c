@@ -105,7 +105,9 @@ static int join(struct spy *spy)
 	if (spy->options->mode == RD_SPY_WHISPER)
 		seat.heard_by = spy->target;
 	spy->joined = spy->target->bridge;
+	spy->ch->intrudes = true;
 	rc = rd_bridge_join(spy->joined, spy->ch, &seat);
+	spy->ch->intrudes = false;
 	spy->joined = NULL;
 	if (rc < 0)
 		return rc;
@@ -126,6 +128,11 @@ static int run(struct spy *spy)
 			rc = wait_a_while(spy);
 	}
 	return rc;
+}
+
+bool rd_spy_intrudes(const struct rd_channel *ch)
+{
+	return ch->intrudes;
 }
 
 int rd_spy(struct rd_channel *ch, struct rd_channel *target, const struct rd_spy_options *options)

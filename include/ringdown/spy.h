@@ -42,6 +42,9 @@ RD_API_BEGIN
 RD_YIELDS int rd_spy(struct rd_channel *spy, struct rd_channel *target,
 		     const struct rd_spy_options *options);
 
+/** Is it in a bridge to whisper or to break in? Then it is no party of that call. */
+bool rd_spy_intrudes(const struct rd_channel *ch);
+
 RD_API_END
 
 #endif

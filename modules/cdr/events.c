@@ -5,6 +5,7 @@
 
 #include <ringdown/bridge.h>
 #include <ringdown/clock.h>
+#include <ringdown/spy.h>
 
 #include "modules/cdr/cdr.h"
 #include "modules/channel_item.h"
@@ -320,16 +321,19 @@ static void on_enter_room(struct rd_channel *ch, const struct rd_bridge *bridge)
 
 static void on_enter(const struct rd_event *event)
 {
-	struct rd_channel *ch = (struct rd_channel *)event->channel, *others[2], *other = NULL;
+	struct rd_channel *ch = (struct rd_channel *)event->channel, *others[LEGS_MAX];
+	struct rd_channel *other = NULL;
 	int count;
 
+	if (rd_spy_intrudes(ch))
+		return;
 	if (rd_bridge_is_room(event->bridge)) {
 		on_enter_room(ch, event->bridge);
 		return;
 	}
-	count = rd_bridge_channels(event->bridge, others, 2);
+	count = rd_bridge_channels(event->bridge, others, LEGS_MAX);
 	for (int i = 0; i < count && !other; i++)
-		other = others[i] == ch ? NULL : others[i];
+		other = others[i] == ch || rd_spy_intrudes(others[i]) ? NULL : others[i];
 	if (!other || resume_dialled(ch, other, event->bridge) ||
 	    resume_dialled(other, ch, event->bridge))
 		return;

@@ -11,6 +11,7 @@
 #include <ringdown/log.h>
 #include <ringdown/map.h>
 #include <ringdown/module.h>
+#include <ringdown/spy.h>
 
 #include "modules/ama_flags.h"
 #include "modules/cel/cel.h"
@@ -192,15 +193,15 @@ static void on_end(const struct rd_channel *ch)
 
 static void on_bridge(const struct rd_event *event, enum cel_type type)
 {
-	struct rd_channel *others[2];
+	struct rd_channel *others[3];
 	struct told told = { .type = type };
 	int count;
 
-	if (!is_wanted(type))
+	if (!is_wanted(type) || rd_spy_intrudes(event->channel))
 		return;
-	count = rd_bridge_channels(event->bridge, others, 2);
+	count = rd_bridge_channels(event->bridge, others, 3);
 	for (int i = 0; i < count; i++)
-		if (others[i] != event->channel)
+		if (others[i] != event->channel && !rd_spy_intrudes(others[i]))
 			told.peer = rd_channel_name(others[i]);
 	tell_with(event->channel, &told, "bridge_id", rd_bridge_id(event->bridge));
 }

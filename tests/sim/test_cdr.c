@@ -35,6 +35,7 @@ static const char plan[] =
 	"exten => room,1,Answer()\nsame => n,ConfBridge(sales)\n"
 	"exten => lobby,1,Answer()\nsame => n,ConfBridge(sales)\nsame => n,Dial(Sim/dave,20)\n"
 	"exten => fetch,1,Bridge(Sim/alice)\n"
+	"exten => spy,1,Answer()\nsame => n,ChanSpy(Sim/alice,qd)\n"
 	"exten => page,1,Page(Sim/bob&Sim/carol,q)\n"
 	"exten => off,1,Set(CDR_PROP(disable)=1)\nsame => n,Dial(Sim/bob,20)\n"
 	"exten => reset,1,Answer()\nsame => n,Pause(9)\nsame => n,ResetCDR(w)\n"
@@ -451,6 +452,27 @@ static void who_is_fetched_from_a_room_has_another(void **state)
 		       "alice>room alice-carol ANSWERED 7/7 ConfBridge");
 }
 
+/* Who whispers, or breaks in, has his own, and is nobody whom the others have called. */
+static void who_is_spied_on_has_called_no_spy(void **state)
+{
+	(void)state;
+	sim_load("app_chanspy");
+	sim_sound();
+	call(alice, "bob", 4010);
+	call(carol, "spy", 2000);
+	sim_press(carol, '5');
+	sim_pass(2000);
+	sim_press(carol, '6');
+	sim_pass(2000);
+	sim_press(carol, '4');
+	sim_pass(2000);
+	sim_hangup(alice);
+	sim_pass(1000);
+	sim_hangup(carol);
+	ASSERT_RECORDS("alice>bob alice-bob ANSWERED 12/10 Dial, "
+		       "carol>spy carol- ANSWERED 9/9 ChanSpy");
+}
+
 static void who_is_paged_has_none(void **state)
 {
 	(void)state;
@@ -718,6 +740,7 @@ int main(void)
 		TEST(members_of_a_room_have_one_each),
 		TEST(who_goes_on_from_a_room_has_another),
 		TEST(who_is_fetched_from_a_room_has_another),
+		TEST(who_is_spied_on_has_called_no_spy),
 		TEST(who_is_paged_has_none),
 		TEST(who_is_called_to_go_into_a_room_has_one),
 		TEST(fields_of_ones_own_go_along),

@@ -8,7 +8,7 @@
 #include "core/config/config.h"
 #include "tests/unit/conf_dir.h"
 
-static struct sim_phone phones[2];
+static struct sim_phone phones[3];
 static struct sim_phone *alice = &phones[0];
 static const struct rd_module *cel;
 static char events[2048], extra[512];
@@ -17,6 +17,7 @@ static const char plan[] = "[sim]\n"
 			   "exten => bob,1,Dial(Sim/bob,20)\n"
 			   "exten => odd,1,Set(DIALSTATUS=a\"b\\c)\n"
 			   " same => n,CELGenUserEvent(door,open)\n"
+			   "exten => spy,1,ChanSpy(Sim/alice,qw)\n"
 			   "exten => payer,1,CELGenUserEvent(a)\n"
 			   " same => n,Set(CHANNEL(amaflags)=billing)\n"
 			   " same => n,CELGenUserEvent(b)\n"
@@ -68,6 +69,7 @@ static int begin(void **state)
 {
 	phones[0] = (struct sim_phone){ .name = "alice" };
 	phones[1] = (struct sim_phone){ .name = "bob", .ring_ms = 10, .answer_ms = 2000 };
+	phones[2] = (struct sim_phone){ .name = "carol" };
 	events[0] = extra[0] = '\0';
 	sim_dialplan_begin(state);
 	sim_phones(phones, RD_ARRAY_SIZE(phones));
@@ -177,6 +179,27 @@ static void all_applications_can_be_told(void **state)
 	assert_string_equal(events, "APP_START alice");
 }
 
+/* It goes in and out of the call beside it as it is asked to speak. */
+static void a_spy_enters_no_call(void **state)
+{
+	(void)state;
+	assert_int_equal(configure("[general]\nenable = yes\n"
+				   "events = BRIDGE_ENTER, BRIDGE_EXIT\n"),
+			 0);
+	sim_load("app_chanspy");
+	sim_sound();
+	sim_call(alice, "bob");
+	sim_pass(5000);
+	sim_call(&phones[2], "spy");
+	sim_pass(2000);
+	sim_hangup(&phones[2]);
+	sim_pass(1000);
+	sim_hangup(alice);
+	sim_finish();
+	assert_string_equal(events, "BRIDGE_ENTER alice, BRIDGE_ENTER bob, "
+				    "BRIDGE_EXIT bob, BRIDGE_EXIT alice");
+}
+
 static void only_what_is_wanted_is_told(void **state)
 {
 	(void)state;
@@ -262,6 +285,7 @@ int main(void)
 		TEST(a_call_is_told_event_by_event),
 		TEST(a_blind_transfer_tells_where_the_other_one_goes),
 		TEST(all_applications_can_be_told),
+		TEST(a_spy_enters_no_call),
 		TEST(only_what_is_wanted_is_told),
 		TEST(what_there_is_not_is_left_out_with_a_word),
 		TEST(what_is_off_hears_nothing),

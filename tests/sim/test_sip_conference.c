@@ -4,6 +4,7 @@
 
 #include <ringdown/conference.h>
 #include <ringdown/event.h>
+#include <ringdown/spy.h>
 
 #include "core/module/loader.h"
 #include "core/sched/sched.h"
@@ -205,6 +206,50 @@ static void ones_own_call_is_a_conference_of_two(void **state)
 	users_of(told(), 0);
 }
 
+/* At 699: one speaks to whoever is in a call. */
+static void whisper(struct rd_channel *ch, const char *exten)
+{
+	static const struct rd_spy_options options = { .mode = RD_SPY_WHISPER };
+	struct rd_channel *target = NULL;
+
+	(void)exten;
+	while ((target = rd_channel_next(target)) && !rd_channel_bridge(target))
+		;
+	if (target && rd_answer(ch) == 0)
+		rd_spy(ch, target, &options);
+}
+
+static void a_spy_is_not_shown(void **state)
+{
+	struct sip_phone far, callee, third;
+
+	(void)state;
+	seen.service = whisper;
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("ACK ");
+	phone_expect(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	phone_invite(&third, "alice", "699", "", SDP(""));
+	rd__sched_run_for(10);
+	phone_final(&third, "SIP/2.0 200");
+	phone_ack(&third, "");
+	rd__sched_run_for(10);
+	users_of(watch("sip:gate@127.0.0.1"), 2);
+	phone_request(&third, "BYE", "", "");
+	rd__sched_run_for(10);
+	phone_expect(&third, "SIP/2.0 200");
+	phone_request(&far, "BYE", "", "");
+	rd__sched_run_for(10);
+	phone_expect(&far, "SIP/2.0 200");
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+}
+
 /* What the dialplan does at 699. */
 static void enter(struct rd_channel *ch, const char *exten)
 {
@@ -328,6 +373,7 @@ int main(void)
 		TEST(what_has_changed_is_enough_for_some),
 		TEST(what_is_none_is_not_found),
 		TEST(ones_own_call_is_a_conference_of_two),
+		TEST(a_spy_is_not_shown),
 		TEST(who_calls_a_room_is_told_its_name_and_finds_it_by_all_it_knows),
 		TEST(who_holds_in_a_room_is_told),
 		TEST(who_was_answered_before_is_told_by_a_new_target),
