@@ -161,36 +161,45 @@ static struct rd_channel *find_any(const struct rd_channel *picker, const char *
 	return *targets ? find_one_of(picker, targets, find_one) : find_in_groups(picker);
 }
 
-/* One of features.conf: 0 or -ECANCELED. */
+/* One of features.conf, to who is answered for it; what cannot be played is not missed. */
 static int play_sound(struct rd_channel *ch, const char *option)
 {
 	struct rd_buf sound;
 	int rc = 0;
 
 	rd_buf_init(&sound);
-	if (!rd_features_get(ch, RD_FEATURES_GENERAL, option, &sound) && sound.n)
-		rc = rd_play(ch, rd_buf_text(&sound), "");
+	if (!rd_features_get(ch, RD_FEATURES_GENERAL, option, &sound) && sound.n) {
+		rc = rd_answer(ch);
+		if (!rc && rd_play(ch, rd_buf_text(&sound), "") == -ECANCELED)
+			rc = -ECANCELED;
+	}
 	rd_buf_fini(&sound);
-	return rc == -ECANCELED ? rc : 0;
+	return rc;
 }
 
-/* Answered first, and told: that takes a moment, and who rings then is looked for
- * afterwards. */
+static int nothing_rings(struct rd_channel *ch, const char *targets)
+{
+	rd_app_warning(ch, "nothing rings %s%s", *targets ? "at " : "in its pickup groups",
+		       targets);
+	return play_sound(ch, "pickupfailsound");
+}
+
+/* Answered, and told: that takes a moment, and who rings then is looked for afterwards. */
 static int pick_up(struct rd_channel *ch, const char *targets, find_fn *find_one)
 {
 	struct rd_channel *leg;
-	int rc = rd_answer(ch);
+	int rc;
 
-	if (!rc && find_any(ch, targets, find_one))
+	if (!find_any(ch, targets, find_one))
+		return nothing_rings(ch, targets);
+	rc = rd_answer(ch);
+	if (!rc)
 		rc = play_sound(ch, "pickupsound");
 	if (rc)
 		return rc;
 	leg = find_any(ch, targets, find_one);
-	if (!leg) {
-		rd_app_warning(ch, "nothing rings %s%s", *targets ? "at " : "in its pickup groups",
-			       targets);
-		return play_sound(ch, "pickupfailsound");
-	}
+	if (!leg)
+		return nothing_rings(ch, targets);
 	rc = rd_channel_replace(leg, ch);
 	if (rc)
 		rd_app_warning(ch, "%s: %s", rd_channel_name(leg), rd_strerror(rc));

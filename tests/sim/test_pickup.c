@@ -176,6 +176,7 @@ static void the_dialplan_goes_on(const char *exten, bool rings)
 	sim_call(carol, exten);
 	sim_pass(1000);
 	assert_string_equal(sim_notes(), "none");
+	assert_int_equal(carol->answered, 0);
 	assert_int_equal(pickups, 0);
 }
 
@@ -270,6 +271,7 @@ static void or_that_nothing_rings(void **state)
 	with_sounds();
 	sim_call(carol, "dialled");
 	assert_string_equal(sim_marks_heard(sounds, carol, 400), "n");
+	assert_int_equal(carol->answered, 1);
 	assert_string_equal(sim_notes(), "none");
 }
 
