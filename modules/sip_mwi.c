@@ -8,6 +8,7 @@
 #include <ringdown/log.h>
 #include <ringdown/map.h>
 #include <ringdown/mwi.h>
+#include <ringdown/reach.h>
 
 #include "modules/sip_mwi_source.h"
 #include "modules/sip_package.h"
@@ -15,16 +16,47 @@
 #define TYPE "application/simple-message-summary"
 #define ACCOUNT "Message-Account: "
 
-/* A subscription, with the mailboxes that it is about: "1001@default,1002". */
+/* A subscription, with the one mailbox that it is about, "1001@default"; "": all of the phone. */
 struct watch {
 	struct rd_list link;
 	struct rd_sip_watch *watch;
-	char mailboxes[];
+	char mailbox[RD_MWI_NAME];
 };
 
 static struct rd_list watches = RD_LIST_INIT(watches);
 
 /* ---- mailboxes of a phone ---- */
+
+/* The phone of a device, "SIP/1001"; -ENOENT. */
+static int phone_of(const char *device, struct rd_sip_phone *phone)
+{
+	return strncmp(device, "SIP/", 4) == 0 ? sip_package_events()->phone(device + 4, phone)
+					       : -ENOENT;
+}
+
+/* Those of whom the phone is for now: of who has logged in there. NULL: it has none. */
+static const char *mailboxes_at(const struct rd_sip_phone *phone)
+{
+	char device[128];
+	struct rd_sip_phone home;
+	const char *guest;
+
+	snprintf(device, sizeof(device), "SIP/%s", phone->name);
+	guest = rd_reach_guest(device);
+	return guest && phone_of(guest, &home) == 0 ? home.mailbox : phone->mailbox;
+}
+
+/* "": it has gone from sip.conf meanwhile. */
+static const char *mailboxes_watched(const struct watch *own)
+{
+	struct rd_sip_phone phone;
+	const char *all;
+
+	if (*own->mailbox)
+		return own->mailbox;
+	all = sip_package_events()->phone(own->watch->phone, &phone) ? NULL : mailboxes_at(&phone);
+	return all ? all : "";
+}
 
 /* Walk "1001, 1002@sales": whole names. False at the end. */
 static bool next_mailbox(struct rd_str *rest, char name[RD_MWI_NAME])
@@ -98,32 +130,32 @@ static const char *account_of(const struct rd_sip_watch *watch, char *text, size
 
 /* ---- the package ---- */
 
-/* Its own number stands for all its mailboxes. Others are none of its business. */
-static const char *mailboxes_of(const struct rd_sip_watch *watch, char name[RD_MWI_NAME])
+/* Its own number stands for all its mailboxes (""). Others are none of its business: false. */
+static bool may_watch(const struct rd_sip_watch *watch, char mailbox[RD_MWI_NAME])
 {
 	struct rd_sip_phone phone;
 
-	if (sip_package_events()->phone(watch->phone, &phone) || !phone.mailbox)
-		return NULL;
+	mailbox[0] = '\0';
+	if (sip_package_events()->phone(watch->phone, &phone))
+		return false;
 	if (strcmp(watch->subject, phone.name) == 0)
-		return phone.mailbox;
-	return rd_mwi_name(watch->resource, name) == 0 && has_mailbox(phone.mailbox, name)
-		       ? name : NULL;
+		return mailboxes_at(&phone);
+	return phone.mailbox && rd_mwi_name(watch->resource, mailbox) == 0 &&
+	       has_mailbox(phone.mailbox, mailbox);
 }
 
 static int open_watch(struct rd_sip_watch *watch)
 {
-	char name[RD_MWI_NAME];
-	const char *mailboxes = mailboxes_of(watch, name);
+	char mailbox[RD_MWI_NAME];
 	struct watch *own;
 
-	if (!mailboxes)
+	if (!may_watch(watch, mailbox))
 		return 404;
-	own = rd_malloc(sizeof(*own) + strlen(mailboxes) + 1);
+	own = rd_zalloc(sizeof(*own));
 	if (!own)
 		return -ENOMEM;
 	own->watch = watch;
-	strcpy(own->mailboxes, mailboxes);
+	strcpy(own->mailbox, mailbox);
 	rd_list_push(&watches, &own->link);
 	watch->data = own;
 	return 0;
@@ -144,7 +176,7 @@ static int print(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
 	char account[256];
 
 	(void)notice;
-	write_summary(body, own->mailboxes, account_of(watch, account, sizeof(account)));
+	write_summary(body, mailboxes_watched(own), account_of(watch, account, sizeof(account)));
 	return 0;
 }
 
@@ -188,12 +220,14 @@ static void send_summary(const char *name, const char *number, struct rd_buf *bo
 static void tell(const char *name)
 {
 	struct rd_sip_phone phone;
+	const char *mailboxes;
 	struct rd_buf body;
 
-	if (is_subscribed(name) || sip_package_events()->phone(name, &phone) || !phone.mailbox)
+	if (is_subscribed(name) || sip_package_events()->phone(name, &phone))
 		return;
+	mailboxes = mailboxes_at(&phone);
 	rd_buf_init(&body);
-	write_summary(&body, phone.mailbox, phone.voicemail_number ? "" : NULL);
+	write_summary(&body, mailboxes ? mailboxes : "", phone.voicemail_number ? "" : NULL);
 	if (!body.failed)
 		send_summary(name, phone.voicemail_number, &body);
 	rd_buf_fini(&body);
@@ -214,7 +248,7 @@ static void tell_waiting(void *arg)
 /* After what is going on now: a REGISTER has its answer first. */
 static void tell_soon(const struct rd_sip_phone *phone)
 {
-	if (phone->mailbox && phone->unsolicited_mwi && (phone->contacts || phone->has_host) &&
+	if (phone->unsolicited_mwi && (phone->contacts || phone->has_host) &&
 	    rd_map_set(waiting, phone->name, (void *)phone->name, NULL) == 0)
 		rd_timer_start(&soon, 0);
 }
@@ -229,12 +263,31 @@ static void count_changed(const char *mailbox)
 	rd_list_foreach(node, tmp, &watches) {
 		const struct watch *own = rd_list_entry(node, struct watch, link);
 
-		if (has_mailbox(own->mailboxes, mailbox))
+		if (has_mailbox(mailboxes_watched(own), mailbox))
 			sip_package_events()->changed(own->watch);
 	}
-	while (sip_package_events()->phone_next(&pos, &phone))
-		if (phone.mailbox && has_mailbox(phone.mailbox, mailbox))
+	while (sip_package_events()->phone_next(&pos, &phone)) {
+		const char *mailboxes = mailboxes_at(&phone);
+
+		if (mailboxes && has_mailbox(mailboxes, mailbox))
 			tell_soon(&phone);
+	}
+}
+
+/* Somebody else sits at that phone now. */
+static void guest_changed(const char *device)
+{
+	struct rd_sip_phone phone;
+
+	if (phone_of(device, &phone))
+		return;
+	rd_list_foreach(node, tmp, &watches) {
+		const struct watch *own = rd_list_entry(node, struct watch, link);
+
+		if (!*own->mailbox && strcmp(own->watch->phone, phone.name) == 0)
+			sip_package_events()->changed(own->watch);
+	}
+	tell_soon(&phone);
 }
 
 static void notify(const struct rd_event *event, void *arg)
@@ -246,16 +299,23 @@ static void notify(const struct rd_event *event, void *arg)
 		mwi_sources_update(sip_package_events());
 	if (!sip_package_events() || !event->name || event->type == RD_EVENT_RELOAD)
 		return;
-	if (event->type == RD_EVENT_MWI)
+	if (event->type == RD_EVENT_MWI) {
 		count_changed(event->name);
-	else if (event->number && sip_package_events()->phone(event->name, &phone) == 0)
+	} else if (event->type == RD_EVENT_REACH) {
+		if (strcmp(event->text, "hotdesk") != 0)
+			return;
+		guest_changed(rd_event_value(event, "before"));
+		guest_changed(rd_event_value(event, "value"));
+	} else if (event->number && sip_package_events()->phone(event->name, &phone) == 0 &&
+		   mailboxes_at(&phone)) {
 		tell_soon(&phone);
+	}
 }
 
 static const struct rd_subscriber subscribers[] = {
 	{ .name = "sip_mwi",
 	  .types = RD_EVENT_BIT(RD_EVENT_MWI) | RD_EVENT_BIT(RD_EVENT_CONTACT) |
-		   RD_EVENT_BIT(RD_EVENT_RELOAD),
+		   RD_EVENT_BIT(RD_EVENT_REACH) | RD_EVENT_BIT(RD_EVENT_RELOAD),
 	  .notify = notify },
 	{ 0 }
 };

@@ -160,7 +160,7 @@ static enum rd_device_state state_with(const char *name, const struct rd__device
 	const char *at;
 
 	if ((device && from_channels(device) != RD_DEVICE_UNKNOWN) ||
-	    !rd__reach_desk(name, desk, sizeof(desk)))
+	    !rd_reach_desk(name, desk, sizeof(desk)))
 		return state_alone(name, device);
 	at = rd_tech_proper_name(desk, proper, sizeof(proper));
 	return state_alone(at, rd__device_find(at));
@@ -272,7 +272,7 @@ static void look_again(const char *name, struct rd__device *device)
 static void look_at_guest(const char *name)
 {
 	char proper[128];
-	const char *guest = rd__reach_guest(name);
+	const char *guest = rd_reach_guest(name);
 
 	if (!guest)
 		return;

@@ -31,12 +31,12 @@ bool rd__reach_wish(const char *dialled, const struct rd_channel *caller,
 	return has;
 }
 
-const char *rd__reach_guest(const char *device)
+const char *rd_reach_guest(const char *device)
 {
 	return keeper ? keeper->owner(device) : NULL;
 }
 
-bool rd__reach_desk(const char *device, char *desk, size_t size)
+bool rd_reach_desk(const char *device, char *desk, size_t size)
 {
 	struct rd_reach_wish wish;
 
@@ -46,7 +46,7 @@ bool rd__reach_desk(const char *device, char *desk, size_t size)
 
 void rd__reach_show_owner(struct rd_channel *ch)
 {
-	const char *device = rd__reach_guest(ch->device->name);
+	const char *device = rd_reach_guest(ch->device->name);
 	struct rd_device_facts facts;
 	struct rd_party party;
 

@@ -72,7 +72,7 @@ enum rd_event_type {
 	RD_EVENT_DIAL_SPARED, /* channel: caller, name: "SIP/1001", text: DIALSTATUS: it does
 			       * not ring, because its owner wants it so */
 	RD_EVENT_REACH, /* somebody wants to be called otherwise; name: who, "1001"; text: what
-			 * of it, "dnd" "forward/busy"; fields: value, "" where it ended */
+			 * of it, "dnd" "forward/busy"; fields: value, "" where it ended; before */
 	RD_EVENT_EMERGENCY, /* channel makes an emergency call; name: its device; text: "CALL"
 			     * "PREEMPT" (peer is ended for it) "END"; fields: site dialled
 			     * callback status (DIALSTATUS, at the end) */

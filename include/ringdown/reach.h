@@ -37,4 +37,14 @@ struct rd_reach {
 	void *reserved[2];
 };
 
+RD_API_BEGIN
+
+/* Where the owner of a device has logged in, "SIP/1005". False: nowhere. */
+bool rd_reach_desk(const char *device, char *desk, size_t size);
+/* Whose phone a device is for now, "SIP/1001"; NULL: its own. Borrowed, until the next change,
+ * which RD_EVENT_REACH tells. */
+const char *rd_reach_guest(const char *device);
+
+RD_API_END
+
 #endif

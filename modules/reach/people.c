@@ -186,14 +186,14 @@ static const char *kept_value(enum reach_item item, const char *text, const char
 
 /* ---- changes ---- */
 
-static void tell(const char *name, const char *what, const char *value)
+static void tell(const char *name, const char *what, const char *value, const char *before)
 {
-	const struct rd_event_field field = { "value", value };
+	const struct rd_event_field fields[] = { { "value", value }, { "before", before } };
 	struct rd_event event = { .type = RD_EVENT_REACH,
 				  .name = name,
 				  .text = what,
-				  .fields = &field,
-				  .field_count = 1 };
+				  .fields = fields,
+				  .field_count = RD_ARRAY_SIZE(fields) };
 
 	rd_verbose("reach: %s: %s = %s", name, what, *value ? value : "(as everybody)");
 	rd_event_publish(&event);
@@ -319,7 +319,7 @@ static void look_at_home(const char *home)
 int reach_set(const char *name, enum reach_item item, const char *value)
 {
 	const char *kept = kept_value(item, value, name);
-	char who[REACH_NAME_MAX], home[2][REACH_HOME_MAX];
+	char who[REACH_NAME_MAX], home[2][REACH_HOME_MAX], before[REACH_VALUE_MAX];
 	struct reach_person *person;
 	int rc;
 
@@ -333,13 +333,14 @@ int reach_set(const char *name, enum reach_item item, const char *value)
 	person = person_get(who);
 	if (!person)
 		return -ENOMEM;
+	rd_strcpy(before, sizeof(before), reach_get(person, item));
 	rd_strcpy(home[0], sizeof(home[0]), person->home ? person->home : "");
 	rc = item == REACH_HOTDESK ? change_desk(person, kept) : keep(person, item, kept);
 	rd_strcpy(home[1], sizeof(home[1]), person->home ? person->home : "");
 	drop_if_content(person);
 	if (rc)
 		return rc;
-	tell(who, item_names[item], kept);
+	tell(who, item_names[item], kept, before);
 	reach_lamp_changed(who, item);
 	for (size_t i = 0; i < RD_ARRAY_SIZE(home) && item == REACH_HOTDESK; i++)
 		look_at_home(home[i]);
@@ -378,7 +379,7 @@ int reach_block(const char *name, const char *number, bool blocked)
 	}
 	drop_if_content(person);
 	if (!rc)
-		tell(name, what, blocked ? "1" : "");
+		tell(name, what, blocked ? "1" : "", blocked ? "" : "1");
 	return rc;
 }
 

@@ -5,6 +5,7 @@
 #include <ringdown/mwi.h>
 
 #include "channels/sip/endpoint/location.h"
+#include "core/call/reach.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_module.h"
 #include "tests/sim/sip_store.h"
@@ -432,6 +433,72 @@ static void a_carrier_that_is_taken_away_is_told(void **state)
 					"Expires"), "0");
 }
 
+/* ---- who has logged in at another phone ---- */
+
+static const char *guest, *desk; /* "SIP/gate" sits there */
+
+static const char *guest_at(const char *device)
+{
+	return desk && strcmp(device, desk) == 0 ? guest : NULL;
+}
+
+static void sits_down(const char *who, const char *at)
+{
+	const struct rd_event_field fields[] = { { "value", at ? at : "" },
+						 { "before", desk ? desk : "" } };
+	struct rd_event event = { .type = RD_EVENT_REACH,
+				  .name = "who",
+				  .text = "hotdesk",
+				  .fields = fields,
+				  .field_count = 2 };
+
+	guest = who;
+	desk = at;
+	rd_event_publish(&event);
+	rd__sched_run_for(1);
+}
+
+static void the_lamp_of_who_sits_at_another_phone_is_there(void **state)
+{
+	static const struct rd_reach reach = { .owner = guest_at };
+
+	(void)state;
+	assert_int_equal(rd__reach_set(&reach), 0);
+	send_register("bare", "127.0.0.6", 1, "Expires: 600\n");
+	set("1001", 1, 0);
+	line_expect_nothing();
+	sits_down("SIP/gate", "SIP/bare");
+	assert_string_equal(unsolicited("bare"),
+			    "Messages-Waiting: yes\nVoice-Message: 1/0 (0/0)\n");
+	set("1002@sales", 2, 0);
+	assert_string_equal(unsolicited("bare"),
+			    "Messages-Waiting: yes\nVoice-Message: 3/0 (0/0)\n");
+	sits_down(NULL, NULL);
+	assert_string_equal(unsolicited("bare"),
+			    "Messages-Waiting: no\nVoice-Message: 0/0 (0/0)\n");
+	set("1002@sales", 3, 0);
+	line_expect_nothing();
+	assert_int_equal(rd__reach_set(NULL), 0);
+}
+
+static void and_where_the_phone_has_asked_it_is_told_so(void **state)
+{
+	static const struct rd_reach reach = { .owner = guest_at };
+
+	(void)state;
+	assert_int_equal(rd__reach_set(&reach), 0);
+	set("1002@sales", 2, 0);
+	watcher_start(&w, "sip:gate@127.0.0.1", "message-summary", 600, "");
+	assert_non_null(strstr(w.notify, "Voice-Message: 2/0 "));
+	sits_down("SIP/desk", "SIP/gate");
+	expect_lamp("Messages-Waiting: no\nMessage-Account: sip:*%2397@127.0.0.1\n"
+		    "Voice-Message: 0/0 (0/0)\n");
+	sits_down(NULL, NULL);
+	expect_lamp("Messages-Waiting: yes\nMessage-Account: sip:*%2397@127.0.0.1\n"
+		    "Voice-Message: 2/0 (0/0)\n");
+	assert_int_equal(rd__reach_set(NULL), 0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_office, close_office)
@@ -453,6 +520,8 @@ int main(void)
 		TEST(a_peer_may_tell_unasked),
 		TEST(a_carrier_that_ends_it_is_asked_again),
 		TEST(a_carrier_that_is_taken_away_is_told),
+		TEST(the_lamp_of_who_sits_at_another_phone_is_there),
+		TEST(and_where_the_phone_has_asked_it_is_told_so),
 	};
 
 	return RUN_GROUP(tests);

@@ -8,6 +8,7 @@
 #include "channels/sip/call/tech.h"
 #include "channels/sip/apps.h"
 #include "channels/sip/pager/pager.h"
+#include "core/call/reach.h"
 #include "core/call/registry.h"
 #include "tests/sim/sip_exchange.h"
 
@@ -199,6 +200,39 @@ static void a_phone_writes_to_another(void **state)
 	answers(got, "127.0.0.12", 5060, "200 OK");
 	line_expect("SIP/2.0 200");
 	assert_string_equal(line_peer(), "127.0.0.11:5060");
+}
+
+static bool is_at_plain(const char *device, const struct rd_channel *caller,
+			struct rd_reach_wish *wish)
+{
+	(void)caller;
+	if (strcmp(device, "SIP/1002") == 0)
+		wish->device = "SIP/plain";
+	return wish->device;
+}
+
+static const char *nobody(const char *device)
+{
+	(void)device;
+	return NULL;
+}
+
+static void who_sits_at_another_phone_reads_there(void **state)
+{
+	static const struct rd_reach reach = { .wish = is_at_plain, .owner = nobody };
+	const char *got;
+
+	(void)state;
+	registers("127.0.0.12", "1002", 5060);
+	registers("127.0.0.15", "plain", 5060);
+	assert_int_equal(rd__reach_set(&reach), 0);
+	say("127.0.0.11", "1001", "1002", "", "Hi");
+	assert_int_equal(rd__reach_set(NULL), 0);
+	got = device_gets(0);
+	HAS(got, "MESSAGE sip:plain@127.0.0.15:5060 SIP/2.0");
+	line_expect_nothing();
+	answers(got, "127.0.0.15", 5060, "200 OK");
+	line_expect("SIP/2.0 200");
 }
 
 static void other_kinds_of_text_pass_as_they_are(void **state)
@@ -591,6 +625,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEXT(an_empty_context_for_texts_is_none),
 		TEXT(a_phone_writes_to_another),
+		TEXT(who_sits_at_another_phone_reads_there),
 		TEXT(other_kinds_of_text_pass_as_they_are),
 		TEXT(all_devices_have_it_and_the_first_yes_counts),
 		TEXT(a_late_answer_of_another_device_changes_nothing),

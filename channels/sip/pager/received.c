@@ -1,8 +1,11 @@
 /* A MESSAGE from a phone, outside of any call: the dialplan has it (202), or, where
  * the phone has no message_context, the devices of the number do, and their answer
  * is ours. */
+#include <stdio.h>
+
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
+#include <ringdown/reach.h>
 
 #include "channels/sip/endpoint/party.h"
 #include "channels/sip/driver.h"
@@ -117,6 +120,21 @@ static const struct sip_endpoint *recipient_of(const struct sip_endpoint *sender
 	return neighbour ? neighbour : sip_settings_find(sip.settings, rd_str_of(callee->phone));
 }
 
+/* Who has logged in at another phone reads there. */
+static void follow(struct sip_recipient *to)
+{
+	const struct sip_endpoint *at = NULL;
+	char device[128], desk[128];
+
+	snprintf(device, sizeof(device), "SIP/%s", to->endpoint->name);
+	if (rd_reach_desk(device, desk, sizeof(desk)) && strncmp(desk, "SIP/", 4) == 0)
+		at = sip_settings_find(sip.settings, rd_str_of(desk + 4));
+	if (!at)
+		return;
+	to->endpoint = at;
+	to->device[0] = '\0';
+}
+
 /* 0 when the answer comes later. Only who may call each other may write. */
 static unsigned relay_text(struct sip_server *server, const struct sip_msg *msg,
 			   const struct sip_endpoint *endpoint,
@@ -140,6 +158,7 @@ static unsigned relay_text(struct sip_server *server, const struct sip_msg *msg,
 	if (!to.endpoint || strcmp(to.endpoint->context, endpoint->context) != 0)
 		return 404;
 	rd_strcpy(to.device, sizeof(to.device), callee->device);
+	follow(&to);
 	sip_party_of_request(&sender, endpoint, msg);
 	sip_out_init(&headers, lines, sizeof(lines));
 	for (size_t i = 0; i < RD_ARRAY_SIZE(passed_on); i++)
