@@ -65,11 +65,11 @@ class Office(unittest.TestCase):
         with open(os.path.join(self.state, "passwords")) as f:
             return dict(line.strip().split(":") for line in f)[user]
 
-    def phone(self, user, port=6000):
+    def phone(self, user, port=6000, **more):
         tone = os.path.join(self.folder, "tone-%d.wav" % port)
         sound.write_tone(tone, 440, 40)
         phone = Phone(self.folder, user, self.password(user), port=port,
-                      tone=tone)
+                      tone=tone, **more)
         self.addCleanup(phone.stop)
         phone.wait_for("REGISTER_OK")
         return phone
@@ -127,6 +127,32 @@ class Office(unittest.TestCase):
         door.wait_for("CALL_ESTABLISHED")
         desk.hangup()
         door.wait_for("CALL_CLOSED")
+
+    def test_a_call_for_help_rings_on_where_the_reception_declines(self):
+        self.start()
+        caller, desk = self.phone("1004"), self.phone("1001", 6020, answer="manual")
+        other = self.phone("1002", 6040, answer="manual")
+        caller.dial("112")
+        for phone in (desk, other):
+            phone.wait_for("CALL_INCOMING", timeout=10)
+        desk.hangup()
+        other.hangup()
+        for phone in (desk, other):  # both have declined: once more
+            phone.wait_for("CALL_INCOMING", timeout=10, count=2)
+        desk.hangup()
+        other.command("accept")
+        other.wait_for("CALL_ESTABLISHED")
+        caller.wait_for("CALL_ESTABLISHED")
+
+    def test_who_calls_for_help_and_reaches_nobody_is_told(self):
+        self.start()
+        caller = self.phone("1004")
+        caller.dial("112")
+        caller.wait_for("CALL_ESTABLISHED", timeout=10)
+        time.sleep(2)
+        caller.hangup()
+        heard, _ = sound.read(caller.recording())
+        self.assertGreater(sound.mean_square(heard), 1000, "nothing is said")
 
     def test_phones_register_and_the_echo_test_answers(self):
         self.start()
