@@ -279,6 +279,34 @@ class Office(unittest.TestCase):
         caller.keys("1005")
         called.wait_for("CALL_ESTABLISHED", timeout=10)
 
+    def test_the_menu_says_what_was_recorded_for_it(self):
+        self.start()
+        phone = self.phone("1001")
+        phone.dial("*97")
+        phone.wait_for("CALL_ESTABLISHED")
+        time.sleep(1)
+        for _ in range(2):
+            phone.keys("2580#")
+            time.sleep(1)
+        self.wait_file("spool/voicemail/default/1001/pin")
+        phone.hangup()
+        phone.wait_for("CALL_CLOSED")
+        phone.dial("622")
+        phone.wait_for("CALL_ESTABLISHED", count=2)
+        time.sleep(1)
+        phone.keys("2580#")
+        time.sleep(4)
+        phone.keys("#")
+        self.wait_file("spool/words/menu.wav")
+        phone.wait_for("CALL_CLOSED", timeout=15, count=2)
+        caller = self.phone("1002", 6020)
+        caller.dial("602")
+        caller.wait_for("CALL_ESTABLISHED")
+        time.sleep(3)
+        caller.hangup()
+        heard = sound.Heard(*sound.read(caller.recording()), 440)  # what 1001 says
+        self.assertGreater(heard.seconds(), 1.5)
+
     def test_the_clock_and_the_greeting_speak(self):
         self.start()
         for number in ("601", "604", "606"):
