@@ -98,6 +98,12 @@ void replacing_install(const char *module, const char *built)
 	free(bytes);
 }
 
+void replacing_load(const char *module)
+{
+	replacing_install(module, module);
+	rd_test_load(replacing_path(module));
+}
+
 void replacing_install_with(const char *module, const char *text, const char *other)
 {
 	char *bytes, *at;

@@ -16,6 +16,8 @@ const char *replacing_path(const char *module);
 /* Have a file take a module's place there, as `install` does it: "good_twin_2" of the
  * tests' own, "app_confbridge" of the product's. */
 void replacing_install(const char *module, const char *built);
+/* The product's, and loaded from there. */
+void replacing_load(const char *module);
 /* The same, of which `module show like` says another thing: with one text for another,
  * which is as long. */
 void replacing_install_with(const char *module, const char *text, const char *other);

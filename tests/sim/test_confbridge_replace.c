@@ -6,8 +6,7 @@ static struct rd_test_phone *alice, *bob, *carol;
 
 static void begin(void)
 {
-	replacing_install("app_confbridge", "app_confbridge");
-	rd_test_load(replacing_path("app_confbridge"));
+	replacing_load("app_confbridge");
 	rd_test_load("app_set");
 	rd_test_dialplan("[sim]\nexten => 1,1,ConfBridge(sales)\n"
 			 "exten => 2,1,Set(CONFBRIDGE(user,quiet)=yes)\n"

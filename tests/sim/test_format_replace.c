@@ -6,12 +6,6 @@
 
 static struct rd_test_phone *alice, *bob;
 
-static void load_from_folder(const char *module)
-{
-	replacing_install(module, module);
-	rd_test_load(replacing_path(module));
-}
-
 /* Alice records what she says, in a file that bob can hear. */
 static void begin_recording(const char *extension)
 {
@@ -53,7 +47,7 @@ static void bob_hears_it(const char *extension)
 static void a_file_ends_in_the_old_code_and_a_new_one_is_in_the_new(void **state)
 {
 	(void)state;
-	load_from_folder("format_pcm");
+	replacing_load("format_pcm");
 	begin_recording("ulaw");
 	replacing_replace("format_pcm");
 	rd_test_pass(1500);
@@ -69,8 +63,8 @@ static void a_file_ends_in_the_old_code_and_a_new_one_is_in_the_new(void **state
 static void a_codec_stays_for_the_old_code_of_a_format(void **state)
 {
 	(void)state;
-	load_from_folder("codec_ulaw");
-	load_from_folder("format_pcm");
+	replacing_load("codec_ulaw");
+	replacing_load("format_pcm");
 	begin_recording("ulaw");
 	replacing_replace("codec_ulaw");
 	replacing_replace("format_pcm");
@@ -87,8 +81,8 @@ static void a_codec_stays_for_the_old_code_of_a_format(void **state)
 static void a_codec_is_not_unloaded_from_under_the_old_code_of_a_format(void **state)
 {
 	(void)state;
-	load_from_folder("codec_ulaw");
-	load_from_folder("format_pcm");
+	replacing_load("codec_ulaw");
+	replacing_load("format_pcm");
 	begin_recording("ulaw");
 	replacing_replace("format_pcm");
 	rd_test_unload("format_pcm");
@@ -104,7 +98,7 @@ static void a_codec_is_not_unloaded_from_under_the_old_code_of_a_format(void **s
 static void one_of_coded_files_is_replaced_likewise(void **state)
 {
 	(void)state;
-	load_from_folder("format_coded");
+	replacing_load("format_coded");
 	begin_recording("g722");
 	replacing_replace("format_coded");
 	rd_test_pass(1500);

@@ -16,8 +16,7 @@ static void begin(const char *module, const char *plan)
 	rd_test_load("app_set");
 	rd_test_load("app_dial");
 	rd_test_load("func_global");
-	replacing_install(module, module);
-	rd_test_load(replacing_path(module));
+	replacing_load(module);
 	rd_test_dialplan(plan);
 }
 

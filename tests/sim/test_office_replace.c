@@ -15,8 +15,7 @@ static void begin(const char *module)
 	rd_test_speak(alice, 440, 8000);
 	rd_test_speak(bob, 700, 8000);
 	rd_test_speak(carol, 1000, 8000);
-	replacing_install(module, module);
-	rd_test_load(replacing_path(module));
+	replacing_load(module);
 }
 
 static void assert_hears(struct rd_test_phone *phone, int hz)

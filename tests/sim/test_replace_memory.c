@@ -137,12 +137,6 @@ static void one_that_begins_anew_is_there_as_a_whole(void **state)
 
 /* ---- those of the house, with a call in each ---- */
 
-static void load_from_folder(const char *name)
-{
-	replacing_install(name, name);
-	rd_test_load(replacing_path(name));
-}
-
 static void look_at_the_room(int version)
 {
 	(void)version;
@@ -156,7 +150,7 @@ static void a_room_is_there_as_a_whole(void **state)
 	struct rd_test_phone *alice = rd_test_phone("alice"), *bob = rd_test_phone("bob");
 
 	(void)state;
-	load_from_folder("app_confbridge");
+	replacing_load("app_confbridge");
 	rd_test_dialplan("[sim]\nexten => 1,1,ConfBridge(sales)\n");
 	rd_test_speak(alice, 440, 8000);
 	rd_test_call(alice, "1");
@@ -181,7 +175,7 @@ static void a_parking_lot_is_there_as_a_whole(void **state)
 	struct rd_test_phone *alice = rd_test_phone("alice"), *bob = rd_test_phone("bob");
 
 	(void)state;
-	load_from_folder("res_parking");
+	replacing_load("res_parking");
 	rd_test_dialplan("[sim]\ninclude => parkedcalls\nexten => 1,1,Park(,s)\n");
 	rd_test_speak(alice, 440, 8000);
 	rd_test_call(alice, "1");
@@ -210,7 +204,7 @@ static void the_dialplan_is_there_as_a_whole(void **state)
 	rd_test_load("func_global");
 	rd_test_file("extensions.conf", "[sim]\nexten => 1,1,Wait(20)\n"
 					" same => n,Set(GLOBAL(SAID)=on)\n same => n,Wait(20)\n");
-	load_from_folder("dialplan");
+	replacing_load("dialplan");
 	rd_test_call(alice, "1");
 	rd_test_pass(500);
 	sweep("dialplan", (const char *const[]){ "dialplan", "dialplan" }, look_at_the_plan);

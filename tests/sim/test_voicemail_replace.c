@@ -14,8 +14,7 @@ static void begin(void)
 	rd_test_load("format_wav");
 	rd_test_file("voicemail.conf", "[general]\nformat = wav\nminsecs = 0\nmaxsilence = 0\n"
 				       "[default]\n1001 => 4711,Alice\n");
-	replacing_install("app_voicemail", "app_voicemail");
-	rd_test_load(replacing_path("app_voicemail"));
+	replacing_load("app_voicemail");
 	rd_test_dialplan("[sim]\nexten => 1,1,Answer()\n same => n,VoiceMail(1001,s)\n"
 			 "exten => 2,1,VoiceMailMain(1001@default,s)\n");
 }
