@@ -23,24 +23,31 @@ static const char *dependent(const struct rd__module *module)
 	return name ? name : dependent_in(&rd__modules_retired, module);
 }
 
+/* Those of a list that have found what it has, and were there before its new file. */
+static int count_loaded_with(const struct rd_list *list, const struct rd__module *module,
+			     void (*fn)(void *arg, const char *name), void *arg)
+{
+	int count = 0;
+
+	rd_list_foreach(node, tmp, list) {
+		const struct rd__module *other = rd_list_entry(node, struct rd__module, link);
+
+		if (other->opened > module->left || !rd__module_needs(other, module->module.name))
+			continue;
+		count++;
+		if (fn)
+			fn(arg, other->name);
+	}
+	return count;
+}
+
 int rd__module_loaded_with(const struct rd__module *module, void (*fn)(void *arg, const char *name),
 			   void *arg)
 {
-	const struct rd_list *const lists[] = { &rd__modules, &rd__modules_retired };
-	int count = 0;
-
-	for (size_t i = 0; module->retired && module->module.codecs && i < 2; i++)
-		rd_list_foreach(node, tmp, lists[i]) {
-			struct rd__module *other = rd_list_entry(node, struct rd__module, link);
-
-			if (other->opened > module->left ||
-			    !rd__module_needs(other, module->module.name))
-				continue;
-			count++;
-			if (fn)
-				fn(arg, other->name);
-		}
-	return count;
+	if (!module->retired || !module->module.codecs)
+		return 0;
+	return count_loaded_with(&rd__modules, module, fn, arg) +
+	       count_loaded_with(&rd__modules_retired, module, fn, arg);
 }
 
 /* Where nothing of it will end what it has begun, that is known before it goes. */
