@@ -58,9 +58,9 @@ static const struct column {
 	"AND other.disposition = 'ANSWERED' AND other.dstchannel <> ''))))"
 
 /* A call has several rows where several phones rang, or where it was moved. */
-#define IS_FIRST_OF_CALL                                                                \
+#define IS_FIRST_OF_CALL(more)                                                          \
 	"NOT EXISTS (SELECT 1 FROM call AS before WHERE before.linkedid = "             \
-	"call.linkedid AND before.id < call.id AND " IS_WANTED("before")
+	"call.linkedid AND before.id < call.id AND " IS_WANTED("before") more ")"
 
 /* Behind the columns. */
 enum { IS_NEW = COLUMNS, IS_NEWLY_ANSWERED };
@@ -71,8 +71,8 @@ static const char page_sql[] =
 	"accountcode, lastapp, "
 	"(SELECT min(rxmos) FROM call_quality WHERE call_quality.uniqueid IN "
 	"(call.uniqueid, call.dstuniqueid) AND kind = 'audio'), uniqueid, linkedid, id, "
-	IS_FIRST_OF_CALL "), disposition = 'ANSWERED' AND "
-	IS_FIRST_OF_CALL " AND before.disposition = 'ANSWERED') "
+	IS_FIRST_OF_CALL("") ", disposition = 'ANSWERED' AND "
+	IS_FIRST_OF_CALL(" AND before.disposition = 'ANSWERED'") " "
 	"FROM call WHERE " IS_WANTED("call") " AND id > ?3 ORDER BY id LIMIT ?6";
 
 /* ---- one row ---- */
