@@ -167,6 +167,54 @@ static void a_prompt_that_is_no_sound_is_left_out(void **state)
 	assert_non_null(alice->ch);
 }
 
+/* Each in its place, "other". */
+static void every_word_has_its_option(void **state)
+{
+	static const char place[] = "announce-holdtime = no\n";
+	static const char more[] = "announce-position = more\nannounce-position-limit = 1\n"
+				   "announce-holdtime = no\n";
+	static const char time[] = "announce-position = no\nannounce-holdtime = yes\n";
+	static const char steps[] = "announce-position = no\nannounce-holdtime = yes\n"
+				    "announce-round-seconds = 30\n";
+	static const struct {
+		const char *option, *say, *heard;
+	} rows[] = {
+		{ "queue-thereare", place, "o2cy~" },
+		{ "queue-callswaiting", place, "t2oy~" },
+		{ "queue-thankyou", place, "t2co~" },
+		{ "queue-quantity1", more, "o1Qy~" },
+		{ "queue-quantity2", more, "q1oy~" },
+		{ "queue-holdtime", time, "o3my~" },
+		{ "queue-minutes", time, "h3oy~" },
+		{ "queue-seconds", steps, "h2mHoy~" },
+	};
+	char options[256];
+
+	(void)state;
+	queues("[q]\ntimeout = 0\nmember => Sim/bob\n");
+	erin_has_waited_long();
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
+		snprintf(options, sizeof(options), "announce-frequency = 60\n%s%s = other\n",
+			 rows[i].say, rows[i].option);
+		two_wait(options);
+		assert_string_equal(hears(alice, 2000), rows[i].heard);
+		sim_hangup(alice);
+		sim_hangup(dave);
+		sim_pass(100);
+	}
+	slow_queue("announce-frequency = 60\nannounce-to-first-user = yes\n"
+		   "queue-youarenext = other\n");
+	dials(alice, "Queue(q)");
+	assert_string_equal(hears(alice, 1000), "oy~");
+	sim_hangup(alice);
+	sim_pass(100);
+	queues("[q]\nreportholdtime = yes\nqueue-reporthold = other\nmember => Sim/bob\n");
+	bob->answer_ms = 2000;
+	dials(alice, "Queue(q)");
+	sim_pass(2050);
+	assert_string_equal(hears(bob, 400), "o2s");
+}
+
 /* The end of what is said is of the file that was in force at its beginning. */
 static void a_reload_in_the_midst_of_a_prompt_harms_nobody(void **state)
 {
@@ -347,6 +395,7 @@ int main(void)
 		QUEUE_TEST(the_time_left_is_told_in_minutes_or_in_steps),
 		QUEUE_TEST(prompts_can_be_others_or_none),
 		QUEUE_TEST(a_prompt_that_is_no_sound_is_left_out),
+		QUEUE_TEST(every_word_has_its_option),
 		QUEUE_TEST(a_reload_in_the_midst_of_a_prompt_harms_nobody),
 		QUEUE_TEST(the_periodic_ones_come_in_turn),
 		QUEUE_TEST(they_may_come_by_chance),

@@ -256,6 +256,33 @@ static void the_next_message_may_follow_by_itself(void **state)
 	assert_begins(sim_key('4', 1000), "vm-last vm-message <5003>");
 }
 
+static void how_long_it_is_is_said_where_it_is_so_long(void **state)
+{
+	static const struct {
+		const char *options;
+		bool is_said;
+	} rows[] = { /* it is 130 s long */
+		{ "", true },
+		{ "saydurationm = 3m\n", false },
+		{ "saydurationm = 131s\n", false },
+		{ "saydurationm = 130s\n", true },
+		{ "saydurationm = 0\n", true },
+		{ "saydurationm = 0\nsayduration = no\n", false },
+	};
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
+		snprintf(text, sizeof(text),
+			 "[general]\nenvelope = no\n%s[default]\n1001 => 1\n", rows[i].options);
+		enter_with(text, "1001,s");
+		sim_pass(100);
+		assert_int_equal(strstr(sim_key('1', 1500), "vm-duration") != NULL,
+				 rows[i].is_said);
+		leave();
+	}
+}
+
 /* ---- advanced ---- */
 
 static void a_message_is_answered_with_a_message(void **state)
@@ -573,6 +600,7 @@ int main(void)
 		VOICEMAIL_TEST(who_may_only_read_changes_nothing),
 		VOICEMAIL_TEST(before_a_message_stands_what_is_known_of_it),
 		VOICEMAIL_TEST(the_next_message_may_follow_by_itself),
+		VOICEMAIL_TEST(how_long_it_is_is_said_where_it_is_so_long),
 		VOICEMAIL_TEST(a_message_is_answered_with_a_message),
 		VOICEMAIL_TEST(only_where_it_is_allowed_calls_are_made),
 		VOICEMAIL_TEST(a_message_goes_on_as_it_is),
