@@ -244,6 +244,152 @@ static void all_are_told_how_many_they_are(void **state)
 	assert_string_equal(sim_heard_by(alice), "conf-thereare digits/2 conf-otherinparty");
 }
 
+/* ---- all that is said ---- */
+
+static char said[4096]; /* to all of them, in turn */
+
+static void note_all(int ms)
+{
+	sim_listen(ms);
+	for (int i = 0; i < SIM_GUESTS; i++) {
+		strcat(said, sim_heard_by(&sim_guests[i]));
+		strcat(said, " | ");
+	}
+}
+
+static void types(struct sim_phone *phone, const char *keys)
+{
+	sim_type(phone, keys);
+	note_all(500);
+}
+
+static void comes(struct sim_phone *phone, const char *args)
+{
+	sim_confer(phone, "", args);
+	note_all(700);
+}
+
+static void goes(struct sim_phone *phone)
+{
+	sim_hangup(phone);
+	note_all(2000);
+}
+
+static void follow_a_leader(void)
+{
+	comes(alice, "sales,b,waits,keys");
+	types(alice, "9"); /* the only one */
+	comes(bob, "sales,b,leads,keys");
+	types(alice, "9"); /* one more */
+	goes(bob);
+	goes(alice);
+}
+
+static void obey_an_admin(void)
+{
+	comes(carol, "sales,b,admin,keys");
+	comes(alice, "sales,b,locked,keys");
+	types(alice, "0#");
+	types(alice, "123#");
+	for (const char *keys = "11223434"; *keys; keys++) /* at last there is nobody to kick */
+		types(carol, (const char[]){ *keys, '\0' });
+	types(carol, "3");
+	comes(bob, "sales,b,plain,keys");
+	goes(bob);
+	goes(carol);
+}
+
+static void meet_by_name(void)
+{
+	comes(alice, "sales,b,plain,keys");
+	bob->says = 5000;
+	comes(bob, "sales,b,named,keys");
+	bob->says = 0;
+	types(bob, "#");
+	note_all(2000);
+	comes(carol, "sales,b,plain,keys");
+	types(carol, "9");
+	goes(bob);
+	goes(carol);
+	goes(alice);
+}
+
+/* What is heard with this line in the bridge's profile. */
+static const char *all_said_with(const char *line)
+{
+	char conf[2048];
+
+	snprintf(conf, sizeof(conf),
+		 "[b]\ntype = bridge\n%s"
+		 "[waits]\ntype = user\nwait_marked = yes\n[leads]\ntype = user\nmarked = yes\n"
+		 "[admin]\ntype = user\nadmin = yes\n[locked]\ntype = user\npin = 123\n"
+		 "[plain]\ntype = user\n[named]\ntype = user\nannounce_join_leave = yes\n"
+		 "[keys]\ntype = menu\n9 = participant_count\n1 = toggle_mute\n"
+		 "2 = admin_toggle_mute_participants\n3 = admin_toggle_conference_lock\n"
+		 "4 = admin_kick_last\n", line);
+	sim_conference_conf(conf);
+	said[0] = '\0';
+	follow_a_leader();
+	obey_an_admin();
+	meet_by_name();
+	return said;
+}
+
+/* "welcome" in the place of the prompt; how often it was heard. */
+static int put_instead(const char *heard, const char *prompt, char *out)
+{
+	size_t n = strlen(prompt);
+	int count = 0;
+
+	for (*out = '\0'; *heard; heard += strcspn(heard, " "), heard += strspn(heard, " ")) {
+		bool is = strncmp(heard, prompt, n) == 0 && heard[n] == ' ';
+
+		count += is;
+		sprintf(out + strlen(out), "%.*s ", is ? 7 : (int)strcspn(heard, " "),
+			is ? "welcome" : heard);
+	}
+	return count;
+}
+
+static void every_word_has_its_option(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "sound_join", "confbridge-join" },
+		{ "sound_leave", "confbridge-leave" },
+		{ "sound_has_joined", "conf-hasjoin" },
+		{ "sound_has_left", "conf-hasleft" },
+		{ "sound_kicked", "conf-kicked" },
+		{ "sound_muted", "conf-muted" },
+		{ "sound_unmuted", "conf-unmuted" },
+		{ "sound_only_person", "conf-onlyperson" },
+		{ "sound_only_one", "conf-onlyone" },
+		{ "sound_there_are", "conf-thereare" },
+		{ "sound_other_in_party", "conf-otherinparty" },
+		{ "sound_wait_for_leader", "conf-waitforleader" },
+		{ "sound_leader_has_left", "conf-leaderhasleft" },
+		{ "sound_get_pin", "conf-getpin" },
+		{ "sound_invalid_pin", "conf-invalidpin" },
+		{ "sound_locked", "conf-locked" },
+		{ "sound_locked_now", "conf-lockednow" },
+		{ "sound_unlocked_now", "conf-unlockednow" },
+		{ "sound_error_menu", "conf-errormenu" },
+		{ "sound_begin", "confbridge-conf-begin" },
+		{ "sound_participants_muted", "conf-now-muted" },
+		{ "sound_participants_unmuted", "conf-now-unmuted" },
+	};
+	char line[80], usual[sizeof(said)], expected[2 * sizeof(said)], heard[2 * sizeof(said)];
+
+	(void)state;
+	strcpy(usual, all_said_with(""));
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
+		assert_int_not_equal(put_instead(usual, rows[i][1], expected), 0);
+		snprintf(line, sizeof(line), "%s = welcome\n", rows[i][0]);
+		put_instead(all_said_with(line), "", heard);
+		if (strcmp(heard, expected) != 0)
+			fail_msg("%s: %s\n%s", rows[i][0], heard, expected);
+	}
+}
+
 static void names_are_recorded_and_said(void **state)
 {
 	char spool[256];
@@ -595,6 +741,7 @@ int main(void)
 		TEST(coming_and_going_is_heard_by_the_others),
 		TEST(who_does_not_hear_his_own_coming_comes_after_it),
 		TEST(all_are_told_how_many_they_are),
+		TEST(every_word_has_its_option),
 		TEST(names_are_recorded_and_said),
 		TEST(a_name_can_be_heard_and_said_again),
 		TEST(who_is_marked_or_wants_it_is_seen),
