@@ -87,6 +87,16 @@ static void so_does_one_that_says_it_after_a_restart(void **state)
 	assert_string_equal(asks(OF("Sim/bob") " " OF("Sim/carol")), "310 200");
 }
 
+static void a_pause_that_the_file_begins_counts_though_another_thing_was_said(void **state)
+{
+	(void)state;
+	queues("[q]\nmember => Sim/bob,2\n");
+	dials(dave, "Set(QUEUE_MEMBER(q,penalty,Sim/bob)=7)");
+	sim_pass(100);
+	queues_restart("[q]\nmember => Sim/bob,2,,,,,yes\n");
+	assert_string_equal(asks(OF("Sim/bob")), "711");
+}
+
 static void a_pause_that_the_file_begins_or_ends_is_told_of(void **state)
 {
 	(void)state;
@@ -120,6 +130,30 @@ static void an_added_member_is_rung_in_use_as_it_was_after_a_restart(void **stat
 	sim_pass(100);
 	queues_restart("[q]\n");
 	assert_string_equal(asks(OF("Sim/bob") " " OF("Sim/carol")), "000 001");
+}
+
+/* While carol's phone is in use, and for so long after a call. */
+static void an_added_member_is_ready_as_it_was_told_after_a_restart(void **state)
+{
+	const char *conf = "[q]\nringinuse = no\n[other]\n";
+
+	(void)state;
+	queues(conf);
+	dials(dave, "AddQueueMember(q,Sim/bob,,,,Sim/carol,30)");
+	sim_pass(100);
+	queues_restart(conf);
+	assert_string_equal(asks("${QUEUE_MEMBER(q,ready)}"), "1");
+	dials(carol, "Queue(other)");
+	sim_pass(500);
+	assert_string_equal(asks("${QUEUE_MEMBER(q,ready)}"), "0");
+	sim_hangup(carol);
+	bob->answer_ms = 500;
+	bob->hangup_ms = 1500;
+	dials(alice, "Queue(q)");
+	sim_pass(20000);
+	assert_string_equal(asks("${QUEUE_MEMBER(q,ready)}"), "0");
+	sim_pass(20000);
+	assert_string_equal(asks("${QUEUE_MEMBER(q,ready)}"), "1");
 }
 
 static void who_rests_goes_on_resting_after_a_restart(void **state)
@@ -202,9 +236,11 @@ int main(void)
 		QUEUE_TEST(what_was_said_of_members_is_so_after_a_reload),
 		QUEUE_TEST(a_line_that_says_another_thing_counts),
 		QUEUE_TEST(so_does_one_that_says_it_after_a_restart),
+		QUEUE_TEST(a_pause_that_the_file_begins_counts_though_another_thing_was_said),
 		QUEUE_TEST(a_pause_that_the_file_begins_or_ends_is_told_of),
 		QUEUE_TEST(a_member_that_was_taken_away_begins_anew),
 		QUEUE_TEST(an_added_member_is_rung_in_use_as_it_was_after_a_restart),
+		QUEUE_TEST(an_added_member_is_ready_as_it_was_told_after_a_restart),
 		QUEUE_TEST(who_rests_goes_on_resting_after_a_restart),
 		QUEUE_TEST(whose_turn_it_is_is_known_after_a_restart),
 		QUEUE_TEST(a_queue_that_comes_back_by_a_reload_has_its_members),
