@@ -573,7 +573,7 @@ exten => 1,1,Read(X,ours&no-read)
  same => n,Authenticate(7394,,,no-auth)
  same => n,Dial(SIP/1001,20,tA(ours:no-dial)T)
  same => n,ExecIf($[${X}]?Playback(no-if))
- same => n,RetryDial(no-retry,1,3,SIP/1001)
+ same => n,RetryDial(no-retry,1,3,SIP/1001,,A(no-late))
  same => n,Page(SIP/1001,A(no-page))
  same => n,Queue(support,,,no-queue)
  same => n,Playback(${HELLO})
@@ -594,6 +594,7 @@ exten => 1,1,Read(X,ours&no-read)
             "no-dial": "extensions.conf:7: office,1: Dial",
             "no-if": "extensions.conf:8: office,1: Playback",
             "no-retry": "extensions.conf:9: office,1: RetryDial",
+            "no-late": "extensions.conf:9: office,1: RetryDial",
             "no-page": "extensions.conf:10: office,1: Page",
             "no-queue": "extensions.conf:11: office,1: Queue",
             "no-global": "extensions.conf:12: office,1: Playback"})
@@ -620,6 +621,9 @@ exten => 1,1,MusicOnHold(nosuch)
  same => n,Dial(SIP/1001,20,m(jazz)A(m(x)))
  same => n,Queue(a,m(waited))
  same => n,ExecIf($[${X}]?WaitExten(5,m(if)))
+ same => n,StartMusicOnHold(begun)
+ same => n,RetryDial(,1,1,SIP/1001,20,m(again))
+ same => n,BridgeWait(room,participant,m(met))
 """)
         want = {
             "rock": "queues.conf:1: [a] musicclass", "folk": "confbridge.conf:3: [who] music_on_hold_class",
@@ -630,7 +634,10 @@ exten => 1,1,MusicOnHold(nosuch)
             "item": "extensions.conf:7: office,1: Set",
             "dialled": "extensions.conf:8: office,1: Dial",
             "waited": "extensions.conf:10: office,1: Queue",
-            "if": "extensions.conf:11: office,1: WaitExten"}
+            "if": "extensions.conf:11: office,1: WaitExten",
+            "begun": "extensions.conf:12: office,1: StartMusicOnHold",
+            "again": "extensions.conf:13: office,1: RetryDial",
+            "met": "extensions.conf:14: office,1: BridgeWait"}
         for text in said, self.checked():
             self.assertEqual(dict((name, where) for where, name in re.findall(
                 r'(?m)(\w+\.conf.*): musiconhold\.conf has no class "(.*)"$',
