@@ -4,6 +4,8 @@
 
 #include <ringdown/log.h>
 
+#include "core/config/config.h"
+#include "tests/unit/conf_dir.h"
 #include "tests/unit/log_catch.h"
 
 #define TEST SIM_DIALPLAN_TEST
@@ -184,6 +186,29 @@ static void a_place_that_an_argument_names_is_looked_for(void **state)
 	assert_string_equal(sim_plan_errors("[sim]\nexten => 100,1,Park(,c(gone,1,1))\n"),
 			    "extensions.conf:2: warning: sim,100,1: Park: there is no context "
 			    "gone\n");
+}
+
+static void a_place_that_a_menu_of_rooms_names_is_looked_for(void **state)
+{
+	const struct rd_module *rooms = sim_load("app_confbridge");
+	struct rd_config_report *report;
+	void *snapshot;
+	char *said;
+
+	(void)state;
+	conf_dir_write("confbridge.conf",
+		       "[m]\ntype = menu\n1 = dialplan_exec(sim,s,1)\n"
+		       "2 = playback(beep),dialplan_exec(gone,s,1)\n");
+	assert_int_equal(rd_config_report_new(&report), 0);
+	assert_int_equal(rooms->config->build(&snapshot, report), 0);
+	sim_plan("[sim]\nexten => s,1,Note(a)\n");
+	rooms->review(snapshot, report);
+	said = conf_report_text(report);
+	assert_string_equal(said, "confbridge.conf:4: warning: [m] 2 = dialplan_exec(gone,s,1): "
+				  "there is no such context\n");
+	rd_free(said);
+	rd_config_report_free(report);
+	rooms->config->discard(snapshot);
 }
 
 static void what_of_a_channel_is_only_shown_cannot_be_set(void **state)
@@ -383,6 +408,7 @@ int main(void)
 		TEST(what_a_call_would_stumble_over_is_a_warning),
 		TEST(a_place_that_an_option_names_is_looked_for),
 		TEST(a_place_that_an_argument_names_is_looked_for),
+		TEST(a_place_that_a_menu_of_rooms_names_is_looked_for),
 		TEST(what_of_a_channel_is_only_shown_cannot_be_set),
 		TEST(a_jump_to_nowhere_names_its_own_line),
 		TEST(an_expression_that_takes_too_long_names_its_line),
