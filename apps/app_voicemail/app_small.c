@@ -30,22 +30,26 @@ const char *vm_authenticate_check(const char *args, char *buf, size_t size)
 	return rd_app_check_args(args, 2, check_arguments, buf, size);
 }
 
-static int let_in(const struct vm_login *login, bool silent)
+static int let_in(const struct vm_login *login)
 {
 	rd_var_set(login->ch, "AUTH_MAILBOX", login->box->name);
 	rd_var_set(login->ch, "AUTH_CONTEXT", login->box->context);
-	return silent ? 0 : vm_tell(login->ch, "auth-thankyou");
+	return vm_tell(login->ch, "auth-thankyou");
 }
 
 /* A mailbox without a PIN proves nothing. */
 static int authenticate(struct rd_channel *ch, const char *name, bool silent)
 {
 	struct vm_settings *settings = vm_settings_ref();
-	struct vm_login login = { .ch = ch, .settings = settings, .name = name, .prefix = "" };
+	struct vm_login login = { .ch = ch,
+				  .settings = settings,
+				  .name = name,
+				  .prefix = "",
+				  .silent = silent };
 	int rc = settings ? vm_login(&login) : 0;
 
 	if (rc == VM_IN && !login.fresh) {
-		rc = let_in(&login, silent);
+		rc = let_in(&login);
 	} else if (rc >= 0) {
 		rd_hangup(ch, RD_CAUSE_NORMAL);
 		rc = -ECANCELED;

@@ -54,8 +54,8 @@ static const struct rd_app apps[] = {
 	  .check = vm_authenticate_check,
 	  .synopsis = "Ask for a mailbox and its PIN",
 	  .syntax = "VMAuthenticate([mailbox][@context][,options])",
-	  .description = "Goes on for who knows it, else the call ends. s: no thanks. Sets "
-			 "AUTH_MAILBOX and AUTH_CONTEXT." },
+	  .description = "Goes on for who knows it, else the call ends. s: without the "
+			 "prompt for the mailbox. Sets AUTH_MAILBOX and AUTH_CONTEXT." },
 	{ .name = "VMSayName",
 	  .run = vm_sayname_app,
 	  .check = box_check,

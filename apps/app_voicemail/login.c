@@ -63,14 +63,14 @@ static bool is_named(const struct vm_login *login)
 /* One attempt: VM_IN, VM_STAR, 0 for a wrong one, or negative. */
 static int attempt(struct vm_login *login, int number)
 {
+	const char *first = login->silent ? "" : "vm-login";
 	char name[RD_MWI_NAME];
 	int rc = 0;
 
 	if (is_named(login))
 		rd_strcpy(name, sizeof(name), login->name);
 	else
-		rc = ask_name(login, number ? "vm-incorrect-mailbox" : "vm-login", name,
-			      sizeof(name));
+		rc = ask_name(login, number ? "vm-incorrect-mailbox" : first, name, sizeof(name));
 	if (rc)
 		return rc;
 	if (number && is_named(login))

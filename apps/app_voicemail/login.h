@@ -12,6 +12,7 @@ struct vm_login {
 	const char *name; /* of the mailbox, as the dialplan says; "": the caller does */
 	const char *prefix; /* before what the caller says, or "" */
 	bool skip_pin;
+	bool silent; /* who has no name yet is not asked for it, but keys it */
 	/* who it is */
 	const struct vm_box *box;
 	bool fresh; /* has no PIN yet; only where the dialplan names the mailbox */

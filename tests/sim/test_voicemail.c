@@ -555,6 +555,20 @@ static void a_pin_opens_and_a_wrong_one_does_not(void **state)
 	assert_string_equal(sim_key('#', 1000), "vm-incorrect-mailbox");
 }
 
+static void a_mailbox_is_keyed_without_a_prompt(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[default]\n1001 => 4711\n");
+	sim_use("VMAuthenticate", ",s");
+	assert_string_equal(sim_heard(500), "");
+	assert_string_equal(sim_keys("1002#", 500), "vm-password");
+	assert_string_equal(sim_keys("4711#", 1000), "vm-incorrect-mailbox");
+	assert_string_equal(sim_keys("1001#", 500), "vm-password");
+	assert_string_equal(sim_keys("4711#", 1000), "auth-thankyou");
+	assert_string_equal(sim_outcome(), "next");
+	assert_string_equal(sim_left("AUTH_MAILBOX"), "1001");
+}
+
 static void a_name_is_said_as_recorded_or_as_digits(void **state)
 {
 	(void)state;
@@ -712,6 +726,7 @@ int main(void)
 		VOICEMAIL_TEST(before_the_answer_only_the_greeting_is_heard),
 		VOICEMAIL_TEST(functions_tell_of_mailboxes),
 		VOICEMAIL_TEST(a_pin_opens_and_a_wrong_one_does_not),
+		VOICEMAIL_TEST(a_mailbox_is_keyed_without_a_prompt),
 		VOICEMAIL_TEST(a_name_is_said_as_recorded_or_as_digits),
 		VOICEMAIL_TEST(a_message_is_played_by_its_id),
 		VOICEMAIL_TEST(a_recorded_call_becomes_a_message),
