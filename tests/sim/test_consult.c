@@ -288,6 +288,49 @@ static void a_key_makes_three(void **state)
 	}
 }
 
+static void the_keys_may_be_others(void **state)
+{
+	(void)state;
+	features("[general]\natxferthreeway = *7\natxferswap = *8\n"
+		 "[featuremap]\natxfer => *2\n");
+	asks_carol(bob, alice);
+	press(bob, "*8");
+	sim_pass(100);
+	talk(bob, alice);
+	press(bob, "*8");
+	sim_pass(100);
+	talk(bob, carol);
+	press(bob, "*7");
+	sim_pass(1000);
+	all_three_talk();
+}
+
+static void so_may_what_is_heard(void **state)
+{
+	(void)state;
+	features("[general]\ntransferannouncesound = no-more\nxferfailsound = pbx-invalid\n"
+		 "xfersound = pbx-transfer\n[featuremap]\natxfer => *2\n");
+	alice_calls_bob();
+	sim_press(bob, '*');
+	sim_press(bob, '2');
+	assert_string_equal(hears(bob, 300), "n");
+	press(bob, "3");
+	sim_pass(500);
+	talk(bob, carol);
+	sim_press(bob, '*');
+	sim_press(bob, '1');
+	assert_string_equal(hears(bob, 200), "i");
+	sim_pass(500);
+	talk(alice, bob);
+	press(bob, "*23");
+	sim_pass(500);
+	talk(bob, carol);
+	sim_hangup(bob);
+	assert_string_equal(hears(carol, 300), "t");
+	sim_pass(500);
+	talk(alice, carol);
+}
+
 static void three_also_while_it_rings(void **state)
 {
 	struct sim_phone *who[] = { bob, alice };
@@ -698,6 +741,8 @@ int main(void)
 		TEST(a_key_changes_between_the_two),
 		TEST(who_is_left_is_talked_to),
 		TEST(a_key_makes_three),
+		TEST(the_keys_may_be_others),
+		TEST(so_may_what_is_heard),
 		TEST(three_also_while_it_rings),
 		TEST(nobody_is_called_for_two_who_have_gone),
 		TEST(while_more_are_there_nobody_is_asked),

@@ -2,6 +2,7 @@
 #include "tests/sim/sim_dialplan.h"
 
 #include <ringdown/config.h>
+#include <ringdown/features.h>
 
 #include "core/call/call.h"
 #include "tests/sim/sim_prompts.h"
@@ -275,6 +276,18 @@ static void or_that_nothing_rings(void **state)
 	assert_string_equal(sim_notes(), "none");
 }
 
+static void another_number_may_pick_up(void **state)
+{
+	(void)state;
+	assert_true(rd_features_pick_up("*8"));
+	assert_int_equal(conf_dir_apply(&rd__features_config, "[general]\npickupexten = *77\n"),
+			 0);
+	assert_true(rd_features_pick_up("*77"));
+	assert_false(rd_features_pick_up("*8"));
+	assert_int_equal(conf_dir_apply(&rd__features_config, "[general]\npickupexten =\n"), 0);
+	assert_false(rd_features_pick_up(""));
+}
+
 /* It is told that it has it, but the phone itself answers meanwhile. */
 static void who_comes_too_late_hears_both(void **state)
 {
@@ -393,6 +406,7 @@ int main(void)
 		TEST(wrong_numbers_are_refused),
 		TEST(who_answers_is_told_before_they_talk),
 		TEST(or_that_nothing_rings),
+		TEST(another_number_may_pick_up),
 		TEST(who_comes_too_late_hears_both),
 		TEST(who_has_answered_does_not_ring),
 		TEST(a_call_goes_on_at_another_phone_and_back),
