@@ -46,7 +46,8 @@ tell() {
 	    610         speak to all phones        *80   and a number: intercom
 	    *97         your mailbox               *98   another mailbox
 	    *72, *73    forward to a number, end   *78, *79   do not disturb, do
-	    *11, *12    sit down here, leave; all others: $config/extensions.conf
+	    *11, *12    sit down here, leave       *28   the night switch
+	    all others: $config/extensions.conf
 
 	  Console:  $build/ringdown -r -C $config
 	  Stop:     Ctrl-C

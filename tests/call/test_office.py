@@ -279,6 +279,34 @@ class Office(unittest.TestCase):
         caller.keys("1005")
         called.wait_for("CALL_ESTABLISHED", timeout=10)
 
+    def press(self, phone, number, times):
+        phone.dial(number)
+        phone.wait_for("CALL_CLOSED", timeout=15, count=times)
+
+    def test_the_night_switch_closes_the_office_until_it_is_opened(self):
+        now = time.gmtime()
+        hours = [h for h in range(-20, 21) if 9 <= (now.tm_hour + h) % 24 < 17 and
+                 (now.tm_wday + (now.tm_hour + h) // 24) % 7 < 5]
+        if hours:  # where it is day on a day of work
+            self.addCleanup(os.environ.pop, "TZ")
+            os.environ["TZ"] = "HERE%d" % -hours[0]
+        self.start()
+        caller, desk = self.phone("1004"), self.phone("1001", 6020, answer="manual")
+        self.press(caller, "*28", 1)
+        self.assertRegex(self.ask("core show hints").stdout, rb"\*28\S* .*Custom:night  *INUSE")
+        self.stop()
+        self.start()
+        caller.wait_for("REGISTER_OK")
+        self.press(caller, "604", 2)
+        desk.poll()
+        self.assertEqual(desk.seen("CALL_INCOMING"), [])
+        self.press(caller, "*28", 3)
+        self.assertRegex(self.ask("core show hints").stdout, rb"\*28\S* .*Custom:night  *NOT_INUSE")
+        if not hours:
+            self.skipTest("nobody is there by the clock")
+        caller.dial("604")
+        desk.wait_for("CALL_INCOMING", timeout=10)
+
     def test_the_menu_says_what_was_recorded_for_it(self):
         self.start()
         phone = self.phone("1001")
