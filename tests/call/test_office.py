@@ -279,6 +279,28 @@ class Office(unittest.TestCase):
         caller.keys("1005")
         called.wait_for("CALL_ESTABLISHED", timeout=10)
 
+    def test_who_answers_for_the_group_may_send_the_call_on(self):
+        self.start()
+        caller, desk, other = self.phone("1005"), self.phone("1002", 6020), self.phone("1004", 6040)
+        for times, number in enumerate(("603", "608"), 1):
+            if number == "608":
+                self.ask("queue add member SIP/1002 to support")
+            caller.dial(number)
+            desk.wait_for("CALL_ESTABLISHED", timeout=10, count=times)
+            caller.wait_for("CALL_ESTABLISHED", timeout=10, count=times)
+            time.sleep(1)
+            desk.keys("*8")
+            time.sleep(2)
+            recordings = glob.glob(os.path.join(self.state, "spool/monitor/*"))
+            self.assertEqual(len(recordings), times, number)
+            desk.keys("#")
+            time.sleep(2)
+            desk.keys("1004")
+            other.wait_for("CALL_ESTABLISHED", timeout=10, count=times)
+            desk.wait_for("CALL_CLOSED", count=times)
+            caller.hangup()
+            other.wait_for("CALL_CLOSED", count=times)
+
     def press(self, phone, number, times):
         phone.dial(number)
         phone.wait_for("CALL_CLOSED", timeout=15, count=times)
