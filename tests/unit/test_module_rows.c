@@ -100,6 +100,22 @@ static int open_write(const char *path, int rate, bool append, void **file)
 	return -ENOSYS;
 }
 
+static int open_read(const char *path, void **file, int *rate)
+{
+	(void)path;
+	(void)file;
+	(void)rate;
+	return -ENOSYS;
+}
+
+static ssize_t read_samples(void *file, int16_t *samples, size_t max)
+{
+	(void)file;
+	(void)samples;
+	(void)max;
+	return 0;
+}
+
 static int write_samples(void *file, const int16_t *samples, size_t count)
 {
 	(void)file;
@@ -126,6 +142,13 @@ static void a_file_format_is_read_or_written_and_closed(void **state)
 		  .open_write = open_write,
 		  .write = write_samples,
 		  .close = close_file },
+		{ .name = "f", .extension = "f", .open_read = open_read, .close = close_file },
+		{ .name = "g",
+		  .extension = "g",
+		  .open_read = open_read,
+		  .read = read_samples,
+		  .open_write_stereo = open_write,
+		  .close = close_file },
 		{ 0 }
 	};
 
@@ -134,7 +157,9 @@ static void a_file_format_is_read_or_written_and_closed(void **state)
 		      "x.so: its file format a has no .extension\n"
 		      "x.so: its file format b has no .open_read and no .open_write\n"
 		      "x.so: its file format c has no .write\n"
-		      "x.so: its file format d has no .close\n");
+		      "x.so: its file format d has no .close\n"
+		      "x.so: its file format f has no .read\n"
+		      "x.so: its file format g has no .write\n");
 }
 
 int main(void)
