@@ -290,6 +290,15 @@ static void guest_changed(const char *device)
 	tell_soon(&phone);
 }
 
+/* Somebody has logged in at another phone, or out of it. */
+static void desk_changed(const struct rd_event *event)
+{
+	if (strcmp(event->text, "hotdesk") != 0)
+		return;
+	guest_changed(rd_event_value(event, "before"));
+	guest_changed(rd_event_value(event, "value"));
+}
+
 static void notify(const struct rd_event *event, void *arg)
 {
 	struct rd_sip_phone phone;
@@ -299,17 +308,13 @@ static void notify(const struct rd_event *event, void *arg)
 		mwi_sources_update(sip_package_events());
 	if (!sip_package_events() || !event->name || event->type == RD_EVENT_RELOAD)
 		return;
-	if (event->type == RD_EVENT_MWI) {
+	if (event->type == RD_EVENT_MWI)
 		count_changed(event->name);
-	} else if (event->type == RD_EVENT_REACH) {
-		if (strcmp(event->text, "hotdesk") != 0)
-			return;
-		guest_changed(rd_event_value(event, "before"));
-		guest_changed(rd_event_value(event, "value"));
-	} else if (event->number && sip_package_events()->phone(event->name, &phone) == 0 &&
-		   mailboxes_at(&phone)) {
+	else if (event->type == RD_EVENT_REACH)
+		desk_changed(event);
+	else if (event->number && sip_package_events()->phone(event->name, &phone) == 0 &&
+		 mailboxes_at(&phone))
 		tell_soon(&phone);
-	}
 }
 
 static const struct rd_subscriber subscribers[] = {
