@@ -121,8 +121,10 @@ static void take_away(void)
 
 static void bring(const struct rd_sip_package *package)
 {
-	strcpy(name, "clock");
-	strcpy(sundial, "text/sundial");
+	if (package == &old) {
+		strcpy(name, "clock");
+		strcpy(sundial, "text/sundial");
+	}
 	assert_int_equal(sip_package_add(package), 0);
 	sip_packages_exchange(false);
 	rd__sched_run_for(1);
