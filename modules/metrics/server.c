@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
@@ -17,7 +18,8 @@
 #include "modules/metrics/metrics.h"
 
 enum {
-	CONNECTIONS = 16,
+	CONNECTIONS = 32,
+	IDLERS = 8, /* those without a request: the next one has the oldest closed */
 	IDLE_S = 10, /* then a connection is closed */
 	BACKLOG = 16,
 	LOOK_MS = 20, /* whether one that ends has nothing to do any more */
@@ -28,9 +30,17 @@ struct metrics_server {
 	struct MHD_Daemon *http;
 	struct metrics_settings *settings;
 	int listener;
+	struct rd_list idle; /* visitors, the oldest first; of the library's thread */
+	unsigned idlers;
 	atomic_int asked; /* pages that the switch thread is to make */
 	atomic_bool ends;
 	bool stops; /* on a pool thread */
+};
+
+/* One connection. */
+struct visitor {
+	struct rd_list link; /* in idle: it asks nothing */
+	int fd;
 };
 
 /* One request. */
@@ -43,6 +53,62 @@ struct scrape {
 
 static struct rd_list ending = RD_LIST_INIT(ending);
 static struct rd_timer end_timer;
+
+/* ---- who is connected, on the library's thread ---- */
+
+static void visitor_leaves(struct metrics_server *server, struct visitor *visitor)
+{
+	if (!rd_list_linked(&visitor->link))
+		return;
+	rd_list_remove(&visitor->link);
+	server->idlers--;
+}
+
+/* Strangers who ask nothing keep out nobody who does. */
+static void visitor_rests(struct metrics_server *server, struct visitor *visitor)
+{
+	struct visitor *oldest;
+
+	rd_list_push(&server->idle, &visitor->link);
+	if (++server->idlers <= IDLERS)
+		return;
+	oldest = rd_list_entry(server->idle.next, struct visitor, link);
+	visitor_leaves(server, oldest);
+	shutdown(oldest->fd, SHUT_RDWR); /* the library closes it */
+}
+
+static struct visitor *visitor_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+/* Without memory it is one that is never idle. */
+static void came_or_went(void *arg, struct MHD_Connection *connection, void **context,
+			 enum MHD_ConnectionNotificationCode how)
+{
+	const union MHD_ConnectionInfo *info;
+	struct metrics_server *server = arg;
+	struct visitor *visitor = *context;
+
+	if (how == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (visitor)
+			visitor_leaves(server, visitor);
+		rd_free(visitor);
+		*context = NULL;
+		return;
+	}
+	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	visitor = info ? rd_zalloc(sizeof(*visitor)) : NULL;
+	if (!visitor)
+		return;
+	*context = visitor;
+	visitor->fd = info->connect_fd;
+	rd_list_init(&visitor->link);
+	visitor_rests(server, visitor);
+}
 
 /* ---- answers, on the library's thread ---- */
 
@@ -157,9 +223,12 @@ static enum MHD_Result ask_for_page(struct scrape *scrape)
 static struct scrape *scrape_new(struct metrics_server *server, struct MHD_Connection *connection)
 {
 	struct scrape *scrape = rd_zalloc(sizeof(*scrape));
+	struct visitor *visitor = visitor_of(connection);
 
 	if (!scrape)
 		return NULL;
+	if (visitor)
+		visitor_leaves(server, visitor);
 	scrape->server = server;
 	scrape->connection = connection;
 	rd_buf_init(&scrape->page);
@@ -211,13 +280,14 @@ static enum MHD_Result answer(void *arg, struct MHD_Connection *connection, cons
 static void request_over(void *arg, struct MHD_Connection *connection, void **of_request,
 			 enum MHD_RequestTerminationCode how)
 {
+	struct visitor *visitor = visitor_of(connection);
 	struct scrape *scrape = *of_request;
 
-	(void)arg;
-	(void)connection;
 	(void)how;
 	if (!scrape)
 		return;
+	if (visitor)
+		visitor_rests(arg, visitor);
 	rd_buf_fini(&scrape->page);
 	rd_free(scrape);
 	*of_request = NULL;
@@ -252,7 +322,8 @@ static int start_http(struct metrics_server *server)
 		MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_POLL, 0, NULL,
 		NULL, answer, server, MHD_OPTION_LISTEN_SOCKET, server->listener,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned)IDLE_S, MHD_OPTION_NOTIFY_COMPLETED, request_over, NULL, MHD_OPTION_END);
+		(unsigned)IDLE_S, MHD_OPTION_NOTIFY_COMPLETED, request_over, server,
+		MHD_OPTION_NOTIFY_CONNECTION, came_or_went, server, MHD_OPTION_END);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return server->http ? 0 : -EIO;
 }
@@ -286,6 +357,7 @@ int metrics_server_take(struct metrics_server **sp, struct metrics_settings *set
 		return -ENOMEM;
 	}
 	rd_list_init(&server->link);
+	rd_list_init(&server->idle);
 	server->settings = settings;
 	server->listener = settings->listener >= 0 ? settings->listener : take_listener(before);
 	settings->listener = -1;

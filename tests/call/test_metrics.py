@@ -193,6 +193,19 @@ class Metrics(CallTest):
         status, headers, text = get(9560, method="HEAD")
         self.assertEqual((status, text), (200, ""))
 
+    def test_strangers_who_ask_nothing_keep_nobody_waiting(self):
+        strangers = [socket.create_connection(("127.0.0.1", 9560)) for _ in range(40)]
+        for stranger in strangers:
+            self.addCleanup(stranger.close)
+        begin = time.monotonic()
+        self.page()
+        self.assertLess(time.monotonic() - begin, 3)
+        # The oldest ones gave way. Who is slow with his request, and not that old, is served.
+        strangers[0].settimeout(3)
+        self.assertEqual(strangers[0].recv(1), b"")
+        strangers[-1].sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        self.assertIn(b" 200 ", strangers[-1].recv(100))
+
     def test_reloads_change_it_and_mistakes_do_not(self):
         self.exchange.write("prometheus.conf", CONF % (9561, "uri = /m\n"))
         self.exchange.ask("core reload")
