@@ -268,36 +268,38 @@ static void on_readable(unsigned events, void *unused)
 
 /* -- beginning and end ------------------------------------------------------------ */
 
-/* Whoever may write there makes calls: as the folder's owner sees fit, at first only he. */
-static int make_folders(void *unused)
+/* In the pool, for the kernel takes its time. Whoever may write there makes calls: as the folder's
+ * owner sees fit, at first only he. */
+static int open_folders(void *unused)
 {
 	(void)unused;
 	if ((mkdir(spool.outgoing, 0750) && errno != EEXIST) ||
 	    (mkdir(spool.done, 0750) && errno != EEXIST))
 		return -errno;
-	return 0;
-}
-
-static int open_watch(void)
-{
-	int rc;
-
 	spool.inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (spool.inotify < 0 ||
 	    inotify_add_watch(spool.inotify, spool.outgoing,
 			      comes | IN_ATTRIB | goes | ends | IN_ONLYDIR) < 0)
 		return -errno;
-	rc = rd_watch_new(&spool.watch, spool.inotify, RD_IO_READ, on_readable, NULL);
-	return rc;
+	return 0;
+}
+
+static int close_inotify(void *unused)
+{
+	(void)unused;
+	close(spool.inotify);
+	spool.inotify = -1;
+	return 0;
 }
 
 static void close_watch(void)
 {
 	rd_watch_free(spool.watch);
 	spool.watch = NULL;
-	if (spool.inotify >= 0)
-		close(spool.inotify);
-	spool.inotify = -1;
+	rd_shield_begin(END_MS);
+	if (spool.inotify >= 0 && rd_offload(close_inotify, NULL) < 0)
+		close_inotify(NULL);
+	rd_shield_end();
 }
 
 static void forget_entries(void)
@@ -326,10 +328,10 @@ static void on_start(void *unused)
 
 static int watch_folder(void)
 {
-	int rc = rd_offload(make_folders, NULL);
+	int rc = rd_offload(open_folders, NULL);
 
 	if (!rc)
-		rc = open_watch();
+		rc = rd_watch_new(&spool.watch, spool.inotify, RD_IO_READ, on_readable, NULL);
 	if (rc)
 		rd_error("%s: %s", spool.outgoing, rd_strerror(rc));
 	return rc;

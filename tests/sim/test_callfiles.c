@@ -4,9 +4,12 @@
 #include "tests/sim/sim_dialplan.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <ringdown/config.h>
@@ -27,6 +30,38 @@ static const char plan[] =
 	" same => n(two),Note(two)\n same => n,Pause(60)\n"
 	"[tells]\nexten => s,1,Note(no)\n"
 	"exten => failed,1,Note(${EXTEN}-${WHAT}-${CALLERID(num)}-${REASON})\n";
+
+/* ---- the kernel, in the place of the library's calls ---- */
+
+static atomic_int watching = -1; /* the descriptor by which it tells of the folder */
+static atomic_int opened_here, closed_here; /* on the switch thread, times */
+
+static bool is_switch_thread(void)
+{
+	return syscall(SYS_gettid) == getpid();
+}
+
+RD_API_BEGIN
+
+int inotify_init1(int flags)
+{
+	int fd = (int)syscall(SYS_inotify_init1, flags);
+
+	opened_here += is_switch_thread();
+	watching = fd;
+	return fd;
+}
+
+int close(int fd)
+{
+	if (fd >= 0 && fd == watching) {
+		closed_here += is_switch_thread();
+		watching = -1;
+	}
+	return (int)syscall(SYS_close, fd);
+}
+
+RD_API_END
 
 /* ---- the house ---- */
 
@@ -580,6 +615,18 @@ static void the_console_shows_what_waits(void **state)
 		       "2 call files\n");
 }
 
+/* Which takes milliseconds, as long as no call's sound could be heard. */
+static void the_kernel_is_asked_to_watch_by_a_thread_of_the_pool(void **state)
+{
+	(void)state;
+	assert_true(watching >= 0);
+	unload();
+	assert_int_equal(watching, -1);
+	assert_int_equal(opened_here, 0);
+	assert_int_equal(closed_here, 0);
+	load();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -609,6 +656,7 @@ int main(void)
 		TEST(what_is_unknown_or_absent_is_passed_over),
 		TEST(it_may_not_be_as_large_as_it_likes),
 		TEST(the_console_shows_what_waits),
+		TEST(the_kernel_is_asked_to_watch_by_a_thread_of_the_pool),
 	};
 
 	return RUN_GROUP(tests);
