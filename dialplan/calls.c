@@ -46,3 +46,13 @@ void dp_calls_each(const struct dp_step *step, dp_call_fn *call, void *arg)
 	call(rd_str_of(step->app), rd_str_of(step->args), arg);
 	dp_calls_inner(step, call, arg);
 }
+
+bool dp_app_ends(const char *app)
+{
+	static const char *const last[] = { "Hangup", "Return", "Busy", "Congestion" };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(last); i++)
+		if (strcasecmp(app, last[i]) == 0)
+			return true;
+	return false;
+}

@@ -15,6 +15,9 @@ void dp_calls_each(const struct dp_step *step, dp_call_fn *call, void *arg);
 /* "App(arguments)", as they are written there, taken apart. */
 void dp_call_split(struct rd_str text, struct rd_str *app, struct rd_str *args);
 
+/* Does a call never get from this application to the step behind it? Jumps aside. */
+bool dp_app_ends(const char *app);
+
 /* -- globals whose value is known before a call (known.c) --------------------------- */
 
 /* Where the "${NAME}" ends with which the text begins, at its brace; NULL: it begins otherwise. */

@@ -435,17 +435,6 @@ static void check_functions(struct check *c)
 
 /* -- steps that nothing leads to ---------------------------------------------------------- */
 
-/* Does the step before never go on to this one? */
-static bool ends_here(const struct dp_step *step)
-{
-	static const char *const last[] = { "Goto", "Hangup", "Return", "Busy", "Congestion" };
-
-	for (size_t i = 0; i < RD_ARRAY_SIZE(last); i++)
-		if (is(step, last[i]))
-			return true;
-	return false;
-}
-
 static bool is_target(const struct check *c)
 {
 	char key[3 * PLACE_SIZE];
@@ -473,7 +462,7 @@ static void check_reachable(struct check *c)
 	if (c->step->label || c->step->priority == 1 || !stands_alone(c->exten) || is_target(c))
 		return;
 	if (before && before->priority == c->step->priority - 1) {
-		if (ends_here(before))
+		if (is(before, "Goto") || dp_app_ends(before->app))
 			found(c, "nothing leads here: %s before it does not go on", before->app);
 	} else if (!dp_find(c->plan, &wanted, &other)) {
 		found(c, "nothing leads here: there is no priority %d", c->step->priority - 1);

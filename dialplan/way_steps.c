@@ -357,12 +357,8 @@ static enum way_rest exec_if(struct call *call)
 
 static enum way_rest follow(struct call *call)
 {
-	static const char *const ends[] = { "Hangup",     "Return",     "Busy",
-					    "Congestion", "Incomplete", NULL };
-
-	for (const char *const *app = ends; *app; app++)
-		if (is(call, *app))
-			return WAY_ENDS;
+	if (dp_app_ends(call->app) || is(call, "Incomplete"))
+		return WAY_ENDS;
 	if (is(call, "Goto"))
 		return take(call, rd_str_of(call->args), false);
 	if (is(call, "Gosub"))
