@@ -81,6 +81,10 @@ static void what_cannot_be_dialled_is_not_reached(void **state)
 	STAYS("GotoIf($[1 > 2]?out,${EXTEN},1)");
 	STAYS("ExecIf($[0]?Goto(out,${EXTEN},1))");
 	STAYS("Hangup()\n same => n,Goto(out,${EXTEN},1)");
+	STAYS("Return()\n same => n,Goto(out,${EXTEN},1)");
+	STAYS("Busy()\n same => n,Goto(out,${EXTEN},1)");
+	STAYS("Congestion()\n same => n,Goto(out,${EXTEN},1)");
+	STAYS("Incomplete()\n same => n,Goto(out,${EXTEN},1)");
 	STAYS("GotoIf($[1 > 0]?away,1,1)\n same => n,Goto(out,${EXTEN},1)");
 	STAYS("GotoIf($[1 > 2]?away,1,1:away,2,1)\n same => n,Goto(out,${EXTEN},1)");
 	assert_string_equal(way_out("[in]\nexten => _1XX,1,Goto(out,${EXTEN},1)\n" OUT), "");
