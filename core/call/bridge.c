@@ -139,9 +139,18 @@ void rd__bridge_end(struct rd_bridge *bridge)
 
 struct rd_channel *rd__bridge_other(const struct rd_bridge *bridge, const struct rd_channel *ch)
 {
-	if (rd__bridge_is_room(bridge))
+	if (bridge->held || rd__bridge_thirds(bridge) || ch->intrudes)
 		return NULL;
 	return bridge->legs[bridge->legs[0] == ch];
+}
+
+int rd__bridge_thirds(const struct rd_bridge *bridge)
+{
+	int count = 0;
+
+	rd_list_foreach(node, tmp, &bridge->guests)
+		count += !rd_list_entry(node, struct rd__guest, link)->ch->intrudes;
+	return count;
 }
 
 bool rd__bridge_is_room(const struct rd_bridge *bridge)

@@ -325,9 +325,11 @@ void rd__media_want_lines(struct rd_channel *leg, unsigned lines);
 
 /* -- bridge.c ---------------------------------------------------------------------- */
 
-/* The other leg; NULL when it has left. */
+/* The other leg; NULL when it has left, or more than two talk. */
 struct rd_channel *rd__bridge_other(const struct rd_bridge *bridge,
 				    const struct rd_channel *ch);
+/* Guests that are parties of the call: no spies. */
+int rd__bridge_thirds(const struct rd_bridge *bridge);
 /* The first that was made after the one of this .order, which may be gone; NULL. */
 struct rd_channel *rd__channel_after(uint64_t order);
 struct rd_bridge *rd__bridge_after(uint64_t order);

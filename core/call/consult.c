@@ -367,7 +367,7 @@ int rd__consult(struct rd__run *run, struct rd__side *from, const char *target)
 		rd__consult_forget(run->pending);
 		run->pending = NULL;
 	}
-	if (run->bridge->guest_count || run->pending)
+	if (rd__bridge_thirds(run->bridge) || run->pending)
 		return refuse(run, from, "more than two talk, or are to");
 	rc = consult_new(&it, run, from, target);
 	if (!rc) {

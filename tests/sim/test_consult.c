@@ -288,6 +288,32 @@ static void a_key_makes_three(void **state)
 	}
 }
 
+/* Whoever breaks in: the two who talk are as they were, and so is what they may do. */
+static void a_spy_is_no_third(void **state)
+{
+	static const char *const modes[] = { "w", "B" };
+
+	(void)state;
+	sim_load("app_chanspy");
+	sim_plan(PLAN "exten => w,1,ChanSpy(Sim/bob,qw)\nexten => B,1,ChanSpy(Sim/bob,qB)\n");
+	for (int i = 0; i < 2; i++) {
+		alice_calls_bob();
+		sim_call(dave, modes[i]);
+		sim_pass(1000);
+		assert_int_equal(bob->hears, sum(alice, dave));
+		assert_ptr_equal(rd_channel_partner(bob->ch), alice->ch);
+		assert_ptr_equal(rd_channel_partner(alice->ch), bob->ch);
+		press(bob, "*23");
+		sim_pass(1000);
+		assert_int_equal(carol->hears, i == 0 ? bob->says : sum(bob, dave));
+		sim_hangup(bob);
+		sim_pass(2000);
+		talk(alice, carol);
+		sim_hangup_all();
+		sim_pass(2000);
+	}
+}
+
 static void the_keys_may_be_others(void **state)
 {
 	(void)state;
@@ -741,6 +767,7 @@ int main(void)
 		TEST(a_key_changes_between_the_two),
 		TEST(who_is_left_is_talked_to),
 		TEST(a_key_makes_three),
+		TEST(a_spy_is_no_third),
 		TEST(the_keys_may_be_others),
 		TEST(so_may_what_is_heard),
 		TEST(three_also_while_it_rings),
