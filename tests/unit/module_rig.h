@@ -90,6 +90,19 @@ static inline int step(int (*fn)(void *arg), const char *arg)
 	return rc;
 }
 
+/* What modules.conf wants, and who reads it again at a reload; to be left again. */
+static inline void start_modules(void)
+{
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_int_equal(rd__modules_join(), 0);
+}
+
+static inline void stop_modules(void)
+{
+	rd__modules_leave();
+	step(do_stop, NULL);
+}
+
 static inline void assert_said(const char *part)
 {
 	if (!strstr(text, part))

@@ -167,23 +167,11 @@ static void a_check_warns_of_it(void **state)
 
 /* ---- when it runs ---- */
 
-static void start(void)
-{
-	assert_int_equal(step(do_start, NULL), 0);
-	assert_int_equal(rd__modules_join(), 0);
-}
-
-static void stop(void)
-{
-	rd__modules_leave();
-	step(do_stop, NULL);
-}
-
 static void it_is_loaded_by_hand_when_it_is_mended(void **state)
 {
 	(void)state;
 	write_cut("good_alpha");
-	start();
+	start_modules();
 	assert_left_out("good_alpha", "too short");
 	remove_file("good_alpha");
 	write_cut("good_alpha");
@@ -195,14 +183,14 @@ static void it_is_loaded_by_hand_when_it_is_mended(void **state)
 	conf_dir_write("alpha.conf", "[alpha]\nlevel = 7\n");
 	assert_int_equal(step(do_load, "good_alpha"), 0);
 	assert_int_equal(left_out(), 0);
-	stop();
+	stop_modules();
 }
 
 static void a_reload_tells_of_it_until_nobody_wants_it(void **state)
 {
 	(void)state;
 	INSTALL("bad_load", "good_alpha");
-	start();
+	start_modules();
 	assert_int_equal(step(do_reload, NULL), 0);
 	assert_said("modules.conf: warning: bad_load is left out still (it did not start: address "
 		    "already in use): it is tried again at the next start, or by \"module load "
@@ -211,7 +199,7 @@ static void a_reload_tells_of_it_until_nobody_wants_it(void **state)
 	assert_int_equal(step(do_reload, NULL), 0);
 	assert_string_equal(text, "");
 	assert_int_equal(left_out(), 0);
-	stop();
+	stop_modules();
 }
 
 /* Nobody looks on when the power comes back. */
@@ -219,7 +207,7 @@ static void a_file_that_came_since_is_tried_by_a_reload(void **state)
 {
 	(void)state;
 	INSTALL("good_alpha");
-	start();
+	start_modules();
 	INSTALL("bad_newer", "good_beta");
 	assert_int_equal(step(do_reload, NULL), 0);
 	assert_said("/modules/bad_newer.so: warning: it is left out: it was built for version");
@@ -227,14 +215,14 @@ static void a_file_that_came_since_is_tried_by_a_reload(void **state)
 		    "load good_beta\"");
 	assert_left_out("bad_newer", "it needs a newer one");
 	assert_int_equal(loaded(), 1);
-	stop();
+	stop_modules();
 }
 
 static void a_line_that_names_it_since_has_it_loaded(void **state)
 {
 	(void)state;
 	write_cut("good_alpha");
-	start();
+	start_modules();
 	remove_file("good_alpha");
 	INSTALL("good_alpha");
 	conf_dir_write("modules.conf", "[modules]\nload = good_alpha\n");
@@ -242,7 +230,7 @@ static void a_line_that_names_it_since_has_it_loaded(void **state)
 	assert_string_equal(text, "");
 	assert_true(rd_module_loaded("good_alpha"));
 	assert_int_equal(left_out(), 0);
-	stop();
+	stop_modules();
 }
 
 /* Whatever is missing then, nothing is left of it. */

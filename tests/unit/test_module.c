@@ -187,14 +187,7 @@ static void start_listed(const char *modules_conf)
 {
 	INSTALL("good_alpha", "good_beta");
 	conf_dir_write("modules.conf", modules_conf);
-	assert_int_equal(step(do_start, NULL), 0);
-	assert_int_equal(rd__modules_join(), 0);
-}
-
-static void stop_listed(void)
-{
-	rd__modules_leave();
-	step(do_stop, NULL);
+	start_modules();
 }
 
 static void a_module_that_a_line_names_since_is_loaded_by_a_reload(void **state)
@@ -209,7 +202,7 @@ static void a_module_that_a_line_names_since_is_loaded_by_a_reload(void **state)
 	assert_int_equal(step(do_unload, "good_alpha"), 0);
 	assert_int_equal(step(do_reload, NULL), 0); /* somebody wanted that */
 	assert_false(rd_module_loaded("good_alpha"));
-	stop_listed();
+	stop_modules();
 }
 
 static void what_modules_conf_wants_at_the_next_start_is_told(void **state)
@@ -224,7 +217,7 @@ static void what_modules_conf_wants_at_the_next_start_is_told(void **state)
 				  "or by \"module load good_beta\"\n");
 	assert_true(rd_module_loaded("good_alpha"));
 	assert_false(rd_module_loaded("good_beta"));
-	stop_listed();
+	stop_modules();
 }
 
 static void a_module_that_lost_its_line_stays_and_is_told(void **state)
@@ -236,7 +229,7 @@ static void a_module_that_lost_its_line_stays_and_is_told(void **state)
 	assert_string_equal(text, "modules.conf: warning: good_alpha is not wanted any more, and "
 				  "stays until the next start\n");
 	assert_true(rd_module_loaded("good_alpha"));
-	stop_listed();
+	stop_modules();
 }
 
 static void a_mistake_in_modules_conf_refuses_a_reload(void **state)
@@ -248,7 +241,7 @@ static void a_mistake_in_modules_conf_refuses_a_reload(void **state)
 	assert_said("modules.conf:3: ");
 	assert_said("did you mean \"good_beta\"?");
 	assert_int_equal(loaded(), 0);
-	stop_listed();
+	stop_modules();
 }
 
 /* It comes into force: whoever fails does so alone. */
@@ -268,7 +261,7 @@ static void a_module_that_does_not_start_is_an_error_after_the_reload(void **sta
 	assert_int_equal(step(do_reload, NULL), 0);
 	assert_said("bad_load");
 	assert_false(rd_module_loaded("good_alpha"));
-	stop_listed();
+	stop_modules();
 }
 
 /* Whoever has unloaded it has the last word, whatever became of its line before. */
@@ -292,7 +285,7 @@ static void a_module_that_failed_and_was_unloaded_by_hand_stays_away(void **stat
 	assert_int_equal(step(do_reload, NULL), 0);
 	assert_said("bad_load");
 	assert_int_equal(loaded(), 0);
-	stop_listed();
+	stop_modules();
 }
 
 static void watch_patient(bool *worked)
@@ -348,7 +341,7 @@ static void each_of_two_reloads_is_told_of_its_own_modules(void **state)
 	assert_said("bad_load");
 	assert_true(rd_module_loaded("good_alpha"));
 	watch_patient(&worked);
-	stop_listed();
+	stop_modules();
 	assert_true(worked);
 }
 
@@ -378,7 +371,7 @@ static void a_console_that_goes_takes_no_module_along(void **state)
 	assert_int_equal(step(reload_and_leave, NULL), 0);
 	assert_int_equal(loaded(), 2);
 	watch_patient(&worked);
-	stop_listed();
+	stop_modules();
 }
 
 static void modules_conf_of_asterisk_is_understood(void **state)
