@@ -235,6 +235,36 @@ static void who_sits_at_another_phone_reads_there(void **state)
 	line_expect("SIP/2.0 200");
 }
 
+static bool nothing(const char *device, const struct rd_channel *caller,
+		    struct rd_reach_wish *wish)
+{
+	(void)device, (void)caller, (void)wish;
+	return false;
+}
+
+static const char *guest_is_writer(const char *device)
+{
+	return strcmp(device, "SIP/plain") == 0 ? "SIP/writer" : NULL;
+}
+
+static void and_writes_as_himself(void **state)
+{
+	static const struct rd_reach reach = { .wish = nothing, .owner = guest_is_writer };
+
+	(void)state;
+	registers("127.0.0.12", "1002", 5060);
+	assert_int_equal(rd__reach_set(&reach), 0);
+	say("127.0.0.15", "plain", "1002", "", "Hi");
+	say("127.0.0.11", "1001", "1002", "", "Hi");
+	assert_int_equal(rd__reach_set(NULL), 0);
+	HAS(device_gets(0), "From: \"The Writer\" <sip:55@127.0.0.1>;tag=");
+	HAS(device_gets(1), "From: \"Some One\" <sip:1001@127.0.0.1>;tag=");
+	for (int i = 0; i < 2; i++) {
+		answers(copy[i], "127.0.0.12", 5060, "200 OK");
+		line_expect("SIP/2.0 200");
+	}
+}
+
 static void other_kinds_of_text_pass_as_they_are(void **state)
 {
 	const char *got;
@@ -626,6 +656,7 @@ int main(void)
 		TEXT(an_empty_context_for_texts_is_none),
 		TEXT(a_phone_writes_to_another),
 		TEXT(who_sits_at_another_phone_reads_there),
+		TEXT(and_writes_as_himself),
 		TEXT(other_kinds_of_text_pass_as_they_are),
 		TEXT(all_devices_have_it_and_the_first_yes_counts),
 		TEXT(a_late_answer_of_another_device_changes_nothing),

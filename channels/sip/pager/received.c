@@ -6,6 +6,7 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
 #include <ringdown/reach.h>
+#include <ringdown/tech.h>
 
 #include "channels/sip/endpoint/party.h"
 #include "channels/sip/driver.h"
@@ -135,6 +136,23 @@ static void follow(struct sip_recipient *to)
 	to->device[0] = '\0';
 }
 
+/* And writes as who he is, with the number that his own phone shows. */
+static void show_guest(struct sip_party *sender, const struct sip_endpoint *endpoint)
+{
+	struct rd_device_facts facts;
+	const char *guest;
+	char device[128];
+
+	snprintf(device, sizeof(device), "SIP/%s", endpoint->name);
+	guest = rd_reach_guest(device);
+	if (!guest || rd_device_facts(guest, &facts))
+		return;
+	rd_strcpy(sender->name, sizeof(sender->name), facts.name);
+	rd_strcpy(sender->number, sizeof(sender->number), facts.number);
+	sender->party.name = *sender->name ? sender->name : NULL;
+	sender->party.number = *sender->number ? sender->number : NULL;
+}
+
 /* 0 when the answer comes later. Only who may call each other may write. */
 static unsigned relay_text(struct sip_server *server, const struct sip_msg *msg,
 			   const struct sip_endpoint *endpoint,
@@ -160,6 +178,7 @@ static unsigned relay_text(struct sip_server *server, const struct sip_msg *msg,
 	rd_strcpy(to.device, sizeof(to.device), callee->device);
 	follow(&to);
 	sip_party_of_request(&sender, endpoint, msg);
+	show_guest(&sender, endpoint);
 	sip_out_init(&headers, lines, sizeof(lines));
 	for (size_t i = 0; i < RD_ARRAY_SIZE(passed_on); i++)
 		sip_out_copy(&headers, msg, passed_on[i]);
