@@ -11,10 +11,11 @@
 #include "apps/app_voicemail/pin.h"
 #include "apps/app_voicemail/voice.h"
 
-/* What the caller keys stands in the context that the dialplan's name has. */
+/* What the caller keys, or without that his number, stands in the context that the dialplan's
+ * name has. */
 static int ask_name(const struct vm_login *login, const char *prompt, char *name, size_t size)
 {
-	const char *context = strchr(login->name, '@');
+	const char *context = strchr(login->name, '@'), *number;
 	char digits[64];
 	int rc = vm_ask_digits(login->ch, prompt, digits, sizeof(digits) - 1);
 
@@ -22,7 +23,9 @@ static int ask_name(const struct vm_login *login, const char *prompt, char *name
 		return rc;
 	if (digits[0] == '*')
 		return VM_STAR;
-	snprintf(name, size, "%s%s%s", login->prefix, digits, context ? context : "");
+	number = rd_channel_party(login->ch, RD_PARTY_CALLER)->number;
+	snprintf(name, size, "%s%s%s", login->prefix, *digits || !number ? digits : number,
+		 context ? context : "");
 	return 0;
 }
 

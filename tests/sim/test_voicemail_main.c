@@ -558,6 +558,20 @@ static void who_dials_from_elsewhere_sets_no_pin(void **state)
 	assert_string_equal(sim_outcome(), "gone");
 }
 
+static void the_key_that_ends_it_alone_is_the_number_that_calls(void **state)
+{
+	static const struct rd_party who = { .number = "1001" };
+
+	(void)state;
+	sim_voicemail_conf("[default]\n1001 => 4711\n");
+	sim_use("VoiceMailMain", "");
+	assert_begins(sim_heard(200), "vm-login");
+	assert_int_equal(rd_channel_set_party(sim_caller.ch, RD_PARTY_CALLER, &who), 0);
+	assert_begins(sim_key('#', 200), "vm-password");
+	assert_begins(sim_keys("4711#", 500), "vm-youhave vm-no vm-messages");
+	leave();
+}
+
 static void what_goes_wrong_with_a_mailbox_is_said(void **state)
 {
 	(void)state;
@@ -617,6 +631,7 @@ int main(void)
 		VOICEMAIL_TEST(a_new_owner_sets_a_pin_and_records_what_must_be),
 		VOICEMAIL_TEST(greetings_may_be_what_a_new_owner_records_first),
 		VOICEMAIL_TEST(who_dials_from_elsewhere_sets_no_pin),
+		VOICEMAIL_TEST(the_key_that_ends_it_alone_is_the_number_that_calls),
 		VOICEMAIL_TEST(what_goes_wrong_with_a_mailbox_is_said),
 		VOICEMAIL_TEST(a_prefix_stands_before_what_is_keyed_and_star_leads_to_a),
 	};
