@@ -230,6 +230,32 @@ static void a_provisional_answer_shows_that_it_rings_on(void **state)
 	hangs_up("BYE ");
 }
 
+/* It says it again, for the PRACK was lost with the connection (RFC 3262 §3). */
+static void what_was_acknowledged_in_vain_is_acknowledged_again(void **state)
+{
+	static const char reliable[] = CONTACT("5060") "Require: 100rel\nRSeq: 1\n";
+
+	(void)state;
+	calls_1002(CONTACT("5060"));
+	phone_answer(&callee, "183 Session Progress", reliable, SDP(""));
+	assert_string_equal(line_header(line_expect("PRACK "), "RAck"), "1 1 INVITE");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 183");
+	line_connect(2);
+	run_for(10);
+	line_expect_nothing();
+	for (int i = 0; i < 2; i++) {
+		phone_answer(&callee, "183 Session Progress", reliable, SDP(""));
+		run_for(10);
+		if (i == 0)
+			assert_string_equal(line_header(line_expect("PRACK "), "RAck"),
+					    "1 1 INVITE");
+		line_expect_nothing();
+	}
+	answers(CONTACT("5060"));
+	hangs_up("BYE ");
+}
+
 /* Whatever registers since, for another device may have done it. */
 static void a_phone_that_has_answered_elsewhere_is_cancelled_there(void **state)
 {
@@ -674,6 +700,7 @@ int main(void)
 		TEST(one_of_two_devices_that_has_declined_is_left_alone),
 		TEST(a_phone_may_answer_by_a_connection_that_it_did_not_register_by),
 		TEST(a_provisional_answer_shows_that_it_rings_on),
+		TEST(what_was_acknowledged_in_vain_is_acknowledged_again),
 		TEST(a_phone_that_has_answered_elsewhere_is_cancelled_there),
 		TEST(or_by_one_to_the_same_place_when_that_is_back),
 		TEST(a_phone_that_stays_away_rings_no_more_after_32_seconds),

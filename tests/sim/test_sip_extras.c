@@ -110,6 +110,33 @@ static void who_has_no_name_is_given_one(void **state)
 	hang_up();
 }
 
+#define CAROL "0123456789abcdef0123456789abcdef"
+
+static void who_calls_us_by_a_name_is_answered_by_it(void **state)
+{
+	(void)state;
+	dial("700", "Session-ID: " ALICE ";remote=" CAROL "\n");
+	expect_header(answered("Session-ID: " BOB ";remote=" ALICE "\n"), "Session-ID",
+		      CAROL ";remote=" ALICE);
+	hang_up();
+}
+
+static void who_is_silent_about_its_name_keeps_it(void **state)
+{
+	(void)state;
+	dial("700", "Session-ID: " ALICE ";remote=" NIL "\n");
+	answered("Session-ID: " BOB ";remote=" ALICE "\n");
+	phone_request(&callee, "INFO", "Session-ID: " NIL ";remote=" ALICE "\n"
+		      "Content-Type: application/dtmf\n", "5");
+	phone_expect(&callee, "SIP/2.0 200");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	expect_header(phone_expect_request(&callee, "BYE "), "Session-ID",
+		      ALICE ";remote=" BOB);
+	phone_answer(&callee, "200 OK", "", "");
+}
+
 /* RFC 7989: whatever comes back of a session bears its name, once. */
 static void names_us(const char *text, char us[33])
 {
@@ -418,6 +445,8 @@ int main(void)
 		TEST(who_refuses_at_once_is_called_by_its_name),
 		TEST(who_has_no_name_is_given_one),
 		TEST(a_name_that_is_none_is_ignored),
+		TEST(who_calls_us_by_a_name_is_answered_by_it),
+		TEST(who_is_silent_about_its_name_keeps_it),
 		TEST(an_answer_of_no_dialog_bears_the_name),
 		TEST(packages_that_we_take_are_named),
 		TEST(keys_as_a_package),

@@ -4,6 +4,7 @@
 
 #include <ringdown/dial.h>
 #include <ringdown/module.h>
+#include <ringdown/transfer.h>
 #include <ringdown/var.h>
 
 #include "channels/sip/endpoint/callee.h"
@@ -176,6 +177,26 @@ static void the_next_transfer_is_to_all_again(void **state)
 	second_alone_gets("INVITE");
 	device_is_busy();
 	refers_to(&far, "sip:1002@127.0.0.1");
+	run_for(10);
+	assert_int_equal(ringing(), 2);
+	run_for(40000);
+	line_clear();
+	part_from_peer();
+}
+
+/* Nor when nobody asks by REFER. */
+static void whoever_is_sent_on_otherwise_calls_all_again(void **state)
+{
+	struct rd_channel *ch;
+
+	(void)state;
+	join_peer();
+	refers_to(&far, PUBLIC);
+	second_alone_gets("INVITE");
+	device_is_busy();
+	ch = rd_channel_find("SIP/gate");
+	assert_int_equal(rd_transfer_blind(ch, "office", "1002", NULL, NULL), 0);
+	rd_channel_unref(ch);
 	run_for(10);
 	assert_int_equal(ringing(), 2);
 	run_for(40000);
@@ -374,6 +395,7 @@ int main(void)
 		TEST(a_call_is_transferred_to_one_device),
 		TEST(the_next_transfer_is_to_all_again),
 		TEST(the_longest_device_is_printed),
+		TEST(whoever_is_sent_on_otherwise_calls_all_again),
 		TEST(a_phone_of_the_house_is_rung_by_its_gruu_to_be_put_through),
 		TEST(a_phone_is_put_through_to_a_gruu),
 		TEST(who_sends_on_to_a_gruu_sends_to_one_device),

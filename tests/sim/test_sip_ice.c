@@ -476,6 +476,38 @@ static void candidates_of_an_early_answer_may_come_by_info(void **state)
 	close_media();
 }
 
+/* The INVITE was forked: what is agreed on with one is nothing to the other. */
+static void candidates_of_another_early_dialog_are_of_no_use(void **state)
+{
+	static const char info[] = "Info-Package: trickle-ice\n"
+				   "Content-Type: application/trickle-ice-sdpfrag\n";
+	struct sip_phone other;
+
+	(void)state;
+	called_out();
+	open_media(false);
+	take(phone_called(&callee));
+	phone_answer(&callee, "183 Session Progress", "", description(1, credentials(), ""));
+	rd__sched_run_for(20);
+	phone_expect(&far, "SIP/2.0 183");
+	other = callee;
+	rd_strcpy(other.our_tag, sizeof(other.our_tag), "other");
+	phone_answer(&other, "180 Ringing", "", "");
+	rd__sched_run_for(20);
+	line_clear();
+	phone_request(&other, "INFO", info, "nonsense\n");
+	phone_expect(&other, "SIP/2.0 200");
+	phone_request(&callee, "INFO", info, "nonsense\n");
+	phone_expect(&callee, "SIP/2.0 400");
+	phone_request(&far, "CANCEL", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	phone_final(&far, "SIP/2.0 487");
+	phone_ack_refusal(&far);
+	rd__sched_run_for(10);
+	line_clear();
+	close_media();
+}
+
 static void one_that_answers_without_is_talked_to_plainly(void **state)
 {
 	(void)state;
@@ -775,6 +807,7 @@ int main(void)
 		TEST(when_that_is_refused_what_was_told_before_holds),
 		TEST(a_phone_is_offered_ice_and_answers_with_it),
 		TEST(candidates_of_an_early_answer_may_come_by_info),
+		TEST(candidates_of_another_early_dialog_are_of_no_use),
 		TEST(one_that_answers_without_is_talked_to_plainly),
 		TEST(a_plain_phone_is_told_what_the_server_says),
 		TEST(a_plain_phone_is_told_it_for_pictures_too),

@@ -461,6 +461,20 @@ static void a_copy_of_the_request_is_merged(void **state)
 	line_expect("SIP/2.0 482");
 }
 
+/* The transaction is over and forgotten; its dialog is not. */
+static void a_late_copy_is_merged_too(void **state)
+{
+	(void)state;
+	watcher_start(&w, ROME, "weather", 600, "");
+	rd__sched_run_for(40000);
+	line_expect_nothing();
+	w.their_tag[0] = '\0';
+	w.cseq--;
+	watcher_refresh(&w, 600);
+	line_expect("SIP/2.0 482");
+	assert_int_equal(sip_events.watch_count, 1);
+}
+
 static void an_unknown_dialog_ends_it(void **state)
 {
 	(void)state;
@@ -726,6 +740,7 @@ int main(void)
 		TEST(a_phone_has_only_so_many),
 		TEST(who_watches_elsewhere_than_he_calls_says_so),
 		TEST(a_copy_of_the_request_is_merged),
+		TEST(a_late_copy_is_merged_too),
 		TEST(an_unknown_dialog_ends_it),
 		TEST(silence_ends_it),
 		TEST(overload_of_the_phone_does_not),

@@ -2,7 +2,10 @@
  * and by sip.conf. */
 #include "tests/unit/test.h"
 
+#include <ringdown/channel.h>
+
 #include "channels/sip/apps.h"
+#include "core/call/registry.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
@@ -130,6 +133,31 @@ static void a_number_with_a_hash_is_escaped(void **state)
 				     "Contact: <sips:%23%23@example.com>\n"));
 }
 
+static void answer_and_redirect(struct rd_channel *ch, const char *exten)
+{
+	(void)exten;
+	if (rd_answer(ch))
+		return;
+	rd__app_add(&sip_apps[0], "test");
+	rd_app_run(ch, sip_apps[0].name, "1002");
+	rd__app_remove(&sip_apps[0]);
+	rd_strcpy(seen.redirect_status, sizeof(seen.redirect_status),
+		  rd_var_get(ch, "REDIRECTSTATUS"));
+	rd_hangup(ch, RD_CAUSE_NORMAL);
+}
+
+static void who_is_answered_cannot_be_redirected(void **state)
+{
+	(void)state;
+	registers("1002", "sip:1002@127.0.0.2:5070", 1000);
+	seen.service = answer_and_redirect;
+	calls("777", "SIP/2.0 200");
+	assert_string_equal(seen.redirect_status, "UNSUPPORTED");
+	phone_ack(&far, "");
+	phone_expect_request(&far, "BYE ");
+	phone_answer(&far, "200 OK", "", "");
+}
+
 static void who_is_not_registered_is_said_and_the_call_goes_on(void **state)
 {
 	(void)state;
@@ -236,6 +264,7 @@ int main(void)
 		TEST(several_may_be_told_and_a_host_stands_for_itself),
 		TEST(other_schemes_are_told_as_they_are),
 		TEST(a_number_with_a_hash_is_escaped),
+		TEST(who_is_answered_cannot_be_redirected),
 		TEST(who_is_not_registered_is_said_and_the_call_goes_on),
 		TEST(what_is_no_uri_is_not_told),
 		POLICY(a_registered_phone_is_told_and_no_call_is_made),

@@ -242,6 +242,32 @@ static void what_the_target_said_is_told(void **state)
 	assert_told("429 Provide Referrer Identity", "SIP/2.0 429 Provide Referrer Identity\n");
 }
 
+static void dial_and_be_busy(struct rd_channel *ch, const char *exten)
+{
+	const struct rd_dial_options options = { .timeout_ms = 20000 };
+	struct rd_channel *winner = NULL;
+	struct rd_dial_result result;
+
+	(void)exten;
+	rd_dial(ch, "SIP/42@peer", &options, &winner, &result);
+	rd_hangup(ch, RD_CAUSE_BUSY);
+}
+
+/* Of what it had heard before nothing is told. */
+static void what_the_dialplan_says_after_it_is_told(void **state)
+{
+	(void)state;
+	seen.service = dial_and_be_busy;
+	join_peer(&far, &callee);
+	refer_accepted(&callee, REFER_TO("777"));
+	phone_called(&third);
+	phone_answer(&third, "429 Provide Referrer Identity", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	expect_end(&callee, "SIP/2.0 486 Busy Here\n");
+	hang_up();
+}
+
 static void no_answer_gives_the_call_back(void **state)
 {
 	char invite[4096];
@@ -378,6 +404,46 @@ static void what_the_referrer_has_signed_goes_along(void **state)
 	refer_in_vain();
 	assert_string_equal(line_header(third.request, "Referred-By"), "");
 	assert_null(strstr(third.request, "signed by me"));
+	hang_up();
+}
+
+/* As it stands on the wire, with NUL for \1. */
+static void feed_with_nul(const char *text)
+{
+	char bytes[4096];
+	size_t n = 0;
+
+	for (; *text; text++) {
+		assert_true(n + 2 < sizeof(bytes));
+		if (*text == '\n')
+			bytes[n++] = '\r';
+		bytes[n++] = *text == '\1' ? '\0' : *text;
+	}
+	line_feed_raw(bytes, n);
+}
+
+/* Cut there it would be another one than was signed. */
+static void a_token_with_a_nul_does_not_go_along(void **state)
+{
+	static const char body[] = "--b\nContent-ID: <1@far>\n\nsigned\1by me\n\n--b--\n";
+
+	(void)state;
+	join_peer(&far, &callee);
+	phone_unheard = true;
+	phone_request(&far, "REFER", REFER_TO("700") "Referred-By: <sip:boss@far.test>;"
+		      "cid=\"1@far\"\nContent-Type: multipart/mixed;boundary=b\n", body);
+	phone_unheard = false;
+	feed_with_nul(phone_said());
+	expect(&far, "SIP/2.0 202");
+	run_for(10);
+	expect_notice(&far, "active;expires=", "refer", "\n\nSIP/2.0 100 Trying\n");
+	phone_called(&third);
+	assert_string_equal(line_header(third.request, "Referred-By"), "<sip:boss@far.test>");
+	assert_string_equal(line_header(third.request, "Content-Type"), "application/sdp");
+	phone_answer(&third, "486 Busy Here", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	expect_end(&far, "SIP/2.0 486");
 	hang_up();
 }
 
@@ -863,10 +929,12 @@ int main(void)
 		TEST(an_application_answers_at_once),
 		TEST(busy_gives_the_call_back),
 		TEST(what_the_target_said_is_told),
+		TEST(what_the_dialplan_says_after_it_is_told),
 		TEST(no_answer_gives_the_call_back),
 		TEST(a_number_that_does_not_exist_is_told),
 		TEST(the_context_is_the_one_that_the_dialplan_says),
 		TEST(what_the_referrer_has_signed_goes_along),
+		TEST(a_token_with_a_nul_does_not_go_along),
 		TEST(the_dialplan_sees_who_sent_it),
 		TEST(who_wants_no_news_gets_none),
 		TEST(without_news_a_wrong_number_is_declined),

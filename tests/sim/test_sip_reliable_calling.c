@@ -469,6 +469,43 @@ static void memory_may_run_out_at_any_moment(void **state)
 		one_reliable_call(n);
 }
 
+/* Whether there was memory to acknowledge this. */
+static bool rings_reliably(long allowed)
+{
+	const char *text;
+	bool acknowledged = false;
+
+	rd__alloc_fail_after(allowed);
+	answer("180 Ringing", RELIABLE("1"), "");
+	rd__alloc_fail_after(-1);
+	while ((text = line_take()))
+		if (strncmp(text, "PRACK ", 6) == 0) {
+			acknowledged = true;
+			snprintf(callee.request, sizeof(callee.request), "%s", text);
+			phone_answer(&callee, "200 OK", "", "");
+		}
+	return acknowledged;
+}
+
+static void what_there_was_no_memory_to_acknowledge_may_come_again(void **state)
+{
+	unsigned failures = 0;
+
+	(void)state;
+	for (long n = 0; n < 40; n++) {
+		dial("700");
+		if (!rings_reliably(n)) {
+			failures++;
+			assert_true(rings_reliably(-1));
+		}
+		assert_false(rings_reliably(-1));
+		nobody_answers();
+		run_for(70000);
+		line_clear();
+	}
+	assert_true(failures > 0 && failures < 40);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -491,6 +528,7 @@ int main(void)
 		TEST(a_fork_that_ends_is_forgotten),
 		TEST(a_fork_that_ends_leaves_the_caller_to_the_one_before),
 		TEST(early_sound_of_one_of_two_devices_is_ringing),
+		TEST(what_there_was_no_memory_to_acknowledge_may_come_again),
 		TEST(memory_may_run_out_at_any_moment),
 	};
 

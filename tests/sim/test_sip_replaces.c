@@ -265,6 +265,44 @@ static void a_dialog_that_nobody_knows_is_481(void **state)
 	hang_up();
 }
 
+/* Of a subscription: [quiet] may send on from outside. */
+static void a_dialog_that_is_no_call_is_481(void **state)
+{
+	struct sip_phone watcher = { .call_id = "watches", .our_tag = "w", .user = "a" };
+
+	(void)state;
+	connect_peer();
+	phone_source = "127.0.0.7";
+	phone_request(&watcher, "REFER", "Refer-To: <sip:600@127.0.0.1>\n", "");
+	phone_source = "127.0.0.9";
+	phone_expect(&watcher, "SIP/2.0 202");
+	run_for(10);
+	line_clear();
+	expect_refused(naming(&watcher, ""), "SIP/2.0 481");
+	run_for(70000);
+	line_clear();
+	hang_up();
+}
+
+/* The INVITE was forked, and another has answered. */
+static void the_early_dialog_of_a_loser_is_481(void **state)
+{
+	struct sip_phone loser;
+
+	(void)state;
+	ring_peer();
+	loser = callee;
+	snprintf(callee.our_tag, sizeof(callee.our_tag), "winner");
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(10);
+	expect_refused(naming(&loser, ""), "SIP/2.0 481");
+	hang_up();
+}
+
 static void a_call_that_has_just_ended_is_603(void **state)
 {
 	(void)state;
@@ -533,6 +571,8 @@ int main(void)
 		TEST(a_ringing_phone_is_picked_up),
 		TEST(a_dialog_that_we_did_not_begin_is_none_while_early),
 		TEST(a_dialog_that_nobody_knows_is_481),
+		TEST(a_dialog_that_is_no_call_is_481),
+		TEST(the_early_dialog_of_a_loser_is_481),
 		TEST(a_call_that_has_just_ended_is_603),
 		TEST(what_makes_no_sense_is_400),
 		TEST(a_stranger_to_the_context_is_403),
