@@ -193,13 +193,13 @@ static void on_end(const struct rd_channel *ch)
 
 static void on_bridge(const struct rd_event *event, enum cel_type type)
 {
-	struct rd_channel *others[3];
+	struct rd_channel *others[3]; /* the two who talk come first */
 	struct told told = { .type = type };
 	int count;
 
 	if (!is_wanted(type) || rd_spy_intrudes(event->channel))
 		return;
-	count = rd_bridge_channels(event->bridge, others, 3);
+	count = rd_bridge_channels(event->bridge, others, RD_ARRAY_SIZE(others));
 	for (int i = 0; i < count; i++)
 		if (others[i] != event->channel && !rd_spy_intrudes(others[i]))
 			told.peer = rd_channel_name(others[i]);
