@@ -268,7 +268,8 @@ uint64_t rd__thread_due_us(const struct rd__thread *thread)
 	wheel_ms = wheel_due_ms(thread);
 	if (wheel_ms != UINT64_MAX)
 		due_us = RD_MIN(due_us, wheel_ms * 1000);
-	return RD_MIN(thread->round_us, due_us);
+	/* Mixers wake it often enough for the rounds, which then cost no waking up. */
+	return rd_list_empty(&thread->mixes) ? RD_MIN(thread->round_us, due_us) : due_us;
 }
 
 /* ---- the pass ---- */

@@ -15,7 +15,7 @@
 enum {
 	CANDIDATE_SILENT_US = 500000, /* then another may try */
 	MOVED_US = 1000000, /* silent for so long, it may have moved */
-	LOOK_EVERY = 4, /* for one of so many seconds it is looked for elsewhere */
+	LOOK_EVERY = 7, /* in one of so many rounds it is looked for elsewhere */
 	HELD_PACKETS = 50, /* a second of voice */
 	SILENT_PACKETS = 0x8000, /* of a voice that goes on elsewhere: ten minutes */
 };
@@ -198,19 +198,19 @@ static bool is_silent(const struct rd__line *line)
 	return line->thread->now_us > line->receiver.heard_us + MOVED_US;
 }
 
-/* Not always, since each packet that is sent without a connection costs a tenth more, and
+/* Not always, since each packet that is sent without a connection costs a quarter more, and
  * most who are silent only listen. */
-static bool is_looked_for(const struct rd__line *line)
+static bool is_looked_for(struct rd__line *line)
 {
-	uint64_t silent_us = line->thread->now_us - line->receiver.heard_us;
-
-	return line->setup->config.symmetric && silent_us / MOVED_US % LOOK_EVERY == 1;
+	return line->source.silent_rounds++ % LOOK_EVERY == 0 && line->setup->config.symmetric;
 }
 
 void rd__source_round(struct rd__line *line)
 {
-	if (!line->source.locked || !is_silent(line))
+	if (!line->source.locked || !is_silent(line)) {
+		line->source.silent_rounds = 0;
 		return;
+	}
 	if (is_proven(line))
 		unlock(line);
 	else if (is_looked_for(line))

@@ -17,6 +17,7 @@ struct rd__source {
 	bool learned; /* .remote is not what was agreed on */
 	unsigned heard; /* packets of a learned one, up to what makes it the one */
 	uint16_t candidate_seq;
+	unsigned silent_rounds; /* since it fell silent */
 	int candidate_run;
 	uint64_t candidate_us;
 	uint64_t heard_us; /* when a learned one was */

@@ -8,6 +8,7 @@
 
 #include "core/media/mix.h"
 #include "core/media/stream.h"
+#include "core/media/thread.h"
 
 enum { SECOND = 1000,
        PARTIES = 6 };
@@ -91,6 +92,29 @@ static void each_hears_all_but_itself(void **state)
 	open_parties(5, "ulaw");
 	talk_and_check(5);
 	leave_all(5);
+}
+
+/* Waking up is dear: what else is due waits for the room's tick. */
+static void a_thread_wakes_for_its_room_only(void **state)
+{
+	const struct rd__thread *thread;
+	int rounds = 0, before;
+
+	(void)state;
+	open_room(0, 0);
+	open_parties(3, "ulaw");
+	parties_talk(parties, 3, 100);
+	thread = parties[0].stream->thread;
+	before = thread->round;
+	for (int i = 0; i < 50; i++) {
+		parties_talk(parties, 3, 20);
+		assert_int_equal(rd__thread_due_us(thread), rd__mixes_due_us(thread));
+		if (thread->round != before)
+			rounds++;
+		before = thread->round;
+	}
+	assert_in_range(rounds, 49, 50);
+	leave_all(3);
 }
 
 static void a_room_may_be_of_any_rate(void **state)
@@ -689,6 +713,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_hears_all_but_itself),
+		TEST(a_thread_wakes_for_its_room_only),
 		TEST(a_room_may_be_of_any_rate),
 		TEST(a_room_of_many_codecs),
 		TEST(frames_may_be_shorter_or_longer_than_packets),

@@ -310,9 +310,9 @@ static void who_only_listens_is_looked_for_now_and_then(void **state)
 		before = connected;
 		rig_run(100);
 	}
-	/* Five seconds of twenty, in five pieces. */
-	assert_in_range(looked, 35, 65);
-	assert_in_range(changes, 9, 10);
+	/* Half a second of each three and a half, so six pieces of twenty seconds. */
+	assert_in_range(looked, 25, 35);
+	assert_in_range(changes, 11, 12);
 	end_talk(&call, NULL, NULL);
 }
 
