@@ -89,14 +89,15 @@ static void be_stopped_in_a_slice(void)
 	burn_ms(SLICE_MS);
 }
 
-/* The slice has lasted before and after: that is told as it is. */
+/* The slice has lasted before and after: that is told as it is, but for the milliseconds in
+ * which the fiber ran on and the watchdog had not. */
 static void a_slice_is_not_blamed_for_the_time_it_was_stopped(void **state)
 {
 	struct found found = in_child(be_stopped_in_a_slice);
 
 	(void)state;
 	assert_int_equal(found.stuck, 0);
-	assert_in_range(found.stall_us, SLICE_MS * 1000, STOP_MS * 1000 - 1);
+	assert_in_range(found.stall_us, SLICE_MS * 900, STOP_MS * 1000 - 1);
 }
 
 static bool was_stopped;
