@@ -14,7 +14,8 @@ static void toggle_mute(struct conf_user *user, const char *arg)
 {
 	(void)arg;
 	conf_mute(user, !user->seat.mute);
-	(void)conf_play_sound(user, user->seat.mute ? CONF_SOUND_MUTED : CONF_SOUND_UNMUTED);
+	conf_next_key(user, conf_play_sound(user, user->seat.mute ? CONF_SOUND_MUTED
+								  : CONF_SOUND_UNMUTED));
 }
 
 /* ---- volume ---- */
@@ -80,7 +81,7 @@ static void playback_and_continue(struct conf_user *user, const char *prompts)
 static void say_count(struct conf_user *user, const char *arg)
 {
 	(void)arg;
-	(void)conf_say_count(user);
+	conf_next_key(user, conf_say_count(user));
 }
 
 /* ---- elsewhere ---- */
@@ -90,7 +91,7 @@ static void dialplan(struct conf_user *user, const char *place)
 	int rc = rd_dialplan_gosub(user->ch, place, "");
 
 	if (rc < 0 && rc != -ECANCELED)
-		(void)conf_play_sound(user, CONF_SOUND_ERROR_MENU);
+		conf_next_key(user, conf_play_sound(user, CONF_SOUND_ERROR_MENU));
 }
 
 static void leave(struct conf_user *user, const char *arg)
@@ -120,7 +121,7 @@ static void kick_last(struct conf_user *user, const char *arg)
 
 	(void)arg;
 	if (last == user || last->options->admin)
-		(void)conf_play_sound(user, CONF_SOUND_ERROR_MENU);
+		conf_next_key(user, conf_play_sound(user, CONF_SOUND_ERROR_MENU));
 	else
 		conf_dismiss(last, RD_BRIDGE_KICKED);
 }
@@ -129,8 +130,8 @@ static void toggle_lock(struct conf_user *user, const char *arg)
 {
 	(void)arg;
 	conf_lock(user->room, !user->room->locked);
-	(void)conf_play_sound(user,
-			      user->room->locked ? CONF_SOUND_LOCKED_NOW : CONF_SOUND_UNLOCKED_NOW);
+	conf_next_key(user, conf_play_sound(user, user->room->locked ? CONF_SOUND_LOCKED_NOW
+								     : CONF_SOUND_UNLOCKED_NOW));
 }
 
 static void toggle_mute_all(struct conf_user *user, const char *arg)

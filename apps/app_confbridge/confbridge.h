@@ -159,6 +159,8 @@ void conf_record_end(struct conf_room *room);
 
 /* rd_bridge_seat.digit; arg: the user. Yields. */
 int conf_key(struct rd_channel *ch, char digit, void *arg);
+/* What has cut off the prompt of an action is the next of the menu; 0 or an error: none has. */
+void conf_next_key(struct conf_user *user, int key);
 
 /* -- dialplan and console -- */
 

@@ -75,11 +75,19 @@ static void pass_keys(const struct conf_user *user)
 	}
 }
 
+void conf_next_key(struct conf_user *user, int key)
+{
+	if (key <= 0)
+		return;
+	user->typed[0] = '\0';
+	user->next_key = key;
+}
+
 static void run(struct conf_user *user, const struct conf_keys *row)
 {
 	for (const struct conf_step *step = row->steps; step && !user->leaves; step = step->next) {
 		if (step->action->for_admins && !user->options->admin)
-			(void)conf_play_sound(user, CONF_SOUND_ERROR_MENU);
+			conf_next_key(user, conf_play_sound(user, CONF_SOUND_ERROR_MENU));
 		else if (step->action->run)
 			step->action->run(user, step->arg);
 	}

@@ -279,6 +279,23 @@ static void a_menu_does_several_things_and_knows_long_keys(void **state)
 	assert_string_equal(sim_result(alice), "DTMF");
 }
 
+static void a_key_during_what_is_said_is_the_next(void **state)
+{
+	(void)state;
+	sim_conference_conf("[m]\ntype = menu\n1 = toggle_mute\n11 = leave_conference\n"
+			    "2 = participant_count\n3 = dialplan_exec(sim,nowhere,1)\n");
+	enter(alice, "sales,,,m");
+	sim_type(alice, "1");
+	assert_string_equal(sim_hears(alice, 2010), "conf-muted");
+	sim_type(alice, "2");
+	assert_string_equal(sim_hears(alice, 10), "conf-onlyperson");
+	sim_type(alice, "3");
+	assert_string_equal(sim_hears(alice, 10), "conf-errormenu");
+	sim_type(alice, "1");
+	assert_string_equal(sim_hears(alice, 2400), "conf-unmuted");
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "muted,sales"), "0");
+}
+
 static void a_key_runs_the_dialplan_and_comes_back(void **state)
 {
 	(void)state;
@@ -485,6 +502,7 @@ int main(void)
 		TEST(how_many_there_are_is_said_to_who_wants_it),
 		TEST(the_sounds_of_the_bridge_are_used),
 		TEST(a_menu_does_several_things_and_knows_long_keys),
+		TEST(a_key_during_what_is_said_is_the_next),
 		TEST(a_key_runs_the_dialplan_and_comes_back),
 		TEST(admins_mute_all_and_kick_the_last),
 		TEST(who_has_waited_for_the_leader_comes_after_him),
