@@ -2,6 +2,8 @@
  * in its section. */
 #include "tests/unit/test.h"
 
+#include "channels/sip/call/refer.h"
+#include "channels/sip/call/tech.h"
 #include "tests/sim/sip_trunks.h"
 
 static struct sip_phone gate, provider;
@@ -214,6 +216,30 @@ static void what_a_phone_answers_stays_in_the_house(void **state)
 	provider_says(&provider, "200 OK", "");
 }
 
+/* The one to the provider that is being called. */
+static struct sip_call *outgoing_call(void)
+{
+	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
+		if (rd_channel_outgoing(ch) && strncmp(rd_channel_name(ch), "SIP/a-", 6) == 0)
+			return sip_call_of_leg(ch);
+	fail_msg("nobody is called");
+	return NULL;
+}
+
+/* It takes no memory to say less. */
+static void referrer_is_hidden_without_memory(void)
+{
+	struct sip_call *call = outgoing_call();
+
+	rd_free(call->headers);
+	call->headers =
+		rd_strdup("X-One: 1\r\nReferred-By: <sip:9@pbx.inside>\r\nX-Two: 2\r\n");
+	rd__alloc_fail_after(0);
+	sip_call_hide_referrer(call);
+	rd__alloc_fail_after(-1);
+	assert_string_equal(call->headers, "X-One: 1\r\nX-Two: 2\r\n");
+}
+
 /* The call is sent out again. */
 static void so_does_who_transfers_a_call(void **state)
 {
@@ -235,6 +261,7 @@ static void so_does_who_transfers_a_call(void **state)
 		;
 	phone_called(&second);
 	desk_stays_inside(second.request);
+	referrer_is_hidden_without_memory();
 	line_answer_from("127.0.0.31:5060");
 	phone_answer(&second, "200 OK", "", SDP(""));
 	run_for(10);

@@ -30,7 +30,7 @@ static int start_leg(struct sip_call *call, const struct sip_contact *contact,
 		     const struct sip_flow *flow)
 {
 	struct sip_uri uri;
-	char text[2304]; /* a Contact and a number */
+	char text[SIP_CONTACT_URI_MAX + SIP_NUMBER_MAX + sizeof("sips:@;user=phone")];
 	struct sip_out out;
 
 	if (!call->target)

@@ -212,23 +212,38 @@ static bool is_peer(const char *section)
 	return endpoint && endpoint->type == SIP_SECTION_PEER;
 }
 
+/* The line of this header with this value, and where it ends. */
+static char *find_line(char *headers, struct rd_str name, struct rd_str value, char **end)
+{
+	for (char *line = headers; *line; line = *end) {
+		struct rd_str said, rest;
+		char *crlf = strstr(line, "\r\n");
+
+		*end = crlf ? crlf + 2 : line + strlen(line);
+		rest = (struct rd_str){ line, (size_t)((crlf ? crlf : *end) - line) };
+		rd_str_cut(&rest, ':', &said);
+		if (rd_str_eq(said, name) && rd_str_eq(rd_str_trim(rest), value))
+			return line;
+	}
+	return NULL;
+}
+
 void sip_call_hide_referrer(struct sip_call *call)
 {
 	const struct sip_endpoint *to = call->endpoint;
 	const char *value = call->caller ? rd_var_get(call->caller, "SIPREFERREDBYHDR") : NULL;
-	char *line, *at;
+	char *line, *end;
 
 	if (!value || !call->headers || to->type != SIP_SECTION_PEER || to->allow_transfer ||
 	    is_peer(rd_var_get(call->caller, "SIPREFERRER")))
 		return;
-	line = rd_asprintf("%s: %s\r\n", referred_by, value);
-	at = line ? strstr(call->headers, line) : NULL;
-	if (at) {
-		memmove(at, at + strlen(line), strlen(at + strlen(line)) + 1);
-		rd_free(call->token);
-		call->token = NULL;
-	}
-	rd_free(line);
+	line = find_line(call->headers, rd_str_of(referred_by), rd_str_trim(rd_str_of(value)),
+			 &end);
+	if (!line)
+		return;
+	memmove(line, end, strlen(end) + 1);
+	rd_free(call->token);
+	call->token = NULL;
 }
 
 /* ---- the transfer ---- */

@@ -134,7 +134,7 @@ static void changed(const char *record)
 static void publish_of(struct rd_event *event, const char *record, struct rd_str uri)
 {
 	const struct sip_endpoint *at;
-	char text[2304]; /* longer ones do not register */
+	char text[SIP_CONTACT_URI_MAX + 1];
 
 	if (!rd_event_wanted(event->type))
 		return;

@@ -48,6 +48,9 @@ struct sip_aor {
 	char name[];
 };
 
+/* Longer ones do not register, as docs/sip.md says; room for push parameters (RFC 8599). */
+#define SIP_CONTACT_URI_MAX 2048
+
 struct sip_contact_params {
 	struct rd_str uri, call_id, user_agent, path, instance, params;
 	uint32_t cseq, reg_id;

@@ -6,7 +6,6 @@
 #include "channels/sip/endpoint/record.h"
 #include "channels/sip/endpoint/registration.h"
 
-#define URI_MAX    2048 /* as docs/sip.md says; room for push parameters (RFC 8599) */
 #define PARAMS_MAX 512
 #define PATH_MAX   2048
 
@@ -198,7 +197,7 @@ static struct sip_register_refusal check_uri(const struct sip_registration *regi
 	if (sip_uri_parse(&uri, contact->uri, NULL) ||
 	    (uri.scheme != SIP_SCHEME_SIP && uri.scheme != SIP_SCHEME_SIPS))
 		return (struct sip_register_refusal){ 400, "Contact: a sip URI was expected" };
-	if (contact->uri.n > URI_MAX)
+	if (contact->uri.n > SIP_CONTACT_URI_MAX)
 		return (struct sip_register_refusal){ 400, "Contact: the URI is too long" };
 	if (goes_in_circles(registration, endpoint, &uri))
 		return (struct sip_register_refusal){ 403, "Contact: not the address itself" };
