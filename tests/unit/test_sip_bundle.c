@@ -137,6 +137,17 @@ static void without_a_group_each_has_its_own(void **state)
 	}
 }
 
+/* The name of our pictures is that of their sound: such a group is none. */
+static void a_name_of_another_line_is_none(void **state)
+{
+	(void)state;
+	make_offer(NULL);
+	assert_int_equal(answer(TOP(GROUP("5 1")) AUDIO("5000", MID("2", "1") MUX)
+				VIDEO("5002", "")), 0);
+	assert_false(is_carried(RD_MEDIA_AUDIO) || is_carried(RD_MEDIA_VIDEO));
+	assert_int_equal(port_of(beside(0)), 5002);
+}
+
 static void a_line_that_they_refuse_is_not_carried(void **state)
 {
 	(void)state;
@@ -256,6 +267,7 @@ int main(void)
 		TEST(what_they_bundle_is_carried),
 		TEST(port_0_of_what_is_bundled_is_its_carriers),
 		TEST(without_a_group_each_has_its_own),
+		TEST(a_name_of_another_line_is_none),
 		TEST(a_line_that_they_refuse_is_not_carried),
 		TEST(an_offer_is_answered_alike),
 		TEST(only_whoever_is_to_takes_it),

@@ -215,6 +215,22 @@ static void share_keys(struct sip_session *session, struct rd_stream_config *sou
 	config_of(session, sound, number)->security = leader->agreed;
 }
 
+/* By the name that both ends give it: an answer may give it to another line. */
+static bool is_member(const struct sip_session *session, const struct sdp *sdp,
+		      struct rd_str group, int number)
+{
+	const struct sip_session_said *said = sip_session_said(session, number);
+	const struct sdp_media *media = sdp->media;
+	int place = place_of(session, number);
+
+	if (place < 0)
+		return false;
+	while (media && place--)
+		media = media->next;
+	return media && rd_str_eq(sdp_mid(media), rd_str_of(said->mid)) &&
+	       is_in(group, sdp_mid(media));
+}
+
 void sip_bundle_settle(struct sip_session *session, const struct sdp *sdp,
 		       const struct sip_bundle *bundle, struct rd_stream_config *sound)
 {
@@ -222,7 +238,8 @@ void sip_bundle_settle(struct sip_session *session, const struct sdp *sdp,
 	bool any = false;
 
 	for (int number = 0; number < SIP_LINES; number++)
-		if (bundle->leader >= 0 && place_of(session, number) == bundle->leader)
+		if (bundle->leader >= 0 && place_of(session, number) == bundle->leader &&
+		    is_member(session, sdp, bundle->group, number))
 			leads = number;
 	for (int number = 0; number < SIP_LINES; number++) {
 		struct sip_session_said *said = sip_session_saying(session, number);
@@ -230,7 +247,7 @@ void sip_bundle_settle(struct sip_session *session, const struct sdp *sdp,
 
 		if (!said)
 			break;
-		in = is_in(bundle->group, rd_str_of(said->mid)) && place_of(session, number) >= 0;
+		in = is_member(session, sdp, bundle->group, number);
 		said->carrier = (uint8_t)RD_MAX(leads, 0);
 		said->carried = in && leads >= 0 && number != leads;
 		any |= said->carried;
