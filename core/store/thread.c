@@ -274,17 +274,11 @@ static bool sync_is_due(uint64_t now_us)
 	return store.dirty && (store.sync_now || now_us >= store.sync_at_us);
 }
 
-/* What may wait is not taken because older work is to be synced: it would be committed, and
- * synced after as long again, and take along the next. */
-static bool jobs_are_due(uint64_t now_us)
-{
-	return store.hurry || store.flush || store.stop || commit_is_due(now_us) ||
-	       (store.gathering && now_us >= store.gather_until_us);
-}
-
 static bool work_is_due(uint64_t now_us)
 {
-	return jobs_are_due(now_us) || sync_is_due(now_us) || retry_is_due(now_us);
+	return store.hurry || store.flush || store.stop || commit_is_due(now_us) ||
+	       sync_is_due(now_us) || retry_is_due(now_us) ||
+	       (store.gathering && now_us >= store.gather_until_us);
 }
 
 /* Locked. A signal ends it early, and costs those who give it: what comes while others
@@ -324,21 +318,7 @@ static void note_taken(uint64_t now_us)
 	store.taken_us = now_us;
 }
 
-/* Locked. */
-static void take_all(struct rd_list *jobs, uint64_t now_us)
-{
-	rd_list_take(jobs, &store.jobs);
-	if (!rd_list_empty(jobs))
-		note_taken(now_us);
-	store.write_until_us = now_us + store.rest_us;
-	if (store.gathering)
-		store.write_until_us = RD_MIN(store.write_until_us, store.gather_until_us);
-	if (store.flush)
-		store.write_until_us = store.commit_at_us = store.retry_at_us = now_us;
-	store.hurry = store.gathering = false;
-}
-
-/* Once there is something to do: all jobs there are, or none; false: it is the end. */
+/* All jobs there are, once there is something to do; false: it is the end. */
 static bool take_jobs(struct rd_list *jobs)
 {
 	uint64_t now_us;
@@ -349,11 +329,17 @@ static bool take_jobs(struct rd_list *jobs)
 		sleep_until_due(now_us);
 	store.sleeps_until_us = 0;
 	rd_list_init(jobs);
-	if (jobs_are_due(now_us))
-		take_all(jobs, now_us);
+	rd_list_take(jobs, &store.jobs);
 	more = !store.stop || !rd_list_empty(jobs);
+	if (!rd_list_empty(jobs))
+		note_taken(now_us);
+	store.write_until_us = now_us + store.rest_us;
+	if (store.gathering)
+		store.write_until_us = RD_MIN(store.write_until_us, store.gather_until_us);
+	if (store.flush)
+		store.write_until_us = store.commit_at_us = store.retry_at_us = now_us;
 	store.sync_now = store.flush;
-	store.flush = false;
+	store.hurry = store.flush = store.gathering = false;
 	pthread_mutex_unlock(&store.lock);
 	return more;
 }

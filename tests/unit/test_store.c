@@ -350,26 +350,6 @@ static int write_now_and_then(void *arg)
 	return done_rc;
 }
 
-/* The first is synced while the other waits. */
-static int write_patiently_behind_others(void *arg)
-{
-	(void)arg;
-	assert_int_equal(rd_store_query("CREATE TABLE n (i INTEGER)", NULL, 0, NULL, NULL), 0);
-	rd_sleep(200);
-	insert_one(0);
-	ms_until_outside(1);
-	insert_one(60000);
-	rd_sleep(300);
-	return count_from_outside();
-}
-
-static void a_sync_takes_nothing_along_that_may_wait(void **state)
-{
-	(void)state;
-	done_rc = 0;
-	assert_int_equal(with_store(write_patiently_behind_others, NULL), 1);
-}
-
 static void what_is_written_now_and_then_outlives_us_at_once(void **state)
 {
 	(void)state;
@@ -812,7 +792,6 @@ int main(void)
 		ON_LOOP(writes_that_nobody_waits_for_are_done_before_the_end),
 		ON_REAL(a_patient_write_goes_with_those_that_are_not),
 		ON_REAL(what_is_written_now_and_then_outlives_us_at_once),
-		ON_REAL(a_sync_takes_nothing_along_that_may_wait),
 		ON_REAL(what_is_written_all_the_time_goes_to_the_disk_together),
 		ON_REAL(where_there_can_be_no_such_log_each_commit_is_synced),
 		ON_REAL(a_hasty_write_takes_along_what_would_wait),
