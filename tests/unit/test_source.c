@@ -224,12 +224,12 @@ static void who_moved_is_followed_although_the_socket_was_connected_again(void *
 		expect_from(&call.a, &call, 0x40);
 	moved.ssrc = call.a.ssrc;
 	moved.seq = call.a.seq;
-	rig_run(1600);
+	for (int i = 0; i < 60 && line->source.connected; i++)
+		rig_run(50);
 	assert_false(line->source.connected);
 	for (int i = 0; i < 6; i++)
 		far_end_send(&moved, call.stream_a, 0x41);
-	line->receiver.heard_us -= 1000000; /* the next second has begun */
-	rd__source_round(line);
+	rd__source_round(line); /* the next one */
 	assert_true(line->source.connected);
 	while (far_end_receive(&call.b, &got, QUIET_MS))
 		assert_int_equal(got.rtp.payload[0], 0x41);
