@@ -99,12 +99,31 @@ static void look_at_row(const struct look *look, const struct row *row, struct r
 	     row->letter ? behind(argv[row->at], row->letter) : rd_str_of(argv[row->at]));
 }
 
-static void look_at_set(const struct look *look, struct rd_str app, struct rd_str text)
-{
-	struct rd_str name = RD_STR("CHANNEL(musicclass)=");
+/* What Set() names. */
+static const struct variable {
+	const char *name;
+	enum kind kind;
+} variables[] = {
+	{ "CHANNEL(musicclass)", MUSIC },
+	{ "LIMIT_WARNING_FILE", PROMPT },
+	{ "LIMIT_TIMEOUT_FILE", PROMPT },
+	{ "LIMIT_CONNECT_FILE", PROMPT },
+};
 
-	if (look->kind == MUSIC && rd_str_ieq(app, RD_STR("Set")) && rd_str_istarts(text, name))
-		tell(look, app, (struct rd_str){ text.p + name.n, text.n - name.n });
+/* "_NAME=value": underscores hand it on to who is called. */
+static void look_at_set(const struct look *look, struct rd_str app, struct rd_str value)
+{
+	struct rd_str name;
+
+	if (!rd_str_ieq(app, RD_STR("Set")) || !rd_str_cut(&value, '=', &name))
+		return;
+	name = rd_str_trim(name);
+	while (name.n && *name.p == '_')
+		name = (struct rd_str){ name.p + 1, name.n - 1 };
+	for (size_t i = 0; i < RD_ARRAY_SIZE(variables); i++)
+		if (variables[i].kind == look->kind &&
+		    rd_str_ieq(name, rd_str_of(variables[i].name)))
+			tell(look, app, value);
 }
 
 static void look_at_call(struct rd_str app, struct rd_str args, void *arg)

@@ -13,9 +13,10 @@ enum {
 };
 
 /* Those that every scanner tries, besides the name itself. A part of a secret, too. */
-static const char *const words[] = { "password", "passw0rd", "changeme", "asterisk", "ringdown",
-				     "secret",   "qwerty",   "admin",    "letmein",  "welcome",
-				     "phone",    "test",     "1234",     "abc123",   NULL };
+static const char *const words[] = { "password", "passw0rd", "changeme",   "asterisk",
+				     "ringdown", "secret",   "qwerty",     "admin",
+				     "letmein",  "welcome",  "phone",      "test",
+				     "1234",     "abc123",   "prometheus", NULL };
 
 /* Only as a whole. */
 static const char *const numbers[] = { "0",         "1",          "0000",     "1111",

@@ -538,11 +538,15 @@ exten => 1,1,Playback(ours&beep&nowhere,noanswer)
  same => n,Background(/tmp/by-its-path)
  same => n,Playback(of-${EXTEN})
  same => n,BackGround(neither)
+ same => n,Set(__LIMIT_WARNING_FILE=soon)
+ same => n,Set(LIMIT_CONNECT_FILE=beep)
+ same => n,Set(LIMIT_TIMEOUT_FILE = over)
+ same => n,Set(LIMIT_WARNING_FILE=${WARNING})
 """)
-        for line, prompt in (("2", "nowhere"), ("5", "neither")):
+        for line, prompt in (("2", "nowhere"), ("5", "neither"), ("6", "soon"), ("8", "over")):
             self.assertRegex(said, r'(?m)^LOOK  configuration: extensions\.conf:%s: office,1: '
                                    r'\w+: there is no prompt "%s" in any language' % (line, prompt))
-        self.assertEqual(said.count("there is no prompt"), 2, said)
+        self.assertEqual(said.count("there is no prompt"), 4, said)
 
     def test_prompts_that_are_named_elsewhere_and_are_nowhere(self):
         sounds = os.path.join(self.folder, "sounds")

@@ -14,6 +14,7 @@ static void passwords_that_are_guessed(void **state)
 	WEAK("73910482", "1001", "a short number");
 	WEAK("aaaaaaaaaaaa", "", "one character again and again");
 	WEAK("Password1", "1001", "a word that every scanner tries");
+	WEAK("prometheus", "scraper", "a word that every scanner tries");
 	assert_null(rd_secret_weakness("Vb2qhT5nWx-1", "1001"));
 	assert_null(rd_secret_weakness("739104826351", NULL));
 	assert_null(rd_secret_weakness("test-Vb2qhT5nWx", "x"));
