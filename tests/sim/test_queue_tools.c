@@ -86,8 +86,21 @@ static void a_queue_can_be_asked_for_all_it_knows(void **state)
 	assert_string_equal(
 		asks("${QUEUE_VARIABLES(q)} ${QUEUEMAX} ${QUEUESTRATEGY} ${QUEUECALLS} "
 		     "${QUEUECOMPLETED} ${QUEUEABANDONED} ${QUEUESRVLEVEL} ${QUEUESRVLEVELPERF}"),
-		"0 9 linear 0 1 1 10 100");
+		"0 9 linear 0 1 1 10 100.0");
 	assert_string_equal(asks("${QUEUE_VARIABLES(nowhere)}"), "-1");
+}
+
+static void the_part_served_in_time_has_a_decimal(void **state)
+{
+	(void)state;
+	queues("[q]\nservicelevel = 3\nmember => Sim/bob\n");
+	bob->hangup_ms = 6000;
+	for (int calls = 0; calls < 3; calls++) {
+		bob->answer_ms = calls == 1 ? 4000 : 1000;
+		dials(alice, "Queue(q)");
+		sim_pass(12000);
+	}
+	assert_string_equal(asks("${QUEUE_VARIABLES(q)} ${QUEUESRVLEVELPERF}"), "0 66.7");
 }
 
 static void the_dialplan_adds_a_line_to_the_log(void **state)
@@ -109,7 +122,7 @@ static void a_member_may_be_added_paused(void **state)
 	assert_string_equal(asks("${QUEUE_MEMBER(q,paused,Sim/bob)}"), "1");
 	assert_console(queue_module->commands, "queue show q", 0,
 		       "q: 0 waiting, ringall strategy, 0 s holdtime, 0 s talktime, weight 0, 0 "
-		       "completed, 0 abandoned, 0 % within 0 s\n  Members:\n"
+		       "completed, 0 abandoned, 0.0 % within 0 s\n  Members:\n"
 		       "    Bob (Sim/bob) dynamic, penalty 0, paused for training, 0 calls\n"
 		       "  No callers\n");
 }
@@ -151,7 +164,7 @@ static void the_console_shows_and_forgets_what_was_counted(void **state)
 	one_served_one_abandoned();
 	assert_console(commands, "queue show q", 0,
 		       "q: 0 waiting, ringall strategy, 0 s holdtime, 0 s talktime, weight 0, "
-		       "1 completed, 1 abandoned, 0 % within 1 s\n  Members:\n"
+		       "1 completed, 1 abandoned, 0.0 % within 1 s\n  Members:\n"
 		       "    Bob (Sim/bob) penalty 0, paused, 1 calls\n  No callers\n");
 	assert_console(commands, "queue reset stats q", 0, "");
 	assert_int_equal(console(commands, "queue show"), 0);
@@ -224,7 +237,7 @@ static void what_was_counted_is_there_after_a_restart(void **state)
 	queues_restart(conf);
 	assert_string_equal(asks("${QUEUE_VARIABLES(q)} ${QUEUECOMPLETED} ${QUEUEABANDONED} "
 				 "${QUEUESRVLEVELPERF}"),
-			    "0 1 1 100");
+			    "0 1 1 100.0");
 	bob->called = carol->called = 0;
 	dials(alice, "Queue(q)");
 	sim_pass(1000);
@@ -405,6 +418,7 @@ int main(void)
 		QUEUE_TEST(a_member_can_be_asked_about_and_changed),
 		QUEUE_TEST(whoever_waits_can_be_asked_for),
 		QUEUE_TEST(a_queue_can_be_asked_for_all_it_knows),
+		QUEUE_TEST(the_part_served_in_time_has_a_decimal),
 		QUEUE_TEST(the_dialplan_adds_a_line_to_the_log),
 		QUEUE_TEST(a_member_may_be_added_paused),
 		QUEUE_TEST(the_console_adds_pauses_and_removes),
