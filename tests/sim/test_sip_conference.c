@@ -172,6 +172,19 @@ static void what_is_none_is_not_found(void **state)
 	watcher_expect(&w, "SIP/2.0 404");
 }
 
+/* Alice's call to it is answered; she has not acknowledged that. */
+static void take_700(struct sip_phone *far, struct sip_phone *callee)
+{
+	phone_invite(far, "alice", "700", "", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(callee);
+	phone_answer(callee, "200 OK", "", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("ACK ");
+	phone_expect(far, "SIP/2.0 200");
+}
+
 static void ones_own_call_is_a_conference_of_two(void **state)
 {
 	struct sip_phone far, callee;
@@ -179,14 +192,7 @@ static void ones_own_call_is_a_conference_of_two(void **state)
 
 	(void)state;
 	users_of(watch("sip:gate@127.0.0.1"), 0);
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	rd__sched_run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
-	phone_answer(&callee, "200 OK", "", SDP(""));
-	rd__sched_run_for(10);
-	line_expect("ACK ");
-	phone_expect(&far, "SIP/2.0 200");
+	take_700(&far, &callee);
 	list = users_of(told(), 2);
 	assert_string_equal(attribute(rd_xml_child(list, NULL, "user"), "entity"),
 			    "sip:alice@127.0.0.1");
@@ -225,14 +231,7 @@ static void a_spy_is_not_shown(void **state)
 
 	(void)state;
 	seen.service = whisper;
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	rd__sched_run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
-	phone_answer(&callee, "200 OK", "", SDP(""));
-	rd__sched_run_for(10);
-	line_expect("ACK ");
-	phone_expect(&far, "SIP/2.0 200");
+	take_700(&far, &callee);
 	phone_ack(&far, "");
 	phone_invite(&third, "alice", "699", "", SDP(""));
 	rd__sched_run_for(10);

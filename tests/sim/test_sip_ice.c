@@ -444,17 +444,23 @@ static void a_phone_is_offered_ice_and_answers_with_it(void **state)
 	end_both();
 }
 
-static void candidates_of_an_early_answer_may_come_by_info(void **state)
+/* The early answer has credentials, and no candidates. */
+static void called_out_with_early_sound(void)
 {
-	char fragment[512];
-
-	(void)state;
 	called_out();
 	open_media(false);
 	take(phone_called(&callee));
 	phone_answer(&callee, "183 Session Progress", "", description(1, credentials(), ""));
 	rd__sched_run_for(20);
 	phone_expect(&far, "SIP/2.0 183");
+}
+
+static void candidates_of_an_early_answer_may_come_by_info(void **state)
+{
+	char fragment[512];
+
+	(void)state;
+	called_out_with_early_sound();
 	assert_int_equal(second_line()->source.remote.size, 0);
 	snprintf(fragment, sizeof(fragment), "%sm=audio 9 RTP/AVP 0\na=mid:0\n%s", credentials(),
 		 candidate());
@@ -484,12 +490,7 @@ static void candidates_of_another_early_dialog_are_of_no_use(void **state)
 	struct sip_phone other;
 
 	(void)state;
-	called_out();
-	open_media(false);
-	take(phone_called(&callee));
-	phone_answer(&callee, "183 Session Progress", "", description(1, credentials(), ""));
-	rd__sched_run_for(20);
-	phone_expect(&far, "SIP/2.0 183");
+	called_out_with_early_sound();
 	other = callee;
 	rd_strcpy(other.our_tag, sizeof(other.our_tag), "other");
 	phone_answer(&other, "180 Ringing", "", "");
