@@ -31,7 +31,7 @@ static void review_music(const struct rd_config_section *section, struct rd_conf
 	rd_music_review(report, line->file, line->line, what, line->value);
 }
 
-/* "context,exten,priority" of dialplan_exec(). */
+/* Of dialplan_exec(context,exten,priority): is there no such context? */
 static bool leads_nowhere(const struct conf_step *step)
 {
 	struct rd_str rest = rd_str_of(step->arg), context;

@@ -54,14 +54,13 @@ static void show_callers(struct rd_cli *cli, const struct queue *queue)
 static void show_queue(struct rd_cli *cli, const struct queue *queue)
 {
 	const struct queue_settings *settings = queue->settings;
-	const unsigned in_time = queue_in_time_permille(queue);
 
 	rd_cli_print(cli,
 		     "%s: %u waiting, %s strategy, %u s holdtime, %u s talktime, weight %d, "
-		     "%u completed, %u abandoned, %u.%u %% within %d s\n",
+		     "%u completed, %u abandoned, %.1f %% within %d s\n",
 		     settings->name, queue->waiting, queue_strategy_names[settings->strategy],
 		     queue->hold_s, queue->talk_s, settings->weight, queue->completed,
-		     queue->abandoned, in_time / 10, in_time % 10,
+		     queue->abandoned, queue_in_time_percent(queue),
 		     settings->servicelevel_ms / 1000);
 	rd_cli_print(cli, queue->member_count ? "  Members:\n" : "  No members\n");
 	show_members(cli, queue);

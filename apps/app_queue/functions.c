@@ -250,11 +250,10 @@ void queue_set_variables(struct rd_channel *ch, const struct queue *queue)
 		{ "QUEUEABANDONED", queue->abandoned },
 		{ "QUEUESRVLEVEL", settings->servicelevel_ms / 1000 },
 	};
-	const unsigned in_time = queue_in_time_permille(queue);
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(numbers); i++)
 		rd_var_number(ch, numbers[i].name, numbers[i].value);
-	rd_var_printf(ch, "QUEUESRVLEVELPERF", "%u.%u", in_time / 10, in_time % 10);
+	rd_var_printf(ch, "QUEUESRVLEVELPERF", "%.1f", queue_in_time_percent(queue));
 	rd_var_set(ch, "QUEUESTRATEGY", queue_strategy_names[settings->strategy]);
 }
 

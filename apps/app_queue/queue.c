@@ -395,11 +395,9 @@ void queue_count_talk(struct queue *queue, struct queue_member *member, unsigned
 	queue_member_served(member);
 }
 
-unsigned queue_in_time_permille(const struct queue *queue)
+double queue_in_time_percent(const struct queue *queue)
 {
-	return queue->completed ? (unsigned)((1000ull * queue->in_time + queue->completed / 2) /
-					     queue->completed)
-				: 0;
+	return queue->completed ? 100.0 * queue->in_time / queue->completed : 0;
 }
 
 struct queue *queue_ref(struct queue *queue)

@@ -301,7 +301,7 @@ void queue_count_hold(struct queue *queue, unsigned hold_s);
 void queue_count_abandoned(struct queue *queue);
 /* He has talked for so long, to this member. */
 void queue_count_talk(struct queue *queue, struct queue_member *member, unsigned talk_s);
-unsigned queue_in_time_permille(const struct queue *queue); /* of those who were answered */
+double queue_in_time_percent(const struct queue *queue); /* of those who were answered */
 bool queue_member_rings_in_use(const struct queue_member *member);
 bool queue_member_outweighed(const struct queue_member *member);
 void queue_dispatch(struct queue *queue);

@@ -325,7 +325,7 @@ void rd__media_want_lines(struct rd_channel *leg, unsigned lines);
 
 /* -- bridge.c ---------------------------------------------------------------------- */
 
-/* The other leg; NULL when it has left, or more than two talk. */
+/* The other leg; NULL when it has left, more than two talk, the bridge is held, or it is a spy's. */
 struct rd_channel *rd__bridge_other(const struct rd_bridge *bridge,
 				    const struct rd_channel *ch);
 /* Guests that are parties of the call: no spies. */

@@ -200,9 +200,9 @@ static bool is_silent(const struct rd__line *line)
 
 /* Not always, since each packet that is sent without a connection costs a quarter more, and
  * most who are silent only listen. */
-static bool is_looked_for(struct rd__line *line)
+static bool is_looked_for(const struct rd__line *line)
 {
-	return line->source.silent_rounds++ % LOOK_EVERY == 0 && line->setup->config.symmetric;
+	return line->source.silent_rounds % LOOK_EVERY == 1 && line->setup->config.symmetric;
 }
 
 void rd__source_round(struct rd__line *line)
@@ -211,6 +211,7 @@ void rd__source_round(struct rd__line *line)
 		line->source.silent_rounds = 0;
 		return;
 	}
+	line->source.silent_rounds++;
 	if (is_proven(line))
 		unlock(line);
 	else if (is_looked_for(line))
