@@ -325,7 +325,8 @@ void rd__media_want_lines(struct rd_channel *leg, unsigned lines);
 
 /* -- bridge.c ---------------------------------------------------------------------- */
 
-/* The other leg; NULL when it has left, more than two talk, the bridge is held, or it is a spy's. */
+/* The other leg; NULL when it has left, where more than two talk, in a held bridge, and for a
+ * spy. */
 struct rd_channel *rd__bridge_other(const struct rd_bridge *bridge,
 				    const struct rd_channel *ch);
 /* Guests that are parties of the call: no spies. */
