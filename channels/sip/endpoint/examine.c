@@ -14,8 +14,6 @@
 #include "channels/sip/message/sockaddr.h"
 #include "channels/sip/transport/transport.h"
 
-static const char FILE_NAME[] = "sip.conf";
-
 /* ---- ports ---- */
 
 static const char *what_helps(int rc)
@@ -102,7 +100,7 @@ void sip_music_review(const struct sip_settings *settings, struct rd_config_repo
 		if (!it->music_class || strcmp(it->music_class, told) == 0)
 			continue;
 		snprintf(what, sizeof(what), "[%s] music_class", it->name);
-		rd_music_review(report, FILE_NAME, 0, what, it->music_class);
+		rd_music_review(report, it->file, it->line, what, it->music_class);
 		told = it->music_class;
 	}
 }
@@ -144,7 +142,7 @@ static void examine_mailbox(const struct sip_settings *settings,
 			continue;
 		why = voicemail->check(name, buf, sizeof(buf));
 		if (why)
-			rd_config_warning(report, FILE_NAME, 0,
+			rd_config_warning(report, endpoint->file, endpoint->line,
 					  "[%s] mailbox: %s: its lamp stays "
 					  "dark",
 					  endpoint->name, why);
@@ -167,6 +165,6 @@ void sip_settings_examine(const struct sip_settings *settings, struct rd_config_
 	sip_secrets_examine(settings, report);
 	sip_hosts_examine(settings, report);
 	if (!settings->guard)
-		rd_config_warning(report, FILE_NAME, 0,
+		rd_config_warning(report, "sip.conf", 0,
 				  "[global] guard = no: who tries passwords is not hindered");
 }

@@ -1,4 +1,4 @@
-/* Hosts of sip.conf that have no address: who is called there cannot be called. Asked as calls
+/* Hosts of peers that have no address: who is called there cannot be called. Asked as calls
  * ask, all at once. */
 #include <string.h>
 
@@ -123,8 +123,9 @@ static void tell(const struct hosts *hosts, struct rd_config_report *report)
 {
 	for (const struct asked *it = hosts->first; it; it = it->next)
 		if (it->lookup || it->rc)
-			rd_config_error(report, "sip.conf", 0, "[%s] %s: %s has no address: %s",
-					it->endpoint->name, it->option, it->text, reason(it));
+			rd_config_error(report, it->endpoint->file, it->endpoint->line,
+					"[%s] %s: %s has no address: %s", it->endpoint->name,
+					it->option, it->text, reason(it));
 }
 
 static void wait_for_all(struct hosts *hosts)
@@ -185,7 +186,7 @@ static void review(void *arg, const struct sip_endpoint *endpoint, const char *o
 	where.secure = where.secure || secure;
 	set_ways(reviewer->settings, endpoint->transport, &where);
 	if (!sip_where_has_way(&where))
-		rd_config_warning(reviewer->report, "sip.conf", 0,
+		rd_config_warning(reviewer->report, endpoint->file, endpoint->line,
 				  "[%s] %s: no transport of sip.conf leads to %s%s",
 				  endpoint->name, option, secure ? "sips:" : "", text);
 }

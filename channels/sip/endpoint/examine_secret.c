@@ -5,8 +5,6 @@
 
 #include "channels/sip/endpoint/examine.h"
 
-static const char FILE_NAME[] = "sip.conf";
-
 /* ---- what is guessed ---- */
 
 static const char *weakness(const struct sip_endpoint *endpoint)
@@ -60,7 +58,7 @@ static void examine_one(const struct sip_settings *settings, const struct sip_en
 	else if (endpoint->has_secret)
 		why = weakness_of_hash(settings, endpoint);
 	if (why)
-		rd_config_warning(report, FILE_NAME, 0,
+		rd_config_warning(report, endpoint->file, endpoint->line,
 				  "[%s] %s: it is %s; \"openssl rand -base64 18\" makes a good one",
 				  endpoint->name, is_text ? "secret" : "secret_hash", why);
 }
@@ -90,7 +88,7 @@ static void note(struct rd_map *by_secret, struct rd_pool *pool,
 
 static void tell_shared(const struct shared *shared, struct rd_config_report *report)
 {
-	rd_config_warning(report, FILE_NAME, 0,
+	rd_config_warning(report, shared->first->file, shared->first->line,
 			  "[%s] secret: %u phones have it, [%s] among them: who learns it at one "
 			  "calls as each",
 			  shared->first->name, shared->count, shared->second->name);

@@ -76,26 +76,26 @@ static void tell(const struct sip_endpoint *endpoint, const struct leak *leak,
 		 struct rd_config_report *report)
 {
 	if (leak->is_certain)
-		rd_config_error(report, "sip.conf", 0,
+		rd_config_error(report, endpoint->file, endpoint->line,
 				"[%s] match: an open relay: without a secret the world may call "
 				"into context %s, and from there out, at your cost: %s; name the "
 				"addresses of the peer",
 				endpoint->name, endpoint->context, rd_buf_text(&leak->out));
 	else if (leak->out.n)
-		rd_config_warning(report, "sip.conf", 0,
+		rd_config_warning(report, endpoint->file, endpoint->line,
 				  "[%s] match: without a secret the world may call into context "
 				  "%s, and perhaps from there out, at your cost: %s; name the "
 				  "addresses of the peer",
 				  endpoint->name, endpoint->context, rd_buf_text(&leak->out));
 	else if (leak->lost.n)
 		rd_config_warning(
-			report, "sip.conf", 0,
+			report, endpoint->file, endpoint->line,
 			"[%s] match: without a secret the world may call into context "
 			"%s, and only a call knows how far: %s; name the addresses of the "
 			"peer",
 			endpoint->name, endpoint->context, rd_buf_text(&leak->lost));
 	else
-		rd_config_warning(report, "sip.conf", 0,
+		rd_config_warning(report, endpoint->file, endpoint->line,
 				  "[%s] match: without a secret the world may call into "
 				  "context %s; name the addresses of the peer",
 				  endpoint->name, endpoint->context);

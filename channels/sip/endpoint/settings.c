@@ -103,8 +103,10 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 	if (rc == -ENOMEM)
 		return rc;
 	endpoint->name = rd_pool_strdup(settings->pool, rd_config_section_name(section));
+	endpoint->file = rd_pool_strdup(settings->pool, rd_config_section_file(section));
+	endpoint->line = rd_config_section_line(section);
 	endpoint->type = type;
-	if (!endpoint->name)
+	if (!endpoint->name || !endpoint->file)
 		return -ENOMEM;
 	endpoint->record = endpoint->devices_of ? endpoint->devices_of : endpoint->name;
 	rc = sip_hosts_of_read(settings, endpoint, section, reader->report);

@@ -116,8 +116,10 @@ struct sip_var {
 
 /* A phone, or a peer that we reach at a fixed address. */
 struct sip_endpoint {
-	const char *name; /* of its section */
-	int type;	  /* enum sip_section_type */
+	const char *name; /* of its section ... */
+	const char *file; /* ... which stands here, in trunks.conf perhaps */
+	int line;
+	int type; /* enum sip_section_type */
 	const char *context, *callerid, *language, *mailbox;
 	const char *account, *music_class, *tone_zone;
 	const char *call_group, *pickup_group, *named_call_group, *named_pickup_group;
