@@ -23,7 +23,8 @@ static char *review(const char *sip_conf)
 	struct rd_config_report *report;
 	char *text;
 
-	assert_int_equal(office_reload(sip_conf), 0);
+	if (office_reload(sip_conf))
+		fail_msg("%s", office_report());
 	assert_int_equal(rd_config_report_new(&report), 0);
 	sip_ways_review(sip.settings, report);
 	text = conf_report_text(report);
@@ -51,12 +52,33 @@ static void a_host_is_told_where_its_section_stands(void **state)
 	     "sips:127.0.0.8\n");
 }
 
+static void an_address_wants_a_transport_of_its_family(void **state)
+{
+	(void)state;
+	says("[u]\ntype = transport\nbind = 127.0.0.1\n"
+	     "[six]\ntype = peer\nhost = [2001:db8::9]:5070\n"
+	     "[named]\ntype = peer\nhost = six.test\n"
+	     "[four]\ntype = peer\nhost = 127.0.0.9\n",
+	     "sip.conf:4: warning: [six] host: no transport of sip.conf leads to "
+	     "[2001:db8::9]:5070\n");
+	says("[u]\ntype = transport\nbind = ::1\n"
+	     "[six]\ntype = peer\nhost = [2001:db8::9]\n"
+	     "[four]\ntype = peer\nhost = 127.0.0.9\n",
+	     "sip.conf:7: warning: [four] host: no transport of sip.conf leads to 127.0.0.9\n");
+	says("[u]\ntype = transport\nbind = 127.0.0.1\n"
+	     "[v]\ntype = transport\nprotocol = tcp\nbind = ::1\n"
+	     "[six]\ntype = peer\nhost = [2001:db8::9]\n"
+	     "[by]\ntype = peer\nhost = [2001:db8::9]\ntransport = u\n",
+	     "sip.conf:11: warning: [by] host: no transport of sip.conf leads to [2001:db8::9]\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_host_is_told_where_its_section_stands),
+		TEST(an_address_wants_a_transport_of_its_family),
 	};
 
 	return RUN_GROUP(tests);

@@ -198,9 +198,18 @@ static enum sip_protocol choose(const struct sip_where *where)
 	return SIP_PROTOCOLS;
 }
 
+/* To an address leads what sends in its family. */
 bool sip_where_has_way(const struct sip_where *where)
 {
-	return choose(where) != SIP_PROTOCOLS;
+	struct sip_where by = *where;
+	union sip_sockaddr address;
+	uint8_t families = SIP_V4 | SIP_V6;
+
+	if (sip_sockaddr_parse(&address, where->host, 0) == 0)
+		families = address.sa.sa_family == AF_INET6 ? SIP_V6 : SIP_V4;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(by.ways); i++)
+		by.ways[i] &= families;
+	return choose(&by) != SIP_PROTOCOLS;
 }
 
 /* "_sips" is for sips URIs (RFC 3263 §4.1), and for us where there is nothing but TLS. */

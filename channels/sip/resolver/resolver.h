@@ -101,7 +101,8 @@ int sip_uri_address(union sip_sockaddr *address, struct rd_str uri);
 int sip_where_of_text(struct sip_where *where, struct rd_str text);
 /* Is its host a name that DNS may know? */
 bool sip_where_is_name(const struct sip_where *where);
-/* Is there any protocol among its ways that it can be called by? */
+/* Is there any protocol among its ways that it can be called by, in its family where it is an
+ * address? */
 bool sip_where_has_way(const struct sip_where *where);
 /* Fill in ways: by the transport section of this name (NULL: any of them). */
 void sip_where_by(struct sip_where *where, struct sip_transports *transports,
