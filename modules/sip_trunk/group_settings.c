@@ -258,13 +258,44 @@ static void review_users(const struct trunk_guard *rules, struct rd_config_repor
 	}
 }
 
+/* The guard's first rules that list countries; NULL: none do. */
+static const struct trunk_guard *rules_by_country(const struct trunk_settings *settings)
+{
+	const struct trunk_guard *rules = settings->guards;
+
+	while (rules && !rules->countries)
+		rules = rules->next;
+	return rules;
+}
+
+/* Does it say how numbers are to be read, or what becomes of them? */
+static bool reads_numbers(const struct number_policy *policy)
+{
+	return policy->country || policy->forms[NUMBER_CALLED_OUT] == NUMBER_E164 ||
+	       policy->rules[NUMBER_CALLED_OUT];
+}
+
+static void review_country(const struct trunk *trunk, const struct trunk_guard *rules,
+			   struct rd_config_report *report)
+{
+	if (trunk->guarded && !reads_numbers(&trunk->policy))
+		rd_config_warning(report, trunk->file, trunk->line,
+				  "%s: country: without it only numbers with a + may be called: "
+				  "of others nobody knows whether they are in countries of [%s]",
+				  trunk->name, rules->name);
+}
+
 void trunk_settings_review(void *snapshot, struct rd_config_report *report)
 {
 	const struct trunk_settings *settings = snapshot;
+	const struct trunk_guard *by_country = rules_by_country(settings);
 
-	for (const struct trunk *trunk = settings->trunks; trunk; trunk = trunk->next)
+	for (const struct trunk *trunk = settings->trunks; trunk; trunk = trunk->next) {
 		if (trunk->of_peer)
 			review_peer(trunk, report);
+		if (by_country)
+			review_country(trunk, by_country, report);
+	}
 	for (const struct trunk_group *group = settings->groups; group; group = group->next)
 		if (group->file)
 			review_group(group, report);

@@ -332,6 +332,26 @@ static void rules_of_the_guard_for_nobody_are_told(void **state)
 	rd__tech_remove(&sip_techs[0]);
 }
 
+/* Two rules, and one word for each trunk. */
+static void countries_want_to_know_that_of_a_trunk(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__tech_add(&sip_techs[0], "chan_sip"), 0);
+	assert_int_equal(apply("[a]\nhost = 192.0.2.1\nnumbers = 1\n"
+			       "[b]\nhost = 192.0.2.2\nnumbers = 1\ncountry = DE\n"
+			       "[c]\nhost = 192.0.2.3\nnumbers = 1\nguard = no\n"
+			       "[d]\nhost = 192.0.2.4\nnumbers = 1\ncalled_out = e164\n"
+			       "[e]\nhost = 192.0.2.5\nnumbers = 1\n"
+			       "called_out_rules = _0Z. -> +49{1}\n"
+			       "[some]\ntype = guard\nusers = a\ncountries = all\n"
+			       "[few]\ntype = guard\nusers = b\ncountries = DE\n"
+			       "[guard]\ntype = guard\ncountries = AT\n"), 0);
+	assert_string_equal(review(), "trunks.conf:1: warning: a: country: without it only numbers "
+				      "with a + may be called: of others nobody knows whether they "
+				      "are in countries of [few]\n");
+	rd__tech_remove(&sip_techs[0]);
+}
+
 static void what_is_wrong_is_told_with_file_and_line(void **state)
 {
 	static const char *const wrong[][2] = {
@@ -592,6 +612,7 @@ int main(void)
 		TEST(what_only_trunks_have_may_be_said_of_a_peer),
 		TEST(what_belongs_into_the_file_of_a_peer_is_told),
 		TEST(rules_of_the_guard_for_nobody_are_told),
+		TEST(countries_want_to_know_that_of_a_trunk),
 		TEST(what_is_wrong_is_told_with_file_and_line),
 		TEST(what_is_hardly_meant_is_told),
 		TEST(what_is_meant_is_not_told),
