@@ -114,14 +114,15 @@ static void run_gdb(const char *arguments)
 /* It is there, has Python, and the program was built with what it needs: -g1 is too little. */
 static bool gdb_works(void)
 {
-	char arguments[1100], program[1024];
+	char arguments[1100], program[1024], size[32];
 	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
 
 	program[RD_MAX(n, 0)] = '\0';
 	snprintf(arguments, sizeof(arguments),
 		 "-ex 'python print(\"works\")' -ex 'print sizeof(output)' %s", program);
+	snprintf(size, sizeof(size), "= %zu\n", sizeof(output));
 	run_gdb(arguments);
-	return strstr(output, "works") && strstr(output, "= 65536\n");
+	return strstr(output, "works") && strstr(output, size);
 }
 
 static void expect(const char *text)
