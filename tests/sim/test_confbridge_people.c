@@ -246,15 +246,13 @@ static void all_are_told_how_many_they_are(void **state)
 
 /* ---- all that is said ---- */
 
-static char said[4096]; /* to all of them, in turn */
+static struct rd_buf said; /* to all of them, in turn */
 
 static void note_all(int ms)
 {
 	sim_listen(ms);
-	for (int i = 0; i < SIM_GUESTS; i++) {
-		strcat(said, sim_heard_by(&sim_guests[i]));
-		strcat(said, " | ");
-	}
+	for (int i = 0; i < SIM_GUESTS; i++)
+		rd_buf_printf(&said, "%s | ", sim_heard_by(&sim_guests[i]));
 }
 
 static void types(struct sim_phone *phone, const char *keys)
@@ -328,25 +326,29 @@ static const char *all_said_with(const char *line)
 		 "2 = admin_toggle_mute_participants\n3 = admin_toggle_conference_lock\n"
 		 "4 = admin_kick_last\n", line);
 	sim_conference_conf(conf);
-	said[0] = '\0';
+	rd_buf_reset(&said);
 	follow_a_leader();
 	obey_an_admin();
 	meet_by_name();
-	return said;
+	return rd_buf_text(&said);
 }
 
 /* "welcome" in the place of the prompt; how often it was heard. */
-static int put_instead(const char *heard, const char *prompt, char *out)
+static int put_instead(const char *heard, const char *prompt, struct rd_buf *out)
 {
 	size_t n = strlen(prompt);
 	int count = 0;
 
-	for (*out = '\0'; *heard; heard += strcspn(heard, " "), heard += strspn(heard, " ")) {
+	rd_buf_reset(out);
+	for (; *heard; heard += strcspn(heard, " "), heard += strspn(heard, " ")) {
 		bool is = strncmp(heard, prompt, n) == 0 && heard[n] == ' ';
 
 		count += is;
-		sprintf(out + strlen(out), "%.*s ", is ? 7 : (int)strcspn(heard, " "),
-			is ? "welcome" : heard);
+		if (is)
+			rd_buf_adds(out, "welcome");
+		else
+			rd_buf_add(out, heard, strcspn(heard, " "));
+		rd_buf_addc(out, ' ');
 	}
 	return count;
 }
@@ -377,17 +379,26 @@ static void every_word_has_its_option(void **state)
 		{ "sound_participants_muted", "conf-now-muted" },
 		{ "sound_participants_unmuted", "conf-now-unmuted" },
 	};
-	char line[80], usual[sizeof(said)], expected[2 * sizeof(said)], heard[2 * sizeof(said)];
+	struct rd_buf expected, heard;
+	char line[80], *usual;
 
 	(void)state;
-	strcpy(usual, all_said_with(""));
+	rd_buf_init(&said);
+	rd_buf_init(&expected);
+	rd_buf_init(&heard);
+	usual = rd_strdup(all_said_with(""));
 	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
-		assert_int_not_equal(put_instead(usual, rows[i][1], expected), 0);
+		assert_int_not_equal(put_instead(usual, rows[i][1], &expected), 0);
 		snprintf(line, sizeof(line), "%s = welcome\n", rows[i][0]);
-		put_instead(all_said_with(line), "", heard);
-		if (strcmp(heard, expected) != 0)
-			fail_msg("%s: %s\n%s", rows[i][0], heard, expected);
+		put_instead(all_said_with(line), "", &heard);
+		if (strcmp(rd_buf_text(&heard), rd_buf_text(&expected)) != 0)
+			fail_msg("%s: %s\n%s", rows[i][0], rd_buf_text(&heard),
+				 rd_buf_text(&expected));
 	}
+	rd_free(usual);
+	rd_buf_fini(&heard);
+	rd_buf_fini(&expected);
+	rd_buf_fini(&said);
 }
 
 static void names_are_recorded_and_said(void **state)
