@@ -16,6 +16,8 @@
 #include "channels/sip/our_headers.h"
 #include "channels/sip/pager/pager.h"
 
+enum { DEVICE_MAX = 128 };
+
 /* The sender waits until whom it wrote to has answered. */
 struct relay {
 	struct sip_server *server; /* NULL: the sender is gone */
@@ -121,13 +123,19 @@ static const struct sip_endpoint *recipient_of(const struct sip_endpoint *sender
 	return neighbour ? neighbour : sip_settings_find(sip.settings, rd_str_of(callee->phone));
 }
 
+/* As the rest of the house calls it. */
+static void device_of(const struct sip_endpoint *endpoint, char device[DEVICE_MAX])
+{
+	snprintf(device, DEVICE_MAX, "SIP/%s", endpoint->name);
+}
+
 /* Who has logged in at another phone reads there. */
 static void follow(struct sip_recipient *to)
 {
 	const struct sip_endpoint *at = NULL;
-	char device[128], desk[128];
+	char device[DEVICE_MAX], desk[DEVICE_MAX];
 
-	snprintf(device, sizeof(device), "SIP/%s", to->endpoint->name);
+	device_of(to->endpoint, device);
 	if (rd_reach_desk(device, desk, sizeof(desk)) && strncmp(desk, "SIP/", 4) == 0)
 		at = sip_settings_find(sip.settings, rd_str_of(desk + 4));
 	if (!at)
@@ -141,9 +149,9 @@ static void show_guest(struct sip_party *sender, const struct sip_endpoint *endp
 {
 	struct rd_device_facts facts;
 	const char *guest;
-	char device[128];
+	char device[DEVICE_MAX];
 
-	snprintf(device, sizeof(device), "SIP/%s", endpoint->name);
+	device_of(endpoint, device);
 	guest = rd_reach_guest(device);
 	if (!guest || rd_device_facts(guest, &facts))
 		return;
