@@ -238,7 +238,9 @@ static void who_sits_at_another_phone_reads_there(void **state)
 static bool nothing(const char *device, const struct rd_channel *caller,
 		    struct rd_reach_wish *wish)
 {
-	(void)device, (void)caller, (void)wish;
+	(void)device;
+	(void)caller;
+	(void)wish;
 	return false;
 }
 
