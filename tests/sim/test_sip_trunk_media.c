@@ -226,24 +226,9 @@ static struct sip_call *outgoing_call(void)
 	return NULL;
 }
 
-/* It takes no memory to say less. */
-static void referrer_is_hidden_without_memory(void)
+/* The call is sent out again: second is whom that rings. */
+static void desk_transfers_to_the_provider(void)
 {
-	struct sip_call *call = outgoing_call();
-
-	rd_free(call->headers);
-	call->headers =
-		rd_strdup("X-One: 1\r\nReferred-By: <sip:9@pbx.inside>\r\nX-Two: 2\r\n");
-	rd__alloc_fail_after(0);
-	sip_call_hide_referrer(call);
-	rd__alloc_fail_after(-1);
-	assert_string_equal(call->headers, "X-One: 1\r\nX-Two: 2\r\n");
-}
-
-/* The call is sent out again. */
-static void so_does_who_transfers_a_call(void **state)
-{
-	(void)state;
 	desk_is_called();
 	desk_says("200 OK", "", SDP(""));
 	phone_expect_request(&desk, "ACK ");
@@ -260,8 +245,10 @@ static void so_does_who_transfers_a_call(void **state)
 	while (strncmp(line_peek(), "INVITE sip:4711@127.0.0.31", 26) != 0 && line_take())
 		;
 	phone_called(&second);
-	desk_stays_inside(second.request);
-	referrer_is_hidden_without_memory();
+}
+
+static void second_talks_and_all_hang_up(void)
+{
 	line_answer_from("127.0.0.31:5060");
 	phone_answer(&second, "200 OK", "", SDP(""));
 	run_for(10);
@@ -270,6 +257,31 @@ static void so_does_who_transfers_a_call(void **state)
 	run_for(40000); /* nobody listens to what else is said */
 	line_answer_from(NULL);
 	line_clear();
+}
+
+static void so_does_who_transfers_a_call(void **state)
+{
+	(void)state;
+	desk_transfers_to_the_provider();
+	desk_stays_inside(second.request);
+	second_talks_and_all_hang_up();
+}
+
+static void it_takes_no_memory_to_say_less(void **state)
+{
+	struct sip_call *call;
+
+	(void)state;
+	desk_transfers_to_the_provider();
+	call = outgoing_call();
+	rd_free(call->headers);
+	call->headers =
+		rd_strdup("X-One: 1\r\nReferred-By: <sip:9@pbx.inside>\r\nX-Two: 2\r\n");
+	rd__alloc_fail_after(0);
+	sip_call_hide_referrer(call);
+	rd__alloc_fail_after(-1);
+	assert_string_equal(call->headers, "X-One: 1\r\nX-Two: 2\r\n");
+	second_talks_and_all_hang_up();
 }
 
 static void so_does_why_it_refuses(void **state)
@@ -294,6 +306,7 @@ int main(void)
 		TEST(ringing_is_a_180_or_a_tone),
 		TEST(what_a_phone_answers_stays_in_the_house),
 		TEST(so_does_who_transfers_a_call),
+		TEST(it_takes_no_memory_to_say_less),
 		TEST(so_does_why_it_refuses),
 	};
 
