@@ -455,6 +455,22 @@ static void called_out_with_early_sound(void)
 	phone_expect(&far, "SIP/2.0 183");
 }
 
+static void far_cancels(void)
+{
+	phone_request(&far, "CANCEL", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	phone_final(&far, "SIP/2.0 487");
+	phone_ack_refusal(&far);
+}
+
+static void hung_up_early(void)
+{
+	far_cancels();
+	rd__sched_run_for(10);
+	line_clear();
+	close_media();
+}
+
 static void candidates_of_an_early_answer_may_come_by_info(void **state)
 {
 	char fragment[512];
@@ -473,13 +489,7 @@ static void candidates_of_an_early_answer_may_come_by_info(void **state)
 		usleep(1000);
 	}
 	assert_true(rd__address_equal(&second_line()->source.remote, &media.address));
-	phone_request(&far, "CANCEL", "", "");
-	phone_expect(&far, "SIP/2.0 200");
-	phone_final(&far, "SIP/2.0 487");
-	phone_ack_refusal(&far);
-	rd__sched_run_for(10);
-	line_clear();
-	close_media();
+	hung_up_early();
 }
 
 /* The INVITE was forked: what is agreed on with one is nothing to the other. */
@@ -500,13 +510,7 @@ static void candidates_of_another_early_dialog_are_of_no_use(void **state)
 	phone_expect(&other, "SIP/2.0 200");
 	phone_request(&callee, "INFO", info, "nonsense\n");
 	phone_expect(&callee, "SIP/2.0 400");
-	phone_request(&far, "CANCEL", "", "");
-	phone_expect(&far, "SIP/2.0 200");
-	phone_final(&far, "SIP/2.0 487");
-	phone_ack_refusal(&far);
-	rd__sched_run_for(10);
-	line_clear();
-	close_media();
+	hung_up_early();
 }
 
 static void one_that_answers_without_is_talked_to_plainly(void **state)
@@ -720,10 +724,7 @@ static void a_caller_may_give_up_while_the_server_is_asked(void **state)
 	phone_invite(&far, "alice", "600", "", SDP(""));
 	rd__sched_run_for(100);
 	line_expect("SIP/2.0 100");
-	phone_request(&far, "CANCEL", "", "");
-	phone_expect(&far, "SIP/2.0 200");
-	phone_final(&far, "SIP/2.0 487");
-	phone_ack_refusal(&far);
+	far_cancels();
 	rd__sched_run_for(2000);
 	assert_int_equal(rd_channel_count(), 0);
 	close_stun_server();
@@ -747,10 +748,7 @@ static void an_invite_of_ours_waits_for_the_server_too(void **state)
 	rd__sched_run_for(50);
 	invite = phone_called(&callee);
 	assert_non_null(strstr(invite, "203.0.113.9 4000 typ srflx"));
-	phone_request(&far, "CANCEL", "", "");
-	phone_expect(&far, "SIP/2.0 200");
-	phone_final(&far, "SIP/2.0 487");
-	phone_ack_refusal(&far);
+	far_cancels();
 	rd__sched_run_for(10);
 	close_stun_server();
 }
