@@ -13,7 +13,7 @@
 #include <ringdown/sip_proxy.h>
 
 #define RD_SIP_TRUNKS	      "sip_trunks"
-#define RD_SIP_TRUNKS_VERSION 5
+#define RD_SIP_TRUNKS_VERSION 6
 
 #define RD_SIP_NUMBER 80 /* room for a number, with its NUL */
 
@@ -142,6 +142,8 @@ struct rd_sip_trunks {
 
 	/* False: there is no such peer. */
 	bool (*peer)(const char *name, struct rd_sip_peer *peer);
+	/* During a review: is there one in what is in force next? Nobody need be attached. */
+	bool (*peer_comes)(const char *name);
 	/* Walk them in file order: *pos starts at NULL. */
 	bool (*peer_next)(const void **pos, struct rd_sip_peer *peer);
 

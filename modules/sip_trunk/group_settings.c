@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <ringdown/module.h>
+#include <ringdown/sip_trunk.h>
 #include <ringdown/tech.h>
 
 #include "modules/sip_trunk/settings_private.h"
@@ -217,13 +219,21 @@ const struct trunk_group *trunk_group_find(const struct trunk_settings *settings
 	return group;
 }
 
+/* Where the driver is not there, nobody knows. */
+bool trunk_is_peer_next(const char *name)
+{
+	const struct rd_sip_trunks *driver =
+		rd_interface_get(RD_SIP_TRUNKS, RD_SIP_TRUNKS_VERSION);
+	bool is_peer = !driver || driver->peer_comes(name);
+
+	rd_interface_put(driver);
+	return is_peer;
+}
+
 static void review_choice(const struct trunk_group *group, const struct trunk_choice *choice,
 			  struct rd_config_report *report)
 {
-	char device[96], what[160];
-
-	snprintf(device, sizeof(device), "SIP/%s", choice->name);
-	if (rd_devices_fault(device, what, sizeof(what)))
+	if (!trunk_is_peer_next(choice->name))
 		rd_config_error(report, group->file, group->line,
 				"%s: trunks: there is no trunk or peer \"%s\"", group->name,
 				choice->name);
@@ -237,10 +247,7 @@ static void review_group(const struct trunk_group *group, struct rd_config_repor
 
 static void review_peer(const struct trunk *trunk, struct rd_config_report *report)
 {
-	char device[96], what[160];
-
-	snprintf(device, sizeof(device), "SIP/%s", trunk->name);
-	if (rd_devices_fault(device, what, sizeof(what)))
+	if (!trunk_is_peer_next(trunk->name))
 		rd_config_error(report, trunk->file, trunk->line,
 				"%s: there is no such peer in sip.conf or pjsip.conf", trunk->name);
 }

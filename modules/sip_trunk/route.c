@@ -392,16 +392,13 @@ static const char *fault(const char *resource, char *buf, size_t size)
 {
 	const struct trunk_settings *coming = rd_config_coming(RD_MODULE_NAME);
 	const struct trunk_settings *settings = coming ? coming : trunks_in_force;
-	char name[TRUNK_NAME], device[TRUNK_NAME + 4], what[160];
+	char name[TRUNK_NAME];
 
 	if (!settings)
 		return NULL;
-	if (read_name(resource, name)) {
-		snprintf(device, sizeof(device), "SIP/%s", name);
-		if (trunk_group_find(settings, name) ||
-		    !rd_devices_fault(device, what, sizeof(what)))
-			return NULL;
-	}
+	if (read_name(resource, name) &&
+	    (trunk_group_find(settings, name) || trunk_is_peer_next(name)))
+		return NULL;
 	snprintf(buf, size, "there is no group, trunk or peer for \"%s\"", resource);
 	return buf;
 }

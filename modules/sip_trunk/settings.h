@@ -93,6 +93,9 @@ struct trunk_settings *trunk_settings_ref(struct trunk_settings *settings);
 void trunk_settings_review(void *snapshot, struct rd_config_report *report);
 void trunk_settings_unref(struct trunk_settings *settings); /* NULL is fine */
 
+/* In a review: is it a peer of the SIP driver in what comes next? Phones are none. */
+bool trunk_is_peer_next(const char *name);
+
 const struct trunk *trunk_find(const struct trunk_settings *settings, const char *name);
 const struct trunk_group *trunk_group_find(const struct trunk_settings *settings,
 					   const char *name);

@@ -78,6 +78,9 @@ static void a_peer_of_sip_conf_is_called_as_a_trunk_is(void **state)
 			    "there is no group, trunk or peer for \"nobody\"");
 	assert_string_equal(rd_devices_fault("TRUNK/nobody/4711", what, sizeof(what)),
 			    "there is no group, trunk or peer for \"nobody/4711\"");
+	/* A phone is none. */
+	assert_string_equal(rd_devices_fault("TRUNK/gate/4711", what, sizeof(what)),
+			    "there is no group, trunk or peer for \"gate/4711\"");
 }
 
 /* It sends the call to places of its own. */

@@ -7,9 +7,11 @@
 #include <ringdown/module.h>
 
 #include "channels/sip/call/tech.h"
+#include "channels/sip/call/trunk.h"
 #include "channels/sip/endpoint/settings.h"
 #include "core/call/call.h"
 #include "core/call/registry.h"
+#include "core/module/loader.h"
 #include "dialplan/pattern.h"
 #include "modules/sip_trunk/trunk.h"
 #include "tests/unit/conf_dir.h"
@@ -37,6 +39,24 @@ static const struct sip_endpoint *peer(const char *name)
 
 	assert_non_null(endpoint);
 	return endpoint;
+}
+
+static const struct rd_interface driver = { .name = RD_SIP_TRUNKS,
+					    .version = RD_SIP_TRUNKS_VERSION,
+					    .functions = &sip_trunks_interface };
+
+/* It is there to be asked whom it knows. */
+static void driver_opens(void)
+{
+	assert_int_equal(rd__tech_add(&sip_techs[0], "chan_sip"), 0);
+	assert_int_equal(rd__interface_add(&driver, "chan_sip"), 0);
+}
+
+static void driver_closes(void)
+{
+	assert_int_equal(rd__interfaces_used("chan_sip"), 0);
+	rd__interface_remove(&driver);
+	rd__tech_remove(&sip_techs[0]);
 }
 
 static int setup(void **state)
@@ -271,16 +291,20 @@ static void rules_of_the_guard_are_for_users_or_for_all_others(void **state)
 static void a_group_may_name_peers_and_nobody_else(void **state)
 {
 	(void)state;
-	assert_int_equal(rd__tech_add(&sip_techs[0], "chan_sip"), 0);
+	driver_opens();
 	assert_int_equal(apply("[a]\nhost = 192.0.2.1\nnumbers = 1\n"
 			       "[out]\ntype = group\ntrunks = a, pjsip-trunk\n"), 0);
+	assert_string_equal(review(), "trunks.conf:4: out: trunks: there is no trunk or peer "
+				      "\"pjsip-trunk\"\n");
+	assert_int_equal(office_reload("[global]\ndns = no\n"
+				       "[pjsip-trunk]\ntype = phone\nsecret = s\n"), 0);
 	assert_string_equal(review(), "trunks.conf:4: out: trunks: there is no trunk or peer "
 				      "\"pjsip-trunk\"\n");
 	conf_dir_write("pjsip.conf", "[pjsip-trunk]\ntype = endpoint\naors = pjsip-trunk\n"
 				     "[pjsip-trunk]\ntype = aor\ncontact = sip:192.0.2.9\n");
 	assert_int_equal(office_reload("[global]\ndns = no\n"), 0);
 	assert_string_equal(review(), "");
-	rd__tech_remove(&sip_techs[0]);
+	driver_closes();
 }
 
 static void what_belongs_into_the_file_of_a_peer_is_told(void **state)
@@ -305,7 +329,7 @@ static void what_belongs_into_the_file_of_a_peer_is_told(void **state)
 static void what_only_trunks_have_may_be_said_of_a_peer(void **state)
 {
 	(void)state;
-	assert_int_equal(rd__tech_add(&sip_techs[0], "chan_sip"), 0);
+	driver_opens();
 	assert_int_equal(apply("[wiz]\ntype = peer\nlimit_out = 3\n"), 0);
 	assert_string_equal(review(), "trunks.conf:1: wiz: there is no such peer in sip.conf or "
 				      "pjsip.conf\n");
@@ -318,25 +342,25 @@ static void what_only_trunks_have_may_be_said_of_a_peer(void **state)
 	assert_int_equal(trunk_find(trunks_in_force, "wiz")->limits[TRUNK_OUT]->calls, 3);
 	assert_null(trunk_find(trunks_in_force, "wiz")->numbers);
 	conf_dir_write("pjsip_wizard.conf", "");
-	rd__tech_remove(&sip_techs[0]);
+	driver_closes();
 }
 
 static void rules_of_the_guard_for_nobody_are_told(void **state)
 {
 	(void)state;
-	assert_int_equal(rd__tech_add(&sip_techs[0], "chan_sip"), 0);
+	driver_opens();
 	assert_int_equal(apply("[a]\nhost = 192.0.2.1\nnumbers = 1\n"
 			       "[few]\ntype = guard\nusers = a, 1oo1\n"), 0);
 	assert_string_equal(review(), "trunks.conf:4: warning: few: users: there is no phone or "
 				      "peer \"1oo1\"\n");
-	rd__tech_remove(&sip_techs[0]);
+	driver_closes();
 }
 
 /* Two rules, and one word for each trunk. */
 static void countries_want_to_know_that_of_a_trunk(void **state)
 {
 	(void)state;
-	assert_int_equal(rd__tech_add(&sip_techs[0], "chan_sip"), 0);
+	driver_opens();
 	assert_int_equal(apply("[a]\nhost = 192.0.2.1\nnumbers = 1\n"
 			       "[b]\nhost = 192.0.2.2\nnumbers = 1\ncountry = DE\n"
 			       "[c]\nhost = 192.0.2.3\nnumbers = 1\nguard = no\n"
@@ -349,7 +373,7 @@ static void countries_want_to_know_that_of_a_trunk(void **state)
 	assert_string_equal(review(), "trunks.conf:1: warning: a: country: without it only numbers "
 				      "with a + may be called: of others nobody knows whether they "
 				      "are in countries of [few]\n");
-	rd__tech_remove(&sip_techs[0]);
+	driver_closes();
 }
 
 static void what_is_wrong_is_told_with_file_and_line(void **state)

@@ -5,6 +5,7 @@
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/tech.h"
 #include "channels/sip/call/trunk.h"
+#include "channels/sip/endpoint/ask.h"
 #include "channels/sip/endpoint/by_address.h"
 #include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/qualify.h"
@@ -432,6 +433,15 @@ static bool find_peer(const char *name, struct rd_sip_peer *peer)
 	return true;
 }
 
+static bool peer_comes(const char *name)
+{
+	const struct sip_settings *settings = sip_settings_next();
+	const struct sip_endpoint *endpoint =
+		settings ? sip_settings_find(settings, rd_str_of(name)) : NULL;
+
+	return endpoint && endpoint->type == SIP_SECTION_PEER;
+}
+
 static bool next_peer(const void **pos, struct rd_sip_peer *peer)
 {
 	const struct sip_endpoint *endpoint = *pos;
@@ -493,6 +503,7 @@ const struct rd_sip_trunks sip_trunks_interface = {
 	.detach = detach,
 	.go_on = go_on,
 	.peer = find_peer,
+	.peer_comes = peer_comes,
 	.peer_next = next_peer,
 	.hurry = hurry,
 	.reach = reach_of,
