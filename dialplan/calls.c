@@ -47,6 +47,19 @@ void dp_calls_each(const struct dp_step *step, dp_call_fn *call, void *arg)
 	dp_calls_inner(step, call, arg);
 }
 
+int dp_app_devices_at(const char *app)
+{
+	static const struct {
+		const char *app;
+		int at;
+	} rows[] = { { "Dial", 0 }, { "RetryDial", 3 }, { "Page", 0 }, { "Originate", 0 } };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++)
+		if (strcasecmp(app, rows[i].app) == 0)
+			return rows[i].at;
+	return -1;
+}
+
 bool dp_app_ends(const char *app)
 {
 	static const char *const last[] = { "Hangup", "Return", "Busy", "Congestion" };

@@ -15,6 +15,9 @@ void dp_calls_each(const struct dp_step *step, dp_call_fn *call, void *arg);
 /* "App(arguments)", as they are written there, taken apart. */
 void dp_call_split(struct rd_str text, struct rd_str *app, struct rd_str *args);
 
+/* Which argument of this application says who is called, from 0; -1: it calls nobody. */
+int dp_app_devices_at(const char *app);
+
 /* Does a call never get from this application to the step behind it? Jumps aside. */
 bool dp_app_ends(const char *app);
 

@@ -231,9 +231,10 @@ static void check_app(struct check *c)
 		complain_of_app(c);
 		return;
 	}
-	if (!app->check || !dp_template_constant(c->step->template))
-		return;
-	wrong = app->check(c->step->args, buf, sizeof(buf));
+	if (!dp_template_constant(c->step->template))
+		wrong = dp_check_devices(app->name, c->step->args, buf, sizeof(buf));
+	else
+		wrong = app->check ? app->check(c->step->args, buf, sizeof(buf)) : NULL;
 	if (wrong)
 		found(c, "%s: %s", app->name, wrong);
 }
@@ -347,7 +348,12 @@ static void check_arguments(struct check *c, const struct rd_app *app, struct rd
 	char args[256], buf[160];
 	const char *wrong;
 
-	wrong = rd_strcpyn(args, sizeof(args), text) ? app->check(args, buf, sizeof(buf)) : NULL;
+	if (!rd_strcpyn(args, sizeof(args), text))
+		return;
+	if (has_variables(text))
+		wrong = dp_check_devices(app->name, args, buf, sizeof(buf));
+	else
+		wrong = app->check ? app->check(args, buf, sizeof(buf)) : NULL;
 	if (wrong)
 		found(c, "%s: %s: %s", c->step->app, app->name, wrong);
 }
@@ -358,7 +364,7 @@ static void check_inner_arguments(struct check *c, const struct rd_app *app, str
 		check_set_alone(c, text);
 	else if (strcasecmp(app->name, "MSet") == 0)
 		check_mset(c, text);
-	else if (app->check && !has_variables(text))
+	else
 		check_arguments(c, app, text);
 }
 

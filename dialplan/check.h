@@ -26,6 +26,13 @@ int dp_check_music(const struct dp_plan *plan, dp_check_report *report, void *ar
 /* For a doctor: prompts that are played and are nowhere. The caller holds the plan. */
 void dp_examine_prompts(const struct dp_plan *plan, struct rd_config_report *report);
 
+/**
+ * What is wrong with devices that an application calls, where only a call knows all of its
+ * arguments: those without variables are looked at, and peers of "TRUNK/out/${EXTEN}". A phrase
+ * in buf; NULL: nothing that is known.
+ */
+const char *dp_check_devices(const char *app, const char *args, char *buf, size_t size);
+
 /* What is wrong with a function that is read, or set, a phrase in buf; NULL: nothing is. args:
  * NULL where only a call knows them. */
 const char *dp_check_function(const char *name, const char *args, bool set, char *buf, size_t size);

@@ -236,24 +236,10 @@ static void enter_local(struct call *call, struct rd_str target)
 		way_enter(call->walk, &place, doubt);
 }
 
-/* The argument that has them; -1: it calls nobody. */
-static int targets_at(const struct call *call)
-{
-	static const struct {
-		const char *app;
-		int at;
-	} rows[] = { { "Dial", 0 }, { "RetryDial", 3 }, { "Page", 0 }, { "Originate", 0 } };
-
-	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++)
-		if (is(call, rows[i].app))
-			return rows[i].at;
-	return -1;
-}
-
 static void tell_call(struct call *call)
 {
 	struct rd_way way = { .app = call->app, .args = call->args, .doubt = call->doubt };
-	int at = targets_at(call);
+	int at = dp_app_devices_at(call->app);
 	const char *argv[5];
 	struct rd_str rest, one;
 

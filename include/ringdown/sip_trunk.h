@@ -142,8 +142,6 @@ struct rd_sip_trunks {
 
 	/* False: there is no such peer. */
 	bool (*peer)(const char *name, struct rd_sip_peer *peer);
-	/* During a review: is there one in what is in force next? Nobody need be attached. */
-	bool (*peer_comes)(const char *name);
 	/* Walk them in file order: *pos starts at NULL. */
 	bool (*peer_next)(const void **pos, struct rd_sip_peer *peer);
 
@@ -164,6 +162,10 @@ struct rd_sip_trunks {
 		     void *arg);
 	/* It is not waited for any more. */
 	void (*forget)(struct rd_sip_lookup *lookup);
+
+	/* During a review: is there such a peer in what is in force next? Nobody need be
+	 * attached. */
+	bool (*peer_comes)(const char *name);
 };
 
 #endif

@@ -98,6 +98,8 @@ struct rd_route_steps {
  * @check     what is wrong with a resource that a file names, in a phrase that may be printed
  *            to buf; NULL: nothing that is known before it is called. During a review of
  *            what is in force next. Of no channel
+ * @check_peer  the same of "provider" where only a call knows the number of
+ *            "provider/number"; NULL: nothing is known then
  * @check_prefix  the same of what the names of channels may begin with
  * @device_state    enum rd_device_state of "1002" while no channel of it
  *            lives: NOT_INUSE, UNAVAILABLE, INVALID; a driver without
@@ -139,6 +141,7 @@ struct rd_tech {
 	const char *(*check_prefix)(const char *prefix, char *buf, size_t size);
 	int (*route)(const struct rd_call_request *request, struct rd_route **rp, int *cause);
 	int (*want_lines)(struct rd_channel *ch, unsigned lines);
+	const char *(*check_peer)(const char *peer, char *buf, size_t size);
 };
 
 /* Streams of pictures of one channel. */

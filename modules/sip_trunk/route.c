@@ -388,18 +388,36 @@ static int device_state(const char *resource)
 	return choice ? RD_DEVICE_NOT_INUSE : RD_DEVICE_UNAVAILABLE;
 }
 
+enum { GROUPS_MAX = 256 /* of which the nearest is looked for */ };
+
+/* Each trunk is a group, too. */
+static const char *nearest_group(const struct trunk_settings *settings, const char *name)
+{
+	const char *names[GROUPS_MAX + 1];
+	size_t n = 0;
+
+	for (const struct trunk_group *it = settings->groups; it && n < GROUPS_MAX; it = it->next)
+		names[n++] = it->name;
+	names[n] = NULL;
+	return rd_str_nearest(name, names);
+}
+
 static const char *fault(const char *resource, char *buf, size_t size)
 {
 	const struct trunk_settings *coming = rd_config_coming(RD_MODULE_NAME);
 	const struct trunk_settings *settings = coming ? coming : trunks_in_force;
+	const char *near = NULL;
 	char name[TRUNK_NAME];
 
 	if (!settings)
 		return NULL;
-	if (read_name(resource, name) &&
-	    (trunk_group_find(settings, name) || trunk_is_peer_next(name)))
-		return NULL;
-	snprintf(buf, size, "there is no group, trunk or peer for \"%s\"", resource);
+	if (read_name(resource, name)) {
+		if (trunk_group_find(settings, name) || trunk_is_peer_next(name))
+			return NULL;
+		near = nearest_group(settings, name);
+	}
+	snprintf(buf, size, "there is no group, trunk or peer for \"%s\"%s%s%s", resource,
+		 near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
 	return buf;
 }
 
@@ -408,6 +426,7 @@ const struct rd_tech trunk_techs[] = {
 	  .synopsis = "Calls by the trunks of a group, one after the other",
 	  .route = begin,
 	  .check = fault,
+	  .check_peer = fault,
 	  .device_state = device_state },
 	{ 0 },
 };

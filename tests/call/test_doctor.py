@@ -440,6 +440,33 @@ context = office
         self.exchange.write("sip.conf", GOOD + TCP_CONF + tls)
         self.assertNotIn(words, self.checked())
 
+    def test_trunks_that_the_dialplan_misspells(self):
+        """Numbers are variables there; a phone is no trunk."""
+        self.exchange.write("trunks.conf", """
+[tel]
+host = 127.0.0.6
+numbers = none
+context = office
+[out]
+type = group
+trunks = tel
+""")
+        self.exchange.write("extensions.conf", """[office]
+exten => _0.,1,Dial(TRUNK/otu/${EXTEN:1})
+ same => n,Dial(TRUNK/out/${EXTEN:1}&TRUNK/tel/${EXTEN:1}&SIP/tel/${EXTEN:1},20)
+ same => n,Dial(SIP/tell/${EXTEN:1})
+ same => n,Dial(TRUNK/1001/${EXTEN:1})
+ same => n,Dial(TRUNK/1001/5)
+""")
+        said = self.checked()
+        for line, words in ((2, 'group, trunk or peer for "otu" (did you mean out?)'),
+                            (4, 'phone or peer "tell" in sip.conf'),
+                            (5, 'group, trunk or peer for "1001"'),
+                            (6, 'group, trunk or peer for "1001/5"')):
+            self.assertIn("extensions.conf:%d: warning: office,_0.,%d: Dial: there is no %s\n"
+                          % (line, line - 1, words), said)
+        self.assertEqual(said.count("office,_0."), 4, said)
+
     def test_ports_for_sound_that_sip_has(self):
         self.exchange.write("rtp.conf", "[general]\nrtpstart = 5000\nrtpend = 5061\n")
         said = self.doctor_of("sip.conf", GOOD.replace("[phone](!)", """[tcp]

@@ -78,6 +78,11 @@ static void a_peer_of_sip_conf_is_called_as_a_trunk_is(void **state)
 			    "there is no group, trunk or peer for \"nobody\"");
 	assert_string_equal(rd_devices_fault("TRUNK/nobody/4711", what, sizeof(what)),
 			    "there is no group, trunk or peer for \"nobody/4711\"");
+	assert_string_equal(rd_devices_fault("TRUNK/peeer/4711", what, sizeof(what)),
+			    "there is no group, trunk or peer for \"peeer/4711\"");
+	assert_string_equal(rd_devices_fault("TRUNK/otu/4711", what, sizeof(what)),
+			    "there is no group, trunk or peer for \"otu/4711\" "
+			    "(did you mean out?)");
 	/* A phone is none. */
 	assert_string_equal(rd_devices_fault("TRUNK/gate/4711", what, sizeof(what)),
 			    "there is no group, trunk or peer for \"gate/4711\"");

@@ -41,7 +41,16 @@ static const char *wants_1001(const char *resource, char *buf, size_t size)
 	return strcmp(resource, "1001") == 0 ? NULL : buf;
 }
 
-static const struct rd_tech tech = { .name = "Line", .alias = "Wire", .check = wants_1001 };
+static const char *wants_a_peer(const char *peer, char *buf, size_t size)
+{
+	snprintf(buf, size, "no peer \"%s\"", peer);
+	return strcmp(peer, "out") == 0 ? NULL : buf;
+}
+
+static const struct rd_tech tech = {
+	.name = "Line", .alias = "Wire", .check = wants_1001, .check_peer = wants_a_peer
+};
+static const struct rd_tech plain = { .name = "Plain", .check = wants_1001 };
 
 static const struct rd_app apps[] = {
 	{ .name = "NoOp", .run = nothing },
@@ -56,6 +65,8 @@ static const struct rd_app apps[] = {
 	{ .name = "TryExec", .run = nothing },
 	{ .name = "MSet", .run = nothing },
 	{ .name = "While", .run = nothing },
+	{ .name = "Dial", .run = nothing },
+	{ .name = "RetryDial", .run = nothing },
 };
 static int nothing_write(struct rd_channel *ch, const char *args, const char *value)
 {
@@ -102,6 +113,7 @@ static int begin(void **state)
 	assert_int_equal(rd__function_add(&writable, "test"), 0);
 	assert_int_equal(rd__function_add(&worded, "test"), 0);
 	assert_int_equal(rd__tech_add(&tech, "test"), 0);
+	assert_int_equal(rd__tech_add(&plain, "test"), 0);
 	return 0;
 }
 
@@ -111,6 +123,7 @@ static int end(void **state)
 	for (size_t i = 0; i < RD_ARRAY_SIZE(apps); i++)
 		rd__app_remove(&apps[i]);
 	rd__tech_remove(&tech);
+	rd__tech_remove(&plain);
 	rd__function_remove(&function);
 	rd__function_remove(&writable);
 	rd__function_remove(&worded);
@@ -220,6 +233,26 @@ static void arguments_of_inner_applications_are_looked_at(void **state)
 				  " same => n,ExecIf(${x}?Say(${y}))\n"),
 			    "extensions.conf:2: office,1,1: ExecIf: Say: needs a text\n"
 			    "extensions.conf:3: office,1,2: TryExec: Say: needs a text\n");
+}
+
+/* The peer is known though the number is not, and a device beside one that is not. */
+static void devices_are_looked_at_beside_variables(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[office]\n"
+				  "exten => 1,1,Dial(Line/otu/${EXTEN:1},20)\n"
+				  " same => n,Dial(Line/out/${EXTEN}&Wire/oot/${LEN(x&Line/1)})\n"
+				  " same => n,ExecIf(${x}?Dial(Line/1002,${y}):Dial(Line/${x}))\n"
+				  " same => n,RetryDial(,1,1,Line/1001&Line/uot/0${EXTEN},20)\n"
+				  " same => n,Dial(${x}/otu/1,20)\n"
+				  " same => n,Dial(Line/${x}/1&${x}&Line/1001&Line/o${x}/${y})\n"
+				  " same => n,Dial(Plain/otu/${EXTEN}&None/otu/${EXTEN})\n"
+				  " same => n,Dial(${LEN($[${x}&1]?Line/1&Line/2)},20,${y})\n"
+				  " same => n,NoOp(Line/otu/${EXTEN})\n"),
+			    "extensions.conf:2: office,1,1: Dial: no peer \"otu\"\n"
+			    "extensions.conf:3: office,1,2: Dial: no peer \"oot\"\n"
+			    "extensions.conf:4: office,1,3: ExecIf: Dial: there is no \"1002\"\n"
+			    "extensions.conf:5: office,1,4: RetryDial: no peer \"uot\"\n");
 }
 
 static void places_that_do_not_exist_are_found(void **state)
@@ -385,6 +418,7 @@ int main(void)
 		TEST(the_nearest_thing_to_what_asterisk_has_is_told),
 		TEST(hints_on_devices_that_are_not_there_are_found),
 		TEST(arguments_of_inner_applications_are_looked_at),
+		TEST(devices_are_looked_at_beside_variables),
 		TEST(places_that_do_not_exist_are_found),
 		TEST(steps_that_nothing_leads_to_are_found),
 		TEST(times_that_cannot_be_read_are_found),

@@ -223,6 +223,7 @@ const struct rd_tech sip_techs[] = { {
 	.busy_at = sip_busy_at,
 	.facts = sip_facts,
 	.check = sip_resource_fault,
+	.check_peer = sip_resource_fault,
 	.check_prefix = sip_prefix_fault,
 }, { 0 } };
 
