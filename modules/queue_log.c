@@ -1,13 +1,12 @@
-/* queue_log, the file that reporting tools read: "epoch|callid|queue|agent|verb|data". It
- * begins with QUEUESTART whenever the module does. */
+/* queue_log, the file that reporting tools read: "epoch|callid|queue|agent|verb|data". */
 #include <stdio.h>
 #include <string.h>
 
-#include <ringdown/clock.h>
 #include <ringdown/log.h>
 #include <ringdown/module.h>
 
 #include "modules/line_file.h"
+#include "modules/queue_start.h"
 
 /* What stays when a new file takes the module's place. */
 static struct kept {
@@ -63,12 +62,7 @@ static const struct rd_subscriber subscribers[] = {
 
 static int load(void)
 {
-	const struct rd_event_field nobody[] = { { "callid", "NONE" }, { "agent", "NONE" } };
-	const struct rd_event start = { .wall_us = rd_wall_us(),
-					.name = "NONE",
-					.text = "QUEUESTART",
-					.fields = nobody,
-					.field_count = RD_ARRAY_SIZE(nobody) };
+	const struct rd_event start = queue_start();
 	char path[1024];
 	int rc;
 

@@ -4,6 +4,7 @@
 #include <ringdown/module.h>
 #include <ringdown/store.h>
 
+#include "modules/queue_start.h"
 #include "modules/record_store.h"
 
 static const char *const steps[] = {
@@ -44,13 +45,18 @@ static const struct rd_subscriber subscribers[] = {
 
 static int load(void)
 {
-	return rd_store_schema(&schema);
+	const struct rd_event start = queue_start();
+	int rc = rd_store_schema(&schema);
+
+	if (!rc)
+		notify(&start, NULL);
+	return rc;
 }
 
 /* Before the first row that the new file writes; nothing else is kept. */
 static void take_over(void)
 {
-	int rc = load();
+	int rc = rd_store_schema(&schema);
 
 	if (rc)
 		rd_error("its tables: %s", rd_strerror(rc));

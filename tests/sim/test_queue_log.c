@@ -110,6 +110,21 @@ static int load(void *arg)
 	return writer->load();
 }
 
+static int count_starts(void *arg)
+{
+	static const char *const expected[] = { "NONE", "NONE", "NONE", "" };
+	struct rd_rows rows;
+	int rc = rd_store_query("SELECT callid, queuename, agent, data1 FROM queue_log "
+				"WHERE event = 'QUEUESTART' AND id = 1 AND time > 1000000000",
+				NULL, 0, arg, &rows);
+
+	assert_int_equal(rc, 0);
+	assert_int_equal(rows.count, 1);
+	for (int i = 0; i < 4; i++)
+		assert_string_equal(rows.values[i].text, expected[i]);
+	return 0;
+}
+
 static int count_answers(void *arg)
 {
 	static const char *const expected[] = { "q", "Bob", "3", "3" };
@@ -134,6 +149,7 @@ static void the_store_has_every_line(void **state)
 	assert_int_equal(rd__sched_call(load, NULL), 0);
 	alice_talks_to_bob("");
 	assert_int_equal(rd_pool_new(&pool, 0), 0);
+	assert_int_equal(rd__sched_call(count_starts, pool), 0);
 	assert_int_equal(rd__sched_call(count_answers, pool), 0);
 	rd_pool_free(pool);
 }
