@@ -387,25 +387,18 @@ static void a_member_whom_nobody_could_ring_is_named(void **state)
 
 static void a_context_that_is_none_is_named(void **state)
 {
-	struct rd_config_report *report;
-	void *snapshot;
 	char *said;
 
 	(void)state;
 	conf_dir_write("queues.conf", "[r]\ncontext = sim\nmembergosub = sim,s,1\n"
 				      "[q]\ncontext = gone\nmembergosub = away,s,1\n");
-	assert_int_equal(rd_config_report_new(&report), 0);
-	assert_int_equal(queue_module->config->build(&snapshot, report), 0);
 	sim_plan("[sim]\nexten => s,1,Note(a)\n");
-	queue_module->review(snapshot, report);
-	said = conf_report_text(report);
+	said = conf_dir_review(queue_module);
 	assert_string_equal(said, "queues.conf:4: warning: [q] context = gone: there is no such "
 				  "context\n"
 				  "queues.conf:4: warning: [q] membergosub = away,s,1: there is no "
 				  "such context\n");
 	rd_free(said);
-	rd_config_report_free(report);
-	queue_module->config->discard(snapshot);
 }
 
 int main(void)

@@ -129,3 +129,18 @@ char *conf_report_text(const struct rd_config_report *report)
 	rd__report_each(report, add_line, &buf);
 	return rd_buf_take(&buf);
 }
+
+char *conf_dir_review(const struct rd_module *module)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+	char *found;
+
+	assert_int_equal(rd_config_report_new(&report), 0);
+	assert_int_equal(module->config->build(&snapshot, report), 0);
+	module->review(snapshot, report);
+	found = conf_report_text(report);
+	rd_config_report_free(report);
+	module->config->discard(snapshot);
+	return found;
+}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <ringdown/config.h>
+#include <ringdown/module.h>
 #include <ringdown/str.h>
 
 #include "core/config/config.h"
@@ -34,5 +35,7 @@ const char *conf_dir_path(void);
 
 /* All findings, a line each; the caller frees it with rd_free(). */
 char *conf_report_text(const struct rd_config_report *report);
+/* Likewise, of a module whose files are read and reviewed, and not put in force. */
+char *conf_dir_review(const struct rd_module *module);
 
 #endif
