@@ -9,25 +9,17 @@
 
 enum { PLACE_SIZE = 256, DEPTH_MAX = 4 /* of a Gosub() in another */ };
 
-/* One application with its arguments, what is known put in. */
-struct call {
-	struct way_walk *walk;
-	const char *app, *args;
-	const char *doubt; /* why it may not run */
-	const char **rest_doubt;
-};
-
-static bool is(const struct call *call, const char *app)
+static bool is(const struct way_call *call, const char *app)
 {
 	return strcasecmp(call->app, app) == 0;
 }
 
-static bool varies(const char *text)
+bool way_varies(const char *text)
 {
 	return strchr(text, '$') != NULL;
 }
 
-static void tell_lost(struct call *call)
+void way_tell_lost(struct way_call *call)
 {
 	struct rd_way way = {
 		.app = call->app, .args = call->args, .doubt = call->doubt, .is_lost = true
@@ -58,8 +50,7 @@ static const char **read_place(struct way_walk *walk, struct rd_str text)
 }
 
 /* Numbers of a text; doubt grows where only a call knows it. */
-static const struct dp_numbers *read_numbers(struct call *call, const char *text,
-					     const char **doubt)
+const struct dp_numbers *way_numbers(struct way_call *call, const char *text, const char **doubt)
 {
 	struct way_walk *walk = call->walk;
 	struct dp_numbers numbers;
@@ -71,33 +62,33 @@ static const struct dp_numbers *read_numbers(struct call *call, const char *text
 	return dp_numbers_dup(walk->pool, &numbers);
 }
 
-static void jump(struct call *call, struct rd_str place)
+void way_jump(struct way_call *call, struct rd_str place)
 {
 	const char **part = read_place(call->walk, place), *doubt = call->doubt;
 	struct way_target target;
 
 	if (!part)
 		return;
-	if ((part[0] && varies(part[0])) || varies(part[2])) {
-		tell_lost(call);
+	if ((part[0] && way_varies(part[0])) || way_varies(part[2])) {
+		way_tell_lost(call);
 		return;
 	}
 	target.context = part[0] ? part[0] : call->walk->spot->context;
-	target.numbers = read_numbers(call, part[1], &doubt);
+	target.numbers = way_numbers(call, part[1], &doubt);
 	target.priority = part[2];
 	if (target.numbers)
 		way_enter(call->walk, &target, doubt);
 }
 
 /* He dials on, or what he keys is an extension. */
-static void dial_on(struct call *call, const char *context, const char *doubt)
+static void dial_on(struct way_call *call, const char *context, const char *doubt)
 {
 	struct dp_numbers all;
 	struct way_target target = { context, &all, "1" };
 
 	dp_numbers_all(&all);
-	if (varies(context))
-		tell_lost(call);
+	if (way_varies(context))
+		way_tell_lost(call);
 	else
 		way_enter(call->walk, &target, doubt);
 }
@@ -132,21 +123,21 @@ static bool may_keep(struct way_walk *walk, struct rd_str place, int depth)
 	const char **part = depth < DEPTH_MAX ? read_place(walk, place) : NULL;
 	const struct dp_context *context;
 
-	if (!part || (part[0] && varies(part[0])))
+	if (!part || (part[0] && way_varies(part[0])))
 		return true;
 	context = dp_plan_context(walk->plan, part[0] ? part[0] : walk->spot->context);
 	for (const struct dp_exten *it = context ? context->first : NULL; it; it = it->following)
 		for (size_t i = 0; i < it->count; i++)
-			if ((!part[1] || varies(part[1]) || *it->name == '_' ||
+			if ((!part[1] || way_varies(part[1]) || *it->name == '_' ||
 			     strcmp(it->name, part[1]) == 0) &&
 			    step_may_keep(walk, &it->steps[i], depth))
 				return true;
 	return !context;
 }
 
-static enum way_rest gosub(struct call *call, struct rd_str place)
+static enum way_rest gosub(struct way_call *call, struct rd_str place)
 {
-	jump(call, place);
+	way_jump(call, place);
 	if (!may_keep(call->walk, place, 0))
 		return WAY_GOES_ON;
 	*call->rest_doubt = way_doubt(call->walk, "%s() may end the call, or ask for a password",
@@ -156,13 +147,13 @@ static enum way_rest gosub(struct call *call, struct rd_str place)
 
 /* ---- branches ---- */
 
-static enum way_rest take(struct call *call, struct rd_str place, bool returns)
+static enum way_rest take(struct way_call *call, struct rd_str place, bool returns)
 {
 	if (!place.n)
 		return WAY_GOES_ON;
 	if (returns)
 		return gosub(call, place);
-	jump(call, place);
+	way_jump(call, place);
 	return WAY_ENDS;
 }
 
@@ -181,18 +172,18 @@ static enum way_rest either_of(enum way_truth truth, enum way_rest then, enum wa
 	return then == WAY_GOES_ON && otherwise == WAY_GOES_ON ? WAY_GOES_ON : WAY_MAY_GO_ON;
 }
 
-static const char *doubt_of(struct call *call, enum way_truth truth, struct rd_str condition)
+static const char *doubt_of(struct way_call *call, enum way_truth truth, struct rd_str condition)
 {
 	if (truth != WAY_UNKNOWN || call->doubt)
 		return call->doubt;
 	return way_doubt(call->walk, "only a call knows whether %.*s", RD_STR_ARG(condition));
 }
 
-static enum way_rest branch(struct call *call, bool returns)
+static enum way_rest branch(struct way_call *call, bool returns)
 {
 	struct rd_str condition, then, otherwise;
 	enum way_rest first = WAY_GOES_ON, second = WAY_GOES_ON, rest;
-	struct call inner = *call;
+	struct way_call inner = *call;
 	enum way_truth truth;
 
 	if (!way_branches(rd_str_of(call->args), &condition, &then, &otherwise))
@@ -211,50 +202,8 @@ static enum way_rest branch(struct call *call, bool returns)
 
 /* ---- who is called ---- */
 
-static void enter_local(struct call *call, struct rd_str target)
-{
-	const char *doubt = call->doubt;
-	struct way_target place = { .priority = "1" };
-	struct rd_str number, context;
-
-	if (!rd_str_istarts(target, RD_STR("Local/")))
-		return;
-	target = (struct rd_str){ target.p + 6, target.n - 6 };
-	if (!rd_str_cut(&target, '@', &number))
-		return;
-	rd_str_cut(&target, '/', &context);
-	place.context = rd_pool_strndup(call->walk->pool, context.p, context.n);
-	if (!place.context)
-		return;
-	if (varies(place.context)) {
-		tell_lost(call);
-		return;
-	}
-	place.numbers =
-		read_numbers(call, rd_pool_strndup(call->walk->pool, number.p, number.n), &doubt);
-	if (place.numbers)
-		way_enter(call->walk, &place, doubt);
-}
-
-static void tell_call(struct call *call)
-{
-	struct rd_way way = { .app = call->app, .args = call->args, .doubt = call->doubt };
-	int at = dp_app_devices_at(call->app);
-	const char *argv[5];
-	struct rd_str rest, one;
-
-	if (at >= 0 && rd_app_args(call->walk->pool, call->args, argv, 5) > at)
-		way.targets = argv[at];
-	way_tell(call->walk, &way);
-	rest = rd_str_of(way.targets);
-	while (rest.n && !call->walk->found) {
-		rd_str_cut(&rest, '&', &one);
-		enter_local(call, rd_str_trim(one));
-	}
-}
-
 /* The one who is called goes there: "tech/data,exten,context,exten,priority". */
-static void originate(struct call *call)
+static void originate(struct way_call *call)
 {
 	const char *argv[6], *doubt = call->doubt;
 	struct way_target target;
@@ -262,26 +211,26 @@ static void originate(struct call *call)
 	if (rd_app_args(call->walk->pool, call->args, argv, 6) < 3 ||
 	    strcasecmp(argv[1], "exten") != 0)
 		return;
-	if (varies(argv[2])) {
-		tell_lost(call);
+	if (way_varies(argv[2])) {
+		way_tell_lost(call);
 		return;
 	}
 	target.context = argv[2];
-	target.numbers = read_numbers(call, *argv[3] ? argv[3] : "s", &doubt);
-	target.priority = *argv[4] && !varies(argv[4]) ? argv[4] : "1";
+	target.numbers = way_numbers(call, *argv[3] ? argv[3] : "s", &doubt);
+	target.priority = *argv[4] && !way_varies(argv[4]) ? argv[4] : "1";
 	if (target.numbers)
 		way_enter(call->walk, &target, doubt);
 }
 
 /* ---- doors ---- */
 
-static enum way_rest ask(struct call *call)
+static enum way_rest ask(struct way_call *call)
 {
 	*call->rest_doubt = way_doubt(call->walk, "%s() asks for a password", call->app);
 	return WAY_MAY_GO_ON;
 }
 
-static enum way_rest disa(struct call *call)
+static enum way_rest disa(struct way_call *call)
 {
 	const char *argv[2], *doubt = call->doubt;
 
@@ -293,7 +242,7 @@ static enum way_rest disa(struct call *call)
 	return WAY_ENDS;
 }
 
-static void hear_digits(struct call *call)
+static void hear_digits(struct way_call *call)
 {
 	const char *argv[4];
 	bool is_background = is(call, "Background");
@@ -304,11 +253,11 @@ static void hear_digits(struct call *call)
 
 /* ---- one call ---- */
 
-static enum way_rest run(struct call *call);
+static enum way_rest run(struct way_call *call);
 
-static enum way_rest run_inner(const struct call *call, struct rd_str text, const char *doubt)
+static enum way_rest run_inner(const struct way_call *call, struct rd_str text, const char *doubt)
 {
-	struct call inner = *call;
+	struct way_call inner = *call;
 	struct rd_str name, args;
 
 	dp_call_split(text, &name, &args);
@@ -320,7 +269,7 @@ static enum way_rest run_inner(const struct call *call, struct rd_str text, cons
 	return inner.app && inner.args ? run(&inner) : WAY_GOES_ON;
 }
 
-static enum way_rest exec_if(struct call *call)
+static enum way_rest exec_if(struct way_call *call)
 {
 	struct rd_str condition, then, otherwise;
 	enum way_rest first = WAY_GOES_ON, second = WAY_GOES_ON, rest;
@@ -341,7 +290,7 @@ static enum way_rest exec_if(struct call *call)
 	return rest;
 }
 
-static enum way_rest follow(struct call *call)
+static enum way_rest follow(struct way_call *call)
 {
 	if (dp_app_ends(call->app) || is(call, "Incomplete"))
 		return WAY_ENDS;
@@ -368,18 +317,18 @@ static enum way_rest follow(struct call *call)
 	return WAY_GOES_ON;
 }
 
-static enum way_rest run(struct call *call)
+static enum way_rest run(struct way_call *call)
 {
-	tell_call(call);
+	way_tell_call(call);
 	return call->walk->found ? WAY_ENDS : follow(call);
 }
 
 enum way_rest way_step(struct way_walk *walk, const char **doubt)
 {
-	struct call call = { .walk = walk,
-			     .app = walk->step->app,
-			     .doubt = walk->spot->doubt,
-			     .rest_doubt = doubt };
+	struct way_call call = { .walk = walk,
+				 .app = walk->step->app,
+				 .doubt = walk->spot->doubt,
+				 .rest_doubt = doubt };
 
 	call.args = way_known(walk, rd_str_of(walk->step->args));
 	return run(&call);

@@ -1,5 +1,5 @@
 /* Where calls into a context can come to. ways.c has the places that are reached, way_steps.c
- * knows what steps do, way_conditions.c when. */
+ * knows what steps do, way_calls.c whom they call, way_conditions.c when. */
 #ifndef DIALPLAN_WAYS_H
 #define DIALPLAN_WAYS_H
 
@@ -64,6 +64,29 @@ enum way_rest { WAY_GOES_ON, WAY_ENDS, WAY_MAY_GO_ON };
 
 /* Tell of the step that is looked at, and follow it. *doubt: why a call may not go on. */
 enum way_rest way_step(struct way_walk *walk, const char **doubt);
+
+/* One application of it with its arguments, what is known put in. */
+struct way_call {
+	struct way_walk *walk;
+	const char *app, *args;
+	const char *doubt; /* why it may not run */
+	const char **rest_doubt;
+};
+
+/* Is there a variable in it? */
+bool way_varies(const char *text);
+/* It leads on, nobody knows where to. */
+void way_tell_lost(struct way_call *call);
+/* Numbers of a text, NULL: as it is; doubt grows where only a call knows it. NULL without
+ * memory. */
+const struct dp_numbers *way_numbers(struct way_call *call, const char *text, const char **doubt);
+/* To "[[context,]exten,]priority[(args)]". */
+void way_jump(struct way_call *call, struct rd_str place);
+
+/* ---- way_calls.c ---- */
+
+/* Tell of it, and enter where those that it calls come to. */
+void way_tell_call(struct way_call *call);
 
 /* ---- way_conditions.c ---- */
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include <ringdown/app_leads.h>
 #include <ringdown/bridge.h>
 #include <ringdown/fiber.h>
 #include <ringdown/module.h>
@@ -212,6 +213,50 @@ static const char *followme_check(const char *args, char *buf, size_t size)
 	return rd_app_check_args(args, 2, check_arguments, buf, size);
 }
 
+/* -- for a doctor -------------------------------------------------------------------------- */
+
+typedef void tell_lead(enum rd_app_lead lead, const char *text, void *arg);
+
+static void tell_numbers(const char *numbers, const char *context, tell_lead *tell, void *arg)
+{
+	struct rd_str rest = rd_str_of(numbers), one;
+	struct rd_buf target;
+
+	rd_buf_init(&target);
+	while (rest.n) {
+		rd_str_cut(&rest, '&', &one);
+		one = rd_str_trim(one);
+		rd_buf_reset(&target);
+		rd_buf_printf(&target, "Local/%.*s@%s", RD_STR_ARG(one), context);
+		tell(RD_APP_LEAD_CALLS, rd_buf_text(&target), arg);
+	}
+	rd_buf_fini(&target);
+}
+
+static void each_lead(const char *args, tell_lead *tell, void *arg)
+{
+	struct followme_settings *settings = followme_settings_coming();
+	const struct followme_profile *profile;
+	const char *argv[2];
+	struct rd_pool *pool;
+
+	if (rd_pool_new(&pool, 0) == 0) {
+		rd_app_args(pool, args, argv, 2);
+		profile = followme_profile(settings, argv[0]);
+		for (size_t i = 0; profile && i < profile->count; i++)
+			tell_numbers(profile->numbers[i].numbers, profile->context, tell, arg);
+		rd_pool_free(pool);
+	}
+	followme_settings_put(settings);
+}
+
+static const struct rd_app_leads leads = { .each = each_lead };
+
+static const struct rd_interface interfaces[] = {
+	{ .name = RD_APP_LEADS("FollowMe"), .version = RD_APP_LEADS_VERSION, .functions = &leads },
+	{ 0 },
+};
+
 static void unload(void)
 {
 	followme_settings_forget();
@@ -240,4 +285,4 @@ static const struct rd_app apps[] = {
 };
 
 RD_MODULE(.name = "app_followme", .synopsis = "FollowMe", .apps = apps, .config = &followme_config,
-	  .review = followme_review, .unload = unload);
+	  .interfaces = interfaces, .review = followme_review, .unload = unload);

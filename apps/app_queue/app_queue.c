@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <ringdown/app_leads.h>
 #include <ringdown/clock.h>
 #include <ringdown/module.h>
 
@@ -256,7 +257,56 @@ static const struct rd_subscriber subscribers[] = {
 	{ 0 },
 };
 
+/* -- for a doctor -------------------------------------------------------------------------- */
+
+typedef void tell_lead(enum rd_app_lead lead, const char *text, void *arg);
+
+static void tell_members(const struct rd_list *members, tell_lead *tell, void *arg)
+{
+	rd_list_foreach(node, tmp, members)
+		tell(RD_APP_LEAD_CALLS, rd_list_entry(node, struct queue_member, link)->interface,
+		     arg);
+}
+
+/* Those of the file are its own until it is in force. */
+static void tell_queue(const char *name, bool has_gosub, tell_lead *tell, void *arg)
+{
+	const struct queue_snapshot *snapshot = queue_newest();
+	const struct queue_settings *settings =
+		snapshot ? rd_map_get(snapshot->queues, name) : NULL;
+
+	if (!settings)
+		return;
+	tell_members(&settings->members, tell, arg);
+	if (settings->live)
+		tell_members(&settings->live->members, tell, arg);
+	if (settings->context)
+		tell(RD_APP_LEAD_KEYS, settings->context, arg);
+	if (settings->membergosub && !has_gosub)
+		tell(RD_APP_LEAD_ANSWERED, settings->membergosub, arg);
+}
+
+static void each_lead(const char *args, tell_lead *tell, void *arg)
+{
+	const char *argv[ARGUMENTS];
+	struct rd_pool *pool;
+
+	if (rd_pool_new(&pool, 0))
+		return;
+	if (rd_app_args(pool, args, argv, ARGUMENTS) > 0)
+		tell_queue(argv[NAME], *argv[GOSUB], tell, arg);
+	rd_pool_free(pool);
+}
+
+static const struct rd_app_leads leads = { .each = each_lead };
+
+static const struct rd_interface interfaces[] = {
+	{ .name = RD_APP_LEADS("Queue"), .version = RD_APP_LEADS_VERSION, .functions = &leads },
+	{ 0 },
+};
+
 RD_MODULE(.name = "app_queue", .synopsis = "Queues of callers and their members", .apps = apps,
 	  .functions = queue_functions, .commands = queue_commands, .techs = queue_techs,
 	  .subscribers = subscribers, .measure = queues_measure, .config = &queue_config,
-	  .review = queue_settings_review, .unload = queue_settings_forget, .state = &queue_state);
+	  .interfaces = interfaces, .review = queue_settings_review,
+	  .unload = queue_settings_forget, .state = &queue_state);

@@ -204,6 +204,8 @@ void queue_settings_review(void *snapshot, struct rd_config_report *report);
 /* Is there such a queue? During a review of those that come, else of those in force; true where
  * nothing was read. */
 bool queue_is_configured(const char *name);
+/* What is under review, else what is in force; NULL: nothing was read. */
+const struct queue_snapshot *queue_newest(void);
 /* Likewise what is wrong with the name, in buf or not; NULL: nothing. */
 const char *queue_fault(struct rd_str name, char *buf, size_t size);
 bool queue_rule_is_configured(const char *name);

@@ -332,7 +332,7 @@ void queue_settings_review(void *data, struct rd_config_report *report)
 	}
 }
 
-static const struct queue_snapshot *newest(void)
+const struct queue_snapshot *queue_newest(void)
 {
 	const struct queue_snapshot *coming = rd_config_coming(RD_MODULE_NAME);
 
@@ -341,7 +341,7 @@ static const struct queue_snapshot *newest(void)
 
 bool queue_is_configured(const char *name)
 {
-	const struct queue_snapshot *snapshot = newest();
+	const struct queue_snapshot *snapshot = queue_newest();
 
 	return !snapshot || rd_map_get(snapshot->queues, name);
 }
@@ -361,7 +361,7 @@ const char *queue_fault(struct rd_str name, char *buf, size_t size)
 
 bool queue_rule_is_configured(const char *name)
 {
-	const struct queue_snapshot *snapshot = newest();
+	const struct queue_snapshot *snapshot = queue_newest();
 
 	return !snapshot || rd_map_get(snapshot->rules, name);
 }

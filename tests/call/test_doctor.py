@@ -323,6 +323,44 @@ mwi_subscribe = 2000@far
             self.exchange.write("extensions.conf", "[in]\nexten => _X.,1,%s\n%s" % (step, out))
             self.assertRegex(self.doctor_of("sip.conf", world), words)
 
+    def test_the_world_gets_out_by_members_of_a_queue_and_numbers_of_followme(self):
+        self.exchange.stop()
+        world = GOOD + "[all]\ntype = peer\nmatch = 0.0.0.0/0\ncontext = in\n"
+        self.exchange.write("queues.conf", """[sales]
+member => SIP/1001
+member => TRUNK/tel/4711
+[shop]
+member => Local/9411@out/n
+[keys]
+context = out
+member => SIP/1001
+[house]
+membergosub = out
+member => SIP/1001
+""")
+        self.exchange.write("followme.conf", "[ann]\ncontext = out\nnumber => 1001&9411,20\n")
+        relay = r"WRONG .*\[all\] match: an open relay: .*, at your cost: in,_X\.,1"
+        may = r"LOOK  configuration: .*\[all\] match: without a secret the world may call into context in"
+        out = r" -> out,%s,1: extensions\.conf:%d, Dial\(TRUNK/tel/"
+        ways = {
+            "Queue(sales)": relay + r": extensions\.conf:2, Queue\(sales\) calls TRUNK/tel/4711; name",
+            "Queue(shop,c)": relay + out % (r"_9X\.", 4),
+            "queue(keys)": relay + out % ("5", 5),
+            "Queue(house)": may + r", and perhaps .* in,_X\.,1" + out % ("s", 6) +
+                            r".*, if it gets there: at in,_X\.,1 somebody must answer Queue\(\)",
+            "Queue(house,,,,,,in)": may + "; name the addresses",
+            "Queue(${DB(a/b)})": may + r", and only a call knows how far: in,_X\.,1: .*Queue\(\$\{DB",
+            "Queue(nosuch)": may + "; name the addresses",
+            "FollowMe(ann)": relay + out % (r"_9X\.", 4),
+            "FollowMe(nosuch)": may + "; name the addresses",
+        }
+        for step, words in ways.items():
+            self.exchange.write("extensions.conf", "[in]\nexten => _X.,1,%s\n[out]\n"
+                                "exten => _9X.,1,Dial(TRUNK/tel/${EXTEN:1},60)\n"
+                                "exten => 5,1,Dial(TRUNK/tel/5)\n"
+                                "exten => s,1,Dial(TRUNK/tel/6)\n" % step)
+            self.assertRegex(self.doctor_of("sip.conf", world), words)
+
     def test_no_folder_for_the_call(self):
         said = self.doctor(("env", "TMPDIR=/nowhere"))
         self.assertRegex(said, r"WRONG test call: no folder /nowhere/ringdown-doctor-\S+: no such "

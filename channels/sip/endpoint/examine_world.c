@@ -37,22 +37,28 @@ static bool is_unknown(struct rd_str target)
 	return tech.n && memchr(tech.p, '$', tech.n);
 }
 
-static bool any_target(const char *targets, bool (*is)(struct rd_str target))
+/* Without characters: there is none. */
+static struct rd_str first_target(const char *targets, bool (*is)(struct rd_str target))
 {
 	struct rd_str rest = rd_str_of(targets), one;
 
 	while (rest.n) {
 		rd_str_cut(&rest, '&', &one);
-		if (is(rd_str_trim(one)))
-			return true;
+		one = rd_str_trim(one);
+		if (is(one))
+			return one;
 	}
-	return false;
+	return (struct rd_str){ 0 };
 }
 
-static void print(const struct leak *leak, const struct rd_way *way, struct rd_buf *out)
+/* Who is called stands in the arguments, or elsewhere, as a member of a queue does. */
+static void print(const struct leak *leak, const struct rd_way *way, struct rd_str target,
+		  struct rd_buf *out)
 {
 	leak->ways->print(way, out);
 	rd_buf_printf(out, ": %s:%d, %s(%s)", way->file, way->line, way->app, way->args);
+	if (target.n && !memmem(way->args, strlen(way->args), target.p, target.n))
+		rd_buf_printf(out, " calls %.*s", RD_STR_ARG(target));
 	if (way->doubt)
 		rd_buf_printf(out, ", if it gets there: %s", way->doubt);
 }
@@ -60,15 +66,17 @@ static void print(const struct leak *leak, const struct rd_way *way, struct rd_b
 /* Those for certain come first. */
 static bool leads_out(const struct rd_way *way, void *arg)
 {
+	struct rd_str target = first_target(way->targets, is_outside);
 	struct leak *leak = arg;
 
-	if (any_target(way->targets, is_outside)) {
+	if (target.n) {
 		leak->is_certain = !way->doubt;
-		print(leak, way, &leak->out);
+		print(leak, way, target, &leak->out);
 		return true;
 	}
-	if ((way->is_lost || any_target(way->targets, is_unknown)) && !leak->lost.n)
-		print(leak, way, &leak->lost);
+	target = first_target(way->targets, is_unknown);
+	if ((way->is_lost || target.n) && !leak->lost.n)
+		print(leak, way, target, &leak->lost);
 	return false;
 }
 
