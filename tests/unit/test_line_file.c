@@ -4,6 +4,7 @@
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/oom.h"
 
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include <ringdown/clock.h>
@@ -152,6 +153,57 @@ static void what_cannot_be_written_is_written_later(void **state)
 	assert_int_equal(rd__sched_call(write_later, NULL), 0);
 }
 
+static atomic_bool held;
+
+static int hold(void *arg)
+{
+	(void)arg;
+	while (atomic_load(&held))
+		usleep(1000);
+	return 0;
+}
+
+/* No thread of the pool has time for a batch. */
+static void hold_pool(void)
+{
+	struct rd__pool_state pool;
+
+	rd__offload_look(0, &pool);
+	assert_true(pool.threads > 0);
+	atomic_store(&held, true);
+	for (int i = 0; i < pool.threads; i++)
+		assert_int_equal(rd_offload_then(hold, NULL, NULL), 0);
+}
+
+static void let_pool_go(void)
+{
+	atomic_store(&held, false);
+	while (rd__offload_running())
+		rd_sleep(1);
+}
+
+static int add_meanwhile(void *arg)
+{
+	(void)arg;
+	conf_dir_write("place", "no folder");
+	assert_int_equal(line_file_new(&file, path_of("place/lines")), 0);
+	hold_pool();
+	add("one\n");
+	rd_sleep(20); /* now it is on its way */
+	add("two\n");
+	let_pool_go();
+	assert_int_equal(unlink(path_of("place")), 0);
+	wait_for("place/lines", "one\ntwo\n");
+	line_file_free(file);
+	return 0;
+}
+
+static void lines_that_come_meanwhile_stand_behind_it(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__sched_call(add_meanwhile, NULL), 0);
+}
+
 static int lose_one(void *arg)
 {
 	(void)arg;
@@ -205,6 +257,7 @@ int main(void)
 		ON_LOOP(lines_are_written_together_and_at_the_end),
 		ON_LOOP(a_line_goes_at_once_and_those_soon_after_it_together),
 		ON_LOOP(what_cannot_be_written_is_written_later),
+		ON_LOOP(lines_that_come_meanwhile_stand_behind_it),
 		ON_LOOP(a_line_without_memory_takes_no_other_along),
 		ON_LOOP(memory_may_run_out_at_any_moment),
 	};
