@@ -22,7 +22,9 @@ static const char plan[] =
 	"same => n,Dial(Sim/bob,20)\n"
 	"exten => menu,1,Answer()\nsame => n,Pause(600)\n"
 	"exten => long,1,Answer()\nsame => n,Pause(20)\nsame => n,Dial(Sim/bob,60)\n"
-	"exten => off,1,Set(CDR_PROP(disable)=1)\nsame => n,Answer()\nsame => n,Pause(600)\n";
+	"exten => asked,1,Answer()\nsame => n,Dial(Sim/bob,60,U(ask))\n"
+	"exten => off,1,Set(CDR_PROP(disable)=1)\nsame => n,Answer()\nsame => n,Pause(600)\n"
+	"[ask]\nexten => s,1,Pause(20)\nsame => n,Return()\n";
 
 static void add_record(const struct rd_event *event, void *arg)
 {
@@ -182,6 +184,18 @@ static void a_call_that_rings_again_has_none(void **state)
 	assert_nothing_left();
 }
 
+/* He may yet decline. */
+static void so_has_one_while_who_has_answered_is_asked(void **state)
+{
+	(void)state;
+	sim_call(alice, "asked");
+	sim_pass(17000);
+	assert_nothing_left();
+	sim_pass(11000);
+	killed();
+	expect_records("asked Sim/alice-Sim/bob ANSWERED 25/25 Dial");
+}
+
 static void a_call_that_ends_leaves_nothing(void **state)
 {
 	(void)state;
@@ -289,6 +303,7 @@ int main(void)
 		TEST(so_is_who_was_alone_with_what_he_did_last),
 		TEST(what_a_call_became_counts),
 		TEST(a_call_that_rings_again_has_none),
+		TEST(so_has_one_while_who_has_answered_is_asked),
 		TEST(a_call_that_ends_leaves_nothing),
 		TEST(short_ones_and_those_without_records_are_not_kept),
 		TEST(nothing_is_told_where_no_records_are_wanted),
