@@ -270,6 +270,22 @@ static void what_the_new_one_does_not_know_ends(void **state)
 	watcher_answer(&w, "200 OK");
 }
 
+/* The new one may see it otherwise. */
+static void who_was_not_yet_allowed_may_be_by_the_new_one(void **state)
+{
+	(void)state;
+	refuse = RD_SIP_PENDING;
+	watcher_subscribe(&w, "sip:gate@127.0.0.1", "clock", 600, "");
+	watcher_expect(&w, "SIP/2.0 200");
+	watcher_notified(&w, "pending");
+	watcher_answer(&w, "200 OK");
+	take_away();
+	refuse = 0;
+	bring(&new);
+	assert_string_equal(watcher_notified(&w, "active"), "new gate 0\n");
+	watcher_answer(&w, "200 OK");
+}
+
 static void lists_go_on_too(void **state)
 {
 	const char *body;
@@ -331,6 +347,7 @@ int main(void)
 		AWAY(who_comes_meanwhile_is_to_try_again),
 		AWAY(a_notify_that_is_on_its_way_is_answered_meanwhile),
 		AWAY(what_the_new_one_does_not_know_ends),
+		AWAY(who_was_not_yet_allowed_may_be_by_the_new_one),
 		AWAY(lists_go_on_too),
 		AWAY(what_was_published_stays),
 	};
