@@ -24,10 +24,12 @@ static int print_mood(struct rd_sip_watch *watch, const struct rd_sip_notice *no
 }
 
 static int rejected; /* by the package, of all */
+static int looked_at;
 
 static int look_at(const char *resource, const char *type, struct rd_str body)
 {
 	(void)resource, (void)type, (void)body;
+	looked_at++;
 	return rejected;
 }
 
@@ -82,7 +84,7 @@ static int forget(void **state)
 {
 	(void)state;
 	store_forget();
-	rejected = 0;
+	rejected = looked_at = 0;
 	return 0;
 }
 
@@ -224,6 +226,19 @@ static void it_comes_back_with_its_module(void **state)
 	stop();
 }
 
+static void what_is_over_by_then_does_not(void **state)
+{
+	(void)state;
+	start(conf);
+	publish("Expires: 60\n", "x", "SIP/2.0 200");
+	sip_package_remove(&package);
+	rd__sched_run_for(60000);
+	assert_int_equal(sip_package_add(&package), 0);
+	rd__sched_run_for(200);
+	assert_int_equal(looked_at, 1); /* as it was published */
+	stop();
+}
+
 /* In the same turn in which its package came. */
 static void who_comes_before_it_is_back_is_to_try_again(void **state)
 {
@@ -250,6 +265,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_subscriber_is_told, forget),
 		cmocka_unit_test_teardown(what_nobody_would_take_does_not_come_back, forget),
 		cmocka_unit_test_teardown(it_comes_back_with_its_module, forget),
+		cmocka_unit_test_teardown(what_is_over_by_then_does_not, forget),
 		cmocka_unit_test_teardown(who_comes_before_it_is_back_is_to_try_again, forget),
 	};
 
