@@ -96,10 +96,11 @@ struct looking {
 	look_at_place *look;
 };
 
-static void look_at_option(struct rd_str target, void *arg)
+static void look_at_option(struct rd_str target, char letter, void *arg)
 {
 	const struct looking *looking = arg;
 
+	(void)letter;
 	looking->look(looking->c, target);
 }
 

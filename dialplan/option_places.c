@@ -25,7 +25,7 @@ struct looking {
 };
 
 /* "context" alone is a routine that begins at s. */
-static void look_at(const struct looking *it, struct rd_str text, bool routine)
+static void look_at(const struct looking *it, struct rd_str text, char letter, bool routine)
 {
 	char *target = rd_pool_printf(it->pool, "%.*s%s", RD_STR_ARG(text), routine ? ",s,1" : "");
 
@@ -33,7 +33,7 @@ static void look_at(const struct looking *it, struct rd_str text, bool routine)
 		if (*p == '^')
 			*p = ',';
 	if (target)
-		it->look(rd_str_of(target), it->arg);
+		it->look(rd_str_of(target), letter, it->arg);
 }
 
 static void look_at_option(const struct looking *it, char letter, struct rd_str text)
@@ -43,7 +43,7 @@ static void look_at_option(const struct looking *it, char letter, struct rd_str 
 	if (letter == 'U')
 		rd_str_cut(&rest, '^', &text);
 	if (text.n)
-		look_at(it, text, letter == 'U');
+		look_at(it, text, letter, letter == 'U');
 }
 
 static bool opens(char c)
@@ -96,7 +96,8 @@ static void look_at_arguments(const struct looking *it, const struct leading *ap
 		return;
 	look_at_options(it, app->letters, argv[app->options]);
 	if (strcmp(app->name, "Queue") == 0 && *argv[QUEUE_GOSUB])
-		look_at(it, rd_str_of(argv[QUEUE_GOSUB]), !strchr(argv[QUEUE_GOSUB], ','));
+		look_at(it, rd_str_of(argv[QUEUE_GOSUB]), '-',
+			!strchr(argv[QUEUE_GOSUB], ','));
 }
 
 void dp_option_places(const char *app, const char *args, dp_look_at_place *look, void *arg)

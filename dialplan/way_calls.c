@@ -7,6 +7,7 @@
 #include <ringdown/module.h>
 
 #include "dialplan/calls.h"
+#include "dialplan/option_places.h"
 #include "dialplan/ways.h"
 
 /* ---- what is not in the arguments ---- */
@@ -59,16 +60,22 @@ static void take_key(struct way_call *call, const char *context)
 }
 
 /* Who answers runs it. */
-static void jump_answered(struct way_call *call, const char *place)
+static void jump_answered(struct way_call *call, struct rd_str place)
 {
 	struct way_call inner = *call;
-	const char *whole =
-		rd_pool_printf(call->walk->pool, "%s%s", place, strchr(place, ',') ? "" : ",s,1");
 
 	if (!inner.doubt)
 		inner.doubt = way_doubt(call->walk, "somebody must answer %s()", call->app);
+	way_jump(&inner, place);
+}
+
+static void answer_runs(struct way_call *call, const char *place)
+{
+	const char *whole =
+		rd_pool_printf(call->walk->pool, "%s%s", place, strchr(place, ',') ? "" : ",s,1");
+
 	if (whole)
-		way_jump(&inner, rd_str_of(whole));
+		jump_answered(call, rd_str_of(whole));
 }
 
 static void follow_lead(enum rd_app_lead lead, const char *text, void *arg)
@@ -76,7 +83,7 @@ static void follow_lead(enum rd_app_lead lead, const char *text, void *arg)
 	if (lead == RD_APP_LEAD_KEYS)
 		take_key(arg, text);
 	else if (lead == RD_APP_LEAD_ANSWERED)
-		jump_answered(arg, text);
+		answer_runs(arg, text);
 }
 
 /* Of which queue, only a call may know. */
@@ -93,6 +100,50 @@ static void follow_elsewhere(struct way_call *call)
 	else
 		leads->each(call->args, follow_lead, call);
 	rd_interface_put(leads);
+}
+
+/* ---- places of options ---- */
+
+/* A routine that is run first, by the caller or who is called, decides whether he is. */
+static void look_for_door(struct rd_str place, char letter, void *arg)
+{
+	struct way_call *call = arg;
+
+	if ((letter != 'b' && letter != 'B') || !way_may_keep(call->walk, place))
+		return;
+	call->may_stay |= letter == 'B';
+	if (!call->doubt)
+		call->doubt = way_doubt(call->walk,
+					"option %c of %s() may end the call, or ask for a password",
+					letter, call->app);
+}
+
+/* G: who has answered goes to the step behind it. */
+static void jump_behind(struct way_call *call, struct rd_str place)
+{
+	size_t n = place.n;
+	uint64_t priority;
+	char *next;
+
+	while (n && place.p[n - 1] != ',')
+		n--;
+	if (rd_str_to_u64(rd_str_trim((struct rd_str){ place.p + n, place.n - n }), 1000000,
+			  &priority))
+		return;
+	next = rd_pool_printf(call->walk->pool, "%.*s%d", (int)n, place.p, (int)priority + 1);
+	if (next)
+		jump_answered(call, rd_str_of(next));
+}
+
+static void follow_option(struct rd_str place, char letter, void *arg)
+{
+	if (letter == 'b' || letter == 'B' || letter == 'c') {
+		way_jump(arg, place);
+		return;
+	}
+	jump_answered(arg, place);
+	if (letter == 'G')
+		jump_behind(arg, place);
 }
 
 /* ---- who is called ---- */
@@ -124,11 +175,13 @@ static void enter_local(struct way_call *call, struct rd_str target)
 
 void way_tell_call(struct way_call *call)
 {
-	struct rd_way way = { .app = call->app, .args = call->args, .doubt = call->doubt };
+	struct rd_way way = { .app = call->app, .args = call->args };
 	int at = dp_app_devices_at(call->app);
 	const char *argv[5];
 	struct rd_str rest, one;
 
+	dp_option_places(call->app, call->args, look_for_door, call);
+	way.doubt = call->doubt;
 	if (at < 0)
 		way.targets = targets_elsewhere(call);
 	else if (rd_app_args(call->walk->pool, call->args, argv, 5) > at)
@@ -139,6 +192,8 @@ void way_tell_call(struct way_call *call)
 		rd_str_cut(&rest, '&', &one);
 		enter_local(call, rd_str_trim(one));
 	}
-	if (!call->walk->found)
-		follow_elsewhere(call);
+	if (call->walk->found)
+		return;
+	dp_option_places(call->app, call->args, follow_option, call);
+	follow_elsewhere(call);
 }

@@ -135,10 +135,15 @@ static bool may_keep(struct way_walk *walk, struct rd_str place, int depth)
 	return !context;
 }
 
+bool way_may_keep(struct way_walk *walk, struct rd_str place)
+{
+	return may_keep(walk, place, 0);
+}
+
 static enum way_rest gosub(struct way_call *call, struct rd_str place)
 {
 	way_jump(call, place);
-	if (!may_keep(call->walk, place, 0))
+	if (!way_may_keep(call->walk, place))
 		return WAY_GOES_ON;
 	*call->rest_doubt = way_doubt(call->walk, "%s() may end the call, or ask for a password",
 				      call->walk->step->app);
@@ -319,8 +324,16 @@ static enum way_rest follow(struct way_call *call)
 
 static enum way_rest run(struct way_call *call)
 {
+	enum way_rest rest;
+
 	way_tell_call(call);
-	return call->walk->found ? WAY_ENDS : follow(call);
+	if (call->walk->found)
+		return WAY_ENDS;
+	rest = follow(call);
+	if (rest != WAY_GOES_ON || !call->may_stay)
+		return rest;
+	*call->rest_doubt = call->doubt;
+	return WAY_MAY_GO_ON;
 }
 
 enum way_rest way_step(struct way_walk *walk, const char **doubt)

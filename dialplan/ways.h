@@ -71,6 +71,7 @@ struct way_call {
 	const char *app, *args;
 	const char *doubt; /* why it may not run */
 	const char **rest_doubt;
+	bool may_stay; /* a routine that the caller runs first may keep him */
 };
 
 /* Is there a variable in it? */
@@ -82,10 +83,12 @@ void way_tell_lost(struct way_call *call);
 const struct dp_numbers *way_numbers(struct way_call *call, const char *text, const char **doubt);
 /* To "[[context,]exten,]priority[(args)]". */
 void way_jump(struct way_call *call, struct rd_str place);
+/* May a call that is sent there not come back: it asks for a password, or hangs up? */
+bool way_may_keep(struct way_walk *walk, struct rd_str place);
 
 /* ---- way_calls.c ---- */
 
-/* Tell of it, and enter where those that it calls come to. */
+/* Tell of it, and enter where those that it calls come to, and what its options name. */
 void way_tell_call(struct way_call *call);
 
 /* ---- way_conditions.c ---- */

@@ -150,6 +150,52 @@ static void doubts_are_said(void **state)
 		"in,1,2 TRUNK/t/1");
 }
 
+#define ANSWERED(app) " at in,_X.,1 somebody must answer " app "()"
+#define DIALS(option)                                                                              \
+	way_out("[in]\nexten => _X.,1,Dial(SIP/1,20," option ")\n"                                 \
+		"[sub]\nexten => s,1,Dial(TRUNK/t/1)\n" OUT)
+#define SUB "in,_X.,1 -> sub,s,1 TRUNK/t/1"
+
+static void places_of_options_are_followed(void **state)
+{
+	(void)state;
+	assert_string_equal(DIALS("b(sub^s^1)"), SUB);
+	assert_string_equal(DIALS("tB(sub^s^1(a^b))T"), SUB);
+	assert_string_equal(DIALS("U(sub^a^b)"), SUB ANSWERED("Dial"));
+	assert_string_equal(DIALS("F(sub^s^1)"), SUB ANSWERED("Dial"));
+	assert_string_equal(DIALS("G(sub^s^1)"), SUB ANSWERED("Dial"));
+	assert_string_equal(DIALS("F(out^${EXTEN}^1)"),
+			    "in,_X.,1 -> out,_9X.,2 TRUNK/t/${EXTEN:1}" ANSWERED("Dial"));
+	assert_string_equal(DIALS("F(${WHERE}^1^1)"), "lost Dial(SIP/1,20,F(${WHERE}^1^1)); ");
+	assert_string_equal(DIALS("A(sub^s^1)"), "");
+	assert_string_equal(way_out("[in]\nexten => _X.,1,Dial(SIP/1,,G(both^1^1))\n[both]\n"
+				    "exten => 1,1,Hangup()\n same => n,Dial(TRUNK/t/1)\n"),
+			    "in,_X.,1 -> both,1,2 TRUNK/t/1" ANSWERED("Dial"));
+	assert_string_equal(way_out("[in]\nexten => _X.,1,Queue(q,,,,,,sub)\n"
+				    "[sub]\nexten => s,1,Dial(TRUNK/t/1)\n"),
+			    SUB ANSWERED("Queue"));
+}
+
+/* It is for the routine to say whether anybody is called. */
+static void a_routine_that_is_run_first_may_keep_the_call(void **state)
+{
+	(void)state;
+	assert_string_equal(way_out("[in]\nexten => _X.,1,Dial(TRUNK/t/1,,B(sub^s^1))\n"
+				    "[sub]\nexten => s,1,Set(A=1)\n same => n,Return()\n"),
+			    "in,_X.,1 TRUNK/t/1");
+#define DOOR "[door]\nexten => s,1,Authenticate(7394)\n same => n,Return()\n"
+	assert_string_equal(way_out("[in]\nexten => _X.,1,Dial(TRUNK/t/1,,B(door^s^1))\n" DOOR),
+			    "in,_X.,1 TRUNK/t/1 at in,_X.,1 option B of Dial() may end the call, "
+			    "or ask for a password");
+	assert_string_equal(way_out("[in]\nexten => _X.,1,Dial(SIP/1,,B(door^s^1))\n"
+				    " same => n,Dial(TRUNK/t/1)\n" DOOR),
+			    "in,_X.,1 -> in,_X.,2 TRUNK/t/1 at in,_X.,1 option B of Dial() may end "
+			    "the call, or ask for a password");
+	assert_string_equal(way_out("[in]\nexten => _X.,1,Dial(SIP/1,,b(door^s^1))\n"
+				    " same => n,Dial(TRUNK/t/1)\n" DOOR),
+			    "in,_X.,2 TRUNK/t/1");
+}
+
 static void a_certain_way_comes_before_a_doubtful_one(void **state)
 {
 	(void)state;
@@ -259,6 +305,8 @@ int main(void)
 		TEST(an_include_that_is_not_always_there_hides_nothing),
 		TEST(whoever_calls_is_found),
 		TEST(doubts_are_said),
+		TEST(places_of_options_are_followed),
+		TEST(a_routine_that_is_run_first_may_keep_the_call),
 		TEST(a_certain_way_comes_before_a_doubtful_one),
 		TEST(what_only_a_call_knows_is_lost),
 		TEST(each_step_is_told_once_and_as_it_is_written),
