@@ -15,10 +15,7 @@ static const char *refused(const char *status, const char *reason, const char *a
 {
 	const char *text;
 
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	rd__sched_run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
+	phones_dial(&far, &callee);
 	phone_answer(&callee, status, reason, "");
 	line_expect("ACK ");
 	rd__sched_run_for(10);

@@ -172,19 +172,6 @@ static void what_is_none_is_not_found(void **state)
 	watcher_expect(&w, "SIP/2.0 404");
 }
 
-/* Alice's call to it is answered; she has not acknowledged that. */
-static void take_700(struct sip_phone *far, struct sip_phone *callee)
-{
-	phone_invite(far, "alice", "700", "", SDP(""));
-	rd__sched_run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(callee);
-	phone_answer(callee, "200 OK", "", SDP(""));
-	rd__sched_run_for(10);
-	line_expect("ACK ");
-	phone_expect(far, "SIP/2.0 200");
-}
-
 static void ones_own_call_is_a_conference_of_two(void **state)
 {
 	struct sip_phone far, callee;
@@ -192,11 +179,11 @@ static void ones_own_call_is_a_conference_of_two(void **state)
 
 	(void)state;
 	users_of(watch("sip:gate@127.0.0.1"), 0);
-	take_700(&far, &callee);
+	phones_dial(&far, &callee);
+	phones_connect(&far, &callee);
 	list = users_of(told(), 2);
 	assert_string_equal(attribute(rd_xml_child(list, NULL, "user"), "entity"),
 			    "sip:alice@127.0.0.1");
-	phone_ack(&far, "");
 	phone_request(&far, "INVITE", "", SDP("a=sendonly\n"));
 	rd__sched_run_for(10);
 	phone_final(&far, "SIP/2.0 200");
@@ -204,11 +191,7 @@ static void ones_own_call_is_a_conference_of_two(void **state)
 	list = users_of(told(), 2);
 	assert_string_equal(text_at(rd_xml_child(list, NULL, "user"), "endpoint", "status"),
 			    "on-hold");
-	phone_request(&far, "BYE", "", "");
-	rd__sched_run_for(10);
-	phone_expect(&far, "SIP/2.0 200");
-	phone_expect_request(&callee, "BYE ");
-	phone_answer(&callee, "200 OK", "", "");
+	phones_hang_up(&far, &callee);
 	users_of(told(), 0);
 }
 
@@ -231,8 +214,8 @@ static void a_spy_is_not_shown(void **state)
 
 	(void)state;
 	seen.service = whisper;
-	take_700(&far, &callee);
-	phone_ack(&far, "");
+	phones_dial(&far, &callee);
+	phones_connect(&far, &callee);
 	phone_invite(&third, "alice", "699", "", SDP(""));
 	rd__sched_run_for(10);
 	phone_final(&third, "SIP/2.0 200");
@@ -242,11 +225,7 @@ static void a_spy_is_not_shown(void **state)
 	phone_request(&third, "BYE", "", "");
 	rd__sched_run_for(10);
 	phone_expect(&third, "SIP/2.0 200");
-	phone_request(&far, "BYE", "", "");
-	rd__sched_run_for(10);
-	phone_expect(&far, "SIP/2.0 200");
-	phone_expect_request(&callee, "BYE ");
-	phone_answer(&callee, "200 OK", "", "");
+	phones_hang_up(&far, &callee);
 }
 
 /* What the dialplan does at 699. */

@@ -394,10 +394,7 @@ static void a_long_text_arrives_whole(void **state)
 static void hops_count_down(void **state)
 {
 	(void)state;
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
+	phones_dial(&far, &callee);
 	assert_string_equal(line_header(callee.request, "Max-Forwards"), "69");
 	phone_answer(&callee, "486 Busy Here", "", "");
 	run_for(10);

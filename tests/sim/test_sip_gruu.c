@@ -117,16 +117,8 @@ static void call_gruu(const char *uri)
 
 static void join_peer(void)
 {
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
-	phone_answer(&callee, "200 OK", "", SDP(""));
-	line_expect("ACK ");
-	run_for(10);
-	phone_final(&far, "SIP/2.0 200");
-	phone_ack(&far, "");
-	run_for(10);
+	phones_dial(&far, &callee);
+	phones_connect(&far, &callee);
 }
 
 static void refers_to(struct sip_phone *phone, const char *uri)
@@ -245,10 +237,7 @@ static void redirects_with(const char *contact)
 {
 	char more[400];
 
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
+	phones_dial(&far, &callee);
 	snprintf(more, sizeof(more), "Contact: %s\n", contact);
 	phone_answer(&callee, "302 Moved Temporarily", more, "");
 	run_for(10);

@@ -91,10 +91,7 @@ static void one_dialog_may_be_watched(void **state)
 
 	(void)state;
 	watch("sip:peer@127.0.0.1");
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
+	phones_dial(&far, &callee);
 	told();
 	phone_answer(&callee, "180 Ringing", "", "");
 	run_for(10);
@@ -122,15 +119,8 @@ static void descriptions_of_sessions_are_not_told(void **state)
 	const struct rd_xml *local, *remote;
 
 	(void)state;
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
-	phone_answer(&callee, "200 OK", "", SDP(""));
-	line_expect("ACK ");
-	run_for(10);
-	phone_final(&far, "SIP/2.0 200");
-	phone_ack(&far, "");
+	phones_dial(&far, &callee);
+	phones_connect(&far, &callee);
 	local = dialog_of(watch_one("dialog;include-session-description"));
 	remote = rd_xml_child(local, NULL, "remote");
 	local = rd_xml_child(local, NULL, "local");
@@ -176,10 +166,7 @@ static void a_ringing_lamp_can_be_picked_up(void **state)
 
 	(void)state;
 	watch("sip:peer@127.0.0.1");
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
+	phones_dial(&far, &callee);
 	assert_string_equal(attribute(dialog_of(told()), "call-id"), callee.call_id);
 	phone_answer(&callee, "180 Ringing", "", "");
 	run_for(10);
@@ -206,10 +193,7 @@ static void a_lamp_follows_a_call(void **state)
 
 	(void)state;
 	watch("sip:peer@127.0.0.1");
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
+	phones_dial(&far, &callee);
 	root = told();
 	expect_dialog(root, "recipient", "trying");
 	assert_string_equal(attribute(root, "version"), "1");
@@ -236,11 +220,7 @@ static void a_lamp_follows_a_call(void **state)
 	phone_expect(&far, "SIP/2.0 200");
 	phone_ack(&far, "");
 	/* it is over: the dialog is named once more */
-	phone_request(&far, "BYE", "", "");
-	run_for(10);
-	phone_expect(&far, "SIP/2.0 200");
-	phone_expect_request(&callee, "BYE ");
-	phone_answer(&callee, "200 OK", "", "");
+	phones_hang_up(&far, &callee);
 	root = told();
 	assert_string_equal(attribute(dialog_of(root), "id"), id);
 	expect_dialog(root, "", "terminated");
@@ -284,10 +264,7 @@ static void a_call_on_hold_is_told_so_beside_another(void **state)
 
 	(void)state;
 	watch("sip:peer@127.0.0.1");
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
+	phones_dial(&far, &callee);
 	told();
 	is_answered_and_held(&callee);
 	phone_invite(&second, "bob", "700", "", SDP(""));
@@ -309,10 +286,7 @@ static void a_lamp_knows_the_other_name_of_a_phone(void **state)
 {
 	(void)state;
 	watch("sip:other@127.0.0.1");
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
+	phones_dial(&far, &callee);
 	expect_dialog(told(), "recipient", "trying");
 	phone_answer(&callee, "180 Ringing", "", "");
 	run_for(10);
@@ -334,10 +308,7 @@ static void another_early_dialog_is_news(void **state)
 
 	(void)state;
 	watch("sip:peer@127.0.0.1");
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
+	phones_dial(&far, &callee);
 	told();
 	phone_answer(&callee, "180 Ringing", "", "");
 	run_for(10);
@@ -419,10 +390,7 @@ static void what_has_changed_is_enough_for_some(void **state)
 	(void)state;
 	sip_settings_find(sip.settings, RD_STR("gate"))->notify_partial = true;
 	watch("sip:both@127.0.0.1"); /* SIP/peer and the door */
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
+	phones_dial(&far, &callee);
 	root = told();
 	assert_string_equal(attribute(root, "state"), "partial");
 	expect_dialog(root, "recipient", "trying");

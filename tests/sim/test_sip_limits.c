@@ -298,10 +298,7 @@ static void an_invite_by_two_ways_rings_once(void **state)
 static void hops_run_out_from_leg_to_leg(void **state)
 {
 	(void)state;
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&other);
+	phones_dial(&far, &other);
 	assert_string_equal(line_header(other.request, "Max-Forwards"), "69");
 	phone_answer(&other, "486 Busy Here", "", "");
 	run_for(10);

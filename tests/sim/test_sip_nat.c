@@ -67,10 +67,7 @@ static void a_call_from_inside_goes_out_under_the_external_address(void **state)
 {
 	(void)state;
 	go_behind_nat("127.0.0.9");
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
+	phones_dial(&far, &callee);
 	assert_non_null(strstr(line_header(callee.request, "Via"),
 			       "SIP/2.0/UDP 203.0.113.7:5060;"));
 	assert_string_equal(line_header(callee.request, "Contact"),

@@ -110,10 +110,7 @@ static void shows(const char *note)
 
 static void is_called(struct sip_phone *far, struct sip_phone *callee)
 {
-	phone_invite(far, "alice", "700", "", SDP(""));
-	rd__sched_run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(callee);
+	phones_dial(far, callee);
 	line_expect_nothing();
 }
 

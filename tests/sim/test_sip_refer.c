@@ -63,16 +63,8 @@ static void expect_silence(void)
 /* A phone calls 700, the peer, who answers. */
 static void join_peer(struct sip_phone *from, struct sip_phone *to)
 {
-	phone_invite(from, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(to);
-	phone_answer(to, "200 OK", "", SDP(""));
-	line_expect("ACK ");
-	run_for(10);
-	phone_final(from, "SIP/2.0 200");
-	phone_ack(from, "");
-	run_for(10);
+	phones_dial(from, to);
+	phones_connect(from, to);
 }
 
 static void bye_from(struct sip_phone *phone)
@@ -808,10 +800,7 @@ static void a_dialog_elsewhere_is_replaced_there(void **state)
 static void consult_ringing(void)
 {
 	join_peer(&far, &callee);
-	phone_invite(&second, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&third);
+	phones_dial(&second, &third);
 	phone_answer(&third, "180 Ringing", "", "");
 	run_for(10);
 	phone_expect(&second, "SIP/2.0 180");
@@ -866,10 +855,7 @@ static void who_cancels_in_the_moment_of_the_transfer_has_a_new_call_made(void *
 
 	(void)state;
 	join_peer(&far, &callee);
-	phone_invite(&second, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&third);
+	phones_dial(&second, &third);
 	snprintf(invite, sizeof(invite), "%s", third.request);
 	phone_answer(&third, "180 Ringing", "", "");
 	run_for(10);

@@ -122,11 +122,7 @@ static void an_answer_at_refer_to_is_told_when_it_comes(void **state)
 	line_expect("ACK ");
 	run_for(10);
 	expect_notice("terminated;reason=noresource", "SIP/2.0 200 OK\n");
-	phone_request(&second, "BYE", "", "");
-	phone_expect(&second, "SIP/2.0 200");
-	run_for(10);
-	phone_expect_request(&callee, "BYE ");
-	phone_answer(&callee, "200 OK", "", "");
+	phones_hang_up(&second, &callee);
 }
 
 /* The transaction of the first is forgotten by then, its dialog is not. */
@@ -193,16 +189,8 @@ static void a_stranger_is_asked_who_it_is(void **state)
 /* far calls the peer and then, in another dialog, sends it elsewhere. */
 static void call_peer(void)
 {
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
-	phone_answer(&callee, "200 OK", "", SDP(""));
-	line_expect("ACK ");
-	run_for(10);
-	phone_final(&far, "SIP/2.0 200");
-	phone_ack(&far, "");
-	run_for(10);
+	phones_dial(&far, &callee);
+	phones_connect(&far, &callee);
 }
 
 static const char *naming(const struct sip_phone *phone, const char *number)
@@ -238,11 +226,7 @@ static void who_may_not_transfer_may_not_so_either(void **state)
 	phone_source = "127.0.0.6"; /* [kept] */
 	call_peer();
 	expect_refused(naming(&far, "600"), "SIP/2.0 403");
-	phone_request(&far, "BYE", "", "");
-	phone_expect(&far, "SIP/2.0 200");
-	run_for(10);
-	phone_expect_request(&callee, "BYE ");
-	phone_answer(&callee, "200 OK", "", "");
+	phones_hang_up(&far, &callee);
 	phone_source = "127.0.0.9";
 }
 
@@ -251,11 +235,7 @@ static void the_call_of_another_phone_is_not(void **state)
 	(void)state;
 	call_peer();
 	expect_refused(naming(&callee, "600"), "SIP/2.0 403");
-	phone_request(&far, "BYE", "", "");
-	phone_expect(&far, "SIP/2.0 200");
-	run_for(10);
-	phone_expect_request(&callee, "BYE ");
-	phone_answer(&callee, "200 OK", "", "");
+	phones_hang_up(&far, &callee);
 }
 
 #define QUIET(name) cmocka_unit_test_setup_teardown(name, open_quiet, close_quiet)

@@ -14,10 +14,7 @@ static char replaces[256];
 
 static void ring_peer(void)
 {
-	phone_invite(&far, "alice", "700", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
+	phones_dial(&far, &callee);
 	phone_answer(&callee, "180 Ringing", "", "");
 	run_for(10);
 	phone_expect(&far, "SIP/2.0 180");
@@ -26,12 +23,7 @@ static void ring_peer(void)
 static void connect_peer(void)
 {
 	ring_peer();
-	phone_answer(&callee, "200 OK", "", SDP(""));
-	line_expect("ACK ");
-	run_for(10);
-	phone_final(&far, "SIP/2.0 200");
-	phone_ack(&far, "");
-	run_for(10);
+	phones_connect(&far, &callee);
 }
 
 /* The header that names the dialog of this phone. */
@@ -293,12 +285,7 @@ static void the_early_dialog_of_a_loser_is_481(void **state)
 	ring_peer();
 	loser = callee;
 	snprintf(callee.our_tag, sizeof(callee.our_tag), "winner");
-	phone_answer(&callee, "200 OK", "", SDP(""));
-	line_expect("ACK ");
-	run_for(10);
-	phone_final(&far, "SIP/2.0 200");
-	phone_ack(&far, "");
-	run_for(10);
+	phones_connect(&far, &callee);
 	expect_refused(naming(&loser, ""), "SIP/2.0 481");
 	hang_up();
 }
