@@ -121,13 +121,19 @@ static void play_and_answer(struct rd_channel *ch, const char *unused)
 		answer_late(ch, unused);
 }
 
+/* "" where it has none. */
+static void note_variable(const struct rd_channel *ch, const char *name, char *out, size_t size)
+{
+	const char *value = rd_var_get(ch, name);
+
+	rd_strcpy(out, size, value ? value : "");
+}
+
 static void send_away(struct rd_channel *ch, const char *target)
 {
-	const char *status;
-
 	seen.transfer = rd_transfer(ch, target);
-	status = rd_var_get(ch, "TRANSFERSTATUSPROTOCOL");
-	rd_strcpy(seen.transfer_status, sizeof(seen.transfer_status), status ? status : "");
+	note_variable(ch, "TRANSFERSTATUSPROTOCOL", seen.transfer_status,
+		      sizeof(seen.transfer_status));
 	stay(ch, NULL);
 }
 
@@ -136,15 +142,19 @@ static void send_away_unanswered(struct rd_channel *ch, const char *target)
 	rd_transfer(ch, target);
 }
 
+void exchange_redirect(struct rd_channel *ch, const char *to)
+{
+	rd__app_add(&sip_apps[0], "test");
+	rd_app_run(ch, sip_apps[0].name, to);
+	rd__app_remove(&sip_apps[0]);
+	note_variable(ch, "REDIRECTSTATUS", seen.redirect_status, sizeof(seen.redirect_status));
+	rd_hangup(ch, RD_CAUSE_NORMAL);
+}
+
 static void redirect(struct rd_channel *ch, const char *unused)
 {
 	(void)unused;
-	rd__app_add(&sip_apps[0], "test");
-	rd_app_run(ch, sip_apps[0].name, seen.redirect_to);
-	rd__app_remove(&sip_apps[0]);
-	rd_strcpy(seen.redirect_status, sizeof(seen.redirect_status),
-		  rd_var_get(ch, "REDIRECTSTATUS"));
-	rd_hangup(ch, RD_CAUSE_NORMAL);
+	exchange_redirect(ch, seen.redirect_to);
 }
 
 /* target NULL: what the test has set. */

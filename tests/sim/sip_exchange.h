@@ -44,5 +44,7 @@ int exchange_open(void **state);
 int exchange_close(void **state);
 /* As while its module gets a new file. */
 void exchange_dialplan(bool is_there);
+/* Runs Redirect() and hangs up; what it says is in seen.redirect_status, "" for nothing. */
+void exchange_redirect(struct rd_channel *ch, const char *to);
 
 #endif

@@ -4,8 +4,6 @@
 
 #include <ringdown/channel.h>
 
-#include "channels/sip/apps.h"
-#include "core/call/registry.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
@@ -136,14 +134,8 @@ static void a_number_with_a_hash_is_escaped(void **state)
 static void answer_and_redirect(struct rd_channel *ch, const char *exten)
 {
 	(void)exten;
-	if (rd_answer(ch))
-		return;
-	rd__app_add(&sip_apps[0], "test");
-	rd_app_run(ch, sip_apps[0].name, "1002");
-	rd__app_remove(&sip_apps[0]);
-	rd_strcpy(seen.redirect_status, sizeof(seen.redirect_status),
-		  rd_var_get(ch, "REDIRECTSTATUS"));
-	rd_hangup(ch, RD_CAUSE_NORMAL);
+	if (rd_answer(ch) == 0)
+		exchange_redirect(ch, "1002");
 }
 
 static void who_is_answered_cannot_be_redirected(void **state)
