@@ -261,6 +261,12 @@ const char *sim_hears(struct sim_phone *phone, int ms)
 	return sim_heard_by(phone);
 }
 
+const char *sim_type_hears(struct sim_phone *phone, const char *keys, int ms)
+{
+	sim_type(phone, keys);
+	return sim_hears(phone, ms);
+}
+
 const char *sim_function(const char *name, const char *args)
 {
 	static char text[TEXT_MAX];

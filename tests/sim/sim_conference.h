@@ -33,6 +33,8 @@ const char *sim_heard_by(const struct sim_phone *phone);
 const char *sim_hears(struct sim_phone *phone, int ms);
 /* It presses these one after the other. */
 void sim_type(struct sim_phone *phone, const char *keys);
+/* Both: so long afterwards. */
+const char *sim_type_hears(struct sim_phone *phone, const char *keys, int ms);
 /* CONFBRIDGE_RESULT, once it has left; "". */
 const char *sim_result(const struct sim_phone *phone);
 /* ${NAME(args)} */

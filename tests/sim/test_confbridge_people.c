@@ -77,8 +77,7 @@ static void who_waits_is_told_why_and_may_press_keys(void **state)
 			    "[m]\ntype = menu\n1 = participant_count\n8 = leave_conference\n");
 	sim_confer(alice, "", "sales,,follower,m");
 	assert_string_equal(sim_hears(alice, 300), "conf-waitforleader");
-	sim_type(alice, "1");
-	assert_string_equal(sim_hears(alice, 300), "conf-onlyperson");
+	assert_string_equal(sim_type_hears(alice, "1", 300), "conf-onlyperson");
 	enter(bob, "sales,,leader");
 	assert_string_equal(sim_heard_by(alice), "confbridge-conf-begin");
 	sim_hangup(bob);
@@ -150,8 +149,7 @@ static void music_is_for_who_is_alone(void **state)
 	sim_conference_conf(people);
 	sim_confer(alice, "", "sales,,lonely,m");
 	assert_string_equal(sim_hears(alice, 500), "../moh/music");
-	sim_type(alice, "1");
-	assert_string_equal(sim_hears(alice, 500), "conf-onlyperson ../moh/music");
+	assert_string_equal(sim_type_hears(alice, "1", 500), "conf-onlyperson ../moh/music");
 	bob->says = 3000;
 	enter(bob, "sales,,plain");
 	assert_int_equal(alice->hears, 3000);

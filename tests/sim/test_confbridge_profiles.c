@@ -92,25 +92,21 @@ static void a_pin_opens_the_door_and_three_wrong_ones_do_not(void **state)
 	sim_conference_conf("[boss]\ntype = user\npin = 123\n");
 	sim_confer(alice, "", "sales,,boss");
 	assert_string_equal(sim_hears(alice, 200), "conf-getpin");
-	sim_type(alice, "124");
-	assert_string_equal(sim_hears(alice, 300), "conf-invalidpin conf-getpin");
-	sim_type(alice, "123#");
-	assert_string_equal(sim_hears(alice, 300), "conf-onlyperson confbridge-join");
+	assert_string_equal(sim_type_hears(alice, "124", 300), "conf-invalidpin conf-getpin");
+	assert_string_equal(sim_type_hears(alice, "123#", 300), "conf-onlyperson confbridge-join");
 	sim_hangup(alice);
 	sim_pass(300);
 	sim_confer(alice, "", "sales,,boss");
-	sim_type(alice, "1234");
-	assert_string_equal(sim_hears(alice, 300), "conf-invalidpin conf-getpin");
-	sim_type(alice, "123");
-	assert_string_equal(sim_hears(alice, 1400), ""); /* perhaps there is a # to come */
+	assert_string_equal(sim_type_hears(alice, "1234", 300), "conf-invalidpin conf-getpin");
+	/* Perhaps there is a # to come. */
+	assert_string_equal(sim_type_hears(alice, "123", 1400), "");
 	assert_string_equal(sim_hears(alice, 400), "conf-onlyperson confbridge-join");
 	sim_hangup(alice);
 	sim_pass(300);
 	sim_confer(bob, "", "sales,,boss");
 	sim_listen(50); /* he does not wait for the end of the prompt */
 	assert_string_equal(sim_heard_by(bob), "conf-getpin");
-	sim_type(bob, "#");
-	assert_string_equal(sim_hears(bob, 300), "conf-invalidpin conf-getpin");
+	assert_string_equal(sim_type_hears(bob, "#", 300), "conf-invalidpin conf-getpin");
 	sim_type(bob, "12#");
 	sim_listen(300);
 	sim_type(bob, "999");
@@ -133,11 +129,9 @@ static void a_full_or_locked_conference_is_for_admins(void **state)
 	enter(carol, "sales,,boss,keys");
 	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "2");
 	assert_string_equal(sim_function("CONFBRIDGE_INFO", "admins,sales"), "1");
-	sim_type(carol, "1");
-	assert_string_equal(sim_hears(carol, 200), "conf-lockednow");
+	assert_string_equal(sim_type_hears(carol, "1", 200), "conf-lockednow");
 	assert_string_equal(sim_function("CONFBRIDGE_INFO", "locked,sales"), "1");
-	sim_type(carol, "1");
-	assert_string_equal(sim_hears(carol, 200), "conf-unlockednow");
+	assert_string_equal(sim_type_hears(carol, "1", 200), "conf-unlockednow");
 }
 
 static void a_profile_that_is_not_there_is_no_way_in(void **state)
@@ -263,16 +257,12 @@ static void a_menu_does_several_things_and_knows_long_keys(void **state)
 			    "* = playback_and_continue(conf-usermenu&welcome)\n"
 			    "2 = playback(welcome),leave_conference\n");
 	enter(alice, "sales,,,m");
-	sim_type(alice, "*1");
-	assert_string_equal(sim_hears(alice, 400), "conf-muted conf-onlyperson");
+	assert_string_equal(sim_type_hears(alice, "*1", 400), "conf-muted conf-onlyperson");
 	assert_string_equal(sim_function("CONFBRIDGE_INFO", "muted,sales"), "1");
 	/* Alone it is played once the next key has not come; a key during it goes on. */
-	sim_type(alice, "*");
-	assert_string_equal(sim_hears(alice, 2010), "conf-usermenu");
-	sim_type(alice, "1");
-	assert_string_equal(sim_hears(alice, 400), "conf-unmuted conf-onlyperson");
-	sim_type(alice, "*");
-	assert_string_equal(sim_hears(alice, 2010), "conf-usermenu");
+	assert_string_equal(sim_type_hears(alice, "*", 2010), "conf-usermenu");
+	assert_string_equal(sim_type_hears(alice, "1", 400), "conf-unmuted conf-onlyperson");
+	assert_string_equal(sim_type_hears(alice, "*", 2010), "conf-usermenu");
 	sim_type(alice, "2");
 	sim_listen(300);
 	assert_string_equal(sim_heard_by(alice), "welcome");
@@ -285,14 +275,10 @@ static void a_key_during_what_is_said_is_the_next(void **state)
 	sim_conference_conf("[m]\ntype = menu\n1 = toggle_mute\n11 = leave_conference\n"
 			    "2 = participant_count\n3 = dialplan_exec(sim,nowhere,1)\n");
 	enter(alice, "sales,,,m");
-	sim_type(alice, "1");
-	assert_string_equal(sim_hears(alice, 2010), "conf-muted");
-	sim_type(alice, "2");
-	assert_string_equal(sim_hears(alice, 10), "conf-onlyperson");
-	sim_type(alice, "3");
-	assert_string_equal(sim_hears(alice, 10), "conf-errormenu");
-	sim_type(alice, "1");
-	assert_string_equal(sim_hears(alice, 2400), "conf-unmuted");
+	assert_string_equal(sim_type_hears(alice, "1", 2010), "conf-muted");
+	assert_string_equal(sim_type_hears(alice, "2", 10), "conf-onlyperson");
+	assert_string_equal(sim_type_hears(alice, "3", 10), "conf-errormenu");
+	assert_string_equal(sim_type_hears(alice, "1", 2400), "conf-unmuted");
 	assert_string_equal(sim_function("CONFBRIDGE_INFO", "muted,sales"), "0");
 }
 
@@ -302,10 +288,8 @@ static void a_key_runs_the_dialplan_and_comes_back(void **state)
 	sim_conference_conf("[m]\ntype = menu\n1 = dialplan_exec(sim,aside,1),participant_count\n"
 			    "2 = dialplan_exec(sim,nowhere,1)\n");
 	enter(alice, "sales,,,m");
-	sim_type(alice, "1");
-	assert_string_equal(sim_hears(alice, 400), "welcome conf-onlyperson");
-	sim_type(alice, "2");
-	assert_string_equal(sim_hears(alice, 400), "conf-errormenu");
+	assert_string_equal(sim_type_hears(alice, "1", 400), "welcome conf-onlyperson");
+	assert_string_equal(sim_type_hears(alice, "2", 400), "conf-errormenu");
 	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "1");
 }
 
@@ -325,8 +309,7 @@ static void admins_mute_all_and_kick_the_last(void **state)
 	assert_string_equal(sim_function("CONFBRIDGE_INFO", "muted,sales"), "2");
 	for (int i = 0; i < 3; i++)
 		assert_string_equal(sim_heard_by(&sim_guests[i]), "conf-now-muted");
-	sim_type(bob, "2");
-	assert_string_equal(sim_hears(bob, 300), "conf-errormenu");
+	assert_string_equal(sim_type_hears(bob, "2", 300), "conf-errormenu");
 	sim_type(alice, "2");
 	sim_listen(300);
 	assert_string_equal(sim_heard_by(carol), "conf-kicked");
