@@ -31,5 +31,9 @@ const char *dp_variable_at(struct rd_str text, struct rd_str *name);
  * sets. False where something is left that only a call knows; out has the rest as it is written.
  */
 bool dp_globals_expand(const struct dp_plan *plan, struct rd_str text, struct rd_buf *out);
+/* The same on a channel that has begun with these, "NAME", "value", .., NULL (NULL: none), or,
+ * is_other, on one that got of them what is handed on: "_NAME". */
+bool dp_known_expand(const struct dp_plan *plan, const char *const *variables, bool is_other,
+		     struct rd_str text, struct rd_buf *out);
 
 #endif

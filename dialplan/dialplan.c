@@ -124,10 +124,10 @@ static const struct rd_dialplan interpreter = {
 	.pattern_fault = dp_pattern_fault,
 };
 
-static bool follow(const char *context, bool (*step)(const struct rd_way *way, void *arg),
-		   void *arg)
+static bool follow(const char *context, const char *const *variables,
+		   bool (*step)(const struct rd_way *way, void *arg), void *arg)
 {
-	return coming() && dp_ways_follow(coming(), context, step, arg);
+	return coming() && dp_ways_follow(coming(), context, variables, step, arg);
 }
 
 static const struct rd_dialplan_ways ways = { .follow = follow, .print = dp_ways_print };

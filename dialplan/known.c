@@ -1,11 +1,11 @@
-/* Globals whose value is the same in each call: extensions.conf gives it, and no step sets
- * another. */
+/* Variables whose value is the same in each call: extensions.conf gives it, or the caller's
+ * section of sip.conf, and no step sets another. */
 #include <ctype.h>
 #include <string.h>
 
 #include "dialplan/calls.h"
 
-enum { DEPTH_MAX = 8 }; /* of globals in globals */
+enum { DEPTH_MAX = 8 /* of globals in globals */, NAME_SIZE = 128 };
 
 static bool is_word(char c)
 {
@@ -58,15 +58,34 @@ static bool is_set(const struct dp_plan *plan, const char *name)
 	return false;
 }
 
-/* Of two lines the last counts. */
-static const char *value_of(const struct dp_plan *plan, struct rd_str name)
-{
-	const struct dp_global *found = NULL;
+struct known {
+	const struct dp_plan *plan;
+	const char *const *variables;
+	bool is_other;
+};
 
-	for (const struct dp_global *it = plan->globals; it; it = it->next)
+/* Those of the channel come before globals. Of two lines the last counts. */
+static const char *given(const struct known *known, struct rd_str name)
+{
+	const char *value = NULL;
+
+	for (const char *const *it = known->variables; it && *it; it += 2)
+		if (rd_str_eq(name, rd_str_of(*it + strspn(*it, "_"))) &&
+		    (**it == '_' || !known->is_other))
+			value = it[1];
+	for (const struct dp_global *it = value ? NULL : known->plan->globals; it; it = it->next)
 		if (rd_str_eq(name, rd_str_of(it->name)))
-			found = it;
-	return found && !is_set(plan, found->name) ? found->value : NULL;
+			value = it->value;
+	return value;
+}
+
+static const char *value_of(const struct known *known, struct rd_str name)
+{
+	const char *value = given(known, name);
+	char text[NAME_SIZE];
+
+	return value && rd_strcpyn(text, sizeof(text), name) && !is_set(known->plan, text) ? value
+											   : NULL;
 }
 
 const char *dp_variable_at(struct rd_str text, struct rd_str *name)
@@ -80,27 +99,35 @@ const char *dp_variable_at(struct rd_str text, struct rd_str *name)
 	return end;
 }
 
-static bool expand(const struct dp_plan *plan, struct rd_str text, struct rd_buf *out, int depth)
+static bool expand(const struct known *known, struct rd_str text, struct rd_buf *out, int depth)
 {
-	bool known = true;
+	bool whole = true;
 
 	while (text.n) {
 		struct rd_str name;
 		const char *end = dp_variable_at(text, &name);
-		const char *value = end && depth < DEPTH_MAX ? value_of(plan, name) : NULL;
+		const char *value = end && depth < DEPTH_MAX ? value_of(known, name) : NULL;
 		size_t taken = value ? name.n + 3 : 1;
 
 		if (value)
-			known = expand(plan, rd_str_of(value), out, depth + 1) && known;
+			whole = expand(known, rd_str_of(value), out, depth + 1) && whole;
 		else
 			rd_buf_add(out, text.p, 1);
-		known = known && (value || *text.p != '$');
+		whole = whole && (value || *text.p != '$');
 		text = (struct rd_str){ text.p + taken, text.n - taken };
 	}
-	return known;
+	return whole;
+}
+
+bool dp_known_expand(const struct dp_plan *plan, const char *const *variables, bool is_other,
+		     struct rd_str text, struct rd_buf *out)
+{
+	const struct known known = { plan, variables, is_other };
+
+	return expand(&known, text, out, 0);
 }
 
 bool dp_globals_expand(const struct dp_plan *plan, struct rd_str text, struct rd_buf *out)
 {
-	return expand(plan, text, out, 0);
+	return dp_known_expand(plan, NULL, false, text, out);
 }

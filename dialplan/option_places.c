@@ -96,8 +96,7 @@ static void look_at_arguments(const struct looking *it, const struct leading *ap
 		return;
 	look_at_options(it, app->letters, argv[app->options]);
 	if (strcmp(app->name, "Queue") == 0 && *argv[QUEUE_GOSUB])
-		look_at(it, rd_str_of(argv[QUEUE_GOSUB]), '-',
-			!strchr(argv[QUEUE_GOSUB], ','));
+		look_at(it, rd_str_of(argv[QUEUE_GOSUB]), '-', !strchr(argv[QUEUE_GOSUB], ','));
 }
 
 void dp_option_places(const char *app, const char *args, dp_look_at_place *look, void *arg)

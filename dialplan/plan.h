@@ -127,7 +127,7 @@ void dp_zones_read(const struct dp_plan *plan);
 struct rd_way;
 
 /* As struct rd_dialplan_ways says. */
-bool dp_ways_follow(const struct dp_plan *plan, const char *context,
+bool dp_ways_follow(const struct dp_plan *plan, const char *context, const char *const *variables,
 		    bool (*step)(const struct rd_way *way, void *arg), void *arg);
 void dp_ways_print(const struct rd_way *way, struct rd_buf *out);
 /* As each_step of struct rd_dialplan. */

@@ -53,29 +53,30 @@ static const char *targets_elsewhere(const struct way_call *call)
 static void take_key(struct way_call *call, const char *context)
 {
 	struct dp_numbers keys;
-	struct way_target target = { context, &keys, "1" };
+	struct way_target target = { context, &keys, "1", false };
 
 	dp_numbers_of(&keys, "_[0-9*#]");
 	way_enter(call->walk, &target, call->doubt);
 }
 
-/* Who answers runs it. */
-static void jump_answered(struct way_call *call, struct rd_str place)
+static void jump_answered(const struct way_call *call, struct rd_str place, bool is_other)
 {
 	struct way_call inner = *call;
 
+	inner.is_other = is_other;
 	if (!inner.doubt)
 		inner.doubt = way_doubt(call->walk, "somebody must answer %s()", call->app);
 	way_jump(&inner, place);
 }
 
-static void answer_runs(struct way_call *call, const char *place)
+/* Who answers runs it. */
+static void answer_runs(const struct way_call *call, const char *place)
 {
 	const char *whole =
 		rd_pool_printf(call->walk->pool, "%s%s", place, strchr(place, ',') ? "" : ",s,1");
 
 	if (whole)
-		jump_answered(call, rd_str_of(whole));
+		jump_answered(call, rd_str_of(whole), true);
 }
 
 static void follow_lead(enum rd_app_lead lead, const char *text, void *arg)
@@ -119,7 +120,7 @@ static void look_for_door(struct rd_str place, char letter, void *arg)
 }
 
 /* G: who has answered goes to the step behind it. */
-static void jump_behind(struct way_call *call, struct rd_str place)
+static void jump_behind(const struct way_call *call, struct rd_str place)
 {
 	size_t n = place.n;
 	uint64_t priority;
@@ -132,16 +133,19 @@ static void jump_behind(struct way_call *call, struct rd_str place)
 		return;
 	next = rd_pool_printf(call->walk->pool, "%.*s%d", (int)n, place.p, (int)priority + 1);
 	if (next)
-		jump_answered(call, rd_str_of(next));
+		jump_answered(call, rd_str_of(next), true);
 }
 
 static void follow_option(struct rd_str place, char letter, void *arg)
 {
+	struct way_call inner = *(const struct way_call *)arg;
+
 	if (letter == 'b' || letter == 'B' || letter == 'c') {
-		way_jump(arg, place);
+		inner.is_other = letter == 'b';
+		way_jump(&inner, place);
 		return;
 	}
-	jump_answered(arg, place);
+	jump_answered(arg, place, letter != 'G');
 	if (letter == 'G')
 		jump_behind(arg, place);
 }
@@ -151,7 +155,7 @@ static void follow_option(struct rd_str place, char letter, void *arg)
 static void enter_local(struct way_call *call, struct rd_str target)
 {
 	const char *doubt = call->doubt;
-	struct way_target place = { .priority = "1" };
+	struct way_target place = { .priority = "1", .is_other = true };
 	struct rd_str number, context;
 
 	if (!rd_str_istarts(target, RD_STR("Local/")))

@@ -35,7 +35,7 @@ const char *way_known(struct way_walk *walk, struct rd_str text)
 
 	rd_buf_init(&globals);
 	rd_buf_init(&out);
-	dp_globals_expand(walk->plan, text, &globals);
+	dp_known_expand(walk->plan, walk->variables, walk->spot->is_other, text, &globals);
 	rest = (struct rd_str){ rd_buf_text(&globals), globals.n };
 	while (rest.n) {
 		end = dp_variable_at(rest, &name);

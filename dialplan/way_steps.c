@@ -73,6 +73,7 @@ void way_jump(struct way_call *call, struct rd_str place)
 		way_tell_lost(call);
 		return;
 	}
+	target.is_other = call->is_other;
 	target.context = part[0] ? part[0] : call->walk->spot->context;
 	target.numbers = way_numbers(call, part[1], &doubt);
 	target.priority = part[2];
@@ -84,7 +85,7 @@ void way_jump(struct way_call *call, struct rd_str place)
 static void dial_on(struct way_call *call, const char *context, const char *doubt)
 {
 	struct dp_numbers all;
-	struct way_target target = { context, &all, "1" };
+	struct way_target target = { context, &all, "1", false };
 
 	dp_numbers_all(&all);
 	if (way_varies(context))
@@ -220,6 +221,7 @@ static void originate(struct way_call *call)
 		way_tell_lost(call);
 		return;
 	}
+	target.is_other = true;
 	target.context = argv[2];
 	target.numbers = way_numbers(call, *argv[3] ? argv[3] : "s", &doubt);
 	target.priority = *argv[4] && !way_varies(argv[4]) ? argv[4] : "1";

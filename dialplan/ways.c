@@ -24,8 +24,9 @@ enum {
 static bool is_new(struct way_walk *walk, const struct way_spot *spot)
 {
 	char key[120];
-	int n = snprintf(key, sizeof(key), "c%p %zu %" PRIx64 " %.60s", (const void *)spot->exten,
-			 spot->at, dp_numbers_hash(spot->numbers), spot->context);
+	int n = snprintf(key, sizeof(key), "c%p %zu %d %" PRIx64 " %.60s",
+			 (const void *)spot->exten, spot->at, spot->is_other,
+			 dp_numbers_hash(spot->numbers), spot->context);
 
 	if (n < 0 || rd_map_get(walk->reached, key))
 		return false;
@@ -154,7 +155,11 @@ static void enter_exten(struct way_walk *walk, const struct way_search *search, 
 {
 	struct dp_numbers numbers, own;
 	struct way_spot spot = {
-		.exten = exten, .context = target->context, .numbers = &numbers, .doubt = doubt
+		.exten = exten,
+		.context = target->context,
+		.numbers = &numbers,
+		.is_other = target->is_other || (walk->spot && walk->spot->is_other),
+		.doubt = doubt,
 	};
 
 	dp_numbers_of(&own, exten->name);
@@ -274,12 +279,12 @@ static void walk_queues(struct way_walk *walk)
 	}
 }
 
-bool dp_ways_follow(const struct dp_plan *plan, const char *context,
+bool dp_ways_follow(const struct dp_plan *plan, const char *context, const char *const *variables,
 		    bool (*step)(const struct rd_way *way, void *arg), void *arg)
 {
-	struct way_walk walk = { .plan = plan, .tell = step, .arg = arg };
+	struct way_walk walk = { .plan = plan, .variables = variables, .tell = step, .arg = arg };
 	struct dp_numbers all;
-	struct way_target target = { context, &all, "1" };
+	struct way_target target = { context, &all, "1", false };
 
 	walk.certain.end = &walk.certain.first;
 	walk.doubtful.end = &walk.doubtful.first;
@@ -325,5 +330,5 @@ bool dp_each_step(const struct dp_plan *plan, const char *context,
 {
 	struct each each = { step, arg };
 
-	return dp_ways_follow(plan, context, tell_step, &each);
+	return dp_ways_follow(plan, context, NULL, tell_step, &each);
 }

@@ -17,6 +17,7 @@ struct way_spot {
 	const char *context; /* the channel's, which may include that of exten */
 	size_t at;
 	const struct dp_numbers *numbers; /* that EXTEN may be */
+	bool is_other; /* channel than the one that begins: it has what that hands on */
 	const char *doubt; /* NULL: it is reached for certain */
 };
 
@@ -28,6 +29,7 @@ struct way_queue {
 
 struct way_walk {
 	const struct dp_plan *plan;
+	const char *const *variables; /* of the channel that begins; NULL: none */
 	struct rd_pool *pool;
 	struct rd_map *reached;
 	struct way_search *search; /* of the call that is looked at */
@@ -46,6 +48,7 @@ struct way_target {
 	const char *context;
 	const struct dp_numbers *numbers;
 	const char *priority; /* or a label */
+	bool is_other; /* channel comes there than the one that runs the step */
 };
 
 /* ---- ways.c ---- */
@@ -72,6 +75,7 @@ struct way_call {
 	const char *doubt; /* why it may not run */
 	const char **rest_doubt;
 	bool may_stay; /* a routine that the caller runs first may keep him */
+	bool is_other; /* it is one of who is called */
 };
 
 /* Is there a variable in it? */
@@ -95,7 +99,8 @@ void way_tell_call(struct way_call *call);
 
 enum way_truth { WAY_FALSE, WAY_TRUE, WAY_EITHER /* as callers like, or in time */, WAY_UNKNOWN };
 
-/* The text with what is known put in: globals, CONTEXT, EXTEN where it can be but one. */
+/* The text with what is known put in: variables that the channel begins with, globals, CONTEXT,
+ * EXTEN where it can be but one. */
 const char *way_known(struct way_walk *walk, struct rd_str text);
 /* Of a text with what is known in it. */
 enum way_truth way_truth(struct rd_str condition);

@@ -6,7 +6,7 @@
 #include <ringdown/str.h>
 
 #define RD_DIALPLAN_WAYS         "dialplan_ways"
-#define RD_DIALPLAN_WAYS_VERSION 1
+#define RD_DIALPLAN_WAYS_VERSION 2
 
 /* A step that a call comes to, or an application that one runs, as ExecIf() does. */
 struct rd_way {
@@ -21,10 +21,12 @@ struct rd_way {
 
 struct rd_dialplan_ways {
 	/* Each step that a caller with any number can come to: first those for certain, then
-	 * the others. Of the plan that is under review, where one is. True once step has
-	 * returned true; what it is told lives as long as it runs. Does not yield. */
-	bool (*follow)(const char *context, bool (*step)(const struct rd_way *way, void *arg),
-		       void *arg);
+	 * the others. Of the plan that is under review, where one is. variables: those that his
+	 * channel begins with, as Set() has their names, "OUT", "TRUNK/a", .., NULL; NULL: none.
+	 * True once step has returned true; what it is told lives as long as it runs. Does not
+	 * yield. */
+	bool (*follow)(const char *context, const char *const *variables,
+		       bool (*step)(const struct rd_way *way, void *arg), void *arg);
 	/* While step runs: how it is reached, "in,_X.,1 -> out,_9X.,2". */
 	void (*print)(const struct rd_way *way, struct rd_buf *out);
 };

@@ -361,6 +361,17 @@ member => SIP/1001
                                 "exten => s,1,Dial(TRUNK/tel/6)\n" % step)
             self.assertRegex(self.doctor_of("sip.conf", world), words)
 
+    def test_a_variable_of_the_peer_itself_lets_the_world_out(self):
+        self.exchange.stop()
+        world = GOOD + "[all]\ntype = peer\nmatch = 0.0.0.0/0\ncontext = in\n"
+        self.exchange.write("extensions.conf", "[globals]\nOUT = SIP\n[in]\n"
+                            "exten => _X.,1,Dial(${OUT}/${EXTEN},60)\n")
+        self.assertIn("[all] match: without a secret the world may call into context in; name",
+                      self.doctor_of("sip.conf", world + "set_var = CALLERID(name)=World\n"))
+        self.assertRegex(self.doctor_of("sip.conf", world + "set_var = OUT=TRUNK/tel\n"),
+                         r"WRONG .*\[all\] match: an open relay: .*, at your cost: in,_X\.,1: "
+                         r"extensions\.conf:4, Dial\(TRUNK/tel/\$\{EXTEN\},60\)")
+
     def test_no_folder_for_the_call(self):
         said = self.doctor(("env", "TMPDIR=/nowhere"))
         self.assertRegex(said, r"WRONG test call: no folder /nowhere/ringdown-doctor-\S+: no such "

@@ -23,8 +23,8 @@ static bool note(const struct rd_way *way, void *arg)
 	return true;
 }
 
-/* Calls that begin in [in]. */
-static const char *way_out(const char *extensions)
+/* Calls that begin in [in], with these variables. */
+static const char *way_out_with(const char *const *variables, const char *extensions)
 {
 	struct rd_config_report *report;
 	struct dp_plan *plan;
@@ -34,9 +34,14 @@ static const char *way_out(const char *extensions)
 	assert_int_equal(dp_plan_load(&plan, report), 0);
 	rd_config_report_free(report);
 	rd_buf_reset(&said);
-	dp_ways_follow(plan, "in", note, NULL);
+	dp_ways_follow(plan, "in", variables, note, NULL);
 	dp_plan_free(plan);
 	return rd_buf_text(&said);
+}
+
+static const char *way_out(const char *extensions)
+{
+	return way_out_with(NULL, extensions);
 }
 
 #define OUT            "[out]\nexten => _9X.,1,NoOp()\n same => n,Dial(TRUNK/t/${EXTEN:1},60)\n"
@@ -85,6 +90,7 @@ static void what_cannot_be_dialled_is_not_reached(void **state)
 	STAYS("Busy()\n same => n,Goto(out,${EXTEN},1)");
 	STAYS("Congestion()\n same => n,Goto(out,${EXTEN},1)");
 	STAYS("Incomplete()\n same => n,Goto(out,${EXTEN},1)");
+	STAYS("Set(CHANNEL(context)=out)\n same => n,Goto(9${EXTEN},1)");
 	STAYS("GotoIf($[1 > 0]?away,1,1)\n same => n,Goto(out,${EXTEN},1)");
 	STAYS("GotoIf($[1 > 2]?away,1,1:away,2,1)\n same => n,Goto(out,${EXTEN},1)");
 	assert_string_equal(way_out("[in]\nexten => _1XX,1,Goto(out,${EXTEN},1)\n" OUT), "");
@@ -122,6 +128,29 @@ static void whoever_calls_is_found(void **state)
 	CALLS("TryExec(Dial(TRUNK/t/1))", "in,_X.,1 TRUNK/t/1");
 	CALLS("ExecIf($[1]?Dial(TRUNK/t/${EXTEN:1},,tT):Busy())", "in,_X.,1 TRUNK/t/${EXTEN:1}");
 	CALLS("NoOp(TRUNK/t/1)", "");
+}
+
+/* Dial(${OUT}/1,20) on the channel that begins, and on one that it calls. */
+static void what_a_channel_brings_along_comes_before_globals(void **state)
+{
+	static const char *const far[] = { "OUT", "SIP", "OUT", "TRUNK/tel", NULL };
+	static const char *const handed[] = { "__OUT", "TRUNK/tel", NULL };
+	static const char *const near[] = { "OUT", "SIP", NULL };
+	static const char own[] = "[globals]\nOUT = SIP\n[in]\nexten => 1,1,Dial(${OUT}/1,20)\n";
+	static const char other[] = "[globals]\nOUT = SIP\n[in]\nexten => 1,1,Dial(Local/2@far)\n"
+				    "[far]\nexten => 2,1,Dial(${OUT}/1)\n";
+	static const char set[] = "[in]\nexten => 1,1,Set(OUT=SIP)\n same => n,Dial(${OUT}/1)\n";
+
+	(void)state;
+	assert_string_equal(way_out(own), "");
+	assert_string_equal(way_out_with(far, own), "in,1,1 TRUNK/tel/1");
+	assert_string_equal(way_out_with(handed, own), "in,1,1 TRUNK/tel/1");
+	assert_string_equal(way_out_with(far, other), "");
+	assert_string_equal(way_out_with(handed, other), "in,1,1 -> far,2,1 TRUNK/tel/1");
+	assert_string_equal(way_out_with(far, set), "");
+	assert_string_equal(way_out_with(near, "[globals]\nOUT = TRUNK/tel\n[in]\n"
+					       "exten => 1,1,Dial(${OUT}/1,20)\n"),
+			    "");
 }
 
 /* ---- what is not certain ---- */
@@ -304,6 +333,7 @@ int main(void)
 		TEST(what_cannot_be_dialled_is_not_reached),
 		TEST(an_include_that_is_not_always_there_hides_nothing),
 		TEST(whoever_calls_is_found),
+		TEST(what_a_channel_brings_along_comes_before_globals),
 		TEST(doubts_are_said),
 		TEST(places_of_options_are_followed),
 		TEST(a_routine_that_is_run_first_may_keep_the_call),

@@ -109,14 +109,38 @@ static void tell(const struct sip_endpoint *endpoint, const struct leak *leak,
 				  endpoint->name, endpoint->context);
 }
 
+/* "NAME", "value", .., NULL, as Set() has names; functions are left out. To be freed; NULL
+ * without memory. */
+static const char **variables_of(const struct sip_endpoint *endpoint)
+{
+	const char **variables;
+	size_t n = 0;
+
+	for (const struct sip_var *it = endpoint->vars; it; it = it->next)
+		n += 2;
+	variables = rd_malloc((n + 1) * sizeof(*variables));
+	n = 0;
+	for (const struct sip_var *it = variables ? endpoint->vars : NULL; it; it = it->next) {
+		if (strchr(it->name, '('))
+			continue;
+		variables[n++] = it->name;
+		variables[n++] = it->value;
+	}
+	if (variables)
+		variables[n] = NULL;
+	return variables;
+}
+
 static void examine_context(const struct sip_endpoint *endpoint, struct rd_config_report *report)
 {
 	struct leak leak = { .ways = rd_interface_get(RD_DIALPLAN_WAYS, RD_DIALPLAN_WAYS_VERSION) };
+	const char **variables = variables_of(endpoint);
 
 	rd_buf_init(&leak.out);
 	rd_buf_init(&leak.lost);
 	if (leak.ways)
-		leak.ways->follow(endpoint->context, leads_out, &leak);
+		leak.ways->follow(endpoint->context, variables, leads_out, &leak);
+	rd_free(variables);
 	tell(endpoint, &leak, report);
 	rd_buf_fini(&leak.out);
 	rd_buf_fini(&leak.lost);
