@@ -56,6 +56,18 @@ int office_close(void)
 	return 0;
 }
 
+int office_setup(void **state)
+{
+	(void)state;
+	return office_open("[a]\ntype = phone\nsecret = x\n");
+}
+
+int office_teardown(void **state)
+{
+	(void)state;
+	return office_close();
+}
+
 void office_bind(const char *name, const char *host, uint16_t port,
 		 const struct sip_contact_params *what)
 {

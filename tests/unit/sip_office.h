@@ -8,6 +8,9 @@
 /* Start scheduler and driver with this sip.conf; for setup functions. 0. */
 int office_open(const char *sip_conf);
 int office_close(void);
+/* cmocka fixtures: with one phone, [a]. */
+int office_setup(void **state);
+int office_teardown(void **state);
 
 /* Read another sip.conf: 0, or what sip_settings_read() says, and the findings
  * in office_report(). */

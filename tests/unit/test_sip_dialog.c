@@ -4,18 +4,6 @@
 
 #include "tests/unit/sip_office.h"
 
-static int open_office(void **state)
-{
-	(void)state;
-	return office_open("[a]\ntype = phone\nsecret = x\n");
-}
-
-static int close_office(void **state)
-{
-	(void)state;
-	return office_close();
-}
-
 static char text[4096];
 static struct sip_parsed parsed;
 static struct sip_flow flow;
@@ -499,7 +487,7 @@ static void memory_may_run_out(void **state)
 	assert_true(oom_sweep(call_once, (void *)response("200 OK", ";tag=b", CONTACT)) > 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
 
 int main(void)
 {

@@ -5,18 +5,6 @@
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/sip_office.h"
 
-static int open_office(void **state)
-{
-	(void)state;
-	return office_open("[a]\ntype = phone\nsecret = x\n");
-}
-
-static int close_office(void **state)
-{
-	(void)state;
-	return office_close();
-}
-
 /* What a review of the hosts finds; to be freed. */
 static char *review(const char *sip_conf)
 {
@@ -72,7 +60,7 @@ static void an_address_wants_a_transport_of_its_family(void **state)
 	     "sip.conf:11: warning: [by] host: no transport of sip.conf leads to [2001:db8::9]\n");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
 
 int main(void)
 {

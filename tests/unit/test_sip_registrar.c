@@ -31,12 +31,6 @@ static int open_office(void **state)
 	return office_open(conf);
 }
 
-static int close_office(void **state)
-{
-	(void)state;
-	return office_close();
-}
-
 static unsigned cseq, serial;
 
 static const char *source = "127.0.0.2";
@@ -631,7 +625,7 @@ static void memory_may_run_out(void **state)
 	starts(registered("1001", "one", "z", 1, PHONE), "SIP/2.0 200");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, office_teardown)
 
 struct typed {
 	int (*run)(struct rd_cli *cli, int argc, const char *const *argv);

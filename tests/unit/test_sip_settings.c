@@ -13,18 +13,6 @@
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/sip_office.h"
 
-static int open_office(void **state)
-{
-	(void)state;
-	return office_open("[a]\ntype = phone\nsecret = x\n");
-}
-
-static int close_office(void **state)
-{
-	(void)state;
-	return office_close();
-}
-
 static const struct sip_endpoint *phone(const char *name)
 {
 	const struct sip_endpoint *endpoint = sip_settings_find(sip.settings, rd_str_of(name));
@@ -594,7 +582,7 @@ static void memory_may_run_out(void **state)
 	assert_true(oom_sweep(read_once, NULL) > 10);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
 
 int main(void)
 {
