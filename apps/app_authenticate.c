@@ -33,11 +33,13 @@ static bool equal(const char *secret, const char *digits)
 /* Is digits one of the lines? */
 static bool in_lines(char *lines, const char *digits)
 {
+	struct rd_str secret;
 	char *line;
 
 	while ((line = strsep(&lines, "\n"))) {
 		line[strcspn(line, "\r;")] = '\0';
-		if (*line && equal(line, digits))
+		secret = rd_str_trim(rd_str_of(line));
+		if (secret.n && app_same_secret(secret, rd_str_of(digits)))
 			return true;
 	}
 	return false;

@@ -2,6 +2,7 @@
  * ControlPlayback(), Read() and Record() does. */
 #include "tests/sim/sim_dialplan.h"
 
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "core/call/music.h"
@@ -238,7 +239,7 @@ static void read_may_play_a_tone_or_be_deaf_meanwhile(void **state)
 
 static void authenticates(const char *args, const char *digits)
 {
-	char step[120];
+	char step[PATH_MAX + 80];
 
 	snprintf(step, sizeof(step), "Set(DB(pins/55)=x)\n same => n,Authenticate(%s)", args);
 	run(step, "in-${CHANNEL(accountcode)}-${DB_EXISTS(pins/55)}");
@@ -264,6 +265,28 @@ static void authenticate_keeps_an_account_and_looks_into_the_database(void **sta
 	assert_string_equal(noted(), "");
 	authenticates("/pins,dr", "55#");
 	assert_string_equal(noted(), "in--0");
+	sim_hangup_all();
+	sim_finish();
+	store_close();
+	store_forget();
+}
+
+static void authenticate_reads_a_file_with_comments(void **state)
+{
+	char path[PATH_MAX];
+
+	(void)state;
+	store_open();
+	conf_dir_write("pins.txt", "; who may\n1234\n 4321 ; Bob\n55;Ann\r\n\n");
+	snprintf(path, sizeof(path), "%s/pins.txt", conf_dir_path());
+	authenticates(path, "1234#");
+	assert_string_equal(noted(), "in--1");
+	authenticates(path, "4321#");
+	assert_string_equal(noted(), "in--1");
+	authenticates(path, "55#");
+	assert_string_equal(noted(), "in--1");
+	authenticates(path, "66#");
+	assert_string_equal(noted(), "");
 	sim_hangup_all();
 	sim_finish();
 	store_close();
@@ -364,6 +387,7 @@ int main(void)
 		TEST(read_ends_by_the_keys_of_t_and_e_stores_them),
 		TEST(read_may_play_a_tone_or_be_deaf_meanwhile),
 		TEST(authenticate_keeps_an_account_and_looks_into_the_database),
+		TEST(authenticate_reads_a_file_with_comments),
 		TEST(record_answers_and_beeps_or_not),
 		TEST(record_ends_by_other_keys_any_or_none),
 		TEST(record_appends_and_keeps),
