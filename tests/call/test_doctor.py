@@ -232,7 +232,6 @@ exten => 1,1,Authenticate(${CODE},,4)
  same => n,Set(CONFBRIDGE(user,pin)=${CODE_OF_HIM})
  same => n,Set(OTHER=${RAND(1000,9999)})
  same => n,Authenticate(${OTHER})
- same => n,Authenticate(/var/pins,,4)
  same => n,Authenticate(pins,d)
 """)
         for where, why in ((r"prometheus\.conf: \[general\] auth_password",
@@ -247,6 +246,40 @@ exten => 1,1,Authenticate(${CODE},,4)
             self.assertRegex(said, r"(?m)^LOOK  configuration: %s: %s" % (where, why))
         self.assertEqual(said.count("the digits that are asked for"), 3, said)
         self.assertNotIn("[all] pin", said)
+
+    def test_files_of_pins(self):
+        files = {  # what is in it, its mode, and what is said of it
+            "good": ("7394\n5518;Ann\n", 0o640, None),
+            "weak": ("; who may\n7394\n 4321 ; Bob\n1111\n5518\n", 0o600,
+                     "{}:3: the digits that are asked for are digits in a row, and those of other "
+                     "lines will not do either"),
+            "short": ("77,office\n#1\n7394|other|Ann\n", 0o600,
+                      "{}:1: the digits that are asked for are shorter than 4 digits"),
+            "empty": ("\n; nobody\n", 0o600, "{} has no digits: nobody is let in"),
+            "open": ("7394\n", 0o644, "{}: everybody may read it; chmod o-r"),
+            "none": (None, 0, "{}: no such file or directory: nobody is let in"),
+        }
+        folder = os.path.join(self.folder, "pins")
+        os.mkdir(folder)
+        for name, (text, mode, _) in files.items():
+            if text is not None:
+                with open(os.path.join(folder, name), "w") as f:
+                    f.write(text)
+                os.chmod(f.name, mode)
+        plan = "[globals]\nPINS = %s\n[office]\nexten => 1,1,NoOp()\n" % folder
+        apps = {"short": "DISA(%s)", "open": "DISA(%s,office)", "none": "ExecIf($[${X}]?DISA(%s))"}
+        want = []
+        for line, (name, (_, _, words)) in enumerate(files.items(), 5):
+            step = apps.get(name, "Authenticate(%s,,4)") % ("${PINS}/" + name)
+            plan += " same => n,%s\n" % step
+            if words:
+                app = "DISA" if "DISA" in step else "Authenticate"
+                want.append("extensions.conf:%d: office,1: %s(): %s"
+                            % (line, app, words.format(os.path.join(folder, name))))
+        plan += " same => n,Authenticate(%s/${EXTEN})\n" % folder
+        said = self.doctor_of("extensions.conf", plan)
+        self.assertEqual(re.findall(r"(?m)^LOOK  configuration: (.*(?:Authenticate|DISA)\(\): .*)$",
+                                    said), want)
 
     def test_a_mailbox_that_is_nowhere(self):
         self.exchange.write("voicemail.conf", "[default]\n1001 => 48151,Ann\n")
