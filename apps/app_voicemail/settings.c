@@ -7,11 +7,14 @@
 #include <strings.h>
 
 #include <ringdown/format.h>
+#include <ringdown/prompt.h>
 #include <ringdown/str.h>
 #include <ringdown/zone.h>
 
 #include "apps/app_voicemail/keeper.h"
 #include "apps/app_voicemail/kept.h"
+
+enum { PROMPT_MAX = 256 };
 
 #define DEFAULT_FORMAT "'vm-received' Q 'digits/at' IMp"
 
@@ -137,6 +140,27 @@ const struct vm_zone *vm_settings_zone(const struct vm_settings *settings, const
 
 /* ---- [zonemessages] ---- */
 
+/* They stand in quotes. */
+static void look_at_prompts(const struct vm_zone *zone, const struct rd_config_line *line,
+			    struct rd_config_report *report)
+{
+	const char *from = zone->format, *to;
+	char what[96], prompt[PROMPT_MAX];
+
+	snprintf(what, sizeof(what), "[zonemessages] %s", line->name);
+	for (; (from = strchr(from, '\'')); from = to + 1) {
+		to = strchr(++from, '\'');
+		if (!to) {
+			rd_config_warning(report, line->file, line->line,
+					  "%s: the last ' has no second one", what);
+			return;
+		}
+		if (rd_strcpyn(prompt, sizeof(prompt),
+			       (struct rd_str){ from, (size_t)(to - from) }))
+			rd_prompt_examine(report, line->file, line->line, what, prompt);
+	}
+}
+
 /* "Europe/Berlin|'vm-received' Q 'digits/at' kM". */
 static int read_zone(struct vm_settings *settings, const struct rd_config_line *line,
 		     struct rd_config_report *report)
@@ -161,6 +185,8 @@ static int read_zone(struct vm_settings *settings, const struct rd_config_line *
 				line->name, zone->timezone);
 		return -EINVAL;
 	}
+	if (both && format.n)
+		look_at_prompts(zone, line, report);
 	return rd_map_set(settings->zones, line->name, zone, NULL);
 }
 

@@ -680,6 +680,10 @@ periodic-announce = ours, no-periodic
                                                 "context => parkedcalls\ncourtesytone = no-tone\n")
         self.exchange.write("musiconhold.conf", "[default]\nmode = files\ndirectory = %s/en\n"
                                                 "announcement = no-news\n" % sounds)
+        self.exchange.write("voicemail.conf", "[default]\n1001 => 48151,Ann\n[zonemessages]\n"
+                                              "here = Europe/Berlin|'ours' Q 'no-at' kM\n"
+                                              "plain = Europe/Paris\n"
+                                              "cut = Europe/Rome|'ours' Q 'ours\n")
         said = self.doctor_of("extensions.conf", """[globals]
 HELLO = no-global
 [office]
@@ -704,6 +708,7 @@ exten => 1,1,Read(X,ours&no-read)
             "no-sorry": "followme.conf:3: [ann] sorry_prompt",
             "no-tone": "res_parking.conf:5: [default] courtesytone",
             "no-news": "musiconhold.conf:4: [default] announcement",
+            "no-at": "voicemail.conf:4: [zonemessages] here",
             "no-read": "extensions.conf:4: office,1: Read",
             "no-auth": "extensions.conf:6: office,1: Authenticate",
             "no-dial": "extensions.conf:7: office,1: Dial",
@@ -713,6 +718,7 @@ exten => 1,1,Read(X,ours&no-read)
             "no-page": "extensions.conf:10: office,1: Page",
             "no-queue": "extensions.conf:11: office,1: Queue",
             "no-global": "extensions.conf:12: office,1: Playback"})
+        self.assertIn("voicemail.conf:6: [zonemessages] cut: the last ' has no second one", said)
 
     def test_classes_of_music_that_there_are_not(self):
         """--check says it, and so does the doctor."""
