@@ -69,8 +69,7 @@ void expect_bye(struct sip_phone *phone)
 	run_for(10);
 }
 
-void expect_notice(struct sip_phone *phone, const char *state, const char *event,
-			  const char *body)
+void expect_notice(struct sip_phone *phone, const char *state, const char *event, const char *body)
 {
 	const char *notify = expect(phone, "NOTIFY ");
 

@@ -21,8 +21,7 @@ void join_peer(struct sip_phone *from, struct sip_phone *to);
 void bye_from(struct sip_phone *phone);
 void expect_bye(struct sip_phone *phone);
 /* The phone is told: a NOTIFY that it answers. */
-void expect_notice(struct sip_phone *phone, const char *state, const char *event,
-		   const char *body);
+void expect_notice(struct sip_phone *phone, const char *state, const char *event, const char *body);
 /* The last one. */
 void expect_end(struct sip_phone *phone, const char *body);
 
