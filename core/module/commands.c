@@ -4,7 +4,7 @@
 
 #include "core/base/usage.h"
 #include "core/config/config.h"
-#include "core/module/loader.h"
+#include "core/module/wanted.h"
 #include "core/sched/sched.h"
 
 /* -- module show --------------------------------------------------------------- */

@@ -5,7 +5,7 @@
 #include <ringdown/fiber.h>
 
 #include "core/config/config.h"
-#include "core/module/loader.h"
+#include "core/module/wanted.h"
 
 static struct rd__wanted_list listed;
 

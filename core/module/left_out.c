@@ -6,7 +6,7 @@
 #include <ringdown/log.h>
 
 #include "core/config/config.h"
-#include "core/module/loader.h"
+#include "core/module/wanted.h"
 
 struct left_out {
 	struct rd_list link;

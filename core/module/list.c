@@ -8,7 +8,7 @@
 #include <ringdown/str.h>
 
 #include "core/module/foreign.h"
-#include "core/module/loader.h"
+#include "core/module/wanted.h"
 
 /* The lists are read a second time, by line, so that a complaint has a place. */
 struct options {

@@ -8,7 +8,7 @@
 
 #include "core/base/usage.h"
 #include "core/config/config.h"
-#include "core/module/loader.h"
+#include "core/module/wanted.h"
 #include "core/sched/sched.h"
 #include "core/store/storage.h"
 #include "core/store/store.h"
@@ -28,6 +28,17 @@ unsigned rd__modules_turn(void)
 	static unsigned last;
 
 	return ++last;
+}
+
+struct rd__module *rd__module_find_in(const struct rd_list *list, const char *name)
+{
+	rd_list_foreach(node, tmp, list) {
+		struct rd__module *module = rd_list_entry(node, struct rd__module, link);
+
+		if (strcmp(module->name, name) == 0)
+			return module;
+	}
+	return NULL;
 }
 
 struct rd__module *rd__module_find(const char *name)

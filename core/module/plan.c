@@ -4,18 +4,7 @@
 
 #include <ringdown/config.h>
 
-#include "core/module/loader.h"
-
-struct rd__module *rd__module_find_in(const struct rd_list *list, const char *name)
-{
-	rd_list_foreach(node, tmp, list) {
-		struct rd__module *module = rd_list_entry(node, struct rd__module, link);
-
-		if (strcmp(module->name, name) == 0)
-			return module;
-	}
-	return NULL;
-}
+#include "core/module/wanted.h"
 
 /* 0, or why module's need cannot be met, which is reported. */
 static int open_need(struct rd__plan *plan, const struct rd__module *module, const char *need)

@@ -7,7 +7,7 @@
 #include "core/call/call.h"
 #include "core/config/logger.h"
 #include "core/media/media.h"
-#include "core/module/loader.h"
+#include "core/module/wanted.h"
 #include "core/settings.h"
 
 /* With a modules directory that is there, and empty. */
