@@ -7,7 +7,7 @@
 #include <ringdown/prompt.h>
 #include <ringdown/say.h>
 
-#include "apps/app_queue/queue.h"
+#include "apps/app_queue/caller.h"
 
 /* Who hears it, and which keys end it; rc: what the last prompt said. */
 struct speech {

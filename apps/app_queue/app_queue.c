@@ -6,7 +6,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/module.h>
 
-#include "apps/app_queue/queue.h"
+#include "apps/app_queue/caller.h"
 #include "apps/features.h"
 #include "apps/number.h"
 #include "apps/seconds.h"

@@ -4,7 +4,7 @@
 
 #include <ringdown/clock.h>
 
-#include "apps/app_queue/queue.h"
+#include "apps/app_queue/caller.h"
 
 static const char *state_of(const struct queue_member *member)
 {

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apps/app_queue/queue.h"
+#include "apps/app_queue/caller.h"
 
 static struct queue *named(const char *args, struct rd_str *rest)
 {

@@ -1,7 +1,7 @@
 /* What the module keeps across calls, for the files that are in its place one after the other. */
 #include <ringdown/module.h>
 
-#include "apps/app_queue/queue.h"
+#include "apps/app_queue/caller.h"
 
 static struct queue_kept own = { .talks = RD_LIST_INIT(own.talks) };
 struct queue_kept *queue_kept = &own;

@@ -1,6 +1,6 @@
 /* What happens in queues, told on the bus in the words of queue_log. Who writes it down
  * (the file, the store) subscribes. */
-#include "apps/app_queue/queue.h"
+#include "apps/app_queue/caller.h"
 
 enum { PARTS = 5 };
 

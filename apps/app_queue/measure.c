@@ -1,7 +1,7 @@
 /* Figures of queues (metric.h). */
 #include <ringdown/clock.h>
 
-#include "apps/app_queue/queue.h"
+#include "apps/app_queue/caller.h"
 
 static double longest_wait_s(const struct queue *queue)
 {

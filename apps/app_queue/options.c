@@ -2,7 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "apps/app_queue/queue.h"
+#include "apps/app_queue/settings.h"
 
 const char *const queue_strategy_names[] = { "ringall",     "linear", "rrmemory",  "leastrecent",
 					     "fewestcalls", "random", "rrordered", "wrandom",

@@ -1,7 +1,7 @@
 /* Whom to ring: the members that are ready, in the order of the queue's strategy. */
 #include <stdlib.h>
 
-#include "apps/app_queue/queue.h"
+#include "apps/app_queue/caller.h"
 
 struct choice {
 	struct queue_member *member;

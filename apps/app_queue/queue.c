@@ -5,7 +5,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/tech.h>
 
-#include "apps/app_queue/queue.h"
+#include "apps/app_queue/caller.h"
 
 /* -- members by device -- */
 

@@ -5,7 +5,7 @@
 #include <ringdown/dial.h>
 #include <ringdown/prompt.h>
 
-#include "apps/app_queue/queue.h"
+#include "apps/app_queue/caller.h"
 #include "apps/place.h"
 
 /* A member that rings, and how that ended unless it has answered. */

@@ -6,7 +6,7 @@
 
 #include <ringdown/clock.h>
 
-#include "apps/app_queue/queue.h"
+#include "apps/app_queue/caller.h"
 
 enum { AT, MAX, MIN, RAISE, FIELDS };
 

@@ -8,7 +8,7 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/prompt.h>
 
-#include "apps/app_queue/queue.h"
+#include "apps/app_queue/caller.h"
 #include "apps/features.h"
 #include "apps/place.h"
 

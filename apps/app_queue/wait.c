@@ -7,7 +7,7 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/prompt.h>
 
-#include "apps/app_queue/queue.h"
+#include "apps/app_queue/caller.h"
 
 static int leave_as(struct queue_caller *caller, const char *status)
 {
