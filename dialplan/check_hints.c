@@ -20,13 +20,24 @@ static const char *fault_of_presence(const char *hint, char *buf, size_t size)
 	return buf;
 }
 
-static int check_hint(const struct dp_exten *exten, dp_check_report *report, void *arg)
+/* A plan that counts messages by itself, Set(MWI(1001@far)=2), may light any such lamp. */
+static bool counts_messages(const struct dp_plan *plan)
+{
+	for (struct dp_spot spot = { 0 }; dp_plan_next_step(plan, &spot);)
+		if (strcasestr(spot.step->args, "MWI("))
+			return true;
+	return false;
+}
+
+static int check_hint(const struct dp_exten *exten, bool passes_messages, dp_check_report *report,
+		      void *arg)
 {
 	struct rd_buf text;
 	const char *wrong;
 	char buf[160];
 
-	if (!exten->hint || strchr(exten->hint, '$'))
+	if (!exten->hint || strchr(exten->hint, '$') ||
+	    (passes_messages && strcasestr(exten->hint, "MWI:")))
 		return 0;
 	wrong = rd_devices_fault(exten->hint, buf, sizeof(buf));
 	if (!wrong)
@@ -42,6 +53,7 @@ static int check_hint(const struct dp_exten *exten, dp_check_report *report, voi
 
 int dp_check_hints(const struct dp_plan *plan, dp_check_report *report, void *arg)
 {
+	const bool passes_messages = counts_messages(plan);
 	const struct dp_context *context;
 	const struct dp_exten *exten;
 	unsigned seen = 0;
@@ -49,7 +61,7 @@ int dp_check_hints(const struct dp_plan *plan, dp_check_report *report, void *ar
 
 	for (context = plan->first; context; context = context->following) {
 		for (exten = context->first; exten; exten = exten->following) {
-			findings += check_hint(exten, report, arg);
+			findings += check_hint(exten, passes_messages, report, arg);
 			if (++seen % 256 == 0 && rd_fiber_self())
 				rd_yield();
 		}

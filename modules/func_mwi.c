@@ -158,11 +158,38 @@ static int lamp_state(const char *mailbox)
 	return mwi.new_messages ? RD_DEVICE_INUSE : RD_DEVICE_NOT_INUSE;
 }
 
-static const struct rd_tech techs[] = {
-	{ .name = "MWI", .synopsis = "Lamps: in whose mailbox are new messages",
-	  .device_state = lamp_state },
-	{ 0 }
-};
+/* Where nobody has a mailbox, somebody outside counts. */
+static bool is_there(const char *who, const char *mailbox, bool otherwise)
+{
+	const struct rd_mailboxes *mailboxes = rd_interface_get(who, RD_MAILBOXES_VERSION);
+	bool there = mailboxes && mailboxes->any() ? mailboxes->has(mailbox) : otherwise;
+
+	rd_interface_put(mailboxes);
+	return there;
+}
+
+static const char *lamp_check(const char *mailbox, char *buf, size_t size)
+{
+	char name[RD_MWI_NAME];
+	struct rd_mwi mwi;
+
+	if (rd_mwi_name(mailbox, name)) {
+		snprintf(buf, size, "\"%s\" is no name of a mailbox", mailbox);
+		return buf;
+	}
+	if (rd_mwi_get(name, &mwi) == 0 || is_there(RD_MAILBOXES("voicemail"), name, true) ||
+	    is_there(RD_MAILBOXES("sip"), name, false))
+		return NULL;
+	snprintf(buf, size, "voicemail.conf has no mailbox \"%s\", so its lamp stays dark",
+		 mailbox);
+	return buf;
+}
+
+static const struct rd_tech techs[] = { { .name = "MWI",
+					  .synopsis = "Lamps: in whose mailbox are new messages",
+					  .check = lamp_check,
+					  .device_state = lamp_state },
+					{ 0 } };
 
 /* A hint may leave out the usual context. */
 static void on_count(const struct rd_event *event, void *arg)

@@ -150,6 +150,9 @@ static const struct rd_module_state state = { .version = 1,
 
 static const struct rd_interface interfaces[] = {
 	{ .name = RD_VOICEMAIL, .version = RD_VOICEMAIL_VERSION, .functions = &vm_delivery },
+	{ .name = RD_MAILBOXES("voicemail"),
+	  .version = RD_MAILBOXES_VERSION,
+	  .functions = &vm_mailboxes },
 	{ .name = RD_MAIL, .version = RD_MAIL_VERSION, .functions = &vm_letters },
 	{ 0 },
 };

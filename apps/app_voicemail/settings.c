@@ -129,6 +129,18 @@ const char *vm_settings_context_fault(const char *context, char *buf, size_t siz
 	return buf;
 }
 
+static bool any_mailbox(void)
+{
+	return newest() && rd_map_count(newest()->boxes);
+}
+
+static bool has_mailbox(const char *name)
+{
+	return vm_settings_box(newest(), name);
+}
+
+const struct rd_mailboxes vm_mailboxes = { .any = any_mailbox, .has = has_mailbox };
+
 const struct vm_zone *vm_settings_zone(const struct vm_settings *settings, const struct vm_box *box)
 {
 	static const struct vm_zone plain = { NULL, DEFAULT_FORMAT };

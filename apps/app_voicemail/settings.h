@@ -86,6 +86,8 @@ const struct vm_box *vm_settings_box(const struct vm_settings *settings, const c
 /* Those of a context, in the order of the file; *pos begins at 0. context NULL: all. */
 const struct vm_box *vm_settings_next(const struct vm_settings *settings, size_t *pos,
 				      const char *context);
+/* For others, during a review by those that come. */
+extern const struct rd_mailboxes vm_mailboxes;
 /* How times are said to its owner; never NULL. */
 const struct vm_zone *vm_settings_zone(const struct vm_settings *settings,
 				       const struct vm_box *box);

@@ -3,6 +3,7 @@
 #include <ringdown/channel_item.h>
 #include <ringdown/log.h>
 #include <ringdown/module.h>
+#include <ringdown/mwi.h>
 
 #include "channels/sip/apps.h"
 #include "channels/sip/call/tech.h"
@@ -80,6 +81,27 @@ static const struct rd_module_config config = {
 	.discard = discard,
 };
 
+/* ---- mailboxes of other exchanges ---- */
+
+static const struct sip_settings *newest(void)
+{
+	const struct sip_settings *coming = rd_config_coming(RD_MODULE_NAME);
+
+	return coming ? coming : sip.settings;
+}
+
+static bool any_mailbox(void)
+{
+	return newest();
+}
+
+static bool has_mailbox(const char *mailbox)
+{
+	return newest() && sip_mailbox_is_elsewhere(newest(), mailbox);
+}
+
+static const struct rd_mailboxes mailboxes = { .any = any_mailbox, .has = has_mailbox };
+
 /* ---- codecs that come and go ---- */
 
 static struct rd_timer codec_timer;
@@ -133,6 +155,7 @@ static const struct rd_interface interfaces[] = {
 	{ .name = RD_CHANNEL_ITEMS("SIP"),
 	  .version = RD_CHANNEL_ITEMS_VERSION,
 	  .functions = &items },
+	{ .name = RD_MAILBOXES("sip"), .version = RD_MAILBOXES_VERSION, .functions = &mailboxes },
 	{ .name = RD_SIP_EVENTS,
 	  .version = RD_SIP_EVENTS_VERSION,
 	  .functions = &sip_events_interface },

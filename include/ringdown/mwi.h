@@ -31,4 +31,15 @@ bool rd_mwi_next(size_t *pos, const char **mailbox, struct rd_mwi *mwi);
 
 RD_API_END
 
+/* Which mailboxes there are, for a check of who names one: whoever counts their messages publishes
+ * it as the interface RD_MAILBOXES(who), "voicemail" or "sip" (those of other exchanges). */
+#define RD_MAILBOXES(who)    "mailboxes." who
+#define RD_MAILBOXES_VERSION 1
+
+struct rd_mailboxes {
+	/* Both during a review of those that come. has: "1001" is "1001@default". */
+	bool (*any)(void);
+	bool (*has)(const char *mailbox);
+};
+
 #endif

@@ -296,6 +296,25 @@ mwi_subscribe = 2000@far
                                r'has no mailbox "1009@default": its lamp stays dark')
         self.assertEqual(said.count("its lamp stays dark"), 1, said)
 
+    def test_lamps_of_mailboxes_that_are_nowhere(self):
+        """--check says it; not of those that somebody else may count."""
+        self.exchange.stop()
+        self.exchange.write("sip.conf", GOOD + "[far]\ntype = peer\nhost = 127.0.0.2\n"
+                                               "mwi_subscribe = 2000@far\n")
+        hints = ("[office]\nexten => *1,hint,MWI:1001@default\nexten => *2,hint,MWI:nosuch@default\n"
+                 "exten => *3,hint,MWI:2000@far\nexten => *4,hint,SIP/1001&MWI:1009\n"
+                 "exten => *5,hint,MWI:1002\n")
+        where = r'extensions\.conf:%d: .*office,\*%d,hint: voicemail\.conf has no mailbox "%s", so'
+        for plan, boxes, count in ((hints, "1001 => 48151\n1002 => 48152\n", 2), (hints, "", 0),
+                                   (hints + "exten => 1,1,Set(MWI(nosuch)=1)\n", "1001 => 48151\n", 0)):
+            self.exchange.write("voicemail.conf", "[default]\n" + boxes)
+            self.exchange.write("extensions.conf", plan)
+            said = self.checked()
+            self.assertEqual(said.count("voicemail.conf has no mailbox"), count, said)
+            if count:
+                self.assertRegex(said, where % (3, 2, "nosuch@default"))
+                self.assertRegex(said, where % (5, 4, "1009"))
+
     def test_a_peer_that_is_the_world(self):
         said = self.doctor_of("sip.conf", GOOD + "[all]\ntype = peer\nmatch = 0.0.0.0/0\n"
                                                  "context = office\n")

@@ -115,8 +115,7 @@ static bool is_same_mailbox(const char *a, const char *b)
 	       strcmp(name, other) == 0;
 }
 
-/* Another exchange tells of it. */
-static bool is_kept_elsewhere(const struct sip_settings *settings, const char *mailbox)
+bool sip_mailbox_is_elsewhere(const struct sip_settings *settings, const char *mailbox)
 {
 	for (const struct sip_endpoint *it = settings->first; it; it = it->next)
 		if (is_same_mailbox(it->mwi_subscribe, mailbox) ||
@@ -138,7 +137,7 @@ static void examine_mailbox(const struct sip_settings *settings,
 		rd_str_cut(&rest, ',', &one);
 		one = rd_str_trim(one);
 		if (!one.n || !rd_strcpyn(name, sizeof(name), one) ||
-		    is_kept_elsewhere(settings, name))
+		    sip_mailbox_is_elsewhere(settings, name))
 			continue;
 		why = voicemail->check(name, buf, sizeof(buf));
 		if (why)

@@ -22,4 +22,7 @@ void sip_world_examine(const struct sip_endpoint *endpoint, struct rd_config_rep
 RD_YIELDS void sip_hosts_examine(const struct sip_settings *settings,
 				 struct rd_config_report *report);
 
+/* Does another exchange tell of this mailbox? */
+bool sip_mailbox_is_elsewhere(const struct sip_settings *settings, const char *mailbox);
+
 #endif
