@@ -87,15 +87,25 @@ static bool wants_buffer(const struct rd_bridge *bridge)
 	return wanted;
 }
 
-/* So that neither sounds worse than before. */
-static int rate_for_two(const struct rd_bridge *bridge)
-{
-	struct rd_channel *two[2];
-	int count = rd_bridge_channels(bridge, two, 2), most = 0, i = 0;
+/* -- its rate ------------------------------------------------------------------------- */
 
-	for (int n = 0; n < count; n++)
-		if (codec_of(two[n]))
-			most = RD_MAX(most, codec_of(two[n])->rate);
+static int rate_of(struct rd_channel *ch)
+{
+	const struct rd_codec *codec = ch ? codec_of(ch) : NULL;
+
+	return codec ? codec->rate : 0;
+}
+
+/* So that nobody sounds worse than before. */
+static int rate_for_all(const struct rd_bridge *bridge)
+{
+	int most = RD_MAX(rate_of(bridge->legs[0]), rate_of(bridge->legs[1])), i = 0;
+
+	rd_list_foreach(node, tmp, &bridge->guests) {
+		struct rd__guest *guest = rd_list_entry(node, struct rd__guest, link);
+
+		most = RD_MAX(most, rate_of(guest->ch));
+	}
 	while (i < RD_MIX_RATES - 1 && rd_mix_rates[i] < most)
 		i++;
 	return rd_mix_rates[i];
@@ -204,8 +214,8 @@ int rd__bridge_make_mixer(struct rd_bridge *bridge)
 
 	if (bridge->mixer)
 		return 0;
-	if (!options.rate && wants_buffer(bridge))
-		options.rate = rate_for_two(bridge);
+	if (!options.rate)
+		options.rate = rate_for_all(bridge);
 	if (rd_bridge_channels(bridge, &first, 1))
 		options.near = rd__media_voice(first);
 	return rd__mixer_new(&bridge->mixer, &options);

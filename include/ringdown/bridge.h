@@ -60,7 +60,7 @@ enum rd_bridge_pictures {
 /* What a bridge is when it begins; all zero will do. */
 struct rd_bridge_setup {
 	const char *name; /* for rd_bridge_find(); NULL: none; copied */
-	int rate; /* of its mix, Hz: one of rd_mix_rates; 0: the first */
+	int rate; /* of its mix, Hz: one of rd_mix_rates; 0: the highest of those in it then */
 	int frame_ms; /* 10, 20, 40; 0: 20 */
 	bool mix; /* also one or two: for talker events, or sound of its own */
 	enum rd_bridge_pictures pictures;

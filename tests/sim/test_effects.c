@@ -224,6 +224,25 @@ static void a_call_with_a_buffer_sounds_as_well_as_its_better_phone(void **state
 	}
 }
 
+static void three_sound_as_well_as_the_best_of_them(void **state)
+{
+	const struct rd_codec *const codecs[] = { &wide, NULL };
+
+	(void)state;
+	sim_sound();
+	for (size_t i = 0; i < RD_ARRAY_SIZE(codecs); i++) {
+		alice->codec = bob->codec = codecs[i];
+		call_bob();
+		sim_call(carol, "join");
+		sim_pass(1000);
+		assert_string_equal(way(), "mix");
+		assert_int_equal(rd_channel_bridge(alice->ch)->mixer->rate,
+				 codecs[i] ? codecs[i]->rate : 8000);
+		sim_hangup(carol);
+		hang_up();
+	}
+}
+
 static void a_voice_that_nobody_decodes_waits_in_no_buffer(void **state)
 {
 	(void)state;
@@ -470,6 +489,7 @@ int main(void)
 		TEST(a_jitter_buffer_may_have_sizes),
 		TEST(the_buffer_of_a_call_ends_where_a_third_comes),
 		TEST(a_call_with_a_buffer_sounds_as_well_as_its_better_phone),
+		TEST(three_sound_as_well_as_the_best_of_them),
 		TEST(a_voice_that_nobody_decodes_waits_in_no_buffer),
 		TEST(volume_multiplies_and_divides),
 		TEST(memory_may_run_out_at_any_moment),
