@@ -85,10 +85,10 @@ struct rd__mixer {
 	struct rd_list members; /* in_mix */
 	struct rd_list heard; /* in_heard: those that each tick listens to */
 	uint64_t due_us, tick;
-	uint64_t common_tick;
+	uint64_t common_ticks[2];
 	int whisperers;
 	int32_t sum[RD__MIX_FRAME_MAX];
-	int16_t common[RD__MIX_FRAME_MAX];
+	int16_t common[2][RD__MIX_FRAME_MAX]; /* of this tick and the one before */
 	int16_t scratch[RD__MIX_FRAME_MAX];
 };
 

@@ -28,6 +28,14 @@ static void begin_within(struct rd__packer *packer, const struct rd__packer *oth
 		memset(packer->samples, 0, before * sizeof(*packer->samples));
 }
 
+/* NULL: nobody has heard it. */
+static const int16_t *common_before(const struct rd__mixer *mixer)
+{
+	uint64_t before = mixer->tick - 1;
+
+	return mixer->common_ticks[before % 2] == before ? mixer->common[before % 2] : NULL;
+}
+
 static void shift(struct rd__packer *packer)
 {
 	packer->count -= packer->size;
@@ -42,6 +50,8 @@ static bool pack(struct rd__packer *packer, const struct rd__packer *other,
 	size_t count = mixer->frame, room;
 	int16_t *to;
 
+	if (packer->tick + 1 != mixer->tick && packer->resampler)
+		rd__resample_behind(packer->resampler, common_before(mixer), mixer->frame);
 	if (packer->tick + 1 != mixer->tick)
 		begin_within(packer, other, mixer->tick);
 	else if (packer->count >= packer->size)
@@ -69,10 +79,12 @@ static bool is_whole(const struct rd__packer *packer, size_t frame)
 
 static const int16_t *common_sound(struct rd__mixer *mixer)
 {
-	if (mixer->common_tick != mixer->tick)
-		rd__mix_limit(mixer->common, mixer->sum, mixer->frame);
-	mixer->common_tick = mixer->tick;
-	return mixer->common;
+	int at = (int)(mixer->tick % 2);
+
+	if (mixer->common_ticks[at] != mixer->tick)
+		rd__mix_limit(mixer->common[at], mixer->sum, mixer->frame);
+	mixer->common_ticks[at] = mixer->tick;
+	return mixer->common[at];
 }
 
 /* Once for each tick, whoever comes first. */

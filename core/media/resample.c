@@ -1,4 +1,4 @@
-/* Resamplers, on those of speexdsp, whose states serve as ours. */
+/* Resamplers, on those of speexdsp. */
 #include <string.h>
 
 #include <speex/speex_resampler.h>
@@ -9,39 +9,96 @@
 
 enum { RATE_MIN = 1000,
        RATE_MAX = 384000,
-       CHUNK = 4096 };
+       CHUNK = 4096,
+       BACK_MAX = 960,
+       LOST_MAX = 960 };
+
+struct rd__resampler {
+	SpeexResamplerState *state;
+	bool begun;
+};
 
 const int rd_rates[RD_RATES] = { 8000, 12000, 16000, 24000, 32000, 44100, 48000 };
 _Static_assert((int)RD_RATES <= (int)RD__RESAMPLERS_MAX, "a rate has no place");
-
-static SpeexResamplerState *state_of(struct rd__resampler *resampler)
-{
-	return (SpeexResamplerState *)resampler;
-}
 
 static bool is_rate(int rate)
 {
 	return rate >= RATE_MIN && rate <= RATE_MAX;
 }
 
+void rd__resampler_free(struct rd__resampler *resampler)
+{
+	if (!resampler)
+		return;
+	if (resampler->state)
+		speex_resampler_destroy(resampler->state);
+	rd_free(resampler);
+}
+
 int rd__resampler_new(struct rd__resampler **rp, int from, int to, int quality)
 {
-	SpeexResamplerState *state;
+	struct rd__resampler *resampler;
 	int error = 0;
 
 	if (!is_rate(from) || !is_rate(to))
 		return -EINVAL;
-	state = speex_resampler_init(1, (spx_uint32_t)from, (spx_uint32_t)to, quality, &error);
-	if (!state)
+	resampler = rd_zalloc(sizeof(*resampler));
+	if (!resampler)
+		return -ENOMEM;
+	resampler->state = speex_resampler_init(1, (spx_uint32_t)from, (spx_uint32_t)to, quality,
+						&error);
+	if (!resampler->state) {
+		rd_free(resampler);
 		return error == RESAMPLER_ERR_INVALID_ARG ? -EINVAL : -ENOMEM;
-	*rp = (struct rd__resampler *)state;
+	}
+	*rp = resampler;
 	return 0;
 }
 
-void rd__resampler_free(struct rd__resampler *resampler)
+/* All that its filter looks back at, in whole periods: what comes out behind it are as many
+ * samples as ever. */
+static size_t looks_back(SpeexResamplerState *state)
 {
-	if (resampler)
-		speex_resampler_destroy(state_of(resampler));
+	size_t count = 2 * (size_t)speex_resampler_get_input_latency(state);
+	spx_uint32_t from, to;
+
+	speex_resampler_get_ratio(state, &from, &to);
+	return (count + from - 1) / from * from;
+}
+
+/* For nobody. */
+static void run(SpeexResamplerState *state, const int16_t *in, size_t count)
+{
+	int16_t lost[LOST_MAX];
+
+	for (size_t at = 0; at < count;) {
+		spx_uint32_t taken = (spx_uint32_t)(count - at), given = LOST_MAX;
+
+		speex_resampler_process_int(state, 0, in + at, &taken, lost, &given);
+		at += taken;
+	}
+}
+
+/* Before its beginning a sound is what it is behind it, mirrored. Silence would be a hole,
+ * where it goes on from another way. */
+static void begin(SpeexResamplerState *state, const int16_t *in, size_t count)
+{
+	int16_t mirrored[BACK_MAX];
+	size_t back = looks_back(state);
+
+	if (back > RD_MIN(count, (size_t)BACK_MAX))
+		return;
+	for (size_t i = 0; i < back; i++)
+		mirrored[i] = in[back - 1 - i];
+	run(state, mirrored, back);
+}
+
+void rd__resample_behind(struct rd__resampler *resampler, const int16_t *before, size_t count)
+{
+	speex_resampler_reset_mem(resampler->state);
+	resampler->begun = before != NULL;
+	if (before)
+		run(resampler->state, before, count);
 }
 
 size_t rd__resample(struct rd__resampler *resampler, const int16_t *in, size_t count,
@@ -49,7 +106,10 @@ size_t rd__resample(struct rd__resampler *resampler, const int16_t *in, size_t c
 {
 	spx_uint32_t taken = (spx_uint32_t)count, given = (spx_uint32_t)max;
 
-	speex_resampler_process_int(state_of(resampler), 0, in, &taken, out, &given);
+	if (!resampler->begun)
+		begin(resampler->state, in, count);
+	resampler->begun = true;
+	speex_resampler_process_int(resampler->state, 0, in, &taken, out, &given);
 	return given;
 }
 
@@ -87,7 +147,7 @@ int rd__resample_whole(const int16_t *in, size_t count, int from, int to, int16_
 	want = (count * (size_t)to + (size_t)from - 1) / (size_t)from;
 	samples = rd_malloc((want + 1) * sizeof(*samples));
 	if (samples) {
-		SpeexResamplerState *state = state_of(resampler);
+		SpeexResamplerState *state = resampler->state;
 		size_t tail = (size_t)speex_resampler_get_input_latency(state) + 1;
 
 		speex_resampler_skip_zeros(state);

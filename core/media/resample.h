@@ -30,6 +30,10 @@ void rd__resampler_free(struct rd__resampler *resampler);
 size_t rd__resample(struct rd__resampler *resampler, const int16_t *in, size_t count,
 		    int16_t *out, size_t max);
 
+/* What comes next is another sound, or stands behind these samples; NULL: behind nothing
+ * that is known. */
+void rd__resample_behind(struct rd__resampler *resampler, const int16_t *before, size_t count);
+
 /* A whole sound at once, for the pool: no delay, nothing cut off. *out is new
  * (rd_free). 0, -ENOMEM or -EINVAL. */
 int rd__resample_whole(const int16_t *in, size_t count, int from, int to, int16_t **out,

@@ -119,6 +119,30 @@ static void a_set_takes_the_rates_that_were_added(void **state)
 	rd__resamplers_fini(&set);
 }
 
+/* The first packet is as loud as the others, and there are as many samples of it. */
+static void no_sound_begins_with_a_hole(void **state)
+{
+	static const int all[] = { 8000, 12000, 16000, 24000, 32000, 44100, 48000 };
+
+	(void)state;
+	for (size_t a = 0; a < RD_ARRAY_SIZE(all); a++)
+		for (size_t b = 0; b < RD_ARRAY_SIZE(all); b++) {
+			size_t whole = (size_t)all[b] / 50, part = whole / 10;
+			struct rd__resampler *resampler;
+			double level;
+
+			fill_tone(all[a], 1000);
+			assert_int_equal(rd__resampler_new(&resampler, all[a], all[b],
+							   RD__RESAMPLE_ROOM), 0);
+			assert_int_equal(rd__resample(resampler, in, (size_t)all[a] / 50, out,
+						      SECOND_MAX), whole);
+			level = tone_db(tone_strength(out, part), LEVEL);
+			if (fabs(level) > 1.5)
+				fail_msg("%d to %d Hz: %.2f dB", all[a], all[b], level);
+			rd__resampler_free(resampler);
+		}
+}
+
 static void full_scale_does_not_wrap(void **state)
 {
 	struct rd__resampler *resampler;
@@ -153,6 +177,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_is_not_folded_down),
 		cmocka_unit_test(a_whole_sound_has_no_delay_and_no_end_cut_off),
 		cmocka_unit_test(a_set_takes_the_rates_that_were_added),
+		cmocka_unit_test(no_sound_begins_with_a_hole),
 		cmocka_unit_test(full_scale_does_not_wrap),
 		cmocka_unit_test(impossible_rates_are_refused),
 	};
