@@ -411,6 +411,15 @@ enum rd__jitter_result rd__jitter_get(struct rd__jitter *jitter, uint32_t want,
 	return jitter->calm ? get_calmly(jitter, out) : get_from_speex(jitter, want, out);
 }
 
+const struct rd__jitter_packet *rd__jitter_behind(const struct rd__jitter *jitter)
+{
+	const struct rd__jitter_packet *next = NULL;
+
+	if (jitter->fixed || !jitter->calm)
+		next = rd__jitter_stored_from(jitter, jitter->next_ts);
+	return next && next->ts == jitter->next_ts ? next : NULL;
+}
+
 /* One of those that always wait is skipped. */
 static void wait_less(struct rd__jitter *jitter)
 {

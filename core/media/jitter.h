@@ -46,6 +46,9 @@ void rd__jitter_put(struct rd__jitter *jitter, const struct rd__jitter_packet *p
 /* The next one, of about `want` units. */
 enum rd__jitter_result rd__jitter_get(struct rd__jitter *jitter, uint32_t want,
 				      struct rd__jitter_packet *out);
+/* The packet that begins where the one ends that was said to be lost: what it has of that
+ * one may be of use. NULL: it has not come. */
+const struct rd__jitter_packet *rd__jitter_behind(const struct rd__jitter *jitter);
 /* A step has passed; of what was fetched so many units are not played yet. */
 void rd__jitter_tick(struct rd__jitter *jitter, uint32_t left);
 /* All that is still in it, without waiting; false at the end. */

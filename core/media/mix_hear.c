@@ -229,8 +229,24 @@ static void decode(struct rd__member *member, const struct rd__jitter_packet *pa
 	append(member, samples, (size_t)n, packet->format);
 }
 
+/* The next packet may carry a copy of the lost one. */
+static int recover(const struct rd__member *member, int16_t *samples, size_t count)
+{
+	const struct rd__setup *setup = setup_of(member);
+	const struct rd_codec *codec = setup->config.formats[member->format].codec;
+	const struct rd__jitter_packet *next;
+
+	if (!codec->recover)
+		return 0;
+	next = rd__jitter_behind(member->jitter);
+	if (!next || next->format != member->format)
+		return 0;
+	return rd__codec_recover(codec, setup->decoder[member->format], next->data, next->size,
+				 samples, count);
+}
+
 /* What the codec, or the engine for it, makes of a gap; silence at worst. */
-static size_t make_up(struct rd__member *member, int16_t *samples, size_t count)
+static size_t make_up(struct rd__member *member, bool lost, int16_t *samples, size_t count)
 {
 	const struct rd__setup *setup = setup_of(member);
 	const struct rd_codec *codec = setup->config.formats[member->format].codec;
@@ -242,13 +258,16 @@ static size_t make_up(struct rd__member *member, int16_t *samples, size_t count)
 		member->concealed = true;
 		return count;
 	}
-	if (codec->conceals)
+	if (lost)
+		n = recover(member, samples, count);
+	if (n <= 0 && codec->conceals)
 		n = rd__codec_decode(codec, setup->decoder[member->format], NULL, 0, samples,
 				     count);
 	return (size_t)RD_MAX(n, 0);
 }
 
-static void conceal(struct rd__member *member, uint32_t span)
+/* lost: a packet, and it is not only to be waited longer for. */
+static void conceal(struct rd__member *member, bool lost, uint32_t span)
 {
 	int16_t *samples = member->line->thread->samples;
 	const struct rd__setup *setup = setup_of(member);
@@ -260,7 +279,7 @@ static void conceal(struct rd__member *member, uint32_t span)
 	codec = setup->config.formats[member->format].codec;
 	count = (size_t)span * (size_t)codec->rate / (size_t)rd_codec_clock(codec);
 	count = RD_MIN(count, (size_t)RD__FRAME_MAX);
-	n = make_up(member, samples, count);
+	n = make_up(member, lost, samples, count);
 	if (n < count)
 		memset(samples + n, 0, (count - n) * sizeof(*samples));
 	rd__line_change(member->line, RD__TAP_IN, samples, count, codec->rate);
@@ -289,8 +308,10 @@ static void fetch(struct rd__mixer *mixer, struct rd__member *member)
 			decode(member, &packet);
 			break;
 		case RD__JITTER_LOST:
+			conceal(member, true, packet.span);
+			break;
 		case RD__JITTER_STRETCH:
-			conceal(member, packet.span);
+			conceal(member, false, packet.span);
 			break;
 		case RD__JITTER_IDLE:
 			return;

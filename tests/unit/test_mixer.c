@@ -447,6 +447,61 @@ static void what_was_made_up_is_joined_to_what_comes_behind(void **state)
 	leave_all(2);
 }
 
+enum { EVERY = 5 };
+
+/* Each fifth packet is of another pitch, and lost; how loud is that heard by who has waited
+ * for the one behind it? */
+static double lost_is_heard(const char *fmtp, const struct rd_jitter_buffer *buffer)
+{
+	struct rd__mix_role role = { .buffer = *buffer };
+	struct party *talker = &parties[0], *other = &parties[1];
+	double level;
+
+	open_room(48000, 0);
+	party_open(talker, "opus", 0);
+	party_open(other, "opus", 0);
+	assert_int_equal(rd__mixer_join(mixer, talker->stream, &role), 0);
+	join(other);
+	talker->codec->state_free(talker->encoder);
+	talker->encoder = talker->codec->encoder_new(fmtp);
+	assert_non_null(talker->encoder);
+	talker->codec->adapt(talker->encoder, 100 / EVERY);
+	other->quiet = true;
+	for (int i = 0; i < 100; i++) {
+		uint8_t lost[RD__RTP_MAX];
+
+		if (i == 20)
+			party_forget(other);
+		talker->quiet = i % EVERY == EVERY - 1;
+		talker->hz = talker->quiet ? 900 : 300;
+		if (talker->quiet)
+			party_packet(talker, lost);
+		parties_talk(parties, 2, 20);
+	}
+	level = party_hears(other, 900, 200);
+	leave_all(2);
+	return level;
+}
+
+static void what_the_next_packet_has_of_a_lost_one_is_heard(void **state)
+{
+	static const struct rd_jitter_buffer buffers[] = {
+		{ .wanted = true, .fixed = true, .size_ms = 60 },
+		{ .wanted = true, .extra_ms = 60 },
+	};
+
+	(void)state;
+	assert_int_equal(rd__codec_add(rig_codec("codec_opus"), "codec_opus"), 0);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(buffers); i++) {
+		double with = lost_is_heard("useinbandfec=1", &buffers[i]);
+		double without = lost_is_heard("", &buffers[i]);
+
+		if (with < 3 * without)
+			fail_msg("%zu: %.0f with a copy, %.0f without", i, with, without);
+	}
+	rd__codec_remove(rig_codec("codec_opus"));
+}
+
 /* Made up once, and no reason to wait longer. */
 static void a_packet_that_comes_with_the_next_one_is_passed_over(void **state)
 {
@@ -727,6 +782,7 @@ int main(void)
 		TEST(many_at_once_are_limited_and_not_torn),
 		TEST(the_first_packet_that_is_lost_is_not_heard),
 		TEST(what_was_made_up_is_joined_to_what_comes_behind),
+		TEST(what_the_next_packet_has_of_a_lost_one_is_heard),
 		TEST(a_packet_that_comes_with_the_next_one_is_passed_over),
 		TEST(whoever_has_long_packets_misses_nothing_when_he_stops_and_goes_on),
 		TEST(from_relay_to_mix_and_back_nothing_is_lost),
