@@ -58,6 +58,15 @@ static unsigned device_legs(const char *device)
 	return n;
 }
 
+/* Has it callers for all who are free? Where only the first of them is served, one is enough. */
+static bool wants_all(const struct queue *queue)
+{
+	const struct queue_settings *settings = queue->settings;
+	bool one_at_a_time = !settings->autofill || settings->strategy == QUEUE_RINGALL;
+
+	return queue->waiting && (one_at_a_time || queue->waiting >= queue->ready);
+}
+
 bool queue_member_outweighed(const struct queue_member *member)
 {
 	rd_list_foreach(node, tmp, bucket(member->device)) {
@@ -65,8 +74,8 @@ bool queue_member_outweighed(const struct queue_member *member)
 			rd_list_entry(node, struct queue_member, device_link);
 
 		if (it != member && it->ready && strcmp(it->device, member->device) == 0 &&
-		    it->queue->waiting &&
-		    it->queue->settings->weight > member->queue->settings->weight)
+		    it->queue->settings->weight > member->queue->settings->weight &&
+		    wants_all(it->queue))
 			return true;
 	}
 	return false;

@@ -302,6 +302,47 @@ static void the_heavier_queue_has_a_member_of_both_first(void **state)
 	assert_string_equal(who_gets_bob(0, 5), "high");
 }
 
+/* Three members of both; alice rings the first of them for the heavier queue. Is anybody rung
+ * for carol, who calls the other one? */
+static bool is_one_left(const char *options, int callers)
+{
+	char conf[512];
+	int called;
+
+	snprintf(conf, sizeof(conf),
+		 "[low]\nstrategy = linear\nretry = 1\nringinuse = no\n"
+		 "member => Sim/bob\nmember => Sim/dave\nmember => Sim/erin\n"
+		 "[high]\nretry = 1\nringinuse = no\nweight = 5\n%s"
+		 "member => Sim/bob\nmember => Sim/dave\nmember => Sim/erin\n",
+		 options);
+	queues(conf);
+	for (int i = 0; i < callers; i++)
+		dials(alice, "Queue(high)");
+	sim_pass(1000);
+	called = bob->called + dave->called + erin->called;
+	dials(carol, "Queue(low)");
+	sim_pass(2000);
+	return bob->called + dave->called + erin->called > called;
+}
+
+static void whom_the_heavier_queue_needs_not_is_rung_for_the_other(void **state)
+{
+	(void)state;
+	assert_true(is_one_left("strategy = linear\n", 1));
+}
+
+static void callers_of_the_heavier_queue_have_all_who_are_free(void **state)
+{
+	(void)state;
+	assert_false(is_one_left("strategy = linear\n", 2));
+}
+
+static void where_one_is_served_at_a_time_one_caller_has_them_all(void **state)
+{
+	(void)state;
+	assert_false(is_one_left("strategy = linear\nautofill = no\n", 1));
+}
+
 static void without_weight_the_one_that_asks_first_has_him(void **state)
 {
 	(void)state;
@@ -650,6 +691,9 @@ int main(void)
 		QUEUE_TEST(wrong_rules_are_refused),
 		QUEUE_TEST(without_the_default_rule_a_queue_has_none),
 		QUEUE_TEST(the_heavier_queue_has_a_member_of_both_first),
+		QUEUE_TEST(whom_the_heavier_queue_needs_not_is_rung_for_the_other),
+		QUEUE_TEST(callers_of_the_heavier_queue_have_all_who_are_free),
+		QUEUE_TEST(where_one_is_served_at_a_time_one_caller_has_them_all),
 		QUEUE_TEST(without_weight_the_one_that_asks_first_has_him),
 		QUEUE_TEST(who_does_not_answer_is_paused),
 		QUEUE_TEST(all_is_everywhere),
