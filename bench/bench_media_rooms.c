@@ -1,9 +1,10 @@
 /* What a participant of a G.711 room costs every 20 ms: rooms of 10, 100 and
  * 1,000, with all talking, with three (of 100 also five) talking while the rest send
  * silence, and with as many talking to listeners who send nothing. CPU time of the media
- * thread alone; beside it, in the same run, the bare loop: receive and send.
+ * thread alone; in turn with it, as the machine may be slower a minute later, that of a
+ * bare loop: receive and send, or send to those who only listen.
  *
- *	bench_media_rooms [SECONDS [SIZE KIND]]		one room; KIND: 0 to 4
+ *	bench_media_rooms [SECONDS [SIZE KIND]]		of a turn; one room, KIND: 0 to 4
  */
 #include <math.h>
 #include <pthread.h>
@@ -31,6 +32,8 @@ enum {
 	TONES = 7,
 	FRAMES = 100, /* of a tone, before it repeats */
 	MAX = 1000,
+	TURNS = 2,
+	TURN_S = 7, /* of both; twice the time in which who only listens is looked for once */
 };
 
 static const double talker_us = 5.7, listener_us = 3.2;
@@ -38,9 +41,8 @@ static const double talker_us = 5.7, listener_us = 3.2;
 /* Who sends what. */
 enum kind { ALL_TALK, THREE_TALK, THREE_TALK_REST_MUTE, FIVE_TALK, FIVE_TALK_REST_MUTE, KINDS };
 
-/* In rooms of up to 100 and in larger ones; a talker's was between 3.4 and 5.0. */
-static struct bench_floor talkers[2] = { { .then_us = 4.2 }, { .then_us = 4.2 } },
-			  listeners[2] = { { .then_us = 2.6 }, { .then_us = 2.6 } };
+/* Of the bare loop, where the budgets were made: with receiving between 3.4 and 5.0. */
+static const double both_us = 4.2, send_us = 2.6;
 
 static struct far_end fars[FARS];
 static struct rd_stream *streams[MAX];
@@ -159,29 +161,9 @@ static void close_fars(void)
 		far_end_close(&fars[i]);
 }
 
-static void print(const char *what, uint64_t cpu_us, uint64_t packets, int seconds, double budget,
-		  struct bench_floor *floor)
-{
-	double expected = (double)participants * seconds * 1000 / FRAME_MS;
-	double cost = (double)cpu_us / expected;
-
-	if (!floor->now_us)
-		floor->now_us = cost; /* the bare loop is the first */
-	bench_cost(what, cost, budget, floor);
-	/* What was not done cost nothing: a machine that is too busy says nothing. */
-	printf("  heard %.1f%%%s\n", 100.0 * (double)packets / expected,
-	       (double)packets < 0.95 * expected ? ": STARVED" : "");
-	fflush(stdout);
-}
-
 static bool rest_listens(enum kind kind)
 {
 	return kind == THREE_TALK_REST_MUTE || kind == FIVE_TALK_REST_MUTE;
-}
-
-static struct bench_floor *floor_of(int size, enum kind kind)
-{
-	return rest_listens(kind) ? &listeners[size > 100] : &talkers[size > 100];
 }
 
 /* Of one, on average. */
@@ -194,6 +176,24 @@ static double budget_of(int size, enum kind kind)
 	return (talking * talker_us + (size - talking) * listener_us) / size;
 }
 
+/* Of all turns. */
+struct total {
+	double cpu_us, packets, expected; /* packets that the far ends hear */
+};
+
+static void add(struct total *total, uint64_t cpu_us, uint64_t packets, int seconds)
+{
+	total->cpu_us += (double)cpu_us;
+	total->packets += (double)packets;
+	total->expected += (double)participants * seconds * 1000 / FRAME_MS;
+}
+
+/* What was not done cost nothing: a machine that is too busy says nothing. */
+static bool is_starved(const struct total *total)
+{
+	return total->packets < 0.95 * total->expected;
+}
+
 /* ---- rooms ---- */
 
 static uint64_t engine_cpu(void)
@@ -204,18 +204,13 @@ static uint64_t engine_cpu(void)
 	return clock_us(id);
 }
 
-static void bench_rooms(int size, int rooms, enum kind kind, int seconds)
+static void run_rooms(int size, int rooms, enum kind kind, int seconds, struct total *total)
 {
-	static const char *const kinds[] = { "all talking", "three talking, the rest silent",
-					     "three talking, the rest only listening",
-					     "five talking, the rest silent",
-					     "five talking, the rest only listening" };
 	struct rd__mixer_options options = { 0 };
 	struct speech speech = { kind, rooms };
 	struct rd__mixer *mixers[100];
 	uint64_t used, packets;
 	pthread_t speaker;
-	char what[80];
 
 	participants = size * rooms;
 	open_fars();
@@ -235,9 +230,7 @@ static void bench_rooms(int size, int rooms, enum kind kind, int seconds)
 	used = engine_cpu();
 	packets = hear(seconds * 1000);
 	used = engine_cpu() - used;
-	snprintf(what, sizeof(what), "room of %d, %s", size, kinds[kind]);
-	print(what, used, packets, seconds, budget_of(size, kind),
-	      floor_of(size, kind));
+	add(total, used, packets, seconds);
 	atomic_store(&stop, true);
 	pthread_join(speaker, NULL);
 	for (int i = 0; i < participants; i++)
@@ -282,13 +275,12 @@ static void *bare_main(void *arg)
 	return NULL;
 }
 
-static void bench_bare(int size, bool receives, int seconds)
+static void run_bare(int size, bool receives, int seconds, struct total *total)
 {
 	struct speech speech = { receives ? ALL_TALK : THREE_TALK_REST_MUTE, 1 };
 	struct bare bare = { receives, seconds };
 	pthread_t loop, speaker;
 	uint64_t packets;
-	char what[80];
 
 	participants = size;
 	open_fars();
@@ -305,30 +297,49 @@ static void bench_bare(int size, bool receives, int seconds)
 	pthread_join(loop, NULL);
 	atomic_store(&stop, true);
 	pthread_join(speaker, NULL);
-	snprintf(what, sizeof(what), "bare loop of %d: %s", size,
-		 receives ? "receive and send" : "send");
-	print(what, bare_cpu_us, packets, seconds, 0,
-	      floor_of(size, receives ? ALL_TALK : THREE_TALK_REST_MUTE));
+	add(total, bare_cpu_us, packets, seconds);
 	for (int i = 0; i < participants; i++)
 		far_end_close(&bares[i]);
 	close_fars();
 }
 
+/* ---- both, in turn ---- */
+
+static void bench_rooms(int size, int rooms, enum kind kind, int seconds)
+{
+	static const char *const kinds[] = { "all talking", "three talking, the rest silent",
+					     "three talking, the rest only listening",
+					     "five talking, the rest silent",
+					     "five talking, the rest only listening" };
+	bool receives = !rest_listens(kind);
+	struct bench_floor floor = { .then_us = receives ? both_us : send_us };
+	struct total bare = { 0 }, room = { 0 };
+	char what[80];
+
+	for (int turn = 0; turn < TURNS; turn++) {
+		run_bare(size * rooms, receives, seconds, &bare);
+		run_rooms(size, rooms, kind, seconds, &room);
+	}
+	floor.now_us = bare.cpu_us / bare.expected;
+	snprintf(what, sizeof(what), "room of %d, %s", size, kinds[kind]);
+	bench_cost(what, room.cpu_us / room.expected, budget_of(size, kind), &floor);
+	printf("  bare %.2f us, heard %.1f%%%s\n", floor.now_us,
+	       100.0 * room.packets / room.expected,
+	       is_starved(&bare) || is_starved(&room) ? ": STARVED" : "");
+	fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
-	int seconds = argc > 1 ? atoi(argv[1]) : 10;
+	int seconds = argc > 1 ? atoi(argv[1]) : TURN_S;
 	struct rlimit files = { 65536, 65536 };
 
 	setrlimit(RLIMIT_NOFILE, &files);
 	if (seconds < 1)
 		return 1;
-	printf("rooms of G.711, %d s each; CPU per participant and 20 ms\n", seconds);
+	printf("rooms of G.711, %d turns of %d s; CPU per participant and 20 ms\n", TURNS, seconds);
 	rig_start(1);
 	make_tones();
-	bench_bare(100, true, seconds);
-	bench_bare(1000, true, seconds);
-	bench_bare(100, false, seconds);
-	bench_bare(1000, false, seconds);
 	if (argc > 3) {
 		bench_rooms(RD_MIN(atoi(argv[2]), MAX), 1, atoi(argv[3]) % KINDS, seconds);
 		rig_stop();
