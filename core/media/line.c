@@ -9,6 +9,7 @@
 #include "core/media/convert.h"
 #include "core/media/dtmf.h"
 #include "core/media/dtmf_line.h"
+#include "core/media/ear.h"
 #include "core/media/hear.h"
 #include "core/media/ice_stream.h"
 #include "core/media/line.h"
@@ -32,10 +33,9 @@ enum {
 
 /* ---- coming and going ---- */
 
-static void watch(struct rd__thread *thread, int fd, struct rd__line *line, uintptr_t tag)
+static void watch(struct rd__thread *thread, int fd, struct rd__line *line, enum rd__ready what)
 {
-	struct epoll_event event = { .events = EPOLLIN,
-				     .data.ptr = (void *)((uintptr_t)line | tag) };
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = rd__ready_tag(line, what) };
 
 	if (fd >= 0)
 		epoll_ctl(thread->epoll_fd, EPOLL_CTL_ADD, fd, &event);
@@ -49,7 +49,7 @@ static void unwatch(struct rd__thread *thread, int fd)
 
 void rd__line_watch(struct rd__line *line)
 {
-	watch(line->thread, line->fd, line, 0);
+	watch(line->thread, line->fd, line, RD__READY_RTP);
 }
 
 void rd__line_unwatch(struct rd__line *line)
@@ -64,8 +64,8 @@ static void attach(struct rd__thread *thread, struct rd__line *line)
 	if (thread->lines++ == 0)
 		thread->wheel_ms = thread->now_us / 1000;
 	rd_list_push(&thread->rounds[rd__thread_random(thread) % RD__ROUNDS], &line->in_round);
-	watch(thread, line->fd, line, 0);
-	watch(thread, line->rtcp_fd, line, 1);
+	watch(thread, line->fd, line, RD__READY_RTP);
+	watch(thread, line->rtcp_fd, line, RD__READY_RTCP);
 	if (!line->receiver.heard_us) {
 		line->sender.seq = (uint16_t)(rd__thread_random(thread) & 0x7fff);
 		line->sender.ts = rd__thread_random(thread);
@@ -78,13 +78,14 @@ void rd__line_stand_on(struct rd__line *line, struct rd__feet *feet)
 {
 	unwatch(line->thread, line->fd);
 	unwatch(line->thread, line->rtcp_fd);
+	rd__ear_close(line);
 	line->fd = feet->fd;
 	line->rtcp_fd = feet->rtcp_fd;
 	line->out_fd = feet->out_fd;
 	/* In a room, packets are asked for. */
 	if (!line->member)
-		watch(line->thread, line->fd, line, 0);
-	watch(line->thread, line->rtcp_fd, line, 1);
+		rd__line_watch(line);
+	watch(line->thread, line->rtcp_fd, line, RD__READY_RTCP);
 }
 
 /* The next one counts from the beginning: to who listened it is a new source. */
@@ -139,6 +140,7 @@ static void detach(struct rd__line *line)
 	rd__line_unlink(line);
 	unwatch(thread, line->fd);
 	unwatch(thread, line->rtcp_fd);
+	rd__ear_close(line);
 	rd_list_remove(&line->in_round);
 	rd_list_remove(&line->in_wheel);
 	thread->lines--;

@@ -109,6 +109,7 @@ struct rd__line {
 	struct rd__dtmf_receiver dtmf_in; /* its beginning is looked at with each tick */
 	unsigned link_flags;
 	int rtcp_fd;
+	int ear_fd; /* ear.h; -1: none */
 	int out_fd; /* of one whose port is another's: to send by; -1: .fd */
 	struct rd__line *sees; /* in a gallery; then no peer or member */
 	struct rd_list viewers, in_viewers; /* who see it; of whom it sees */

@@ -286,29 +286,34 @@ static void run_commands(struct rd__thread *thread)
 	}
 }
 
-/* The pointer's lowest bit tells RTCP from RTP. */
-static void ready(struct rd__thread *thread, void *data)
+/* The line of an event; NULL: it is none of a line. */
+static struct rd__line *line_of(const struct epoll_event *event)
 {
-	uintptr_t tag = (uintptr_t)data;
-	uint64_t count;
-
-	if (!data) {
-		if (read(thread->command_fd, &count, sizeof(count)) < 0)
-			return;
-	} else if (tag & 1) {
-		work_for((struct rd__line *)(tag - 1));
-		rd__line_receive_rtcp((struct rd__line *)(tag - 1));
-	} else {
-		work_for(data);
-		rd__line_receive(data);
-		thread->load_packets++;
-	}
+	return (struct rd__line *)((uintptr_t)event->data.ptr & ~(uintptr_t)RD__READY_BITS);
 }
 
-/* The line of an event; NULL: it is none of a line. */
-static const struct rd__line *line_of(const struct epoll_event *event)
+static void ready(struct rd__thread *thread, const struct epoll_event *event)
 {
-	return (const struct rd__line *)((uintptr_t)event->data.ptr & ~(uintptr_t)1);
+	struct rd__line *line = line_of(event);
+	uint64_t count;
+
+	if (!line) {
+		if (read(thread->command_fd, &count, sizeof(count)) < 0)
+			return;
+		return;
+	}
+	work_for(line);
+	switch ((enum rd__ready)((uintptr_t)event->data.ptr & RD__READY_BITS)) {
+	case RD__READY_RTCP:
+		rd__line_receive_rtcp(line);
+		break;
+	case RD__READY_EAR:
+		rd__line_receive_elsewhere(line);
+		break;
+	default:
+		rd__line_receive(line);
+		thread->load_packets++;
+	}
 }
 
 static void look_at_events(const struct epoll_event *events, int at, int count)
@@ -357,7 +362,7 @@ static void receive_all(struct rd__thread *thread, uint64_t now_us, int timeout_
 			begin(thread, now_us ? now_us : monotonic_us());
 		for (int i = 0; i < n; i++) {
 			look_at_events(events, i, n);
-			ready(thread, events[i].data.ptr);
+			ready(thread, &events[i]);
 		}
 		if (n <= 0)
 			return;

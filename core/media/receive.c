@@ -147,6 +147,14 @@ static void take_packet(struct rd__line *line, uint8_t *packet, size_t n,
 		rd__line_comfort_noise(line, &rtp);
 }
 
+static void take(struct rd__line *line, uint8_t *packet, size_t n, const struct rd__address *from)
+{
+	if (line->kind == RD_MEDIA_IMAGE)
+		rd__line_fax(line, packet, n, from);
+	else
+		take_packet(line, packet, n, from);
+}
+
 bool rd__line_receive(struct rd__line *line)
 {
 	uint8_t *packet = line->thread->packet + HEADROOM;
@@ -155,11 +163,20 @@ bool rd__line_receive(struct rd__line *line)
 
 	rd__fetch_rest(line);
 	n = read_packet(line, packet, &from);
-	if (n > 0 && line->kind == RD_MEDIA_IMAGE)
-		rd__line_fax(line, packet, (size_t)n, &from);
-	else if (n > 0)
-		take_packet(line, packet, (size_t)n, &from);
+	if (n > 0)
+		take(line, packet, (size_t)n, &from);
 	return n > 0;
+}
+
+void rd__line_receive_elsewhere(struct rd__line *line)
+{
+	uint8_t *packet = line->thread->packet + HEADROOM;
+	struct rd__address from = { .size = sizeof(from.storage) };
+	ssize_t n = recvfrom(line->ear_fd, packet, RD__RTP_MAX, 0, (struct sockaddr *)&from.storage,
+			     &from.size);
+
+	if (n > 0)
+		take(line, packet, (size_t)n, &from);
 }
 
 /* Reports may come from another port, unless ICE has said which. Of faxes there are none. */

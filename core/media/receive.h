@@ -28,6 +28,8 @@ RD_API_BEGIN
 
 /* One packet; false when none waits. */
 bool rd__line_receive(struct rd__line *line);
+/* Likewise from its ear (ear.h). */
+void rd__line_receive_elsewhere(struct rd__line *line);
 void rd__line_receive_rtcp(struct rd__line *line);
 
 /* -- for each kind of packet: of RTP all that is known of it -- */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/media/address.h"
+#include "core/media/ear.h"
 #include "core/media/ice_stream.h"
 #include "core/media/line.h"
 #include "core/media/rtp.h"
@@ -15,7 +16,6 @@
 enum {
 	CANDIDATE_SILENT_US = 500000, /* then another may try */
 	MOVED_US = 1000000, /* silent for so long, it may have moved */
-	LOOK_EVERY = 7, /* in one of so many rounds it is looked for elsewhere */
 	HELD_PACKETS = 50, /* a second of voice */
 	SILENT_PACKETS = 0x8000, /* of a voice that goes on elsewhere: ten minutes */
 };
@@ -105,6 +105,7 @@ static void disconnect(struct rd__line *line)
 
 static void unlock(struct rd__line *line)
 {
+	rd__ear_close(line);
 	disconnect(line);
 	line->source.locked = false;
 	line->source.candidate.size = 0;
@@ -198,26 +199,25 @@ static bool is_silent(const struct rd__line *line)
 	return line->thread->now_us > line->receiver.heard_us + MOVED_US;
 }
 
-/* Not always, since each packet that is sent without a connection costs a quarter more, and
- * most who are silent only listen. */
-static bool is_looked_for(const struct rd__line *line)
+/* Most who are silent only listen, and what is sent without a connection is dearer: so it
+ * stays connected, but where no other socket can be had. */
+static void listen_elsewhere(struct rd__line *line)
 {
-	return line->source.silent_rounds % LOOK_EVERY == 1 && line->setup->config.symmetric;
+	if (!line->source.connected || rd__ear_is_open(line) || !line->setup->config.symmetric)
+		return;
+	disconnect(line);
+	if (rd__ear_open(line) == 0)
+		connect_to_source(line);
 }
 
 void rd__source_round(struct rd__line *line)
 {
-	if (!line->source.locked || !is_silent(line)) {
-		line->source.silent_rounds = 0;
-		return;
-	}
-	line->source.silent_rounds++;
-	if (is_proven(line))
+	if (!line->source.locked || !is_silent(line))
+		rd__ear_close(line);
+	else if (is_proven(line))
 		unlock(line);
-	else if (is_looked_for(line))
-		disconnect(line);
-	else if (is_held(line) && !line->source.connected)
-		connect_to_source(line);
+	else
+		listen_elsewhere(line);
 }
 
 static void hear(struct rd__line *line)

@@ -17,7 +17,6 @@ struct rd__source {
 	bool learned; /* .remote is not what was agreed on */
 	unsigned heard; /* packets of a learned one, up to what makes it the one */
 	uint16_t candidate_seq;
-	unsigned silent_rounds; /* since it fell silent */
 	int candidate_run;
 	uint64_t candidate_us;
 	uint64_t heard_us; /* when a learned one was */
@@ -33,7 +32,7 @@ void rd__source_agree(struct rd__line *line);
 /* Is this packet's sender the one? May learn and lock. */
 bool rd__source_accept(struct rd__line *line, const struct rd__address *from,
 		       const struct rd__rtp *rtp);
-/* A secure far end that is silent may have moved: listen for it elsewhere. */
+/* A far end that is silent may have moved: listen for it elsewhere. */
 void rd__source_round(struct rd__line *line);
 
 RD_API_END

@@ -54,7 +54,7 @@ static struct rd_stream *stream_alloc(enum rd_media_kind kind)
 	rd__order_init(&stream->release_order, stream, RD__CMD_RELEASE, NULL);
 	rd__order_init(&stream->close_order, stream, RD__CMD_CLOSE, NULL);
 	rd__order_init(&stream->unlink_order, stream, RD__CMD_UNLINK, NULL);
-	stream->line.fd = stream->line.rtcp_fd = stream->line.out_fd = -1;
+	stream->line.fd = stream->line.rtcp_fd = stream->line.out_fd = stream->line.ear_fd = -1;
 	stream->branch_fd = stream->carried_fds[0] = stream->carried_fds[1] = -1;
 	rd_random(&stream->line.sender.ssrc, sizeof(stream->line.sender.ssrc));
 	/* Never two of a kind: those of one call may share a key (RFC 3711 §9.1). */

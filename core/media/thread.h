@@ -66,6 +66,14 @@ struct rd__thread {
 	int16_t said[RD__FRAME_MAX]; /* before, while an encoder is told of it */
 };
 
+/* What of a line a descriptor is, told by the lowest bits of what epoll gives back. */
+enum rd__ready { RD__READY_RTP, RD__READY_RTCP, RD__READY_EAR, RD__READY_BITS };
+
+static inline void *rd__ready_tag(const struct rd__line *line, enum rd__ready what)
+{
+	return (void *)((uintptr_t)line | what);
+}
+
 RD_API_BEGIN
 
 /* Its rings, descriptors and clock; own_thread false: the loop serves it. 0, or
