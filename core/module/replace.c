@@ -318,8 +318,9 @@ static int replace(struct rd__module *old, struct rd_config_report *report)
 		rc = -EBUSY;
 	if (rc == -EBUSY && what)
 		rd_config_error(report, NULL, 0,
-				"module %s: its new file takes its place when nothing uses it: "
-				"it has %s, which can be there but once",
+				"module %s: its new file takes its place when nothing uses it, or "
+				"when the daemon starts anew: it has %s, which can be there but "
+				"once",
 				old->name, what);
 	if (rc < 0)
 		rd__module_close(new);

@@ -415,7 +415,9 @@ static int greet""", 1)
             self.install(os.path.join(self.modules, name + ".so"), name)
             status, output = self.exchange.run("module reload " + name)
             self.assertNotEqual(status, 0)
-            self.assertRegex(output, why + r".*, which can be there but once")
+            self.assertRegex(output, "module %s: its new file takes its place when nothing uses "
+                                     "it, or when the daemon starts anew: %s, which can be there "
+                                     "but once" % (name, why))
         alice.hangup()
         self.exchange.wait_idle()
         self.install(os.path.join(self.modules, "cdr_csv.so"), "cdr_csv")
