@@ -1,4 +1,5 @@
 /* Stop and reload, as signals and the console ask for them. */
+#include "core/call/keeper.h"
 #include "core/requests.h"
 
 #include <ringdown/cause.h>

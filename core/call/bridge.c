@@ -4,6 +4,7 @@
 #include <ringdown/log.h>
 
 #include "core/call/bridge.h"
+#include "core/call/join.h"
 #include "core/media/mixer.h"
 
 static struct rd_list all_bridges = RD_LIST_INIT(all_bridges);

@@ -10,6 +10,7 @@
 #include <ringdown/prompt.h>
 
 #include "core/call/bridge.h"
+#include "core/call/join.h"
 #include "core/call/transfer.h"
 
 enum { TARGET_MAX = 64 };

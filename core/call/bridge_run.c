@@ -5,6 +5,8 @@
 #include <ringdown/prompt.h>
 
 #include "core/call/bridge.h"
+#include "core/call/join.h"
+#include "core/call/keeper.h"
 #include "core/call/music.h"
 #include "core/call/transfer.h"
 

@@ -122,15 +122,6 @@ struct rd_channel {
 	struct rd__keeper keepers[RD__KEEPERS];
 };
 
-/* One device ("SIP/1001"): its channels, the newest last. */
-struct rd__device {
-	struct rd_list channels;
-	char *name;
-	int ringing, busy, held; /* of the channels; held ones are counted twice */
-	enum rd_device_state state; /* as it was when we looked at it last... */
-	bool looked_at; /* ...if we did */
-};
-
 RD_API_BEGIN
 
 /* Of their pools: channel.c. */
@@ -153,32 +144,11 @@ int rd__channel_note_sent_on(struct rd_channel *ch, const char *target);
 void rd__channel_refuse_new(bool refuse);
 /* A test's or the daemon's end: all that the call model still keeps. */
 void rd__channels_fini(void);
-struct rd__device *rd__device_find(const char *name);
-/* The channel is one of its device, which is made for it: 0 or -ENOMEM. */
-int rd__device_join(struct rd_channel *ch, const char *name);
-void rd__device_leave(struct rd_channel *ch);
-/* As rd_device_changed(), for one that has channels. */
-void rd__device_changed(struct rd__device *device);
 /* At its end. */
 void rd__channel_free_attachments(struct rd_channel *ch);
 void rd__channel_close_streams(struct rd_channel *ch);
 /* Its line at this place; NULL: it has no more. */
 struct rd_stream *rd__channel_stream_at(const struct rd_channel *ch, int i);
-/* Add a channel to what its device counts, or (-1) take it away: before and after
- * its state changes. */
-void rd__device_count(const struct rd_channel *ch, int by);
-
-/* -- keeper.c: references that modules have ------------------------------------ */
-
-/* The core has one more from the module whose code is there; NULL: who works now. */
-void rd__channel_handed_over(struct rd_channel *ch, const void *place);
-/* " (kept by app_x, app_y)", or nothing. */
-void rd__channel_name_keepers(const struct rd_channel *ch, struct rd_buf *out);
-/* All there are, or the first of them, with their keepers. */
-void rd__channels_name_all(struct rd_buf *out);
-/* How many references it has; out gets that in words, and whose. live: those only of channels
- * that have not ended. */
-size_t rd__channels_kept_by(const struct rd__usage *usage, bool live, struct rd_buf *out);
 
 /* -- channel_run.c: legs that run now, and have ever been started ------------- */
 
@@ -215,7 +185,7 @@ void rd__transfer_gone(struct rd_channel *ch);
 const char *rd__channel_item(const struct rd_channel *ch, enum rd__item item);
 int rd__channel_set_item(struct rd_channel *ch, enum rd__item item, const char *value);
 
-/* -- variable.c, party.c, diversion.c, device.c --------------------------------------------- */
+/* -- variable.c, party.c -------------------------------------------------------------------- */
 
 void rd__vars_free(struct rd_map *vars);
 /* Those that are inherited: see rd_channel_inherit(). */
@@ -225,14 +195,6 @@ void rd__parties_free(struct rd_channel *ch);
 /* Without a word to anybody. 0 or -ENOMEM. */
 int rd__channel_begin_party(struct rd_channel *ch, enum rd_party_kind kind,
 			    const struct rd_party *party);
-void rd__diversions_free(struct rd_channel *ch);
-/* A copy to be kept for a while; NULL without memory. */
-struct rd__diversion *rd__diversion_new(const struct rd_diversion *what);
-const struct rd_diversion *rd__diversion_of(const struct rd__diversion *it);
-void rd__diversion_unref(struct rd__diversion *it); /* NULL is harmless */
-/* The child is a leg of the same call. */
-void rd__diversions_inherit(struct rd_channel *child, const struct rd_channel *parent);
-void rd__devices_free(void);
 
 /* -- tech.c ---------------------------------------------------------------------- */
 
@@ -276,52 +238,6 @@ size_t rd__subscriptions_in(const void *begin, const void *end);
 /* Walk over the subscribers of a type: start with *pos = NULL. */
 bool rd__subscriber_next(enum rd_event_type type, void **pos,
 			 const struct rd_subscriber **subscriber);
-
-/* -- join.c ------------------------------------------------------------------------ */
-
-/* What a has beside sound leads; b, and then a, agree with their far ends on as much
- * as both can have. */
-void rd__media_meet(struct rd_channel *a, struct rd_channel *b);
-/* "audio", "video", ... */
-const char *rd__media_kind_name(enum rd_media_kind kind);
-/* Pictures, text and faxes hear each other, as far as both have them. */
-void rd__media_join_beside(struct rd_channel *a, struct rd_channel *b);
-void rd__media_part_beside(const struct rd_channel *ch);
-/* Let two channels hear each other, and no longer. 0, -ENODATA when one has
- * no sound, -ENOTSUP. pass_digits: the engine sends digits on by itself. */
-int rd__media_join(struct rd_channel *a, struct rd_channel *b, bool pass_digits);
-/* In the log: why they cannot hear each other. */
-void rd__media_explain(const struct rd_channel *a, const struct rd_channel *b);
-/* Have them speak the same, where they can: without a word to a far end that has not
- * been answered yet, else by asking it. */
-void rd__channels_meet(struct rd_channel *a, struct rd_channel *b);
-/* What ch says reaches other alone, so it need not sound higher than other hears. NULL:
- * it reaches more than one, or it is not known whom. */
-void rd__channel_heard_by(struct rd_channel *ch, const struct rd_channel *other);
-void rd__media_part(struct rd_channel *a, struct rd_channel *b);
-/* A new leg will be joined with caller: begin where its sound is. */
-void rd__media_near(struct rd_channel *leg, struct rd_channel *caller);
-/* Do keys of a reach b as the tones that they are? */
-bool rd__media_passes_tones(const struct rd_channel *a, const struct rd_channel *b);
-/* Could the engine send the digits of both on by itself? */
-bool rd__media_passes_digits(struct rd_channel *a, struct rd_channel *b);
-const char *rd__media_way(const struct rd_channel *ch);
-/* Do both ends of one Local channel, or of a row of them, meet here? Then
- * nobody would be left to hear. */
-bool rd__is_circle(const struct rd_channel *a, const struct rd_channel *b);
-/* The bridge that a Local channel's other end is in, or NULL. */
-struct rd_bridge *rd__bridge_beyond(const struct rd_channel *ch);
-/* The same through any number of them, but only one of many legs. */
-struct rd_bridge *rd__room_beyond(const struct rd_channel *ch);
-/* The stream that really is at this side; NULL. */
-struct rd_stream *rd__media_voice(const struct rd_channel *ch);
-struct rd_stream *rd__media_pictures(const struct rd_channel *ch);
-/* The same, and those that only show it something, from 1 on; NULL: no more. */
-struct rd_stream *rd__media_pictures_at(const struct rd_channel *ch, int i);
-/* The leg that really is at this side. */
-struct rd_channel *rd__media_leg(struct rd_channel *ch);
-/* Have these lines of pictures with its far end, a bit for each, as far as it likes. */
-void rd__media_want_lines(struct rd_channel *leg, unsigned lines);
 
 /* -- bridge.c ---------------------------------------------------------------------- */
 

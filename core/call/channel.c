@@ -8,6 +8,9 @@
 #include <ringdown/log.h>
 
 #include "core/call/bridge.h"
+#include "core/call/device.h"
+#include "core/call/diversion.h"
+#include "core/call/keeper.h"
 
 /* A channel and its names: one block, small enough for the fast lists of the
  * C library's heap. */

@@ -178,7 +178,7 @@ static const char *shown_text(const struct rd_channel *ch, enum shown shown)
 	case SHOWN_DIALLED:
 		return ch->dialled;
 	case SHOWN_DEVICE:
-		return ch->device->name;
+		return rd_channel_device(ch);
 	case SHOWN_APP:
 		return ch->doing;
 	case SHOWN_APP_DATA:

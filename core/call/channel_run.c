@@ -6,6 +6,7 @@
 #include <ringdown/log.h>
 
 #include "core/call/call.h"
+#include "core/call/keeper.h"
 #include "core/call/reach.h"
 
 /* How long whoever drives a leg may take to give it up. */
@@ -130,8 +131,8 @@ int rd_channel_start(struct rd_channel *ch)
 	rd_assert(!ch->has_fiber);
 	if (ch->state == RD_CHANNEL_GONE)
 		return -ECANCELED;
-	slash = strchr(ch->device->name, '/');
-	rd_strcpy(name + 5, sizeof(name) - 5, slash ? slash + 1 : ch->device->name);
+	slash = strchr(rd_channel_device(ch), '/');
+	rd_strcpy(name + 5, sizeof(name) - 5, slash ? slash + 1 : rd_channel_device(ch));
 	rc = rd_fiber_new_detached(name, run_leg, ch);
 	if (rc) {
 		rd_error("%s: no fiber for it: %s", ch->name, rd_strerror(rc));

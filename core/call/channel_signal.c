@@ -4,6 +4,7 @@
 #include <ringdown/log.h>
 
 #include "core/call/call.h"
+#include "core/call/device.h"
 #include "core/call/music.h"
 
 /* One signal in the queue: as long as its text. */

@@ -2,7 +2,7 @@
  * any; else its driver does. Changes are published once. */
 #include <string.h>
 
-#include "core/call/call.h"
+#include "core/call/device.h"
 #include "core/call/reach.h"
 
 static const char *const names[] = {

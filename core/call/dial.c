@@ -8,6 +8,7 @@
 #include <ringdown/prompt.h>
 
 #include "core/call/dial.h"
+#include "core/call/join.h"
 
 const char *rd_dial_status_name(enum rd_dial_status status)
 {

@@ -6,6 +6,7 @@
 #include <ringdown/log.h>
 
 #include "core/call/dial.h"
+#include "core/call/diversion.h"
 #include "core/call/reach.h"
 
 enum {

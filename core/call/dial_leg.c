@@ -5,6 +5,7 @@
 
 #include "core/call/dial.h"
 #include "core/call/features.h"
+#include "core/call/join.h"
 #include "core/call/transfer.h"
 
 enum {

@@ -2,6 +2,7 @@
 #include <ringdown/log.h>
 
 #include "core/call/dial.h"
+#include "core/call/join.h"
 #include "core/call/transfer.h"
 
 void rd__dial_publish_end(struct rd__dial *dial, struct rd_channel *leg, const char *status)

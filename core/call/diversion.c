@@ -2,7 +2,7 @@
  * all have done it; those before him are kept here, and are the same for all legs of a call. */
 #include <stdlib.h>
 
-#include "core/call/call.h"
+#include "core/call/diversion.h"
 
 /* Then a call goes in circles, or a caller has waited long while many sent him on. */
 enum { BEFORE_MAX = 20 };

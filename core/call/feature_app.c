@@ -8,6 +8,7 @@
 #include <ringdown/prompt.h>
 
 #include "core/call/bridge.h"
+#include "core/call/join.h"
 
 /* What is to be run, copied: a reload may come meanwhile. */
 struct job {

@@ -4,7 +4,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
-#include "core/call/call.h"
+#include "core/call/join.h"
 #include "core/media/gallery.h"
 #include "core/media/media.h"
 #include "core/media/mixer.h"

@@ -2,7 +2,7 @@
  * is named. The core's own (rd__channel_ref()) are nobody's. */
 #include <string.h>
 
-#include "core/call/call.h"
+#include "core/call/keeper.h"
 
 enum { NAMED_MAX = 5 };
 

@@ -2,7 +2,7 @@
  * whoever watches over quality. */
 #include <ringdown/str.h>
 
-#include "core/call/call.h"
+#include "core/call/join.h"
 
 enum { FIELDS = 10,
        VALUE_MAX = 24 };

@@ -46,7 +46,7 @@ bool rd_reach_desk(const char *device, char *desk, size_t size)
 
 void rd__reach_show_owner(struct rd_channel *ch)
 {
-	const char *device = rd_reach_guest(ch->device->name);
+	const char *device = rd_reach_guest(rd_channel_device(ch));
 	struct rd_device_facts facts;
 	struct rd_party party;
 

@@ -5,6 +5,7 @@
 #include <ringdown/log.h>
 
 #include "core/call/bridge.h"
+#include "core/call/join.h"
 #include "core/media/gallery.h"
 
 enum {

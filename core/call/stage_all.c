@@ -3,6 +3,7 @@
  * lines enough it is asked for more, and as long as there are not, the first shows who
  * talks. */
 #include "core/call/bridge.h"
+#include "core/call/join.h"
 #include "core/media/gallery.h"
 #include "core/media/media.h"
 

@@ -7,6 +7,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
+#include "core/call/join.h"
 #include "core/call/transfer.h"
 
 /* -- the transferer's first leg ---------------------------------------------------- */

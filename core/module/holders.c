@@ -7,6 +7,7 @@
 
 #include "core/base/context.h"
 #include "core/call/call.h"
+#include "core/call/keeper.h"
 #include "core/call/registry.h"
 #include "core/cli/cli.h"
 #include "core/media/media.h"

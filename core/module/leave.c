@@ -2,6 +2,7 @@
 #include <ringdown/log.h>
 
 #include "core/call/call.h"
+#include "core/call/keeper.h"
 #include "core/module/loader.h"
 
 static const char *dependent_in(const struct rd_list *list, const struct rd__module *module)

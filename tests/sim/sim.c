@@ -1,4 +1,5 @@
 /* The simulated house: phones, extensions, events. See sim.h. */
+#include "core/call/join.h"
 #include "tests/sim/sim.h"
 
 #include <arpa/inet.h>

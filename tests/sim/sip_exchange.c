@@ -1,5 +1,6 @@
 /* The exchange of the SIP simulations: a dialplan in C, codecs that carry
  * nothing, three phones. */
+#include "core/call/device.h"
 #include "tests/unit/test.h"
 
 #include <ctype.h>

@@ -6,6 +6,7 @@
 
 #include "core/base/alloc.h"
 #include "core/call/call.h"
+#include "core/call/keeper.h"
 #include "core/module/loader.h"
 #include "core/sched/sched.h"
 

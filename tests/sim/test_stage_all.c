@@ -1,5 +1,6 @@
 /* A room where everybody sees all others at once, each on a line of his own: who is on
  * which, what far ends are asked for and when, and what those see who have not enough. */
+#include "core/call/join.h"
 #include "tests/sim/sim.h"
 
 #include "core/call/bridge.h"
