@@ -24,7 +24,14 @@ static const char *dependent(const struct rd__module *module)
 	return name ? name : dependent_in(&rd__modules_retired, module);
 }
 
-/* Those of a list that have found what it has, and were there before its new file. */
+/* It was there before the other, and the other before its new file. */
+static bool was_found_by(const struct rd__module *module, const struct rd__module *other)
+{
+	return other->opened > module->came && other->opened < module->left &&
+	       rd__module_needs(other, module->module.name);
+}
+
+/* Those of a list that have found what it has. */
 static int count_loaded_with(const struct rd_list *list, const struct rd__module *module,
 			     void (*fn)(void *arg, const char *name), void *arg)
 {
@@ -33,7 +40,7 @@ static int count_loaded_with(const struct rd_list *list, const struct rd__module
 	rd_list_foreach(node, tmp, list) {
 		const struct rd__module *other = rd_list_entry(node, struct rd__module, link);
 
-		if (other->opened > module->left || !rd__module_needs(other, module->module.name))
+		if (!was_found_by(module, other))
 			continue;
 		count++;
 		if (fn)

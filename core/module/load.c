@@ -265,6 +265,7 @@ static void undo_all(void)
 	 * thousand phones' timers, for each of the modules, unless theirs is down by now. */
 	while (!rd_list_empty(&down))
 		rd__module_close(rd_list_entry(down.next, struct rd__module, link));
+	rd__modules_retired_stop(); /* codecs of those */
 }
 
 /* -- all of them, at start and stop ---------------------------------------------------- */

@@ -41,6 +41,7 @@ struct rd__module {
 	unsigned serial; /* 0, or how many of its name there were before, since none was loaded */
 	bool retired; /* another has taken its place, and it waits for its last call */
 	unsigned opened, left; /* in which order modules came, and had their places taken */
+	unsigned came; /* likewise, into another's place; 0: it had none before it */
 	bool was_in_use; /* when it went */
 	bool optional; /* the daemon starts without it, too */
 	struct rd__usage *usage;
@@ -223,8 +224,8 @@ size_t rd__state_files(const struct rd__module *module, size_t *bytes);
 /* module reload NAME: its configuration, or all of it, where there is a new file. 0; -ENOENT,
  * -EBUSY, -EINVAL, reported. Yields. */
 RD_YIELDS int rd__module_reload(const char *name, struct rd_config_report *report);
-/* Those that wait for their last call go now; of all modules, or that share what this one
- * keeps. Yields. */
+/* Those that wait for their last call go now; of all modules (but codecs, while one that is
+ * there was loaded with them), or that share what this one keeps. Yields. */
 RD_YIELDS void rd__modules_retired_stop(void);
 RD_YIELDS void rd__module_sharers_stop(const struct rd__module *module);
 

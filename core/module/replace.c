@@ -79,15 +79,31 @@ static int sweep(void *unused)
 	return 0;
 }
 
+/* Nothing that is there still has been loaded with it. */
+static struct rd__module *last_let_free(void)
+{
+	struct rd_list *node = rd__modules_retired.prev;
+
+	for (; node != &rd__modules_retired; node = node->prev) {
+		struct rd__module *module = rd_list_entry(node, struct rd__module, link);
+
+		if (!rd__module_loaded_with(module, NULL, NULL))
+			return module;
+	}
+	return NULL;
+}
+
 void rd__modules_retired_stop(void)
 {
+	struct rd__module *module;
+
 	if (sweeper) {
 		rd_fiber_cancel(sweeper);
 		rd_fiber_join(sweeper, RD_FOREVER, NULL);
 		sweeper = NULL;
 	}
-	while (!rd_list_empty(&rd__modules_retired))
-		let_go(rd_list_entry(rd__modules_retired.prev, struct rd__module, link));
+	while ((module = last_let_free()))
+		let_go(module);
 }
 
 static struct rd__module *sharer_of(const struct rd__module *module)
@@ -203,6 +219,7 @@ static int replace_used(struct rd__module *new, struct rd__module *old,
 	}
 	rd__module_attend_review(new);
 	new->started = true;
+	new->came = rd__modules_turn();
 	rd_list_insert_after(&old->link, &new->link);
 	put_away(old);
 	if (new->module.state)

@@ -515,6 +515,28 @@ static void a_codec_stays_for_who_has_found_it(void **state)
 	assert_int_equal(replacing_mapped(), 1);
 }
 
+/* What the end finds in use is a failure, too. */
+static int clean_of_all(void **state)
+{
+	int rc = replacing_clean(state);
+
+	return replacing_mapped() ? -1 : rc;
+}
+
+/* Those in between nobody has found. */
+static void at_the_end_the_codec_is_in_use_no_more(void **state)
+{
+	(void)state;
+	replacing_install("codec_ulaw", "codec_ulaw");
+	rd_test_load(replacing_path("codec_ulaw"));
+	rd_test_load("codec_alaw");
+	rd_test_load("format_pcm");
+	replacing_replace("codec_ulaw");
+	replacing_replace("codec_ulaw");
+	rd_test_pass(1000);
+	assert_int_equal(replacing_mapped(), 2);
+}
+
 static void a_file_that_is_no_other_is_not_loaded_again(void **state)
 {
 	int out;
@@ -575,6 +597,8 @@ int main(void)
 		REPLACE(the_new_one_is_found_by_its_name),
 		REPLACE(where_the_new_one_does_not_start_the_old_one_comes_back),
 		REPLACE(a_codec_stays_for_who_has_found_it),
+		cmocka_unit_test_setup_teardown(at_the_end_the_codec_is_in_use_no_more,
+						replacing_make, clean_of_all),
 		REPLACE(a_file_that_is_no_other_is_not_loaded_again),
 		REPLACE(one_whose_file_is_gone_says_so),
 	};
