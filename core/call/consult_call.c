@@ -71,6 +71,14 @@ static enum rd__consult_step after_ringing(const struct rd__consult *it, int rc)
 	return rc == -EINTR ? rd__consult_after_key(it->pressed) : RD__CONSULT_BACK;
 }
 
+/* For who is called, and for the dialplan that runs there: a lot is told who has parked. */
+static int name_who_asks(struct rd_channel *leg, void *arg)
+{
+	const struct rd__consult *it = arg;
+
+	return rd_var_set(leg, "ATTENDEDTRANSFER", rd_channel_name(it->from));
+}
+
 /* -- when who asked does not wait for the answer --------------------------------------------- */
 
 static int let_other_wait(struct rd__consult *it, struct rd__dial *dial, struct rd__leg **answered)
@@ -94,7 +102,9 @@ static int let_other_wait(struct rd__consult *it, struct rd__dial *dial, struct 
 static int ring(struct rd__consult *it, const char *device)
 {
 	struct rd_dial_options options = { .timeout_ms = rd__features_of(it->from)->no_answer_ms,
-					   .ring_tone = "" };
+					   .ring_tone = "",
+					   .before_call = name_who_asks,
+					   .arg = it };
 	struct rd_dial_result result;
 
 	return rd_dial(it->other, device, &options, &it->target, &result);
@@ -177,6 +187,7 @@ static enum rd__consult_step ring_on(struct rd__consult *it, struct rd__dial *di
 enum rd__consult_step rd__consult_call(struct rd__consult *it)
 {
 	struct rd_dial_options options = { .timeout_ms = rd__features_of(it->from)->no_answer_ms,
+					   .before_call = name_who_asks,
 					   .caller_digit = on_key,
 					   .arg = it };
 	struct rd_dial_result result;

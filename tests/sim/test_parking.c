@@ -227,6 +227,38 @@ static void the_transfer_key_parks_as_well(void **state)
 	talk(carol, alice);
 }
 
+/* Bob asks the lot by keys, as an attended transfer, and hangs up when he knows the number. */
+static void bob_asks_the_lot(void)
+{
+	assert_int_equal(conf_dir_apply(&rd__features_config, "[featuremap]\natxfer => *2\n"), 0);
+	sim_load("chan_local");
+	alice_calls_bob();
+	for (const char *key = "*2700"; *key; key++)
+		sim_press(bob, *key);
+	assert_non_null(strstr(hears(bob, 5000), "701"));
+	sim_hangup(bob);
+	sim_pass(500);
+	assert_string_equal(parkings, "PARKED 701@default Sim/bob");
+}
+
+static void who_parks_by_an_attended_transfer_by_keys_has_the_call_back(void **state)
+{
+	(void)state;
+	bob_asks_the_lot();
+	sim_pass(50000);
+	talk(alice, bob);
+}
+
+static void what_was_parked_by_an_attended_transfer_by_keys_is_retrieved(void **state)
+{
+	(void)state;
+	bob_asks_the_lot();
+	sim_call(carol, "701");
+	sim_pass(500);
+	talk(alice, carol);
+	assert_int_equal(bob->called, 1);
+}
+
 static void a_lamp_of_a_place_that_is_none_is_named(void **state)
 {
 	static const char *const right[] = { "park:701@parkedcalls", "park:720@parkedcalls",
@@ -722,6 +754,8 @@ int main(void)
 		TEST(the_called_party_may_park_the_caller),
 		TEST(the_key_parks_the_other),
 		TEST(the_transfer_key_parks_as_well),
+		TEST(who_parks_by_an_attended_transfer_by_keys_has_the_call_back),
+		TEST(what_was_parked_by_an_attended_transfer_by_keys_is_retrieved),
 		TEST(a_lamp_of_a_place_that_is_none_is_named),
 		TEST(the_number_of_a_lot_is_an_ordinary_one_elsewhere),
 		TEST(a_key_without_a_lot_leaves_the_two_together),
