@@ -4,10 +4,11 @@
 #include <strings.h>
 
 #include "core/config/config.h"
+#include "core/config/keeper.h"
 #include "core/config/source.h"
 #include "core/config/tree.h"
 
-int rd_config_new(struct rd_config **cp)
+static int new_for(struct rd_config **cp, const void *place)
 {
 	struct rd_config *config = rd_zalloc(sizeof(*config));
 
@@ -15,6 +16,8 @@ int rd_config_new(struct rd_config **cp)
 		return -ENOMEM;
 	config->magic = RD__CONFIG_MAGIC;
 	config->refs = 1;
+	rd__config_enlist(config);
+	rd__config_taken(config, place);
 	if (rd_pool_new(&config->pool, 0) < 0 ||
 	    rd_map_new(&config->by_name, RD_MAP_NOCASE) < 0) {
 		rd_config_unref(config);
@@ -24,10 +27,16 @@ int rd_config_new(struct rd_config **cp)
 	return 0;
 }
 
+int rd_config_new(struct rd_config **cp)
+{
+	return new_for(cp, __builtin_return_address(0));
+}
+
 struct rd_config *rd_config_ref(struct rd_config *config)
 {
 	RD_CHECK(config, RD__CONFIG_MAGIC);
 	config->refs++;
+	rd__config_taken(config, __builtin_return_address(0));
 	return config;
 }
 
@@ -37,8 +46,10 @@ void rd_config_unref(struct rd_config *config)
 		return;
 	RD_CHECK(config, RD__CONFIG_MAGIC);
 	rd_assert(config->refs > 0);
+	rd__config_given_back(config, __builtin_return_address(0));
 	if (--config->refs > 0)
 		return;
+	rd__config_delist(config);
 	config->magic = 0;
 	rd_map_free(config->by_name);
 	rd_pool_free(config->pool);
@@ -66,21 +77,27 @@ static int load_text(struct rd_config *config, const char *name,
 	return rd__config_parse(config, rd__config_show_path(path), text, size, report);
 }
 
-int rd_config_load(struct rd_config **cp, const char *name,
-		   struct rd_config_report *report)
+int rd__config_load_for(const void *place, struct rd_config **cp, const char *name,
+			struct rd_config_report *report)
 {
 	struct rd_config *config;
-	int rc = rd_config_new(&config);
+	int rc = new_for(&config, place);
 
 	if (rc < 0)
 		return rc;
-	rc = load_text(config, name, report);
+	config->file = rd_pool_strdup(config->pool, name);
+	rc = config->file ? load_text(config, name, report) : -ENOMEM;
 	if (rc < 0) {
 		rd_config_unref(config);
 		return rc;
 	}
 	*cp = config;
 	return 0;
+}
+
+int rd_config_load(struct rd_config **cp, const char *name, struct rd_config_report *report)
+{
+	return rd__config_load_for(__builtin_return_address(0), cp, name, report);
 }
 
 /* ---- growing ---- */

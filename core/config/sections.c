@@ -125,7 +125,7 @@ static int merge(struct rd_config *config, enum rd_second_section second,
 int rd_config_load_merged(struct rd_config **cp, const char *name, enum rd_second_section second,
 			  struct rd_config_report *report)
 {
-	int rc = rd_config_load(cp, name, report);
+	int rc = rd__config_load_for(__builtin_return_address(0), cp, name, report);
 
 	if (rc)
 		return rc;

@@ -4,6 +4,7 @@
 #define CORE_CONFIG_TREE_H
 
 #include <ringdown/config.h>
+#include <ringdown/list.h>
 #include <ringdown/map.h>
 
 struct rd_config_section {
@@ -18,15 +19,29 @@ struct rd_config_section {
 	struct rd_config_section *next_same_name;
 };
 
+enum { RD__CONFIG_KEEPERS = 4 };
+
+/* How many references a module has. */
+struct rd__config_keeper {
+	uint16_t usage, count;
+};
+
 struct rd_config {
 	unsigned magic;
 	int refs;
+	struct rd_list link; /* this and keepers are keeper.c's */
+	struct rd__config_keeper keepers[RD__CONFIG_KEEPERS];
+	const char *file; /* NULL: it was made of something else */
 	struct rd_pool *pool;
 	struct rd_map *by_name; /* the first section of each name, case apart */
 	struct rd_config_section *first, *last;
 };
 
 #define RD__CONFIG_MAGIC 0x52434f4eu /* "RCON" */
+
+/* As rd_config_load(), for the module whose code that place is. */
+int rd__config_load_for(const void *place, struct rd_config **cp, const char *name,
+			struct rd_config_report *report);
 
 /* The section of exactly this name, else the first that differs in case
  * only; templates too. NULL when there is none. */

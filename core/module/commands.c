@@ -4,6 +4,7 @@
 
 #include "core/base/usage.h"
 #include "core/config/config.h"
+#include "core/config/keeper.h"
 #include "core/module/wanted.h"
 #include "core/sched/sched.h"
 
@@ -145,6 +146,17 @@ static void show_files(struct rd_cli *cli, const struct rd__module *module)
 			     count, count == 1 ? "" : "s", (bytes + 1023) / 1024);
 }
 
+/* Parsed files that it has, beside what it has made of them. */
+static void show_kept(struct rd_cli *cli, const struct rd__module *module)
+{
+	struct rd_buf names;
+
+	rd_buf_init(&names);
+	if (rd__configs_kept_by(module->usage, &names))
+		rd_cli_print(cli, "files kept as they were read: %s\n", rd_buf_text(&names));
+	rd_buf_fini(&names);
+}
+
 static int show_none(struct rd_cli *cli, const char *name)
 {
 	const char *why = rd__left_out_why(name);
@@ -170,6 +182,7 @@ static int show_one(struct rd_cli *cli, const char *name)
 	show_offer(cli, &module->module);
 	if (module->module.config)
 		show_names(cli, "files", module->module.config->files);
+	show_kept(cli, module);
 	show_used(cli, module);
 	show_files(cli, module);
 	rd_buf_init(&running);

@@ -3,6 +3,7 @@
 
 #include "core/call/call.h"
 #include "core/call/keeper.h"
+#include "core/config/keeper.h"
 #include "core/module/loader.h"
 
 static const char *dependent_in(const struct rd_list *list, const struct rd__module *module)
@@ -163,8 +164,23 @@ static void add_kept_interfaces(const struct rd__module *module, struct rd_buf *
 	rd_buf_fini(&names);
 }
 
+static void add_kept_files(const struct rd__module *module, struct rd_buf *out)
+{
+	struct rd_buf names;
+	size_t count;
+
+	rd_buf_init(&names);
+	count = rd__configs_kept_by(module->usage, &names);
+	if (count)
+		rd_buf_printf(out,
+			      "it has kept what it has read of %s: nobody gives %s back any more",
+			      rd_buf_text(&names), count == 1 ? "it" : "them");
+	rd_buf_fini(&names);
+}
+
 static void (*const add_kept[])(const struct rd__module *module,
-				struct rd_buf *out) = { add_kept_channels, add_kept_interfaces };
+				struct rd_buf *out) = { add_kept_channels, add_kept_interfaces,
+							add_kept_files };
 
 /* report: NULL, to the log. True: there was some. */
 static bool tell_kept(const struct rd__module *module, struct rd_config_report *report)

@@ -1,10 +1,12 @@
 /* A module for the test of what modules use: it takes time, memory, a fiber and events,
  * each as much as it is told. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include <ringdown/cause.h>
 #include <ringdown/channel.h>
+#include <ringdown/config.h>
 #include <ringdown/fiber.h>
 #include <ringdown/module.h>
 
@@ -187,6 +189,26 @@ static int take_over(struct rd_cli *cli, int argc, const char *const *argv)
 	return 0;
 }
 
+/* Where it is, stands in the global KEPT. */
+static int keep_file(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	struct rd_config_report *report;
+	struct rd_config *config;
+	char text[32];
+	int rc = argc == 1 ? rd_config_report_new(&report) : -EINVAL;
+
+	(void)cli;
+	if (rc)
+		return rc;
+	rc = rd_config_load(&config, argv[0], report);
+	rd_config_report_free(report);
+	if (rc)
+		return rc;
+	rd_config_unref(rd_config_ref(config));
+	snprintf(text, sizeof(text), "%p", (void *)config);
+	return rd_var_set(NULL, "KEPT", text);
+}
+
 static const struct rd_app apps[] = { { .name = "Burn", .run = burn_app },
 				      { .name = "BurnInPool", .run = burn_in_pool_app },
 				      { .name = "Keep", .run = keep_app },
@@ -202,6 +224,7 @@ static const struct rd_subscriber subscribers[] = {
 };
 static const struct rd_cli_command commands[] = {
 	{ .name = "hungry fast", .help = "Give back what is kept.", .run = give_back },
+	{ .name = "hungry reads", .usage = "FILE", .help = "And keeps it.", .run = keep_file },
 	{ .name = "hungry takes",
 	  .usage = "CHANNEL",
 	  .help = "Take a call over, and let it go on elsewhere.",

@@ -1,6 +1,7 @@
 /* What each module uses is told by name: time of the switch thread and of the pool, memory,
  * fibers, events. */
 #include <ringdown/test.h>
+#include <ringdown/var.h>
 
 #include <stdlib.h>
 
@@ -355,6 +356,31 @@ static void an_interface_that_is_not_put_back_is_named_and_free(void **state)
 	rd_test_unload("good_alpha");
 }
 
+static void a_file_that_is_kept_is_named(void **state)
+{
+	const char *said;
+	void *config;
+	int status;
+
+	(void)state;
+	rd_test_file("kept.conf", "[a]\nb = c\n");
+	load_hungry();
+	assert_null(strstr(rd_test_command("module show good_hungry", NULL), "files kept"));
+	rd_test_command("hungry reads kept.conf", &status);
+	assert_int_equal(status, 0);
+	assert_said(rd_test_command("module show good_hungry", NULL),
+		    "files kept as they were read: kept.conf\n");
+	assert_int_equal(sscanf(rd_var_get(NULL, "KEPT"), "%p", &config), 1);
+	said = unload("good_hungry");
+	assert_said(said,
+		    "module good_hungry: it has kept what it has read of kept.conf: nobody gives "
+		    "it back any more");
+	rd_config_unref(config);
+	load_hungry();
+	assert_null(strstr(unload("good_hungry"), "it has kept"));
+	rd_var_set(NULL, "KEPT", NULL);
+}
+
 static int measure(void *arg)
 {
 	struct rd_buf page;
@@ -426,6 +452,7 @@ int main(void)
 		RD_TEST(a_reference_that_is_given_back_is_not_kept),
 		RD_TEST(one_that_is_kept_is_named),
 		RD_TEST(one_that_nobody_will_give_back_keeps_the_module),
+		RD_TEST(a_file_that_is_kept_is_named),
 		RD_TEST(an_interface_that_is_not_put_back_is_named_and_free),
 		RD_TEST(what_it_says_of_itself_takes_its_own_time),
 		RD_TEST(the_list_has_it_and_so_has_the_page_of_figures),
