@@ -5,7 +5,9 @@
 #include <ringdown/fiber.h>
 #include <ringdown/list.h>
 
+#include "core/base/usage.h"
 #include "core/config/config.h"
+#include "core/sched/sched.h"
 
 struct participant {
 	struct rd_list link;
@@ -143,12 +145,20 @@ static int choose(const char *owner)
 	return owner && chosen == 0 ? -ENOENT : 0;
 }
 
+/* What it takes is its own. Who worked before, to be entered again. */
+static struct rd__usage *enter(const struct participant *participant)
+{
+	return rd__offload_enter(rd__usage_at(participant->config));
+}
+
 /* A build that failed need not have said why: then this does. */
 static void build_one(struct participant *participant, struct rd_config_report *report)
 {
 	int errors = rd_config_errors(report);
+	struct rd__usage *outer = enter(participant);
 	int rc = participant->config->build(&participant->snapshot, report);
 
+	rd__offload_enter(outer);
 	participant->built = rc >= 0;
 	if (rc < 0 && rd_config_errors(report) == errors)
 		rd_config_error(report, participant->owner, 0, "%s", rd_strerror(rc));
@@ -208,8 +218,11 @@ static void review_all(struct rd_config_report *report)
 		struct participant *participant =
 			rd_list_entry(node, struct participant, link);
 
+		struct rd__usage *outer = enter(participant);
+
 		if (participant->built && participant->review)
 			participant->review(participant->snapshot, report);
+		rd__offload_enter(outer);
 	}
 	reviewing = false;
 }
@@ -221,8 +234,11 @@ static int prepare_all(struct rd_config_report *report)
 		struct participant *participant =
 			rd_list_entry(node, struct participant, link);
 
+		struct rd__usage *outer = enter(participant);
+
 		if (participant->built && participant->prepare)
 			participant->prepare(participant->snapshot, report);
+		rd__offload_enter(outer);
 	}
 	return rd_config_errors(report) ? -EINVAL : 0;
 }
@@ -233,12 +249,16 @@ static void finish_all(bool commit)
 		struct participant *participant =
 			rd_list_entry(node, struct participant, link);
 
+		struct rd__usage *outer;
+
 		if (!participant->built)
 			continue;
+		outer = enter(participant);
 		if (commit)
 			participant->config->commit(participant->snapshot);
 		else
 			participant->config->discard(participant->snapshot);
+		rd__offload_enter(outer);
 		participant->built = false;
 		participant->snapshot = NULL;
 	}

@@ -59,21 +59,37 @@ static uint64_t thread_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+/* For whom this thread works, and since when it has; NULL: it is none of the pool's, or idle. */
+static _Thread_local struct {
+	struct rd__usage *usage;
+	uint64_t began_ns;
+} turn;
+
+struct rd__usage *rd__offload_enter(struct rd__usage *usage)
+{
+	if (turn.usage) {
+		uint64_t now = thread_ns();
+
+		atomic_fetch_add(&turn.usage->pool_ns, now - turn.began_ns);
+		turn.usage = usage;
+		turn.began_ns = now;
+	}
+	return rd__usage_enter(usage);
+}
+
 static void work(uv_work_t *request)
 {
 	struct job *job = RD_CONTAINER_OF(request, struct job, work);
-	struct rd__usage *usage;
-	uint64_t began_ns;
 
 	adopt_thread();
-	usage = rd__usage_at((const void *)job->fn);
-	rd__usage_enter(usage);
 	rd__context_subject = job->subject;
 	atomic_store(&job->began_us, rd__clock_real_us());
-	began_ns = thread_ns();
+	turn.usage = rd__usage_at((const void *)job->fn);
+	turn.began_ns = thread_ns();
+	rd__usage_enter(turn.usage);
 	job->rc = job->fn(job->arg);
-	atomic_fetch_add(&usage->pool_ns, thread_ns() - began_ns);
-	rd__usage_enter(rd__usages);
+	rd__offload_enter(rd__usages);
+	turn.usage = NULL;
 	rd__context_subject = NULL;
 }
 

@@ -68,6 +68,9 @@ RD_YIELDS void rd__offload_settle(const void *begin, const void *end, int ms);
 /* How many of these there are. */
 size_t rd__offloads_in(const void *begin, const void *end);
 
+/* From now on what a job takes, time and memory, is this one's; on the switch thread it is
+ * rd__usage_enter(). Whose it was. */
+struct rd__usage *rd__offload_enter(struct rd__usage *usage);
 /* Jobs of rd_offload() and its kin that have not come back. */
 int rd__offload_running(void);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/base/alloc.h"
+#include "core/base/usage.h"
 #include "core/call/call.h"
 #include "core/call/keeper.h"
 #include "core/module/loader.h"
@@ -356,6 +357,49 @@ static void an_interface_that_is_not_put_back_is_named_and_free(void **state)
 	rd_test_unload("good_alpha");
 }
 
+static long kept_by(const char *module)
+{
+	struct rd__usage_sum sum;
+
+	rd__usage_sum(rd__usage_of(module), &sum);
+	return sum.bytes;
+}
+
+/* Files are read in a job of the core's, in the pool. */
+static void what_a_file_is_made_into_is_its_modules(void **state)
+{
+	long bytes;
+
+	(void)state;
+	rd_test_file("confbridge.conf", "[a]\ntype = bridge\n[b]\ntype = user\n");
+	rd_test_load("app_confbridge");
+	bytes = kept_by("app_confbridge");
+	assert_true(bytes > 1000);
+	for (int i = 0; i < 3; i++) {
+		rd_test_command("module reload app_confbridge", NULL);
+		assert_int_equal(kept_by("app_confbridge"), bytes);
+	}
+	rd_test_unload("app_confbridge");
+	assert_int_equal(kept_by("app_confbridge"), 0);
+}
+
+/* Its .build runs for a tenth of a second, as far as the machine lets it. */
+static void the_time_that_files_take_is_their_modules(void **state)
+{
+	struct used before;
+	bool worked, **of_its;
+
+	(void)state;
+	load("good_patient");
+	of_its = (bool **)rd_interface_get("patient", 1);
+	*of_its = &worked;
+	rd_interface_put(of_its);
+	before = used_by("good_patient");
+	rd_test_command("module reload good_patient", NULL);
+	assert_spent(used_by("good_patient").pool_s - before.pool_s, 2);
+	rd_test_unload("good_patient");
+}
+
 static void a_file_that_is_kept_is_named(void **state)
 {
 	const char *said;
@@ -452,6 +496,8 @@ int main(void)
 		RD_TEST(a_reference_that_is_given_back_is_not_kept),
 		RD_TEST(one_that_is_kept_is_named),
 		RD_TEST(one_that_nobody_will_give_back_keeps_the_module),
+		RD_TEST(what_a_file_is_made_into_is_its_modules),
+		RD_TEST(the_time_that_files_take_is_their_modules),
 		RD_TEST(a_file_that_is_kept_is_named),
 		RD_TEST(an_interface_that_is_not_put_back_is_named_and_free),
 		RD_TEST(what_it_says_of_itself_takes_its_own_time),
