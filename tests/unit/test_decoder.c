@@ -145,6 +145,22 @@ static void what_was_only_passed_on_is_known_when_it_has_to_be_decoded(void **st
 	}
 }
 
+/* Of the same rate as the talker's in a call of two, of its own in a room. */
+static void an_encoder_of_another_rate_goes_on(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(codecs); i++) {
+		open_call("ulaw", codecs[i]);
+		for (int round = 0; round < 2; round++) {
+			third_comes();
+			assert_even("comes", -9, 4);
+			third_goes();
+			assert_even("goes", -12, 4);
+		}
+		close_call();
+	}
+}
+
 /* To nobody, as one on hold; in Opus, in the way of phones that take him for music. A tone
  * in GSM is all prediction: who has not heard it begin never hears it. */
 static void another_talks(const char *codec)
@@ -255,6 +271,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_third_who_comes_and_goes_is_no_hole_in_a_voice_that_is_converted),
 		TEST(what_was_only_passed_on_is_known_when_it_has_to_be_decoded),
+		TEST(an_encoder_of_another_rate_goes_on),
 		TEST(who_takes_over_is_heard_at_his_level),
 		TEST(music_that_was_encoded_before_begins_at_its_level),
 		TEST(who_begins_to_talk_hears_the_others_as_before),
