@@ -17,6 +17,7 @@
 #include "core/sched/io.h"
 #include "core/sched/sched.h"
 #include "core/sched/timer.h"
+#include "core/sched/watchdog.h"
 
 /* What a pool thread does, because the disk may be slow. */
 struct opening {
@@ -404,6 +405,7 @@ static bool unmap(struct rd__module *module)
 	rd__module_put_interfaces(module);
 	if (module->code)
 		rd__usage_remove_code(module->code);
+	rd__watchdog_forget(module->name, module->code, module->code_end);
 	rd__context_linked = module->name;
 	dlclose(module->handle);
 	rd__context_linked = NULL;

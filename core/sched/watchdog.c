@@ -23,7 +23,7 @@
 #include "core/sched/watched.h"
 
 enum {
-	PLACES = 256,
+	PLACES = 128,
 	AGAIN_AFTER_S = 10,
 	/* Sound that is late is noticed before what is signalled. */
 	STALL_US = 100000,
@@ -37,6 +37,12 @@ struct stall {
 	uint64_t us, at_us;
 };
 
+/* What is logged once. */
+struct told {
+	const void *place;
+	uint64_t module; /* whose mistake it was: two may make it in one function of the core */
+};
+
 static struct {
 	bool on;
 	int slow_us, stuck_us;
@@ -46,8 +52,8 @@ static struct {
 	struct stall stall, media_stall; /* the last ones */
 	atomic_ulong stuck;
 	atomic_uint_fast64_t stuck_at_us; /* the last; 0: never */
-	const void *places[PLACES]; /* already logged; open addressing */
-	size_t places_used;
+	struct told told[PLACES];
+	size_t told_count;
 
 	pthread_t thread;
 	atomic_bool stop;
@@ -97,20 +103,38 @@ static void note_stall(struct stall *stall, uint64_t took_us, uint64_t least_us)
 
 /* ---- slow slices ---- */
 
-static bool first_time(const void *place)
+/* All files of a module are one: "app_x#1" is an old one of "app_x". */
+static uint64_t module_key(const char *module)
 {
-	size_t at = ((uintptr_t)place >> 2) % PLACES;
+	return rd_hash(0, module, strcspn(module, "#"));
+}
 
-	while (dog.places[at]) {
-		if (dog.places[at] == place)
+static bool first_time(const void *place, const char *module)
+{
+	struct told it = { place, module_key(module) };
+
+	for (size_t i = 0; i < dog.told_count; i++)
+		if (dog.told[i].place == it.place && dog.told[i].module == it.module)
 			return false;
-		at = (at + 1) % PLACES;
-	}
-	if (dog.places_used >= PLACES / 2)
+	if (dog.told_count == PLACES)
 		return false;
-	dog.places[at] = place;
-	dog.places_used++;
+	dog.told[dog.told_count++] = it;
 	return true;
+}
+
+void rd__watchdog_forget(const char *module, const void *begin, const void *end)
+{
+	uint64_t key = module_key(module);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < dog.told_count; i++) {
+		const struct told *it = &dog.told[i];
+		bool goes = it->module == key || (it->place >= begin && it->place < end);
+
+		if (!goes)
+			dog.told[kept++] = *it;
+	}
+	dog.told_count = kept;
 }
 
 /* Who had the thread when the slice became slow, and where. */
@@ -170,7 +194,7 @@ static void report_slow(const void *end, uint64_t began_us, uint64_t took_us)
 		judge(&culprit, sample);
 	else if (context.module)
 		rd_strcpy(culprit.module, sizeof(culprit.module), context.module);
-	if (!first_time(culprit.key))
+	if (!first_time(culprit.key, culprit.module))
 		return;
 	rd__place_name(culprit.place, where, sizeof(where));
 	rd_warning("watchdog: %s%s%s%s held the switch thread for %llu.%llu ms, %s %s",
@@ -188,9 +212,9 @@ void rd__watchdog_media(const void *code, const char *label, uint64_t took_us)
 		return;
 	dog.media_slow++;
 	note_stall(&dog.media_stall, took_us, MEDIA_STALL_US);
-	if (!first_time(code))
-		return;
 	rd__place_module(code, module, sizeof(module));
+	if (!first_time(code, module))
+		return;
 	rd__place_name(code, where, sizeof(where));
 	rd_warning("watchdog: %s%s%s%s held a media thread for %llu.%llu ms, in %s",
 		   *module ? "module " : "the engine", module, *label ? ", channel " : "", label,
@@ -345,8 +369,7 @@ int rd__watchdog_start(int slow_ms, int stuck_ms)
 	atomic_store(&dog.stuck, 0);
 	atomic_store(&dog.stuck_at_us, 0);
 	atomic_store(&dog.began_us, 0);
-	memset(dog.places, 0, sizeof(dog.places));
-	dog.places_used = 0;
+	dog.told_count = 0;
 	rc = rd__sample_start(dog.slow_us);
 	if (rc)
 		rd_warning("watchdog: no samples: %s; slow slices are told by where they end",

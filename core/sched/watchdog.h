@@ -10,9 +10,9 @@ struct rd__usage;
 
 RD_API_BEGIN
 
-/* A slice over slow_ms is logged, one over stuck_ms gets a backtrace while
- * it lasts. 0: the default, 5 and 1000. Without a start nothing is measured.
- * 0 or negative errno. */
+/* A slice over slow_ms is logged, once for each place and module; one over stuck_ms gets a
+ * backtrace while it lasts. 0: the default, 5 and 1000. Without a start nothing is
+ * measured. 0 or negative errno. */
 int rd__watchdog_start(int slow_ms, int stuck_ms);
 void rd__watchdog_stop(void);
 
@@ -29,6 +29,9 @@ uint64_t rd__watchdog_stall(uint64_t *at_us);
 /* A media thread was held by what lies at `code`, for whom the label says, "" for nobody.
  * Logged once for each place. Since the start: how often, and the last that was noticed. */
 void rd__watchdog_media(const void *code, const char *label, uint64_t took_us);
+
+/* A module's code, from begin up to end, goes: what comes next may lie there. */
+void rd__watchdog_forget(const char *module, const void *begin, const void *end);
 unsigned long rd__watchdog_media_slow(void);
 uint64_t rd__watchdog_media_stall(uint64_t *at_us);
 

@@ -387,6 +387,16 @@ class Crash(DoomTest):
         self.exchange.wait_log(r"watchdog: fiber .*, module app_doom held the switch thread for "
                                r"15\d\d\.\d ms, at \S*.*app_doom\.so")
 
+    def test_and_again_when_it_was_loaded_anew(self):
+        self.start()
+        for times in 1, 2:
+            self.dial(8)
+            self.exchange.wait_log(r"(?s)(watchdog: fiber [^\n]*, module app_doom held the "
+                                   r"switch thread.*){%d}" % times)
+            self.exchange.wait_idle()
+            self.exchange.run("module unload app_doom")
+            self.exchange.run("module load " + self.module)
+
 
 if __name__ == "__main__":
     tap.main()

@@ -145,6 +145,99 @@ static void a_function_that_computes_is_one_place(void **state)
 	assert_int_equal(count("held the switch thread"), 1);
 }
 
+/* Two modules that have the same function of the core compute. */
+static __attribute__((noinline)) int compute_for_first(void)
+{
+	compute_ms(40);
+	return rd_sleep(1);
+}
+
+static __attribute__((noinline)) int compute_for_second(void)
+{
+	compute_ms(40);
+	return rd_sleep(1);
+}
+
+static bool is_in(const void *place, int (*function)(void))
+{
+	const char *at = place, *from = (const char *)function;
+
+	return at > from && at < from + 40;
+}
+
+static bool first_or_second(const void *place, char *name, size_t size)
+{
+	if (is_in(place, compute_for_first))
+		return rd_strcpy(name, size, "mod_first#1");
+	return is_in(place, compute_for_second) && rd_strcpy(name, size, "mod_second");
+}
+
+static void compute_for_both(void)
+{
+	compute_for_first();
+	compute_for_second();
+}
+
+static int compute_for_two(void *arg)
+{
+	rd__place_set_owner(first_or_second);
+	rd__watchdog_start(20, 0);
+	rd_sleep(1);
+	compute_for_both();
+	compute_for_both();
+	if (arg) {
+		rd__watchdog_forget("mod_first", NULL, NULL);
+		compute_for_both();
+	}
+	rd__watchdog_stop();
+	return 0;
+}
+
+static void two_modules_in_one_function_of_the_core_are_both_told(void **state)
+{
+	(void)state;
+	in_child(compute_for_two, "");
+	assert_int_equal(count("module mod_first#1 held the switch thread"), 1);
+	assert_int_equal(count("module mod_second held the switch thread"), 1);
+}
+
+static int compute_for_two_again(void *arg)
+{
+	(void)arg;
+	return compute_for_two("");
+}
+
+static void a_module_that_comes_anew_is_told_anew(void **state)
+{
+	(void)state;
+	in_child(compute_for_two_again, "");
+	assert_int_equal(count("module mod_first#1 held the switch thread"), 2);
+	assert_int_equal(count("module mod_second held the switch thread"), 1);
+}
+
+static int block_where_code_goes(void *arg)
+{
+	const char *code = (const char *)compute_ms;
+
+	rd__watchdog_start(20, 0);
+	rd_sleep(1);
+	for (int i = 0; i < 3; i++) {
+		if (i == 2)
+			rd__watchdog_forget("mod_gone", code, code + 1);
+		compute_ms(40);
+		rd_sleep(1);
+	}
+	rd__watchdog_stop();
+	return arg != NULL;
+}
+
+static void what_lies_where_code_has_gone_is_told(void **state)
+{
+	(void)state;
+	in_child(block_where_code_goes, "");
+	assert_int_equal(count("held the switch thread"), 2);
+}
+
 static bool libc_is_a_module(const void *place, char *name, size_t size)
 {
 	Dl_info info;
@@ -383,6 +476,9 @@ int main(void)
 		ON_LOOP(a_stuck_slice_is_reported_while_it_lasts),
 		cmocka_unit_test(each_place_that_blocks_is_told_once_with_its_module),
 		cmocka_unit_test(a_function_that_computes_is_one_place),
+		cmocka_unit_test(two_modules_in_one_function_of_the_core_are_both_told),
+		cmocka_unit_test(a_module_that_comes_anew_is_told_anew),
+		cmocka_unit_test(what_lies_where_code_has_gone_is_told),
 		cmocka_unit_test(who_blocks_is_seen_by_where_it_is),
 		cmocka_unit_test(what_blocks_is_not_cut_short_by_being_watched),
 		cmocka_unit_test(a_module_behind_many_frames_is_found),
