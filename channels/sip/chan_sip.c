@@ -8,6 +8,7 @@
 #include "channels/sip/apps.h"
 #include "channels/sip/call/tech.h"
 #include "channels/sip/call/trunk.h"
+#include "channels/sip/endpoint/ask.h"
 #include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/examine.h"
 #include "channels/sip/endpoint/settings_contexts.h"
@@ -83,21 +84,16 @@ static const struct rd_module_config config = {
 
 /* ---- mailboxes of other exchanges ---- */
 
-static const struct sip_settings *newest(void)
-{
-	const struct sip_settings *coming = rd_config_coming(RD_MODULE_NAME);
-
-	return coming ? coming : sip.settings;
-}
-
 static bool any_mailbox(void)
 {
-	return newest();
+	return sip_settings_next();
 }
 
 static bool has_mailbox(const char *mailbox)
 {
-	return newest() && sip_mailbox_is_elsewhere(newest(), mailbox);
+	const struct sip_settings *settings = sip_settings_next();
+
+	return settings && sip_mailbox_is_elsewhere(settings, mailbox);
 }
 
 static const struct rd_mailboxes mailboxes = { .any = any_mailbox, .has = has_mailbox };

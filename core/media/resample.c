@@ -7,15 +7,17 @@
 
 #include "core/media/resample.h"
 
-enum { RATE_MIN = 1000,
-       RATE_MAX = 384000,
-       CHUNK = 4096,
-       BACK_MAX = 960,
-       LOST_MAX = 960 };
+enum {
+	RATE_MIN = 1000,
+	RATE_MAX = 384000,
+	CHUNK = 4096,
+	BACK_MAX = 960, /* samples that a filter may look back at: 20 ms of 48 kHz */
+	LOST_MAX = 960, /* that come out at a time, for nobody */
+};
 
 struct rd__resampler {
 	SpeexResamplerState *state;
-	bool begun;
+	bool begun; /* it has what stands before the next sample */
 };
 
 const int rd_rates[RD_RATES] = { 8000, 12000, 16000, 24000, 32000, 44100, 48000 };
