@@ -292,14 +292,21 @@ static struct rd__line *line_of(const struct epoll_event *event)
 	return (struct rd__line *)((uintptr_t)event->data.ptr & ~(uintptr_t)RD__READY_BITS);
 }
 
+/* Of commands, which are run later. */
+static void take_notice(const struct rd__thread *thread)
+{
+	uint64_t count;
+	ssize_t n = read(thread->command_fd, &count, sizeof(count));
+
+	(void)n;
+}
+
 static void ready(struct rd__thread *thread, const struct epoll_event *event)
 {
 	struct rd__line *line = line_of(event);
-	uint64_t count;
 
 	if (!line) {
-		if (read(thread->command_fd, &count, sizeof(count)) < 0)
-			return;
+		take_notice(thread);
 		return;
 	}
 	work_for(line);

@@ -67,7 +67,7 @@ struct rd__thread {
 };
 
 /* What of a line a descriptor is, told by the lowest bits of what epoll gives back. */
-enum rd__ready { RD__READY_RTP, RD__READY_RTCP, RD__READY_EAR, RD__READY_BITS };
+enum rd__ready { RD__READY_RTP, RD__READY_RTCP, RD__READY_EAR, RD__READY_BITS = 3 };
 
 static inline void *rd__ready_tag(const struct rd__line *line, enum rd__ready what)
 {
