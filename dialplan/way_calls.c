@@ -12,8 +12,6 @@
 
 /* ---- what is not in the arguments ---- */
 
-typedef void tell_lead(enum rd_app_lead lead, const char *text, void *arg);
-
 /* The module of the application knows; NULL: it has nothing to say. To be put back. */
 static const struct rd_app_leads *leads_of(const struct way_call *call)
 {

@@ -215,9 +215,7 @@ static const char *followme_check(const char *args, char *buf, size_t size)
 
 /* -- for a doctor -------------------------------------------------------------------------- */
 
-typedef void tell_lead(enum rd_app_lead lead, const char *text, void *arg);
-
-static void tell_numbers(const char *numbers, const char *context, tell_lead *tell, void *arg)
+static void tell_numbers(const char *numbers, const char *context, rd_app_lead_fn *tell, void *arg)
 {
 	struct rd_str rest = rd_str_of(numbers), one;
 	struct rd_buf target;
@@ -233,7 +231,7 @@ static void tell_numbers(const char *numbers, const char *context, tell_lead *te
 	rd_buf_fini(&target);
 }
 
-static void each_lead(const char *args, tell_lead *tell, void *arg)
+static void each_lead(const char *args, rd_app_lead_fn *tell, void *arg)
 {
 	struct followme_settings *settings = followme_settings_coming();
 	const struct followme_profile *profile;

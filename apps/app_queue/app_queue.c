@@ -259,9 +259,7 @@ static const struct rd_subscriber subscribers[] = {
 
 /* -- for a doctor -------------------------------------------------------------------------- */
 
-typedef void tell_lead(enum rd_app_lead lead, const char *text, void *arg);
-
-static void tell_members(const struct rd_list *members, tell_lead *tell, void *arg)
+static void tell_members(const struct rd_list *members, rd_app_lead_fn *tell, void *arg)
 {
 	rd_list_foreach(node, tmp, members)
 		tell(RD_APP_LEAD_CALLS, rd_list_entry(node, struct queue_member, link)->interface,
@@ -269,7 +267,7 @@ static void tell_members(const struct rd_list *members, tell_lead *tell, void *a
 }
 
 /* Those of the file are its own until it is in force. */
-static void tell_queue(const char *name, bool has_gosub, tell_lead *tell, void *arg)
+static void tell_queue(const char *name, bool has_gosub, rd_app_lead_fn *tell, void *arg)
 {
 	const struct queue_snapshot *snapshot = queue_newest();
 	const struct queue_settings *settings =
@@ -286,7 +284,7 @@ static void tell_queue(const char *name, bool has_gosub, tell_lead *tell, void *
 		tell(RD_APP_LEAD_ANSWERED, settings->membergosub, arg);
 }
 
-static void each_lead(const char *args, tell_lead *tell, void *arg)
+static void each_lead(const char *args, rd_app_lead_fn *tell, void *arg)
 {
 	const char *argv[ARGUMENTS];
 	struct rd_pool *pool;

@@ -15,11 +15,12 @@ enum rd_app_lead {
 	RD_APP_LEAD_ANSWERED, /* who answers runs it first: "context", "context,exten,priority" */
 };
 
+typedef void rd_app_lead_fn(enum rd_app_lead lead, const char *text, void *arg);
+
 struct rd_app_leads {
 	/* All of a call of it with these arguments, of the configuration that is under review,
 	 * where one is; what tell is given lives as long as it runs. Does not yield. */
-	void (*each)(const char *args,
-		     void (*tell)(enum rd_app_lead lead, const char *text, void *arg), void *arg);
+	void (*each)(const char *args, rd_app_lead_fn *tell, void *arg);
 };
 
 #endif
