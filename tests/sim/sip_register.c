@@ -42,3 +42,17 @@ const char *sip_register(const struct sip_registering *who)
 	sip_register_untold(who);
 	return line_expect("SIP/2.0 ");
 }
+
+const char *register_1002(const char *call_id, const char *more)
+{
+	return sip_register(&(struct sip_registering){ .user = "1002",
+						       .password = "two",
+						       .call_id = call_id,
+						       .more = more });
+}
+
+void starts(const char *text, const char *start)
+{
+	if (strncmp(text, start, strlen(start)) != 0)
+		fail_msg("\"%s\" was expected:\n%s", start, text);
+}

@@ -18,5 +18,10 @@ struct sip_registering {
 const char *sip_register(const struct sip_registering *who);
 /* The same, and the answer is still to be taken. */
 void sip_register_untold(const struct sip_registering *who);
+/* 1002, who does it as the sample does: from 127.0.0.2. */
+const char *register_1002(const char *call_id, const char *more);
+
+/* This is how the text must begin. */
+void starts(const char *text, const char *start);
 
 #endif

@@ -1,5 +1,6 @@
 /* A GRUU of ours is one device (RFC 5627 §6.1) wherever it is named: in Refer-To, in the
- * Contact of a 302, by a text, in the request-URI of a REFER or of a redirected call. */
+ * Contact of a 302, by a text, in the request-URI of a REFER or of a redirected call. And how a
+ * device gets it. */
 #include "tests/unit/test.h"
 
 #include <ringdown/dial.h>
@@ -8,6 +9,7 @@
 #include <ringdown/var.h>
 
 #include "channels/sip/endpoint/callee.h"
+#include "channels/sip/endpoint/gruu.h"
 #include "channels/sip/pager/pager.h"
 #include "core/call/call.h"
 #include "core/call/registry.h"
@@ -111,6 +113,165 @@ static void call_gruu(const char *uri)
 		 uri, n, n, n);
 	n++;
 	line_feed_from("127.0.0.9", 5060, text);
+}
+
+/* ---- what a device registers ---- */
+
+static const char *with_gruu(const char *call_id, const char *host)
+{
+	static char more[512];
+
+	snprintf(more, sizeof(more), "Supported: gruu\nContact: <sip:1002@%s>"
+		 ";+sip.instance=\"<urn:uuid:%s>\"\n", host, host);
+	return register_1002(call_id, more);
+}
+
+static const char *gruu_flow(const char *reg_id, const char *call_id)
+{
+	static char more[512];
+
+	snprintf(more, sizeof(more),
+		 "Supported: path, outbound, gruu\n"
+		 "Contact: <sip:1002@127.0.0.2:506%s>;+sip.instance=\"<urn:uuid:1>\";reg-id=%s\n",
+		 reg_id, reg_id);
+	return register_1002(call_id, more);
+}
+
+static void a_device_has_uris_of_its_own(void **state)
+{
+	char public[256], first[256], second[256];
+	const char *ok;
+
+	(void)state;
+	ok = with_gruu("a", "127.0.0.2:5060");
+	snprintf(public, sizeof(public), "%s", line_part(ok, "pub-gruu=\"", "\""));
+	snprintf(first, sizeof(first), "%s", line_part(ok, "temp-gruu=\"", "\""));
+	assert_string_equal(public, "sip:1002@127.0.0.1;gr=urn:uuid:127.0.0.2:5060");
+	assert_memory_equal(first, "sip:tgruu.", 10);
+	assert_string_equal(line_header(ok, "Require"), "");
+	ok = with_gruu("a", "127.0.0.2:5060");
+	snprintf(second, sizeof(second), "%s", line_part(ok, "temp-gruu=\"", "\""));
+	assert_string_not_equal(first, second);
+	/* Who does not ask gets none. */
+	ok = register_1002("q", "");
+	assert_null(strstr(ok, "gruu"));
+	assert_non_null(strstr(ok, "+sip.instance=\"<urn:uuid:127.0.0.2:5060>\""));
+}
+
+static void is_gruu_of(const char *text, const char *instance)
+{
+	struct sip_gruu gruu;
+	struct sip_uri uri;
+
+	assert_int_equal(sip_uri_parse(&uri, rd_str_of(text), NULL), 0);
+	if (!instance) {
+		assert_int_equal(sip_gruu_find(sip.location, &uri, &gruu), -ENOENT);
+		return;
+	}
+	assert_int_equal(sip_gruu_find(sip.location, &uri, &gruu), 0);
+	assert_ptr_equal(gruu.aor, sip_location_find(sip.location, RD_STR("1002")));
+	assert_string_equal(gruu.instance, instance);
+}
+
+static void temporary_ones_hold_as_long_as_the_device_keeps_its_call_id(void **state)
+{
+	static const char *const device = "<urn:uuid:127.0.0.2:5060>";
+	char first[256], second[256], wrong[256];
+
+	(void)state;
+	snprintf(first, sizeof(first), "%s",
+		 line_part(with_gruu("a", "127.0.0.2:5060"), "temp-gruu=\"", "\""));
+	snprintf(second, sizeof(second), "%s",
+		 line_part(with_gruu("a", "127.0.0.2:5060"), "temp-gruu=\"", "\""));
+	is_gruu_of(first, device);
+	is_gruu_of(second, device);
+	strcpy(wrong, first);
+	wrong[12] = wrong[12] == '0' ? '1' : '0';
+	is_gruu_of(wrong, NULL);
+	is_gruu_of("sip:tgruu.xyz@h;gr", NULL);
+	is_gruu_of("sip:1002@h", NULL);
+	with_gruu("another", "127.0.0.2:5060");
+	is_gruu_of(first, NULL);
+	is_gruu_of(second, NULL);
+	snprintf(first, sizeof(first), "%s",
+		 line_part(with_gruu("another", "127.0.0.2:5060"), "temp-gruu=\"", "\""));
+	is_gruu_of(first, device);
+	register_1002("another", "Contact: *\nExpires: 0\n");
+	is_gruu_of(first, NULL);
+}
+
+/* Each flow has a Call-ID of its own (RFC 5626 §4.2.1). */
+static void another_flow_voids_no_temporary_one(void **state)
+{
+	static const char *const device = "<urn:uuid:1>";
+	char first[256], second[256];
+
+	(void)state;
+	snprintf(first, sizeof(first), "%s", line_part(gruu_flow("1", "a"), "temp-gruu=\"", "\""));
+	snprintf(second, sizeof(second), "%s",
+		 line_part(gruu_flow("2", "b"), "temp-gruu=\"", "\""));
+	is_gruu_of(first, device);
+	is_gruu_of(second, device);
+	gruu_flow("1", "a");
+	gruu_flow("2", "b");
+	is_gruu_of(first, device);
+	gruu_flow("1", "c");
+	is_gruu_of(first, NULL);
+	is_gruu_of(second, NULL);
+}
+
+static void a_call_to_a_gruu_reaches_that_device_alone(void **state)
+{
+	char first[256];
+
+	(void)state;
+	snprintf(first, sizeof(first), "%s",
+		 line_part(with_gruu("a", "127.0.0.2:5060"), "temp-gruu=\"", "\""));
+	with_gruu("b", "127.0.0.2:5070");
+	call_gruu(first);
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@127.0.0.2:5060");
+	line_expect_nothing();
+	phone_answer(&callee, "486 Busy Here", "", "");
+	run_for(100);
+	line_clear();
+	call_gruu("sip:1002@127.0.0.1;gr=urn:uuid:127.0.0.2:5070");
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@127.0.0.2:5070");
+	line_expect_nothing();
+	phone_answer(&callee, "486 Busy Here", "", "");
+	run_for(100);
+	line_clear();
+	/* The record is known, the device is not there (RFC 5627 §5.3). */
+	call_gruu("sip:1002@127.0.0.1;gr=urn:uuid:gone");
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	run_for(10);
+	line_expect("SIP/2.0 480");
+	run_for(40000);
+	line_clear();
+	call_gruu("sip:tgruu.00000000000000000000000000000000@127.0.0.1;gr");
+	run_for(10);
+	line_expect("SIP/2.0 404");
+}
+
+static void a_contact_must_not_be_the_record_itself(void **state)
+{
+	char more[300];
+	const char *ok;
+
+	(void)state;
+	ok = with_gruu("a", "127.0.0.2:5060");
+	snprintf(more, sizeof(more), "Contact: <%s>\n", line_part(ok, "pub-gruu=\"", "\""));
+	starts(register_1002("b", more), "SIP/2.0 403");
+	starts(register_1002("c", "Contact: <sip:1002@127.0.0.1>\n"), "SIP/2.0 403");
+	ok = with_gruu("a", "127.0.0.2:5060");
+	snprintf(more, sizeof(more), "Contact: <%s>\n", line_part(ok, "temp-gruu=\"", "\""));
+	starts(register_1002("d", more), "SIP/2.0 403");
 }
 
 /* ---- REFER ---- */
@@ -376,11 +537,17 @@ static void the_longest_device_is_printed(void **state)
 	assert_int_equal(strlen(line), strlen(callee.phone) + strlen(callee.device) + 2);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_devices, close_devices)
+#define TEST(name)  cmocka_unit_test_setup_teardown(name, open_devices, close_devices)
+#define ALONE(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		ALONE(a_device_has_uris_of_its_own),
+		ALONE(temporary_ones_hold_as_long_as_the_device_keeps_its_call_id),
+		ALONE(another_flow_voids_no_temporary_one),
+		ALONE(a_call_to_a_gruu_reaches_that_device_alone),
+		ALONE(a_contact_must_not_be_the_record_itself),
 		TEST(a_call_is_transferred_to_one_device),
 		TEST(the_next_transfer_is_to_all_again),
 		TEST(the_longest_device_is_printed),

@@ -1,30 +1,15 @@
-/* What a registration may say beside an address: the way back, flows, devices with
- * URIs of their own; how calls use it; and whether the phone is still there. */
+/* What a registration may say beside an address: the way back, flows; how calls use it; and
+ * whether the phone is still there. Devices with URIs of their own are in test_sip_gruu.c. */
 #include "tests/unit/test.h"
 
 #include <ringdown/tech.h>
 
 #include "channels/sip/endpoint/ask.h"
-#include "channels/sip/endpoint/gruu.h"
 #include "channels/sip/endpoint/qualify.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/sim/sip_register.h"
 
 static struct sip_phone far, callee;
-
-static const char *register_1002(const char *call_id, const char *more)
-{
-	return sip_register(&(struct sip_registering){ .user = "1002",
-						       .password = "two",
-						       .call_id = call_id,
-						       .more = more });
-}
-
-static void starts(const char *text, const char *start)
-{
-	if (strncmp(text, start, strlen(start)) != 0)
-		fail_msg("\"%s\" was expected:\n%s", start, text);
-}
 
 static struct sip_aor *record(void)
 {
@@ -434,177 +419,6 @@ static void an_instance_of_any_length_is_none(void **state)
 	assert_null(strstr(register_1002("b", more), "+sip.instance"));
 }
 
-/* ---- RFC 5627 ---- */
-
-static const char *with_gruu(const char *call_id, const char *host)
-{
-	static char more[512];
-
-	snprintf(more, sizeof(more), "Supported: gruu\nContact: <sip:1002@%s>"
-		 ";+sip.instance=\"<urn:uuid:%s>\"\n", host, host);
-	return register_1002(call_id, more);
-}
-
-static const char *gruu_flow(const char *reg_id, const char *call_id)
-{
-	static char more[512];
-
-	snprintf(more, sizeof(more),
-		 "Supported: path, outbound, gruu\n"
-		 "Contact: <sip:1002@127.0.0.2:506%s>;+sip.instance=\"<urn:uuid:1>\";reg-id=%s\n",
-		 reg_id, reg_id);
-	return register_1002(call_id, more);
-}
-
-static void call_gruu(const char *uri)
-{
-	static unsigned n;
-
-	char text[1024];
-
-	snprintf(text, sizeof(text), "INVITE %s SIP/2.0\n"
-		 "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKgruu%u;rport\n"
-		 "From: <sip:a@127.0.0.9>;tag=g%u\nTo: <sip:x@127.0.0.1>\n"
-		 "Call-ID: gruu%u\nCSeq: 1 INVITE\n"
-		 "Contact: <sip:a@127.0.0.9:5060>\n\n", uri, n, n, n);
-	line_feed_from("127.0.0.9", 5060, text);
-	n++;
-	run_for(10);
-}
-
-static void a_device_has_uris_of_its_own(void **state)
-{
-	char public[256], first[256], second[256];
-	const char *ok;
-
-	(void)state;
-	ok = with_gruu("a", "127.0.0.2:5060");
-	snprintf(public, sizeof(public), "%s", line_part(ok, "pub-gruu=\"", "\""));
-	snprintf(first, sizeof(first), "%s", line_part(ok, "temp-gruu=\"", "\""));
-	assert_string_equal(public, "sip:1002@127.0.0.1;gr=urn:uuid:127.0.0.2:5060");
-	assert_memory_equal(first, "sip:tgruu.", 10);
-	assert_string_equal(line_header(ok, "Require"), "");
-	ok = with_gruu("a", "127.0.0.2:5060");
-	snprintf(second, sizeof(second), "%s", line_part(ok, "temp-gruu=\"", "\""));
-	assert_string_not_equal(first, second);
-	/* Who does not ask gets none. */
-	ok = register_1002("q", "");
-	assert_null(strstr(ok, "gruu"));
-	assert_non_null(strstr(ok, "+sip.instance=\"<urn:uuid:127.0.0.2:5060>\""));
-}
-
-static void is_gruu_of(const char *text, const char *instance)
-{
-	struct sip_gruu gruu;
-	struct sip_uri uri;
-
-	assert_int_equal(sip_uri_parse(&uri, rd_str_of(text), NULL), 0);
-	if (!instance) {
-		assert_int_equal(sip_gruu_find(sip.location, &uri, &gruu), -ENOENT);
-		return;
-	}
-	assert_int_equal(sip_gruu_find(sip.location, &uri, &gruu), 0);
-	assert_ptr_equal(gruu.aor, record());
-	assert_string_equal(gruu.instance, instance);
-}
-
-static void temporary_ones_hold_as_long_as_the_device_keeps_its_call_id(void **state)
-{
-	static const char *const device = "<urn:uuid:127.0.0.2:5060>";
-	char first[256], second[256], wrong[256];
-
-	(void)state;
-	snprintf(first, sizeof(first), "%s",
-		 line_part(with_gruu("a", "127.0.0.2:5060"), "temp-gruu=\"", "\""));
-	snprintf(second, sizeof(second), "%s",
-		 line_part(with_gruu("a", "127.0.0.2:5060"), "temp-gruu=\"", "\""));
-	is_gruu_of(first, device);
-	is_gruu_of(second, device);
-	strcpy(wrong, first);
-	wrong[12] = wrong[12] == '0' ? '1' : '0';
-	is_gruu_of(wrong, NULL);
-	is_gruu_of("sip:tgruu.xyz@h;gr", NULL);
-	is_gruu_of("sip:1002@h", NULL);
-	with_gruu("another", "127.0.0.2:5060");
-	is_gruu_of(first, NULL);
-	is_gruu_of(second, NULL);
-	snprintf(first, sizeof(first), "%s",
-		 line_part(with_gruu("another", "127.0.0.2:5060"), "temp-gruu=\"", "\""));
-	is_gruu_of(first, device);
-	register_1002("another", "Contact: *\nExpires: 0\n");
-	is_gruu_of(first, NULL);
-}
-
-/* Each flow has a Call-ID of its own (RFC 5626 §4.2.1). */
-static void another_flow_voids_no_temporary_one(void **state)
-{
-	static const char *const device = "<urn:uuid:1>";
-	char first[256], second[256];
-
-	(void)state;
-	snprintf(first, sizeof(first), "%s", line_part(gruu_flow("1", "a"), "temp-gruu=\"", "\""));
-	snprintf(second, sizeof(second), "%s",
-		 line_part(gruu_flow("2", "b"), "temp-gruu=\"", "\""));
-	is_gruu_of(first, device);
-	is_gruu_of(second, device);
-	gruu_flow("1", "a");
-	gruu_flow("2", "b");
-	is_gruu_of(first, device);
-	gruu_flow("1", "c");
-	is_gruu_of(first, NULL);
-	is_gruu_of(second, NULL);
-}
-
-static void a_call_to_a_gruu_reaches_that_device_alone(void **state)
-{
-	char temporary[256];
-
-	(void)state;
-	snprintf(temporary, sizeof(temporary), "%s",
-		 line_part(with_gruu("a", "127.0.0.2:5060"), "temp-gruu=\"", "\""));
-	with_gruu("b", "127.0.0.2:5070");
-	call_gruu(temporary);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
-	starts(callee.request, "INVITE sip:1002@127.0.0.2:5060");
-	line_expect_nothing();
-	phone_answer(&callee, "486 Busy Here", "", "");
-	run_for(100);
-	line_clear();
-	call_gruu("sip:1002@127.0.0.1;gr=urn:uuid:127.0.0.2:5070");
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
-	starts(callee.request, "INVITE sip:1002@127.0.0.2:5070");
-	line_expect_nothing();
-	phone_answer(&callee, "486 Busy Here", "", "");
-	run_for(100);
-	line_clear();
-	/* The record is known, the device is not there (RFC 5627 §5.3). */
-	call_gruu("sip:1002@127.0.0.1;gr=urn:uuid:gone");
-	line_expect("SIP/2.0 100");
-	run_for(10);
-	line_expect("SIP/2.0 480");
-	run_for(40000);
-	line_clear();
-	call_gruu("sip:tgruu.00000000000000000000000000000000@127.0.0.1;gr");
-	line_expect("SIP/2.0 404");
-}
-
-static void a_contact_must_not_be_the_record_itself(void **state)
-{
-	char more[300];
-	const char *ok;
-
-	(void)state;
-	ok = with_gruu("a", "127.0.0.2:5060");
-	snprintf(more, sizeof(more), "Contact: <%s>\n", line_part(ok, "pub-gruu=\"", "\""));
-	starts(register_1002("b", more), "SIP/2.0 403");
-	starts(register_1002("c", "Contact: <sip:1002@127.0.0.1>\n"), "SIP/2.0 403");
-	ok = with_gruu("a", "127.0.0.2:5060");
-	snprintf(more, sizeof(more), "Contact: <%s>\n", line_part(ok, "temp-gruu=\"", "\""));
-	starts(register_1002("d", more), "SIP/2.0 403");
-}
-
 /* ---- the rest of a contact ---- */
 
 static void what_a_phone_can_do_is_given_back(void **state)
@@ -942,11 +756,6 @@ int main(void)
 		TEST(a_flow_goes_alone),
 		TEST(where_flows_are_not_wanted_it_is_a_contact),
 		TEST(an_instance_of_any_length_is_none),
-		TEST(a_device_has_uris_of_its_own),
-		TEST(temporary_ones_hold_as_long_as_the_device_keeps_its_call_id),
-		TEST(another_flow_voids_no_temporary_one),
-		TEST(a_call_to_a_gruu_reaches_that_device_alone),
-		TEST(a_contact_must_not_be_the_record_itself),
 		TEST(what_a_phone_can_do_is_given_back),
 		TEST(a_full_record_may_refuse_the_next),
 		TEST(one_that_starts_anew_elsewhere_is_itself_where_there_is_one_place),

@@ -397,22 +397,15 @@ static void a_fork_that_ends_leaves_the_caller_to_the_one_before(void **state)
 	they_talk_and_hang_up();
 }
 
-static void register_1002(const char *call_id, const char *contact)
-{
-	const struct sip_registering who = {
-		.user = "1002", .password = "two", .call_id = call_id, .more = contact
-	};
-
-	assert_int_equal(strncmp(sip_register(&who), "SIP/2.0 200", 11), 0);
-}
-
 static void early_sound_of_one_of_two_devices_is_ringing(void **state)
 {
 	struct sip_phone other;
 
 	(void)state;
-	register_1002("desk", "Contact: <sip:desk@127.0.0.2:5060>\n");
-	register_1002("soft", "Contact: <sip:soft@127.0.0.2:5070>\n");
+	starts(register_1002("desk", "Contact: <sip:desk@127.0.0.2:5060>\n"),
+	       "SIP/2.0 200");
+	starts(register_1002("soft", "Contact: <sip:soft@127.0.0.2:5070>\n"),
+	       "SIP/2.0 200");
 	phone_invite(&far, "alice", "701", "", SDP(""));
 	run_for(10);
 	line_expect("SIP/2.0 100");

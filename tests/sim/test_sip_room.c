@@ -8,18 +8,6 @@
 
 static struct sip_phone callee;
 
-static const char *register_1002(const char *call_id, const char *more)
-{
-	return sip_register(&(struct sip_registering){
-		.user = "1002", .password = "two", .call_id = call_id, .more = more });
-}
-
-static void starts(const char *text, const char *start)
-{
-	if (strncmp(text, start, strlen(start)) != 0)
-		fail_msg("\"%s\" was expected:\n%s", start, text);
-}
-
 static struct sip_aor *record(void)
 {
 	return sip_location_find(sip.location, RD_STR("1002"));
