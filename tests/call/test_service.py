@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-from lib import tap
+from lib import sandbox, tap
 from lib.case import CallTest, scratch_folder
 from lib.daemon import BINARY, BUILD, TOP, Ringdown
 
@@ -75,6 +75,51 @@ class Service(CallTest):
         self.assertRaises(socket.timeout, self.next)
 
 
+UNIT = os.path.join(BUILD, "dist", "ringdown.service")
+
+
+class SystemCalls(CallTest):
+    """With those alone that the unit lets it have."""
+
+    extensions = """\
+[office]
+exten => 600,1,Answer()
+ same => n,System(true)
+ same => n,Set(GLOBAL(said)=${SYSTEMSTATUS})
+ same => n,MixMonitor(mixed.wav)
+ same => n,Echo()
+exten => 601,1,VoiceMail(1005@default,s)
+"""
+    files = {"voicemail.conf": "[general]\nmailcmd = cat >/dev/null\n"
+                               "[default]\n1005 => 48151,Eve,eve@example.org\n"}
+
+    def setUp(self):
+        if not sandbox.possible():
+            self.skipTest("systemd or a compiler is not here")
+        self.machine = sandbox.Sandbox(UNIT)
+        super().setUp()
+
+    def talk_to(self, phone, number, times):
+        phone.dial(number)
+        phone.wait_for("CALL_ESTABLISHED", count=times)
+        time.sleep(3)
+        phone.hangup()
+        phone.wait_for("CALL_CLOSED", count=times)
+        self.exchange.wait_idle()
+
+    def test_those_of_the_unit_are_all_that_it_needs(self):
+        alice = self.phone("1001", 440)
+        self.talk_to(alice, "600", 1)
+        self.talk_to(alice, "601", 2)
+        self.exchange.wait_output("voicemail show users", r"(?m)1005\b.*\b1\b")
+        self.assertIn("SUCCESS", self.exchange.ask("dialplan show globals"))
+        for command in ("core reload", "log rotate", "module unload app_page",
+                        "module load app_page", "core show health", "core show memory",
+                        "core show fibers", "database put office word said"):
+            self.exchange.ask(command)
+        self.exchange.stop()
+
+
 class Files(CallTest):
     def read(self, *path):
         with open(os.path.join(TOP, *path)) as file:
@@ -110,7 +155,7 @@ class Files(CallTest):
 
     def unit(self):
         """As it is installed."""
-        with open(os.path.join(BUILD, "dist", "ringdown.service")) as file:
+        with open(UNIT) as file:
             return file.read()
 
     def test_the_unit_starts_what_is_installed(self):
@@ -137,7 +182,11 @@ class Files(CallTest):
         passwords = os.path.join(self.folder, "made")
         with open(config) as file:
             phones = re.findall(r"(?m)^\[([\w.-]+)\]\(phone\)", file.read())
-        subprocess.run([tool, config, passwords], check=True)
+        # As systemd starts programs.
+        done = subprocess.run([tool, config, passwords], check=True, stderr=subprocess.PIPE,
+                              restore_signals=False,
+                              preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN))
+        self.assertEqual(done.stderr, b"")
         with open(passwords) as file:
             made = file.read()
         self.assertEqual(os.stat(passwords).st_mode & 0o777, 0o600)
