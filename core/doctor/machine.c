@@ -47,7 +47,8 @@ static void look_at_limits(void)
 	getrlimit(RLIMIT_NOFILE, &files);
 	rd__doctor_tell(files.rlim_max >= FILES_WANTED ? RD__FINDING_GOOD : RD__FINDING_UNWISE,
 			"file descriptors", "raise LimitNOFILE of the unit, or ulimit -Hn",
-			"%llu; a call takes four", (unsigned long long)files.rlim_max);
+			"%llu; a call takes four, and one more for each who is silent",
+			(unsigned long long)files.rlim_max);
 	if (fibers < FIBERS_WANTED)
 		rd__doctor_tell(RD__FINDING_UNWISE, "fibers", "sysctl -w vm.max_map_count=262144",
 				"vm.max_map_count allows %zu; a call has one or two", fibers);
