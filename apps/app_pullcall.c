@@ -25,15 +25,16 @@ static int fail(struct rd_channel *ch, const char *device, const char *why, cons
 	return rd_var_set(ch, "PULLCALLSTATUS", status);
 }
 
+/* Answered only where there is a call, which may go meanwhile. */
 static int pullcall_app(struct rd_channel *ch, const char *args)
 {
 	const char *device = *args ? args : rd_channel_device(ch);
-	struct rd_channel *leg;
-	int rc = rd_answer(ch);
+	struct rd_channel *leg = find(device, ch);
+	int rc = leg ? rd_answer(ch) : 0;
 
 	if (rc)
 		return rc;
-	leg = find(device, ch);
+	leg = leg ? find(device, ch) : NULL;
 	if (!leg)
 		return fail(ch, device, "it is in no call", "NOCALL");
 	rc = rd_channel_replace(leg, ch);

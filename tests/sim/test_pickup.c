@@ -382,6 +382,7 @@ static void where_there_is_no_call_the_dialplan_goes_on(void **state)
 	sim_call(carol, "own");
 	sim_pass(100);
 	assert_string_equal(sim_notes(), "NOCALL NOCALL NOCALL");
+	assert_int_equal(dave->answered + carol->answered, 0);
 }
 
 int main(void)
