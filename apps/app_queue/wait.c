@@ -165,7 +165,7 @@ static bool my_turn(const struct queue_caller *caller)
 
 		if (it == caller)
 			return ready > 0;
-		if (!it->ringing || !settings->autofill)
+		if ((!it->ringing || !settings->autofill) && !queue_steps_aside(it))
 			ready--;
 		if (!ready)
 			return false;
