@@ -194,6 +194,27 @@ static void s16_7_4_redirections_are_followed_where_it_says_so(void **state)
 	line_expect_nothing();
 }
 
+static void s16_6_2_a_long_contact_loses_its_method_too(void **state)
+{
+	char pad[1101], contact[1300], start[1300];
+
+	(void)state;
+	memset(pad, 'x', sizeof(pad) - 1);
+	pad[sizeof(pad) - 1] = '\0';
+	snprintf(contact, sizeof(contact), "Contact: <sip:y@127.0.0.36;method=BYE;line=%s>\n", pad);
+	snprintf(start, sizeof(start), "INVITE sip:y@127.0.0.36;line=%s ", pad);
+	caller_sends("INVITE", "sip:8300@127.0.0.1", "");
+	take_copy_at(&one, "INVITE sip:8300@127.0.0.30 ", "127.0.0.30:5060");
+	refuse_copy(&one, "302 Moved Temporarily", contact);
+	take_copy_at(&two, start, "127.0.0.36:5060");
+	refuse_copy(&two, "404 Not Found", "");
+	take_copy_at(&two, "INVITE sip:8300@127.0.0.33 ", "127.0.0.33:5060");
+	refuse_copy(&two, "480 Gone", "");
+	caller_gets("SIP/2.0 404");
+	caller_acks_refusal();
+	line_expect_nothing();
+}
+
 static void s16_7_6_where_all_lead_back_nobody_has_answered(void **state)
 {
 	(void)state;
@@ -522,6 +543,7 @@ int main(void)
 		TEST(s16_7_7_challenges_are_gathered),
 		TEST(s16_7_3_an_answer_that_lost_a_via_counts_all_the_same),
 		TEST(s16_7_4_redirections_are_followed_where_it_says_so),
+		TEST(s16_6_2_a_long_contact_loses_its_method_too),
 		TEST(s16_7_6_where_all_lead_back_nobody_has_answered),
 		TEST(s16_7_4_contacts_that_are_left_are_for_the_caller),
 		TEST(s16_7_4_where_no_request_can_go_is_for_the_caller_to_know),

@@ -169,17 +169,19 @@ static void print_breadth(struct sip_out *out, unsigned breadth)
 }
 
 /* §16.6 step 2: the method and the headers of a Contact are not for a request line. */
-static struct rd_str request_uri(struct rd_str uri, char *text, size_t size)
+static struct rd_str request_uri(struct rd_str uri)
 {
 	struct sip_uri parts;
 	struct rd_str rest;
 	struct sip_out out;
+	char *text;
 
 	if (sip_uri_parse(&parts, uri, NULL) ||
 	    (parts.scheme != SIP_SCHEME_SIP && parts.scheme != SIP_SCHEME_SIPS) ||
 	    (!parts.headers.p && !sip_param_get(parts.params, RD_STR("method"), NULL)))
 		return uri;
-	sip_out_init(&out, text, size);
+	text = rd_pool_alloc(sip.scratch, uri.n);
+	sip_out_init(&out, text, text ? uri.n : 0);
 	rest = parts.params.p ? parts.params : parts.headers;
 	sip_out_add(&out, uri.p, (size_t)(rest.p - 1 - uri.p));
 	sip_out_request_params(&out, parts.params);
@@ -190,12 +192,11 @@ struct sip_out *sip_copy_begin(const struct sip_proxied *proxied, const struct s
 			       const struct rd_sip_forward *forward,
 			       const struct sip_flow *flow)
 {
-	char text[1024];
 	const struct sip_msg *msg = proxied->msg;
 	struct sip_out *out = (proxied->shown.is_stateless ? sip_request_begin_stateless
 							   : sip_request_begin_marked)(
 		sip.transactions, flow, msg->method_name,
-		request_uri(plan->uri, text, sizeof(text)), forward->hops, forward->mark);
+		request_uri(plan->uri), forward->hops, forward->mark);
 
 	sip_out_vias(out, msg);
 	print_breadth(out, forward->breadth);
