@@ -449,6 +449,17 @@ static void a_call_to_a_gruu_is_redirected_to_one_device(void **state)
 	answer = line_expect("SIP/2.0 302");
 	assert_non_null(strstr(answer, "Contact: <sip:1002@" SECOND ">"));
 	assert_null(strstr(answer, FIRST));
+	line_clear();
+	call_gruu("sip:1002@127.0.0.1;gr=urn:uuid:1");
+	answer = line_expect("SIP/2.0 302");
+	assert_non_null(strstr(answer, "Contact: <sip:1002@" FIRST ">"));
+	assert_null(strstr(answer, SECOND));
+	/* the others are not told in its place */
+	line_clear();
+	call_gruu("sip:1002@127.0.0.1;gr=urn:uuid:3");
+	run_for(100);
+	while (!line_is_empty())
+		assert_null(strstr(line_take(), "Contact: <sip:1002@"));
 }
 
 /* ---- calls ---- */
