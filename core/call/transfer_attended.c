@@ -122,7 +122,8 @@ static int check(const struct rd_channel *transferer, const struct rd_channel *o
 	if (!partner || rd_channel_gone(transferer) || rd_channel_gone(other))
 		return -ENOTCONN;
 	if (rd_channel_moved(transferer) || rd_channel_moved(partner) || partner->transfer ||
-	    partner->heir || transferer->heir || rd_channel_moved(other) || other->heir)
+	    partner->heir || transferer->heir || rd_channel_moved(other) || other->transfer ||
+	    other->heir)
 		return -EBUSY;
 	/* It rings at the transferer's own phone: nobody to join with. */
 	if (!rd_channel_partner(other) && rd_channel_outgoing(other) &&

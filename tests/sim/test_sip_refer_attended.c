@@ -113,6 +113,28 @@ static void calls_of_others_are_not_for_the_taking(void **state)
 	expect_bye(&third);
 }
 
+/* third is just sending far's second line on to somebody else. */
+static void a_call_that_is_being_moved_is_for_later(void **state)
+{
+	struct sip_phone fourth;
+
+	(void)state;
+	join_peer(&far, &callee);
+	join_peer(&second, &third);
+	refer_accepted(&third, REFER_TO("700"));
+	phone_called(&fourth);
+	expect_refused(&far, to_dialog(&second, ""), "SIP/2.0 491");
+	phone_answer(&fourth, "486 Busy Here", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	expect_end(&third, "SIP/2.0 486 Busy Here\n");
+	/* and works then */
+	refer_attended(&far, &second);
+	expect_joined(&far, &second);
+	bye_from(&third);
+	expect_bye(&callee);
+}
+
 /* The second call went through another exchange: that one has the dialog. */
 static void a_dialog_elsewhere_is_replaced_there(void **state)
 {
@@ -254,6 +276,7 @@ int main(void)
 		TEST(who_cancels_the_ringing_call_after_all_loses_nothing),
 		TEST(who_cancels_in_the_moment_of_the_transfer_has_a_new_call_made),
 		TEST(an_answered_call_is_not_early),
+		TEST(a_call_that_is_being_moved_is_for_later),
 		TEST(calls_of_others_are_not_for_the_taking),
 		TEST(a_dialog_elsewhere_is_replaced_there),
 	};
