@@ -61,16 +61,16 @@ static void make_id(char id[16], const struct rd_sip_binding *binding)
 
 static void put_str(struct rd_xml_writer *writer, const char *name, struct rd_str value)
 {
-	char text[2304];
+	char *text = rd_strndup(value.p, value.n);
 
-	rd_strcpyn(text, sizeof(text), value);
-	rd_xml_put(writer, name, text);
+	rd_xml_put(writer, name, text ? text : "");
+	rd_free(text);
 }
 
 static void write_contact(struct rd_xml_writer *writer, const char *id,
 			  const struct rd_sip_binding *binding)
 {
-	char text[2304], q[16];
+	char *uri = rd_strndup(binding->uri.p, binding->uri.n), q[16];
 
 	snprintf(q, sizeof(q), "%d.%03d", binding->q / 1000, binding->q % 1000);
 	rd_xml_begin(writer, "contact");
@@ -81,9 +81,9 @@ static void write_contact(struct rd_xml_writer *writer, const char *id,
 	rd_xml_put(writer, "q", q);
 	put_str(writer, "callid", binding->call_id);
 	rd_xml_put_number(writer, "cseq", binding->cseq);
-	rd_strcpyn(text, sizeof(text), binding->uri);
-	rd_xml_element(writer, "uri", text);
+	rd_xml_element(writer, "uri", uri ? uri : "");
 	rd_xml_end(writer);
+	rd_free(uri);
 }
 
 /* Told once, with the URI that it had: its id is all that is left of it here. */

@@ -248,6 +248,20 @@ static void a_device_with_a_long_uri_has_it_to_the_end(void **state)
 	assert_string_equal(text_at(contact, "uri", NULL), uri);
 }
 
+static void a_registration_with_a_long_name_has_it_to_the_end(void **state)
+{
+	char name[3001];
+
+	(void)state;
+	snprintf(name, sizeof(name), "%03000d", 7);
+	watch();
+	registration("init", 0);
+	register_id = name;
+	send_register("sip:gate@127.0.0.9:5060", "600");
+	register_id = "r";
+	assert_string_equal(attribute(first_contact(registration("active", 1)), "callid"), name);
+}
+
 static void what_has_changed_is_marked_as_such(void **state)
 {
 	(void)state;
@@ -279,6 +293,7 @@ int main(void)
 		TEST(renewals_are_looked_at_while_somebody_watches),
 		TEST(it_says_why_a_device_has_gone),
 		TEST(a_device_with_a_long_uri_has_it_to_the_end),
+		TEST(a_registration_with_a_long_name_has_it_to_the_end),
 		TEST(what_has_changed_is_marked_as_such),
 		TEST(others_are_none_of_its_business),
 	};
