@@ -9,7 +9,7 @@ import time
 
 from lib import tap
 from lib.case import CallTest, scratch_folder
-from lib.daemon import BUILD, TOP
+from lib.daemon import BUILD, SIP_CONF, TOP
 
 OFFICE = """\
 [office]
@@ -287,6 +287,17 @@ static int greet""", 1)
         self.exchange.wait_idle()
         self.assert_heard(alice, 1000, 2)
         self.assert_heard(bob, 440, 2)
+
+    def test_a_phone_whose_codec_went_is_told_of_once(self):
+        self.exchange.write("sip.conf", SIP_CONF + "\n[old]\nsecret = s3cr3tOfOld\nallow = gsm\n")
+        self.exchange.ask("core reload")
+        for name in "format_coded", "codec_gsm", "app_milliwatt", "app_echo":
+            self.exchange.ask("module unload " + name)
+        self.exchange.wait_log(r"old: none of its codecs \(gsm\) is loaded\n")
+        self.exchange.ask("module load codec_gsm")
+        self.assertEqual(self.exchange.log().count("none of its codecs"), 1)
+        self.exchange.ask("module unload codec_gsm")
+        self.exchange.wait_log(r"(?s)(none of its codecs.*){2}")
 
     def test_a_module_in_use_stays(self):
         alice = self.phone("1001")

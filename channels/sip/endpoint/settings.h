@@ -262,6 +262,7 @@ struct sip_context_line {
 struct sip_settings {
 	unsigned magic, refs;
 	struct rd_pool *pool;
+	unsigned mute; /* sections without a codec that is loaded, as it was told */
 
 	/* [global] */
 	const char *realm, *user_agent;

@@ -150,7 +150,11 @@ void sip_settings_find_codecs(struct sip_settings *settings)
 		mute = mute ? mute : endpoint;
 		count++;
 	}
-	if (mute)
+	if (count == 1 && settings->mute != 1)
+		rd_warning("sip.conf: %s: none of its codecs (%s) is loaded", mute->name,
+			   mute->allow);
+	else if (count != settings->mute && mute)
 		rd_warning("sip.conf: %s: none of its codecs (%s) is loaded; so it is with "
 			   "%u sections", mute->name, mute->allow, count);
+	settings->mute = count;
 }
