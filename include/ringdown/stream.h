@@ -154,7 +154,7 @@ struct rd_stream_stats {
 
 /* A driver with its own media: called on a media thread every frame. */
 struct rd_stream_ops {
-	/* frame of codec's sample count; 0 when there is nothing now. */
+	/* The next 20 ms, at most max samples: how many; 0: nothing now; or negative. */
 	ssize_t (*read)(void *arg, int16_t *samples, size_t max);
 	void (*write)(void *arg, const int16_t *samples, size_t count);
 	/* On the switch thread, some time after rd_stream_close(): neither is

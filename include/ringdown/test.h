@@ -66,7 +66,7 @@ int rd_test_result(int failed);
 /* ---- modules and files ---- */
 
 /* Write a file of the configuration directory, "x.conf". It is read when its module is
- * loaded, or by rd_test_reload(). */
+ * loaded, or by rd_test_reload(). From "sip.conf" on there is somebody at 127.0.0.7:5555. */
 void rd_test_file(const char *name, const char *text);
 /* "./app_x.so" (a path has a slash), or the name of an installed module: from the directory
  * that the environment's RD_MODULES names, else where Ringdown was configured to have them. */
@@ -128,10 +128,22 @@ const char *rd_test_expand(const char *text);
 const char *rd_test_command(const char *line, int *status);
 
 /* For extensions of SIP: send a message to 127.0.0.1:5060, where sip.conf must have the
- * exchange listen; lines end in "\n". It comes from 127.0.0.7:5555. */
+ * exchange listen; lines end in "\n". It comes from 127.0.0.7:5555, whom it must know:
+ *
+ *	[udp]
+ *	type = transport
+ *	bind = 127.0.0.1:5060
+ *	[far]
+ *	type = peer
+ *	host = 127.0.0.7:5555
+ *	context = sim
+ */
 void rd_test_sip_send(const char *message);
-/* The next message to there, lines likewise; NULL: none comes within a second. */
+/* The next message to there, lines likewise; NULL: none comes within a second. What nobody
+ * answers comes again, and what is to follow waits for the answer. */
 const char *rd_test_sip_receive(void);
+/* Answer a request that was received: "200 OK", without a body. */
+void rd_test_sip_answer(const char *request, const char *status);
 
 /* What fails in these is told with the line of the test that called them. */
 void rd_test_at(const char *file, int line);
@@ -142,6 +154,8 @@ void rd_test_at(const char *file, int line);
 #define rd_test_dialplan(text) (rd_test_at(__FILE__, __LINE__), rd_test_dialplan(text))
 #define rd_test_phone(name)    (rd_test_at(__FILE__, __LINE__), rd_test_phone(name))
 #define rd_test_expand(text)   (rd_test_at(__FILE__, __LINE__), rd_test_expand(text))
+#define rd_test_sip_answer(request, status)                                                        \
+	(rd_test_at(__FILE__, __LINE__), rd_test_sip_answer(request, status))
 
 RD_API_END
 

@@ -30,6 +30,7 @@
 #undef rd_test_dialplan
 #undef rd_test_phone
 #undef rd_test_expand
+#undef rd_test_sip_answer
 
 /* As cmocka's fail_msg(), which says where it stands itself. */
 #define FAIL(...) (print_error("ERROR: " __VA_ARGS__), print_error("\n"), fail_there())
@@ -88,9 +89,31 @@ static void must(int (*fn)(void *arg), const char *arg)
 
 /* ---- modules and files ---- */
 
+static struct sockaddr_in address(const char *host, uint16_t port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(port) };
+
+	inet_pton(AF_INET, host, &in.sin_addr);
+	return in;
+}
+
+/* Whoever is called there while nobody is gets a refusal of the system, not a message. */
+static void open_sip_socket(void)
+{
+	struct sockaddr_in own = address("127.0.0.7", 5555);
+
+	if (sip_socket >= 0)
+		return;
+	sip_socket = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	assert_true(sip_socket >= 0);
+	assert_int_equal(bind(sip_socket, (const struct sockaddr *)&own, sizeof(own)), 0);
+}
+
 void rd_test_file(const char *name, const char *contents)
 {
 	conf_dir_write(name, contents);
+	if (strcmp(name, "sip.conf") == 0)
+		open_sip_socket();
 }
 
 static int load(void *arg)
@@ -292,25 +315,6 @@ const char *rd_test_command(const char *line, int *status)
 
 /* ---- SIP ---- */
 
-static struct sockaddr_in address(const char *host, uint16_t port)
-{
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(port) };
-
-	inet_pton(AF_INET, host, &in.sin_addr);
-	return in;
-}
-
-static void open_sip_socket(void)
-{
-	struct sockaddr_in own = address("127.0.0.7", 5555);
-
-	if (sip_socket >= 0)
-		return;
-	sip_socket = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	assert_true(sip_socket >= 0);
-	assert_int_equal(bind(sip_socket, (const struct sockaddr *)&own, sizeof(own)), 0);
-}
-
 void rd_test_sip_send(const char *message)
 {
 	struct sockaddr_in there = address("127.0.0.1", 5060);
@@ -348,6 +352,43 @@ const char *rd_test_sip_receive(void)
 			*to++ = *from;
 	*to = '\0';
 	return message;
+}
+
+/* Every line of that name. */
+static size_t copy_header(struct rd_buf *out, const char *message, const char *name)
+{
+	size_t count = 0, n = strlen(name);
+
+	for (const char *line = message; (line = strchr(line, '\n')) && line[1] != '\n';) {
+		line++;
+		if (strncmp(line, name, n) != 0 || line[n] != ':')
+			continue;
+		rd_buf_printf(out, "%s%.*s", count++ ? "\n" : "", (int)strcspn(line, "\n"), line);
+	}
+	return count;
+}
+
+void rd_test_sip_answer(const char *request, const char *status)
+{
+	static const char *const names[] = { "Via", "From", "To", "Call-ID", "CSeq" };
+	struct rd_buf lines;
+
+	rd_buf_init(&lines);
+	rd_buf_printf(&lines, "SIP/2.0 %s\n", status);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++) {
+		size_t from = lines.n;
+
+		if (!copy_header(&lines, request, names[i])) {
+			rd_buf_fini(&lines);
+			FAIL("no %s in: %s", names[i], request);
+		}
+		if (strcmp(names[i], "To") == 0 && !strstr(lines.p + from, ";tag="))
+			rd_buf_adds(&lines, ";tag=far");
+		rd_buf_addc(&lines, '\n');
+	}
+	rd_buf_adds(&lines, "Contact: <sip:127.0.0.7:5555>\nContent-Length: 0\n\n");
+	rd_test_sip_send(rd_buf_text(&lines));
+	rd_buf_fini(&lines);
 }
 
 /* ---- from begin to end ---- */

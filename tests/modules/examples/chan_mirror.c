@@ -97,7 +97,7 @@ static int mirror_request(const struct rd_call_request *request, struct rd_chann
 			  int *cause)
 {
 	int delay_ms = read_delay(request->resource);
-	char base[32];
+	char base[48];
 	struct rd_channel_params params = {
 		.tech = &techs[0],
 		.base_name = base,
