@@ -18,7 +18,7 @@ struct sip_registering {
 const char *sip_register(const struct sip_registering *who);
 /* The same, and the answer is still to be taken. */
 void sip_register_untold(const struct sip_registering *who);
-/* 1002, who does it as the sample does: from 127.0.0.2. */
+/* The same of 1002, with these header lines. */
 const char *register_1002(const char *call_id, const char *more);
 
 /* This is how the text must begin. */
