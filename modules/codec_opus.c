@@ -32,6 +32,8 @@ enum {
  * the rate, so that it can be begun anew on a media thread. */
 struct opus {
 	bool encodes;
+	bool anew; /* the next packet is to do without what the decoder may not have */
+	bool unlike; /* it was wider than we can be: its decoder has to begin anew */
 	int rate;
 	struct opus_settings settings;
 	/* What the far end asked for; 0: nothing. */
@@ -199,6 +201,11 @@ static void resemble(void *state, const uint8_t *packet, size_t size)
 	apply(opus);
 	if (now)
 		opus_encoder_ctl(encoder, OPUS_SET_BITRATE(EITHER_BITS));
+	opus->anew = !now;
+	if (!now && opus->unlike)
+		opus_encoder_ctl(encoder, OPUS_RESET_STATE);
+	opus->unlike = now && opus_packet_get_bandwidth(packet) > widest(opus->rate);
+	opus_encoder_ctl(encoder, OPUS_SET_PREDICTION_DISABLED(opus->anew));
 }
 
 /* ---- states ---- */
@@ -243,8 +250,12 @@ static void *decoder_new(const char *fmtp)
 
 static int encode(void *state, const int16_t *samples, size_t count, uint8_t *out, size_t max)
 {
-	int n = opus_encode(encoder_of(state), samples, (int)count, out, (opus_int32)max);
+	struct opus *opus = state;
+	int n = opus_encode(encoder_of(opus), samples, (int)count, out, (opus_int32)max);
 
+	if (opus->anew)
+		opus_encoder_ctl(encoder_of(opus), OPUS_SET_PREDICTION_DISABLED(0));
+	opus->anew = false;
 	if (n < 0)
 		return -EINVAL;
 	return n <= DTX_BYTES ? 0 : n;

@@ -227,6 +227,29 @@ static void music_that_was_encoded_before_begins_at_its_level(void **state)
 	}
 }
 
+/* It was coded for all, at the highest rate, and the voice is coded at the talker's. */
+static void a_voice_behind_music_begins_at_its_level(void **state)
+{
+	static const char *const froms[] = { "ulaw", "g722" };
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct rd__play play = { .sounds = &music, .count = 1 };
+
+		open_call(froms[i / 2], "opus");
+		talker->hz = i % 2 ? OTHER_HZ : TONE_HZ;
+		make_music();
+		assert_int_equal(rd__sched_call(prepare, NULL), 0);
+		assert_int_equal(rd__stream_play(listener->stream, &play, NULL), 0);
+		talk(SECOND - 20);
+		party_forget(listener);
+		talk(SECOND);
+		assert_even("behind music", -6, 3);
+		close_call();
+		rd__sound_unref(music);
+	}
+}
+
 static void who_begins_to_talk_hears_the_others_as_before(void **state)
 {
 	(void)state;
@@ -274,6 +297,7 @@ int main(void)
 		TEST(an_encoder_of_another_rate_goes_on),
 		TEST(who_takes_over_is_heard_at_his_level),
 		TEST(music_that_was_encoded_before_begins_at_its_level),
+		TEST(a_voice_behind_music_begins_at_its_level),
 		TEST(who_begins_to_talk_hears_the_others_as_before),
 		TEST(a_new_agreement_is_no_hole),
 	};
