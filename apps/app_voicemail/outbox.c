@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <ringdown/clock.h>
@@ -116,6 +117,16 @@ static int send_to_server(const struct vm_settings *settings, const struct mail 
 	return rc;
 }
 
+/* sendmail of exim and of postfix has a right of its own, to where mails wait; not where systemd
+ * starts the daemon so that no program gets more than it has. */
+static const char *advice(void)
+{
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1
+		       ? "; no program gets rights of its own here (NoNewPrivileges), as sendmail "
+			 "wants: smtp_server = localhost:25 needs none"
+		       : "";
+}
+
 /* It reads the mail from its input, as sendmail -t does. */
 static int send_by_program(const struct vm_settings *settings, const struct mail *mail)
 {
@@ -126,11 +137,11 @@ static int send_by_program(const struct vm_settings *settings, const struct mail
 
 	rd_free(command);
 	if (rc > 0)
-		rd_warning("mail %s: \"%s\" ended with %d", mail->name, settings->general.mailcmd,
-			   rc);
+		rd_warning("mail %s: \"%s\" ended with %d%s", mail->name, settings->general.mailcmd,
+			   rc, advice());
 	else if (rc && rc != -ECANCELED)
-		rd_warning("mail %s: \"%s\": %s", mail->name, settings->general.mailcmd,
-			   rd_strerror(rc));
+		rd_warning("mail %s: \"%s\": %s%s", mail->name, settings->general.mailcmd,
+			   rd_strerror(rc), advice());
 	return rc > 0 ? -EIO : rc;
 }
 

@@ -119,6 +119,13 @@ exten => 601,1,VoiceMail(1005@default,s)
             self.exchange.ask(command)
         self.exchange.stop()
 
+    def test_why_no_program_takes_a_mail_is_said(self):
+        self.exchange.write("voicemail.conf", self.files["voicemail.conf"].replace("cat", "false"))
+        self.exchange.ask("core reload")
+        self.talk_to(self.phone("1001", 440), "601", 1)
+        self.exchange.wait_log(r'"false >/dev/null" ended with 1; no program gets rights of its '
+                               r"own here .*: smtp_server = localhost:25 needs none")
+
 
 class Files(CallTest):
     def read(self, *path):
