@@ -45,7 +45,7 @@
 struct rd_test_phone;
 
 /* A test with an exchange of its own. It has failed, too, when a module that goes leaves
- * something behind, or is in use still: the log says what. */
+ * something behind, or is in use still, or a descriptor stays open: it is said what. */
 #define RD_TEST(fn) cmocka_unit_test_setup_teardown(fn, rd_test_begin, rd_test_end)
 
 /* All tests of a program; what main() is to return. One more has failed when blocks of memory

@@ -3,6 +3,7 @@
 #include <ringdown/test.h>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@
 /* As cmocka's fail_msg(), which says where it stands itself. */
 #define FAIL(...) (print_error("ERROR: " __VA_ARGS__), print_error("\n"), fail_there())
 
-enum { PHONES = 8, MESSAGE_MAX = 65536 };
+enum { PHONES = 8, MESSAGE_MAX = 65536, DESCRIPTORS = 1024 };
 
 struct rd_test_phone {
 	char name[32];
@@ -391,6 +392,40 @@ void rd_test_sip_answer(const char *request, const char *status)
 	rd_buf_fini(&lines);
 }
 
+/* ---- what nobody has closed ---- */
+
+static bool was_open[DESCRIPTORS];
+
+static bool is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+static void note_descriptors(void)
+{
+	for (int fd = 0; fd < DESCRIPTORS; fd++)
+		was_open[fd] = is_open(fd);
+}
+
+static bool some_are_left_open(void)
+{
+	bool any = false;
+
+	for (int fd = 0; fd < DESCRIPTORS; fd++) {
+		char link[32], what[256];
+		ssize_t n;
+
+		if (was_open[fd] || !is_open(fd))
+			continue;
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		n = readlink(link, what, sizeof(what));
+		print_error("ERROR: descriptor %d is left open: %.*s\n", fd, n > 0 ? (int)n : 1,
+			    n > 0 ? what : "?");
+		any = true;
+	}
+	return any;
+}
+
 /* ---- from begin to end ---- */
 
 static const struct rd_cli_command *const commands[] = {
@@ -455,6 +490,7 @@ int rd_test_begin(void **state)
 	sim_sound();
 	rd_test_at(__FILE__, __LINE__ + 1);
 	must(start, NULL);
+	note_descriptors(); /* libraries keep some from their first use on */
 	return 0;
 }
 
@@ -469,7 +505,9 @@ int rd_test_end(void **state)
 	sip_socket = -1;
 	conf_dir_remove();
 	rd_buf_fini(&text);
-	return sim_end(state) || untidy ? -1 : 0;
+	untidy |= sim_end(state) != 0;
+	untidy |= some_are_left_open();
+	return untidy ? -1 : 0;
 }
 
 int rd_test_group_begin(void **state)

@@ -3,7 +3,9 @@
 #include <ringdown/test.h>
 #include <ringdown/var.h>
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/base/alloc.h"
 #include "core/base/usage.h"
@@ -481,6 +483,18 @@ static void the_list_has_it_and_so_has_the_page_of_figures(void **state)
 	rd_buf_fini(&page);
 }
 
+static void a_descriptor_that_is_left_open_fails_a_test(void **state)
+{
+	int fd;
+
+	assert_int_equal(rd_test_begin(state), 0);
+	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(rd_test_end(state), -1);
+	assert_int_equal(rd_test_begin(state), 0);
+	close(fd);
+	assert_int_equal(rd_test_end(state), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -502,6 +516,7 @@ int main(void)
 		RD_TEST(an_interface_that_is_not_put_back_is_named_and_free),
 		RD_TEST(what_it_says_of_itself_takes_its_own_time),
 		RD_TEST(the_list_has_it_and_so_has_the_page_of_figures),
+		cmocka_unit_test(a_descriptor_that_is_left_open_fails_a_test),
 	};
 	const char *build = getenv("RD_BUILD");
 	char modules[512];
