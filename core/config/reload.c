@@ -210,19 +210,27 @@ bool rd_config_ports_are_free(void)
 	return ports_are_free;
 }
 
+static void look_by(const struct participant *participant, rd__config_look_fn *look,
+		    struct rd_config_report *report)
+{
+	struct rd__usage *outer;
+
+	if (!participant->built || !look)
+		return;
+	outer = enter(participant);
+	look(participant->snapshot, report);
+	rd__offload_enter(outer);
+}
+
 /* Nobody joins or leaves meanwhile: a reload is under way. */
 static void review_all(struct rd_config_report *report)
 {
 	reviewing = true;
 	rd_list_foreach(node, tmp, &participants) {
-		struct participant *participant =
+		const struct participant *participant =
 			rd_list_entry(node, struct participant, link);
 
-		struct rd__usage *outer = enter(participant);
-
-		if (participant->built && participant->review)
-			participant->review(participant->snapshot, report);
-		rd__offload_enter(outer);
+		look_by(participant, participant->review, report);
 	}
 	reviewing = false;
 }
@@ -231,16 +239,25 @@ static void review_all(struct rd_config_report *report)
 static int prepare_all(struct rd_config_report *report)
 {
 	rd_list_foreach(node, tmp, &participants) {
-		struct participant *participant =
+		const struct participant *participant =
 			rd_list_entry(node, struct participant, link);
 
-		struct rd__usage *outer = enter(participant);
-
-		if (participant->built && participant->prepare)
-			participant->prepare(participant->snapshot, report);
-		rd__offload_enter(outer);
+		look_by(participant, participant->prepare, report);
 	}
 	return rd_config_errors(report) ? -EINVAL : 0;
+}
+
+static void finish(struct participant *participant, bool commit)
+{
+	struct rd__usage *outer = enter(participant);
+
+	if (commit)
+		participant->config->commit(participant->snapshot);
+	else
+		participant->config->discard(participant->snapshot);
+	rd__offload_enter(outer);
+	participant->built = false;
+	participant->snapshot = NULL;
 }
 
 static void finish_all(bool commit)
@@ -249,18 +266,8 @@ static void finish_all(bool commit)
 		struct participant *participant =
 			rd_list_entry(node, struct participant, link);
 
-		struct rd__usage *outer;
-
-		if (!participant->built)
-			continue;
-		outer = enter(participant);
-		if (commit)
-			participant->config->commit(participant->snapshot);
-		else
-			participant->config->discard(participant->snapshot);
-		rd__offload_enter(outer);
-		participant->built = false;
-		participant->snapshot = NULL;
+		if (participant->built)
+			finish(participant, commit);
 	}
 }
 
