@@ -295,6 +295,8 @@ static void pair(struct rd_channel *a, const struct rd_channel *b, const struct 
 	cdr_place_copy(&record->place, &leg->place);
 	cdr_behind_set_peer(record, b);
 	talk(record, bridge);
+	if (leg->is_half) /* it was fetched */
+		cdr_behind_show(leg, record);
 }
 
 /* Who was only called into it, as by Page(), has done nothing himself that were worth a record. */

@@ -222,6 +222,17 @@ static void park_by_key(struct sim_phone *who)
 	sim_pass(10000);
 }
 
+/* Who asks the lot hangs up when he knows the number. */
+static void park_by_asking(struct sim_phone *who)
+{
+	press(who, "*2700");
+	sim_pass(4000);
+	sim_hangup(who);
+	sim_pass(1000);
+	sim_call(carol, "701");
+	sim_pass(10000);
+}
+
 /* Somebody sends the call on to carol, for whom dave answers. */
 static void blind_and_picked_up(struct sim_phone *who)
 {
@@ -234,9 +245,9 @@ static void blind_and_picked_up(struct sim_phone *who)
 
 /* ---- the table ---- */
 
-/* A call by keys goes through a Local channel, of which the records show nothing. Whose leg came
- * in keeps the extension that it dialled; one that was dialled shows whom it talks
- * to. */
+/* A call by keys goes through a Local channel, of which the records show nothing, unless nobody is
+ * behind it: who asks a lot. Whose leg came in keeps the extension that it dialled; one that was
+ * dialled shows whom it talks to. */
 /* clang-format off */
 static const struct way {
 	const char *name;
@@ -361,6 +372,17 @@ static const struct way {
 	  /* by the called party */
 	  "alice>2 alice-bob ANSWERED 12/10, "
 	  "alice>700 alice-carol ANSWERED 15/15, "
+	  "carol>701 carol- ANSWERED 10/10" },
+	{ "parking by an attended transfer by keys", park_by_asking,
+	  /* by the caller */
+	  "alice>2 alice-bob ANSWERED 12/10, "
+	  "alice>700 alice-Local;1 ANSWERED 4/4, "
+	  "bob>700 bob-carol ANSWERED 11/11, "
+	  "carol>701 carol- ANSWERED 10/10",
+	  /* by the called party */
+	  "alice>2 alice-bob ANSWERED 12/10, "
+	  "bob>700 bob-Local;1 ANSWERED 4/4, "
+	  "alice>2 alice-carol ANSWERED 11/11, "
 	  "carol>701 carol- ANSWERED 10/10" },
 };
 
