@@ -38,6 +38,15 @@ static struct rd_str cut_device(struct rd_str *rest)
 	return rd_str_trim(device);
 }
 
+/* Of a technology that is not here nothing but its name is looked at. */
+static const char *fault_of_absent(struct rd_str name, char *buf, size_t size)
+{
+	char copy[80];
+
+	snprintf(copy, sizeof(copy), "%.*s/", RD_STR_ARG(name));
+	return rd_devices_fault(copy, buf, size);
+}
+
 /* "TRUNK/out/${EXTEN:1}": of the technology, only its peer. */
 static const char *fault_of_peer(struct rd_str device, char *buf, size_t size)
 {
@@ -45,11 +54,14 @@ static const char *fault_of_peer(struct rd_str device, char *buf, size_t size)
 	struct rd_str name, peer;
 	char copy[80];
 
-	if (!rd_str_cut(&device, '/', &name) || !rd_str_cut(&device, '/', &peer) ||
-	    varies(name) || varies(peer) || !rd_strcpyn(copy, sizeof(copy), name))
+	if (!rd_str_cut(&device, '/', &name) || varies(name) ||
+	    !rd_strcpyn(copy, sizeof(copy), name))
 		return NULL;
 	tech = rd_tech_find(copy);
-	if (!tech || !tech->check_peer || !rd_strcpyn(copy, sizeof(copy), peer))
+	if (!tech)
+		return fault_of_absent(name, buf, size);
+	if (!rd_str_cut(&device, '/', &peer) || varies(peer) || !tech->check_peer ||
+	    !rd_strcpyn(copy, sizeof(copy), peer))
 		return NULL;
 	return tech->check_peer(copy, buf, size);
 }

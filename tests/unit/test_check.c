@@ -255,6 +255,23 @@ static void devices_are_looked_at_beside_variables(void **state)
 			    "extensions.conf:5: office,1,4: RetryDial: no peer \"uot\"\n");
 }
 
+/* Who moves here has them, and mostly with a number that only a call knows. */
+static void technologies_of_asterisk_are_named_beside_variables(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[office]\n"
+				  "exten => 1,1,Dial(DAHDI/g1/${EXTEN:1},20)\n"
+				  " same => n,Dial(Line/1001&iax2/${x}@far/1)\n"
+				  " same => n,Dial(Zap/${x})\n"
+				  " same => n,Dial(${x}DAHDI/1&Other/${x}&DAHDI${x}/1)\n"),
+			    "extensions.conf:2: office,1,1: Dial: there is nothing here like "
+			    "Asterisk's technology DAHDI\n"
+			    "extensions.conf:3: office,1,2: Dial: there is nothing here like "
+			    "Asterisk's technology iax2\n"
+			    "extensions.conf:4: office,1,3: Dial: there is nothing here like "
+			    "Asterisk's technology Zap\n");
+}
+
 static void places_that_do_not_exist_are_found(void **state)
 {
 	(void)state;
@@ -419,6 +436,7 @@ int main(void)
 		TEST(hints_on_devices_that_are_not_there_are_found),
 		TEST(arguments_of_inner_applications_are_looked_at),
 		TEST(devices_are_looked_at_beside_variables),
+		TEST(technologies_of_asterisk_are_named_beside_variables),
 		TEST(places_that_do_not_exist_are_found),
 		TEST(steps_that_nothing_leads_to_are_found),
 		TEST(times_that_cannot_be_read_are_found),
