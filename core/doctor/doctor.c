@@ -42,6 +42,7 @@ static bool is_daemon_running(void)
 void rd__doctor_begin(void)
 {
 	rd__config_examine(is_daemon_running());
+	rd__doctor_see_as_daemon();
 }
 
 static const char warning[] = "warning: ";
@@ -116,6 +117,7 @@ static void look_at_daemon(void)
 
 int rd__doctor_end(void)
 {
+	rd__doctor_see_as_root();
 	rd__doctor_machine();
 	look_at_daemon();
 	rd__doctor_call();

@@ -24,6 +24,11 @@ int rd__doctor_end(void);
 void rd__doctor_tell(enum rd__finding finding, const char *what, const char *mend, const char *fmt,
 		     ...) RD_PRINTF(4, 5);
 
+/* eyes.c: from now on files are what they are for the daemon's user, if root asks; and again
+ * for root. On this thread, and on those that it begins meanwhile. */
+void rd__doctor_see_as_daemon(void);
+void rd__doctor_see_as_root(void);
+
 /* machine.c: limits, time, names, disk, prompts, database. */
 void rd__doctor_machine(void);
 

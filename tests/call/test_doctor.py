@@ -3,6 +3,7 @@
 
 import hashlib
 import os
+import pwd
 import re
 import shutil
 import socket
@@ -93,6 +94,26 @@ class Doctor(CallTest):
         while os.path.exists(folder) and time.monotonic() < end:
             time.sleep(0.02)
         self.assertFalse(os.path.exists(folder))
+
+    def test_a_file_that_root_alone_may_read(self):
+        if os.geteuid() != 0:
+            self.skipTest("root sees more than the daemon; this is somebody else")
+        authority = Authority(self.folder)
+        base = authority.sign("pbx")
+        os.chmod(self.folder, 0o755)
+        os.chmod(base + ".key", 0o600)
+        said = self.doctor_of("sip.conf", GOOD + tls_conf(base, authority))
+        self.assertNotIn("WRONG", said)
+        nobody = pwd.getpwnam("nobody")
+        os.chown(self.exchange.state, nobody.pw_uid, nobody.pw_gid)
+        self.assertRegex(self.doctor(), r"WRONG configuration: .*%s.key.*[Pp]ermission denied" % base)
+        os.chmod(base + ".key", 0o640)
+        os.chown(base + ".key", 0, nobody.pw_gid)
+        self.assertNotIn("WRONG", self.doctor())
+        self.exchange.write("extensions.conf", "#include hidden.conf\n")
+        self.exchange.write("hidden.conf", "[office]\nexten => 600,1,Answer()\n")
+        os.chmod(os.path.join(self.exchange.config, "hidden.conf"), 0o600)
+        self.assertRegex(self.doctor(), r"WRONG configuration: .*hidden.conf.*[Pp]ermission denied")
 
     def test_a_name_server_by_ipv6(self):
         server = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
