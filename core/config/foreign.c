@@ -13,7 +13,7 @@ static const char two_events[] = "events of calls go to files and to sqlite, as 
 static const char no_manager[] = "the console is the only way in yet";
 static const char no_such_channel[] = "calls are SIP";
 static const char no_database[] = "configuration is in files, data in sqlite";
-static const char no_web[] = "there is no web server";
+static const char no_web[] = "there is no web server but for the figures of prometheus.conf";
 static const char no_fetching[] = "nothing is fetched from the web";
 
 static const struct {
@@ -113,7 +113,7 @@ static const struct {
 	{ "sorcery.conf", no_database },
 	{ "sorcery_memory_cache.conf", no_database },
 	{ "stasis.conf", "there is one event bus, of one thread" },
-	{ "statsd.conf", "there are no metrics yet" },
+	{ "statsd.conf", "figures are for Prometheus: prometheus.conf" },
 	{ "stir_shaken.conf", not_loaded },
 	{ "test_sorcery.conf", "it is for tests of Asterisk" },
 	{ "udptl.conf", "faxes by T.38 go by the ports of rtp.conf" },

@@ -23,6 +23,7 @@ stasis statsd udptl unistim xmpp""".split()
 
 # Of each file that is read, something that has no effect, and of some what is instead.
 REPORT = [
+    r"statsd\.conf: warning: is not read: figures are for Prometheus: prometheus\.conf",
     r"asterisk\.conf:\d+: warning: section \[files\] has no effect",
     r"asterisk\.conf:\d+: warning: \[options\] languageprefix has no effect",
     r"modules\.conf:\d+: warning: preload-require: there is nothing here like .* func_odbc",
