@@ -91,6 +91,19 @@ static void unmark(void *p, size_t size)
 	(void)size;
 }
 
+static void mark_freed(void *p, size_t size)
+{
+	(void)p;
+	(void)size;
+}
+
+static bool is_freed(const void *p, size_t size)
+{
+	(void)p;
+	(void)size;
+	return false;
+}
+
 static void *realloc_marked(void *p, size_t size)
 {
 	return realloc(p, size);
@@ -101,7 +114,7 @@ static void *realloc_marked(void *p, size_t size)
 /* Whose, and above it what for. */
 typedef uint16_t mark_t;
 
-enum { MARK = sizeof(mark_t) };
+enum { MARK = sizeof(mark_t), FREED = UINT16_MAX };
 
 _Static_assert(RD__USAGES_MAX * PARTS - 1 <= UINT16_MAX, "both have room in a mark");
 
@@ -163,6 +176,22 @@ static mark_t unmark(void *p, size_t size)
 		id = 0;
 	tally(id, -(long)size, -1);
 	return id;
+}
+
+static void mark_freed(void *p, size_t size)
+{
+	mark_t id = FREED;
+
+	memcpy((char *)p + size - MARK, &id, MARK);
+}
+
+/* What is written there may be somebody's text; so it is looked for. */
+static bool is_freed(const void *p, size_t size)
+{
+	mark_t id;
+
+	memcpy(&id, (const char *)p + size - MARK, MARK);
+	return id == FREED && rd__spare_has(p, size);
 }
 
 /* It stays whose it was. */
@@ -317,9 +346,12 @@ void rd_free(void *p)
 	if (!p)
 		return;
 	size = malloc_usable_size(p);
+	rd_assert(!is_freed(p, size));
 	rd__alloc_count(-1);
 	unmark(p, size);
-	if (!rd__spare_keep_sized(p, size))
+	if (rd__spare_keep_sized(p, size))
+		mark_freed(p, size);
+	else
 		free(p);
 }
 

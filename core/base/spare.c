@@ -47,7 +47,24 @@ bool rd__spare_keep_sized(void *p, size_t size)
 	return false;
 }
 
+bool rd__spare_has(const void *p, size_t size)
+{
+	(void)p;
+	(void)size;
+	return false;
+}
+
 #else
+
+bool rd__spare_has(const void *p, size_t size)
+{
+	size_t shelf = (size - FIRST) / STEP;
+	const struct spare *spare = shelf < SHELVES ? shelves[shelf].top : NULL;
+
+	while (spare && spare != p)
+		spare = spare->next;
+	return spare;
+}
 
 bool rd__spare_keep_sized(void *p, size_t size)
 {

@@ -14,6 +14,9 @@ bool rd__spare_keep(void *p);
 /* The same for who knows its malloc_usable_size() already. */
 bool rd__spare_keep_sized(void *p, size_t size);
 
+/* Is it one that this thread keeps? Of so many bytes, as above. */
+bool rd__spare_has(const void *p, size_t size);
+
 /* Free what this thread keeps. */
 void rd__spare_drop(void);
 

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 
@@ -11,6 +12,7 @@
 
 #include "core/base/context.h"
 #include "core/base/thread.h"
+#include "core/base/watched.h"
 #include "core/media/media.h"
 #include "core/media/recorder.h"
 #include "core/sched/place.h"
@@ -650,6 +652,41 @@ static void a_failed_assertion_is_told_once(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static int free_twice(void *arg)
+{
+	char *first = rd_malloc(100), *second = rd_malloc(100);
+
+	rd_fiber_set_module("app_twice");
+	rd_free(first);
+	rd_free(second);
+	rd_free(arg ? NULL : first);
+	return 0;
+}
+
+static void a_block_that_is_freed_twice_names_who_did(void **state)
+{
+	(void)state;
+#ifdef RD__WATCHED
+	skip(); /* they have a report of their own */
+#endif
+	assert_true(WTERMSIG(in_child(free_twice, crash_file)) == SIGABRT);
+	expect("is_freed");
+	expect("in module app_twice");
+}
+
+/* It has the mark of those that were freed, and was not. */
+static void what_stands_in_a_block_is_no_sign_that_it_was_freed(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		char *p = rd_malloc(100);
+
+		assert_non_null(p);
+		memset(p, 0xff, malloc_usable_size(p));
+		rd_free(p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -657,6 +694,8 @@ int main(void)
 		TEST(large_frames_do_not_step_over_the_guard),
 		TEST(a_stack_overflow_names_the_thread),
 		TEST(a_crash_names_fiber_and_module),
+		TEST(a_block_that_is_freed_twice_names_who_did),
+		TEST(what_stands_in_a_block_is_no_sign_that_it_was_freed),
 		TEST(code_that_was_called_last_is_named_without_a_frame),
 		TEST(a_crash_beside_the_switch_thread_names_the_thread),
 		TEST(a_broken_stack_leaves_all_the_rest_to_be_told),
