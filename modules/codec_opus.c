@@ -24,6 +24,7 @@ enum {
 	REDUNDANT_EFFORT = 2, /* with less the library adds no redundancy */
 	SOME_EFFORT = 5,
 	SMALLEST_MS = 20,
+	AHEAD_US = 6500, /* what both coders look at of what comes next */
 	/* With these both modes can be had, whatever the library thinks of the sound. */
 	EITHER_BITS = 32000,
 };
@@ -33,7 +34,7 @@ enum {
 struct opus {
 	bool encodes;
 	bool anew; /* the next packet is to do without what the decoder may not have */
-	bool unlike; /* it was wider than we can be: its decoder has to begin anew */
+	bool unlike; /* what it resembled was of another band: its decoder begins anew */
 	int rate;
 	struct opus_settings settings;
 	/* What the far end asked for; 0: nothing. */
@@ -135,6 +136,14 @@ static int widest(int rate)
 	return rate <= 24000 ? OPUS_BANDWIDTH_SUPERWIDEBAND : OPUS_BANDWIDTH_FULLBAND;
 }
 
+/* The widest that it may be. */
+static int own_bandwidth(const struct opus *opus)
+{
+	int rate = opus->max_rate ? RD_MIN(opus->max_rate, opus->rate) : opus->rate;
+
+	return RD_MIN(widest(rate), opus->settings.bandwidth);
+}
+
 static void apply(struct opus *opus)
 {
 	OpusEncoder *encoder = encoder_of(opus);
@@ -150,12 +159,10 @@ static int begin_encoder(struct opus *opus)
 {
 	OpusEncoder *encoder = encoder_of(opus);
 	const struct opus_settings *settings = &opus->settings;
-	int rate = opus->max_rate ? RD_MIN(opus->max_rate, opus->rate) : opus->rate;
 
 	if (opus_encoder_init(encoder, opus->rate, 1, settings->application) != OPUS_OK)
 		return -EINVAL;
-	opus_encoder_ctl(encoder, OPUS_SET_MAX_BANDWIDTH(RD_MIN(widest(rate),
-								  settings->bandwidth)));
+	opus_encoder_ctl(encoder, OPUS_SET_MAX_BANDWIDTH(own_bandwidth(opus)));
 	opus_encoder_ctl(encoder, OPUS_SET_SIGNAL(settings->signal));
 	opus_encoder_ctl(encoder, OPUS_SET_DTX(opus->dtx));
 	opus_encoder_ctl(encoder, OPUS_SET_VBR(!opus->constant));
@@ -187,6 +194,13 @@ static bool is_celt(const uint8_t *packet)
 	return packet[0] & 0x80;
 }
 
+/* In bands up to 4, 6 and 8 kHz the speech coder works at rates of its own, and forgets
+ * what it knew when it changes them. */
+static int speech_band(int bandwidth)
+{
+	return RD_MIN(bandwidth, OPUS_BANDWIDTH_WIDEBAND);
+}
+
 static void resemble(void *state, const uint8_t *packet, size_t size)
 {
 	struct opus *opus = state;
@@ -204,7 +218,8 @@ static void resemble(void *state, const uint8_t *packet, size_t size)
 	opus->anew = !now;
 	if (!now && opus->unlike)
 		opus_encoder_ctl(encoder, OPUS_RESET_STATE);
-	opus->unlike = now && opus_packet_get_bandwidth(packet) > widest(opus->rate);
+	opus->unlike = now && speech_band(opus_packet_get_bandwidth(packet)) !=
+				      speech_band(own_bandwidth(opus));
 	opus_encoder_ctl(encoder, OPUS_SET_PREDICTION_DISABLED(opus->anew));
 }
 
@@ -302,7 +317,8 @@ static const struct rd_codec codecs[] = {
 	  .set_rate = set_rate,
 	  .recover = recover,
 	  .adapt = adapt,
-	  .resemble = resemble },
+	  .resemble = resemble,
+	  .ahead_us = AHEAD_US },
 	{ 0 },
 };
 

@@ -6,6 +6,7 @@
 enum {
 	/* One that copes with lost packets is soon in step, and costs the most. */
 	HARDY_PACKETS = 2,
+	AHEAD_MS = 20, /* that are made up */
 };
 
 static int packets_of(const struct rd_codec *codec)
@@ -26,28 +27,61 @@ static void resemble(struct rd__setup *setup, const uint8_t *packet, size_t size
 	rd__work_leave((const void *)codec->resemble);
 }
 
+static void tell(struct rd__setup *setup, int back, const int16_t *samples, int count,
+		 uint8_t *out, size_t max)
+{
+	size_t size;
+	const uint8_t *packet = rd__recent_packet(setup->said, back, &size);
+
+	resemble(setup, packet, size);
+	rd__codec_encode(rd__sent_codec(setup), setup->encoder, samples, (size_t)count, out, max);
+}
+
+/* An encoder that stands where the far end's decoder does is ahead of what that has given:
+ * what it has to be told of that is made up, behind these samples. 0: there is no room. */
+static size_t make_up_ahead(struct rd__setup *setup, int16_t *samples, size_t count)
+{
+	const struct rd_codec *codec = rd__sent_codec(setup);
+	size_t ahead = (size_t)((int64_t)setup->rate_out * codec->ahead_us / 1000000);
+	size_t more = (size_t)(setup->rate_out * AHEAD_MS / 1000);
+
+	if (ahead > more || count + more > RD__FRAME_MAX ||
+	    rd__codec_decode(codec, setup->decoder[0], NULL, 0, samples + count, more) !=
+		    (int)more)
+		return 0;
+	return ahead;
+}
+
 /* By the decoder that there is for what the far end says, which is told again of that. */
 static void catch_up(struct rd__setup *setup, uint8_t *out, size_t max, int16_t *scratch)
 {
 	const struct rd_codec *codec = rd__sent_codec(setup);
 	struct rd__recent *said = setup->said;
 	int unheard = RD_MIN((int)said->unknown, packets_of(codec));
-	size_t size;
+	int sizes[RD__RECENT_PACKETS + 1] = { 0 };
+	size_t count = 0;
 
 	if (setup->rate_in[0] != setup->rate_out)
-		unheard = 0;
-	for (int back = unheard ? said->kept : 0; back > 0; back--) {
-		const uint8_t *packet = rd__recent_packet(said, back, &size);
-		int n = rd__recent_decode(said, back, codec, setup->decoder[0], scratch,
-					  RD__FRAME_MAX);
+		return;
+	for (int back = said->kept; back > 0; back--) {
+		int n = rd__recent_decode(said, back, codec, setup->decoder[0], scratch + count,
+					  RD__FRAME_MAX - count);
 
 		if (n <= 0 || back > unheard)
 			continue;
-		resemble(setup, packet, size);
-		rd__codec_encode(codec, setup->encoder, scratch, (size_t)n, out, max);
+		if (!codec->ahead_us) {
+			tell(setup, back, scratch, n, out, max);
+			continue;
+		}
+		sizes[back] = n;
+		count += (size_t)n;
 	}
-	if (unheard)
-		rd__recent_unknown(setup->recent[0]);
+	if (count)
+		scratch += make_up_ahead(setup, scratch, count);
+	for (int back = unheard; back > 0; scratch += sizes[back--])
+		if (sizes[back])
+			tell(setup, back, scratch, sizes[back], out, max);
+	rd__recent_unknown(setup->recent[0]);
 }
 
 int rd__setup_encode(struct rd__setup *setup, const int16_t *samples, size_t count, uint8_t *out,

@@ -55,11 +55,7 @@ void rd__setup_tune_out(struct rd__setup *setup, int rate)
 {
 	const struct rd_stream_format *format = rd__sent_format(setup);
 
-	if (!format || !set_rate(format->codec, setup->encoder, rate, &setup->rate_out))
-		return;
-	/* Decoders that cope with lost packets cope with that, and better than with a sound
-	 * that is told again, and so jumps back by the encoder's delay. */
-	if (!format->codec->conceals)
+	if (format && set_rate(format->codec, setup->encoder, rate, &setup->rate_out))
 		rd__recent_unknown(setup->said);
 }
 

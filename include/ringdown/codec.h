@@ -56,6 +56,8 @@ struct rd_beyond {
  * @resemble   this packet goes to our far end behind what is encoded next: encode so that its
  *             decoder is then where the packet's encoder was. NULL: as ever again. On media
  *             threads
+ * @ahead_us   what has been encoded is so much ahead of what a decoder of it has given; of
+ *             codecs that conceal, 0: no matter
  *
  * Without encode and decode the codec is passed through only.
  */
@@ -85,6 +87,7 @@ struct rd_codec {
 	const char *(*fmtp_for)(const struct rd_beyond *beyond);
 	unsigned (*stereo)(const char *fmtp);
 	void (*resemble)(void *encoder, const uint8_t *packet, size_t size);
+	int ahead_us;
 };
 
 /* The clock of its packets, in Hz. */

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include <ringdown/str.h>
+
 #include "core/media/media.h"
 #include "core/media/mixer.h"
 #include "core/media/registry.h"
@@ -250,6 +252,33 @@ static void a_voice_behind_music_begins_at_its_level(void **state)
 	}
 }
 
+/* On hold he hears what our encoder makes of music at its own rate, for one who wants no
+ * more than 8 kHz; then it goes on at the talker's. */
+static void a_voice_behind_a_hold_begins_at_its_level(void **state)
+{
+	struct rd__play play = { .sounds = &music, .count = 1 };
+	struct rd_stream_config config;
+
+	(void)state;
+	open_call("ulaw", "opus");
+	talker->hz = OTHER_HZ;
+	config = *rd_stream_config(listener->stream);
+	rd_strcpy(config.formats[0].fmtp, sizeof(config.formats[0].fmtp), "maxplaybackrate=8000");
+	assert_int_equal(rd_stream_configure(listener->stream, &config), 0);
+	talk(SECOND);
+	rd__stream_unlink(listener->stream);
+	make_music();
+	assert_int_equal(rd__stream_play(listener->stream, &play, NULL), 0);
+	talk(SECOND - 20);
+	assert_int_equal(rd__stream_link(talker->stream, listener->stream, 0), 0);
+	talk(40);
+	party_forget(listener);
+	talk(SECOND);
+	assert_even("behind hold", -6, 3);
+	close_call();
+	rd__sound_unref(music);
+}
+
 static void who_begins_to_talk_hears_the_others_as_before(void **state)
 {
 	(void)state;
@@ -298,6 +327,7 @@ int main(void)
 		TEST(who_takes_over_is_heard_at_his_level),
 		TEST(music_that_was_encoded_before_begins_at_its_level),
 		TEST(a_voice_behind_music_begins_at_its_level),
+		TEST(a_voice_behind_a_hold_begins_at_its_level),
 		TEST(who_begins_to_talk_hears_the_others_as_before),
 		TEST(a_new_agreement_is_no_hole),
 	};
