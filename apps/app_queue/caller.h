@@ -64,8 +64,6 @@ uint64_t queue_rule_apply(struct queue_caller *caller);
 /* How a member's penalty counts for this caller (NULL: for anybody). */
 int queue_penalty(const struct queue_caller *caller, const struct queue_member *member);
 bool queue_penalty_fits(const struct queue_caller *caller, const struct queue_member *member);
-/* Nobody who is free is for him: he keeps nobody behind him waiting. */
-bool queue_steps_aside(const struct queue_caller *caller);
 
 /* -- announce.c: what callers are told while they wait -- */
 

@@ -64,19 +64,6 @@ static int by_rank(const void *a, const void *b)
 	return (int)one->member->order - (int)other->member->order;
 }
 
-bool queue_steps_aside(const struct queue_caller *caller)
-{
-	if (!caller->choosy || caller->ringing)
-		return false;
-	rd_list_foreach(node, tmp, &caller->queue->members) {
-		const struct queue_member *member = rd_list_entry(node, struct queue_member, link);
-
-		if (member->ready && queue_penalty_fits(caller, member))
-			return false;
-	}
-	return true;
-}
-
 static bool is_for(const struct queue_caller *caller, const struct queue_member *member)
 {
 	return member->ready && queue_penalty_fits(caller, member) &&

@@ -196,7 +196,7 @@ void queue_dispatch(struct queue *queue)
 		if (caller->ringing)
 			continue;
 		rd_cond_signal(&caller->changed);
-		turns -= !queue_steps_aside(caller);
+		turns--;
 	}
 }
 

@@ -165,7 +165,7 @@ static bool my_turn(const struct queue_caller *caller)
 
 		if (it == caller)
 			return ready > 0;
-		if ((!it->ringing || !settings->autofill) && !queue_steps_aside(it))
+		if (!it->ringing || !settings->autofill)
 			ready--;
 		if (!ready)
 			return false;

@@ -269,39 +269,6 @@ static void without_the_default_rule_a_queue_has_none(void **state)
 	assert_int_equal(bob->called, 1);
 }
 
-/* Bob, the only one who is for alice, is away. Is carol behind her kept from dave? */
-static void who_waits_for_another_one_keeps_nobody_waiting(void **state)
-{
-	(void)state;
-	queues("[q]\nstrategy = linear\nretry = 60\nmember => Sim/bob,1\nmember => Sim/dave,5\n");
-	dials(erin, "PauseQueueMember(q,Sim/bob)");
-	sim_pass(100);
-	dials(alice, "Set(QUEUE_MAX_PENALTY=1)\nQueue(q)");
-	sim_pass(1000);
-	dials(carol, "Queue(q)");
-	sim_pass(1000);
-	assert_int_equal(dave->called, 1);
-	dials(erin, "UnpauseQueueMember(q,Sim/bob)");
-	sim_pass(61000);
-	assert_int_equal(bob->called, 1);
-}
-
-static void nor_does_he_when_somebody_comes_back(void **state)
-{
-	(void)state;
-	queues("[q]\nstrategy = linear\nretry = 60\nmember => Sim/bob,1\nmember => Sim/dave,5\n");
-	dials(erin, "PauseQueueMember(q,Sim/bob)\nPauseQueueMember(q,Sim/dave)");
-	sim_pass(100);
-	dials(alice, "Set(QUEUE_MAX_PENALTY=1)\nQueue(q)");
-	sim_pass(100);
-	dials(carol, "Queue(q)");
-	sim_pass(1000);
-	dials(erin, "UnpauseQueueMember(q,Sim/dave)");
-	sim_pass(1000);
-	assert_int_equal(dave->called, 1);
-	assert_int_equal(bob->called, 0);
-}
-
 /* -- weight ------------------------------------------------------------------------------ */
 
 /* Bob comes back while somebody waits in each: the heavier one has him first, though the
@@ -724,8 +691,6 @@ int main(void)
 		QUEUE_TEST(wrong_rules_are_refused),
 		QUEUE_TEST(without_the_default_rule_a_queue_has_none),
 		QUEUE_TEST(the_heavier_queue_has_a_member_of_both_first),
-		QUEUE_TEST(who_waits_for_another_one_keeps_nobody_waiting),
-		QUEUE_TEST(nor_does_he_when_somebody_comes_back),
 		QUEUE_TEST(whom_the_heavier_queue_needs_not_is_rung_for_the_other),
 		QUEUE_TEST(callers_of_the_heavier_queue_have_all_who_are_free),
 		QUEUE_TEST(where_one_is_served_at_a_time_one_caller_has_them_all),
