@@ -8,6 +8,8 @@
 #include "channels/sip/driver.h"
 #include "channels/sip/external.h"
 #include "channels/sip/listen.h"
+#include "channels/sip/transport/implementation.h"
+#include "channels/sip/transport/open.h"
 
 #define LOOK_MS 1000 /* how often one that leaves is looked at */
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "channels/sip/driver.h"
+#include "channels/sip/transport/implementation.h"
 
 static void print_requests(struct rd_metrics *out, const uint64_t counts[SIP_METHODS],
 			   const char *direction)

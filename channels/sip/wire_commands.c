@@ -1,4 +1,5 @@
 /* sip show transports|transactions|dns, sip trace on|ladder|off. */
+#include "channels/sip/transport/implementation.h"
 #include "channels/sip/wire_commands.h"
 
 #include <fcntl.h>

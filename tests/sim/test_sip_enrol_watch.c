@@ -5,6 +5,7 @@
 #include <ringdown/event.h>
 
 #include "channels/sip/endpoint/enrol.h"
+#include "channels/sip/transport/implementation.h"
 #include "channels/sip/transport/stun.h"
 #include "tests/sim/sip_provider.h"
 

@@ -2,6 +2,7 @@
  * request that come by two ways (RFC 3261 §8.2.2.2, RFC 5393); and STUN. */
 #include "tests/unit/test.h"
 
+#include "channels/sip/transport/implementation.h"
 #include "channels/sip/transport/stun.h"
 #include "core/config/config.h"
 #include "core/media/media.h"

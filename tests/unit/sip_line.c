@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "tests/unit/sip_line.h"
+#include "channels/sip/transport/implementation.h"
 
 #define QUEUE 64
 

@@ -6,6 +6,7 @@
 #include "tests/unit/sip_text.h"
 
 #include "channels/sip/transaction/transaction.h"
+#include "channels/sip/transport/implementation.h"
 
 enum { WIRE_LIMIT = 64, WIRE_SIZE = 4096 };
 

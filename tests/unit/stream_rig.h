@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "channels/sip/transport/open.h"
 #include "core/sched/sched.h"
 
 #include "channels/sip/transport/transport.h"

@@ -9,6 +9,7 @@
 #include <ringdown/store.h>
 
 #include "channels/sip/endpoint/location.h"
+#include "channels/sip/transport/open.h"
 #include "core/sched/clock.h"
 #include "core/sched/sched.h"
 #include "core/store/store.h"

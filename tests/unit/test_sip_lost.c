@@ -1,6 +1,7 @@
 /* Client transactions whose connection is lost: which fail, which go on, and where what
  * they say goes then. */
 #include "tests/unit/sip_client.h"
+#include "channels/sip/transport/implementation.h"
 
 static void a_lost_connection_fails_at_once(const char *method, const char *provisional)
 {

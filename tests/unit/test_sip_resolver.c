@@ -6,6 +6,7 @@
 
 #include "tests/unit/sip_zone.h"
 #include "tests/unit/virtual_clock.h"
+#include "channels/sip/transport/implementation.h"
 
 static struct sip_resolver *resolver;
 

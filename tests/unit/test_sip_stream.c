@@ -1,6 +1,7 @@
 /* TCP: messages and pings over real sockets on loopback, connections that are found again, and
  * the end of them. */
 #include "tests/unit/stream_rig.h"
+#include "channels/sip/transport/open.h"
 
 #include <stdlib.h>
 

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "channels/sip/transport/implementation.h"
+#include "channels/sip/transport/open.h"
 #include "core/sched/sched.h"
 #include "tests/unit/log_catch.h"
 #include "tests/unit/sip_certificates.h"

@@ -9,6 +9,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "channels/sip/transport/implementation.h"
+#include "channels/sip/transport/open.h"
 #include "core/sched/rest.h"
 #include "core/sched/sched.h"
 

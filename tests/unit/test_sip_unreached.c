@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "channels/sip/transport/implementation.h"
+#include "channels/sip/transport/open.h"
 #include "core/sched/sched.h"
 
 /* ---- the socket ---- */

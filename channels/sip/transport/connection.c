@@ -2,6 +2,8 @@
  * become messages is in connection_io.c. */
 #include "channels/sip/memory.h"
 #include "channels/sip/transport/connection.h"
+#include "channels/sip/transport/implementation.h"
+#include "channels/sip/transport/open.h"
 
 #include <unistd.h>
 

@@ -7,6 +7,7 @@
 #include <ringdown/io.h>
 
 #include "channels/sip/transport/framer.h"
+#include "channels/sip/transport/open.h"
 #include "channels/sip/transport/tls.h"
 #include "channels/sip/transport/transport.h"
 

@@ -1,6 +1,7 @@
 /* Bytes to messages and messages to bytes, over one connection. A reader that
  * is slower than we are fills its queue, and then loses the connection. */
 #include "channels/sip/transport/connection.h"
+#include "channels/sip/transport/implementation.h"
 
 #include <ringdown/clock.h>
 #include <ringdown/log.h>

@@ -1,5 +1,6 @@
 /* Flows: by which transport a far end is reached, what is sent by them, and what stands for us
  * there. Knows no socket. */
+#include "channels/sip/transport/implementation.h"
 #include "channels/sip/transport/private.h"
 #include "channels/sip/transport/stun.h"
 

@@ -2,6 +2,7 @@
 #ifndef CHANNELS_SIP_TRANSPORT_PRIVATE_H
 #define CHANNELS_SIP_TRANSPORT_PRIVATE_H
 
+#include "channels/sip/transport/implementation.h"
 #include "channels/sip/transport/trace.h"
 
 #define SIP_TRANSPORT_MAGIC 0x53545250u /* "STRP" */

@@ -3,6 +3,7 @@
 
 #include <ringdown/io.h>
 
+#include "channels/sip/transport/implementation.h"
 #include "channels/sip/transport/private.h"
 
 int sip_socket_option(int fd, int level, int name, int value)

@@ -5,6 +5,8 @@
 
 #include <ringdown/log.h>
 
+#include "channels/sip/transport/implementation.h"
+#include "channels/sip/transport/open.h"
 #include "channels/sip/transport/stream.h"
 #include "channels/sip/transport/tls_watch.h"
 

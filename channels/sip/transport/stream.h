@@ -3,6 +3,8 @@
 #define CHANNELS_SIP_TRANSPORT_STREAM_H
 
 #include "channels/sip/transport/connection.h"
+#include "channels/sip/transport/implementation.h"
+#include "channels/sip/transport/open.h"
 #include "channels/sip/transport/private.h"
 
 struct sip_stream {

@@ -5,6 +5,7 @@
 
 #include <ringdown/log.h>
 
+#include "channels/sip/transport/implementation.h"
 #include "channels/sip/transport/stream.h"
 
 #define BACKLOG   512

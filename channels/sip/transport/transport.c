@@ -1,5 +1,6 @@
 /* The set of transports, and what every one of them shares: counting, tracing, keep-alives
  * dropped. Knows no socket. Flows are in flow.c. */
+#include "channels/sip/transport/implementation.h"
 #include "channels/sip/transport/private.h"
 #include "channels/sip/transport/stun.h"
 #include "channels/sip/transport/trace.h"

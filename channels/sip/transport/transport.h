@@ -13,6 +13,8 @@ struct sip_out;
 struct sip_stun_reply;
 struct sip_tls;
 struct sip_transport;
+struct sip_transport_ops;
+struct sip_socket;
 struct sip_transports;
 
 enum sip_protocol {
@@ -46,66 +48,6 @@ struct sip_connection_info {
 	const char *security; /* "TLSv1.3 ...", NULL without */
 };
 
-/* A socket that is bound, and watched by its transport. */
-struct sip_socket {
-	int fd;
-	struct rd_watch *watch; /* NULL: there is none */
-	union sip_sockaddr bound;
-};
-
-/* What an implementation of a transport provides. Messages come in, and lost
- * connections are told, from the loop only, never from within send or route. */
-struct sip_transport_ops {
-	/* One whole message. 0 or negative errno; -EAGAIN: dropped, the retransmission
-	 * will do. 1: what is not connected yet keeps it until it is, and says then
-	 * sip_transport_sent(). Nothing is kept of data. */
-	int (*send)(struct sip_transport *transport, const struct sip_flow *flow,
-		    const char *data, size_t size);
-	/* Fill flow->local for a flow whose peer is set; connects nothing.
-	 * 0 or negative errno. */
-	int (*route)(struct sip_transport *transport, struct sip_flow *flow);
-	/* Stop receiving and free what the implementation holds. */
-	void (*close)(struct sip_transport *transport);
-	/* A second socket at another address of the same port; with move, traffic
-	 * goes over that one and the first is closed. 0 or negative errno. NULL: it
-	 * cannot move. */
-	int (*rebind)(struct sip_transport *transport, const union sip_sockaddr *address,
-		      struct sip_socket *socket);
-	void (*move)(struct sip_transport *transport, const struct sip_socket *socket);
-	/* Take no more connections; NULL where there are none. */
-	void (*deafen)(struct sip_transport *transport);
-	/* Whether its port may be bound once more for a moment; NULL where it cannot. */
-	void (*share)(struct sip_transport *transport, bool share);
-	/* Datagrams that came and were never read; NULL where none is lost. */
-	uint64_t (*overrun)(const struct sip_transport *transport);
-
-	/* The rest is for those that connect; NULL elsewhere. */
-
-	/* Route, and find or begin a connection; what is secure makes sure of
-	 * the peer's name, which may be absent. */
-	int (*connect)(struct sip_transport *transport, struct sip_flow *flow,
-		       struct rd_str name);
-	/* Take back one message that waits for its connection, as it was given to send:
-	 * 0; -ENOENT: it does not wait. */
-	int (*withdraw)(struct sip_transport *transport, const struct sip_flow *flow,
-			const char *data, size_t size);
-	/* The flow's connection is being told of as lost: find or begin one in its place. */
-	int (*reopen)(struct sip_transport *transport, struct sip_flow *flow);
-	/* Would sending be in vain? */
-	bool (*alive)(struct sip_transport *transport, const struct sip_flow *flow);
-	/* The peer may also be reached there over this connection. */
-	void (*alias)(struct sip_transport *transport, const struct sip_flow *flow,
-		      uint16_t port);
-	/* Has the peer shown a certificate that we trust, in this name? */
-	bool (*peer_is)(struct sip_transport *transport, const struct sip_flow *flow,
-			struct rd_str name);
-	/* Ask for a sign of life; a connection that does not give it is lost. */
-	int (*ping)(struct sip_transport *transport, const struct sip_flow *flow);
-	void (*each)(struct sip_transport *transport,
-		     void (*see)(void *arg, const struct sip_connection_info *info),
-		     void *arg);
-};
-
 struct sip_transport_stats {
 	uint64_t received, sent;	  /* messages */
 	uint64_t received_bytes, sent_bytes;
@@ -134,7 +76,7 @@ struct sip_transport {
 	struct sip_network *inside; /* one block, in a row */
 	unsigned inside_count;
 	int keepalive_ms; /* between signs of life to whom is behind a NAT */
-	const struct sip_transport_ops *ops;
+	const struct sip_transport_ops *ops; /* implementation.h */
 	void *impl;
 	/* No longer in the configuration: it serves the calls that it has, and
 	 * gets no new ones. */
@@ -144,11 +86,6 @@ struct sip_transport {
 	bool closed;
 	struct sip_transport_stats stats;
 };
-
-static inline uint64_t sip_transport_overrun(const struct sip_transport *transport)
-{
-	return transport->ops->overrun ? transport->ops->overrun(transport) : 0;
-}
 
 /* A received message; data is the receiver's to change until it returns. */
 typedef void sip_receive_fn(void *arg, const struct sip_flow *flow, char *data,
@@ -322,78 +259,5 @@ struct rd_str sip_protocol_name(enum sip_protocol protocol);
 struct rd_str sip_protocol_param(enum sip_protocol protocol);
 /* Of either form, without case; SIP_PROTOCOLS when unknown. */
 enum sip_protocol sip_protocol_of(struct rd_str name);
-
-/* For implementations: hand up one whole message. Counts and traces it, drops
- * CRLF keep-alives and STUN. */
-void sip_transport_received(struct sip_transport *transport,
-			    const struct sip_flow *flow, char *data, size_t size);
-/* For implementations: what waited for its connection goes now; traces it. */
-void sip_transport_sent(struct sip_transport *transport, const struct sip_flow *flow,
-			const char *data, size_t size);
-/* For implementations: one that is broken; see sip_broken_fn. */
-void sip_transport_broken(struct sip_transport *transport, const struct sip_flow *flow,
-			  char *head, size_t size, unsigned status, const char *why);
-/* For implementations: a sign of life, see sip_flow_watcher. */
-void sip_transport_answered(struct sip_transport *transport, const struct sip_flow *flow,
-			    const struct sip_stun_reply *reply);
-/* For implementations: a datagram did not arrive, see sip_flow_watcher. */
-void sip_transport_unreached(struct sip_transport *transport, const struct sip_flow *flow,
-			     struct rd_str quoted, int rc);
-/* For implementations: a connection is no more. */
-void sip_transport_lost(struct sip_transport *transport, const struct sip_flow *flow,
-			int rc);
-
-/* ---- UDP (udp.c) ---- */
-
-struct sip_udp_options {
-	const char *name;
-	union sip_sockaddr bind; /* port 0: any free one */
-	int receive_buffer; /* bytes, 0: 4 MiB if the kernel allows */
-	int dscp;	    /* 0-63 */
-	bool shares; /* its port, with those of ours that sip_transport_share() told */
-};
-
-/**
- * Open a socket and start receiving. Bound to a wildcard it answers from the
- * address that was asked.
- *
- * 0 with *transport (may be NULL) owned by the set; -ENOMEM, -EADDRINUSE, ...
- */
-int sip_udp_open(struct sip_transports *transports,
-		 const struct sip_udp_options *options,
-		 struct sip_transport **transport);
-
-/* ---- TCP and what runs over it (stream.c) ---- */
-
-struct sip_stream_options {
-	const char *name;
-	enum sip_protocol protocol;
-	union sip_sockaddr bind; /* port 0: any free one */
-	int dscp;		   /* 0-63 */
-	bool shares; /* its port, with those of ours that sip_transport_share() told */
-	struct sip_tls *tls;	   /* of a secure one; a reference is taken */
-	bool trust_alias;	   /* heed RFC 5923's alias from anybody */
-	/* 0 stands for the default in brackets. */
-	unsigned connections;	   /* at a time (10,000) */
-	unsigned peer_connections; /* from one address (500) */
-	size_t message_size;	   /* largest message received, bytes (65,535) */
-	size_t queue_size;	   /* most that waits for a slow reader (256 KiB) */
-	int connect_ms;		   /* until a connection stands (3 s) */
-	int half_open_ms;	   /* until a message is whole, a queue moves (20 s) */
-	int idle_ms;		   /* until an unused one is closed (65 min) */
-	int keepalive_ms;	   /* between signs of life (25 s); negative: none */
-};
-
-/**
- * Listen, and connect when a flow is opened.
- *
- * 0 with *transport (may be NULL) owned by the set; -ENOMEM, -EADDRINUSE, ...
- */
-int sip_stream_open(struct sip_transports *transports,
-		    const struct sip_stream_options *options,
-		    struct sip_transport **transport);
-
-/* Another certificate from now on; connections that stand keep theirs. */
-void sip_stream_set_tls(struct sip_transport *transport, struct sip_tls *tls);
 
 #endif

@@ -8,6 +8,8 @@
 #include <ringdown/io.h>
 #include <ringdown/log.h>
 
+#include "channels/sip/transport/implementation.h"
+#include "channels/sip/transport/open.h"
 #include "channels/sip/transport/private.h"
 
 #define BATCH	       64 /* datagrams per wake-up, then others have their turn */

@@ -6,6 +6,7 @@
 #include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
 
+#include "channels/sip/transport/implementation.h"
 #include "channels/sip/transport/private.h"
 
 #define QUOTED 1024 /* bytes of the datagram; ICMP holds about 500 */
