@@ -16,6 +16,7 @@ enum { FOLLOWME_CODE_MAX = 19 };
 struct followme_number {
 	const char *numbers;
 	int ring_ms, order;
+	int line;
 };
 
 struct followme_profile {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include <ringdown/dialplan.h>
 #include <ringdown/prompt.h>
 
 #include "apps/app_followme/followme.h"
@@ -197,7 +198,8 @@ static int read_numbers(struct followme_profile *profile, struct rd_pool *pool,
 		if (!is_number(line))
 			continue;
 		*number = (struct followme_number){ .ring_ms = RING_MS,
-						    .order = (int)profile->count + 1 };
+						    .order = (int)profile->count + 1,
+						    .line = line->line };
 		expected = read_number(line->value, pool, number);
 		if (expected == rd_option_no_memory)
 			return -ENOMEM;
@@ -282,14 +284,29 @@ static int build(void **snapshot, struct rd_config_report *report)
 	return 0;
 }
 
+/* Most have it of [general]: told of the first. */
+static void review_context(const struct followme_profile *it, const char **told,
+			   struct rd_config_report *report)
+{
+	if (!it->count || (*told && strcmp(it->context, *told) == 0) ||
+	    rd_dialplan_context_coming(it->context))
+		return;
+	*told = it->context;
+	rd_config_warning(report, "followme.conf", it->numbers->line,
+			  "[%s] number => %s: there is no context \"%s\" where it would be dialled",
+			  it->name, it->numbers->numbers, it->context);
+}
+
 void followme_review(void *snapshot, struct rd_config_report *report)
 {
 	const struct followme_settings *settings = snapshot;
+	const char *told = NULL;
 	char what[128];
 
 	for (const struct followme_profile *it = settings->profiles; it; it = it->next) {
 		snprintf(what, sizeof(what), "[%s] musicclass", it->name);
 		rd_music_review(report, "followme.conf", 0, what, it->music);
+		review_context(it, &told, report);
 	}
 }
 

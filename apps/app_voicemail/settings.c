@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include <ringdown/dialplan.h>
 #include <ringdown/format.h>
 #include <ringdown/prompt.h>
 #include <ringdown/str.h>
@@ -498,6 +499,31 @@ static bool are_theirs(const char *const *names)
 	return true;
 }
 
+/* Most have it of [general]: told of the first. */
+static void review_context(const struct vm_box *box, const char *option, const char *context,
+			   const char **told, struct rd_config_report *report)
+{
+	if (!context || !*context || (*told && strcmp(context, *told) == 0) ||
+	    rd_dialplan_context_coming(context))
+		return;
+	*told = context;
+	rd_config_warning(report, "voicemail.conf", 0, "mailbox %s: %s: there is no context \"%s\"",
+			  box->id, option, context);
+}
+
+static void review_contexts(const struct vm_settings *settings, struct rd_config_report *report)
+{
+	const char *exit = NULL, *dialout = NULL, *callback = NULL;
+	const struct vm_box *box;
+	size_t pos = 0;
+
+	while ((box = vm_settings_next(settings, &pos, NULL))) {
+		review_context(box, "exitcontext", box->options.exitcontext, &exit, report);
+		review_context(box, "dialout", box->options.dialout, &dialout, report);
+		review_context(box, "callback", box->options.callback, &callback, report);
+	}
+}
+
 void vm_settings_review(void *snapshot, struct rd_config_report *report)
 {
 	struct vm_settings *settings = snapshot;
@@ -521,6 +547,7 @@ void vm_settings_review(void *snapshot, struct rd_config_report *report)
 				  "format: a message is one file, and that is %s",
 				  general->format);
 	}
+	review_contexts(settings, report);
 }
 
 static void commit(void *snapshot)

@@ -84,7 +84,7 @@ static const struct rd_option options[] = {
 	  .help = "for so many seconds" },
 	{ .name = "comebackcontext",
 	  .type = RD_OPTION_STRING,
-	  .fallback = "parkedcallstimeout",
+	  .fallback = PARKING_COMEBACK,
 	  AT(comeback_context),
 	  .help = "where it goes otherwise" },
 	{ .name = "courtesytone",

@@ -15,6 +15,8 @@
 
 enum { PARKING_DEVICE_MAX = 128 };
 
+#define PARKING_COMEBACK "parkedcallstimeout"
+
 /* Of the two who talk when a call was retrieved. */
 enum parking_side {
 	PARKING_RETRIEVER = 1,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <ringdown/dialplan.h>
 #include <ringdown/log.h>
 #include <ringdown/prompt.h>
 
@@ -170,6 +171,18 @@ const struct parking_lot *parking_lots_coming(void)
 	return settings ? settings->lots : NULL;
 }
 
+/* What was not written nobody misses who is always called back. */
+static void review_comeback(const struct parking_lot *lot, struct rd_config_report *report)
+{
+	bool written = strcmp(lot->comeback_context, PARKING_COMEBACK) != 0;
+
+	if (lot->file && (written || !lot->to_parker) &&
+	    !rd_dialplan_context_coming(lot->comeback_context))
+		rd_config_warning(report, lot->file, lot->line,
+				  "[%s] comebackcontext: there is no context \"%s\"", lot->name,
+				  lot->comeback_context);
+}
+
 void parking_review(void *snapshot, struct rd_config_report *report)
 {
 	const struct parking_settings *settings = snapshot;
@@ -178,6 +191,7 @@ void parking_review(void *snapshot, struct rd_config_report *report)
 	for (const struct parking_lot *it = settings->lots; it; it = it->next) {
 		snprintf(what, sizeof(what), "[%s] parkedmusicclass", it->name);
 		rd_music_review(report, it->file, it->line, what, it->music);
+		review_comeback(it, report);
 	}
 }
 

@@ -204,6 +204,40 @@ static void a_place_that_a_menu_of_rooms_names_is_looked_for(void **state)
 	rd_free(said);
 }
 
+static void a_context_that_other_files_name_is_looked_for(void **state)
+{
+	char *said;
+
+	(void)state;
+	conf_dir_write("followme.conf", "[general]\ncontext = sim\n[ann]\nnumber => 1001\n"
+					"[bea]\ncontext = gone\nnumber => 1002,20\n"
+					"[cid]\ncontext = gone\n");
+	conf_dir_write("res_parking.conf", "[default]\n[near]\nparkpos = 800-810\n"
+					   "comebackcontext = sim\n[far]\nparkpos = 900-910\n"
+					   "comebackcontext = gone\n[left]\nparkpos = 600-610\n"
+					   "comebacktoorigin = no\n");
+	conf_dir_write("voicemail.conf", "[general]\nexitcontext = gone\ndialout = sim\n"
+					 "[default]\n100 => ,Ann\n101 => ,Bea,,,callback=away\n");
+	sim_plan("[sim]\nexten => s,1,Note(a)\n");
+	said = conf_dir_review(sim_load("app_followme"));
+	assert_string_equal(said, "followme.conf:7: warning: [bea] number => 1002: there is no "
+				  "context \"gone\" where it would be dialled\n");
+	rd_free(said);
+	said = conf_dir_review(sim_load("res_parking"));
+	assert_string_equal(said, "res_parking.conf:5: warning: [far] comebackcontext: there is "
+				  "no context \"gone\"\n"
+				  "res_parking.conf:8: warning: [left] comebackcontext: there is "
+				  "no context \"parkedcallstimeout\"\n");
+	rd_free(said);
+	sim_load("format_wav");
+	said = conf_dir_review(sim_load("app_voicemail"));
+	assert_string_equal(said, "voicemail.conf: warning: mailbox 100@default: exitcontext: "
+				  "there is no context \"gone\"\n"
+				  "voicemail.conf: warning: mailbox 101@default: callback: "
+				  "there is no context \"away\"\n");
+	rd_free(said);
+}
+
 static void what_of_a_channel_is_only_shown_cannot_be_set(void **state)
 {
 	(void)state;
@@ -402,6 +436,7 @@ int main(void)
 		TEST(a_place_that_an_option_names_is_looked_for),
 		TEST(a_place_that_an_argument_names_is_looked_for),
 		TEST(a_place_that_a_menu_of_rooms_names_is_looked_for),
+		TEST(a_context_that_other_files_name_is_looked_for),
 		TEST(what_of_a_channel_is_only_shown_cannot_be_set),
 		TEST(a_jump_to_nowhere_names_its_own_line),
 		TEST(an_expression_that_takes_too_long_names_its_line),
