@@ -54,7 +54,7 @@ static const struct {
 	  RD_METRIC_GAUGE, longest_wait_s },
 	{ "queue_members", "Members.", RD_METRIC_GAUGE, members },
 	{ "queue_members_ready", "Members who could be rung now.", RD_METRIC_GAUGE, ready },
-	{ "queue_completed_total", "Callers whom a member has answered.", RD_METRIC_COUNTER,
+	{ "queue_completed_total", "Callers whose talk with a member is over.", RD_METRIC_COUNTER,
 	  completed },
 	{ "queue_in_time_total", "Those of them who were answered within servicelevel.",
 	  RD_METRIC_COUNTER, in_time },

@@ -385,9 +385,6 @@ struct queue *queue_new(void)
 void queue_count_hold(struct queue *queue, unsigned hold_s)
 {
 	queue->hold_s = (3 * queue->hold_s + hold_s) / 4;
-	queue->completed++;
-	if (hold_s * 1000 <= (unsigned)queue->settings->servicelevel_ms)
-		queue->in_time++;
 	queue_statistics_keep(queue);
 }
 
@@ -397,9 +394,14 @@ void queue_count_abandoned(struct queue *queue)
 	queue_statistics_keep(queue);
 }
 
-void queue_count_talk(struct queue *queue, struct queue_member *member, unsigned talk_s)
+/* The first of all is the mean of one. */
+void queue_count_talk(struct queue *queue, struct queue_member *member, unsigned hold_s,
+		      unsigned talk_s)
 {
-	queue->talk_s = (3 * queue->talk_s + talk_s) / 4;
+	queue->talk_s = queue->completed ? (3 * queue->talk_s + talk_s) / 4 : talk_s;
+	queue->completed++;
+	if (hold_s * 1000 <= (unsigned)queue->settings->servicelevel_ms)
+		queue->in_time++;
 	queue_statistics_keep(queue);
 	queue_member_served(member);
 }

@@ -133,9 +133,10 @@ void queue_member_served(struct queue_member *member);
 /* A caller has waited so long for his answer. */
 void queue_count_hold(struct queue *queue, unsigned hold_s);
 void queue_count_abandoned(struct queue *queue);
-/* He has talked for so long, to this member. */
-void queue_count_talk(struct queue *queue, struct queue_member *member, unsigned talk_s);
-double queue_in_time_percent(const struct queue *queue); /* of those who were answered */
+/* He has waited, and then talked to this member, for so long: it is completed. */
+void queue_count_talk(struct queue *queue, struct queue_member *member, unsigned hold_s,
+		      unsigned talk_s);
+double queue_in_time_percent(const struct queue *queue); /* of those that are completed */
 bool queue_member_rings_in_use(const struct queue_member *member);
 bool queue_member_outweighed(const struct queue_member *member);
 void queue_dispatch(struct queue *queue);

@@ -184,7 +184,8 @@ static void conclude(struct talk *talk, const char *verb, const char *where)
 	queue_log_caller(talk->caller, talk->member, verb, "%s%s%u|%u|%u", where ? where : "",
 			 where ? "|" : "", talk->hold_s, seconds_since(talk->began_ms),
 			 talk->caller->entered_at);
-	queue_count_talk(talk->caller->queue, talk->member, seconds_since(talk->began_ms));
+	queue_count_talk(talk->caller->queue, talk->member, talk->hold_s,
+			 seconds_since(talk->began_ms));
 	queue_member_release(talk->member);
 }
 

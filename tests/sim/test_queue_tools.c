@@ -127,6 +127,28 @@ static void a_member_may_be_added_paused(void **state)
 		       "  No callers\n");
 }
 
+/* The first talk is the mean of one, and each later one counts for a quarter. */
+static void a_talk_counts_when_it_is_over(void **state)
+{
+	(void)state;
+	queues("[q]\nservicelevel = 10\nmember => Sim/bob\n");
+	bob->answer_ms = 1000;
+	bob->hangup_ms = 9000;
+	dials(alice, "Queue(q)");
+	sim_pass(5000);
+	assert_string_equal(asks("${QUEUE_VARIABLES(q)} ${QUEUECOMPLETED} ${QUEUESRVLEVELPERF}"),
+			    "0 0 0.0");
+	sim_pass(6000);
+	assert_string_equal(asks("${QUEUE_VARIABLES(q)} ${QUEUECOMPLETED} ${QUEUESRVLEVELPERF} "
+				 "${QUEUETALKTIME}"),
+			    "0 1 100.0 8");
+	bob->hangup_ms = 5000;
+	dials(alice, "Queue(q)");
+	sim_pass(7000);
+	assert_string_equal(asks("${QUEUE_VARIABLES(q)} ${QUEUECOMPLETED} ${QUEUETALKTIME}"),
+			    "0 2 7");
+}
+
 /* -- the console -------------------------------------------------------------------------- */
 
 static void the_console_adds_pauses_and_removes(void **state)
@@ -163,7 +185,7 @@ static void the_console_shows_and_forgets_what_was_counted(void **state)
 	queues("[q]\nservicelevel = 1\nmember => Sim/bob,0,Bob\n");
 	one_served_one_abandoned();
 	assert_console(commands, "queue show q", 0,
-		       "q: 0 waiting, ringall strategy, 0 s holdtime, 0 s talktime, weight 0, "
+		       "q: 0 waiting, ringall strategy, 0 s holdtime, 3 s talktime, weight 0, "
 		       "1 completed, 1 abandoned, 0.0 % within 1 s\n  Members:\n"
 		       "    Bob (Sim/bob) penalty 0, paused, 1 calls\n  No callers\n");
 	assert_console(commands, "queue reset stats q", 0, "");
@@ -412,6 +434,7 @@ int main(void)
 		QUEUE_TEST(whoever_waits_can_be_asked_for),
 		QUEUE_TEST(a_queue_can_be_asked_for_all_it_knows),
 		QUEUE_TEST(the_part_served_in_time_has_a_decimal),
+		QUEUE_TEST(a_talk_counts_when_it_is_over),
 		QUEUE_TEST(the_dialplan_adds_a_line_to_the_log),
 		QUEUE_TEST(a_member_may_be_added_paused),
 		QUEUE_TEST(the_console_adds_pauses_and_removes),
