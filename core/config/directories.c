@@ -445,8 +445,12 @@ int rd__directories_make(struct rd_config_report *report)
 			rc = check_owner(path);
 		if (rc == 0)
 			continue;
-		rd_config_error(report, path, 0, "the %s directory cannot be used: %s",
-				names[written[i].which], rd_strerror(rc));
+		rd_config_error(report, path, 0, "the %s directory cannot be used: %s%s%s",
+				names[written[i].which], rd_strerror(rc),
+				rc == -EROFS ? "; for a service of systemd, its unit makes it "
+					       "writable with ReadWritePaths="
+					     : "",
+				rc == -EROFS ? path : "");
 		result = -EINVAL;
 	}
 	return result;

@@ -127,6 +127,24 @@ exten => 601,1,VoiceMail(1005@default,s)
                                r"own here .*: smtp_server = localhost:25 needs none")
 
 
+class ReadOnly(CallTest):
+    """As the unit makes what is not named in it."""
+
+    def test_a_spool_elsewhere_is_told_with_what_helps(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root mounts what may not be written")
+        self.exchange.stop()
+        spool = scratch_folder(self)
+        self.exchange.write("ringdown.conf", "[directories]\nspool = %s\n" % spool)
+        done = subprocess.run(
+            ["unshare", "-m", "sh", "-c", 'mount -t tmpfs -o ro tmpfs %s && exec "$@"' % spool,
+             "sh", *self.exchange.arguments("-f")],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout.decode(), "the spool directory cannot be used: read-only file "
+                         "system; .*ReadWritePaths=%s\n" % spool)
+
+
 class Files(CallTest):
     def read(self, *path):
         with open(os.path.join(TOP, *path)) as file:
