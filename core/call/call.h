@@ -77,6 +77,7 @@ struct rd_channel {
 	bool on_hold; /* its far end has put us on hold */
 	struct rd_jitter_buffer jitter_buffer; /* that its voice is to wait in */
 	uint8_t hops; /* how many dials it took to get here */
+	bool waits; /* while who talks to it asks somebody else (consult.c) */
 	bool intrudes; /* a spy that speaks, in a bridge of others */
 	/* Of its pictures beside the first, a bit for each: asked for, and to be asked for. */
 	uint16_t lines, lines_wanted;

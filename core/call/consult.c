@@ -43,6 +43,7 @@ static int consult_new(struct rd__consult **cp, struct rd__run *run, struct rd__
 	rd_cond_init(&it->over);
 	it->from = rd__channel_ref(from->ch);
 	it->other = rd__channel_ref(other->ch);
+	it->other->waits = true;
 	it->side = from == &run->side[1];
 	it->own_fiber = !from->ch->driven;
 	it->rights = other->features;
@@ -63,6 +64,7 @@ bool rd__consult_is_away(const struct rd__consult *it, const struct rd_channel *
 void rd__consult_release(struct rd__consult *it)
 {
 	it->busy = false;
+	it->other->waits = false;
 	rd_cond_broadcast(&it->over);
 }
 

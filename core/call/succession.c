@@ -186,7 +186,7 @@ static int check(const struct rd_channel *old)
 		return -ECANCELED;
 	if (!old->outgoing && old->state != RD_CHANNEL_UP)
 		return -EPERM;
-	if (old->heir || old->taken)
+	if (old->heir || old->taken || old->waits)
 		return -EBUSY;
 	return old->driven || old->has_fiber ? 0 : -EBUSY;
 }

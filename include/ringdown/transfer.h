@@ -74,7 +74,8 @@ int rd_transfer_consult(struct rd_channel *transferer, const char *exten);
  *       answered: its fiber is cancelled and has to return
  *
  * 0: under way. -ECANCELED (old has gone), -EPERM (old calls us and is not
- * answered), -EBUSY, -ENOMEM, -EAGAIN; then the leg is still the caller's.
+ * answered), -EBUSY (also while who talks to old asks somebody else), -ENOMEM, -EAGAIN; then
+ * the leg is still the caller's.
  */
 int rd_channel_replace(struct rd_channel *old, struct rd_channel *leg);
 

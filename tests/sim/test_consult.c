@@ -621,6 +621,61 @@ static void what_changes_while_one_is_asked_counts(void **state)
 
 /* ---- legs that are taken away meanwhile ---- */
 
+static struct rd_channel *new_leg(struct sim_phone *phone)
+{
+	struct rd_channel_params params = {
+		.tech = rd_tech_find("Sim"),
+		.tech_data = phone,
+		.base_name = "Sim/new",
+		.context = "sim",
+		.exten = "s",
+		.state = RD_CHANNEL_RING,
+	};
+
+	assert_int_equal(rd_channel_new(&phone->ch, &params), 0);
+	return phone->ch;
+}
+
+static void who_called_and_waits_stays_where_he_is(void **state)
+{
+	struct rd_channel *leg, *way; /* a Local channel's half */
+
+	(void)state;
+	asks_carol(bob, alice);
+	leg = new_leg(dave);
+	assert_int_equal(rd_channel_replace(alice->ch, leg), -EBUSY);
+	sim_pass(500);
+	talk(bob, carol);
+	assert_int_equal(bob->called, 1);
+	sim_hangup(bob);
+	sim_pass(1000);
+	talk(alice, carol);
+	/* It is over. */
+	way = rd_channel_partner(alice->ch);
+	assert_int_equal(rd_channel_replace(alice->ch, leg), 0);
+	sim_pass(1000);
+	assert_ptr_equal(rd_channel_partner(dave->ch), way);
+	assert_int_equal(carol->hung_up, 0);
+	assert_int_equal(alice->hung_up, 1);
+}
+
+static void so_does_who_was_called(void **state)
+{
+	struct rd_channel *leg;
+
+	(void)state;
+	asks_carol(alice, bob);
+	leg = new_leg(dave);
+	assert_int_equal(rd_channel_replace(bob->ch, leg), -EBUSY);
+	press(alice, "*1");
+	sim_pass(1000);
+	talk(alice, bob);
+	assert_int_equal(rd_channel_replace(bob->ch, leg), 0);
+	sim_pass(1000);
+	assert_ptr_equal(rd_channel_partner(dave->ch), alice->ch);
+	assert_int_equal(bob->hung_up, 1);
+}
+
 static void legs_that_are_redirected_leave(void **state)
 {
 	struct sim_phone *who[] = { alice, bob, carol };
@@ -784,6 +839,8 @@ int main(void)
 		TEST(the_other_gives_up_while_it_rings_for_him),
 		TEST(an_extension_that_is_none_is_asked_for_again),
 		TEST(what_changes_while_one_is_asked_counts),
+		TEST(who_called_and_waits_stays_where_he_is),
+		TEST(so_does_who_was_called),
 		TEST(legs_that_are_redirected_leave),
 		TEST(without_memory_nothing_is_left),
 		TEST(nothing_is_left),
