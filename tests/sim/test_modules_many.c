@@ -11,6 +11,8 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+#include <ringdown/store.h>
+
 #include "core/base/alloc.h"
 #include "core/base/spare.h"
 #include "core/module/module.h"
@@ -74,18 +76,39 @@ static int drop_all_spares(void *arg)
 	return drop_spares(arg) + rd_offload(drop_spares, arg);
 }
 
+/* The store of a test is in memory, and what was written into it stays. */
+static int read_store_size(void *arg)
+{
+	long *size = arg;
+	struct rd_pool *pool;
+	struct rd_rows rows;
+	int rc = rd_pool_new(&pool, 0);
+
+	if (rc)
+		return rc;
+	rc = rd_store_query("SELECT page_count * page_size "
+			    "FROM pragma_page_count(), pragma_page_size()",
+			    NULL, 0, pool, &rows);
+	*size = rc ? 0 : (long)rows.values[0].i;
+	rd_pool_free(pool);
+	return rc;
+}
+
 static struct taken take_stock(void)
 {
-	int dropped = rd__sched_call(drop_all_spares, NULL);
-	struct taken taken = { .blocks = rd__alloc_live(), .fibers = (long)rd__fiber_count() };
+	struct taken taken;
 	struct mallinfo2 heap;
+	long stored;
 
+	assert_int_equal(rd__sched_call(read_store_size, &stored), 0);
+	assert_int_equal(rd__sched_call(drop_all_spares, NULL), 0);
+	taken.blocks = rd__alloc_live();
+	taken.fibers = (long)rd__fiber_count();
 	taken.files = count_in("/proc/self/fd");
 	taken.threads = count_in("/proc/self/task");
 	taken.mappings = count_objects();
-	assert_int_equal(dropped, 0);
 	heap = mallinfo2();
-	taken.heap = (long)(heap.uordblks + heap.hblkhd);
+	taken.heap = (long)(heap.uordblks + heap.hblkhd) - stored;
 	return taken;
 }
 
