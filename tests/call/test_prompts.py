@@ -1,0 +1,238 @@
+#!/usr/bin/python3
+"""Who hears which prompt, in which order, told by real phones: each prompt is a tone of its own."""
+
+import os
+import time
+
+from lib import sound, tap
+from lib.case import CallTest, scratch_folder
+from lib.prompts import Prompts
+
+ALICE, BOB, CAROL = 200, 250, 300  # Hz, below those of the prompts
+
+
+class Spoken(CallTest):
+    """Names: of the prompts that may be heard, and no others are there."""
+
+    names = ""
+    conf = {}
+
+    def setUp(self):
+        self.prompts = Prompts(scratch_folder(self), self.names.split(),
+                               alice=ALICE, bob=BOB, carol=CAROL)
+        self.files = dict(self.conf, **{"ringdown.conf": self.prompts.conf()})
+        super().setUp()
+
+    def said_to(self, phone):
+        """What that phone has heard, by name."""
+        if self.line and not self.streams(phone):
+            return []
+        ear = self.heard(phone, ALICE)[0]
+        return self.prompts.heard(ear.samples, ear.rate)
+
+    def wait_said(self, phone, count, timeout=20):
+        """So many names; the line is read while they come."""
+        end = time.monotonic() + timeout
+        while len(self.said_to(phone)) < count:
+            self.assertLess(time.monotonic(), end, self.said_to(phone))
+            time.sleep(0.3)
+
+    def assert_said(self, phone, words):
+        self.assertEqual(" ".join(self.said_to(phone)), words, "phone " + phone.user)
+
+
+class Voicemail(Spoken):
+    names = ("own vm-theperson digits/1 digits/0 digits/2 vm-isunavail vm-isonphone vm-intro beep "
+             "vm-youhave vm-INBOX vm-messages vm-message vm-onefor vm-opts vm-helpexit vm-first "
+             "vm-repeat vm-advopts vm-next vm-delete vm-toforward vm-savemessage vm-goodbye "
+             "vm-msgsaved vm-Old vm-no")
+    conf = {"voicemail.conf": "[general]\nenvelope = no\nsayduration = no\n"
+                              "[default]\n1002 => 4711,Bob\n1003 => 4711,Carol\n"}
+    extensions = """\
+[office]
+exten => 500,1,VoiceMail(1003,u)
+exten => 501,1,VoiceMail(1002,u)
+exten => 502,1,VoiceMail(1002,b)
+exten => 503,1,VoiceMailMain(1003,s)
+exten => 504,1,VoiceMail(1003,us)
+"""
+
+    def leave(self, number, prompts):
+        """A message of a second, after so many prompts."""
+        caller = self.phone("1001", ALICE)
+        caller.dial(number)
+        caller.wait_for("CALL_ESTABLISHED")
+        self.wait_said(caller, prompts)
+        time.sleep(1.5)
+        caller.hangup()
+        self.exchange.wait_idle()
+        return caller
+
+    def test_the_greeting_of_the_box_comes_before_the_beep(self):
+        self.prompts.write("own", os.path.join(
+            self.exchange.state, "spool/voicemail/default/1003/unavail.wav"))
+        self.assert_said(self.leave("500", 3), "own vm-intro beep")
+
+    def test_a_box_without_one_is_named(self):
+        box = "vm-theperson digits/1 digits/0 digits/0 digits/2 "
+        self.assert_said(self.leave("501", 8), box + "vm-isunavail vm-intro beep")
+
+    def test_a_box_of_one_who_talks_says_that(self):
+        box = "vm-theperson digits/1 digits/0 digits/0 digits/2 "
+        self.assert_said(self.leave("502", 8), box + "vm-isonphone vm-intro beep")
+
+    def test_the_owner_is_told_how_many_there_are_and_what_to_press(self):
+        self.prompts.write("own", os.path.join(
+            self.exchange.state, "spool/voicemail/default/1003/unavail.wav"))
+        caller = self.leave("504", 2)
+        self.assert_said(caller, "own beep")
+        caller.dial("504")
+        caller.wait_for("CALL_ESTABLISHED", count=2)
+        time.sleep(3)
+        caller.hangup()
+        self.exchange.wait_idle()
+        owner = self.phone("1003", CAROL)
+        owner.dial("503")
+        owner.wait_for("CALL_ESTABLISHED")
+        menu = ("vm-youhave digits/2 vm-INBOX vm-messages "
+                "vm-onefor vm-INBOX vm-messages vm-opts vm-helpexit")
+        self.wait_said(owner, 9)
+        self.assert_said(owner, menu)
+        owner.keys("1")
+        message = " vm-first vm-message alice"
+        self.wait_said(owner, 19)
+        self.assert_said(owner, menu + message + " vm-advopts vm-repeat vm-next vm-delete "
+                                                 "vm-toforward vm-savemessage vm-helpexit")
+        owner.hangup()
+        self.exchange.wait_idle()
+
+
+class Parking(Spoken):
+    names = "digits/0 digits/1 digits/2 digits/7 pbx-parkedcall"
+    extensions = """\
+[office]
+include => parkedcalls
+exten => _10XX,1,Dial(SIP/${EXTEN},20,kK)
+exten => 720,1,ParkAndAnnounce(,,pbx-parkedcall:PARKED,SIP/1003)
+"""
+    conf = {"features.conf": "[featuremap]\nparkcall = *7\n",
+            "res_parking.conf": "[default]\nparkext = 700\nparkpos = 701-702\n"}
+
+    def test_who_parks_hears_the_place_and_who_is_parked_does_not(self):
+        alice, bob = self.phone("1001", ALICE), self.phone("1002", BOB)
+        alice.dial("1002")
+        for phone in (alice, bob):
+            phone.wait_for("CALL_ESTABLISHED")
+        time.sleep(1)
+        bob.keys("*7")
+        bob.wait_for("CALL_CLOSED")
+        self.exchange.wait_output("parkedcalls show", "1 parked call")
+        alice.hangup()
+        self.exchange.wait_idle()
+        self.assert_said(bob, "alice digits/7 digits/0 digits/1")
+        self.assert_said(alice, "bob")
+
+    def test_who_dials_the_lot_hears_it_and_the_next_is_one_further(self):
+        alice, bob = self.phone("1001", ALICE), self.phone("1002", BOB)
+        for phone in (alice, bob):
+            phone.dial("700")
+            phone.wait_for("CALL_ESTABLISHED")
+            self.wait_said(phone, 3)
+        for phone in (alice, bob):
+            phone.hangup()
+        self.exchange.wait_idle()
+        self.assert_said(alice, "digits/7 digits/0 digits/1")
+        self.assert_said(bob, "digits/7 digits/0 digits/2")
+
+    def test_the_place_is_announced_to_a_third(self):
+        alice, carol = self.phone("1001", ALICE), self.phone("1003", CAROL)
+        alice.dial("720")
+        carol.wait_for("CALL_ESTABLISHED")
+        carol.wait_for("CALL_CLOSED")
+        alice.hangup()
+        self.exchange.wait_idle()
+        self.assert_said(carol, "pbx-parkedcall digits/7 digits/0 digits/1")
+
+class Moving(Spoken):
+    """Calls that another phone takes, and keys that say something to one of two."""
+
+    names = "please-wait own answered"
+    extensions = """\
+[office]
+exten => _10XX,1,Set(DYNAMIC_FEATURES=tell#note)
+ same => n,Dial(SIP/${EXTEN},20)
+exten => *87,1,PullCall(SIP/1002)
+exten => *88,1,PickupChan(SIP/1002)
+"""
+    conf = {"features.conf": "[general]\npickupsound = answered\n[applicationmap]\n"
+                             "tell => *5,peer,Playback,please-wait\n"
+                             "note => *6,self,Playback,own\n"}
+
+    def call(self, answer="auto"):
+        self.alice = self.phone("1001", ALICE)
+        self.bob = self.phone("1002", BOB, answer=answer)
+        self.alice.dial("1002")
+        if answer == "auto":
+            for phone in (self.alice, self.bob):
+                phone.wait_for("CALL_ESTABLISHED")
+            time.sleep(1.5)
+
+    def test_a_second_phone_pulls_the_call_without_a_break(self):
+        carol = self.phone("1003", CAROL)
+        self.call()
+        carol.dial("*87")
+        carol.wait_for("CALL_ESTABLISHED")
+        self.bob.wait_for("CALL_CLOSED")
+        time.sleep(2)
+        self.alice.hangup()
+        carol.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+        self.assert_said(self.alice, "bob carol")
+        self.assert_said(self.bob, "alice")
+        self.assert_said(carol, "alice")
+        self.assertLessEqual(self.silence_ms(self.alice), 100)
+        self.assert_heard(carol, ALICE, 1.5, gap_ms=60)
+
+    def silence_ms(self, phone):
+        """The longest, once anything was heard."""
+        ear = self.heard(phone, ALICE)[0]
+        step = ear.rate // 100
+        loud = [sound.mean_square(ear.samples[at:at + step]) > 1e4
+                for at in range(0, len(ear.samples), step)]
+        gaps = "".join("x" if one else "." for one in loud).strip(".").split("x")
+        return 10 * max(map(len, gaps))
+
+    def press(self, keys):
+        self.call()
+        self.alice.keys(keys)
+        time.sleep(2)
+        self.alice.hangup()
+        self.exchange.wait_idle()
+
+    def test_a_key_says_its_prompt_to_the_other(self):
+        self.press("*5")
+        self.assert_said(self.bob, "alice please-wait alice")
+        self.assert_said(self.alice, "bob bob")
+
+    def test_a_key_says_its_prompt_to_who_pressed_it(self):
+        self.press("*6")
+        self.assert_said(self.alice, "bob own bob")
+        self.assert_said(self.bob, "alice alice")
+
+    def test_who_picks_up_hears_so_and_then_the_caller(self):
+        carol = self.phone("1003", CAROL)
+        self.call(answer="manual")
+        self.bob.wait_for("CALL_INCOMING")
+        carol.dial("*88")
+        self.alice.wait_for("CALL_ESTABLISHED")
+        self.bob.wait_for("CALL_CLOSED")
+        time.sleep(2)
+        self.alice.hangup()
+        self.exchange.wait_idle()
+        self.assert_said(carol, "answered alice")
+        self.assertEqual(self.said_to(self.alice)[-1:], ["carol"])
+        self.assertEqual(self.said_to(self.bob), [])
+
+
+if __name__ == "__main__":
+    tap.main()
