@@ -4,8 +4,9 @@
 import os
 import time
 
-from lib import sound, tap
+from lib import capture, sound, tap
 from lib.case import CallTest, scratch_folder
+from lib.daemon import TOP
 from lib.prompts import Prompts
 
 ALICE, BOB, CAROL = 200, 250, 300  # Hz, below those of the prompts
@@ -36,6 +37,12 @@ class Spoken(CallTest):
         while len(self.said_to(phone)) < count:
             self.assertLess(time.monotonic(), end, self.said_to(phone))
             time.sleep(0.3)
+
+    def forget(self):
+        """What was heard until now."""
+        if self.line:
+            self.line.stop()
+            self.line = capture.Capture()
 
     def assert_said(self, phone, words):
         self.assertEqual(" ".join(self.said_to(phone)), words, "phone " + phone.user)
@@ -232,6 +239,205 @@ exten => *88,1,PickupChan(SIP/1002)
         self.assert_said(carol, "answered alice")
         self.assertEqual(self.said_to(self.alice)[-1:], ["carol"])
         self.assertEqual(self.said_to(self.bob), [])
+
+
+class Disa(Spoken):
+    names = "beep"
+    extensions = """\
+[office]
+exten => 640,1,DISA(4711,inside)
+[inside]
+exten => 1002,1,Dial(SIP/1002,20)
+"""
+    DIAL, CONGESTION = (350, 440), (480, 620)
+
+    def power(self, phone, hz, begin, end):
+        ear = self.heard(phone, ALICE)[0]
+        return sound.power_at(ear.samples[int(begin * ear.rate):int(end * ear.rate)],
+                              ear.rate, hz)
+
+    def assert_tone(self, phone, tone, other, begin, end):
+        """In that part of what it heard, in seconds."""
+        for hz in tone:
+            self.assertGreater(self.power(phone, hz, begin, end), 1e5, hz)
+        for hz in set(other) - set(tone):
+            self.assertLess(self.power(phone, hz, begin, end), 1e4, hz)
+
+    def test_the_passcode_opens_the_house(self):
+        alice, bob = self.phone("1001", ALICE), self.phone("1002", BOB)
+        alice.dial("640")
+        alice.wait_for("CALL_ESTABLISHED")
+        time.sleep(2)
+        alice.keys("4711#")
+        time.sleep(2)
+        told = len(self.heard(alice, ALICE)[0].samples) / 8000
+        alice.keys("1002")
+        bob.wait_for("CALL_ESTABLISHED")
+        time.sleep(2)
+        alice.hangup()
+        self.exchange.wait_idle()
+        self.assert_tone(alice, self.DIAL, self.CONGESTION, 0.5, 1.5)
+        self.assert_tone(alice, self.DIAL, self.CONGESTION, told - 1.2, told - 0.2)
+        self.assertEqual(self.said_to(alice)[-1:], ["bob"])
+        self.assert_said(bob, "alice")
+
+    def test_a_wrong_one_hears_so_and_reaches_nobody(self):
+        alice, bob = self.phone("1001", ALICE), self.phone("1002", BOB)
+        alice.dial("640")
+        alice.wait_for("CALL_ESTABLISHED")
+        time.sleep(2)
+        alice.keys("4712#1002")
+        time.sleep(3)
+        told = len(self.heard(alice, ALICE)[0].samples) / 8000
+        alice.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+        self.assert_tone(alice, self.DIAL, self.CONGESTION, 0.5, 1.5)
+        self.assert_tone(alice, self.CONGESTION, self.DIAL, told - 2, told)
+        self.assertEqual(bob.seen("CALL_INCOMING"), [])
+
+
+class Spying(Spoken):
+    names = "beep"
+    extensions = """\
+[office]
+exten => 1002,1,Dial(SIP/1002,20)
+exten => 702,1,ExtenSpy(1002@office,q)
+"""
+
+    def test_who_listens_to_an_extension_hears_both(self):
+        alice, bob, carol = (self.phone("1001", ALICE), self.phone("1002", BOB),
+                             self.phone("1003", CAROL))
+        alice.dial("1002")
+        for phone in (alice, bob):
+            phone.wait_for("CALL_ESTABLISHED")
+        carol.dial("702")
+        carol.wait_for("CALL_ESTABLISHED")
+        time.sleep(3)
+        alice.hangup()
+        bob.wait_for("CALL_CLOSED")
+        carol.hangup()
+        self.exchange.wait_idle()
+        ear = self.heard(carol, ALICE)[0]
+        part = ear.samples[ear.rate:5 * ear.rate // 2]
+        for hz in (ALICE, BOB):
+            self.assertGreater(sound.power_at(part, ear.rate, hz), 1e6, hz)
+        self.assertLess(sound.power_at(part, ear.rate, CAROL), 1e4)
+        self.assert_said(alice, "bob")
+        self.assert_said(bob, "alice")
+
+
+SMALL = ["digits/%d" % n for n in range(1, 21)]
+TENS = ["digits/30", "digits/40", "digits/50"]
+
+
+def in_words(number):
+    """What is said of 1 to 59."""
+    if number <= 20:
+        return ["digits/%d" % number]
+    return ["digits/%d" % (number // 10 * 10)] + in_words(number % 10) * (number % 10 > 0)
+
+
+def small(number):
+    """Of minutes and seconds: below ten they are "oh one", and none is not said."""
+    return (["digits/oh"] if 0 < number < 10 else []) + (in_words(number) if number else [])
+
+
+def hour_and_minute(at):
+    now = time.localtime(at)
+    return in_words(now.tm_hour % 12 or 12) + small(now.tm_min)
+
+
+def half_of_day(at):
+    return ["digits/a-m" if time.localtime(at).tm_hour < 12 else "digits/p-m"]
+
+
+class Clock(Spoken):
+    """The clock and the wake-up call of configs/office."""
+
+    names = " ".join("at-tone-time-exactly beep time is-set-to hello is vm-goodbye".split() +
+                     ["digits/oh", "digits/a-m", "digits/p-m"] + SMALL + TENS)
+
+    def setUp(self):
+        with open(os.path.join(TOP, "configs/office/extensions.conf")) as f:
+            self.extensions = f.read()
+        super().setUp()
+
+    def wait_spool(self, there):
+        path = os.path.join(self.exchange.state, "spool/outgoing/wakeup-1001.call")
+        end = time.monotonic() + 20
+        while os.path.exists(path) != there:
+            self.assertLess(time.monotonic(), end, self.exchange.log()[-2000:])
+            time.sleep(0.1)
+        return path
+
+    def test_the_clock_says_when_it_is_that_time(self):
+        phone = self.phone("1001", ALICE)
+        phone.dial("601")
+        phone.wait_for("CALL_ESTABLISHED")
+        first = int(time.time()) + 8
+        time.sleep(9.5)
+        phone.hangup()
+        self.exchange.wait_idle()
+        words = self.said_to(phone)
+        self.assertIn(words[1:words.index("beep")],
+                      [hour_and_minute(at) + small(time.localtime(at).tm_sec) + half_of_day(at)
+                       for at in range(first - 3, first + 2)])
+        self.assertEqual(words[0], "at-tone-time-exactly")
+
+    def test_a_wake_up_call_says_what_was_set_and_what_time_it_is(self):
+        phone = self.phone("1001", ALICE)
+        phone.dial("*68")
+        phone.wait_for("CALL_ESTABLISHED")
+        self.wait_said(phone, 1)
+        phone.keys("0642")
+        path = self.wait_spool(True)
+        phone.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+        self.assert_said(phone, "time time is-set-to digits/6 digits/40 digits/2 digits/a-m")
+        begun = time.time()
+        self.forget()
+        os.utime(path)
+        phone.wait_for("CALL_ESTABLISHED", count=2)
+        phone.wait_for("CALL_CLOSED", count=2)
+        self.exchange.wait_idle()
+        self.assertIn(self.said_to(phone),
+                      [["hello", "time", "is"] + hour_and_minute(at) + half_of_day(at) +
+                       ["vm-goodbye"] for at in (begun, time.time())])
+
+
+class Names(Spoken):
+    names = ("dir-welcome dir-pls-enter dir-last dir-usingkeypad dir-instr dir-nomatch dir-nomore "
+             "anna own")
+    conf = {"voicemail.conf": "[default]\n1002 => 4711,Bob Bergmann\n1003 => 4711,Anna Berg\n"}
+    extensions = """\
+[office]
+exten => 411,1,Directory(default,office)
+exten => _10XX,1,Dial(SIP/${EXTEN},20)
+"""
+
+    def test_who_keys_a_name_hears_it_and_is_connected(self):
+        for user, name in (("1002", "own"), ("1003", "anna")):
+            self.prompts.write(name, os.path.join(
+                self.exchange.state, "spool/voicemail/default", user, "greet.wav"))
+        alice, carol = self.phone("1001", ALICE), self.phone("1003", CAROL)
+        alice.dial("411")
+        alice.wait_for("CALL_ESTABLISHED")
+        self.wait_said(alice, 4)
+        alice.keys("237")
+        self.wait_said(alice, 6)
+        alice.keys("*")
+        self.wait_said(alice, 8)
+        alice.keys("1")
+        carol.wait_for("CALL_ESTABLISHED")
+        time.sleep(2)
+        alice.hangup()
+        self.exchange.wait_idle()
+        heard = self.said_to(alice)
+        self.assertEqual(heard[:4], "dir-welcome dir-pls-enter dir-last dir-usingkeypad".split())
+        self.assertEqual(heard[4:8], ["own", "dir-instr", "anna", "dir-instr"])
+        self.assertEqual(heard[-1], "carol")
+        self.assert_said(carol, "alice")
+
 
 
 if __name__ == "__main__":
