@@ -44,6 +44,7 @@ tell() {
 	    607, 617    conference room, lead it   606   your own number
 	    608         queue                      609   answer for the queue
 	    610         speak to all phones        *80   and a number: intercom
+	    612         dial by name               *34, *35   block a number, end
 	    *97         your mailbox               *98   another mailbox
 	    *72, *73    forward to a number, end   *78, *79   do not disturb, do
 	    *11, *12    sit down here, leave       *28   the night switch

@@ -78,9 +78,9 @@ class Office(unittest.TestCase):
         with open(os.path.join(self.state, "passwords")) as f:
             return dict(line.strip().split(":") for line in f)[user]
 
-    def phone(self, user, port=6000, **more):
+    def phone(self, user, port=6000, hz=440, **more):
         tone = os.path.join(self.folder, "tone-%d.wav" % port)
-        sound.write_tone(tone, 440, 40)
+        sound.write_tone(tone, hz, 40)
         phone = Phone(self.folder, user, self.password(user), port=port,
                       tone=tone, **more)
         self.addCleanup(phone.stop)
@@ -434,6 +434,103 @@ class Office(unittest.TestCase):
         while not os.path.exists(os.path.join(self.state, name)):
             self.assertLess(time.monotonic(), end, self.said()[-2000:])
             time.sleep(0.2)
+
+    def set_global(self, name, value):
+        self.assertEqual(self.ask("dialplan set global %s %s" % (name, value)).returncode, 0)
+
+    def test_who_keys_a_name_is_connected(self):
+        self.start()
+        caller, sales = self.phone("1004"), self.phone("1002", 6020)
+        caller.dial("612")
+        caller.wait_for("CALL_ESTABLISHED")
+        time.sleep(2)
+        caller.keys("725")
+        time.sleep(4)
+        caller.keys("1")
+        sales.wait_for("CALL_ESTABLISHED", timeout=10)
+
+    def test_who_is_on_the_road_dials_on_by_the_pin_and_by_no_other(self):
+        self.start()
+        caller, desk = self.phone("1004"), self.phone("1002", 6020)
+        self.press(caller, "613", 1)  # no PIN: off
+        self.assertNotIn("DISA(", self.said())
+        self.set_global("DISA_PIN", "84736251")
+        for times, pin in enumerate(("84736252", "84736251"), 2):
+            caller.dial("613")
+            caller.wait_for("CALL_ESTABLISHED", count=times)
+            time.sleep(1)
+            caller.keys(pin + "#")
+            time.sleep(2)
+            if pin == "84736251":
+                caller.keys("1002")
+                desk.wait_for("CALL_ESTABLISHED", timeout=10)
+            else:
+                caller.wait_for("CALL_CLOSED", timeout=20, count=times)
+                desk.poll()
+                self.assertEqual(desk.seen("CALL_INCOMING"), [])
+
+    def test_a_supervisor_hears_both_and_nobody_else_does(self):
+        self.start()
+        caller, desk = self.phone("1004", hz=500), self.phone("1002", 6020, hz=700)
+        boss = self.phone("1005", 6040, hz=900)
+        caller.dial("1002")
+        for phone in (caller, desk):
+            phone.wait_for("CALL_ESTABLISHED")
+        self.press(boss, "*551002", 1)
+        self.set_global("SUPERVISORS", "SIP/1001&SIP/1005")
+        boss.dial("*551002")
+        boss.wait_for("CALL_ESTABLISHED", count=2)
+        self.assertIn(b"ChanSpy", self.ask("core show channels").stdout)
+        time.sleep(3)
+        caller.hangup()
+        boss.wait_for("CALL_CLOSED", count=2)
+        heard, rate = sound.read(boss.recording())
+        part = heard[rate:5 * rate // 2]
+        for hz in (500, 700):
+            self.assertGreater(sound.power_at(part, rate, hz), 1e5, hz)
+        self.assertLess(sound.power_at(part, rate, 900), 1e4)
+
+    def test_what_is_said_while_a_recording_is_held_is_left_out(self):
+        self.start()
+        caller, desk = self.phone("1004"), self.phone("1002", 6020)
+        caller.dial("1002")
+        for phone in (caller, desk):
+            phone.wait_for("CALL_ESTABLISHED")
+        begun = time.monotonic()
+        for keys, rest in (("*8", 3), ("*5", 8), ("*6", 3)):
+            desk.keys(keys)
+            time.sleep(rest)
+        caller.hangup()
+        desk.wait_for("CALL_CLOSED")
+        took = time.monotonic() - begun
+        self.wait_gone("SIP/1004-")
+        time.sleep(0.5)
+        [path] = glob.glob(os.path.join(self.state, "spool/monitor/*"))
+        samples, rate = sound.read(path)
+        self.assertGreater(len(samples) / rate, 3)
+        self.assertLess(len(samples) / rate, took - 6)
+
+    def test_the_house_has_a_block_list(self):
+        self.start()
+        phone = self.phone("1004")
+        self.press(phone, "*3405551234", 1)
+        self.assertIn(b"05551234", self.ask("database show blacklist").stdout)
+        self.press(phone, "*3505551234", 2)
+        self.assertNotIn(b"05551234", self.ask("database show blacklist").stdout)
+
+    def test_what_happens_to_channels_is_written(self):
+        self.start()
+        phone = self.phone("1004")
+        phone.dial("600")
+        phone.wait_for("CALL_ESTABLISHED")
+        phone.hangup()
+        phone.wait_for("CALL_CLOSED")
+        self.stop()
+        written = glob.glob(os.path.join(self.state, "**/cel-custom/Master.csv"), recursive=True)
+        with open(written[0]) as f:
+            text = f.read()
+        for event in ("CHAN_START", "ANSWER", "HANGUP", "CHAN_END"):
+            self.assertIn(event, text)
 
     def test_the_outside_line_is_off(self):
         self.start()
