@@ -20,6 +20,12 @@ static const char *const dispositions[] = {
 	[CDR_ANSWERED] = "ANSWERED",   [CDR_CONGESTION] = "CONGESTION",
 };
 
+/* What CDR(disposition,u) is, as in Asterisk. */
+static const unsigned disposition_numbers[] = {
+	[CDR_NO_ANSWER] = 0, [CDR_FAILED] = 2,	    [CDR_BUSY] = 4,
+	[CDR_ANSWERED] = 8,  [CDR_CONGESTION] = 16,
+};
+
 /* ---- texts ---- */
 
 void cdr_text_set(char **text, const char *value)
@@ -168,7 +174,7 @@ static void add_disposition(const struct cdr_leg *leg, const struct cdr_record *
 {
 	(void)leg;
 	if (raw)
-		add_number(out, record->disposition);
+		add_number(out, disposition_numbers[record->disposition]);
 	else
 		rd_buf_adds(out, dispositions[record->disposition]);
 }

@@ -530,6 +530,22 @@ static void a_record_is_read_in_the_call(void **state)
 	assert_string_equal(sim_notes(), "NO ANSWER read 0 . NO ANSWER");
 }
 
+static void as_a_number_it_is_that_of_asterisk(void **state)
+{
+	(void)state;
+	sim_plan("[sim]\nexten => _X,1,Dial(Sim/bob,5,g)\nsame => n,Note(${CDR(disposition,u)})\n");
+	bob->hangup_ms = 5000;
+	call(alice, "1", 30000);
+	bob->answer_ms = 0;
+	bob->hangup_ms = 0;
+	call(alice, "2", 30000);
+	bob->refuse_ms = 1000;
+	bob->refuse_cause = RD_CAUSE_BUSY;
+	call(alice, "3", 30000);
+	sim_finish();
+	assert_string_equal(sim_notes(), "8 0 4");
+}
+
 static void what_was_cannot_be_set(void **state)
 {
 	(void)state;
@@ -745,6 +761,7 @@ int main(void)
 		TEST(who_is_called_to_go_into_a_room_has_one),
 		TEST(fields_of_ones_own_go_along),
 		TEST(a_record_is_read_in_the_call),
+		TEST(as_a_number_it_is_that_of_asterisk),
 		TEST(what_was_cannot_be_set),
 		TEST(a_reset_writes_what_was),
 		TEST(ended_records_do_not_wait_for_the_channel),
