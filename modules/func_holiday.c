@@ -71,6 +71,11 @@ static bool read_two(struct rd_str text, int max, int *out)
 	return true;
 }
 
+static bool is_leap(int year)
+{
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
 /* "12-25" or "2027-03-26" */
 static bool read_day(struct rd_str text, struct day *day)
 {
@@ -86,7 +91,8 @@ static bool read_day(struct rd_str text, struct day *day)
 	}
 	day->year = (int)n;
 	return rd_str_cut(&text, '-', &month) && read_two(month, 12, &day->month) &&
-	       read_two(text, days[day->month - 1], &day->day);
+	       read_two(text, days[day->month - 1], &day->day) &&
+	       (day->month != 2 || day->day < 29 || !n || is_leap(day->year));
 }
 
 /* "easter", "easter+1", "easter-2" */
@@ -109,6 +115,11 @@ static bool read_easter(struct rd_str text, struct holiday *it)
 	return true;
 }
 
+static int order_of(const struct day *day, bool with_year)
+{
+	return (with_year ? day->year * 10000 : 0) + day->month * 100 + day->day;
+}
+
 /* A day, or two with blanks and a hyphen between them. */
 static bool read_days(const char *text, struct holiday *it)
 {
@@ -126,8 +137,10 @@ static bool read_days(const char *text, struct holiday *it)
 	it->to = it->from;
 	if (!hyphen)
 		return true;
-	/* Of one year, or of each; there it may go on after its end. */
-	return read_day(rd_str_of(hyphen + 3), &it->to) && !it->from.year == !it->to.year;
+	/* Of some year, or of each; there it may go on after its end. */
+	if (!read_day(rd_str_of(hyphen + 3), &it->to) || !it->from.year != !it->to.year)
+		return false;
+	return !it->from.year || order_of(&it->from, true) <= order_of(&it->to, true);
 }
 
 static int read_line(struct calendars *calendars, const char *calendar,
@@ -239,11 +252,6 @@ static void unload(void)
 }
 
 /* ---- the question ---- */
-
-static int order_of(const struct day *day, bool with_year)
-{
-	return (with_year ? day->year * 10000 : 0) + day->month * 100 + day->day;
-}
 
 static bool is_on(const struct holiday *it, const struct day *today, int day_of_year)
 {

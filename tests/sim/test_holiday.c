@@ -146,7 +146,11 @@ static void what_is_no_day_is_an_error(void **state)
 					     "easter+100",
 					     "easte",
 					     "12-24 -",
-					     "easterday" };
+					     "easterday",
+					     "2027-02-29",
+					     "2100-02-29",
+					     "2027-08-13 - 2027-08-02",
+					     "2027-12-24 - 2026-12-26" };
 	struct rd_config_report *report;
 	void *snapshot;
 	char *text;
