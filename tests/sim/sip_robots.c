@@ -157,9 +157,9 @@ static void request(struct leg *leg, const char *method, const char *uri, unsign
 		    const char *branch, const char *more, const char *body)
 {
 	snprintf(leg->pending, sizeof(leg->pending),
-		 "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.7:5555;branch=%s;rport\r\n"
+		 "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.7:5557;branch=%s;rport\r\n"
 		 "Max-Forwards: 70\r\nFrom: %s;tag=%s\r\nTo: %s%s%s\r\nCall-ID: %s\r\n"
-		 "CSeq: %u %s\r\nContact: <sip:desk@127.0.0.7:5555>\r\nSupported: timer\r\n"
+		 "CSeq: %u %s\r\nContact: <sip:desk@127.0.0.7:5557>\r\nSupported: timer\r\n"
 		 "%s%sContent-Length: %zu\r\n\r\n%s",
 		 method, uri, branch, leg->own, leg->own_tag, leg->theirs,
 		 leg->their_tag[0] ? ";tag=" : "", leg->their_tag, leg->call_id, cseq, method, more,
@@ -208,7 +208,7 @@ static void answer(const struct leg *leg, const char *text, const char *status, 
 	header(text, "To", to, sizeof(to));
 	snprintf(out, size,
 		 "SIP/2.0 %s\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s%s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
-		 "Contact: <sip:desk@127.0.0.7:5555>\r\n%sContent-Length: %zu\r\n\r\n%s",
+		 "Contact: <sip:desk@127.0.0.7:5557>\r\n%sContent-Length: %zu\r\n\r\n%s",
 		 status, header(text, "Via", via, sizeof(via)),
 		 header(text, "From", from, sizeof(from)), to, strstr(to, ";tag=") ? "" : ";tag=",
 		 strstr(to, ";tag=") ? ""
@@ -468,7 +468,7 @@ void robots_open(const char *const *numbers, size_t count, unsigned lost)
 	extens = numbers;
 	exten_count = count;
 	loss = lost;
-	sip_fd = bound(5555);
+	sip_fd = bound(5557);
 	rtp_fd = bound(7000);
 }
 

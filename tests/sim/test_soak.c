@@ -38,7 +38,7 @@ static const char extensions[] =
 static const char sip_conf[] =
 	"[udp]\ntype = transport\nbind = 127.0.0.1:5060\n"
 	"[desk]\ntype = phone\nmatch = 127.0.0.7\ncontext = sim\n"
-	"[far]\ntype = peer\nhost = 127.0.0.7:5555\ncontext = sim\n";
+	"[far]\ntype = peer\nhost = 127.0.0.7:5557\ncontext = sim\n";
 
 static const char *const numbers[] = { "dial", "two",  "local", "desk",	 "far",	 "wait", "echo",
 				       "tone", "queue", "room", "mail", "park", "nobody" };
