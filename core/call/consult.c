@@ -43,7 +43,6 @@ static int consult_new(struct rd__consult **cp, struct rd__run *run, struct rd__
 	rd_cond_init(&it->over);
 	it->from = rd__channel_ref(from->ch);
 	it->other = rd__channel_ref(other->ch);
-	it->other->waits = true;
 	it->side = from == &run->side[1];
 	it->own_fiber = !from->ch->driven;
 	it->rights = other->features;
@@ -380,6 +379,7 @@ int rd__consult(struct rd__run *run, struct rd__side *from, const char *target)
 	if (rc)
 		return refuse(run, from, rd_strerror(rc));
 	it->refs++;
+	it->other->waits = true;
 	rd__run_suspend(run);
 	while (!rc && !it->outcome)
 		rc = rd_cond_wait(&it->over, RD_FOREVER);
