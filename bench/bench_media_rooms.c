@@ -33,7 +33,7 @@ enum {
 	FRAMES = 100, /* of a tone, before it repeats */
 	MAX = 1000,
 	TURNS = 2,
-	TURN_S = 7, /* of both; twice the time in which who only listens is looked for once */
+	TURN_S = 7, /* of both */
 };
 
 static const double talker_us = 5.7, listener_us = 3.2;
