@@ -246,7 +246,8 @@ int rd_channel_new(struct rd_channel **chp, const struct rd_channel_params *para
 	struct rd_channel *ch;
 	int rc;
 
-	if (refuse_new)
+	/* Who is in a call already may be put through to others. */
+	if (refuse_new && !params->linked_to)
 		return -EBUSY;
 	ch = channel_alloc(params);
 	if (!ch)

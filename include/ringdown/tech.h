@@ -166,7 +166,8 @@ struct rd_channel_params {
 
 RD_API_BEGIN
 
-/* 0 with one reference, -ENOMEM, or -EBUSY when no more calls are taken. */
+/* 0 with one reference, -ENOMEM, or -EBUSY when no more calls are taken, and it is not linked to
+ * one. */
 int rd_channel_new(struct rd_channel **chp, const struct rd_channel_params *params);
 /* As it was given. */
 void *rd_channel_tech_data(const struct rd_channel *ch);

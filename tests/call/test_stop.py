@@ -18,6 +18,9 @@ exten => 600,1,Answer()
  same => n,Echo()
 exten => 700,1,Ringing()
  same => n,Wait(30)
+exten => 800,1,Answer()
+ same => n,Wait(2)
+ same => n,Queue(help)
 exten => _10XX,1,Dial(SIP/${EXTEN},20)
 """
 
@@ -31,7 +34,7 @@ context = office
 
 class Stop(CallTest):
     extensions = EXTENSIONS
-    files = {"sip.conf": SIP_CONF + PEER}
+    files = {"sip.conf": SIP_CONF + PEER, "queues.conf": "[help]\nmember = SIP/1002\n"}
 
     def talk(self):
         alice, bob = self.phone("1001", 440), self.phone("1002", 1000)
@@ -60,6 +63,19 @@ class Stop(CallTest):
         bob.wait_for("CALL_CLOSED")
         self.assert_ends()
         self.assertEqual(self.exchange.log().count("stop: waiting for"), 1)
+
+    def test_who_waits_is_put_through_after_a_graceful_stop_was_asked_for(self):
+        alice, bob = self.phone("1001", 440), self.phone("1002", 1000)
+        alice.dial("800")
+        alice.wait_for("CALL_ESTABLISHED")
+        self.exchange.ask("core stop gracefully")
+        bob.wait_for("CALL_ESTABLISHED")
+        time.sleep(3)
+        alice.hangup()
+        bob.wait_for("CALL_CLOSED")
+        self.assert_ends()
+        self.assert_heard(alice, 1000, 2)
+        self.assert_heard(bob, 440, 2)
 
     def test_who_is_in_a_hurry_cuts_a_graceful_stop_short(self):
         alice, bob = self.talk()
