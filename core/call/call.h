@@ -16,6 +16,7 @@
 #include <ringdown/memory.h>
 #include <ringdown/tech.h>
 
+#include "core/base/keepers.h"
 #include "core/base/usage.h"
 
 #define RD__CHANNEL_MAGIC 0x4348414eu /* "CHAN" */
@@ -55,12 +56,6 @@ struct rd__sent_on {
 };
 
 enum { RD__KEEPERS = 3 };
-
-/* How many references the code of one module has. */
-struct rd__keeper {
-	uint16_t usage; /* which of rd__usages */
-	uint16_t count; /* 0: the row is free */
-};
 
 struct rd_channel {
 	uint32_t magic;

@@ -6,52 +6,14 @@
 
 enum { NAMED_MAX = 5 };
 
-/* Whose code has called. A call that is the last thing that a function does seems to come
- * from where that was called: then who works is asked. */
 static unsigned caller(const void *place)
 {
-	const struct rd__usage *usage = rd__usage_near(place);
-
-	if (usage == rd__usages)
-		usage = rd__usage_now();
-	return (unsigned)(usage - rd__usages);
+	return rd__keeper_calling(rd__usage_near(place));
 }
 
-static struct rd__keeper *find(struct rd_channel *ch, unsigned usage)
-{
-	for (size_t i = 0; i < RD__KEEPERS; i++)
-		if (ch->keepers[i].count && ch->keepers[i].usage == usage)
-			return &ch->keepers[i];
-	return NULL;
-}
-
-static struct rd__keeper *find_any(struct rd_channel *ch)
-{
-	for (size_t i = 0; i < RD__KEEPERS; i++)
-		if (ch->keepers[i].count)
-			return &ch->keepers[i];
-	return NULL;
-}
-
-static struct rd__keeper *find_free(struct rd_channel *ch)
-{
-	for (size_t i = 0; i < RD__KEEPERS; i++)
-		if (!ch->keepers[i].count)
-			return &ch->keepers[i];
-	return NULL;
-}
-
-/* Where there is no room for one more it is not known, and nobody is accused. */
 static void count(struct rd_channel *ch, unsigned usage)
 {
-	struct rd__keeper *keeper = usage ? find(ch, usage) : NULL;
-
-	if (usage && !keeper)
-		keeper = find_free(ch);
-	if (!keeper || keeper->count == UINT16_MAX)
-		return;
-	keeper->usage = (uint16_t)usage;
-	keeper->count++;
+	rd__keepers_add(ch->keepers, RD__KEEPERS, usage);
 }
 
 struct rd_channel *rd_channel_ref(struct rd_channel *ch)
@@ -61,19 +23,12 @@ struct rd_channel *rd_channel_ref(struct rd_channel *ch)
 	return ch;
 }
 
-/* What one has taken, another may give back. */
 void rd_channel_unref(struct rd_channel *ch)
 {
-	struct rd__keeper *keeper;
-
 	if (!ch)
 		return;
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
-	keeper = find(ch, caller(__builtin_return_address(0)));
-	if (!keeper)
-		keeper = find_any(ch);
-	if (keeper)
-		keeper->count--;
+	rd__keepers_remove(ch->keepers, RD__KEEPERS, caller(__builtin_return_address(0)));
 	rd__channel_unref(ch);
 }
 
@@ -89,7 +44,8 @@ struct rd_channel *rd_channel_find(const char *name)
 void rd__channel_handed_over(struct rd_channel *ch, const void *place)
 {
 	const struct rd__usage *usage = place ? rd__usage_near(place) : rd__usage_now();
-	struct rd__keeper *keeper = find(ch, (unsigned)(usage - rd__usages));
+	struct rd__keeper *keeper = rd__keepers_find(ch->keepers, RD__KEEPERS,
+						     (unsigned)(usage - rd__usages));
 
 	if (keeper)
 		keeper->count--;
@@ -133,7 +89,7 @@ size_t rd__channels_kept_by(const struct rd__usage *usage, bool live, struct rd_
 
 	rd_buf_init(&names);
 	for (struct rd_channel *ch = rd_channel_next(NULL); ch && id; ch = rd_channel_next(ch)) {
-		const struct rd__keeper *keeper = find(ch, id);
+		const struct rd__keeper *keeper = rd__keepers_find(ch->keepers, RD__KEEPERS, id);
 
 		if (!keeper || (live && ch->state == RD_CHANNEL_GONE))
 			continue;

@@ -7,6 +7,8 @@
 #include <ringdown/list.h>
 #include <ringdown/map.h>
 
+#include "core/base/keepers.h"
+
 struct rd_config_section {
 	const char *name;
 	const char *file;
@@ -21,16 +23,11 @@ struct rd_config_section {
 
 enum { RD__CONFIG_KEEPERS = 4 };
 
-/* How many references a module has. */
-struct rd__config_keeper {
-	uint16_t usage, count;
-};
-
 struct rd_config {
 	unsigned magic;
 	int refs;
 	struct rd_list link; /* this and keepers are keeper.c's */
-	struct rd__config_keeper keepers[RD__CONFIG_KEEPERS];
+	struct rd__keeper keepers[RD__CONFIG_KEEPERS];
 	const char *file; /* NULL: it was made of something else */
 	struct rd_pool *pool;
 	struct rd_map *by_name; /* the first section of each name, case apart */
