@@ -114,16 +114,21 @@ void hang_up(void)
 	expect_bye(&callee);
 }
 
-void refer_in_vain(void)
+void refer_to_third(char event[REFER_EVENT])
 {
-	char event[32];
-
 	refer(&far, REFER_TO("700"));
 	expect(&far, "SIP/2.0 202");
-	snprintf(event, sizeof(event), "refer;id=%u", far.cseq);
+	snprintf(event, REFER_EVENT, "refer;id=%u", far.cseq);
 	run_for(10);
 	expect_notice(&far, "active", event, "SIP/2.0 100");
 	phone_called(&third);
+}
+
+void refer_in_vain(void)
+{
+	char event[REFER_EVENT];
+
+	refer_to_third(event);
 	phone_answer(&third, "486 Busy Here", "", "");
 	line_expect("ACK ");
 	run_for(10);

@@ -29,7 +29,10 @@ void refer(struct sip_phone *phone, const char *headers);
 /* It is followed. */
 void refer_accepted(struct sip_phone *phone, const char *headers);
 void expect_refused(struct sip_phone *phone, const char *headers, const char *status);
-/* Once more in far's dialog, to the peer, who refuses. */
+/* In far's dialog, to the peer, who is called; event: what its notices are of. */
+enum { REFER_EVENT = 32 };
+void refer_to_third(char event[REFER_EVENT]);
+/* Once more, and the peer refuses. */
 void refer_in_vain(void);
 /* far, and so callee is. */
 void hang_up(void);

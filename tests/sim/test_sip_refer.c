@@ -376,7 +376,7 @@ static void a_transfer_is_named_by_its_cseq(void **state)
 /* The first has ended, and is told so when its first notice is answered. */
 static void the_transfer_that_goes_on_is_meant(void **state)
 {
-	char first[4096], event[32];
+	char first[4096], event[REFER_EVENT];
 
 	(void)state;
 	join_peer(&far, &callee);
@@ -385,12 +385,7 @@ static void the_transfer_that_goes_on_is_meant(void **state)
 	run_for(10);
 	snprintf(first, sizeof(first), "%s", expect(&far, "NOTIFY "));
 	run_for(100);
-	refer(&far, REFER_TO("700"));
-	expect(&far, "SIP/2.0 202");
-	snprintf(event, sizeof(event), "refer;id=%u", far.cseq);
-	run_for(10);
-	expect_notice(&far, "active", event, "SIP/2.0 100");
-	phone_called(&third);
+	refer_to_third(event);
 	phone_request(&far, "SUBSCRIBE", "Event: refer\nExpires: 100\n", "");
 	expect(&far, "SIP/2.0 200");
 	expect_notice(&far, "active;expires=100", event, "SIP/2.0 100");
