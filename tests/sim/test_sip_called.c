@@ -56,6 +56,8 @@ static void we_hang_up_only_after_the_ack(void **state)
 
 static void an_answer_without_ack_is_repeated_then_ended(void **state)
 {
+	const struct sip_counts *counts = sip_transactions_counts(sip.transactions);
+	uint64_t repeated = counts->repetitions, timeouts = counts->server_timeouts;
 	unsigned repeats = 0;
 	const char *text;
 
@@ -67,8 +69,11 @@ static void an_answer_without_ack_is_repeated_then_ended(void **state)
 		repeats++;
 	}
 	assert_true(repeats >= 9 && repeats <= 11);
+	assert_int_equal(counts->repetitions - repeated, repeats);
+	assert_int_equal(counts->server_timeouts - timeouts, 0);
 	run_for(1500);
 	line_expect("BYE ");
+	assert_int_equal(counts->server_timeouts - timeouts, 1);
 	assert_int_equal(rd_channel_count(), 0);
 }
 

@@ -133,6 +133,7 @@ int sip_call_accept(struct sip_call *call, bool offer)
 static void no_ack(struct sip_call *call)
 {
 	call->ack.awaited = false;
+	sip_transactions_no_ack(sip.transactions);
 	if (call->state == SIP_CALL_UP || call->ack.then_bye) {
 		rd_warning("sip/%s: our answer was never acknowledged: hanging up",
 			   call->endpoint->name);

@@ -287,6 +287,11 @@ void count_answer(uint64_t counts[SIP_STATUSES], unsigned status)
 		counts[status - 100]++;
 }
 
+void sip_transactions_no_ack(struct sip_transactions *layer)
+{
+	layer->counts.server_timeouts++;
+}
+
 const struct sip_counts *sip_transactions_counts(const struct sip_transactions *layer)
 {
 	return &layer->counts;

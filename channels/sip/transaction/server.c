@@ -304,6 +304,7 @@ int sip_server_resend(struct sip_server *server)
 	if (server->txn.state != SIP_TXN_ACCEPTED && server->txn.state != SIP_TXN_PROCEEDING)
 		return -EALREADY;
 	rc = send_response(server);
+	server->txn.layer->counts.repetitions++;
 	if (rc)
 		txn_finish(&server->txn, rc);
 	return rc;

@@ -339,6 +339,8 @@ struct sip_counts {
 	uint64_t client_timeouts, server_timeouts;
 };
 
+/* A 2xx to INVITE was never acknowledged: its dialog alone knows. */
+void sip_transactions_no_ack(struct sip_transactions *layer);
 const struct sip_counts *sip_transactions_counts(const struct sip_transactions *layer);
 
 struct sip_transaction_info {
